@@ -1,0 +1,194 @@
+"""Data contracts: one ``<list>.odcs.yaml`` for each list, in the Open Data Contract Standard.
+
+What the standard has no field for stands in custom properties. On the list: ``code``, ``blocks``, ``keys``,
+``person_name`` and ``person_id`` (which columns name the person), ``audience``, ``cadence``, ``shape``. On a column: ``kind``, ``need``, ``required_if``, ``codes``, ``many``,
+``aliases``, ``low``, ``high``, ``fill_down``, ``decimals``. ``blocks.odcs.yaml`` holds the columns that many lists share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import yaml
+from open_data_contract_standard.model import (
+    CustomProperty,
+    OpenDataContractStandard,
+    SchemaObject,
+    SchemaProperty,
+)
+
+KINDS = frozenset(
+    "text name id id_or_uscc date month money number integer percent bool code phone uscc account".split()
+    + ["town", "village", "group", "place", "disability"]
+)
+NEEDS = frozenset("MSOX")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a list: what clerks call it, what it may hold and whether it must."""
+
+    name: str
+    header: str
+    kind: str
+    need: str
+    aliases: tuple[str, ...] = ()
+    codes: str | None = None
+    many: bool = False
+    required_if: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    required_unless: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    low: float | None = None
+    high: float | None = None
+    fill_down: bool = False
+    personal: str | None = None
+    block: str | None = None
+    description: str = ""
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """The official header first, then every alias."""
+        return (self.header, *self.aliases)
+
+
+@dataclass(frozen=True)
+class KeyPart:
+    """One way to tell two rows of a list apart; the first whose parts are all filled is used."""
+
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Contract:
+    """One list: its columns in the order of the official template, its key and how often it is due."""
+
+    code: str
+    table: str
+    title: str
+    columns: tuple[Column, ...]
+    keys: tuple[KeyPart, ...]
+    person_name: str | None
+    person_id: str | None
+    reference: bool
+    cadence: str
+    audience: str
+    shape: Mapping[str, Any] = field(default_factory=dict)
+    title_words: tuple[str, ...] = ()
+    description: str = ""
+
+    def column(self, name: str) -> Column:
+        """Return the column called ``name``; KeyError if the list has none."""
+        return self._by_name[name]
+
+    def has(self, name: str) -> bool:
+        """Tell whether the list has a column called ``name``."""
+        return name in self._by_name
+
+    @property
+    def person(self) -> bool:
+        """Tell whether a row of the list is about a person."""
+        return self.person_id is not None
+
+    @property
+    def _by_name(self) -> Mapping[str, Column]:
+        return _index(self)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The English names of the columns in order."""
+        return tuple(c.name for c in self.columns)
+
+
+@cache
+def _index(contract: Contract) -> dict[str, Column]:
+    return {c.name: c for c in contract.columns}
+
+
+def _custom(properties: list[CustomProperty] | None) -> dict[str, Any]:
+    return {p.property: p.value for p in properties or [] if p.property}
+
+
+def _conditions(value: Mapping[str, Any] | None) -> dict[str, tuple[str, ...]]:
+    return {k: tuple(v if isinstance(v, list) else [v]) for k, v in (value or {}).items()}
+
+
+def _column(prop: SchemaProperty, block: str | None) -> Column:
+    own = _custom(prop.customProperties)
+    kind, need = own["kind"], own.get("need", "O")
+    if kind not in KINDS or need not in NEEDS or not prop.name or not prop.businessName:
+        raise ValueError(f"contract column {prop.name}: kind {kind}, need {need}")
+    return Column(
+        name=prop.name,
+        header=prop.businessName,
+        kind=kind,
+        need=need,
+        aliases=tuple(own.get("aliases", ())),
+        codes=own.get("codes"),
+        many=bool(own.get("many", False)),
+        required_if=_conditions(own.get("required_if")),
+        required_unless=_conditions(own.get("required_unless")),
+        low=own.get("low"),
+        high=own.get("high"),
+        fill_down=bool(own.get("fill_down", False)),
+        personal=prop.classification,
+        block=block,
+        description=prop.description or "",
+    )
+
+
+def _columns(schema: SchemaObject, blocks: Mapping[str, tuple[Column, ...]]) -> tuple[Column, ...]:
+    own = _custom(schema.customProperties)
+    mine = [_column(p, None) for p in schema.properties or []]
+    named = {c.name for c in mine}
+    shared = [c for b in own.get("blocks", ()) for c in blocks[b] if c.name not in named]
+    dropped = set(own.get("without", ()))
+    return tuple(c for c in [*shared, *mine] if c.name not in dropped)
+
+
+def _contract(document: OpenDataContractStandard, blocks: Mapping[str, tuple[Column, ...]]) -> Contract:
+    schema = (document.schema_ or [])[0]
+    own = _custom(schema.customProperties)
+    due = {s.property: s.value for s in document.slaProperties or []}
+    return Contract(
+        code=own["code"],
+        table=own["code"].lower(),
+        title=schema.businessName or "",
+        columns=_columns(schema, blocks),
+        keys=tuple(KeyPart(tuple(k)) for k in own["keys"]),
+        person_name=own.get("person_name"),
+        person_id=own.get("person_id"),
+        reference=bool(own.get("reference", False)),
+        cadence=str(due.get("frequency", "")),
+        audience=str(own.get("audience", "")),
+        shape=own.get("shape", {}),
+        title_words=tuple(own.get("title_words", ())),
+        description=schema.description or "",
+    )
+
+
+def _read(name: str) -> OpenDataContractStandard:
+    text = resources.files("yiku.contracts").joinpath(name).read_text("utf-8")
+    return OpenDataContractStandard.model_validate(yaml.safe_load(text))
+
+
+def _blocks() -> dict[str, tuple[Column, ...]]:
+    found = {}
+    for schema in _read("blocks.odcs.yaml").schema_ or []:
+        name = schema.name or ""
+        found[name] = tuple(_column(p, name) for p in schema.properties or [])
+    return found
+
+
+@cache
+def load_contracts() -> Mapping[str, Contract]:
+    """Read every contract that the package ships, by list code in the order of the codes.
+
+    Raises ValueError when a file is not a valid contract: that is a fault of ours.
+    """
+    names = sorted(p.name for p in resources.files("yiku.contracts").iterdir() if p.name.endswith(".odcs.yaml"))
+    blocks = _blocks()
+    contracts = [_contract(_read(n), blocks) for n in names if n != "blocks.odcs.yaml"]
+    return {c.code: c for c in contracts}

@@ -1,0 +1,62 @@
+"""The catalogue of findings: what can be wrong, how bad it is, and what a clerk should do about it.
+
+``rules.yml`` holds for each rule id: ``verdict`` (A W Q S F), ``level`` (file, sheet, row, cell), ``title``,
+``message`` and ``mend`` in Chinese with places for facts in braces, and ``message_en``. A message in the warehouse
+never holds a value of a person: only ``{header}``, ``{row}``, ``{n}``, names of places, dates of files and the like.
+``detail`` is what the return workbook says instead, where ``{value}`` may stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+import yaml
+
+
+class _Blank(dict[str, object]):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of the catalogue. Verdicts: A repaired, W warning, Q row back, S sheet held, F file refused."""
+
+    id: str
+    verdict: str
+    level: str
+    title: str
+    message: str
+    mend: str
+    message_en: str
+    detail: str
+
+    def say(self, **facts: object) -> str:
+        """Return the Chinese sentence for the ledger; facts that are missing show as an ellipsis."""
+        return (self.message + self.mend).format_map(_Blank(facts))
+
+    def say_in_return(self, **facts: object) -> str:
+        """Return the sentence for the sender's own workbook, where the value itself may stand."""
+        return ((self.detail or self.message) + self.mend).format_map(_Blank(facts))
+
+
+@cache
+def load_rules() -> Mapping[str, Rule]:
+    """Read the catalogue by rule id."""
+    data = yaml.safe_load(resources.files("yiku.contracts").joinpath("rules.yml").read_text("utf-8"))
+    return {
+        rule_id: Rule(
+            id=rule_id,
+            verdict=r["verdict"],
+            level=r["level"],
+            title=r["title"],
+            message=r["message"],
+            mend=r.get("mend", ""),
+            message_en=r["message_en"],
+            detail=r.get("detail", ""),
+        )
+        for rule_id, r in data.items()
+    }

@@ -1,0 +1,148 @@
+"""What reading a workbook gives: cells as the file holds them, and tables as a clerk would see them.
+
+Rows and columns are numbered from 1, as a spreadsheet program shows them. For csv the row number is the record's
+number, the first line being 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+CellValue = str | int | float | bool | date | datetime | None
+Span = tuple[int, int, int, int]  # first row, first column, last row, last column
+
+
+class RefusedError(Exception):
+    """A file that cannot be taken in. ``rule`` is its rule id (F05, F06, F07, F13 …), ``facts`` what its message needs.
+
+    This is a fault of the file, never one of ours.
+    """
+
+    def __init__(self, rule: str, **facts: object) -> None:
+        super().__init__(rule)
+        self.rule = rule
+        self.facts = facts
+
+
+@dataclass
+class Look:
+    """What a sheet shows beside its values. Empty where the format cannot tell."""
+
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
+    struck_rows: frozenset[int] = frozenset()
+    coloured_rows: frozenset[int] = frozenset()
+    comments: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    formulas: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    uncached: frozenset[tuple[int, int]] = frozenset()
+    percent: frozenset[tuple[int, int]] = frozenset()
+    symbol_font: frozenset[tuple[int, int]] = frozenset()
+    text_boxes: tuple[str, ...] = ()
+
+
+@dataclass
+class Sheet:
+    """One sheet: ``values[i][j]`` is the cell in row i + 1, column j + 1; blanks are None; error cells are '#N/A' etc.
+
+    A number that the file stores as a number stays int or float: that an ID was stored as a number is evidence.
+    """
+
+    name: str | None  # None for csv and html, which have no sheets
+    values: list[list[CellValue]]
+    visible: bool = True
+    merges: tuple[Span, ...] = ()
+    look: Look = field(default_factory=Look)
+
+
+@dataclass
+class Book:
+    """One workbook. ``format``: xlsx xlsm xlsb xls et ods csv tsv html xml2003."""
+
+    format: str
+    sheets: list[Sheet]
+    saved_at: datetime | None = None
+    epoch_1904: bool = False
+    has_macros: bool = False
+    external_links: int = 0
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """What stands around a table: title, who filled it in, for which place and period, in which unit of money."""
+
+    title: str = ""
+    towns: tuple[str, ...] = ()  # names of towns that title and 填报单位 contain, as written
+    reporting_unit: str | None = None
+    filler: str | None = None
+    reviewer: str | None = None
+    phone: str | None = None
+    fill_date: date | None = None
+    period: str | None = None  # YYYY-MM, YYYY-Qn or YYYY as the title says
+    money_unit: str | None = None  # 元 or 万元
+    receipt_no: str | None = None  # of a return workbook that comes back
+
+
+@dataclass(frozen=True)
+class Understood:
+    """How one header was understood. ``how``: official, alias, or guess (L04) with its score from 0 to 1."""
+
+    field: str
+    column: int
+    header: str
+    how: str
+    score: float = 1.0
+
+
+@dataclass
+class Table:
+    """One table of one list on a sheet: its header understood, its data rows picked out.
+
+    ``rows`` are the row numbers of the data rows; ``cells[field]`` the values below that header, one for each of
+    ``rows``, merged and blank cells already filled down where the contract allows it (``filled`` tells which).
+    Titles, headers, subtotals, footers, examples, column numbers and blank rows are not among the rows.
+    """
+
+    sheet: str | None
+    part: int  # 0, or 1 for the second of two tables side by side
+    template: str  # code of the list
+    header_rows: tuple[int, int]
+    understood: Mapping[str, Understood]
+    rows: list[int]
+    cells: dict[str, list[CellValue]]
+    envelope: Envelope
+    visible: bool = True
+    unknown: Mapping[int, str] = field(default_factory=dict)  # column number -> header nobody knows
+    extra: dict[str, list[CellValue]] = field(default_factory=dict)  # the values below the unknown headers
+    filled: Mapping[str, frozenset[int]] = field(default_factory=dict)  # field -> row numbers filled from above
+    merged: Mapping[str, frozenset[int]] = field(default_factory=dict)  # field -> rows of a merge that was not filled
+    units: Mapping[str, str] = field(default_factory=dict)  # money field -> 元 or 万元 where one is written
+    totals: Mapping[str, tuple[int, float]] = field(default_factory=dict)  # field -> row and stated sum (L08)
+    references: Mapping[int, str] = field(default_factory=dict)  # row -> hidden reference of a return workbook
+    answers: Mapping[int, str] = field(default_factory=dict)  # row -> what the clerk wrote under 修改意见
+    problems: tuple[tuple[str, Mapping[str, object]], ...] = ()  # rule id and facts: F12, L03, L06, L15 …
+    width: int = 0
+    look: Look = field(default_factory=Look)
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A sheet that carries no list. ``why``: empty, summary, dictionary, notes (all passed over) or no_header (L14)."""
+
+    sheet: str | None
+    why: str
+    data_rows: int = 0
+
+
+@dataclass
+class Reading:
+    """All that one file holds."""
+
+    book_format: str
+    tables: list[Table]
+    unread: list[Unread]
+    saved_at: datetime | None
+    grid_hash: str  # of the normalised cells: equal for the same content saved by another program (F09)
+    has_macros: bool = False
+    external_links: int = 0
