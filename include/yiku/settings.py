@@ -1,0 +1,123 @@
+"""The only place that reads the environment.
+
+Every path of a run hangs off ``YIKU_HOME``; everything else has a default that works on a bare machine.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_CHECKOUT = Path(__file__).resolve().parents[2]
+_PLACE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
+
+
+class SettingsError(Exception):
+    """A setting that cannot be used. The message names the variable, never its value."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where this installation keeps things and what it talks to. Folders are not created by reading them."""
+
+    home: Path
+    project_root: Path
+    warehouse_dsn: str | None = field(default=None, repr=False)  # a real Postgres in place of the embedded one
+    inbox: str | None = None  # a folder or an fsspec URL
+    archive: str = ""  # a folder or an fsspec URL
+    recipients: Path = Path("recipients.yml")
+    workers: int = 1
+    debug: bool = False
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)  # for ${…} in the recipients file
+
+    @property
+    def postgres(self) -> Path:
+        """The folder of the embedded Postgres."""
+        return self.home / "postgres"
+
+    @property
+    def airflow(self) -> Path:
+        """AIRFLOW_HOME."""
+        return self.home / "airflow"
+
+    @property
+    def logs(self) -> Path:
+        """Log files of background programs."""
+        return self.home / "logs"
+
+    @property
+    def run(self) -> Path:
+        """Process ids of background programs, and what dbt leaves behind."""
+        return self.home / "run"
+
+    @property
+    def outbox(self) -> Path:
+        """Return workbooks, receipts and, without channels, digests."""
+        return self.home / "outbox"
+
+    @property
+    def dags(self) -> Path:
+        """The DAG files."""
+        return self.project_root / "dags"
+
+    @property
+    def dbt_project(self) -> Path:
+        """The dbt project."""
+        return self.project_root / "dbt_project"
+
+    @property
+    def expectations(self) -> Path:
+        """The Great Expectations suites."""
+        return self.project_root / "expectations"
+
+    def expand(self, text: str) -> str:
+        """Fill the ``${NAME}`` in a text of a configuration file; SettingsError when a variable is not set."""
+        return _PLACE.sub(lambda m: self._variable(m[1]), text)
+
+    def _variable(self, name: str) -> str:
+        if name not in self.variables:
+            raise SettingsError(f"环境变量 {name} 没有设置。")
+        return self.variables[name]
+
+
+def _number(env: Mapping[str, str], name: str, default: int) -> int:
+    text = env.get(name, "")
+    if not text:
+        return default
+    if not text.isdecimal() or int(text) < 1:
+        raise SettingsError(f"{name} 应为正整数。")
+    return int(text)
+
+
+def _path(env: Mapping[str, str], name: str, default: Path) -> Path:
+    return Path(env[name]).expanduser().absolute() if env.get(name) else default
+
+
+def _recipients(env: Mapping[str, str], home: Path, root: Path) -> Path:
+    own = home / "recipients.yml"
+    return _path(env, "YIKU_RECIPIENTS", own if own.exists() else root / "recipients.yml")
+
+
+def _cpus() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def load_settings(env: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from ``env`` (default: the process's environment). An empty variable counts as not set."""
+    env = {k: v for k, v in (os.environ if env is None else env).items() if v}
+    root = _path(env, "YIKU_PROJECT_ROOT", _CHECKOUT)
+    home = _path(env, "YIKU_HOME", root / ".yiku")
+    return Settings(
+        home=home,
+        project_root=root,
+        warehouse_dsn=env.get("YIKU_WAREHOUSE_DSN"),
+        inbox=env.get("YIKU_INBOX"),
+        archive=env.get("YIKU_ARCHIVE", str(home / "archive")),
+        recipients=_recipients(env, home, root),
+        workers=_number(env, "YIKU_WORKERS", _cpus()),
+        debug=env.get("YIKU_DEBUG") == "1",
+        variables={k: v for k, v in env.items() if k.startswith("YIKU_")},
+    )
