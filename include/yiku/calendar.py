@@ -1,0 +1,72 @@
+"""Business dates, reporting periods and workdays, all in Asia/Shanghai."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import chinese_calendar
+from chinese_calendar.constants import holidays, workdays
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+_PERIOD = re.compile(r"(\d{4})(?:-(?:Q([1-4])|(\d{2})))?")
+_YEARS = frozenset(day.year for table in (holidays, workdays) for day in table)
+
+
+def business_date(now: datetime) -> date:
+    """Return the day it is in Shanghai at ``now``; ValueError when ``now`` has no time zone."""
+    if now.tzinfo is None:
+        raise ValueError("a business date needs a time with its zone")
+    return now.astimezone(SHANGHAI).date()
+
+
+def reporting_period(day: date) -> str:
+    """Return the month ``YYYY-MM`` that a sheet without a period is taken to report."""
+    return f"{day.year:04d}-{day.month:02d}"
+
+
+def period_end(period: str) -> date:
+    """Return the last day of ``YYYY-MM``, ``YYYY-Qn`` or ``YYYY``; ValueError for anything else."""
+    found = _PERIOD.fullmatch(period)
+    if not found:
+        raise ValueError("a period is YYYY-MM, YYYY-Qn or YYYY")
+    year, quarter, month = found.groups()
+    last = int(month) if month else int(quarter) * 3 if quarter else 12
+    return date(int(year) + last // 12, last % 12 + 1, 1) - timedelta(days=1)
+
+
+def as_of_date(fill_date: date | None, period: str | None, business: date) -> date:
+    """Return the day that a sheet speaks of: its fill date, else the end of its period, else the business date."""
+    if fill_date is not None:
+        return fill_date
+    return period_end(period) if period else business
+
+
+def calendar_supports(day: date) -> bool:
+    """Tell whether the holidays of that year are published; without them weekdays count, and someone must be told."""
+    return day.year in _YEARS
+
+
+def is_workday(day: date) -> bool:
+    """Tell whether people work on ``day``: by the holiday calendar where it is published, else by weekday."""
+    if calendar_supports(day):
+        return bool(chinese_calendar.is_workday(day))
+    return day.weekday() < 5
+
+
+def next_workday(day: date) -> date:
+    """Return the first workday after ``day``."""
+    day += timedelta(days=1)
+    while not is_workday(day):
+        day += timedelta(days=1)
+    return day
+
+
+def add_workdays(day: date, n: int) -> date:
+    """Return the ``n``-th workday after ``day``; ``day`` itself when n is 0. ValueError for a negative n."""
+    if n < 0:
+        raise ValueError("workdays are counted forwards")
+    for _ in range(n):
+        day = next_workday(day)
+    return day
