@@ -1,7 +1,8 @@
 """Data contracts: one ``<list>.odcs.yaml`` for each list, in the Open Data Contract Standard.
 
 What the standard has no field for stands in custom properties. On the list: ``code``, ``blocks``, ``keys``,
-``person_name`` and ``person_id`` (which columns name the person), ``audience``, ``cadence``, ``shape``. On a column: ``kind``, ``need``, ``required_if``, ``codes``, ``many``,
+``person_name`` and ``person_id`` (which columns name the person), ``audience``, ``cadence``, ``shape``, ``one_town``,
+``exclusive``. On a column: ``kind``, ``need``, ``required_if``, ``codes``, ``many``,
 ``aliases``, ``low``, ``high``, ``fill_down``, ``decimals``. ``blocks.odcs.yaml`` holds the columns that many lists share.
 """
 
@@ -76,6 +77,8 @@ class Contract:
     cadence: str
     audience: str
     shape: Mapping[str, Any] = field(default_factory=dict)
+    one_town: bool = False  # a person may stand on it for one town only in a period (X02)
+    exclusive: Mapping[str, Any] = field(default_factory=dict)  # {start, ends}: spells of a person must not overlap
     title_words: tuple[str, ...] = ()
     description: str = ""
 
@@ -164,6 +167,8 @@ def _contract(document: OpenDataContractStandard, blocks: Mapping[str, tuple[Col
         cadence=str(due.get("frequency", "")),
         audience=str(own.get("audience", "")),
         shape=own.get("shape", {}),
+        one_town=bool(own.get("one_town", False)),
+        exclusive=own.get("exclusive", {}),
         title_words=tuple(own.get("title_words", ())),
         description=schema.description or "",
     )

@@ -144,5 +144,6 @@ class Reading:
     unread: list[Unread]
     saved_at: datetime | None
     grid_hash: str  # of the normalised cells: equal for the same content saved by another program (F09)
+    epoch_1904: bool = False
     has_macros: bool = False
     external_links: int = 0

@@ -1,0 +1,113 @@
+"""What a batch works on: files that arrived, what was known before, and what became of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+import pandas as pd
+
+from yiku.checking.model import FileOutcome
+from yiku.cleaning.model import Cleaned
+from yiku.register.snapshot import RegisterSnapshot
+from yiku.workbook.model import Reading, Table
+
+_CORRECTION = re.compile(r"更正|修改|改正|订正|最终|修订|校验")
+_SUPPLEMENT = re.compile(r"补报|补充|增补|追加|补录")
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One file to be taken in. ``source`` is where its bytes are: a path of the archive or of a folder."""
+
+    submission_id: int
+    county_code: str
+    unit_code: str  # 9 digits, or 'county'
+    file_name: str
+    source: str
+    received_at: datetime
+    inner: str | None = None
+
+    @property
+    def is_correction(self) -> bool:
+        """Tell whether the name says that the file corrects an earlier one."""
+        return _CORRECTION.search(self.file_name) is not None
+
+    @property
+    def is_supplement(self) -> bool:
+        """Tell whether the name says that the file adds to an earlier one."""
+        return _SUPPLEMENT.search(self.file_name) is not None
+
+
+@dataclass
+class FileRead:
+    """One file read and cleaned, or refused (rule and facts)."""
+
+    arrival: Arrival
+    refused: tuple[str, Mapping[str, object]] | None = None
+    reading: Reading | None = None
+    cleaned: dict[int, Cleaned] = field(default_factory=dict)  # by position among the reading's tables
+
+
+@dataclass
+class SheetRead:
+    """One table of one file within the batch. ``cleaned`` is None when no list fits it."""
+
+    ref: int
+    arrival: Arrival
+    reading: Reading
+    table: Table
+    cleaned: Cleaned | None
+    period: str
+    as_of: date
+    fill_date: date | None
+
+    @property
+    def template(self) -> str | None:
+        """The code of the list that the table carries, or None."""
+        return self.table.template or None
+
+
+@dataclass(frozen=True)
+class Known:
+    """What was known before the batch, asked for when it is needed.
+
+    ``snapshot(ids, counties)`` gives the register; ``loaded(code, frame)`` the current rows of that list that concern
+    the persons, units and periods of ``frame``; ``grids`` maps (county, unit, grid hash) to an earlier receipt;
+    ``proposals`` maps references of rows in return workbooks to the numbers that were proposed for them; ``confirmed``
+    maps a unit to what its clerks confirmed of headers.
+    """
+
+    business_date: date
+    snapshot: Callable[[Sequence[str], Sequence[str]], RegisterSnapshot]
+    loaded: Callable[[str, pd.DataFrame], pd.DataFrame]
+    grids: Callable[[Sequence[str]], Mapping[tuple[str, str, str], str]]
+    proposals: Callable[[Sequence[str]], Mapping[str, str]]
+    confirmed: Mapping[str, Mapping[tuple[str, str], str]] = field(default_factory=dict)
+
+
+@dataclass
+class TableRows:
+    """The rows of one table as they go to the warehouse: linked frame slice, and what cleaning kept beside it."""
+
+    template: str
+    frame: pd.DataFrame
+    quality: dict[int, dict[str, Any]]
+    original: dict[int, dict[str, str]]
+    extra: dict[int, dict[str, Any]]
+
+
+@dataclass
+class Settled:
+    """One file with its outcome and its rows, ready to be loaded."""
+
+    arrival: Arrival
+    outcome: FileOutcome
+    tables: list[TableRows]
+    grid_hash: str | None = None
+    saved_at: datetime | None = None
+    fill_date: date | None = None
+    receipt_of: str | None = None  # receipt number of the return workbook that came back

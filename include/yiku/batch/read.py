@@ -1,0 +1,40 @@
+"""Read and clean one file: the part of a batch that runs in worker processes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+from yiku.batch.model import Arrival, FileRead
+from yiku.cleaning import clean_table
+from yiku.cleaning.model import CleaningContext
+from yiku.contracts import load_codes, load_contracts
+from yiku.workbook import Hints, read_file
+from yiku.workbook.model import Reading, RefusedError, Table
+
+_UNTYPED = frozenset({"csv", "tsv", "html"})
+
+
+def read_arrival(arrival: Arrival, business_date: date, confirmed: Mapping[tuple[str, str], str]) -> FileRead:
+    """Read one file and clean its tables; a file that cannot be read comes back refused, with its rule."""
+    try:
+        data = Path(arrival.source).read_bytes()
+        reading = read_file(data, arrival.inner or arrival.file_name, Hints(confirmed=confirmed))
+    except RefusedError as refusal:
+        return FileRead(arrival, refused=(refusal.rule, refusal.facts))
+    cleaned = {}
+    for i, table in enumerate(reading.tables):
+        if table.template:
+            cleaned[i] = clean_table(table, load_contracts()[table.template], load_codes(), _context(reading, table, business_date))
+            table.cells = {}  # the frame holds them now
+    return FileRead(arrival, reading=reading, cleaned=cleaned)
+
+
+def _context(reading: Reading, table: Table, business_date: date) -> CleaningContext:
+    return CleaningContext(
+        business_date=business_date,
+        file_period=table.envelope.period,
+        epoch_1904=reading.epoch_1904,
+        untyped=reading.book_format in _UNTYPED,
+    )

@@ -1,0 +1,159 @@
+"""Stack the tables of a batch by list, and link and compare their rows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from yiku.batch.model import FileRead, Known, SheetRead
+from yiku.batch.period import as_of_day, month_of
+from yiku.contracts import Contract, load_contracts
+from yiku.register.compare import add_spell, compare
+from yiku.register.content import business_keys, fingerprints
+from yiku.register.link import is_person_id, link
+from yiku.register.snapshot import RegisterSnapshot
+
+ACCEPT = "同意"
+WITHDRAW = "删除"
+
+
+@dataclass
+class Stack:
+    """All rows of one list in the batch, one frame with a unique ``ref``, and the earlier rows beside them."""
+
+    contract: Contract
+    frame: pd.DataFrame
+    loaded: pd.DataFrame
+
+
+def tables_of(reads: Sequence[FileRead], known: Known) -> list[SheetRead]:
+    """Number the tables of the files that could be read and say for which period and day each speaks."""
+    found: list[SheetRead] = []
+    for read in reads:
+        if read.reading is None:
+            continue
+        for i, table in enumerate(read.reading.tables):
+            period, filled = table.envelope.period, table.envelope.fill_date
+            found.append(
+                SheetRead(
+                    ref=len(found),
+                    arrival=read.arrival,
+                    reading=read.reading,
+                    table=table,
+                    cleaned=read.cleaned.get(i),
+                    period=month_of(period, filled, known.business_date),
+                    as_of=as_of_day(period, filled, known.business_date),
+                    fill_date=filled,
+                )
+            )
+    return found
+
+
+def _with_origin(sheet: SheetRead) -> pd.DataFrame:
+    """Return the cleaned frame with where and when its rows come from."""
+    assert sheet.cleaned is not None
+    frame = sheet.cleaned.frame.copy(deep=False)
+    origin = {
+        "submission_id": sheet.arrival.submission_id,
+        "sheet_ref": sheet.ref,
+        "county_code": sheet.arrival.county_code,
+        "unit_code": sheet.arrival.unit_code,
+        "period_of_file": sheet.period,
+        "as_of": sheet.as_of,
+        "fill_date": sheet.fill_date,
+        "saved_at": sheet.reading.saved_at,
+        "received_at": sheet.arrival.received_at,
+    }
+    for column, value in origin.items():
+        frame[column] = pd.Series([value] * len(frame), index=frame.index, dtype=object)
+    frame["position"] = range(len(frame))
+    frame["reference"] = [sheet.table.references.get(r) for r in frame["row_no"]]
+    frame["withdrawn"] = [WITHDRAW in (sheet.table.answers.get(r) or "") for r in frame["row_no"]]
+    return frame
+
+
+def stack(sheets: Sequence[SheetRead], known: Known) -> list[Stack]:
+    """Return one stack for each list, reference lists first, linked to the register and compared."""
+    by_list: dict[str, list[SheetRead]] = defaultdict(list)
+    for sheet in sheets:
+        if sheet.cleaned is not None:
+            by_list[sheet.table.template].append(sheet)
+    accept_proposals([s for group in by_list.values() for s in group], known)
+    frames = {code: pd.concat([_with_origin(s) for s in group], ignore_index=True) for code, group in by_list.items()}
+    snapshot = known.snapshot(_ids(frames), sorted({s.arrival.county_code for s in sheets}))
+    return [_stack_one(code, frames[code], by_list[code], snapshot, known) for code in sorted(frames, key=_order)]
+
+
+def _order(code: str) -> tuple[bool, str]:
+    return (not load_contracts()[code].reference, code)
+
+
+def _ids(frames: Mapping[str, pd.DataFrame]) -> list[str]:
+    columns = ((f, load_contracts()[c].person_id) for c, f in frames.items())
+    return sorted({i for frame, column in columns if column for i in frame[column] if is_person_id(i)})
+
+
+def _stack_one(
+    code: str, frame: pd.DataFrame, sheets: Iterable[SheetRead], snapshot: RegisterSnapshot, known: Known
+) -> Stack:
+    contract = load_contracts()[code]
+    originals = _originals(sheets, contract)
+    linked = link(frame, contract, snapshot, originals)
+    if "period" not in linked:  # a list with a period of its own keeps it
+        linked["period"] = linked["period_of_file"]
+    add_spell(linked, contract)
+    linked["key"] = pd.Series(business_keys(linked, contract), index=linked.index, dtype=object)
+    linked["content"] = pd.Series(fingerprints(linked, contract), index=linked.index, dtype=object)
+    loaded = known.loaded(code, linked)
+    compared = compare(linked, contract, loaded, snapshot.gazetteer)
+    compared["ref"] = range(len(compared))
+    return Stack(contract, compared, loaded)
+
+
+def _originals(sheets: Iterable[SheetRead], contract: Contract) -> list[str | None]:
+    found: list[str | None] = []
+    for sheet in sheets:
+        assert sheet.cleaned is not None
+        column = contract.person_id or ""
+        found += [sheet.cleaned.original.get((i, column)) for i in range(len(sheet.cleaned.frame))]
+    return found
+
+
+def accept_proposals(sheets: Sequence[SheetRead], known: Known) -> None:
+    """Put in the proposed number where a clerk answered 同意 on a row that carries its reference."""
+    wanted = [(s, i, ref) for s in sheets for i, ref in _accepted(s)]
+    if not wanted:
+        return
+    proposed = known.proposals([ref for _, _, ref in wanted])
+    for sheet, i, ref in wanted:
+        if number := proposed.get(ref):
+            _put_number(sheet, i, number)
+
+
+def _accepted(sheet: SheetRead) -> Iterable[tuple[int, str]]:
+    assert sheet.cleaned is not None
+    for i, row_no in enumerate(sheet.cleaned.frame["row_no"]):
+        reference = sheet.table.references.get(row_no)
+        if reference and ACCEPT in (sheet.table.answers.get(row_no) or ""):
+            yield i, reference
+
+
+def _put_number(sheet: SheetRead, position: int, number: str) -> None:
+    column = load_contracts()[sheet.table.template].person_id
+    if sheet.cleaned is None or column is None:
+        return
+    sheet.cleaned.frame.at[position, column] = number
+    sheet.cleaned.notes = [n for n in sheet.cleaned.notes if (n.position, n.field) != (position, column)]
+
+
+def slice_values(values: Mapping[tuple[int, str], Any], rows: int) -> dict[int, dict[str, Any]]:
+    """Turn values by (position, field) into values by position."""
+    found: dict[int, dict[str, Any]] = defaultdict(dict)
+    for (position, name), value in values.items():
+        if position < rows:
+            found[position][name] = value
+    return dict(found)

@@ -1,0 +1,79 @@
+"""Business keys and fingerprints of rows: what makes two rows the same row, and what makes them equal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from yiku.contracts import Contract
+
+# Words that a clerk may or may not write behind an employer's name.
+_COMPANY_TAIL = re.compile(r"(有限责任公司|股份有限公司|有限公司|责任公司|集团公司|公司|集团)$")
+_NOISE = re.compile(r"[\s()（）·,，.。]+")
+
+
+def normal_employer(name: str) -> str:
+    """Return an employer's name without blanks, brackets and the form of the company."""
+    bare = _NOISE.sub("", name)
+    return _COMPANY_TAIL.sub("", bare) or bare
+
+
+def _month(value: object) -> str | None:
+    return f"{value:%Y-%m}" if isinstance(value, date) else None
+
+
+def _key_values(frame: pd.DataFrame, part: str) -> list[str | None]:
+    if part == "employer_norm":
+        return [normal_employer(v) if v else None for v in frame["employer"]]
+    if part == "start_month":
+        return [_month(v) for v in frame["start_on"]]
+    if part == "person_sk":
+        return list(frame["person_sk"])
+    return [None if v is None else str(v) for v in frame[part]]
+
+
+def business_keys(frame: pd.DataFrame, contract: Contract) -> list[str | None]:
+    """Return each row's business key: the first of the contract's keys whose parts are all filled, else None."""
+    keys: list[str | None] = [None] * len(frame)
+    for n, key in enumerate(contract.keys):
+        parts = [_key_values(frame, p) for p in key.columns]
+        for i, values in enumerate(zip(*parts, strict=True)):
+            if keys[i] is None and all(v is not None for v in values):
+                keys[i] = f"{contract.code}/{n}/" + "/".join(str(v) for v in values)
+    return keys
+
+
+def _text(value: object) -> str:
+    return "" if value is None else "、".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def _hash_column(values: pd.Series[Any]) -> np.ndarray[Any, np.dtype[np.uint64]]:
+    """Hash a column by its distinct values; the hash is the same in every process and on every machine."""
+    texts = [_text(v) for v in values]
+    codes, distinct = pd.factorize(np.array(texts, dtype=object))
+    return pd.util.hash_array(np.asarray(distinct, dtype=object), categorize=False)[codes]
+
+
+def _combine(frame: pd.DataFrame, columns: Sequence[str]) -> np.ndarray[Any, np.dtype[np.uint64]]:
+    total = np.full(len(frame), 0x345678, dtype=np.uint64)
+    for column in columns:
+        total = (total ^ _hash_column(frame[column])) * np.uint64(1_000_003)
+    return total
+
+
+def fingerprints(frame: pd.DataFrame, contract: Contract) -> list[str]:
+    """Return a 32-digit fingerprint of each row's values; its first half leaves out where the row says it belongs.
+
+    Two rows are equal when the whole is; they are copies of one another in different places when the first half is.
+    """
+    places = [c.name for c in contract.columns if c.block == "LOC"]
+    others = [c.name for c in contract.columns if c.block != "LOC"]
+    if not len(frame):
+        return []
+    apart, within = _combine(frame, others), _combine(frame, places)
+    return [f"{a:016x}{b:016x}" for a, b in zip(apart.tolist(), within.tolist(), strict=True)]

@@ -1,0 +1,260 @@
+"""Who is who: adds to each row of a list what the register says of the person that it names.
+
+``in_register`` stays None where the county has sent no register. Tiers: T0 valid number and the same name; T1 the same number and a similar name; T2 the same number and another name
+(never linked); T3 and T4 proposals that a clerk must accept; T5 an old number; T7 a valid number that the register
+does not hold.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from rapidfuzz.distance import DamerauLevenshtein
+
+from yiku.contracts import Contract
+from yiku.register.identity import household_key
+from yiku.register.names import compare_names, match_form
+from yiku.register.places import PlaceFound
+from yiku.register.snapshot import RegisterSnapshot
+
+ID_SHAPE = re.compile(r"\d{6}(19|20)\d{9}[\dX]")
+
+LINK_COLUMNS = (
+    "person_sk",
+    "link_tier",
+    "in_register",
+    "register_name",
+    "name_match",
+    "register_town",
+    "register_village",
+    "household_sk",
+    "member_state",
+    "register_school",
+    "register_labour",
+    "id_birth_date",
+    "id_sex",
+    "age",
+    "proposal",
+    "town_code",
+    "village_code",
+    "village_state",
+    "village_candidates",
+    "moved",
+)
+
+
+def is_person_id(value: object) -> bool:
+    """Tell whether a value has the form of an 18-character resident ID (its check digit was judged before)."""
+    return isinstance(value, str) and ID_SHAPE.fullmatch(value) is not None
+
+
+def _column(values: Iterable[Any], frame: pd.DataFrame) -> pd.Series[Any]:
+    return pd.Series(list(values), index=frame.index, dtype=object)
+
+
+def _column_or_none(frame: pd.DataFrame, name: str | None) -> pd.Series[Any]:
+    return frame[name] if name and name in frame else _column([None] * len(frame), frame)
+
+
+def link(frame: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot, originals: list[str | None]) -> pd.DataFrame:
+    """Return ``frame`` with LINK_COLUMNS added.
+
+    ``frame`` holds a list's columns with county_code, unit_code and as_of; ``originals`` the text that stood in the
+    ID column where it was not understood, for proposals.
+    """
+    out = frame.copy(deep=False)
+    _link_places(out, contract, snapshot)
+    _link_persons(out, contract, snapshot)
+    _link_households(out, snapshot)
+    out["proposal"] = _proposals(out, contract, snapshot, originals)
+    _default_places(out)
+    return out
+
+
+def _link_places(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot) -> None:
+    towns = _towns(out, contract, snapshot)
+    out["town_code"] = towns
+    if not contract.has("village_name") or contract.reference and contract.has("village_code"):
+        own = contract.has("village_code")
+        out["village_code"] = out["village_code"] if own else _column([None] * len(out), out)
+        found = [PlaceFound("not_checked")] * len(out)
+    else:
+        found = _villages(out, towns, snapshot)
+        out["village_code"] = _column((f.code for f in found), out)
+    out["village_state"] = _column((f.state for f in found), out)
+    out["village_candidates"] = _column((f.candidates for f in found), out)
+
+
+def _towns(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot) -> pd.Series[Any]:
+    if contract.reference and contract.has("town_code"):
+        return out["town_code"]
+    typed = _column_or_none(out, "town_name" if contract.has("town_name") else None)
+    known: dict[tuple[Any, Any, Any], str | None] = {}
+    codes = []
+    for county, unit, name in zip(out["county_code"], out["unit_code"], typed, strict=True):
+        place = (county, unit, name)
+        if place not in known:
+            sender = unit if len(unit) == 9 else None
+            known[place] = snapshot.gazetteer.find_town(county, name) or sender
+        codes.append(known[place])
+    return _column(codes, out)
+
+
+def _villages(out: pd.DataFrame, towns: pd.Series[Any], snapshot: RegisterSnapshot) -> list[PlaceFound]:
+    known: dict[tuple[Any, Any, Any], PlaceFound] = {}
+    found = []
+    for place in zip(towns, out["village_name"], out["as_of"], strict=True):
+        if place not in known:
+            known[place] = snapshot.gazetteer.find_village(*place)
+        found.append(known[place])
+    return found
+
+
+def _link_persons(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot) -> None:
+    ids = [i if is_person_id(i) else None for i in _column_or_none(out, contract.person_id)]
+    current = [snapshot.old_ids.get(i, i) if i else None for i in ids]
+    where = np.array([snapshot.position.get(i, -1) if i else -1 for i in current], dtype=int)
+    _take_register(out, where, snapshot)
+    out["name_match"] = _column(_name_matches(out, contract, snapshot), out)
+    known = snapshot.counties
+    held = (bool(w >= 0) if c in known else None for w, c in zip(where, out["county_code"], strict=True))
+    out["in_register"] = _column(held, out)
+    out["link_tier"] = _column(_tiers(out, ids, current), out)
+    linked = [i if t != "T2" else None for i, t in zip(current, out["link_tier"], strict=True)]
+    out["person_sk"] = _column((snapshot.sk_of(i) if i else None for i in linked), out)
+    _take_number(out, ids)
+
+
+def _take_register(out: pd.DataFrame, where: np.ndarray[Any, Any], snapshot: RegisterSnapshot) -> None:
+    wanted = {
+        "register_name": "name",
+        "register_town": "town_code",
+        "register_village": "village_code",
+        "household_sk": "household_sk",
+        "member_state": "member_state",
+        "register_school": "school",
+        "register_labour": "labour_capacity",
+    }
+    for column, source in wanted.items():
+        values = np.append(snapshot.persons[source].to_numpy(dtype=object), [None])
+        out[column] = pd.Series(values[where], index=out.index, dtype=object)
+
+
+def _name_matches(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot) -> Iterable[str | None]:
+    names = _column_or_none(out, contract.person_name)
+    for typed, registered, household in zip(names, out["register_name"], out["household_sk"], strict=True):
+        if typed is None or registered is None:
+            yield None
+        elif typed == registered:
+            yield "same"
+        else:
+            yield _match_in_household(typed, registered, snapshot.names_in_household.get(household, frozenset()))
+
+
+def _match_in_household(typed: str, registered: str, members: frozenset[str]) -> str:
+    """A name that another member of the household bears is that member, however similar it looks."""
+    if match_form(typed) in members and match_form(typed) != match_form(registered):
+        return "different"
+    return compare_names(typed, registered)
+
+
+def _tiers(out: pd.DataFrame, ids: list[str | None], current: list[str | None]) -> Iterable[str | None]:
+    for typed, used, known, match in zip(ids, current, out["in_register"], out["name_match"], strict=True):
+        if used is None:
+            yield None
+        elif not known:
+            yield "T7"
+        elif match == "different":
+            yield "T2"
+        elif typed != used:
+            yield "T5"
+        else:
+            yield "T1" if match == "similar" else "T0"
+
+
+def _take_number(out: pd.DataFrame, ids: list[str | None]) -> None:
+    births = [date(int(i[6:10]), int(i[10:12]), int(i[12:14])) if i else None for i in ids]
+    out["id_birth_date"] = _column(births, out)
+    out["id_sex"] = _column((("女", "男")[int(i[16]) % 2] if i else None for i in ids), out)
+    out["age"] = _column((_age(b, d) for b, d in zip(births, out["as_of"], strict=True)), out)
+
+
+def _age(birth: date | None, day: date) -> int | None:
+    return None if birth is None else day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
+
+
+def _link_households(out: pd.DataFrame, snapshot: RegisterSnapshot) -> None:
+    if "household_no" not in out:
+        return
+    known: dict[tuple[Any, Any], str] = {}
+    found = []
+    for registered, county, number in zip(out["household_sk"], out["county_code"], out["household_no"], strict=True):
+        if registered is None and number is not None:
+            registered = known.get((county, number)) or household_key(snapshot.key, county, str(number))
+            known[county, number] = registered
+        found.append(registered)
+    out["household_sk"] = _column(found, out)
+
+
+def _default_places(out: pd.DataFrame) -> None:
+    """A row that names no place stands where the register has the person."""
+    home = zip(out["town_code"], out["register_town"], strict=True)
+    out["town_code"] = _column((t if t is not None else r for t, r in home), out)
+    pairs = zip(out["village_code"], out["register_village"], strict=True)
+    out["moved"] = _column((bool(v and r and v != r) for v, r in pairs), out)
+
+
+def _proposals(
+    out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot, originals: list[str | None]
+) -> pd.Series[Any]:
+    """Name the one plausible person (tiers T3, T4) of a row whose number is unusable or unknown to the register."""
+    found: list[str | None] = [None] * len(out)
+    if contract.person_name and not contract.reference:
+        names = zip(out["in_register"], out[contract.person_name], out["town_code"], strict=True)
+        for i, (known, name, town) in enumerate(names):
+            namesakes = () if known or not name else snapshot.by_name_and_town.get((match_form(name), town), ())
+            if namesakes:
+                row = out.iloc[i]
+                found[i] = _propose(row, originals[i] or row[contract.person_id], namesakes, snapshot)
+    return _column(found, out)
+
+
+def _propose(
+    row: pd.Series[Any], number: str | None, namesakes: Iterable[int], snapshot: RegisterSnapshot
+) -> str | None:
+    people = [snapshot.persons.iloc[i] for i in namesakes]
+    tests: tuple[Callable[[Any], bool], ...] = (
+        lambda p: _one_slip(number, p["id_no"]),
+        lambda p: _cut_short(number, p) and _same_village(row, p),
+        lambda p: _same_village(row, p) and _agrees(row, p),
+    )
+    for test in tests:
+        hits = [p for p in people if test(p)]
+        if len(hits) == 1:
+            return str(hits[0]["person_sk"])
+    return None
+
+
+def _one_slip(number: str | None, registered: str) -> bool:
+    bare = re.sub(r"[\s\-]", "", number or "").upper()
+    return len(bare) >= 17 and DamerauLevenshtein.distance(bare, registered) == 1
+
+
+def _cut_short(number: str | None, person: Any) -> bool:
+    """A number that Excel cut to 15 digits keeps its first 14 at least."""
+    digits = re.sub(r"\D", "", number or "")
+    return len(digits) >= 15 and str(person["id_no"]).startswith(digits[:14])
+
+
+def _same_village(row: pd.Series[Any], person: Any) -> bool:
+    return bool(row["village_code"]) and row["village_code"] == person["village_code"]
+
+
+def _agrees(row: pd.Series[Any], person: Any) -> bool:
+    pairs = (("phone", "phone"), ("household_no", "household_no"), ("birth_date", "birth_date"))
+    return any(row.get(mine) is not None and row.get(mine) == person[theirs] for mine, theirs in pairs)

@@ -1,0 +1,149 @@
+"""Towns and villages: what clerks write, resolved to codes. A village name means something only inside its town."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from importlib import resources
+
+from rapidfuzz.distance import Levenshtein
+
+_VILLAGE_TAIL = re.compile(r"(村民委员会|社区居民委员会|社区居委会|居民委员会|村委会|居委会|行政村|社区|村)$")
+_TOWN_TAIL = re.compile(r"(街道办事处|人民政府|街道|镇|乡|办事处)$")
+_BLANKS = re.compile(r"[\s　]+")
+
+
+@cache
+def divisions() -> Mapping[str, str]:
+    """Return the names of all provinces, cities, counties and towns by code (statistical divisions of 2023)."""
+    packed = resources.files("yiku.register").joinpath("divisions.csv.gz").read_bytes()
+    rows = csv.reader(io.StringIO(gzip.decompress(packed).decode()))
+    next(rows)
+    return {code: name for code, name in rows}
+
+
+def village_stem(name: str) -> str:
+    """Return a village's name without 村, 社区, 村委会 and the like; the whole name when nothing would remain."""
+    bare = _BLANKS.sub("", name)
+    return _VILLAGE_TAIL.sub("", bare) or bare
+
+
+def town_stem(name: str) -> str:
+    """Return a town's name without 镇, 乡, 街道 and the like; the whole name when nothing would remain."""
+    bare = _BLANKS.sub("", name)
+    return _TOWN_TAIL.sub("", bare) or bare
+
+
+@dataclass(frozen=True)
+class Village:
+    """One village of the reference list, valid from one day to another."""
+
+    code: str
+    name: str
+    town_code: str
+    aliases: tuple[str, ...] = ()
+    successors: tuple[str, ...] = ()
+    valid_from: date | None = None
+    valid_to: date | None = None
+    is_poor: bool = False
+
+    def valid_on(self, day: date) -> bool:
+        """Tell whether the village existed on ``day``."""
+        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
+
+
+@dataclass(frozen=True)
+class PlaceFound:
+    """What a typed village name means: ``state`` ok, alias, unknown, ambiguous, blank or not_checked."""
+
+    state: str
+    code: str | None = None
+    candidates: tuple[str, ...] = ()
+
+
+@dataclass
+class Gazetteer:
+    """All towns and villages that a night knows, for look-ups by what clerks type."""
+
+    towns: dict[str, str] = field(default_factory=dict)
+    villages: list[Village] = field(default_factory=list)
+    _by_town: dict[str, list[Village]] = field(default_factory=dict)
+    _by_code: dict[str, Village] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for village in self.villages:
+            self._by_town.setdefault(village.town_code, []).append(village)
+            self._by_code[village.code] = village
+
+    def town_name(self, code: str | None) -> str | None:
+        """Return a town's name: from the county's own list, else from the shipped table of divisions, else None."""
+        if not code:
+            return None
+        return self.towns.get(code) or divisions().get(code)
+
+    def town_codes(self, county_code: str) -> dict[str, str]:
+        """Return the codes of a county's towns by name, the county's own list before the shipped table."""
+        shipped = {n: c for c, n in divisions().items() if len(c) == 9 and c.startswith(county_code)}
+        own = {n: c for c, n in self.towns.items() if c.startswith(county_code)}
+        return {**shipped, **own}
+
+    def find_town(self, county_code: str, typed: str | None) -> str | None:
+        """Return the code of the town that ``typed`` names in a county; None when it names none or several."""
+        if not typed:
+            return None
+        if typed.isdigit() and len(typed) == 9:
+            return typed
+        names = self.town_codes(county_code)
+        bare = _BLANKS.sub("", typed)
+        if bare in names:
+            return names[bare]
+        hits = {code for name, code in names.items() if town_stem(name) == town_stem(bare)}
+        return hits.pop() if len(hits) == 1 else None
+
+    def find_village(self, town_code: str | None, typed: str | None, day: date) -> PlaceFound:
+        """Resolve a village name inside its town, as of ``day``; proposes neighbours one character away."""
+        if not typed:
+            return PlaceFound("blank")
+        known = self._by_town.get(town_code or "", [])
+        if not known:
+            return PlaceFound("not_checked")
+        bare = self._without_town(_BLANKS.sub("", typed), town_code)
+        for state, hits in self._matches(known, bare):
+            if hits:
+                return self._decide(state, hits, day)
+        return PlaceFound("unknown", candidates=_near(bare, known))
+
+    def _without_town(self, typed: str, town_code: str | None) -> str:
+        name = self.town_name(town_code) or ""
+        rest = typed.split(name, 1)[1] if name and name in typed else typed
+        return rest or typed
+
+    @staticmethod
+    def _matches(known: list[Village], bare: str) -> Iterable[tuple[str, list[Village]]]:
+        yield "ok", [v for v in known if bare in (v.name, v.code)]
+        yield "alias", [v for v in known if village_stem(v.name) == village_stem(bare)]
+        yield "alias", [v for v in known if any(village_stem(a) == village_stem(bare) for a in v.aliases)]
+
+    def _decide(self, state: str, hits: list[Village], day: date) -> PlaceFound:
+        current = [v for v in hits if v.valid_on(day)]
+        codes = {v.code for v in current} or {s for v in hits for s in v.successors} or {v.code for v in hits}
+        if len(codes) == 1:
+            return PlaceFound(state if current else "alias", codes.pop())
+        names = tuple(sorted(self._by_code[c].name for c in codes if c in self._by_code))
+        return PlaceFound("ambiguous", candidates=names)
+
+    def village_name(self, code: str | None) -> str | None:
+        """Return a village's name by its code, or None."""
+        village = self._by_code.get(code or "")
+        return village.name if village else None
+
+
+def _near(bare: str, known: list[Village]) -> tuple[str, ...]:
+    stem = village_stem(bare)
+    return tuple(sorted(v.name for v in known if Levenshtein.distance(stem, village_stem(v.name)) <= 1))

@@ -1,0 +1,90 @@
+"""What the register says tonight: persons by number, by name and place; the villages; numbers that were replaced."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import pandas as pd
+
+from yiku.register.identity import household_key, person_key
+from yiku.register.names import match_form
+from yiku.register.places import Gazetteer
+
+PERSON_COLUMNS = (
+    "person_sk",
+    "id_no",
+    "name",
+    "birth_date",
+    "phone",
+    "household_no",
+    "household_sk",
+    "county_code",
+    "town_code",
+    "village_code",
+    "member_state",
+    "school",
+    "labour_capacity",
+)
+
+
+@dataclass
+class RegisterSnapshot:
+    """The register as of one night. ``persons`` has PERSON_COLUMNS, one row a person; ``old_ids`` old number -> new."""
+
+    persons: pd.DataFrame
+    gazetteer: Gazetteer
+    key: bytes
+    old_ids: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def counties(self) -> frozenset[str]:
+        """The counties that have sent a register: elsewhere nobody can be said to be missing from it."""
+        return frozenset(self.persons["county_code"].dropna())
+
+    @cached_property
+    def position(self) -> Mapping[str, int]:
+        """Position in ``persons`` by ID number."""
+        return {id_no: i for i, id_no in enumerate(self.persons["id_no"])}
+
+    @cached_property
+    def by_name_and_town(self) -> Mapping[tuple[str, str], list[int]]:
+        """Positions by match form of the name and town."""
+        found: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for i, (name, town) in enumerate(zip(self.persons["name"], self.persons["town_code"], strict=True)):
+            if name and town:
+                found[match_form(name), town].append(i)
+        return found
+
+    @cached_property
+    def names_in_household(self) -> Mapping[str, frozenset[str]]:
+        """Match forms of the members' names by ``household_sk``."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for household, name in zip(self.persons["household_sk"], self.persons["name"], strict=True):
+            if household and name:
+                found[household].add(match_form(name))
+        return {k: frozenset(v) for k, v in found.items()}
+
+    def sk_of(self, id_no: str) -> str:
+        """Return the key of a person by number, old numbers included, whether the register has it or not."""
+        return person_key(self.key, self.old_ids.get(id_no, id_no))
+
+
+def _rows(frame: pd.DataFrame, *columns: str) -> Iterator[tuple[object, ...]]:
+    return zip(*(frame[c] for c in columns), strict=True)
+
+
+def persons_from_lists(h01: pd.DataFrame, h02: pd.DataFrame, key: bytes) -> pd.DataFrame:
+    """Build the persons of a snapshot from linked rows of the household list (H01) and the member list (H02)."""
+    homes = {str(no): (county, town, village) for no, county, town, village in _rows(h01, "household_no", "county_code", "town_code", "village_code")}
+    people = h02[h02["id_no"].notna()].drop_duplicates("id_no", keep="last")
+    found = []
+    for row in people.to_dict("records"):
+        number = str(row["household_no"])
+        county, town, village = homes.get(number, (row["county_code"], None, None))
+        places = {"county_code": county, "town_code": town, "village_code": village}
+        keys = {"person_sk": person_key(key, row["id_no"]), "household_sk": household_key(key, str(county), number)}
+        found.append({**row, **places, **keys})
+    return pd.DataFrame(found, columns=list(PERSON_COLUMNS), dtype=object)

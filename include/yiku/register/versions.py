@@ -1,0 +1,69 @@
+"""Which version of a row counts: the one filled in last, then saved last, then received last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pandas as pd
+
+VERSION_COLUMNS = ("fill_date", "saved_at", "received_at", "submission_id")
+
+
+def version_of(fill_date: Any, saved_at: Any, received_at: Any, submission_id: int) -> tuple[Any, ...]:
+    """Return what versions are ordered by; what is unknown comes first."""
+    never = datetime.min.replace(tzinfo=UTC)
+    day = fill_date if isinstance(fill_date, date) and not pd.isna(fill_date) else date.min
+    saved = saved_at if isinstance(saved_at, datetime) and not pd.isna(saved_at) else never
+    return (day, saved, received_at, submission_id)
+
+
+@dataclass(frozen=True)
+class _Version:
+    order: tuple[Any, ...]
+    content: str
+
+
+def fate_hints(frame: pd.DataFrame, passing: pd.Series[bool], loaded: pd.DataFrame) -> list[str | None]:
+    """Return for each row 'same_as_loaded', 'overtaken' or None.
+
+    ``passing`` marks the rows that no rule sends back: only those can overtake another. ``loaded`` holds the current
+    rows of earlier submissions (key, content and VERSION_COLUMNS).
+    """
+    best = _current(loaded)
+    orders = [version_of(*v) for v in zip(*(frame[c] for c in VERSION_COLUMNS), strict=True)]
+    rows = list(zip(frame["key"], frame["content"], orders, passing, strict=True))
+    first: dict[tuple[str, str], tuple[Any, ...]] = {(k, v.content): v.order for k, v in best.items()}
+    for key, content, order, passes in rows:
+        if key is not None and passes:
+            if key not in best or order > best[key].order:
+                best[key] = _Version(order, content)
+            first[key, content] = min(first.get((key, content), order), order)
+    return [_hint(k, c, o, best, first) if p else None for k, c, o, p in rows]
+
+
+def _current(loaded: pd.DataFrame) -> dict[str, _Version]:
+    best: dict[str, _Version] = {}
+    if not len(loaded):
+        return best
+    columns = (loaded[c] for c in ("key", "content", *VERSION_COLUMNS))
+    for key, content, *version in zip(*columns, strict=True):
+        order = version_of(*version)
+        if key is not None and (key not in best or order > best[key].order):
+            best[key] = _Version(order, content)
+    return best
+
+
+def _hint(
+    key: str | None,
+    content: str,
+    order: tuple[Any, ...],
+    best: dict[str, _Version],
+    first: dict[tuple[str, str], tuple[Any, ...]],
+) -> str | None:
+    if key is None:
+        return None
+    if best[key].content == content:
+        return None if first[key, content] == order else "same_as_loaded"
+    return "overtaken" if best[key].order > order else None
