@@ -1,0 +1,81 @@
+# `make help` lists what there is. Needs make, git and any Python from 3.11 to 3.13; everything else goes into .venv.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+VENV ?= .venv
+BIN := $(VENV)/bin
+YIKU_HOME ?= .yiku
+export YIKU_HOME
+DEMO_DATE := 2017-11-20
+UV_VERSION := 0.13.9
+# Two test processes on two cores: PYTEST_ARGS="tests/unit -n 0" for a single one.
+PYTEST_ARGS ?= -n 2
+
+# A name on the PATH may be a shim that fails when called: each candidate has to prove itself.
+CANDIDATES := python3.12 python3.13 python3.11 python3 python
+PROOF := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(shell for p in $(CANDIDATES); do "$$p" -c "$(PROOF)" >/dev/null 2>&1 && { command -v "$$p"; break; }; done)
+STAMP := $(VENV)/.ready
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: demo
+demo: $(STAMP) ## lay out the demo counties, run a night through Airflow, say what came of it
+	@$(BIN)/yiku demo-inbox "$(YIKU_HOME)/demo-inbox"
+	@$(BIN)/yiku nightly --inbox "$(YIKU_HOME)/demo-inbox" --date $(DEMO_DATE)
+
+.PHONY: test
+test: $(STAMP) ## run the tests
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+.PHONY: lint
+lint: $(STAMP) ## ruff, mypy, sqlfluff and dbt parse
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint dbt_project/models dbt_project/tests
+	$(BIN)/dbt --quiet parse --no-partial-parse --project-dir dbt_project --profiles-dir dbt_project \
+	  --target-path "$(CURDIR)/$(YIKU_HOME)/run/dbt-parse" --log-path "$(CURDIR)/$(YIKU_HOME)/logs" \
+	  --vars '{business_date: "$(DEMO_DATE)"}'
+
+.PHONY: bench
+bench: $(STAMP) ## measure the intake against the floor, and where the time goes
+	@$(BIN)/python -m benchmarks.intake
+
+.PHONY: up
+up: $(STAMP) ## start Postgres and Airflow with its web page in the background
+	@$(BIN)/yiku up
+
+.PHONY: down
+down: ## stop all that runs in the background
+	@if [ -x $(BIN)/yiku ]; then $(BIN)/yiku down; fi
+
+.PHONY: setup
+setup: $(STAMP) ## only set up .venv (the others do it by themselves)
+
+.PHONY: lock
+lock: $(STAMP) ## write requirements.lock anew from pyproject.toml (LOCK_BEFORE=YYYY-MM-DD keeps it from drifting)
+	$(BIN)/uv pip compile --universal --generate-hashes --no-annotate --no-header --only-binary :all: --no-emit-index-url \
+	  --extra dev $(if $(LOCK_BEFORE),--exclude-newer $(LOCK_BEFORE)) --output-file requirements.lock pyproject.toml
+
+.PHONY: clean
+clean: down ## remove .venv and all state: database, archive, outbox
+	rm -rf "$(VENV)" "$(YIKU_HOME)" dbt_project/target dbt_project/logs
+
+# uv installs in seconds; where it cannot be had, pip does the same from the same hashes.
+$(STAMP): requirements.lock pyproject.toml
+	@if [ -z "$(PYTHON)" ]; then \
+	  echo "No working Python 3.11, 3.12 or 3.13 with venv was found; name one with PYTHON=/path/to/python3.12" >&2; exit 1; fi
+	@echo "Setting up $(VENV) with $(PYTHON) …"
+	@"$(PYTHON)" -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION) || echo "uv cannot be had; pip will do"
+	@if $(BIN)/python -m uv --version >/dev/null 2>&1; then \
+	  VIRTUAL_ENV="$(abspath $(VENV))" $(BIN)/python -m uv pip sync --quiet --require-hashes --no-build requirements.lock && \
+	  VIRTUAL_ENV="$(abspath $(VENV))" $(BIN)/python -m uv pip install --quiet --no-deps --no-build-isolation --editable . ; \
+	else \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements.lock && \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . ; \
+	fi
+	@touch $@

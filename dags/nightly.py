@@ -1,0 +1,95 @@
+"""Take the townships' spreadsheets in, and turn them into the one database and its five lists.
+
+## Purpose
+Every night at 01:00 Asia/Shanghai: pull what is new in the inbox, load the reference lists (V01 V02 H01 H02), read,
+clean, link, check and load the other workbooks batch by batch, build the marts in a shadow and swap them in, write the
+return workbooks and receipts, send the digests. Bad rows and bad files never fail a task; only a fault of ours does.
+
+## Triage
+* `pull` failed: the inbox cannot be reached. Nothing was taken in; the next run takes it all in.
+* `load` failed: read the task's log for the type and place of the fault. Files already loaded stay loaded.
+* `build` failed: a gate or a model. Yesterday's marts are still served; nodes and messages are in the task's log.
+* `send_back` or `notify` failed: the marts are new, the clerks have not heard. Run it again.
+
+Tasks retry only for faults that can pass (network, database restarting). Logs hold no value of a person.
+
+## Rerun
+Trigger the DAG with the parameter `date` to run a night again for its own date: what had arrived by then is replayed,
+what was never seen is taken in. Same files, any number of times: same marts. From a shell:
+`yiku nightly --inbox LOCATION --date YYYY-MM-DD`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pendulum
+from airflow.sdk import CronTriggerTimetable, Param, dag, task
+from yiku import airflow_glue as glue
+
+Facts = dict[str, Any]
+
+
+@dag(
+    dag_id="nightly",
+    schedule=CronTriggerTimetable("0 1 * * *", timezone="Asia/Shanghai"),
+    start_date=pendulum.datetime(2026, 1, 1, tz="Asia/Shanghai"),
+    catchup=False,
+    max_active_runs=1,
+    doc_md=__doc__,
+    tags=["impact/tier_1", "area/intake"],
+    default_args=dict(glue.DEFAULT_ARGS),
+    params={
+        "date": Param(None, type=["null", "string"], format="date", description="business date; empty: tonight's"),
+        "inbox": Param(None, type=["null", "string"], description="folder or fsspec URL; empty: YIKU_INBOX"),
+    },
+)
+def nightly() -> None:
+    """Wire the steps of a night."""
+
+    @task
+    def open_night() -> Facts:
+        night = glue.tonight()
+        return night | glue.step("open_night", night, inbox=night["inbox"])
+
+    @task(multiple_outputs=True)
+    def pull(night: Facts) -> Facts:
+        return glue.step("pull", night, inbox=night["inbox"])
+
+    @task
+    def reference(night: Facts, submissions: list[int]) -> Facts:
+        return glue.step("load_references", night, submissions=submissions)
+
+    @task(map_index_template="{{ label }}")
+    def load(night: Facts, batch: Facts) -> Facts:
+        return glue.step("process_batch", night, glue.label_task(batch["label"]), batch=batch)
+
+    # No batch at all (nothing new tonight) skips `load`; the marts are built all the same, for dates move on.
+    @task(trigger_rule="none_failed")
+    def build(night: Facts) -> Facts:
+        return glue.step("build_marts", night)
+
+    @task
+    def publish(night: Facts) -> Facts:
+        return glue.step("publish", night)
+
+    @task
+    def send_back(night: Facts) -> Facts:
+        return glue.step("send_back", night)
+
+    @task
+    def notify(night: Facts) -> Facts:
+        return glue.step("notify", night)
+
+    @task
+    def close(night: Facts) -> Facts:
+        return glue.step("close_night", night)
+
+    night = open_night()
+    pulled = pull(night)
+    referenced = reference(night, pulled["reference"])
+    loaded = load.partial(night=night).expand(batch=pulled["batches"])
+    referenced >> loaded >> build(night) >> publish(night) >> send_back(night) >> notify(night) >> close(night)
+
+
+nightly()

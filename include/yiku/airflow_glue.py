@@ -1,0 +1,137 @@
+"""What stands between the DAG files and the steps of a night: the only module of the package that imports Airflow."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Protocol
+
+from airflow.sdk import get_current_context
+from airflow.sdk.definitions.retry_policy import ExceptionRetryPolicy, RetryAction, RetryRule
+
+from yiku import calendar
+from yiku.faults import PassingError, StepError, guarded
+from yiku.settings import Settings, load_settings
+
+Facts = dict[str, Any]
+
+RETRY_PASSING = ExceptionRetryPolicy(
+    rules=[RetryRule(exception=PassingError, action=RetryAction.RETRY, reason="a fault that can pass")],
+    default=RetryAction.FAIL,
+)
+# A fault that can pass is tried again twice; any other fails at once.
+DEFAULT_ARGS: Mapping[str, Any] = {
+    "retries": 2,
+    "retry_delay": timedelta(seconds=20),
+    "retry_policy": RETRY_PASSING,
+}
+
+
+class Screen(Protocol):
+    """Who is told how a night goes on."""
+
+    def begin(self, step: str, label: str) -> None:
+        """Show that a step has begun."""
+
+    def end(self, step: str, label: str, seconds: float, facts: Facts) -> None:
+        """Show that a step is done."""
+
+
+@dataclass(frozen=True)
+class NightResult:
+    """How a night ended: ``summary`` is what its last step said, ``failed`` the tasks that broke."""
+
+    run_id: str
+    succeeded: bool
+    failed: tuple[str, ...]
+    summary: Facts
+    seconds: float
+
+
+_screen: Screen | None = None
+
+
+def tonight() -> Facts:
+    """Return what a run is about: its business date and its inbox, from the run's own parameters or the defaults.
+
+    The business date of a scheduled night is the date in Shanghai when it starts; it is worked out here and nowhere
+    else. Raises StepError when no inbox is known.
+    """
+    context = get_current_context()
+    params, run = context["params"], context["dag_run"]
+    inbox = params.get("inbox") or load_settings().inbox
+    if not inbox:
+        raise StepError("no inbox: set YIKU_INBOX, or give one with the run")
+    day = date.fromisoformat(params["date"]) if params.get("date") else _started(run)
+    return {"date": day.isoformat(), "inbox": inbox, "run_id": run.run_id}
+
+
+def _started(run: Any) -> date:
+    when: datetime = run.logical_date or run.run_after
+    return calendar.business_date(when)
+
+
+def step(name: str, night: Facts, label: str = "", **arguments: object) -> Facts:
+    """Run one step of ``yiku.pipeline`` for a night; what it raises leaves here without any value of a person."""
+    with guarded(), _shown(name, label) as facts:
+        from yiku import pipeline
+
+        work: Callable[..., Facts] = getattr(pipeline, name)
+        facts.update(work(load_settings(), business_date=date.fromisoformat(night["date"]), **arguments))
+    return facts
+
+
+@contextmanager
+def _shown(name: str, label: str) -> Iterator[Facts]:
+    facts: Facts = {}
+    began = time.monotonic()
+    if _screen:
+        _screen.begin(name, label)
+    yield facts
+    if _screen:
+        _screen.end(name, label, time.monotonic() - began, facts)
+
+
+def label_task(label: str) -> str:
+    """Show ``label`` in place of the map index in the web page; return it."""
+    get_current_context()["label"] = label
+    return label
+
+
+def run_nightly_once(settings: Settings, inbox: str, day: date, screen: Screen) -> NightResult:
+    """Run the nightly DAG to its end in this process and say how it ended; Airflow's own words go to its log."""
+    global _screen
+    from airflow.dag_processing.dagbag import DagBag
+
+    _ensure_metadata(settings)
+    bag = DagBag(str(settings.dags / "nightly.py"))
+    if bag.import_errors:
+        raise StepError(f"the DAG file cannot be read: {'; '.join(bag.import_errors.values())}")
+    began, _screen = time.monotonic(), screen
+    try:
+        run = bag.dags["nightly"].test(run_conf={"inbox": inbox, "date": day.isoformat()})
+    finally:
+        _screen = None
+    return _result(run, time.monotonic() - began)
+
+
+def _result(run: Any, seconds: float) -> NightResult:
+    instances = run.get_task_instances()
+    failed = tuple(sorted({t.task_id for t in instances if t.state == "failed"}))
+    last = next((t for t in instances if t.task_id == "close"), None)
+    summary = last.xcom_pull(task_ids="close") if last is not None and not failed else None
+    return NightResult(run.run_id, run.state == "success", failed, dict(summary or {}), seconds)
+
+
+def _ensure_metadata(settings: Settings) -> None:
+    """Make Airflow's tables in the SQLite file of one-command runs; once for each version of Airflow."""
+    from airflow import __version__
+    from airflow.utils.db import initdb
+
+    mark = settings.airflow / f"one_run.{__version__}"
+    if not mark.exists():
+        initdb()
+        mark.touch()

@@ -1,0 +1,334 @@
+"""AIRFLOW_HOME below YIKU_HOME, and the background programs of ``yiku up``.
+
+A one-command run keeps Airflow's metadata in SQLite: it needs no server, and no scheduler that runs beside it can take
+its tasks away. ``yiku up`` keeps them in the embedded Postgres. Nothing here imports Airflow.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from yiku.settings import Settings, SettingsError
+
+COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
+_REPORTED = ("scheduler", "triggerer", "dag_processor")
+START_SECONDS = 180
+STOP_SECONDS = 20
+
+_LOCAL_SETTINGS = '''\
+"""Import what is slow to import once, in the parent: tasks are forked from it."""
+
+import sys
+
+if {"scheduler", "celery"} & set(sys.argv):
+    import dbt.cli.main
+    import great_expectations
+'''
+
+
+@dataclass(frozen=True)
+class Component:
+    """One background program of Airflow: its name, its process id and whether that process is alive."""
+
+    name: str
+    pid: int
+    alive: bool
+
+
+class StartError(RuntimeError):
+    """A background program did not come up. The message names its log file."""
+
+
+def environment(settings: Settings, database: str | None = None, port: int = 8080) -> dict[str, str]:
+    """Return the variables that Airflow reads, ``database`` being a SQLAlchemy URL (default: SQLite in its home)."""
+    keys = _secrets(settings)
+    url = f"http://127.0.0.1:{port}"
+    home = settings.airflow
+    return {
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(settings.dags),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+        "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+        "AIRFLOW__CORE__PARALLELISM": "4",
+        "AIRFLOW__CORE__FERNET_KEY": keys["fernet"],
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{url}/execution/",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(_passwords(settings)),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database or f"sqlite:///{home / 'one_run.db'}",
+        "AIRFLOW__DAG_PROCESSOR__DAG_VERSION_INFLATION_CHECK_LEVEL": "error",
+        "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "60",
+        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(settings.logs / "airflow"),
+        "AIRFLOW__LOGGING__COLORED_CONSOLE_LOG": "False",
+        "AIRFLOW__API__HOST": "127.0.0.1",
+        "AIRFLOW__API__PORT": str(port),
+        "AIRFLOW__API__BASE_URL": url,
+        "AIRFLOW__API__SECRET_KEY": keys["api"],
+        "AIRFLOW__API_AUTH__JWT_SECRET": keys["jwt"],
+        "PYTHONWARNINGS": "ignore",
+    }
+
+
+def prepare(settings: Settings) -> None:
+    """Make AIRFLOW_HOME with what Airflow looks for in it. May be run again at any time."""
+    config = settings.airflow / "config"
+    for folder in (config, settings.logs, settings.run):
+        folder.mkdir(parents=True, exist_ok=True)
+    local = config / "airflow_local_settings.py"
+    if not local.exists() or local.read_text("utf-8") != _LOCAL_SETTINGS:
+        local.write_text(_LOCAL_SETTINGS, "utf-8")
+
+
+@contextmanager
+def quiet(settings: Settings) -> Iterator[int]:
+    """Set up Airflow for this process and send all that is printed to ``logs/nightly.log``; yield the old stdout.
+
+    Must come before Airflow is first imported, for that is when it reads its configuration.
+    """
+    prepare(settings)
+    os.environ.update(environment(settings))
+    kept = _redirect(settings.logs / "nightly.log")
+    try:
+        yield kept[0]
+    finally:
+        _restore(kept)
+
+
+def _redirect(log: Path) -> tuple[int, int]:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    kept = os.dup(1), os.dup(2)
+    target = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(target, 1)
+    os.dup2(target, 2)
+    os.close(target)
+    return kept
+
+
+def _restore(kept: tuple[int, int]) -> None:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    for number, old in enumerate(kept, 1):
+        os.dup2(old, number)
+        os.close(old)
+
+
+def _secrets(settings: Settings) -> dict[str, str]:
+    path = settings.airflow / "secrets.json"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        made = {name: secrets.token_urlsafe(48) for name in ("api", "jwt")}
+        made["fernet"] = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+        _write_private(path, json.dumps(made))
+    return dict(json.loads(path.read_text("utf-8")))
+
+
+def _write_private(path: Path, text: str) -> None:
+    # Another process may be doing the same: the whole file appears at once, and the first one stays.
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_text(text, "utf-8")
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+def _passwords(settings: Settings) -> Path:
+    return settings.airflow / "simple_auth_manager_passwords.json"
+
+
+def login(settings: Settings) -> tuple[str, str] | None:
+    """Return user and password of the web page, or None before it first came up."""
+    path = _passwords(settings)
+    if not path.exists():
+        return None
+    user, password = next(iter(json.loads(path.read_text("utf-8")).items()))
+    return user, password
+
+
+def _state(settings: Settings) -> Path:
+    return settings.run / "airflow.json"
+
+
+def _load(settings: Settings) -> dict[str, Any]:
+    path = _state(settings)
+    return dict(json.loads(path.read_text("utf-8"))) if path.exists() else {"port": None, "components": {}}
+
+
+def web_page(settings: Settings) -> str | None:
+    """Return the address of the web page of the Airflow that was started last, or None."""
+    port = _load(settings)["port"]
+    return f"http://127.0.0.1:{port}" if port else None
+
+
+def components(settings: Settings) -> list[Component]:
+    """Return every background program that was started, dead or alive."""
+    known: Mapping[str, Mapping[str, float]] = _load(settings)["components"]
+    return [Component(n, int(c["pid"]), _is_alive(int(c["pid"]), c["born"])) for n, c in known.items()]
+
+
+def _is_alive(pid: int, born: float) -> bool:
+    # A process id is given out again after a while; the moment of birth tells the two apart.
+    try:
+        process = psutil.Process(pid)
+        same = abs(process.create_time() - born) < 2
+        return bool(same and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
+def choose_port(settings: Settings) -> int:
+    """Return the port of the web page: YIKU_AIRFLOW_PORT, else 8080, else any that is free."""
+    wanted = settings.variables.get("YIKU_AIRFLOW_PORT")
+    if wanted:
+        if not wanted.isdecimal() or not 0 < int(wanted) < 65536:
+            raise SettingsError("YIKU_AIRFLOW_PORT 应为 1 到 65535 之间的端口号。")
+        return int(wanted)
+    return 8080 if _is_free(8080) else _any_free()
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def _any_free() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def start(settings: Settings, database: str, tell: Callable[[str], None]) -> str:
+    """Start every program of Airflow that is not running; return the web page once all are healthy.
+
+    Raises StartError when one of them dies or is not healthy after three minutes.
+    """
+    prepare(settings)
+    alive = [c for c in components(settings) if c.alive]
+    port = int(_load(settings)["port"]) if alive else choose_port(settings)
+    env = {**os.environ, **environment(settings, database, port), "NO_PROXY": _no_proxy()}
+    tell("准备 Airflow 的数据库 …")
+    _run_once(settings, env, ["db", "migrate"])
+    running = {c.name for c in alive}
+    for name in COMPONENTS:
+        if name not in running:
+            tell(f"启动 {name} …")
+            _spawn(settings, env, name, port)
+    tell("等待各组件就绪 …")
+    _wait_healthy(settings, port)
+    return f"http://127.0.0.1:{port}"
+
+
+def _no_proxy() -> str:
+    # The components talk to each other over this machine's own address, whatever proxy it uses for the rest.
+    return ",".join(filter(None, [os.environ.get("NO_PROXY"), "127.0.0.1", "localhost"]))
+
+
+def _airflow() -> list[str]:
+    return [sys.executable, "-m", "airflow"]
+
+
+def _run_once(settings: Settings, env: Mapping[str, str], arguments: list[str]) -> None:
+    log = settings.logs / "airflow-db.log"
+    with log.open("ab") as out:
+        done = subprocess.run([*_airflow(), *arguments], env=env, stdout=out, stderr=out, stdin=subprocess.DEVNULL)
+    if done.returncode:
+        raise StartError(f"Airflow 的数据库没有准备好，原因见 {log}。")
+
+
+def _spawn(settings: Settings, env: Mapping[str, str], name: str, port: int) -> None:
+    with (settings.logs / f"{name}.log").open("ab") as out:
+        process = subprocess.Popen(
+            [*_airflow(), name],
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
+        )
+    state = _load(settings)
+    state["port"] = port
+    state["components"][name] = {"pid": process.pid, "born": psutil.Process(process.pid).create_time()}
+    _state(settings).write_text(json.dumps(state), "utf-8")
+
+
+def _wait_healthy(settings: Settings, port: int) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        dead = [c.name for c in components(settings) if not c.alive]
+        if dead:
+            raise StartError(f"{dead[0]} 没有启动，原因见 {settings.logs / (dead[0] + '.log')}。")
+        if health(port):
+            return
+        time.sleep(0.5)
+    raise StartError(f"Airflow 在 {START_SECONDS} 秒内没有就绪，日志在 {settings.logs}。")
+
+
+def health(port: int) -> bool:
+    """Tell whether the web server answers and says that every other program is healthy."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(f"http://127.0.0.1:{port}/api/v2/monitor/health", timeout=5) as answer:
+            said = json.load(answer)
+    except (urllib.error.URLError, OSError, ValueError):
+        return False
+    return all(said.get(part, {}).get("status") == "healthy" for part in ("metadatabase", *_REPORTED))
+
+
+def stop(settings: Settings) -> int:
+    """Stop every program of Airflow and all that they started; return how many processes went. 0 when none ran."""
+    leaders = [c.pid for c in components(settings) if c.alive]
+    family = _family(leaders)
+    for sign, seconds in ((signal.SIGTERM, STOP_SECONDS), (signal.SIGKILL, 5)):
+        for process in family:
+            _signal(process, sign)
+        _, family_left = psutil.wait_procs(family, timeout=seconds)
+        family = list({*family_left, *_family(leaders)})
+        if not family:
+            break
+    gone = len(leaders)
+    _state(settings).unlink(missing_ok=True)
+    return gone
+
+
+def _family(leaders: list[int]) -> list[psutil.Process]:
+    # Tasks move to process groups of their own, but stay in the session of the program that started them.
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if os.getsid(process.pid) in leaders and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except (ProcessLookupError, PermissionError, psutil.NoSuchProcess):
+            continue
+    return found
+
+
+def _signal(process: psutil.Process, sign: signal.Signals) -> None:
+    try:
+        process.send_signal(sign)
+    except psutil.NoSuchProcess:
+        return

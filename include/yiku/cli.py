@@ -1,0 +1,315 @@
+"""The ``yiku`` command. Every command imports what it needs when it runs, so that ``--help`` is quick.
+
+Exit status: 0 done, 1 the work failed or the check found faults, 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+    from yiku.airflow_glue import NightResult
+    from yiku.settings import Settings
+
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="输出一个 JSON 对象，供程序读取。")
+DAY = click.DateTime(formats=["%Y-%m-%d"])
+READABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+ABOUT = """一库：每晚收乡镇的表格，核对、入库，生成一库五名单，有问题的行退回填表人。
+
+退出状态：0 完成；1 没有做成，或核对发现问题；2 用法不对。
+"""
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}, help=ABOUT)
+@click.version_option(package_name="yiku")
+def cli() -> None:
+    """Take in townships' hand-made spreadsheets every night; build one database and five lists."""
+
+
+def _settings() -> Settings:
+    from yiku.settings import load_settings
+
+    return load_settings()
+
+
+def _dsn() -> str:
+    from yiku.warehouse.embedded import ensure_running
+
+    return ensure_running(_settings())
+
+
+def _connect() -> Connection[Any]:
+    import psycopg
+
+    return psycopg.connect(_dsn())
+
+
+def _say(as_json: bool, facts: dict[str, Any], text: str) -> None:
+    click.echo(json.dumps(facts, ensure_ascii=False, default=str) if as_json else text)
+
+
+@cli.command(help="跑一夜：收件、核对、入库、一库五名单、退件和通知。")
+@click.option("--inbox", required=True, metavar="LOCATION", help="收件箱：文件夹，或 sftp:// 等 fsspec 地址。")
+@click.option("--date", "day", required=True, type=DAY, help="业务日期：年龄、到期和“当日就业”以它为准。")
+@AS_JSON
+def nightly(inbox: str, day: datetime, as_json: bool) -> None:
+    """Run one night of the DAG to its end."""
+    from yiku import airflow_home
+    from yiku.terminal import NightScreen
+
+    settings = _settings()
+    where = _located(inbox)
+    with airflow_home.quiet(settings) as stdout:
+        screen = NightScreen(stdout, silent=as_json)
+        screen.say(f"一库夜间运行，业务日期 {day:%Y-%m-%d}，收件箱 {inbox}")
+        try:
+            result = _run_night(settings, where, day.date(), screen)
+        finally:
+            screen.close()
+    _report_night(settings, day.date(), result, as_json)
+
+
+def _located(inbox: str) -> str:
+    if "://" in inbox:
+        return inbox
+    folder = Path(inbox).expanduser()
+    if not folder.is_dir():
+        raise click.UsageError(f"收件箱 {inbox} 不存在，或不是文件夹。")
+    return str(folder.absolute())
+
+
+def _run_night(settings: Settings, inbox: str, day: date, screen: Any) -> NightResult:
+    from yiku.warehouse.embedded import ensure_running
+
+    ensure_running(settings)
+    from yiku.airflow_glue import run_nightly_once
+
+    return run_nightly_once(settings, inbox, day, screen)
+
+
+def _report_night(settings: Settings, day: date, result: NightResult, as_json: bool) -> None:
+    log = settings.logs / "nightly.log"
+    if not result.succeeded:
+        raise click.ClickException(f"夜间运行失败，出错的步骤：{'、'.join(result.failed) or '未知'}。详情见 {log}。")
+    facts = {"run_id": result.run_id, "seconds_total": round(result.seconds, 1), **result.summary}
+    _say(as_json, facts, "" if as_json else _night_page(settings, day, result.seconds))
+
+
+def _night_page(settings: Settings, day: date, seconds: float) -> str:
+    from yiku.night_page import night_page
+
+    with _connect() as conn:
+        return night_page(conn, settings, day, seconds)
+
+
+@cli.command(help="不用数据库，直接核对表格；有问题时退出状态为 1。")
+@click.argument("files", nargs=-1, required=True, type=READABLE)
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="把标注好的退件写到这个文件夹。")
+@AS_JSON
+def check(files: tuple[Path, ...], out: Path | None, as_json: bool) -> None:
+    """Read and check workbooks without any database; exit status 1 when there are findings."""
+    from yiku import pipeline
+
+    result = pipeline.check_files(list(files), out)
+    if as_json:
+        click.echo(json.dumps(result.as_dict(), ensure_ascii=False, default=str))
+    else:
+        for line in result.lines():
+            click.echo(line)
+    if result.findings:
+        sys.exit(1)
+
+
+@cli.command(help="写出名单 CODE（如 L1、E12）的空白填报表。")
+@click.argument("code")
+@click.option("--town", metavar="CODE", help="乡镇代码（9 位）：从库中预先填好该乡镇的人员。")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="写到哪个文件；默认“<名单>.xlsx”。")
+def template(code: str, town: str | None, out: Path | None) -> None:
+    """Write a workbook to fill in for the list CODE (L1 … E12)."""
+    from yiku.contracts.model import load_contracts
+    from yiku.returns import build_template
+
+    contract = load_contracts().get(code.upper())
+    if contract is None:
+        raise click.UsageError(f"没有代码为 {code} 的名单。可用：{'、'.join(load_contracts())}。")
+    rows = _rows_of_town(contract.code, town) if town else None
+    target = out or Path(f"{contract.title}.xlsx")
+    target.write_bytes(build_template(contract, rows=rows, town=town))
+    click.echo(f"已写好 {target}")
+
+
+def _rows_of_town(code: str, town: str) -> Any:
+    from yiku import pipeline
+
+    if not (town.isdecimal() and len(town) == 9):
+        raise click.UsageError("乡镇代码应为 9 位数字。")
+    with _connect() as conn:
+        return pipeline.template_rows(conn, code, town)
+
+
+@cli.command("demo-inbox", help="在 FOLDER 写出演示县的表格（人员均为虚构）。")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--scale", default=1, show_default=True, type=click.IntRange(1), help="人数放大多少倍。")
+@click.option("--seed", default=2017, show_default=True, help="随机种子；同一种子写出同样的文件。")
+@AS_JSON
+def demo_inbox(folder: Path, scale: int, seed: int, as_json: bool) -> None:
+    """Write the demo counties' workbooks (fictitious people, real names of towns) below FOLDER."""
+    from yiku.demo import write_inbox
+
+    write_inbox(folder, scale=scale, seed=seed)
+    count = sum(1 for p in folder.rglob("*") if p.is_file())
+    _say(as_json, {"folder": str(folder), "files": count}, f"演示收件箱已写好：{folder}，{count} 个文件。")
+
+
+@cli.command(help="查一个来件（回执编号或文件名）的去向：每行的结果、问题、如何销号。")
+@click.argument("receipt_or_file")
+@AS_JSON
+def trace(receipt_or_file: str, as_json: bool) -> None:
+    """Say what became of a file: every row's fate, its findings, what closed them."""
+    from yiku.warehouse.trace import trace as follow
+
+    with _connect() as conn:
+        found = follow(conn, receipt_or_file)
+    if not found:
+        raise click.ClickException(f"没有找到 {receipt_or_file}：既不是回执编号，也不是收到过的文件名。")
+    _say(as_json, {"submissions": [f.as_dict() for f in found]}, "\n\n".join(f.page() for f in found))
+
+
+@cli.command(help="撤回一个来件；下一夜的名单就像它没来过。")
+@click.argument("submission", type=int)
+@AS_JSON
+def undo(submission: int, as_json: bool) -> None:
+    """Take one submission back; the next night's marts are as if it had never come."""
+    from yiku.warehouse.undo import undo as take_back
+
+    with _connect() as conn:
+        result = take_back(conn, submission)
+    _say(as_json, {"submission": submission, "result": result}, f"已撤回第 {submission} 号来件，下次夜间运行后生效。")
+
+
+@cli.command(help="在 YIKU_WAREHOUSE_DSN 指明的数据库里建好模式、角色和表。")
+@click.option("--dry-run", is_flag=True, help="只说会做什么，不做。")
+def init(dry_run: bool) -> None:
+    """Prepare a real Postgres given by YIKU_WAREHOUSE_DSN: schemas, roles, migrations."""
+    from yiku.warehouse.init import prepare
+
+    if not _settings().warehouse_dsn:
+        raise click.UsageError("请先用 YIKU_WAREHOUSE_DSN 指明数据库。")
+    with _connect() as conn:
+        for line in prepare(conn, dry_run=dry_run):
+            click.echo(line)
+
+
+@cli.command(help="在后台启动内嵌数据库和 Airflow（含网页）。")
+def up() -> None:
+    """Start the embedded Postgres and Airflow with its web page in the background."""
+    from yiku import airflow_home
+    from yiku.warehouse import embedded
+
+    settings = _settings()
+    embedded.ensure_running(settings)
+    # Airflow keeps its own tables in the embedded server even where the warehouse is a real one.
+    embedded.ensure_running(replace(settings, warehouse_dsn=None))
+    database = embedded.airflow_dsn(settings).replace("postgresql://", "postgresql+psycopg://", 1)
+    airflow_home.start(settings, database, click.echo)
+    _print_status(settings)
+
+
+@cli.command(help="停掉后台运行的一切，不留进程。")
+def down() -> None:
+    """Stop all that ``yiku up`` (or any other command) left running."""
+    from yiku import airflow_home
+    from yiku.warehouse import embedded
+
+    settings = _settings()
+    stopped = airflow_home.stop(settings)
+    database = embedded.stop(replace(settings, warehouse_dsn=None))
+    click.echo(f"Airflow 停了 {stopped} 个组件；内嵌数据库{'已停' if database else '本来没有运行'}。")
+
+
+@cli.command(help="看什么在运行、网页地址和登录方式。")
+@AS_JSON
+def status(as_json: bool) -> None:
+    """Say what runs, where the web page is and how to log in."""
+    _print_status(_settings(), as_json)
+
+
+def _print_status(settings: Settings, as_json: bool = False) -> None:
+    from yiku import airflow_home
+    from yiku.warehouse import embedded
+
+    server = embedded.status(replace(settings, warehouse_dsn=None))
+    parts = {c.name: c.alive for c in airflow_home.components(settings)}
+    user, password = airflow_home.login(settings) or (None, None)
+    page = airflow_home.web_page(settings) if any(parts.values()) else None
+    facts = {"postgres": server.running, "airflow": parts, "web": page, "user": user, "password": password}
+    lines = [f"内嵌数据库：{f'运行中，端口 {server.port}' if server.running else '没有运行'}"]
+    lines += [f"Airflow {name}：{'运行中' if alive else '已停'}" for name, alive in parts.items()] or [
+        "Airflow：没有运行"
+    ]
+    lines += [f"网页：{page}  用户 {user}  密码 {password}"] if page else []
+    _say(as_json, facts, "\n".join(lines))
+
+
+@cli.command(help="给出数据仓库的 libpq 连接串。")
+@click.option("--role", help="连接后立即切换到的角色，如 yiku_bi。")
+def dsn(role: str | None) -> None:
+    """Print a libpq connection string for the warehouse."""
+    from psycopg.conninfo import make_conninfo
+
+    text = _dsn()
+    click.echo(make_conninfo(text, options=f"-c role={role}") if role else text)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; whatever goes wrong ends in one sentence and an exit status."""
+    try:
+        cli.main(args=arguments, prog_name="yiku", standalone_mode=False)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.Abort:
+        _fail("已中断。", 1)
+    except click.ClickException as wrong:
+        _fail(wrong.format_message(), wrong.exit_code)
+    except Exception as fault:
+        if _debug():
+            raise
+        _fail(_sentence(fault), 1)
+
+
+def _debug() -> bool:
+    from yiku.settings import SettingsError
+
+    try:
+        return _settings().debug
+    except SettingsError:
+        return False
+
+
+def _sentence(fault: Exception) -> str:
+    from yiku.faults import describe
+
+    # Text of ours (a class of this package) is written for people; that of others may quote a person's value.
+    if type(fault).__module__.startswith("yiku."):
+        return str(fault)
+    return f"没有做成：{describe(fault).splitlines()[0]}（设 YIKU_DEBUG=1 再运行可看详情）。"
+
+
+def _fail(text: str, status: int) -> None:
+    click.echo(text, err=True)
+    sys.exit(status)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+"""What a newcomer reads after a night: what came in, what went back and why, what the lists hold, where to look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from psycopg import Connection
+from rich.console import Console
+from rich.table import Table
+
+from yiku.contracts.model import load_contracts
+from yiku.contracts.rules import load_rules
+from yiku.settings import Settings
+
+LISTS = {
+    "list_basic_info": "基础信息",
+    "list_training": "就业培训",
+    "list_transfer_employment": "转移就业",
+    "list_self_employment": "自主创业",
+    "list_public_post": "公益性岗位安置",
+}
+STATUSES = {
+    "loaded": "全部入库",
+    "partly_loaded": "部分入库",
+    "held": "整表待核",
+    "rejected": "退回",
+    "duplicate": "重复",
+}
+
+_CAME_IN = """
+select coalesce(template, '—'), count(*), sum(rows_read), sum(rows_loaded), sum(rows_quarantined), sum(rows_dropped)
+from ops.submission where business_date = %s group by 1 order by 1
+"""
+_STATUSES = "select status, count(*) from ops.submission where business_date = %s group by 1 order by 2 desc"
+_WHY = """
+select f.rule, f.verdict, count(*), count(distinct f.submission_id)
+from ops.finding as f join ops.submission as s using (submission_id)
+where s.business_date = %s and f.verdict in ('Q', 'S', 'F') group by 1, 2 order by 3 desc, 1 limit 12
+"""
+
+
+def night_page(conn: Connection[Any], settings: Settings, day: date, seconds: float) -> str:
+    """Return the page about the night of ``day``, which took ``seconds``."""
+    console = Console(width=100, record=True, quiet=True, highlight=False)
+    statuses = dict(_rows(conn, _STATUSES, day))
+    if statuses:
+        console.print(f"\n[bold]收到[/bold]  {_listed(statuses)}")
+        console.print(_came_in(_rows(conn, _CAME_IN, day)))
+        console.print("[bold]退回和待核的主要原因[/bold]")
+        console.print(_reasons(_rows(conn, _WHY, day)))
+    else:
+        console.print("\n没有新的来件。")
+    console.print("[bold]一库五名单[/bold]")
+    console.print(_holdings(conn))
+    console.print(_next(settings, day))
+    console.print(f"用时 {seconds:.0f} 秒。")
+    return console.export_text(styles=False)
+
+
+def _rows(conn: Connection[Any], query: str, day: date) -> list[tuple[Any, ...]]:
+    return conn.execute(query, (day,)).fetchall()
+
+
+def _listed(statuses: Mapping[str, int]) -> str:
+    parts = "，".join(f"{STATUSES.get(s, s)} {n}" for s, n in statuses.items())
+    return f"{sum(statuses.values())} 个文件：{parts}"
+
+
+def _table(headers: Iterable[str], rows: Iterable[Iterable[object]]) -> Table:
+    table = Table(box=None, pad_edge=True, show_edge=False, padding=(0, 2))
+    for index, header in enumerate(headers):
+        table.add_column(header, justify="left" if index == 0 else "right", overflow="fold")
+    for row in rows:
+        table.add_row(*(str(v) for v in row))
+    return table
+
+
+def _came_in(rows: list[tuple[Any, ...]]) -> Table:
+    titles = {code: c.title for code, c in load_contracts().items()}
+    named = [(f"{code} {titles.get(code, '认不出或有几种名单')}", *rest) for code, *rest in rows]
+    return _table(("名单", "文件", "读到行", "入库", "退回", "不变（不重复计）"), named)
+
+
+def _reasons(rows: list[tuple[Any, ...]]) -> Table:
+    rules = load_rules()
+    named = [(f"{rule} {rules[rule].title if rule in rules else ''}", n, files) for rule, _, n, files in rows]
+    return _table(("问题", "处数", "文件"), named)
+
+
+def _holdings(conn: Connection[Any]) -> Table:
+    rows = [("一库（在册和在名单上的人）", *_count(conn, "one_db", None))]
+    rows += [(f"{title}名单", *_count(conn, name, "is_current")) for name, title in LISTS.items()]
+    return _table(("", "当日在名单", "历次共有"), rows)
+
+
+def _count(conn: Connection[Any], name: str, condition: str | None) -> tuple[int, int]:
+    # Both parts come from the tables above, never from input.
+    chosen = f"count(*) filter (where {condition})" if condition else "count(*)"
+    found = conn.execute(f"select {chosen}, count(*) from mart.{name}").fetchone()  # noqa: S608
+    return (int(found[0]), int(found[1])) if found else (0, 0)
+
+
+def _next(settings: Settings, day: date) -> str:
+    return f"""
+[bold]接着看[/bold]
+  退件和回执   {settings.outbox / day.isoformat()}
+  某个来件     yiku trace 回执编号或文件名
+  数据库       psql "$(yiku dsn)"，五名单在 mart 模式，给报表用的脱敏视图在 mart_masked
+  网页         yiku up（看每晚的运行），yiku down 停掉后台的一切"""

@@ -1,0 +1,79 @@
+"""What a person sees while a command works: a moving line on a terminal, plain lines elsewhere, nothing with --json."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TypeVar
+
+from rich.console import Console
+from rich.progress import track
+from rich.status import Status
+
+Facts = Mapping[str, Any]
+T = TypeVar("T")
+
+STEPS = {
+    "open_night": "开始",
+    "pull": "收件",
+    "load_references": "载入行政区划和户籍底册",
+    "process_batch": "读表、核对、入库",
+    "build_marts": "生成一库五名单",
+    "publish": "发布",
+    "send_back": "写回退件和回执",
+    "notify": "发送通知",
+    "close_night": "收尾",
+}
+
+
+class NightScreen:
+    """Shows the steps of a night as they begin and end."""
+
+    def __init__(self, stream: int, silent: bool) -> None:
+        self._out = Console(file=os.fdopen(os.dup(stream), "w", encoding="utf-8"), highlight=False, quiet=silent)
+        self._status: Status | None = None
+
+    def begin(self, step: str, label: str) -> None:
+        """Show that a step has begun; on a terminal alone, for a plain log wants only what is done."""
+        self._stop()
+        if self._out.is_terminal and not self._out.quiet:
+            self._status = self._out.status(_title(step, label))
+            self._status.start()
+
+    def end(self, step: str, label: str, seconds: float, facts: Facts) -> None:
+        """Show that a step is done, how long it took and what it counted."""
+        self._stop()
+        self._out.print(f"  {_title(step, label)}  {seconds:.1f} 秒{_counts(facts)}")
+
+    def say(self, text: str) -> None:
+        """Show one line."""
+        self._stop()
+        self._out.print(text)
+
+    def close(self) -> None:
+        """Stop whatever moves."""
+        self._stop()
+        self._out.file.close()
+
+    def _stop(self) -> None:
+        if self._status:
+            self._status.stop()
+            self._status = None
+
+
+def _title(step: str, label: str) -> str:
+    return f"{STEPS.get(step, step)} {label}".rstrip()
+
+
+def _counts(facts: Facts) -> str:
+    shown = [f"{k} {v}" for k, v in facts.items() if isinstance(v, int) and not isinstance(v, bool) and v]
+    return "  " + "，".join(shown) if shown else ""
+
+
+def progress(items: Iterable[T], title: str, silent: bool) -> Iterator[T]:
+    """Yield ``items``, with a progress bar where someone watches."""
+    console = Console(stderr=True)
+    if silent or not console.is_terminal:
+        yield from items
+    else:
+        yield from track(items, description=title, console=console, transient=True)
