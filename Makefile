@@ -16,6 +16,9 @@ CANDIDATES := python3.12 python3.13 python3.11 python3 python
 PROOF := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for p in $(CANDIDATES); do "$$p" -c "$(PROOF)" >/dev/null 2>&1 && { command -v "$$p"; break; }; done)
 STAMP := $(VENV)/.ready
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# The machine's own certificates, as pip uses them: offices have proxies.
+UV = UV_SYSTEM_CERTS=1 VIRTUAL_ENV="$(abspath $(VENV))" $(BIN)/python -m uv
 
 .PHONY: help
 help: ## this list
@@ -57,7 +60,7 @@ setup: $(STAMP) ## only set up .venv (the others do it by themselves)
 
 .PHONY: lock
 lock: $(STAMP) ## write requirements.lock anew from pyproject.toml (LOCK_BEFORE=YYYY-MM-DD keeps it from drifting)
-	$(BIN)/uv pip compile --universal --generate-hashes --no-annotate --no-header --only-binary :all: --no-emit-index-url \
+	$(UV) pip compile --universal --generate-hashes --no-annotate --no-header --only-binary :all: --no-emit-index-url \
 	  --extra dev $(if $(LOCK_BEFORE),--exclude-newer $(LOCK_BEFORE)) --output-file requirements.lock pyproject.toml
 
 .PHONY: clean
@@ -70,12 +73,10 @@ $(STAMP): requirements.lock pyproject.toml
 	  echo "No working Python 3.11, 3.12 or 3.13 with venv was found; name one with PYTHON=/path/to/python3.12" >&2; exit 1; fi
 	@echo "Setting up $(VENV) with $(PYTHON) …"
 	@"$(PYTHON)" -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION) || echo "uv cannot be had; pip will do"
-	@if $(BIN)/python -m uv --version >/dev/null 2>&1; then \
-	  VIRTUAL_ENV="$(abspath $(VENV))" $(BIN)/python -m uv pip sync --quiet --require-hashes --no-build requirements.lock && \
-	  VIRTUAL_ENV="$(abspath $(VENV))" $(BIN)/python -m uv pip install --quiet --no-deps --no-build-isolation --editable . ; \
-	else \
-	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements.lock && \
-	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . ; \
-	fi
+	@$(PIP) uv==$(UV_VERSION) || true
+	@{ $(UV) pip sync --quiet --require-hashes --no-build requirements.lock && \
+	   $(UV) pip install --quiet --no-deps --no-build-isolation --editable . ; } || \
+	 { echo "uv cannot be used here; pip takes a minute longer"; \
+	   $(PIP) --require-hashes --only-binary :all: -r requirements.lock && \
+	   $(PIP) --no-deps --no-build-isolation --editable . ; }
 	@touch $@
