@@ -21,6 +21,7 @@ what was never seen is taken in. Same files, any number of times: same marts. Fr
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pendulum
@@ -28,6 +29,7 @@ from airflow.sdk import CronTriggerTimetable, Param, dag, task
 from yiku import airflow_glue as glue
 
 Facts = dict[str, Any]
+step = partial(task, multiple_outputs=False)  # one XCom a task, not one a key
 
 
 @dag(
@@ -47,49 +49,49 @@ Facts = dict[str, Any]
 def nightly() -> None:
     """Wire the steps of a night."""
 
-    @task
+    @step()
     def open_night() -> Facts:
         night = glue.tonight()
         return night | glue.step("open_night", night, inbox=night["inbox"])
 
-    @task(multiple_outputs=True)
+    @step()
     def pull(night: Facts) -> Facts:
         return glue.step("pull", night, inbox=night["inbox"])
 
-    @task
-    def reference(night: Facts, submissions: list[int]) -> Facts:
-        return glue.step("load_references", night, submissions=submissions)
+    # The reference lists come first; what is left is handed out in batches.
+    @step()
+    def reference(night: Facts, pulled: Facts) -> list[Facts]:
+        glue.step("load_references", night, submissions=pulled["reference"])
+        return list(pulled["batches"])
 
-    @task(map_index_template="{{ label }}")
+    @step(map_index_template="{{ label }}")
     def load(night: Facts, batch: Facts) -> Facts:
         return glue.step("process_batch", night, glue.label_task(batch["label"]), batch=batch)
 
     # No batch at all (nothing new tonight) skips `load`; the marts are built all the same, for dates move on.
-    @task(trigger_rule="none_failed")
+    @step(trigger_rule="none_failed")
     def build(night: Facts) -> Facts:
         return glue.step("build_marts", night)
 
-    @task
+    @step()
     def publish(night: Facts) -> Facts:
         return glue.step("publish", night)
 
-    @task
+    @step()
     def send_back(night: Facts) -> Facts:
         return glue.step("send_back", night)
 
-    @task
+    @step()
     def notify(night: Facts) -> Facts:
         return glue.step("notify", night)
 
-    @task
+    @step()
     def close(night: Facts) -> Facts:
         return glue.step("close_night", night)
 
     night = open_night()
-    pulled = pull(night)
-    referenced = reference(night, pulled["reference"])
-    loaded = load.partial(night=night).expand(batch=pulled["batches"])
-    referenced >> loaded >> build(night) >> publish(night) >> send_back(night) >> notify(night) >> close(night)
+    loaded = load.partial(night=night).expand(batch=reference(night, pull(night)))
+    loaded >> build(night) >> publish(night) >> send_back(night) >> notify(night) >> close(night)
 
 
 nightly()

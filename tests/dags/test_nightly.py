@@ -1,0 +1,102 @@
+"""The nightly DAG run to its end, on steps that only write down how they were called."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import date
+from types import ModuleType
+
+import psycopg
+import pytest
+
+import yiku
+
+DAY = date(2017, 11, 20)
+BATCHES = [
+    {"county": "510802", "label": "利州区 1/2", "submissions": [3, 4]},
+    {"county": "510802", "label": "利州区 2/2", "submissions": [5]},
+]
+STEPS = "open_night pull load_references process_batch build_marts publish send_back notify close_night".split()
+
+
+class Screen:
+    """Keeps what it was told."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, str]] = []
+
+    def begin(self, step, label):
+        return
+
+    def end(self, step, label, seconds, facts):
+        self.told.append((step, label))
+
+
+@pytest.fixture
+def steps(monkeypatch):
+    """A ``yiku.pipeline`` whose steps keep their arguments and answer from a table."""
+    module = ModuleType("yiku.pipeline")
+    module.calls = []
+    module.answers = {"pull": {"reference": [1, 2], "batches": BATCHES}, "close_night": {"files": 5}}
+
+    def make(name):
+        def run(settings, **arguments):
+            module.calls.append((name, arguments))
+            answer = module.answers.get(name, {"rows": 7})
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        return run
+
+    for name in STEPS:
+        setattr(module, name, make(name))
+    monkeypatch.setitem(sys.modules, "yiku.pipeline", module)
+    monkeypatch.setattr(yiku, "pipeline", module, raising=False)
+    return module
+
+
+def run(settings, screen):
+    from yiku.airflow_glue import run_nightly_once
+
+    return run_nightly_once(settings, "/some/inbox", DAY, screen)
+
+
+def test_a_night_walks_through_every_step(settings, steps):
+    screen = Screen()
+    result = run(settings, screen)
+    assert result.succeeded
+    assert result.summary["files"] == 5
+    names = [name for name, _ in steps.calls]
+    assert names[:3] == STEPS[:3]
+    assert names[3:5] == ["process_batch"] * 2
+    assert names[5:] == STEPS[4:]
+    assert all(arguments["business_date"] == DAY for _, arguments in steps.calls)
+    assert steps.calls[1][1]["inbox"] == "/some/inbox"
+    assert steps.calls[2][1]["submissions"] == [1, 2]
+    assert sorted(a["batch"]["label"] for n, a in steps.calls if n == "process_batch") == ["利州区 1/2", "利州区 2/2"]
+    assert ("process_batch", "利州区 1/2") in screen.told
+
+
+def test_a_night_with_nothing_new_still_builds(settings, steps):
+    steps.answers["pull"] = {"reference": [], "batches": []}
+    result = run(settings, Screen())
+    assert result.succeeded
+    names = [name for name, _ in steps.calls]
+    assert "process_batch" not in names
+    assert names[-1] == "close_night"
+
+
+def test_a_fault_of_ours_fails_the_night_and_says_no_value(settings, steps, capfd):
+    steps.answers["build_marts"] = psycopg.errors.UniqueViolation("Key (id_no)=(secret) already exists")
+    result = run(settings, Screen())
+    assert not result.succeeded
+    assert result.failed == ("build",)
+    assert "publish" not in [name for name, _ in steps.calls]
+    out, err = capfd.readouterr()
+    assert "secret" not in out + err
+
+
+def test_what_steps_answer_is_small_and_plain():
+    assert len(json.dumps(BATCHES)) < 10_000

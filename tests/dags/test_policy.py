@@ -1,0 +1,115 @@
+"""What every DAG of this project keeps to."""
+
+from __future__ import annotations
+
+import ast
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from yiku.settings import load_settings
+
+ROOT = load_settings({}).project_root
+DAG_FILES = sorted((ROOT / "dags").glob("*.py"))
+TAGS = {"impact/tier_1", "impact/tier_2", "impact/tier_3", "area/intake", "area/reports"}
+HEADINGS = ("## Purpose", "## Triage", "## Rerun")
+
+
+@pytest.fixture(scope="session")
+def dags(settings):
+    from airflow.dag_processing.dagbag import DagBag
+
+    bag = DagBag(str(ROOT / "dags"))
+    assert bag.import_errors == {}
+    return bag.dags
+
+
+def imports(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names.update(a.name for a in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+    return names
+
+
+def test_every_file_gives_a_dag(dags):
+    assert set(dags) == {p.stem for p in DAG_FILES}
+
+
+@pytest.mark.parametrize("path", DAG_FILES, ids=lambda p: p.name)
+def test_dag_files_are_wiring(path):
+    text = path.read_text("utf-8")
+    functions = [n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.FunctionDef) and n.name != path.stem]
+    assert len(text.splitlines()) <= 120
+    assert all(f.end_lineno - f.lineno < 25 for f in functions)
+    assert not path.name.startswith("dbt_")
+    assert not {"pandas", "psycopg", "great_expectations", "yiku.pipeline"} & imports(path)
+
+
+@pytest.mark.parametrize("path", DAG_FILES, ids=lambda p: p.name)
+@pytest.mark.parametrize("word", ["Variable", "Connection", "{{ ds", "data_interval", "lambda", "now()"])
+def test_dag_files_avoid_what_bites(path, word):
+    assert word not in path.read_text("utf-8")
+
+
+def test_airflow_is_imported_in_one_module():
+    users = {p.name for p in (ROOT / "include").rglob("*.py") if any(i.split(".")[0] == "airflow" for i in imports(p))}
+    assert users == {"airflow_glue.py"}
+
+
+def test_dags_say_what_they_are_for(dags):
+    for dag in dags.values():
+        assert all(h in dag.doc_md for h in HEADINGS)
+        assert dag.tags <= TAGS
+        assert any(t.startswith("impact/") for t in dag.tags)
+
+
+def test_dags_run_one_at_a_time_and_never_catch_up(dags):
+    assert all(d.max_active_runs == 1 and not d.catchup for d in dags.values())
+
+
+def test_the_night_begins_at_one_in_shanghai(dags):
+    timetable = dags["nightly"].timetable
+    assert timetable.expression == "0 1 * * *"
+    assert "Asia/Shanghai" in str(timetable.timezone)
+
+
+def test_only_faults_that_can_pass_are_tried_again(dags):
+    from airflow.sdk.definitions.retry_policy import RetryAction
+
+    from yiku.faults import PassingError, StepError
+
+    for task in (t for d in dags.values() for t in d.tasks):
+        assert task.retries == 2
+        assert task.retry_policy.evaluate(PassingError(), 1, 3).action is RetryAction.RETRY
+        assert task.retry_policy.evaluate(StepError(), 1, 3).action is RetryAction.FAIL
+        assert task.retry_policy.evaluate(ValueError(), 1, 3).action is RetryAction.FAIL
+
+
+def test_serialising_twice_gives_the_same(settings):
+    from airflow.dag_processing.dagbag import DagBag
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    def text() -> str:
+        bag = DagBag(str(ROOT / "dags"))
+        return json.dumps([DagSerialization.to_dict(d) for d in bag.dags.values()], sort_keys=True, default=str)
+
+    assert text() == text()
+
+
+@pytest.mark.parametrize(
+    ("utc", "expected"),
+    [
+        (datetime(2017, 11, 19, 17, tzinfo=UTC), date(2017, 11, 20)),
+        (datetime(2017, 11, 20, 15, 59, tzinfo=UTC), date(2017, 11, 20)),
+    ],
+)
+def test_the_business_date_is_the_one_in_shanghai(settings, utc, expected):
+    from yiku.airflow_glue import _started
+
+    assert _started(SimpleNamespace(logical_date=utc, run_after=utc)) == expected
