@@ -9,7 +9,6 @@ import tempfile
 from pathlib import Path
 
 import pytest
-
 from yiku import airflow_home
 from yiku.settings import Settings, load_settings
 

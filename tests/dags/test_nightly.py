@@ -9,7 +9,6 @@ from types import ModuleType
 
 import psycopg
 import pytest
-
 import yiku
 
 DAY = date(2017, 11, 20)
@@ -17,7 +16,17 @@ BATCHES = [
     {"county": "510802", "label": "利州区 1/2", "submissions": [3, 4]},
     {"county": "510802", "label": "利州区 2/2", "submissions": [5]},
 ]
-STEPS = "open_night pull load_references process_batch build_marts publish send_back notify close_night".split()
+STEPS = [
+    "open_night",
+    "pull",
+    "load_references",
+    "process_batch",
+    "build_marts",
+    "publish",
+    "send_back",
+    "notify",
+    "close_night",
+]
 
 
 class Screen:

@@ -9,7 +9,6 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-
 from yiku.settings import load_settings
 
 ROOT = load_settings({}).project_root
@@ -81,7 +80,6 @@ def test_the_night_begins_at_one_in_shanghai(dags):
 
 def test_only_faults_that_can_pass_are_tried_again(dags):
     from airflow.sdk.definitions.retry_policy import RetryAction
-
     from yiku.faults import PassingError, StepError
 
     for task in (t for d in dags.values() for t in d.tasks):
