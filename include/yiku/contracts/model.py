@@ -9,7 +9,7 @@ What the standard has no field for stands in custom properties. On the list: ``c
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -40,8 +40,8 @@ class Column:
     aliases: tuple[str, ...] = ()
     codes: str | None = None
     many: bool = False
-    required_if: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    required_unless: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    required_if: Mapping[str, tuple[str | bool, ...]] = field(default_factory=dict)
+    required_unless: Mapping[str, tuple[str | bool, ...]] = field(default_factory=dict)
     low: float | None = None
     high: float | None = None
     fill_down: bool = False
@@ -62,7 +62,7 @@ class KeyPart:
     columns: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # one object a list: compared and hashed by identity
 class Contract:
     """One list: its columns in the order of the official template, its key and how often it is due."""
 
@@ -114,7 +114,7 @@ def _custom(properties: list[CustomProperty] | None) -> dict[str, Any]:
     return {p.property: p.value for p in properties or [] if p.property}
 
 
-def _conditions(value: Mapping[str, Any] | None) -> dict[str, tuple[str, ...]]:
+def _conditions(value: Mapping[str, Any] | None) -> dict[str, tuple[str | bool, ...]]:
     return {k: tuple(v if isinstance(v, list) else [v]) for k, v in (value or {}).items()}
 
 
@@ -146,9 +146,14 @@ def _columns(schema: SchemaObject, blocks: Mapping[str, tuple[Column, ...]]) -> 
     own = _custom(schema.customProperties)
     mine = [_column(p, None) for p in schema.properties or []]
     named = {c.name for c in mine}
-    shared = [c for b in own.get("blocks", ()) for c in blocks[b] if c.name not in named]
-    dropped = set(own.get("without", ()))
-    return tuple(c for c in [*shared, *mine] if c.name not in dropped)
+    hidden = named | set(own.get("without", ()))
+    needs = own.get("needs", {})
+
+    def shared(which: str) -> list[Column]:
+        found = [c for b in own.get(which, ()) for c in blocks[b] if c.name not in hidden]
+        return [replace(c, need=needs.get(c.name, c.need)) for c in found]
+
+    return (*shared("blocks"), *mine, *shared("closing_blocks"))
 
 
 def _contract(document: OpenDataContractStandard, blocks: Mapping[str, tuple[Column, ...]]) -> Contract:
