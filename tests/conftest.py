@@ -2,12 +2,17 @@
 
 import shutil
 import tempfile
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg import sql
 from yiku.settings import Settings, load_settings
 from yiku.warehouse import embedded
+from yiku.warehouse.connection import Connection
+from yiku.warehouse.init import prepare
 
 
 @pytest.fixture
@@ -29,3 +34,34 @@ def server() -> Iterator[Settings]:
     yield settings
     embedded.stop(settings)
     shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def prepared(server: Settings) -> str:
+    """Prepare one warehouse that tests copy; return its database's name."""
+    with psycopg.connect(embedded.dsn(server)) as conn:
+        prepare(conn)
+    return embedded.WAREHOUSE
+
+
+@pytest.fixture
+def database(server: Settings, prepared: str) -> Iterator[str]:
+    """Give the connection string of a fresh prepared warehouse of this test's own."""
+    name = f"test_{uuid.uuid4().hex}"
+    with psycopg.connect(embedded.dsn(server, "postgres"), autocommit=True) as conn:
+        conn.execute(sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(prepared)))
+        yield embedded.dsn(server, name)
+        conn.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def warehouse(database: str) -> Iterator[Connection]:
+    """Give a connection to a fresh prepared warehouse."""
+    with psycopg.connect(database) as conn:
+        yield conn
+
+
+@pytest.fixture
+def settings(own_home: Path, database: str) -> Settings:
+    """Give the settings of a throwaway installation on a fresh prepared warehouse."""
+    return load_settings({"YIKU_HOME": str(own_home / "home"), "YIKU_WAREHOUSE_DSN": database, "YIKU_WORKERS": "2"})

@@ -1,0 +1,42 @@
+"""Prepare a warehouse: roles, migrations, raw tables, rights. Running it again changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from yiku.contracts.model import Contract, load_contracts
+from yiku.warehouse import roles, schema
+from yiku.warehouse.connection import NIGHT_LOCK, Connection
+
+OLDEST = 150000  # server_version_num: views with security_invoker came with 15
+
+
+class TooOldError(Exception):
+    """The server is older than Postgres 15."""
+
+
+def plan(conn: Connection, contracts: Iterable[Contract]) -> list[str]:
+    """Return in Chinese what ``prepare`` would do."""
+    steps = [f"创建角色 {role}" for role in roles.missing_roles(conn)]
+    steps += [f"执行迁移 {name}" for name in schema.pending_migrations(conn)]
+    steps += [f"原始表 raw.{table}：增加 {len(c)} 列" for table, c in schema.missing_raw(conn, contracts).items()]
+    return steps
+
+
+def prepare(conn: Connection, dry_run: bool = False, contracts: Iterable[Contract] | None = None) -> list[str]:
+    """Bring the warehouse to the shape that this version needs, in one transaction; return what was (to be) done.
+
+    Raises TooOldError for a server before Postgres 15.
+    """
+    if conn.info.server_version < OLDEST:
+        raise TooOldError("数据库版本过低：需要 Postgres 15 或更新版本。")
+    lists = list(load_contracts().values() if contracts is None else contracts)
+    with conn.transaction():
+        conn.execute("select pg_advisory_xact_lock(%s)", (NIGHT_LOCK + 1,))  # two commands may start at once
+        steps = plan(conn, lists)
+        if steps and not dry_run:
+            roles.ensure_roles(conn)
+            schema.migrate(conn)
+            schema.ensure_raw_tables(conn, lists)
+            roles.grant_ledger(conn)
+    return steps

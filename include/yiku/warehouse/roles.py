@@ -1,0 +1,242 @@
+"""Who may see what: group roles that cannot log in, rights on relations, row policies.
+
+Policies ask ``ops.login_scope`` for ``session_user``, so no session can widen its own view. The masked and published
+views belong to roles of their own that are subject to the policies: the view reads the marts with its owner's rights
+and the reader's scope, and the reader needs no right on the marts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from psycopg import sql
+
+from yiku.warehouse.connection import Connection
+
+GROUPS = ("yiku_pipeline", "yiku_town", "yiku_county", "yiku_finance", "yiku_bi", "yiku_audit")
+VIEW_OWNERS = {"mart_masked": "yiku_masker", "published": "yiku_publisher"}
+READERS = {
+    "mart": ("yiku_town", "yiku_audit"),
+    "mart_masked": ("yiku_county", "yiku_bi", "yiku_audit"),
+    "published": ("yiku_town", "yiku_county", "yiku_finance", "yiku_bi", "yiku_audit"),
+}
+# what finance sees of mart.payment: no health, no status, of the ID the last four digits
+FINANCE_COLUMNS = frozenset(
+    [
+        "submission_id",
+        "row_no",
+        "county_code",
+        "town_code",
+        "village_code",
+        "town_name",
+        "village_name",
+        "policy",
+        "period",
+        "batch_no",
+        "payee",
+        "name",
+        "id_last4",
+        "account",
+        "account_no",
+        "account_name",
+        "bank",
+        "amount_yuan",
+        "pay_status",
+        "blocked",
+        "blocked_reason",
+        "paid_on",
+    ]
+)
+
+
+def _all_roles() -> tuple[str, ...]:
+    return (*GROUPS, *VIEW_OWNERS.values())
+
+
+def missing_roles(conn: Connection) -> list[str]:
+    """Return the roles that this server does not have yet."""
+    there = {str(r[0]) for r in conn.execute("select rolname from pg_roles where rolname like 'yiku\\_%'")}
+    return [r for r in _all_roles() if r not in there]
+
+
+def ensure_roles(conn: Connection) -> None:
+    """Create the group roles and make our own login a member of those that it hands things to."""
+    conn.execute("select pg_advisory_xact_lock(hashtext('yiku roles'))")  # roles belong to all databases of a server
+    for role in missing_roles(conn):
+        conn.execute(sql.SQL("create role {} nologin").format(sql.Identifier(role)))
+    for role in ("yiku_pipeline", *VIEW_OWNERS.values()):
+        conn.execute(sql.SQL("grant {} to current_user").format(sql.Identifier(role)))
+
+
+def grant_ledger(conn: Connection) -> None:
+    """Give the rights on what is not rebuilt every night: the pipeline writes, the auditor reads and is logged."""
+    for schema in ("raw", "ops", "register", "stg", "core", "pairing"):
+        name = sql.Identifier(schema)
+        conn.execute(sql.SQL("grant usage, create on schema {} to yiku_pipeline").format(name))
+        conn.execute(sql.SQL("grant all on all tables in schema {} to yiku_pipeline").format(name))
+        conn.execute(sql.SQL("grant usage on all sequences in schema {} to yiku_pipeline").format(name))
+    conn.execute("revoke execute on all functions in schema ops from public")
+    conn.execute("grant execute on all functions in schema ops to yiku_pipeline")
+    everybody = ", ".join((*GROUPS, *VIEW_OWNERS.values()))
+    masks = "ops.mask_name, ops.mask_id, ops.mask_phone, ops.mask_account, ops.strip_numbers, ops.age_band"
+    asked = "ops.my_towns, ops.my_counties, ops.reads_all_masked"
+    conn.execute(f"grant usage on schema ops to {everybody}")
+    conn.execute(f"grant execute on function {masks}, {asked}, ops.business_date to {everybody}")
+    conn.execute("grant execute on function ops.unmask to yiku_county")
+    conn.execute("grant execute on function ops.log_read to yiku_audit")
+    _grant_audit(conn)
+
+
+def _grant_audit(conn: Connection) -> None:
+    conn.execute("grant usage on schema raw to yiku_audit")
+    tables = [("ops", t) for t in ("submission", "submission_sheet", "finding", "withdrawn_row", "night", "access_log")]
+    tables += [("raw", t) for t, kind in _relations(conn, "raw") if kind == "r"]
+    for schema, table in tables:
+        _audit_policy(conn, schema, table, f"{schema}.{table}")
+    views = [v for v, kind in _relations(conn, "raw") if kind == "v"]
+    for view in views:
+        conn.execute(sql.SQL("grant select on {} to yiku_audit").format(sql.Identifier("raw", view)))
+
+
+def _relations(conn: Connection, schema: str) -> list[tuple[str, str]]:
+    query = (
+        "select relname, relkind::text from pg_class where relnamespace = %s::regnamespace"
+        " and relkind in ('r', 'v', 'm', 'p') order by relname"
+    )
+    return [(str(n), str(k)) for n, k in conn.execute(query, (schema,))]
+
+
+def _columns(conn: Connection, schema: str, table: str) -> list[str]:
+    query = (
+        "select attname from pg_attribute where attrelid = format('%%I.%%I', %s::text, %s::text)::regclass"
+        " and attnum > 0 and not attisdropped order by attnum"
+    )
+    return [str(r[0]) for r in conn.execute(query, (schema, table))]
+
+
+# --- the schemas that are rebuilt
+
+
+def apply_rights(conn: Connection, schema: str, final: str) -> None:
+    """Give grants and row policies to every relation of ``schema``, which will be called ``final``.
+
+    A view in ``mart`` is refused with RuntimeError: its reader would need rights on what lies below.
+    """
+    for role in ("yiku_pipeline", *READERS[final], *VIEW_OWNERS.values()):
+        conn.execute(sql.SQL("grant usage on schema {} to {}").format(sql.Identifier(schema), sql.Identifier(role)))
+    if final == "mart":
+        conn.execute(sql.SQL("grant usage on schema {} to yiku_finance").format(sql.Identifier(schema)))
+    for name, kind in _relations(conn, schema):
+        if kind in ("r", "p"):
+            _protect_table(conn, schema, name, final)
+        elif final == "mart":
+            raise RuntimeError(f"mart.{name} is a view: marts are tables")
+        else:
+            _hand_over_view(conn, schema, name, VIEW_OWNERS[final])
+        _grant_select(conn, schema, name, READERS[final])
+        _grant_select(conn, schema, name, ("yiku_pipeline",))
+
+
+def _grant_select(conn: Connection, schema: str, name: str, to: Iterable[str]) -> None:
+    for role in to:
+        statement = sql.SQL("grant select on {} to {}")
+        conn.execute(statement.format(sql.Identifier(schema, name), sql.Identifier(role)))
+
+
+def _policy(conn: Connection, schema: str, name: str, role: str, condition: sql.Composable) -> None:
+    relation, policy = sql.Identifier(schema, name), sql.Identifier(f"{role}_sees")
+    conn.execute(sql.SQL("drop policy if exists {} on {}").format(policy, relation))
+    statement = sql.SQL("create policy {} on {} for select to {} using ({})")
+    conn.execute(statement.format(policy, relation, sql.Identifier(role), condition))
+
+
+def _audit_policy(conn: Connection, schema: str, name: str, shown: str) -> None:
+    conn.execute(sql.SQL("alter table {} enable row level security").format(sql.Identifier(schema, name)))
+    condition = sql.SQL("(select ops.log_read({}))").format(sql.Literal(shown))
+    _policy(conn, schema, name, "yiku_audit", condition)
+    _policy(conn, schema, name, "yiku_pipeline", sql.SQL("true"))
+    _grant_select(conn, schema, name, ("yiku_audit",))
+
+
+def _protect_table(conn: Connection, schema: str, name: str, final: str) -> None:
+    columns, shown = _columns(conn, schema, name), f"{final}.{name}"
+    _audit_policy(conn, schema, name, shown)
+    by_county = _within(columns, "county_code", "ops.my_counties()")
+    masked = sql.SQL("(select ops.reads_all_masked({})) or {}").format(sql.Literal(shown), by_county)
+    if final == "mart":
+        _policy(conn, schema, name, "yiku_town", _within(columns, "town_code", "ops.my_towns()"))
+        _policy(conn, schema, name, "yiku_masker", masked)
+        _policy(conn, schema, name, "yiku_publisher", sql.SQL("true"))
+        _grant_finance(conn, schema, name, columns)
+    elif final == "mart_masked":
+        for role in ("yiku_county", "yiku_bi"):
+            _policy(conn, schema, name, role, masked)
+    else:
+        for role in READERS["published"]:
+            _policy(conn, schema, name, role, sql.SQL("true"))
+
+
+def _within(columns: list[str], code: str, allowed: str) -> sql.Composable:
+    """Return the condition that a row lies in a place of the reader; of a pair of rows, either side."""
+    present = [c for c in (code, f"a_{code}", f"b_{code}") if c in columns]
+    parts = [sql.SQL("{} = any ((select {})::text[])").format(sql.Identifier(c), sql.SQL(allowed)) for c in present]
+    return sql.SQL("({})").format(sql.SQL(" or ").join(parts)) if parts else sql.SQL("false")
+
+
+def _grant_finance(conn: Connection, schema: str, name: str, columns: list[str]) -> None:
+    if name != "payment":
+        return
+    if "id_last4" not in columns:
+        last = "alter table {} add column id_last4 text generated always as (right(id_no, 4)) stored"
+        conn.execute(sql.SQL(last).format(sql.Identifier(schema, name)))
+        conn.execute(sql.SQL("comment on column {} is '证件号后四位'").format(sql.Identifier(schema, name, "id_last4")))
+    shown = [sql.Identifier(c) for c in (*columns, "id_last4") if c in FINANCE_COLUMNS]
+    statement = sql.SQL("grant select ({}) on {} to yiku_finance")
+    conn.execute(statement.format(sql.SQL(", ").join(shown), sql.Identifier(schema, name)))
+    _policy(conn, schema, name, "yiku_finance", _within(columns, "county_code", "ops.my_counties()"))
+
+
+def _hand_over_view(conn: Connection, schema: str, name: str, owner: str) -> None:
+    """Let a view read with the rights of its own role, and give that role what the view reads."""
+    view = sql.Identifier(schema, name)
+    for below_schema, below in _reads(conn, schema, name):
+        conn.execute(
+            sql.SQL("grant usage on schema {} to {}").format(sql.Identifier(below_schema), sql.Identifier(owner))
+        )
+        _grant_select(conn, below_schema, below, (owner,))
+    conn.execute(sql.SQL("grant create on schema {} to {}").format(sql.Identifier(schema), sql.Identifier(owner)))
+    conn.execute(sql.SQL("alter view {} reset (security_invoker)").format(view))
+    conn.execute(sql.SQL("alter view {} owner to {}").format(view, sql.Identifier(owner)))
+    conn.execute(sql.SQL("revoke create on schema {} from {}").format(sql.Identifier(schema), sql.Identifier(owner)))
+
+
+def _reads(conn: Connection, schema: str, view: str) -> list[tuple[str, str]]:
+    query = (
+        "select distinct c.relnamespace::regnamespace::text, c.relname from pg_rewrite w"
+        " join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = w.oid"
+        " and d.refclassid = 'pg_class'::regclass join pg_class c on c.oid = d.refobjid and c.oid <> w.ev_class"
+        " where w.ev_class = format('%%I.%%I', %s::text, %s::text)::regclass"
+    )
+    return [(str(s), str(n)) for s, n in conn.execute(query, (schema, view))]
+
+
+# --- logins
+
+
+def create_login(
+    conn: Connection, login: str, password: str, role: str, scope: Iterable[tuple[str, str | None]]
+) -> None:
+    """Make a login a member of ``role`` and give it its places: (county code, town code or None for the county).
+
+    ValueError when ``role`` is not one of ours.
+    """
+    if role not in GROUPS:
+        raise ValueError(f"unknown role {role}")
+    there = conn.execute("select 1 from pg_roles where rolname = %s", (login,)).fetchone()
+    verb = "alter" if there else "create"
+    statement = sql.SQL("{} role {} login password {}")
+    conn.execute(statement.format(sql.SQL(verb), sql.Identifier(login), sql.Literal(password)))
+    conn.execute(sql.SQL("grant {} to {}").format(sql.Identifier(role), sql.Identifier(login)))
+    conn.execute("delete from ops.login_scope where login = %s", (login,))
+    for county, town in scope:
+        conn.execute("insert into ops.login_scope values (%s, %s, %s)", (login, county, town))

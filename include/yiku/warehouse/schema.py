@@ -1,0 +1,236 @@
+"""Tables: numbered migrations for the ledger, and one raw table a list, derived from its contract.
+
+A raw table holds every row that was read, whatever became of it. ``raw.<list>_now`` shows of each row, told by its
+business key, the version that counts as of the night's date.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from importlib import resources
+from importlib.resources.abc import Traversable
+
+from psycopg import sql
+
+from yiku.contracts.model import Column, Contract
+from yiku.warehouse.connection import Connection
+
+TYPES: Mapping[str, str] = {
+    "date": "date",
+    "money": "numeric(14,2)",
+    "integer": "integer",
+    "group": "integer",
+    "number": "numeric",
+    "percent": "numeric",
+    "bool": "boolean",
+}
+
+# name, type, Chinese comment; a contract's column of the same name takes the place of these
+META: tuple[tuple[str, str, str], ...] = (
+    ("row_id", "uuid primary key", "行标识"),
+    ("submission_id", "bigint not null references ops.submission on delete cascade", "提交编号"),
+    ("sheet", "text", "工作表"),
+    ("part", "smallint not null", "同一工作表上第几张表"),
+    ("row_no", "integer not null", "行号"),
+    ("fate", "text not null check (fate in ('loaded', 'quarantined', 'dropped'))", "去向"),
+    ("fate_rule", "text", "去向所依据的规则"),
+    ("person_sk", "uuid", "人员标识"),
+    ("link_tier", "text", "关联等级"),
+    ("in_register", "boolean", "是否在建档立卡库"),
+    ("household_sk", "uuid", "户标识"),
+    ("county_code", "text", "县区代码"),
+    ("unit_code", "text", "报送单位"),
+    ("town_code", "text", "乡镇代码"),
+    ("village_code", "text", "村代码"),
+    ("period", "text", "报告期"),
+    ("as_of", "date", "数据截至日"),
+    ("fill_date", "date", "填报日期"),
+    ("saved_at", "timestamptz", "文件保存时间"),
+    ("received_at", "timestamptz", "收到时间"),
+    ("key", "text", "业务主键"),
+    ("content", "text", "内容指纹"),
+    ("quality", "jsonb", "数据质量标记"),
+    ("original", "jsonb", "被更正或未能识别的原文"),
+    ("extra", "jsonb", "未识别列的原文"),
+)
+_NOT_NULL = {"row_id", "submission_id", "part", "row_no", "fate"}
+
+
+def column_type(column: Column) -> str:
+    """Return the SQL type of a contract's column."""
+    return "text[]" if column.many else TYPES.get(column.kind, "text")
+
+
+def raw_columns(contract: Contract) -> dict[str, str]:
+    """Return the columns of a list's raw table with their types, in order."""
+    meta = {name: kind for name, kind, _ in META if name in _NOT_NULL or not contract.has(name)}
+    return {**meta, **{c.name: column_type(c) for c in contract.columns}}
+
+
+# --- migrations
+
+
+def _scripts() -> list[Traversable]:
+    folder = resources.files("yiku.warehouse").joinpath("migrations")
+    return sorted((p for p in folder.iterdir() if p.name.endswith(".sql")), key=lambda p: p.name)
+
+
+def pending_migrations(conn: Connection) -> list[str]:
+    """Return the names of the scripts that this warehouse has not seen: numbered ones once, others when changed.
+
+    RuntimeError when a numbered script was changed after it ran: that is a fault of ours.
+    """
+    known = _applied(conn)
+    todo = []
+    for script in _scripts():
+        digest = _digest(script)
+        if script.name in known and script.name[0].isdigit() and known[script.name] != digest:
+            raise RuntimeError(f"migration {script.name} was changed after it ran")
+        if known.get(script.name) != digest:
+            todo.append(script.name)
+    return todo
+
+
+def migrate(conn: Connection) -> list[str]:
+    """Run the pending scripts in the caller's transaction; return their names."""
+    conn.execute("create schema if not exists ops")
+    conn.execute(
+        "create table if not exists ops.migration"
+        " (name text primary key, sha256 text not null, applied_at timestamptz not null default clock_timestamp())"
+    )
+    todo = pending_migrations(conn)
+    for script in _scripts():
+        if script.name in todo:
+            conn.execute(script.read_bytes())
+            conn.execute(
+                "insert into ops.migration (name, sha256) values (%s, %s)"
+                " on conflict (name) do update set sha256 = excluded.sha256, applied_at = clock_timestamp()",
+                (script.name, _digest(script)),
+            )
+    return todo
+
+
+def _digest(script: Traversable) -> str:
+    return hashlib.sha256(script.read_bytes()).hexdigest()
+
+
+def _applied(conn: Connection) -> dict[str, str]:
+    there = conn.execute("select to_regclass('ops.migration') is not null").fetchone()
+    if not there or not there[0]:
+        return {}
+    return {str(n): str(d) for n, d in conn.execute("select name, sha256 from ops.migration")}
+
+
+# --- raw tables
+
+
+def missing_raw(conn: Connection, contracts: Iterable[Contract]) -> dict[str, list[str]]:
+    """Return for each list the columns that its raw table still lacks (all of them where there is no table)."""
+    there = _columns_there(conn)
+    wanted = {c.table: [n for n in raw_columns(c) if n not in there.get(c.table, set())] for c in contracts}
+    return {table: columns for table, columns in wanted.items() if columns}
+
+
+def ensure_raw_tables(conn: Connection, contracts: Iterable[Contract]) -> list[str]:
+    """Create the raw tables and their views, add missing columns; return the tables that changed."""
+    lists = list(contracts)
+    missing = missing_raw(conn, lists)
+    for contract in lists:
+        if contract.table in missing:
+            _change_table(conn, contract, missing[contract.table])
+    if missing:
+        _person_link(conn, [c for c in lists if c.person])
+    return list(missing)
+
+
+def _columns_there(conn: Connection) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    query = "select table_name, column_name from information_schema.columns where table_schema = 'raw'"
+    for table, column in conn.execute(query):
+        found.setdefault(table, set()).add(column)
+    return found
+
+
+def _change_table(conn: Connection, contract: Contract, missing: list[str]) -> None:
+    table, columns = sql.Identifier("raw", contract.table), raw_columns(contract)
+    parts = [sql.SQL("{} {}").format(sql.Identifier(n), sql.SQL(columns[n])) for n in missing]
+    if len(missing) == len(columns):
+        conn.execute(sql.SQL("create table {} ({})").format(table, sql.SQL(", ").join(parts)))
+        for name in ("submission_id", "person_sk", "key"):
+            conn.execute(sql.SQL("create index on {} ({})").format(table, sql.Identifier(name)))
+    else:
+        added = [sql.SQL("add column ") + p for p in parts]
+        conn.execute(sql.SQL("alter table {} {}").format(table, sql.SQL(", ").join(added)))
+    _comment(conn, contract, missing)
+    _current_view(conn, contract)
+
+
+def _comment(conn: Connection, contract: Contract, names: list[str]) -> None:
+    meta = {name: words for name, _, words in META}
+    table = sql.Identifier("raw", contract.table)
+    statement = sql.SQL("comment on table {} is {}")
+    conn.execute(statement.format(table, sql.Literal(f"{contract.title}：每一行收到的数据")))
+    for name in names:
+        words = contract.column(name).header if contract.has(name) else meta[name]
+        column = sql.Identifier("raw", contract.table, name)
+        conn.execute(sql.SQL("comment on column {} is {}").format(column, sql.Literal(words)))
+
+
+_CURRENT = """
+create or replace view raw.{view} with (security_invoker = true) as
+select r.*
+from raw.{table} as r
+inner join (
+    select distinct on (coalesce(v.key, v.row_id::text)) v.row_id
+    from raw.{table} as v
+    inner join ops.submission as s on v.submission_id = s.submission_id
+    where
+        (v.fate = 'loaded' or (v.fate = 'dropped' and v.key is not null))
+        and s.undone_at is null
+        and s.business_date <= ops.business_date()
+        and not exists (
+            select
+            from ops.withdrawn_row as w
+            inner join ops.submission as ws on w.submission_id = ws.submission_id
+            where
+                w.template = {code}
+                and w.key = v.key
+                and ws.undone_at is null
+                and ws.business_date <= ops.business_date()
+                and ws.received_at >= v.received_at
+        )
+    order by
+        coalesce(v.key, v.row_id::text),
+        v.fill_date desc nulls last, v.saved_at desc nulls last, v.received_at desc,
+        v.submission_id desc, v.fate desc, v.part, v.row_no, v.row_id
+) as n on r.row_id = n.row_id
+"""
+
+
+def _current_view(conn: Connection, contract: Contract) -> None:
+    view = sql.Identifier(f"{contract.table}_now")
+    statement = sql.SQL(_CURRENT).format(
+        view=view, table=sql.Identifier(contract.table), code=sql.Literal(contract.code)
+    )
+    conn.execute(statement)
+    words = sql.Literal(f"{contract.title}：业务日期当日有效的版本")
+    conn.execute(sql.SQL("comment on view raw.{} is {}").format(view, words))
+
+
+def _person_link(conn: Connection, lists: list[Contract]) -> None:
+    """Show every link of a row to a person in one view: by rule from the raw tables, by people from the decisions."""
+    by_rule = [
+        sql.SQL(
+            "select {code} as template, row_id, submission_id, person_sk, link_tier as tier, received_at as valid_from,"
+            " null::text as decided_by, null::timestamptz as reversed_at from raw.{table} where person_sk is not null"
+        ).format(code=sql.Literal(c.code), table=sql.Identifier(c.table))
+        for c in lists
+    ]
+    by_people = sql.SQL(
+        "select null, row_id, submission_id, person_sk, tier, decided_at, decided_by, reversed_at"
+        " from register.link_decision"
+    )
+    body = sql.SQL(" union all ").join([*by_rule, by_people])
+    conn.execute(sql.SQL("create or replace view register.person_link as ") + body)
+    conn.execute("comment on view register.person_link is '哪一行关联到哪个人，依据什么；可撤销'")

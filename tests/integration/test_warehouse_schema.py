@@ -1,0 +1,78 @@
+"""The shape of the warehouse: derived from the contracts, grown without loss, prepared once."""
+
+from dataclasses import replace
+
+import psycopg
+import pytest
+from yiku.contracts.model import load_contracts
+from yiku.warehouse import schema
+from yiku.warehouse.init import plan, prepare
+
+
+def test_preparing_again_has_nothing_to_do(warehouse):
+    assert plan(warehouse, load_contracts().values()) == []
+    assert prepare(warehouse) == []
+
+
+def test_a_dry_run_says_what_it_would_do_and_does_nothing(server):
+    from yiku.warehouse import embedded
+
+    with psycopg.connect(embedded.dsn(server, "postgres")) as conn:
+        steps = prepare(conn, dry_run=True)
+        assert any("迁移" in s for s in steps)
+        assert conn.execute("select to_regnamespace('raw')").fetchone() == (None,)
+
+
+def test_every_list_has_a_raw_table_with_chinese_comments(warehouse):
+    silent = warehouse.execute(
+        "select attrelid::regclass::text, attname from pg_attribute"
+        " join pg_class c on c.oid = attrelid and relkind = 'r' and relnamespace = 'raw'::regnamespace"
+        " where attnum > 0 and col_description(attrelid, attnum) is null"
+    ).fetchall()
+    assert silent == []
+    tables = {r[0] for r in warehouse.execute("select relname from pg_class where relnamespace = 'raw'::regnamespace")}
+    assert {f"{c.table}_now" for c in load_contracts().values()} < tables
+
+
+def test_a_contract_that_grows_a_column_grows_the_table_and_its_view(warehouse):
+    contract = load_contracts()["L3"]
+    new = replace(contract.columns[0], name="brand_new", header="新列", kind="money")
+    grown = replace(contract, columns=(*contract.columns, new))
+    assert schema.ensure_raw_tables(warehouse, [grown]) == ["l3"]
+    warehouse.execute("select brand_new from raw.l3_now")
+
+
+def test_a_numbered_migration_that_was_changed_is_refused(warehouse):
+    warehouse.execute("update ops.migration set sha256 = 'other' where name like '0001%'")
+    with pytest.raises(RuntimeError, match="0001"):
+        schema.pending_migrations(warehouse)
+
+
+def test_the_ledger_refuses_counts_that_do_not_add_up(warehouse):
+    insert = (
+        "insert into ops.submission (business_date, file_name, sha256, receipt_no, archive_key, size_bytes, rows_read)"
+        " values ('2017-11-20', 'a.xlsx', 'x', 'R', 'x', 1, 5)"
+    )
+    with pytest.raises(psycopg.errors.CheckViolation):
+        warehouse.execute(insert)
+
+
+@pytest.mark.parametrize(
+    ("call", "shown"),
+    [
+        ("mask_name('张三')", "张*"),
+        ("mask_name('张小三')", "张*三"),
+        ("mask_name('欧阳三')", "欧阳*"),
+        ("mask_name('欧阳小三')", "欧阳*三"),
+        ("mask_name('阿依·古丽')", "阿*"),
+        ("mask_id('510802199003079977')", "510802************"),
+        ("mask_phone('13800001234')", "138****1234"),
+        ("mask_account('6217000012340004')", "************0004"),
+        ("strip_numbers('电话13800001234，５号楼，51080219900307997X')", "电话，号楼，"),
+        ("age_band(59)", "55-59岁"),
+        ("mask_id(null)", None),
+        ("mask_name('')", ""),
+    ],
+)
+def test_masks(warehouse, call, shown):
+    assert warehouse.execute(f"select ops.{call}").fetchone() == (shown,)
