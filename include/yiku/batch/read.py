@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
+
+import fsspec
 
 from yiku.batch.model import Arrival, FileRead
 from yiku.cleaning import clean_table
@@ -19,14 +20,17 @@ _UNTYPED = frozenset({"csv", "tsv", "html"})
 def read_arrival(arrival: Arrival, business_date: date, confirmed: Mapping[tuple[str, str], str]) -> FileRead:
     """Read one file and clean its tables; a file that cannot be read comes back refused, with its rule."""
     try:
-        data = Path(arrival.source).read_bytes()
+        with fsspec.open(arrival.source, "rb") as stream:
+            data = stream.read()
         reading = read_file(data, arrival.inner or arrival.file_name, Hints(confirmed=confirmed))
     except RefusedError as refusal:
         return FileRead(arrival, refused=(refusal.rule, refusal.facts))
     cleaned = {}
     for i, table in enumerate(reading.tables):
         if table.template:
-            cleaned[i] = clean_table(table, load_contracts()[table.template], load_codes(), _context(reading, table, business_date))
+            cleaned[i] = clean_table(
+                table, load_contracts()[table.template], load_codes(), _context(reading, table, business_date)
+            )
             table.cells = {}  # the frame holds them now
     return FileRead(arrival, reading=reading, cleaned=cleaned)
 

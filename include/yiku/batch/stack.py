@@ -31,7 +31,7 @@ class Stack:
 
 
 def tables_of(reads: Sequence[FileRead], known: Known) -> list[SheetRead]:
-    """Number the tables of the files that could be read and say for which period and day each speaks."""
+    """Give every table that could be read a number, and say for which period and day it speaks."""
     found: list[SheetRead] = []
     for read in reads:
         if read.reading is None:

@@ -9,7 +9,7 @@ import uuid
 
 def _keyed_uuid(key: bytes, text: str) -> str:
     digest = hmac.digest(key, text.encode(), hashlib.sha256)
-    return str(uuid.UUID(bytes=digest[:16], version=8))
+    return str(uuid.UUID(bytes=digest[:16], version=5))
 
 
 def person_key(key: bytes, id_no: str) -> str:

@@ -1,6 +1,8 @@
 """Who is who: adds to each row of a list what the register says of the person that it names.
 
-``in_register`` stays None where the county has sent no register. Tiers: T0 valid number and the same name; T1 the same number and a similar name; T2 the same number and another name
+``in_register`` stays None where the county has sent no register.
+
+Tiers: T0 valid number and the same name; T1 the same number and a similar name; T2 the same number and another name
 (never linked); T3 and T4 proposals that a clerk must accept; T5 an old number; T7 a valid number that the register
 does not hold.
 """
@@ -61,7 +63,9 @@ def _column_or_none(frame: pd.DataFrame, name: str | None) -> pd.Series[Any]:
     return frame[name] if name and name in frame else _column([None] * len(frame), frame)
 
 
-def link(frame: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot, originals: list[str | None]) -> pd.DataFrame:
+def link(
+    frame: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot, originals: list[str | None]
+) -> pd.DataFrame:
     """Return ``frame`` with LINK_COLUMNS added.
 
     ``frame`` holds a list's columns with county_code, unit_code and as_of; ``originals`` the text that stood in the
@@ -79,7 +83,7 @@ def link(frame: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot, or
 def _link_places(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot) -> None:
     towns = _towns(out, contract, snapshot)
     out["town_code"] = towns
-    if not contract.has("village_name") or contract.reference and contract.has("village_code"):
+    if not contract.has("village_name") or (contract.reference and contract.has("village_code")):
         own = contract.has("village_code")
         out["village_code"] = out["village_code"] if own else _column([None] * len(out), out)
         found = [PlaceFound("not_checked")] * len(out)
@@ -157,7 +161,7 @@ def _name_matches(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnaps
 
 
 def _match_in_household(typed: str, registered: str, members: frozenset[str]) -> str:
-    """A name that another member of the household bears is that member, however similar it looks."""
+    """Compare with the register: a name that another member of the household bears is that member, however similar."""
     if match_form(typed) in members and match_form(typed) != match_form(registered):
         return "different"
     return compare_names(typed, registered)
@@ -202,7 +206,7 @@ def _link_households(out: pd.DataFrame, snapshot: RegisterSnapshot) -> None:
 
 
 def _default_places(out: pd.DataFrame) -> None:
-    """A row that names no place stands where the register has the person."""
+    """Put a row that names no town where the register has the person."""
     home = zip(out["town_code"], out["register_town"], strict=True)
     out["town_code"] = _column((t if t is not None else r for t, r in home), out)
     pairs = zip(out["village_code"], out["register_village"], strict=True)
@@ -246,7 +250,7 @@ def _one_slip(number: str | None, registered: str) -> bool:
 
 
 def _cut_short(number: str | None, person: Any) -> bool:
-    """A number that Excel cut to 15 digits keeps its first 14 at least."""
+    """Tell whether a number may be the person's, cut by Excel: its first 14 digits at least are then right."""
     digits = re.sub(r"\D", "", number or "")
     return len(digits) >= 15 and str(person["id_no"]).startswith(digits[:14])
 

@@ -31,7 +31,8 @@ def divisions() -> Mapping[str, str]:
 def village_stem(name: str) -> str:
     """Return a village's name without 村, 社区, 村委会 and the like; the whole name when nothing would remain."""
     bare = _BLANKS.sub("", name)
-    return _VILLAGE_TAIL.sub("", bare) or bare
+    once = _VILLAGE_TAIL.sub("", bare) or bare
+    return _VILLAGE_TAIL.sub("", once) or once  # 金银村村民委员会 has two tails
 
 
 def town_stem(name: str) -> str:

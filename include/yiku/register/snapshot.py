@@ -78,7 +78,10 @@ def _rows(frame: pd.DataFrame, *columns: str) -> Iterator[tuple[object, ...]]:
 
 def persons_from_lists(h01: pd.DataFrame, h02: pd.DataFrame, key: bytes) -> pd.DataFrame:
     """Build the persons of a snapshot from linked rows of the household list (H01) and the member list (H02)."""
-    homes = {str(no): (county, town, village) for no, county, town, village in _rows(h01, "household_no", "county_code", "town_code", "village_code")}
+    homes = {
+        str(no): (county, town, village)
+        for no, county, town, village in _rows(h01, "household_no", "county_code", "town_code", "village_code")
+    }
     people = h02[h02["id_no"].notna()].drop_duplicates("id_no", keep="last")
     found = []
     for row in people.to_dict("records"):

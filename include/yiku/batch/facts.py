@@ -1,0 +1,215 @@
+"""What is known of each table as a whole: the numbers that the sheet rules judge, and what their messages need."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from yiku.batch.model import Known, SheetRead
+from yiku.batch.period import is_old
+from yiku.batch.stack import Stack
+from yiku.checking.model import SheetFacts
+from yiku.contracts import load_contracts
+from yiku.register.compare import copy_shares, mixed_up_share, proposal_share, rows_of_one_person
+from yiku.register.places import Gazetteer
+from yiku.register.versions import version_of
+
+# Notes of numbers that a spreadsheet program cut short: the breaker does not count what could only be proposed there.
+TRUNCATED = frozenset({"I01", "I02", "F04"})
+# Stated and computed sums may differ by a rounded fen (L08).
+SUM_TOLERANCE = 0.01
+
+
+@dataclass
+class _Measured:
+    """Collects measures and their facts for one table."""
+
+    measures: dict[str, float] = field(default_factory=dict)
+    facts: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def add(self, rule: str, measure: float, **facts: Any) -> None:
+        self.measures[rule] = float(measure)
+        self.facts[rule] = facts
+
+
+def sheet_facts(
+    sheets: Sequence[SheetRead], stacks: Sequence[Stack], gazetteer: Gazetteer, known: Known
+) -> list[SheetFacts]:
+    """Return the facts of every table of the batch."""
+    measured = {s.ref: _Measured() for s in sheets}
+    repeated = repeated_grids(sheets, known)
+    for sheet in sheets:
+        _from_reading(measured[sheet.ref], sheet)
+        _from_place(measured[sheet.ref], sheet, gazetteer, known)
+        if sheet.arrival.submission_id in repeated:
+            measured[sheet.ref].add("F09", 1, receipt=repeated[sheet.arrival.submission_id])
+    for one in stacks:
+        _from_rows(measured, one, {s.ref: s for s in sheets}, gazetteer)
+    return [SheetFacts(s.ref, s.template, measured[s.ref].measures, measured[s.ref].facts) for s in sheets]
+
+
+def _from_reading(to: _Measured, sheet: SheetRead) -> None:
+    table, look = sheet.table, sheet.table.look
+    for rule, facts in table.problems:
+        to.add(rule, 1, **facts)
+    rows = set(table.rows)
+    counted = {
+        "L13": len(rows & look.hidden_rows) + len(look.hidden_columns),
+        "L18": len(rows & (look.struck_rows | look.coloured_rows)),
+        "L19": len(look.comments) + len(look.text_boxes),
+    }
+    for rule, n in counted.items():
+        to.add(rule, n, n=n)
+    to.add("L05", len(table.unknown), headers="、".join(table.unknown.values()))
+    guessed = [u for u in table.understood.values() if u.how == "guess"]
+    to.add("L04", len(guessed), headers="、".join(f"“{u.header}”" for u in guessed), fields=_official(sheet, guessed))
+    to.add("F13", float(sheet.reading.has_macros or sheet.reading.external_links > 0))
+    if sheet.cleaned is not None:
+        for rule, facts in sheet.cleaned.sheet_facts.items():
+            to.add(rule, 1, **facts)
+        _swapped(to, sheet)
+
+
+def _official(sheet: SheetRead, guessed: Sequence[Any]) -> str:
+    contract = load_contracts()[sheet.table.template]
+    return "、".join(f"“{contract.column(u.field).header}”" for u in guessed)
+
+
+def _swapped(to: _Measured, sheet: SheetRead) -> None:
+    """Measure how much of an ID column looks like phones, names or accounts (I12)."""
+    assert sheet.cleaned is not None
+    contract = load_contracts()[sheet.table.template]
+    shares = sheet.cleaned.shares.get(contract.person_id or "", {})
+    foreign = {k: v for k, v in shares.items() if k in ("phone", "account", "name")}
+    if foreign:
+        other = max(foreign, key=lambda k: foreign[k])
+        header = {"phone": "联系电话", "account": "银行账号", "name": "姓名"}[other]
+        mine = contract.column(contract.person_id or "").header
+        to.add("I12", foreign[other], header=mine, other=header)
+
+
+def _from_place(to: _Measured, sheet: SheetRead, gazetteer: Gazetteer, known: Known) -> None:
+    """Compare what the sheet says of its town and period with the folder that it lay in (F11)."""
+    unit, envelope = sheet.arrival.unit_code, sheet.table.envelope
+    named = {gazetteer.find_town(sheet.arrival.county_code, t) for t in envelope.towns} - {None}
+    named |= _majority_town(sheet, gazetteer)
+    contract = load_contracts().get(sheet.table.template)
+    old = contract is not None and is_old(envelope.period, contract.cadence, known.business_date)
+    excused = sheet.arrival.is_correction or sheet.arrival.is_supplement
+    if len(unit) == 9 and named and unit not in named:
+        other = "、".join(gazetteer.town_name(c) or str(c) for c in sorted(map(str, named)))
+        to.add("F11", 1, title_town=other, town=gazetteer.town_name(unit) or unit)
+    elif old and not excused:
+        to.add("F11", 1, title_town=envelope.period, town=f"{known.business_date:%Y-%m}")
+
+
+def _majority_town(sheet: SheetRead, gazetteer: Gazetteer) -> set[str]:
+    if sheet.cleaned is None or "town_name" not in sheet.cleaned.frame:
+        return set()
+    names = Counter(t for t in sheet.cleaned.frame["town_name"] if t)
+    if not names:
+        return set()
+    name, n = names.most_common(1)[0]
+    code = gazetteer.find_town(sheet.arrival.county_code, name)
+    return {code} if code and n * 2 > names.total() else set()
+
+
+def repeated_grids(sheets: Sequence[SheetRead], known: Known) -> dict[int, str]:
+    """Return the submissions whose cells equal those of an earlier file of the same unit, with its receipt (F09)."""
+    by_file = {s.arrival.submission_id: s for s in sheets}
+    before = known.grids([s.reading.grid_hash for s in by_file.values()])
+    seen: dict[tuple[str, str, str], str] = {}
+    found = {}
+    ordered = sorted(
+        by_file.values(), key=lambda s: (s.arrival.is_correction, s.arrival.received_at, s.arrival.file_name)
+    )
+    for sheet in ordered:
+        place = (sheet.arrival.county_code, sheet.arrival.unit_code, sheet.reading.grid_hash)
+        earlier = before.get(place) or seen.get(place)
+        if earlier:
+            found[sheet.arrival.submission_id] = earlier
+        seen.setdefault(place, sheet.arrival.file_name)
+    return found
+
+
+def _from_rows(
+    measured: Mapping[int, _Measured], one: Stack, sheets: Mapping[int, SheetRead], gazetteer: Gazetteer
+) -> None:
+    copies = copy_shares(one.frame, one.loaded) if one.contract.one_town else {}
+    for ref, (share, unit) in copies.items():
+        measured[ref].add("X14", share, town=gazetteer.town_name(unit) or unit)
+    for ref, rows in one.frame.groupby("sheet_ref"):
+        to, sheet = measured[int(str(ref))], sheets[int(str(ref))]
+        share = mixed_up_share(rows) if not one.contract.reference else 0.0
+        to.add("X13", share, percent=round(100 * share))
+        if one.contract.one_town:
+            busiest = rows_of_one_person(rows)
+            to.add("BRK", proposal_share(rows, _truncated(sheet)), n=busiest)
+            to.add("BRK_PERSON", busiest, n=busiest)
+        _totals(to, sheet, rows)
+    for file, rows in one.frame.groupby("submission_id"):
+        _resent(measured, one, rows, [s for s in sheets.values() if s.arrival.submission_id == file])
+
+
+def _truncated(sheet: SheetRead) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    assert sheet.cleaned is not None
+    found = np.zeros(len(sheet.cleaned.frame), dtype=bool)
+    for note in sheet.cleaned.notes:
+        if note.code in TRUNCATED:
+            found[note.position] = True
+    return found
+
+
+def _totals(to: _Measured, sheet: SheetRead, rows: pd.DataFrame) -> None:
+    """Compare the sums that stand on the sheet with those of its rows (L08)."""
+    wrong = []
+    for name, (_, stated) in sheet.table.totals.items():
+        values = [v for v in rows[name] if v is not None] if name in rows else []
+        factor = 10_000 if sheet.table.units.get(name) == "万元" else 1
+        if abs(float(sum(values)) - stated * factor) > SUM_TOLERANCE:
+            wrong.append(
+                (load_contracts()[sheet.table.template].column(name).header, stated, float(sum(values)) / factor)
+            )
+    if wrong:
+        header, stated, computed = wrong[0]
+        to.add("L08", len(wrong), header=header, stated=f"{stated:g}", computed=f"{computed:g}")
+
+
+def _resent(measured: Mapping[int, _Measured], one: Stack, rows: pd.DataFrame, sheets: Sequence[SheetRead]) -> None:
+    """Compare a file with earlier ones of its unit, list and period: a full resend, or a supplement (F10)."""
+    first = sheets[0]
+    if first.arrival.is_correction or first.arrival.is_supplement or one.contract.reference:
+        return
+    mine = set(rows["key"].dropna())
+    unit, period = first.arrival.unit_code, first.period
+    order = _file_version(rows)
+    earlier = _earlier_keys(one, unit, period, order, first.arrival.submission_id)
+    if not mine or not earlier:
+        return
+    shared = len(mine & earlier) / len(mine)
+    gone = len(earlier - mine) if shared >= 0.5 else 0
+    to = measured[first.ref]
+    to.add("F10", gone, n=gone, percent=round(100 * shared))
+    to.add("F10_SUPPLEMENT", float(shared < 0.5), percent=round(100 * shared))
+
+
+def _file_version(rows: pd.DataFrame) -> tuple[Any, ...]:
+    row = rows.iloc[0]
+    return version_of(row["fill_date"], row["saved_at"], row["received_at"], row["submission_id"])
+
+
+def _earlier_keys(one: Stack, unit: str, period: str, order: tuple[Any, ...], mine: int) -> set[str]:
+    found: set[str] = set()
+    for source, column in ((one.frame, "period_of_file"), (one.loaded, "period_of_file")):
+        if not len(source):
+            continue
+        same = source[(source["unit_code"] == unit) & (source[column] == period) & (source["submission_id"] != mine)]
+        for _, rows in same.groupby("submission_id"):
+            if _file_version(rows) < order:
+                found |= set(rows["key"].dropna())
+    return found

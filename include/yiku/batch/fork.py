@@ -1,0 +1,77 @@
+"""Run several pieces of work at once, each in a forked child that inherits everything by copy-on-write.
+
+A pool would have to pickle the frames of a batch into every worker. A child made by fork has them already, which is
+why it works the same inside a Celery worker, a scheduler's task or a command.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Sequence
+from multiprocessing.connection import Connection
+from typing import Any, TypeVar
+
+from yiku.faults import PassingError, StepError, can_pass, describe
+
+T = TypeVar("T")
+
+
+def _child(work: Callable[[], Any], answer: Connection) -> None:
+    try:
+        answer.send((True, work()))
+    except BaseException as fault:  # whatever it is, the parent must hear of it
+        answer.send((False, (PassingError if can_pass(fault) else StepError)(describe(fault))))
+    finally:
+        answer.close()
+
+
+def _start(work: Callable[[], Any]) -> tuple[multiprocessing.process.BaseProcess, Connection]:
+    context = multiprocessing.get_context("fork")
+    mine, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=_child, args=(work, theirs))
+    process.start()
+    theirs.close()
+    return process, mine
+
+
+def _collect(process: multiprocessing.process.BaseProcess, answer: Connection) -> Any:
+    try:
+        done, result = answer.recv()
+    except EOFError:
+        process.join()
+        raise StepError(f"a worker process died with exit code {process.exitcode}") from None
+    process.join()
+    if not done:
+        raise result
+    return result
+
+
+def run_forked(work: Sequence[Callable[[], T]]) -> list[T]:
+    """Run every piece of work and return the results in order; one piece runs in this process.
+
+    Raises StepError when any fails, after all have ended: a fault of ours, never of a file.
+    """
+    if len(work) < 2:
+        return [w() for w in work]
+    started = [_start(w) for w in work]
+    results: list[T] = []
+    failure: StepError | None = None
+    for process, answer in started:
+        try:
+            results.append(_collect(process, answer))
+        except StepError as error:
+            failure = failure or error
+    if failure:
+        raise failure
+    return results
+
+
+def split_evenly(items: Sequence[T], weight: Callable[[T], float], parts: int) -> list[list[T]]:
+    """Split items into at most ``parts`` groups of about equal weight, heaviest first; none is empty."""
+    groups: list[list[T]] = [[] for _ in range(max(1, parts))]
+    loads = [0.0] * len(groups)
+    for item in sorted(items, key=weight, reverse=True):
+        lightest = loads.index(min(loads))
+        groups[lightest].append(item)
+        loads[lightest] += weight(item)
+    return [g for g in groups if g]

@@ -1,0 +1,272 @@
+"""Who is who: places, names, tiers, and rows beside one another."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from yiku.contracts import load_contracts
+from yiku.register.compare import add_spell, compare, copy_shares, mixed_up_share
+from yiku.register.content import business_keys, fingerprints, normal_employer
+from yiku.register.identity import person_key
+from yiku.register.link import link
+from yiku.register.names import compare_names
+from yiku.register.places import Gazetteer, Village
+from yiku.register.snapshot import PERSON_COLUMNS, RegisterSnapshot
+from yiku.register.versions import fate_hints
+
+KEY = b"k" * 32
+FATHER, MOTHER, SON = "510802198503129977", "510802198503129985", "51080219650615997X"
+DAY = date(2017, 11, 20)
+VILLAGES = [
+    Village("510802100201", "金银村", "510802100", aliases=("银山村",)),
+    Village("510802100202", "月坝村", "510802100"),
+    Village("510802100001", "月坝社区", "510802100"),
+    Village("510802101201", "金银村", "510802101"),
+    Village("510802100203", "旧村", "510802100", valid_to=date(2015, 1, 1), successors=("510802100202",)),
+]
+
+
+def person(id_no: str, name: str, **facts: Any) -> dict[str, Any]:
+    base = {
+        "person_sk": person_key(KEY, id_no),
+        "id_no": id_no,
+        "name": name,
+        "household_sk": "h1",
+        "household_no": "1",
+        "county_code": "510802",
+        "town_code": "510802100",
+        "village_code": "510802100201",
+        "member_state": "在册",
+        "school": "非在校生",
+    }
+    return {**dict.fromkeys(PERSON_COLUMNS), **base, **facts}
+
+
+def snapshot(*people: dict[str, Any], old_ids: dict[str, str] | None = None) -> RegisterSnapshot:
+    frame = pd.DataFrame(list(people), columns=list(PERSON_COLUMNS), dtype=object)
+    return RegisterSnapshot(frame, Gazetteer({}, VILLAGES), KEY, old_ids or {})
+
+
+def rows(code: str, *given_rows: dict[str, Any]) -> pd.DataFrame:
+    columns = {c.name: None for c in load_contracts()[code].columns}
+    meta = {
+        "submission_id": 1,
+        "sheet_ref": 0,
+        "county_code": "510802",
+        "unit_code": "510802100",
+        "as_of": DAY,
+        "fill_date": DAY,
+        "period": "2017-11",
+        "saved_at": None,
+        "received_at": datetime(2017, 11, 20, tzinfo=UTC),
+    }
+    return pd.DataFrame([{**columns, **meta, **r} for r in given_rows], dtype=object)
+
+
+def linked(code: str, register: RegisterSnapshot, *given_rows: dict[str, Any], originals: Any = None) -> pd.DataFrame:
+    frame = rows(code, *given_rows)
+    contract = load_contracts()[code]
+    out = link(frame, contract, register, originals or [None] * len(frame))
+    add_spell(out, contract)
+    out["key"] = pd.Series(business_keys(out, contract), dtype=object)
+    out["content"] = pd.Series(fingerprints(out, contract), dtype=object)
+    return out
+
+
+def compared(code: str, register: RegisterSnapshot, *given_rows: dict[str, Any]) -> pd.DataFrame:
+    frame = linked(code, register, *given_rows)
+    return compare(frame, load_contracts()[code], frame.iloc[:0], register.gazetteer)
+
+
+@pytest.mark.parametrize(
+    ("typed", "state", "code"),
+    [
+        ("金银村", "ok", "510802100201"),
+        ("金银村村民委员会", "alias", "510802100201"),
+        ("荣山镇金银村", "ok", "510802100201"),
+        ("银山村", "alias", "510802100201"),
+        ("旧村", "alias", "510802100202"),
+        ("金铜村", "unknown", None),
+        ("月坝", "ambiguous", None),
+        (None, "blank", None),
+    ],
+)
+def test_a_village_name_means_something_inside_its_town(typed: str | None, state: str, code: str | None) -> None:
+    found = Gazetteer({}, VILLAGES).find_village("510802100", typed, DAY)
+    assert (found.state, found.code) == (state, code)
+
+
+def test_an_unknown_village_comes_with_its_neighbours() -> None:
+    found = Gazetteer({}, VILLAGES).find_village("510802100", "金铜村", DAY)
+    assert found.candidates == ("金银村",)
+
+
+@pytest.mark.parametrize(("typed", "code"), [("荣山镇", "510802100"), ("荣山", "510802100"), ("东河镇", None)])
+def test_town_names_come_from_the_shipped_divisions(typed: str, code: str | None) -> None:
+    assert Gazetteer().find_town("510802", typed) == code
+
+
+@pytest.mark.parametrize(
+    ("typed", "registered", "expected"),
+    [
+        ("阿木·军惹莫", "阿木•军惹莫", "same"),
+        ("赵玮", "赵伟", "similar"),
+        ("王?华", "王䶮华", "similar"),
+        ("王yan华", "王䶮华", "similar"),
+        ("李春花", "李春华", "similar"),
+        ("张三", "李四", "different"),
+        ("赵强", "钱强", "different"),
+    ],
+)
+def test_names_compare(typed: str, registered: str, expected: str) -> None:
+    assert compare_names(typed, registered) == expected
+
+
+@given(st.text("赵钱孙李周吴郑王伟芳娜敏静·", min_size=1, max_size=6))
+def test_a_name_is_always_the_same_as_itself(name: str) -> None:
+    assert compare_names(name, name) == "same"
+
+
+def test_tiers() -> None:
+    register = snapshot(person(FATHER, "赵伟"), person(MOTHER, "钱芳"), old_ids={SON: FATHER})
+    out = linked(
+        "L1",
+        register,
+        {"name": "赵伟", "id_no": FATHER},
+        {"name": "赵玮", "id_no": FATHER},
+        {"name": "钱芳", "id_no": FATHER},
+        {"name": "赵伟", "id_no": SON},
+        {"name": "孙丽", "id_no": "510821196907119986"},
+    )
+    assert list(out["link_tier"]) == ["T0", "T1", "T2", "T5", "T7"]
+    assert out["person_sk"].isna().tolist() == [False, False, True, False, False]
+    assert out["person_sk"][3] == out["person_sk"][0]
+    assert list(out["in_register"]) == [True, True, True, True, False]
+
+
+def test_nobody_is_missing_from_a_register_that_was_never_sent() -> None:
+    out = linked("L1", snapshot(), {"name": "赵伟", "id_no": FATHER})
+    assert out["in_register"][0] is None
+
+
+def test_a_slip_in_the_number_is_proposed_and_never_corrected() -> None:
+    register = snapshot(person(FATHER, "赵伟"))
+    wrong = FATHER[:9] + "7" + FATHER[10:]
+    out = linked("L1", register, {"name": "赵伟", "id_no": None}, originals=[wrong])
+    assert out["person_sk"][0] is None
+    assert out["proposal"][0] == person_key(KEY, FATHER)
+
+
+def test_two_persons_of_one_name_give_no_proposal() -> None:
+    register = snapshot(person(FATHER, "赵伟"), person(MOTHER, "赵伟"))
+    out = linked("L1", register, {"name": "赵伟", "village_name": "金银村", "household_no": "1"})
+    assert out["proposal"][0] is None
+
+
+def test_the_town_of_the_register_keeps_a_person_whom_two_towns_report() -> None:
+    register = snapshot(person(FATHER, "赵伟"))
+    here = {"name": "赵伟", "id_no": FATHER, "fill_date": date(2017, 11, 19)}
+    there = {**here, "unit_code": "510802101", "submission_id": 2, "fill_date": date(2017, 11, 1)}
+    for order in ((here, there), (there, here)):
+        out = compared("L1", register, *order)
+        losers = {r["unit_code"]: r["loses_to_town"] for r in out.to_dict("records")}
+        assert losers == {"510802100": None, "510802101": "荣山镇"}
+
+
+def test_the_earlier_post_keeps_a_person_who_holds_two() -> None:
+    register = snapshot(person(FATHER, "赵伟"))
+    first = {
+        "name": "赵伟",
+        "id_no": FATHER,
+        "post_no": "A",
+        "start_on": date(2017, 1, 1),
+        "end_on": date(2017, 12, 31),
+    }
+    second = {**first, "post_no": "B", "start_on": date(2017, 3, 1)}
+    later = {**first, "post_no": "C", "start_on": date(2018, 1, 1), "end_on": date(2018, 12, 31)}
+    for order in ((first, second, later), (second, later, first)):
+        out = compared("L5", register, *order)
+        assert {r["post_no"]: r["second_post"] for r in out.to_dict("records")} == {"A": False, "B": True, "C": False}
+
+
+def test_a_repeated_row_is_a_twin_and_a_changed_one_a_rival() -> None:
+    register = snapshot(person(FATHER, "赵伟"), person(MOTHER, "钱芳"))
+    a, b = {"name": "赵伟", "id_no": FATHER}, {"name": "钱芳", "id_no": MOTHER, "edu": "小学"}
+    out = compared("L1", register, a, a, b, {**b, "edu": "初中"})
+    assert list(out["twin"]) == [False, True, False, False]
+    assert list(out["rival"]) == [False, False, True, True]
+
+
+def test_relations_that_ages_or_sexes_contradict() -> None:
+    register = snapshot(person(FATHER, "赵伟"), person(MOTHER, "钱芳"), person(SON, "赵强"))
+    out = compared(
+        "L1",
+        register,
+        {"name": "赵伟", "id_no": FATHER, "household_no": "1", "rel_to_head": "户主"},
+        {"name": "钱芳", "id_no": MOTHER, "household_no": "1", "rel_to_head": "配偶"},
+        {"name": "赵强", "id_no": SON, "household_no": "1", "rel_to_head": "之子"},
+    )
+    assert list(out["relation_odd"]) == [False, False, True]
+    assert list(out["heads"]) == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("state", "reported", "expected"),
+    [("死亡", "未就业", True), ("服刑", "服刑", False), ("服刑", "转移就业", True), ("在册", "转移就业", False)],
+)
+def test_the_dead_and_those_who_are_away(state: str, reported: str, expected: bool) -> None:
+    register = snapshot(person(FATHER, "赵伟", member_state=state))
+    out = compared("L1", register, {"name": "赵伟", "id_no": FATHER, "emp_status": reported})
+    assert out["dead_before"][0] is expected
+
+
+def test_a_broken_sort_shows_as_names_beside_other_numbers() -> None:
+    register = snapshot(person(FATHER, "赵伟"), person(MOTHER, "钱芳"), person(SON, "孙强"))
+    out = compared(
+        "L1",
+        register,
+        {"name": "赵伟", "id_no": MOTHER},
+        {"name": "钱芳", "id_no": SON},
+        {"name": "孙强", "id_no": FATHER},
+    )
+    assert mixed_up_share(out) == 1.0
+    one = compared("L1", register, *({"name": n, "id_no": FATHER} for n in ("赵伟", "钱芳", "孙强")))
+    assert mixed_up_share(one) == 0.0, "one number for several names is another fault"
+
+
+def test_a_copied_sheet_is_the_one_whose_people_live_elsewhere() -> None:
+    ids = [FATHER, MOTHER, SON]
+    register = snapshot(*(person(i, n) for i, n in zip(ids, ("赵伟", "钱芳", "孙强"), strict=True)))
+    original = [{"name": n, "id_no": i} for i, n in zip(ids, ("赵伟", "钱芳", "孙强"), strict=True)]
+    copy = [{**r, "unit_code": "510802101", "sheet_ref": 1, "submission_id": 2} for r in original]
+    out = linked("L3", register, *original, *copy)
+    assert copy_shares(out, out.iloc[:0]) == {0: (0.0, ""), 1: (1.0, "510802100")}
+
+
+@pytest.mark.parametrize("name", ["宏图建筑有限公司", "宏图建筑（有限公司）", "宏图建筑 公司", "宏图建筑"])
+def test_an_employer_is_the_same_however_its_company_is_written(name: str) -> None:
+    assert normal_employer(name) == "宏图建筑"
+
+
+def versions(*given_rows: tuple[str, str, date | None, int]) -> pd.DataFrame:
+    frame = pd.DataFrame(given_rows, columns=["key", "content", "fill_date", "submission_id"], dtype=object)
+    frame["saved_at"], frame["received_at"] = None, datetime(2017, 11, 20, tzinfo=UTC)
+    return frame
+
+
+@pytest.mark.parametrize("passes", [True, False])
+def test_only_a_row_that_passes_overtakes_another(passes: bool) -> None:
+    frame = versions(("k", "a", date(2017, 11, 1), 1), ("k", "b", date(2017, 11, 5), 2))
+    hints = fate_hints(frame, pd.Series([True, passes]), frame.iloc[:0])
+    assert hints == (["overtaken", None] if passes else [None, None])
+
+
+def test_a_row_equal_to_the_loaded_version_changes_nothing() -> None:
+    loaded = versions(("k", "a", date(2017, 11, 1), 1))
+    frame = versions(("k", "a", date(2017, 11, 5), 2), ("k", "b", date(2017, 10, 1), 3))
+    assert fate_hints(frame, pd.Series([True, True]), loaded) == ["same_as_loaded", "overtaken"]
