@@ -2,7 +2,7 @@
 
 A note never decides what becomes of a row. Its ``facts`` may hold ``level``, the verdict that the catalogue gives to
 this very case where one rule id has several (A W Q), and beside it ``kind``, ``off_by``, ``n``, ``word``, ``choices``,
-``form``, ``first`` and ``last`` (row numbers). A person's value stands under no key of the facts: it is in ``original``.
+``form``, ``first`` and ``last`` (row numbers). A person's value stands nowhere in the facts: it is in ``original``.
 """
 
 from __future__ import annotations

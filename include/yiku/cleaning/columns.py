@@ -1,0 +1,127 @@
+"""Which parser reads which column: one function from a cell to its meaning for each column of a contract."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from yiku.cleaning.accounts import parse_account
+from yiku.cleaning.choices import ChoiceReader, parse_bool
+from yiku.cleaning.dates import DateRules, keeps_zeros, parse_date, period_of, side_of
+from yiku.cleaning.ids import parse_disability, parse_id
+from yiku.cleaning.model import CleaningContext, Parsed, Place
+from yiku.cleaning.names import parse_name
+from yiku.cleaning.numbers import TEN_THOUSAND, NumberRules, parse_group, parse_number, parse_percent
+from yiku.cleaning.phones import parse_phone
+from yiku.cleaning.social_codes import parse_id_or_uscc, parse_uscc
+from yiku.cleaning.text import parse_place_name, parse_remark, parse_text, split_text
+from yiku.contracts.codes import CodeList
+from yiku.contracts.model import Column
+from yiku.workbook.model import Table
+
+Reader = Callable[[object], Parsed]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What every reader of a table's columns may need."""
+
+    table: Table
+    codes: Mapping[str, CodeList]
+    context: CleaningContext
+    readers: dict[tuple[str, bool, str], ChoiceReader]  # kept from table to table: they remember what they read
+
+
+def _date(column: Column, desk: Desk) -> Reader:
+    cells = desk.table.cells.get(column.name, [])
+    rules = DateRules(
+        side=side_of(column.name),
+        business_year=desk.context.business_date.year,
+        birth=column.name.startswith("birth"),
+        epoch_1904=desk.context.epoch_1904,
+        month_only=column.kind == "month",
+        zero_lost=desk.context.untyped and not keeps_zeros(cells),
+        period=period_of(desk.context.file_period, desk.context.business_date),
+    )
+    return lambda value: parse_date(value, rules)
+
+
+def _number(column: Column, desk: Desk) -> Reader:
+    wan = column.kind == "money" and desk.table.units.get(column.name) == "万元"
+    rules = NumberRules(
+        kind=column.kind,
+        scale=TEN_THOUSAND if wan else Decimal(1),
+        low=column.low,
+        high=column.high,
+        mandatory=column.need == "M",
+    )
+    if column.kind == "percent":
+        return lambda value: parse_percent(value, rules, formatted=False)
+    return lambda value: parse_number(value, rules)
+
+
+def _code(column: Column, desk: Desk) -> Reader:
+    if column.codes is None:
+        return parse_text
+    key = (column.codes, column.many, "W" if column.need == "X" else "Q")
+    reader = desk.readers.get(key)
+    if reader is None or reader.codes is not desk.codes[column.codes]:
+        reader = desk.readers[key] = ChoiceReader(desk.codes[column.codes], column.many, key[2])
+    return reader
+
+
+def _id(column: Column, desk: Desk) -> Reader:
+    today, mandatory = desk.context.business_date, column.need == "M"
+    read = parse_id_or_uscc if column.kind == "id_or_uscc" else parse_id
+    return lambda value: read(value, today, mandatory)
+
+
+def _text(column: Column, desk: Desk) -> Reader:
+    if column.many:
+        return split_text
+    return parse_remark if column.name == "remark" else parse_text
+
+
+def _bool(column: Column, desk: Desk) -> Reader:
+    return parse_bool
+
+
+_READERS: dict[str, Callable[[Column, Desk], Reader]] = {
+    "id": _id,
+    "id_or_uscc": _id,
+    "date": _date,
+    "month": _date,
+    "money": _number,
+    "number": _number,
+    "integer": _number,
+    "percent": _number,
+    "code": _code,
+    "text": _text,
+    "place": _text,
+    "bool": _bool,
+    "name": lambda column, desk: parse_name,
+    "phone": lambda column, desk: parse_phone,
+    "town": lambda column, desk: parse_place_name,
+    "village": lambda column, desk: parse_place_name,
+    "group": lambda column, desk: parse_group,
+    "disability": lambda column, desk: lambda value: parse_disability(value, desk.context.business_date),
+    "uscc": lambda column, desk: lambda value: parse_uscc(value, column.need == "M"),
+    "account": lambda column, desk: lambda value: parse_account(value, column.need == "M"),
+}
+
+
+def reader_for(column: Column, desk: Desk) -> Reader:
+    """Return the function that reads one cell of ``column``; KeyError for a kind that nobody reads, a fault of ours."""
+    return _READERS[column.kind](column, desk)
+
+
+def special_reader(column: Column, desk: Desk, place: Place) -> Reader | None:
+    """Return the reader for a cell whose look changes its meaning: a percent format, a symbol font. None otherwise."""
+    look, seen = desk.table.look, (desk.table.rows[place[0]], desk.table.understood[column.name].column)
+    if column.kind == "bool" and seen in look.symbol_font:
+        return lambda value: parse_bool(value, symbol_font=True)
+    if column.kind == "percent" and seen in look.percent:
+        rules = NumberRules("percent", low=column.low, high=column.high)
+        return lambda value: parse_percent(value, rules, formatted=True)
+    return None

@@ -1,0 +1,224 @@
+"""Resident IDs (GB 11643-1999). A mistyped number is never corrected, a number stored as a number never loaded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+from stdnum.cn.ric import calc_check_digit
+
+from yiku.cleaning.model import BLANK, Met, Parsed, met, unknown
+from yiku.cleaning.text import half_width, is_ditto, is_nothing, nothing, without_spaces
+
+CLEAN = re.compile(r"\d{17}[\dX]", re.A)
+_SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+?1\d", re.A)
+_PREFIX = re.compile(r"(?:ID|身份证号?码?|证件号码?|号码|No\.?)[:：]?\s*(?=\d)", re.I)
+_REMARK = re.compile(r"[(\[【][^)\]】\d]*[)\]】]?$")
+_GAPS = re.compile(r"[\s\-‐‑‒–—―－_.,·]+")
+_ENDING_X = re.compile(r"[xＸｘХхΧχ×✕Ⅹⅹ*＊]$")
+_DISABILITY = re.compile(r"(\d{17}[\dX])[1-7][1-4](?:B\d)?", re.A)
+_MISREAD = str.maketrans("OoIlLZzBSsQq", "001112285500")
+_LETTERS_INSIDE = re.compile(r"(?=.*[OoIlLZzBSsQq])[\dOoIlLZzBSsQq]{17}[\dXOoIlLZzBSsQq]", re.A)
+_X_INSIDE = re.compile(r"(?=.{0,16}X)[\dX]{18}", re.A)
+_OTHER_PAPER = re.compile(
+    r".*[字军士文兵警护港澳台].*\d{4,}.*|[A-Z]{1,2}\d{7,9}|[HM]\d{8,10}|(?:护照|军官证|出生证|户口簿).*", re.S
+)
+_PLACEHOLDER = re.compile(
+    r"(\d)\1{5,}|(?:123456789|012345678)\d*X?|[xX*?？]{3,}|"
+    r"\D*(?:不详|待补|未知|不清楚|没有|未办|没办|暂缺|缺|丢失|遗失|忘记|不知道|未提供|补办|办理中|后补)\D*|无\D{0,6}|待\D{0,3}"
+)
+_PROVINCES = frozenset(
+    str(p)
+    for region in ((11, 15), (21, 23), (31, 37), (41, 46), (50, 54), (61, 65), (71, 71), (81, 83))
+    for p in range(region[0], region[1] + 1)
+)
+_WEIGHTS = np.array((7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), dtype=np.int64)
+_CHECK = np.frombuffer(b"10X98765432", dtype=np.uint8)
+_OLDEST = 110
+
+
+def check_digits_right(numbers: Sequence[str]) -> npt.NDArray[np.bool_]:
+    """Tell for each clean 18-character number whether its check digit is right."""
+    if not numbers:
+        return np.zeros(0, dtype=bool)
+    signs = np.frombuffer("".join(numbers).encode("ascii"), dtype=np.uint8).reshape(-1, 18)
+    sums = (signs[:, :17].astype(np.int64) - 48) @ _WEIGHTS
+    right: npt.NDArray[np.bool_] = _CHECK[sums % 11] == signs[:, 17]
+    return right
+
+
+@lru_cache(maxsize=65536)
+def _birth(digits: str) -> date | None:
+    try:
+        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:8]))
+    except ValueError:
+        return None
+
+
+def birth_date(number: str) -> date:
+    """Return the birth date of a valid 18-character number."""
+    found = _birth(number[6:14])
+    if found is None:
+        raise ValueError("not a valid resident ID")
+    return found
+
+
+def sex_of(number: str) -> str:
+    """Return 男 or 女 from a valid number: the 17th digit is odd for men."""
+    return "男" if int(number[16]) % 2 else "女"
+
+
+def age_on(birth: date, day: date) -> int:
+    """Return the age in full years on ``day``."""
+    return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
+
+
+@lru_cache(maxsize=65536)
+def born_plausibly(digits: str, today: date) -> bool:
+    """Tell whether eight digits are a birth date from 1900 on, not in the future and at most 110 years ago."""
+    born = _birth(digits)
+    return born is not None and born.year >= 1900 and born <= today and age_on(born, today) <= _OLDEST
+
+
+def region_known(number: str) -> bool:
+    """Tell whether a number starts with a province. Counties change their codes, so no more can be said (I16)."""
+    return number[:2] in _PROVINCES
+
+
+def check_digit(body: str) -> str:
+    """Return the check digit that belongs to the first 17 digits."""
+    return str(calc_check_digit(body[:17] + "0"))
+
+
+def _judge(number: str, found: tuple[Met, ...], today: date) -> Parsed:
+    """Judge a number of the right form by its date and its check digit."""
+    wrong: list[Met] = []
+    if check_digit(number) != number[17]:
+        wrong.append(met("I02" if number.endswith("000") else "I08", "Q"))
+    if not born_plausibly(number[6:14], today):
+        wrong.append(met("I09", "Q"))
+    if wrong:
+        return Parsed(None, (*found, *wrong))
+    odd = () if region_known(number) else (met("I16", "W"),)
+    return Parsed(number, (*found, *odd))
+
+
+def _upgrade(number: str, found: tuple[Met, ...], today: date) -> Parsed:
+    """Turn an old number of 15 digits into 18; unique by its definition."""
+    if not born_plausibly("19" + number[6:12], today):
+        return Parsed(None, (*found, met("I09", "Q")))
+    full = f"{number[:6]}19{number[6:]}"
+    return Parsed(full + check_digit(full), (*found, met("I06", "W")))
+
+
+def read_clean_ids(texts: Sequence[str], today: date) -> dict[str, Parsed]:
+    """Read at once all numbers that need no repair, their check digits together; the others are left out."""
+    clean = [t for t in dict.fromkeys(texts) if len(t) == 18 and CLEAN.fullmatch(t)]
+    return {
+        number: Parsed(number)
+        for number, right in zip(clean, check_digits_right(clean).tolist(), strict=True)
+        if right and region_known(number) and born_plausibly(number[6:14], today)
+    }
+
+
+def _form(text: str) -> str:
+    """Say what kind of thing stands where an ID should be."""
+    if re.fullmatch(r"1[3-9]\d{9}", text):
+        return "phone"
+    if re.fullmatch(r"\d{16,19}", text):
+        return "account"
+    return "digits" if re.search(r"\d", text) else "name"
+
+
+def _not_18(text: str, found: tuple[Met, ...], today: date) -> Parsed:
+    disability = _DISABILITY.fullmatch(text)
+    if disability and check_digit(disability[1]) == disability[1][17]:
+        found = (*found, met("I14", "A"))
+        return _judge(disability[1], found, today)._replace(quality={"disability_no": text})
+    if _LETTERS_INSIDE.fullmatch(text):
+        candidate = text.translate(_MISREAD)
+        fits = _judge(candidate, (), today).value is not None
+        return Parsed(None, (*found, met("I04", "Q")), {"candidate": candidate} if fits else None)
+    if _X_INSIDE.fullmatch(text):
+        return Parsed(None, (*found, met("I03", "Q")))
+    if _OTHER_PAPER.fullmatch(text):
+        return Parsed(None, (*found, met("I14", "W")), {"other_document": text})
+    return Parsed(None, (*found, met("I07", "Q", n=len(text), form=_form(text))))
+
+
+def _numeric(value: float) -> Parsed:
+    """Refuse an ID stored as a number: only its first 15 digits are real, and none may be loaded (I01)."""
+    prefix = f"{value:.15g}".replace(".", "").split("e")[0] if value == value else ""
+    known = {"prefix15": prefix.ljust(15, "0")} if value >= 1e16 and value != float("inf") else None
+    return Parsed(None, (met("I01", "Q"),), known)
+
+
+def _ending(text: str) -> tuple[str, tuple[Met, ...]]:
+    if len(text) == 18 and _ENDING_X.search(text):
+        return text[:17] + "X", (met("I03", "A"),)
+    return text, ()
+
+
+@lru_cache(maxsize=65536)
+def _from_text(text: str, mandatory: bool, today: date) -> Parsed:
+    if CLEAN.fullmatch(text) and not _PLACEHOLDER.fullmatch(text):
+        return _judge(text, (), today)
+    plain, found = half_width(text)
+    if is_ditto(plain):
+        return unknown("L12", "Q")
+    if not plain or (is_nothing(plain) and not mandatory):
+        return nothing(plain)
+    if _SCIENTIFIC.fullmatch(plain):
+        return unknown("F04", "Q")
+    if is_nothing(plain) or _PLACEHOLDER.fullmatch(without_spaces(plain)):
+        return unknown("I13", "Q" if mandatory else "W")
+    bare = _PREFIX.sub("", plain, count=1)
+    found = (*found, met("C03", "A")) if bare != plain else found
+    close = _GAPS.sub("", _REMARK.sub("", bare))
+    found = (*found, met("I05", "A")) if close != bare else found
+    number, ending = _ending(close)
+    found = (*found, *ending)
+    if CLEAN.fullmatch(number):
+        return _judge(number, found, today)
+    if re.fullmatch(r"\d{15}", number, re.A):
+        return _upgrade(number, found, today)
+    return _not_18(number, found, today)
+
+
+def parse_id(value: object, today: date, mandatory: bool = True) -> Parsed:
+    """Read one resident ID: the number of 18 characters, or None and why. Never raises."""
+    if value is None:
+        return BLANK
+    if isinstance(value, str):
+        return _from_text(value, mandatory, today)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return _numeric(float(value) if abs(value) < 1e300 else float("inf"))
+    return unknown("T05", "Q")
+
+
+@lru_cache(maxsize=16384)
+def _disability(text: str, today: date) -> Parsed:
+    plain, found = half_width(text)
+    if is_nothing(plain):
+        return nothing(plain)
+    number = _GAPS.sub("", plain).upper()
+    found = (*found, met("I05", "A")) if number != plain else found
+    held = _DISABILITY.fullmatch(number)
+    body = held[1] if held else number
+    if CLEAN.fullmatch(body) and _judge(body, (), today).value is not None:
+        return Parsed(number, found)  # a minor's certificate may carry the ID alone
+    return Parsed(None, (*found, met("I14", "W")))
+
+
+def parse_disability(value: object, today: date) -> Parsed:
+    """Read a disability certificate's number: an ID, then kind 1-7 and level 1-4. Never raises."""
+    if value is None:
+        return BLANK
+    if isinstance(value, str):
+        return _disability(value, today)
+    numeric = isinstance(value, int | float) and not isinstance(value, bool)
+    return unknown("I15" if numeric else "T05", "Q")

@@ -1,0 +1,67 @@
+"""Telephone numbers: mobile ones as 11 digits, landlines as 0839-3300000."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from yiku.cleaning.model import BLANK, Met, Parsed, met, unknown
+from yiku.cleaning.text import half_width, is_ditto, is_nothing, nothing
+
+_CLEAN = re.compile(r"1[3-9]\d{9}", re.A)
+_MADE_UP = re.compile(r"1(\d)\1{9}|1[3-9](\d)\2{8}|1380013\d{4}|1[3-9]\d12345678|12345\d+", re.A)
+_LANDLINE = re.compile(r"(0(?:10|2\d|[3-9]\d{2}))(\d{7,8})", re.A)
+_COUNTRY = re.compile(r"^(?:\+|00)?86[-\s]*(?=1[3-9]\d{9}|0?\d{10})", re.A)
+_SEVERAL = re.compile(r"[、/,;|，；和或\n]|(?<=\d{11})\s+(?=\d)|(?<=\d{11})[-—](?=1[3-9])")
+_BRACKETED = re.compile(r"[(\[【][^)\]】]*[^\d()\-+\s][^)\]】]*[)\]】]?")
+_LABEL = re.compile(r"^(?:手机|电话|联系电话|tel|mobile|mob)?(?:号码?)?[:：\s]*", re.I)
+_FILLERS = re.compile(r"[\s\-‐‑‒–—()+.·_]")
+
+
+def _one(text: str) -> str | None:
+    """Return one number in its plain form, or None when it is no usable one."""
+    bare = _LABEL.sub("", text.strip(), count=1)
+    bare = re.sub(r"\.0+$", "", bare)
+    bare = _COUNTRY.sub("", re.sub(r"\s+", "", bare)) if bare[:1] in "+08" else bare
+    digits = _FILLERS.sub("", bare)
+    if _CLEAN.fullmatch(digits):
+        return None if _MADE_UP.fullmatch(digits) else digits
+    line = _LANDLINE.fullmatch(digits)
+    return f"{line[1]}-{line[2]}" if line and len(set(line[2])) > 1 else None
+
+
+def _pieces(text: str) -> list[str]:
+    parts = [p for p in _SEVERAL.split(text) if p and p.strip()]
+    digits = _FILLERS.sub("", text)
+    if len(parts) == 1 and re.fullmatch(r"1[3-9]\d{9}1[3-9]\d{9}", digits):
+        return [digits[:11], digits[11:]]
+    return parts
+
+
+@lru_cache(maxsize=65536)
+def _from_text(text: str) -> Parsed:
+    if _CLEAN.fullmatch(text) and not _MADE_UP.fullmatch(text):
+        return Parsed(text)
+    plain, found = half_width(text)
+    if is_nothing(plain):
+        return nothing(plain)
+    if is_ditto(plain):
+        return unknown("L12", "Q")
+    usable = [n for n in map(_one, _pieces(_BRACKETED.sub("", plain))) if n]
+    if not usable:
+        return unknown("C09", "W")
+    repaired: tuple[Met, ...] = () if usable == [plain] else (met("C09", "A"),)
+    rest = [n for n in usable[1:] if n != usable[0]]
+    return Parsed(usable[0], (*found, *repaired), {"alt": rest[0]} if rest else None)
+
+
+def parse_phone(value: object) -> Parsed:
+    """Read one telephone number; a second one in the cell stands in the quality as ``alt``. Never raises."""
+    if value is None:
+        return BLANK
+    if isinstance(value, str):
+        return _from_text(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        whole = 0 <= value < 1e14 and value == int(value)
+        return _from_text(str(int(value))) if whole else unknown("C09", "W")
+    return unknown("T05", "Q")

@@ -1,0 +1,203 @@
+"""A table cleaned column by column: each distinct value is parsed once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from yiku.calendar import as_of_date
+from yiku.cleaning import crosswise
+from yiku.cleaning.choices import ChoiceReader
+from yiku.cleaning.columns import Desk, Reader, reader_for, special_reader
+from yiku.cleaning.ids import read_clean_ids
+from yiku.cleaning.looks import shares
+from yiku.cleaning.model import Cleaned, CleaningContext, Note, Parsed, unknown
+from yiku.cleaning.numbers import unit_doubt
+from yiku.cleaning.text import is_ditto, is_error, shown
+from yiku.contracts.codes import CodeList
+from yiku.contracts.model import Column, Contract
+from yiku.workbook.model import CellValue, Table
+
+_SUM = re.compile(r"\bSUM\(\$?[A-Z]+\$?(\d+):\$?[A-Z]+\$?(\d+)", re.I)
+_FREE = frozenset(("text", "place"))
+_SWAPPED = frozenset(("id", "id_or_uscc", "phone", "name", "account"))
+_CHOICES: dict[tuple[str, bool, str], ChoiceReader] = {}
+
+
+class _Work:
+    """One table on its way to being clean."""
+
+    def __init__(self, table: Table, contract: Contract, desk: Desk) -> None:
+        self.table, self.contract, self.desk = table, contract, desk
+        self.columns: crosswise.Columns = {}
+        self.cleaned = Cleaned(table.template, table.sheet, table.part, pd.DataFrame())
+
+    def note(self, notes: Iterable[Note]) -> None:
+        """Keep notes, and the text of the cells that they speak of."""
+        for note in notes:
+            self.cleaned.notes.append(note)
+            cells = self.table.cells.get(note.field)
+            if cells is not None and cells[note.position] is not None:
+                self.cleaned.original.setdefault((note.position, note.field), shown(cells[note.position]))
+
+
+def _guarded(read: Reader, column: Column) -> Reader:
+    """Answer for what has the same meaning in every column: spreadsheet errors (L21) and 'as above' (L12)."""
+    broken = "Q" if column.need in "MS" else "W"
+    ditto = "W" if column.kind in _FREE and column.need != "M" else "Q"
+
+    def answer(value: object) -> Parsed:
+        if isinstance(value, str) and len(value) <= 12:
+            if is_error(value.strip()):
+                return unknown("L21", broken)
+            if is_ditto(value):
+                return unknown("L12", ditto)
+        return read(value)
+
+    return answer
+
+
+def _memo(column: Column, cells: Sequence[CellValue], desk: Desk) -> dict[Any, Parsed]:
+    """Return what is known before reading: clean IDs, whose check digits are computed together."""
+    if column.kind not in ("id", "id_or_uscc"):
+        return {}
+    return read_clean_ids([c for c in cells if isinstance(c, str)], desk.context.business_date)
+
+
+def _read_column(work: _Work, column: Column, cells: list[CellValue]) -> None:
+    read = _guarded(reader_for(column, work.desk), column)
+    memo = _memo(column, cells, work.desk)
+    values: list[object] = [None] * len(cells)
+    for i, cell in enumerate(cells):
+        if cell is None:
+            continue
+        key = cell if cell.__class__ is str else (cell.__class__, cell)
+        parsed = memo.get(key)
+        if parsed is None:
+            parsed = memo[key] = read(cell)
+        values[i] = parsed.value
+        if parsed.met or parsed.quality:
+            _keep(work, i, column.name, parsed)
+    work.columns[column.name] = values
+
+
+def _keep(work: _Work, position: int, name: str, parsed: Parsed) -> None:
+    if parsed.quality:
+        work.cleaned.quality[position, name] = dict(parsed.quality)
+    work.note(Note(position, name, code, facts) for code, facts in parsed.met)
+
+
+def _reread_special(work: _Work, column: Column) -> None:
+    """Read again the cells whose font or number format changes what they mean."""
+    look = work.table.look
+    if not (look.symbol_font if column.kind == "bool" else look.percent if column.kind == "percent" else ()):
+        return
+    for i, cell in enumerate(work.table.cells[column.name]):
+        read = special_reader(column, work.desk, (i, column.name)) if cell is not None else None
+        if read is not None:
+            _forget(work, i, column.name)
+            parsed = read(cell)
+            work.columns[column.name][i] = parsed.value
+            _keep(work, i, column.name, parsed)
+
+
+def _forget(work: _Work, position: int, name: str) -> None:
+    cleaned = work.cleaned
+    cleaned.quality.pop((position, name), None)
+    cleaned.original.pop((position, name), None)
+    cleaned.notes[:] = [n for n in cleaned.notes if (n.position, n.field) != (position, name)]
+
+
+def _formula_notes(work: _Work, column: Column) -> Iterable[Note]:
+    """Note formulas without a result (L20), and amounts that sum up other rows (N06)."""
+    look, at = work.table.look, work.table.understood.get(column.name)
+    if at is None or not (look.uncached or look.formulas):
+        return
+    for i, row in enumerate(work.table.rows):
+        if (row, at.column) in look.uncached:
+            yield Note(i, column.name, "L20", {"level": "Q"})
+        sums = _SUM.search(look.formulas.get((row, at.column), "")) if column.kind in ("money", "number") else None
+        if sums and sums[1] != sums[2]:
+            yield Note(i, column.name, "N06", {"level": "Q"})
+
+
+def _ask_for_unit(work: _Work, money: Sequence[Column]) -> None:
+    """Note the money columns whose unit is in doubt (N02): the sheet waits for an answer."""
+    doubted: dict[str, dict[str, object]] = {}
+    for column in money:
+        cells = list[object](work.table.cells.get(column.name, ()))
+        doubt = unit_doubt(cells, work.table.units.get(column.name), column.high)
+        if doubt:
+            doubted[column.name] = doubt
+    if doubted:
+        seen = [work.table.understood[n].header if n in work.table.understood else n for n in doubted]
+        kinds = {n: d["kind"] for n, d in doubted.items()}
+        work.cleaned.sheet_facts["N02"] = {"fields": tuple(doubted), "header": "、".join(seen), "kinds": kinds}
+
+
+def _split_off_certificates(work: _Work) -> None:
+    """Move a disability certificate that stood in the ID column to its own column, if that is empty there (I14)."""
+    target = work.columns.get("disability_no")
+    if target is None:
+        return
+    for (i, name), quality in work.cleaned.quality.items():
+        if name == work.contract.person_id and "disability_no" in quality and target[i] is None:
+            target[i] = quality["disability_no"]
+
+
+def _compare_columns(work: _Work) -> None:
+    table, contract, context = work.table, work.contract, work.desk.context
+    for column in contract.columns:
+        cells = table.cells.get(column.name)
+        if cells is None:
+            continue
+        values = work.columns[column.name]
+        if column.kind in ("phone", "id"):
+            work.note(list(crosswise.drag_notes(column.name, values, cells, table.rows)))
+        if column.kind in _SWAPPED:
+            work.cleaned.shares[column.name] = shares(cells)
+        if column.name == "remark":
+            work.note(crosswise.remark_notes(column.name, values))
+        merged = table.merged.get(column.name, frozenset())
+        work.note(crosswise.merged_notes(column.name, column.kind, merged, table.rows))
+    if contract.person_name:
+        said = [work.cleaned.quality.get((i, contract.person_name), {}).get("remark") for i in range(len(table.rows))]
+        work.note(crosswise.remark_notes(contract.person_name, said))
+    as_of = as_of_date(table.envelope.fill_date, context.file_period, context.business_date)
+    work.note(list(crosswise.derive_from_id(contract, work.columns, work.cleaned.quality, as_of)))
+    _split_off_certificates(work)
+
+
+def _frame(work: _Work) -> pd.DataFrame:
+    """Put the columns side by side as one block of objects: typed by us, never guessed by pandas."""
+    n, table = len(work.table.rows), work.table
+    columns: dict[str, Sequence[object]] = {c: work.columns.get(c, [None] * n) for c in work.contract.names}
+    columns |= {"row_no": table.rows, "sheet": [table.sheet] * n, "part": [table.part] * n}
+    block: np.ndarray[Any, np.dtype[np.object_]] = np.empty((len(columns), n), dtype=object)
+    for j, values in enumerate(columns.values()):
+        block[j] = np.fromiter(values, dtype=object, count=n)
+    return pd.DataFrame(block.T, columns=pd.Index(list(columns), dtype=object), copy=False)
+
+
+def clean_table(table: Table, contract: Contract, codes: Mapping[str, CodeList], context: CleaningContext) -> Cleaned:
+    """Bring a table's cells to the types of its contract and note everything that was met on the way.
+
+    Nothing that a clerk typed makes it raise; a contract that names an unknown kind or code list does (KeyError).
+    """
+    work = _Work(table, contract, Desk(table, codes, context, _CHOICES))
+    for column in contract.columns:
+        cells = table.cells.get(column.name)
+        if cells is None:
+            work.columns[column.name] = [None] * len(table.rows)
+            continue
+        _read_column(work, column, cells)
+        _reread_special(work, column)
+        work.note(_formula_notes(work, column))
+    _compare_columns(work)
+    _ask_for_unit(work, [c for c in contract.columns if c.kind == "money"])
+    work.cleaned.frame = _frame(work)
+    return work.cleaned

@@ -1,0 +1,150 @@
+"""Characters: what programs and chat windows leave in a cell, and words that say 'nothing' or 'as above'."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date, datetime
+from functools import lru_cache
+
+from yiku.cleaning.model import BLANK, Met, Parsed, met, unknown
+
+ERRORS = frozenset(("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"))
+NOTHING = frozenset(("", "/", "\\", "-", "--", "---", "—", "——", "_", "／", "无", "暂无", "没有", "空", "无。"))
+NA_WORDS = frozenset(("na", "n/a", "nan", "null", "none", "nil"))
+_DITTO = re.compile(r"(?:同上|同前|〃|″|\"|“|”|''|’’|ditto|do\.?|同左)+", re.I)
+_HASHES = re.compile(r"#{2,}")
+_INVISIBLE = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufe00-\ufe0f]"
+)
+_LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_ODD_SPACE = re.compile(r"[\t\r\n\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
+_SPACES = re.compile(r"\s+")
+_APOSTROPHE = re.compile(r"^[`'‘’´＇]+")
+HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+
+
+def storable(text: str) -> str:
+    """Drop what no database takes: NUL and lone surrogates."""
+    return _LONE_SURROGATE.sub("", text.replace("\x00", ""))
+
+
+def shown(value: object) -> str:
+    """Return the text of a cell as evidence; a long number keeps the 15 digits that the file really holds."""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, int | float):
+        return number_text(value)
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ", timespec="seconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    return storable(str(value))
+
+
+def number_text(value: float) -> str:
+    """Return a number's text without a needless '.0'; from 16 digits on in the form that shows the loss."""
+    if abs(value) >= 1e15:
+        return format(value, ".15g")
+    return str(int(value)) if value == int(value) else repr(value)
+
+
+def is_error(text: str) -> bool:
+    """Tell whether a cell shows a spreadsheet error or a column too narrow for its number."""
+    return text[:1] == "#" and (text.upper() in ERRORS or _HASHES.fullmatch(text) is not None)
+
+
+def is_ditto(text: str) -> bool:
+    """Tell whether a cell says 'as above'."""
+    return _DITTO.fullmatch(text.strip()) is not None
+
+
+def is_nothing(text: str) -> bool:
+    """Tell whether a cell's text says that there is no value (a dash, 无, N/A)."""
+    bare = text.strip()
+    return bare in NOTHING or bare.lower() in NA_WORDS
+
+
+def nothing(text: str) -> Parsed:
+    """Build the answer for a cell that says that there is no value: blank, and noted unless it is empty (L22)."""
+    return Parsed(None, (met("L22", "A"),)) if text.strip() else BLANK
+
+
+@lru_cache(maxsize=65536)
+def strip_marks(text: str) -> tuple[str, tuple[Met, ...]]:
+    """Remove invisible characters, odd spaces and a leading apostrophe; say which were met (C02, C03)."""
+    if text.isascii() and text.isprintable() and text[:1] not in "'` " and text[-1:] != " ":
+        return text, ()
+    found: list[Met] = []
+    bare = _INVISIBLE.sub("", storable(text))
+    spaced = _ODD_SPACE.sub(" ", bare).strip(" ")
+    if spaced != text:
+        found.append(met("C02", "A"))
+    plain = _APOSTROPHE.sub("", spaced).lstrip(" ")
+    if plain != spaced:
+        found.append(met("C03", "A"))
+    return plain, tuple(found)
+
+
+@lru_cache(maxsize=65536)
+def half_width(text: str) -> tuple[str, tuple[Met, ...]]:
+    """Bring full-width digits, letters and brackets to their plain form (C01), and strip marks.
+
+    For codes, numbers and dates; never for names, which a compatibility form would rewrite.
+    """
+    plain, found = strip_marks(text)
+    if plain.isascii():
+        return plain, found
+    folded = unicodedata.normalize("NFKC", plain).strip()
+    return (folded, (*found, met("C01", "A"))) if folded != plain else (plain, found)
+
+
+def without_spaces(text: str) -> str:
+    """Return the text without any white space."""
+    return _SPACES.sub("", text)
+
+
+def parse_text(value: object) -> Parsed:
+    """Read free text: marks stripped, a number as its digits; a date that a program made is not text (T05)."""
+    if isinstance(value, str):
+        plain, found = strip_marks(value)
+        return Parsed(_SPACES.sub(" ", plain) or None, found)
+    if isinstance(value, bool):
+        return Parsed("是" if value else "否")
+    if isinstance(value, int | float):
+        return _number_as_text(value)
+    return unknown("T05", "Q")
+
+
+def _number_as_text(value: float) -> Parsed:
+    # a certificate or document number of 16 digits and more has lost its end (I15)
+    if value != value or abs(value) >= 1e15:
+        return unknown("I15", "Q")
+    return Parsed(number_text(value))
+
+
+def parse_remark(value: object) -> Parsed:
+    """Read a remark: like text, but a date there is a date that somebody wrote."""
+    return Parsed(shown(value)[:10]) if isinstance(value, date) else parse_text(value)
+
+
+@lru_cache(maxsize=65536)
+def _place(text: str) -> Parsed:
+    plain, found = half_width(text)
+    name = without_spaces(plain)
+    return nothing(plain) if is_nothing(name) else Parsed(name, found)
+
+
+def parse_place_name(value: object) -> Parsed:
+    """Read the name of a town or village as the clerk typed it, without spaces."""
+    return _place(value) if isinstance(value, str) else parse_text(value)
+
+
+def split_text(value: object) -> Parsed:
+    """Read several words in a cell as a tuple; separators are 、，；/ and line breaks."""
+    if isinstance(value, str) and is_nothing(value):
+        return nothing(value)
+    read = parse_text(re.sub(r"[\r\n]+", "、", value) if isinstance(value, str) else value)
+    words = tuple(w for w in re.split(r"[、,，;；/|]\s*", read.value)) if isinstance(read.value, str) else ()
+    words = tuple(w.strip() for w in words if w.strip())
+    return read._replace(value=words or None)
