@@ -40,6 +40,7 @@ class Look:
     percent: frozenset[tuple[int, int]] = frozenset()
     symbol_font: frozenset[tuple[int, int]] = frozenset()
     text_boxes: tuple[str, ...] = ()
+    number_units: Mapping[tuple[int, int], str] = field(default_factory=dict)  # 元 or 万元 that a number format writes
 
 
 @dataclass

@@ -12,3 +12,6 @@ REFERENCE_HEADER = "行引用"
 RECEIPT_LABEL = "回执编号"
 REFERENCE_PREFIX = "r:"
 ACCEPT_WORD = "同意"
+AUTHOR = "一库校验"  # of the comments, so that they are not taken for the clerk's own
+BAD_FILL = "FFC7CE"
+WARN_FILL = "FFEB9C"

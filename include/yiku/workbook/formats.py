@@ -1,0 +1,110 @@
+"""Bytes to a workbook: what a file is, is found from its content, never from its name.
+
+Whatever is wrong with a file ends in ``RefusedError`` with its rule: F05 encrypted, F06 damaged or empty, F07 no
+spreadsheet at all, F13 too large.
+"""
+
+from __future__ import annotations
+
+import re
+
+import olefile  # type: ignore[import-untyped]
+
+from yiku.workbook.container import check_size, kind_of_zip, open_zip, unpack
+from yiku.workbook.html_tables import read_html
+from yiku.workbook.model import Book, RefusedError
+from yiku.workbook.ods import read_ods
+from yiku.workbook.text_formats import decode, looks_like_text, read_text
+from yiku.workbook.xls import read_xls
+from yiku.workbook.xlsx import read_xlsb, read_xlsx
+from yiku.workbook.xml2003 import read_xml2003
+
+__all__ = ["read_book", "unpack"]
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_BARE_BIFF = (b"\x09\x08\x10\x00", b"\x09\x08\x08\x00", b"\x09\x04\x06\x00", b"\x09\x02\x06\x00", b"\x09\x00\x04\x00")
+_FOREIGN = (
+    (b"%PDF", "pdf"),
+    (b"\xff\xd8\xff", "image"),
+    (b"\x89PNG", "image"),
+    (b"GIF8", "image"),
+    (b"BM", "image"),
+    (b"II*\x00", "image"),
+    (b"MM\x00*", "image"),
+    (b"Rar!", "archive"),
+    (b"7z\xbc\xaf", "archive"),
+    (b"\x1f\x8b", "archive"),
+    (b"{\\rtf", "word"),
+)
+_HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|table|meta)\b", re.IGNORECASE)
+_XML_BOOK = re.compile(r"<(?:\w+:)?Workbook\b")
+
+
+def read_book(data: bytes, name: str) -> Book:
+    """Read a workbook of any format. ``name`` only tells et from xls, which are the same inside.
+
+    Raises RefusedError (F05, F06, F07, F13), and nothing else whatever the bytes are.
+    """
+    check_size(data)
+    try:
+        book = _read(data, name)
+    except RefusedError:
+        raise
+    except (MemoryError, RecursionError) as error:
+        raise RefusedError("F13", why="memory") from error
+    except Exception as error:  # the libraries meet damaged bytes with any exception there is
+        raise RefusedError("F06", why=type(error).__name__) from error
+    return book
+
+
+def _read(data: bytes, name: str) -> Book:
+    if data.startswith(_OLE):
+        return _read_ole(data, name)
+    if data.startswith(b"PK"):
+        return _read_zip(data)
+    if data.startswith(_BARE_BIFF):
+        return read_xls(data, "xls")
+    for magic, kind in _FOREIGN:
+        if data.startswith(magic) and not (magic == b"BM" and b"\x00" not in data[:64]):
+            raise RefusedError("F07", kind=kind)
+    return _read_text(data)
+
+
+def _read_zip(data: bytes) -> Book:
+    archive = open_zip(data)
+    kind = kind_of_zip(archive)
+    if kind in ("xlsx", "xlsm"):
+        return read_xlsx(data, archive, kind)
+    if kind == "xlsb":
+        return read_xlsb(data, archive)
+    if kind == "ods":
+        return read_ods(archive)
+    raise RefusedError("F07", kind="archive" if kind == "bundle" else kind)
+
+
+def _read_ole(data: bytes, name: str) -> Book:
+    with olefile.OleFileIO(data) as ole:
+        if ole.exists("EncryptedPackage") or ole.exists("\x06DataSpaces") or ole.exists("\tDRMContent"):
+            raise RefusedError("F05")
+        is_book = ole.exists("Workbook") or ole.exists("Book")
+        is_other = any(ole.exists(n) for n in ("WordDocument", "PowerPoint Document", "WpsDocument"))
+    if is_other and not is_book:
+        raise RefusedError("F07", kind="word")
+    if not is_book:
+        raise RefusedError("F06", why="ole")
+    return read_xls(data, "et" if name.lower().endswith(".et") else "xls")
+
+
+def _read_text(data: bytes) -> Book:
+    text = decode(data)
+    if not looks_like_text(text):
+        raise RefusedError("F06", why="binary")
+    if not text.strip("\x00 \t\r\n﻿"):
+        raise RefusedError("F06", why="empty")
+    head = text[:4000].lstrip("﻿ \t\r\n")
+    if head.startswith("<"):
+        if _XML_BOOK.search(head):
+            return read_xml2003(data)
+        if _HTML.search(head):
+            return read_html(text)
+    return read_text(text)

@@ -1,0 +1,282 @@
+"""ods: values and look in one walk through ``content.xml``, which calamine shows without merges, errors and styles."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from yiku.workbook.calamine_cells import MAX_CELLS, time_text, trim
+from yiku.workbook.container import read_part
+from yiku.workbook.marks import ColouredCell, coloured_rows, is_marking, plain_rgb
+from yiku.workbook.model import Book, CellValue, Look, RefusedError, Sheet, Span
+from yiku.workbook.xlsx_styles import is_symbol_font, unit_of_format
+from yiku.workbook.xml_parts import attribute, children, descendants, first, local, parse_xml
+
+Cell = tuple[int, int]
+_CHINA = dt.timezone(dt.timedelta(hours=8))  # ods writes the clock on the clerk's wall
+_DURATION = re.compile(r"P(?:(\d+)D)?T?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:[.,]\d+)?S)?")
+_ERROR = re.compile(r"#(?:REF!|N/A|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)|(?:Err:|错误:)\d{3}")
+_MAX_KEPT_ROW = 1_048_576
+
+
+@dataclass
+class _Style:
+    struck: bool = False
+    symbol: bool = False
+    colour: str | None = None
+    unit: str | None = None
+    hidden_table: bool = False
+
+
+@dataclass
+class _Build:
+    """One sheet while it is read."""
+
+    styles: dict[str, _Style]
+    rows: dict[int, dict[int, CellValue]] = field(default_factory=dict)
+    merges: list[Span] = field(default_factory=list)
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
+    struck: set[int] = field(default_factory=set)
+    coloured: list[ColouredCell] = field(default_factory=list)
+    comments: dict[Cell, str] = field(default_factory=dict)
+    formulas: dict[Cell, str] = field(default_factory=dict)
+    uncached: set[Cell] = field(default_factory=set)
+    percent: set[Cell] = field(default_factory=set)
+    symbol: set[Cell] = field(default_factory=set)
+    units: dict[Cell, str] = field(default_factory=dict)
+    cells: int = 0
+
+    def put(self, row: int, column: int, value: CellValue) -> None:
+        """Keep one value; F13 when there are too many."""
+        self.cells += 1
+        if self.cells > MAX_CELLS:
+            raise RefusedError("F13", why="cells", limit=MAX_CELLS)
+        self.rows.setdefault(row, {})[column] = value
+
+
+def read_ods(archive: zipfile.ZipFile) -> Book:
+    """Read every table. F05 when it is encrypted, F06 when it is damaged, F13 when it is too large."""
+    if b"encryption-data" in (read_part(archive, "META-INF/manifest.xml") or b""):
+        raise RefusedError("F05")
+    root = parse_xml(read_part(archive, "content.xml") or b"")
+    styles = _styles(root)
+    parent = first(root, "body", "spreadsheet")
+    if parent is None:
+        raise RefusedError("F06", why="xml")
+    sheets = [_sheet(table, styles) for table in children(parent, "table")]
+    return Book("ods", sheets, _saved_at(read_part(archive, "meta.xml")))
+
+
+def _saved_at(xml: bytes | None) -> dt.datetime | None:
+    node = next(descendants(parse_xml(xml), "date"), None) if xml else None
+    try:
+        # More digits behind the second than Python reads are cut off.
+        found = dt.datetime.fromisoformat((node.text or "")[:26].strip()) if node is not None else None
+    except ValueError:
+        return None
+    return found.replace(tzinfo=_CHINA) if found and not found.tzinfo else found
+
+
+def _styles(root: Any) -> dict[str, _Style]:
+    fonts = {attribute(f, "name"): attribute(f, "font-family") for f in descendants(root, "font-face")}
+    units = {attribute(n, "name"): unit_of_format("".join(n.itertext())) for n in descendants(root, "number-style")}
+    units |= {attribute(n, "name"): unit_of_format("".join(n.itertext())) for n in descendants(root, "currency-style")}
+    result = {}
+    for node in descendants(root, "style"):
+        style = _Style(unit=units.get(attribute(node, "data-style-name")))
+        for part in node:
+            _enter_properties(part, style, fonts)
+        result[attribute(node, "name") or ""] = style
+    return result
+
+
+def _enter_properties(part: Any, style: _Style, fonts: dict[str | None, str | None]) -> None:
+    kind = local(part)
+    if kind == "text-properties":
+        style.struck = attribute(part, "text-line-through-style") not in (None, "none")
+        name = attribute(part, "font-name")
+        style.symbol = is_symbol_font((fonts.get(name) or name or "").strip("'"))
+        style.colour = style.colour or _mark(attribute(part, "color"))
+    elif kind == "table-cell-properties":
+        style.colour = _mark(attribute(part, "background-color")) or style.colour
+    elif kind == "table-properties":
+        style.hidden_table = attribute(part, "display") == "false"
+
+
+def _mark(colour: str | None) -> str | None:
+    rgb = plain_rgb(colour)
+    return rgb if is_marking(rgb) else None
+
+
+def _sheet(table: Any, styles: dict[str, _Style]) -> Sheet:
+    build = _Build(styles)
+    _read_columns(table, build)
+    row = 0
+    for node in _below(table, "table-row", ("table-header-rows", "table-row-group", "table-rows")):
+        repeated = _count(node, "number-rows-repeated")
+        _read_row(node, row + 1, repeated, build)
+        row += repeated
+    values = _grid(build)
+    height = len(values)
+    look = Look(
+        hidden_rows=frozenset(r for r in build.hidden_rows if r <= height),
+        hidden_columns=frozenset(c for c in build.hidden_columns if values and c <= len(values[0])),
+        struck_rows=frozenset(build.struck),
+        coloured_rows=coloured_rows(build.coloured, height),
+        comments=build.comments,
+        formulas=build.formulas,
+        uncached=frozenset(build.uncached),
+        percent=frozenset(build.percent),
+        symbol_font=frozenset(build.symbol),
+        number_units=build.units,
+    )
+    visible = not styles.get(attribute(table, "style-name") or "", _Style()).hidden_table
+    return Sheet(attribute(table, "name") or "", values, visible, tuple(build.merges), look)
+
+
+def _grid(build: _Build) -> list[list[CellValue]]:
+    height = max(build.rows, default=0)
+    width = max((max(cells) for cells in build.rows.values()), default=0)
+    if height * width > MAX_CELLS:
+        raise RefusedError("F13", why="cells", limit=MAX_CELLS)
+    return trim([[build.rows.get(r, {}).get(c) for c in range(1, width + 1)] for r in range(1, height + 1)])
+
+
+def _below(node: Any, name: str, groups: tuple[str, ...]) -> Iterator[Any]:
+    for child in node:
+        kind = local(child)
+        if kind == name:
+            yield child
+        elif kind in groups:
+            yield from _below(child, name, groups)
+
+
+def _count(node: Any, name: str, most: int = _MAX_KEPT_ROW) -> int:
+    text = attribute(node, name) or "1"
+    return max(1, min(int(text), most)) if text.isascii() and text.isdigit() else 1
+
+
+def _read_columns(table: Any, build: _Build) -> None:
+    column = 0
+    for node in _below(table, "table-column", ("table-header-columns", "table-column-group", "table-columns")):
+        repeated = _count(node, "number-columns-repeated", 16384)
+        if attribute(node, "visibility") in ("collapse", "filter"):
+            build.hidden_columns.update(range(column + 1, min(column + repeated, 16384) + 1))
+        column += repeated
+
+
+def _read_row(node: Any, row: int, repeated: int, build: _Build) -> None:
+    if attribute(node, "visibility") in ("collapse", "filter"):
+        build.hidden_rows.update(range(row, row + min(repeated, 100_000)))
+    column = 0
+    for cell in node:
+        if local(cell) not in ("table-cell", "covered-table-cell"):
+            continue
+        across = _count(cell, "number-columns-repeated", 16384)
+        if local(cell) == "table-cell" and (len(cell) or attribute(cell, "value-type") or attribute(cell, "formula")):
+            _read_cell(cell, range(row, row + repeated), range(column + 1, column + 1 + across), build)
+        _note_merge(cell, row, column + 1, build)
+        column += across
+
+
+def _note_merge(cell: Any, row: int, column: int, build: _Build) -> None:
+    across = _count(cell, "number-columns-spanned", 16384)
+    down = _count(cell, "number-rows-spanned")
+    if across > 1 or down > 1:
+        build.merges.append((row, column, row + down - 1, column + across - 1))
+
+
+def _read_cell(cell: Any, rows: range, columns: range, build: _Build) -> None:
+    value = _value(cell)
+    formula = attribute(cell, "formula")
+    for row in rows:
+        for column in columns:
+            if value is not None:
+                build.put(row, column, value)
+            if formula:
+                build.formulas[row, column] = "=" + formula.removeprefix("of:").removeprefix("=")
+                if value is None and attribute(cell, "value-type") is None:
+                    build.uncached.add((row, column))
+    _note_look(cell, rows[0], columns[0], build)
+
+
+def _note_look(cell: Any, row: int, column: int, build: _Build) -> None:
+    style = build.styles.get(attribute(cell, "style-name") or "", _Style())
+    runs = [build.styles.get(attribute(s, "style-name") or "", _Style()) for s in descendants(cell, "span")]
+    if style.struck or any(run.struck for run in runs):
+        build.struck.add(row)
+    if style.symbol or any(run.symbol for run in runs):
+        build.symbol.add((row, column))
+    if style.colour:
+        build.coloured.append((row, column, style.colour))
+    if style.unit:
+        build.units[row, column] = style.unit
+    if attribute(cell, "value-type") == "percentage":
+        build.percent.add((row, column))
+    note = first(cell, "annotation")
+    if note is not None and (text := _paragraphs(note)):
+        build.comments[row, column] = text
+
+
+def _value(cell: Any) -> CellValue:
+    kind = attribute(cell, "value-type")
+    shown = _paragraphs(cell)
+    if _ERROR.fullmatch(shown):
+        return shown if shown.startswith("#") else "#VALUE!"
+    if kind in ("float", "percentage", "currency"):
+        return _number(attribute(cell, "value"), shown)
+    if kind == "boolean":
+        return attribute(cell, "boolean-value") == "true"
+    if kind == "date":
+        return _date(attribute(cell, "date-value") or shown)
+    if kind == "time":
+        return _time(attribute(cell, "time-value") or "", shown)
+    return shown or attribute(cell, "string-value") or None
+
+
+def _number(text: str | None, shown: str) -> CellValue:
+    try:
+        return float(text or "")
+    except ValueError:
+        return shown or None
+
+
+def _date(text: str) -> CellValue:
+    try:
+        found = dt.datetime.fromisoformat(text[:26])
+    except ValueError:
+        return text or None
+    if found.date() == dt.date(1899, 12, 30):
+        return time_text(found.time())
+    return found.date() if found.time() == dt.time() else found
+
+
+def _time(text: str, shown: str) -> CellValue:
+    found = _DURATION.fullmatch(text)
+    if not found:
+        return shown or None
+    days, hours, minutes, seconds = (int(n or 0) for n in found.groups())
+    return f"{days * 24 + hours:02}:{minutes:02}:{seconds:02}"
+
+
+def _paragraphs(node: Any) -> str:
+    return "\n".join(_inline(p) for p in children(node, "p"))
+
+
+def _inline(node: Any) -> str:
+    parts = [node.text or ""]
+    for child in node:
+        kind = local(child)
+        if kind == "s":
+            parts.append(" " * _count(child, "c", 1000))
+        elif kind in ("tab", "line-break"):
+            parts.append("\t" if kind == "tab" else "\n")
+        elif kind not in ("annotation", ""):
+            parts.append(_inline(child))
+        parts.append(child.tail or "")
+    return "".join(parts)

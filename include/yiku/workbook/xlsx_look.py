@@ -1,0 +1,209 @@
+"""What calamine hides of an xlsx: errors, formulas, hidden rows, strike-through, colours, comments, text boxes.
+
+The XML of a sheet is searched for the few things that matter, in pieces of some megabytes, and only when a cheap test
+shows that there are any.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from yiku.workbook.calamine_cells import MAX_CELLS
+from yiku.workbook.container import MAX_KEPT_BYTES, MAX_PART_BYTES
+from yiku.workbook.model import CellValue, RefusedError
+from yiku.workbook.xlsx_styles import Strings, Styles
+
+_PIECE = 4 * 1024 * 1024
+_REFERENCE = re.compile(rb'\br="([A-Z]{1,3})(\d+)"')
+_LATE_COLUMN = re.compile(rb'\br="[A-Z]{2}')
+_FAR_COLUMN = re.compile(rb'\br="[A-Z]{3}\d')
+_VALUED = re.compile(rb'<c\s[^>]*?\br="([A-Z]{1,3})(\d+)"[^>]*[^/>]>')
+_ROW_NUMBER = re.compile(rb'<row\s[^>]*?\br="(\d+)"')
+_HIDDEN_ROW = re.compile(rb'<row\s([^>]*\bhidden="(?:1|true)"[^>]*)>')
+_ROW_REF = re.compile(rb'\br="(\d+)"')
+_HIDDEN_COLUMN = re.compile(rb'<col\s([^>]*\bhidden="(?:1|true)"[^>]*)>')
+_ERROR = re.compile(rb'<c\s([^>]*\bt="e"[^>]*)>(.*?)</c>', re.DOTALL)
+_VALUE = re.compile(rb"<v[^>]*>([^<]*)</v>")
+_FORMULA = re.compile(rb"<c\s([^>]*)>\s*<f\b([^>]*?)(?:/>|>([^<]*)</f>)(.*?)</c>", re.DOTALL)
+_SHARED = re.compile(rb'\bsi="(\d+)"')
+_ROOT_PREFIX = re.compile(rb"<(\w+:)worksheet\b")
+
+Cell = tuple[int, int]
+
+
+@dataclass
+class Scan:
+    """What the XML of one sheet told."""
+
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
+    errors: dict[Cell, str] = field(default_factory=dict)
+    formulas: dict[Cell, str] = field(default_factory=dict)
+    uncached: set[Cell] = field(default_factory=set)
+    styled: dict[int, list[Cell]] = field(default_factory=lambda: defaultdict(list))
+    strings: dict[int, list[Cell]] = field(default_factory=lambda: defaultdict(list))
+    last_row: int = 0
+    last_column: int = 0
+    shared: dict[bytes, str] = field(default_factory=dict)
+
+
+def column_number(letters: str | bytes) -> int:
+    """Return 1 for A, 27 for AA."""
+    text = letters.decode() if isinstance(letters, bytes) else letters
+    number = 0
+    for letter in text:
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def scan_sheet(archive: zipfile.ZipFile, part: str, styles: Styles, strings: Strings) -> Scan:
+    """Search one sheet. F13 when its used area is too large, F06 when its entry is damaged."""
+    scan = Scan()
+    head = True
+    for piece in _pieces(archive, part):
+        if head:
+            _scan_columns(piece, scan)
+            head = False
+        if b"<v" in piece or b"<is" in piece or b"<f" in piece:
+            _scan_piece(piece, scan, styles, strings)
+            _bound_area(piece, scan)
+        if b' hidden="' in piece:
+            _scan_hidden(piece, scan)
+    if scan.last_row * scan.last_column > MAX_CELLS:
+        _check_area(archive, part)
+    return scan
+
+
+def _pieces(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
+    """Yield the XML of a sheet in pieces that begin with a row."""
+    try:
+        if archive.getinfo(part).file_size > MAX_PART_BYTES:
+            raise RefusedError("F13", why="unpacked")
+        with archive.open(part) as stream:
+            yield from _cut(stream)
+    except RefusedError:
+        raise
+    except Exception as error:  # no such part, a wrong checksum, broken compression: a damaged file
+        raise RefusedError("F06", why="zip") from error
+
+
+def _cut(stream: object) -> Iterator[bytes]:
+    rest, prefix = b"", b""
+    read = stream.read  # type: ignore[attr-defined]
+    while block := read(_PIECE):
+        if not rest and not prefix and (found := _ROOT_PREFIX.search(block)):
+            prefix = found.group(1)
+        rest += block
+        cut = rest.rfind(b"<" + prefix + b"row")
+        if cut > 0:
+            yield _without(prefix, rest[:cut])
+            rest = rest[cut:]
+        elif len(rest) > MAX_KEPT_BYTES:
+            raise RefusedError("F13", why="unpacked")
+    yield _without(prefix, rest)
+
+
+def _without(prefix: bytes, xml: bytes) -> bytes:
+    """Drop the namespace prefix that some libraries put on every name."""
+    return xml.replace(b"<" + prefix, b"<").replace(b"</" + prefix, b"</") if prefix else xml
+
+
+def _scan_columns(piece: bytes, scan: Scan) -> None:
+    head = piece[: max(piece.find(b"<sheetData"), 0)]
+    for found in _HIDDEN_COLUMN.finditer(head):
+        low, high = (re.search(rb'\b%s="(\d+)"' % name, found.group(1)) for name in (b"min", b"max"))
+        if low and high:
+            scan.hidden_columns.update(range(int(low.group(1)), min(int(high.group(1)), 16384) + 1))
+
+
+def _scan_hidden(piece: bytes, scan: Scan) -> None:
+    for found in _HIDDEN_ROW.finditer(piece):
+        if number := _ROW_REF.search(found.group(1)):
+            scan.hidden_rows.add(int(number.group(1)))
+
+
+def _bound_area(piece: bytes, scan: Scan) -> None:
+    """Widen the upper bound of the used area by one piece."""
+    scan.last_row = max(scan.last_row, *(int(n) for n in _ROW_NUMBER.findall(piece)), 0)
+    width = 702 if _LATE_COLUMN.search(piece) else 26
+    scan.last_column = max(scan.last_column, 16384 if width > 26 and _FAR_COLUMN.search(piece) else width)
+
+
+def _check_area(archive: zipfile.ZipFile, part: str) -> None:
+    """Refuse an area that could not be held in memory, before anything tries to: the exact way."""
+    last_row = last_column = 0
+    for piece in _pieces(archive, part):
+        for letters, row in _VALUED.findall(piece):
+            last_row = max(last_row, int(row))
+            last_column = max(last_column, column_number(letters))
+    if last_row * last_column > MAX_CELLS:
+        raise RefusedError("F13", why="cells", limit=MAX_CELLS)
+
+
+def _scan_piece(piece: bytes, scan: Scan, styles: Styles, strings: Strings) -> None:
+    if b't="e"' in piece:
+        for found in _ERROR.finditer(piece):
+            value = _VALUE.search(found.group(2))
+            if (cell := _cell(found.group(1))) and value:
+                scan.errors[cell] = value.group(1).decode("ascii", "replace")
+    if b"<f" in piece:
+        for found in _FORMULA.finditer(piece):
+            _note_formula(found, scan)
+    for style in styles.interesting:
+        scan.styled[style] += _cells_with(piece, b' s="%d"' % style)
+    for string in strings.interesting:
+        scan.strings[string] += _cells_with(piece, b"<v>%d</v>" % string, b't="s"')
+
+
+def _cell(attributes: bytes) -> Cell | None:
+    found = _REFERENCE.search(attributes)
+    return (int(found.group(2)), column_number(found.group(1))) if found else None
+
+
+def _note_formula(found: re.Match[bytes], scan: Scan) -> None:
+    attributes, how, text, rest = found.groups()
+    cell = _cell(attributes)
+    if cell is None:
+        return
+    formula = "=" + (text or b"").decode("utf-8", "replace")
+    if shared := _SHARED.search(how):
+        # The master's text stands for all its copies: what it does matters here, not its exact ranges.
+        formula = scan.shared.setdefault(shared.group(1), formula)
+    scan.formulas[cell] = formula
+    value = _VALUE.search(rest)
+    empty_text = b't="str"' in attributes and (b"<v>" in rest or b"<v/>" in rest)
+    if not (value and value.group(1)) and b"<is" not in rest and not empty_text:
+        scan.uncached.add(cell)
+
+
+def _cells_with(piece: bytes, needle: bytes, inside: bytes | None = None) -> list[Cell]:
+    """Return the cells whose tag or value holds ``needle``."""
+    result = []
+    at = piece.find(needle)
+    while at >= 0:
+        start = piece.rfind(b"<c ", 0, at)
+        between = piece[start : at + len(needle)]
+        own = start >= 0 and b"</c>" not in between and b"<row" not in between
+        if own and (inside is None or inside in between) and (cell := _cell(between + piece[at : at + 40])):
+            result.append(cell)
+        at = piece.find(needle, at + len(needle))
+    return result
+
+
+def put_errors(values: list[list[CellValue]], errors: Mapping[Cell, str]) -> None:
+    """Write the error texts over the blanks that calamine gives for them, growing the rows where needed."""
+    if not errors:
+        return
+    height = max(row for row, _ in errors)
+    width = max([len(values[0]) if values else 0, *(column for _, column in errors)])
+    if height * width > MAX_CELLS:
+        raise RefusedError("F13", why="cells", limit=MAX_CELLS)
+    for row in values:
+        row.extend([None] * (width - len(row)))
+    values.extend([None] * width for _ in range(height - len(values)))
+    for (row_no, column), text in errors.items():
+        values[row_no - 1][column - 1] = text

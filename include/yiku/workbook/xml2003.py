@@ -1,0 +1,190 @@
+"""XML-2003 spreadsheets (SpreadsheetML), mostly under the name .xls."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from yiku.workbook.calamine_cells import MAX_CELLS, time_text, trim
+from yiku.workbook.marks import ColouredCell, coloured_rows, is_marking, plain_rgb
+from yiku.workbook.model import Book, CellValue, Look, RefusedError, Sheet, Span
+from yiku.workbook.xlsx import moment
+from yiku.workbook.xlsx_styles import is_symbol_font, unit_of_format
+from yiku.workbook.xml_parts import attribute, children, descendants, first, local, parse_xml
+
+Cell = tuple[int, int]
+
+
+@dataclass
+class _Style:
+    struck: bool = False
+    symbol: bool = False
+    percent: bool = False
+    unit: str | None = None
+    colour: str | None = None
+
+
+@dataclass
+class _Build:
+    """One sheet while it is read."""
+
+    styles: dict[str, _Style]
+    rows: dict[int, dict[int, CellValue]] = field(default_factory=dict)
+    merges: list[Span] = field(default_factory=list)
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
+    struck: set[int] = field(default_factory=set)
+    coloured: list[ColouredCell] = field(default_factory=list)
+    comments: dict[Cell, str] = field(default_factory=dict)
+    formulas: dict[Cell, str] = field(default_factory=dict)
+    uncached: set[Cell] = field(default_factory=set)
+    percent: set[Cell] = field(default_factory=set)
+    symbol: set[Cell] = field(default_factory=set)
+    units: dict[Cell, str] = field(default_factory=dict)
+
+
+def read_xml2003(data: bytes) -> Book:
+    """Read every worksheet. F06 when the XML is damaged or no workbook, F13 when it is too large."""
+    root = parse_xml(data)
+    if local(root) != "Workbook":
+        raise RefusedError("F06", why="xml")
+    styles = {attribute(s, "ID") or "": _style(s) for s in descendants(root, "Style")}
+    sheets = [_sheet(node, styles) for node in children(root, "Worksheet")]
+    saved = first(root, "DocumentProperties", "LastSaved")
+    epoch = first(root, "ExcelWorkbook", "Date1904") is not None
+    return Book("xml2003", sheets, moment(saved.text) if saved is not None else None, epoch)
+
+
+def _style(node: Any) -> _Style:
+    font, interior, number = first(node, "Font"), first(node, "Interior"), first(node, "NumberFormat")
+    style = _Style()
+    if font is not None:
+        style.struck = attribute(font, "StrikeThrough") == "1"
+        style.symbol = is_symbol_font(attribute(font, "FontName"))
+        style.colour = _mark(attribute(font, "Color"))
+    if interior is not None:
+        style.colour = _mark(attribute(interior, "Color")) or style.colour
+    if number is not None:
+        code = attribute(number, "Format") or ""
+        style.percent = code == "Percent" or code.rstrip().endswith("%")
+        style.unit = unit_of_format(code)
+    return style
+
+
+def _mark(colour: str | None) -> str | None:
+    rgb = plain_rgb(colour)
+    return rgb if is_marking(rgb) else None
+
+
+def _sheet(node: Any, styles: dict[str, _Style]) -> Sheet:
+    build = _Build(styles)
+    table = first(node, "Table")
+    if table is not None:
+        _read_table(table, build)
+    visible = first(node, "WorksheetOptions", "Visible")
+    values = _grid(build)
+    height = len(values)
+    look = Look(
+        hidden_rows=frozenset(r for r in build.hidden_rows if r <= height),
+        hidden_columns=frozenset(build.hidden_columns),
+        struck_rows=frozenset(build.struck),
+        coloured_rows=coloured_rows(build.coloured, height),
+        comments=build.comments,
+        formulas=build.formulas,
+        uncached=frozenset(build.uncached),
+        percent=frozenset(build.percent),
+        symbol_font=frozenset(build.symbol),
+        number_units=build.units,
+    )
+    return Sheet(attribute(node, "Name") or "", values, visible is None, tuple(build.merges), look)
+
+
+def _grid(build: _Build) -> list[list[CellValue]]:
+    filled = {r: cells for r, cells in build.rows.items() if any(v is not None for v in cells.values())}
+    height = max(filled, default=0)
+    width = max((c for cells in filled.values() for c, v in cells.items() if v is not None), default=0)
+    if height * width > MAX_CELLS:
+        raise RefusedError("F13", why="cells", limit=MAX_CELLS)
+    return trim([[filled.get(r, {}).get(c) for c in range(1, width + 1)] for r in range(1, height + 1)])
+
+
+def _number(node: Any, name: str, default: int, most: int = 1_048_576) -> int:
+    text = attribute(node, name) or ""
+    return min(int(text), most) if text.isascii() and text.isdigit() else default
+
+
+def _read_table(table: Any, build: _Build) -> None:
+    column = 0
+    for node in children(table, "Column"):
+        column = _number(node, "Index", column + 1, 16384)
+        last = min(column + _number(node, "Span", 0, 16384), 16384)
+        if attribute(node, "Hidden") == "1":
+            build.hidden_columns.update(range(column, last + 1))
+        column = last
+    row = 0
+    for node in children(table, "Row"):
+        row = _number(node, "Index", row + 1)
+        last = row + _number(node, "Span", 0)
+        if attribute(node, "Hidden") == "1":
+            build.hidden_rows.update(range(row, min(last, row + 100_000) + 1))
+        _read_row(node, row, build)
+        row = last
+
+
+def _read_row(node: Any, row: int, build: _Build) -> None:
+    column = 0
+    own = attribute(node, "StyleID")
+    for cell in children(node, "Cell"):
+        column = _number(cell, "Index", column + 1, 16384)
+        across, down = _number(cell, "MergeAcross", 0, 16384), _number(cell, "MergeDown", 0)
+        if across or down:
+            build.merges.append((row, column, row + down, column + across))
+        build.rows.setdefault(row, {})[column] = _value(cell)
+        _note_look(cell, (row, column), build, attribute(cell, "StyleID") or own or "Default")
+        column += across
+
+
+def _value(cell: Any) -> CellValue:
+    data = first(cell, "Data")
+    if data is None:
+        return None
+    text, kind = "".join(data.itertext()), attribute(data, "Type")
+    if kind == "Number":
+        try:
+            return float(text)
+        except ValueError:
+            return text or None
+    if kind == "Boolean":
+        return text.strip() == "1"
+    return _date(text) if kind == "DateTime" else text or None
+
+
+def _date(text: str) -> CellValue:
+    try:
+        found = dt.datetime.fromisoformat(text.strip())
+    except ValueError:
+        return text or None
+    if found.date() in (dt.date(1899, 12, 31), dt.date(1899, 12, 30), dt.date(1904, 1, 1)):
+        return time_text(found.time())
+    return found.date() if found.time() == dt.time() else found
+
+
+def _note_look(cell: Any, at: Cell, build: _Build, style_id: str) -> None:
+    style = build.styles.get(style_id, _Style())
+    if style.struck:
+        build.struck.add(at[0])
+    if style.colour:
+        build.coloured.append((*at, style.colour))
+    if style.percent:
+        build.percent.add(at)
+    if style.symbol:
+        build.symbol.add(at)
+    if style.unit:
+        build.units[at] = style.unit
+    if formula := attribute(cell, "Formula"):
+        build.formulas[at] = formula
+        if first(cell, "Data") is None:
+            build.uncached.add(at)
+    if (comment := first(cell, "Comment")) is not None and (text := "".join(comment.itertext()).strip()):
+        build.comments[at] = text
