@@ -1,0 +1,138 @@
+"""A header's text, made comparable: noise taken off, then cut into meanings.
+
+``keys`` gives the forms that are looked up in the alias tables, the most literal first; ``meanings`` cuts the text
+into concepts of ``lexicon.yml``, so that 挣多少钱一个月 and 月工资 meet.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib import resources
+
+import opencc
+import yaml
+
+_BRACKETS = re.compile(r"[(\[{【〔<《「]([^()\[\]{}【】〔〕<>《》「」]*)[)\]}】〕>》」]")
+_COUNTER = r"[0-9一二三四五六七八九十]{1,3}"
+_ORDINAL = re.compile(rf"^(?:[(（]{_COUNTER}[)）]|{_COUNTER}[、.．。)）:：])(?=\D)")
+_EDGES = re.compile(r"^[:、,.;。]+|[:、,.;。]+$")
+_CIRCLED = re.compile(r"^[①-⒛㈠-㈩❶-➓Ⅰ-Ⅻ]+")
+_NOISE = re.compile(r"[\s*★☆#^_\u200b-\u200f\u202a-\u202e\u2060\ufeff]+")
+_PUNCTUATION = re.compile(r"[\W_]+")
+_ANY_HINT = re.compile(r"必须?填|选填|可不填|下拉|请|格式|例如?[::]?|如[::]|填|\d+位|选择|单选|多选|勾选|文本")
+_FORM_HINT = re.compile(r"^[年月日\-/.~至yYmMdD]+$|^(?:是|有|对|男|√|打√)[/、或]?(?:否|无|错|女|×|打×)?$")
+_UNIT_HINT = re.compile(r"元|^(?:单位[::].*|人|户|个|天|日|月|年|亩|头|只|岁|%|名|次|课时|学时|小时|人次|万)$")
+_MONEY = re.compile(r"万元|万(?=[)/]|$)")
+_YUAN = re.compile(r"元")
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """What forms of words mean: ``forms`` maps a form to its concepts, ``weights`` says how much a concept tells."""
+
+    forms: dict[str, tuple[str, ...]]
+    weights: dict[str, float]
+    variants: dict[str, str]
+    longest: int
+
+
+@cache
+def lexicon() -> Lexicon:
+    """Read the table of meanings that lies beside this module."""
+    data = yaml.safe_load(resources.files("yiku.workbook").joinpath("lexicon.yml").read_text("utf-8"))
+    forms: dict[str, tuple[str, ...]] = {
+        form: (name,) for name, entry in data["concepts"].items() for form in entry["forms"].split()
+    }
+    forms |= {str(form): tuple(names.split()) for form, names in data["compounds"].items()}
+    forms |= dict.fromkeys(data["silent"].split(), ())
+    weights = {name: float(entry.get("weight", 1.0)) for name, entry in data["concepts"].items()}
+    return Lexicon(forms, weights, data["variants"], max(map(len, forms)))
+
+
+@cache
+def _converter() -> opencc.OpenCC:
+    return opencc.OpenCC("t2s")
+
+
+def simplify(text: str) -> str:
+    """Turn traditional characters into simplified ones (headers and codes only, never names)."""
+    try:
+        text.encode("gb2312")
+    except UnicodeEncodeError:
+        return str(_converter().convert(text))
+    return text
+
+
+@lru_cache(maxsize=65536)
+def normalise(text: str) -> str:
+    """Return ``text`` in one script, width and spelling, without spaces, stars, ordinals and trailing colons."""
+    text = _CIRCLED.sub("", text.strip())
+    text = _NOISE.sub("", unicodedata.normalize("NFKC", text))
+    text = simplify(_ORDINAL.sub("", text)).lower()
+    text = _EDGES.sub("", text)
+    for wrong, right in lexicon().variants.items():
+        if wrong in text:
+            text = text.replace(wrong, right)
+    return text
+
+
+def _is_hint(inside: str) -> bool:
+    """Tell whether what stands in brackets only says how to fill in the column."""
+    return not inside or any(p.search(inside) for p in (_ANY_HINT, _FORM_HINT, _UNIT_HINT))
+
+
+def _is_place_hint(inside: str) -> bool:
+    found = meanings_of(inside)
+    return bool(found) and all(concept in ("TOWN", "VILLAGE", "COUNTY", "GROUP", "UNIT") for concept in found)
+
+
+@lru_cache(maxsize=65536)
+def keys(text: str) -> tuple[str, ...]:
+    """Return the forms of a header to look up: all of it, without hints, without any weak bracket. May be empty."""
+    clean = normalise(text)
+    hintless = _BRACKETS.sub(lambda m: "" if _is_hint(m[1]) else m[0], clean)
+    bare = _BRACKETS.sub(lambda m: "" if _is_hint(m[1]) or _is_place_hint(m[1]) else m[0], clean)
+    found = (_PUNCTUATION.sub("", form) for form in (clean, hintless, bare))
+    return tuple(dict.fromkeys(form for form in found if form))
+
+
+@lru_cache(maxsize=65536)
+def meaning_text(text: str) -> str:
+    """Return the header without its hints and punctuation: what ``meanings`` are read from."""
+    forms = keys(text)
+    return forms[1] if len(forms) > 1 else (forms[0] if forms else "")
+
+
+@lru_cache(maxsize=65536)
+def meanings_of(text: str) -> tuple[str, ...]:
+    """Cut normalised ``text`` into concepts; a stretch that the lexicon lacks stays as its single characters."""
+    table, found, at = lexicon(), list[str](), 0
+    while at < len(text):
+        for size in range(min(table.longest, len(text) - at), 0, -1):
+            concepts = table.forms.get(text[at : at + size])
+            if concepts is not None:
+                found.extend(concepts)
+                at += size
+                break
+        else:
+            if text[at].isalnum():
+                found.append(text[at])
+            at += 1
+    return tuple(dict.fromkeys(found))
+
+
+def meanings(text: str) -> tuple[str, ...]:
+    """Return the concepts that a raw header speaks of, in order, each once."""
+    return meanings_of(meaning_text(text))
+
+
+@lru_cache(maxsize=65536)
+def money_unit(text: str) -> str | None:
+    """Return 元 or 万元 when a header says in which unit its amounts are."""
+    clean = normalise(text)
+    if _MONEY.search(clean):
+        return "万元"
+    return "元" if _YUAN.search(clean) else None

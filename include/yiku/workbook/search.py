@@ -1,0 +1,227 @@
+"""Find headers on a sheet: the row where they stand, the levels above and below it, tables beside one another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from itertools import pairwise
+
+from yiku.contracts import Contract
+from yiku.workbook import headers
+from yiku.workbook.envelope import is_label_row
+from yiku.workbook.evidence import Sample
+from yiku.workbook.model import CellValue, Sheet
+from yiku.workbook.understand import Heading, is_serial, vocabulary
+
+SEARCH_ROWS = 30
+_LEVELS = 3
+_LONG = 24  # a header's text is short; hints in brackets are not counted
+_DATA = re.compile(r"\d{6,}|^\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}")
+
+
+def text_of(value: CellValue) -> str:
+    """Return a header cell as text without line breaks; '' for blanks."""
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return re.sub(r"\s+", "", value) if isinstance(value, str) else str(value)
+
+
+class Grid:
+    """The cells of a sheet, every row as wide as the widest, blank text as None."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self.sheet = sheet
+        self.width = max(map(len, sheet.values), default=0)
+        self.rows = [self._row(row) for row in sheet.values]
+        self.height = len(self.rows)
+
+    def _row(self, row: list[CellValue]) -> list[CellValue]:
+        if any(type(c) is str and not c.strip("\u200b\ufeff \t\r\n\xa0\u3000") for c in row):
+            row = [None if isinstance(c, str) and not c.strip("\u200b\ufeff \t\r\n\xa0\u3000") else c for c in row]
+        return row if len(row) == self.width else row + [None] * (self.width - len(row))
+
+    def filled(self, row: int) -> list[int]:
+        """Return the columns (from 0) of a row (from 0) that hold something."""
+        return [c for c, v in enumerate(self.rows[row]) if v is not None]
+
+    def merged_text(self, row: int, top: int, bottom: int) -> list[str]:
+        """Return the texts of a header row, merged cells showing their value in each of their places."""
+        texts = [text_of(v) for v in self.rows[row]]
+        for r1, c1, r2, c2 in self.sheet.merges:
+            if r1 - 1 <= row <= r2 - 1 and r1 - 1 >= top and r2 - 1 <= bottom:
+                value = text_of(self.rows[r1 - 1][c1 - 1]) if c1 <= self.width else ""
+                for c in range(c1 - 1, min(c2, self.width)):
+                    texts[c] = value
+        return texts
+
+
+@dataclass(frozen=True)
+class Head:
+    """A header found: its first and last row (from 0) and what each column is called."""
+
+    top: int
+    bottom: int
+    headings: tuple[Heading, ...]
+
+
+class Lexical:
+    """What all the lists together know: to tell a header row from other rows."""
+
+    def __init__(self, contracts: Sequence[Contract]) -> None:
+        self.contracts = contracts
+        self.keys = frozenset(key for c in contracts for key in vocabulary(c).exact)
+        self.raw = frozenset(h for c in contracts for column in c.columns for h in column.headers)
+
+    @lru_cache(maxsize=16384)  # noqa: B019 - one object a set of contracts, kept as long as the process
+    def likely(self, text: str) -> float:
+        """Return from 0 to 1 how much a text reads like a header of any list."""
+        if any(key in self.keys for key in headers.keys(text)):
+            return 1.0
+        best = max((vocabulary(c).likeness(text, name) for c in self.contracts for name in c.names), default=0.0)
+        return 0.6 * best if best >= 0.5 else 0.0
+
+    def knows(self, text: str) -> bool:
+        """Tell whether some list has a header of exactly this text."""
+        return any(key in self.keys for key in headers.keys(text))
+
+
+_LEXICALS: dict[tuple[int, ...], Lexical] = {}
+
+
+def lexical(contracts: Mapping[str, Contract]) -> Lexical:
+    """Return what the given lists know together, made once a process."""
+    key = tuple(id(c) for c in contracts.values())
+    if key not in _LEXICALS:
+        _LEXICALS[key] = Lexical(tuple(contracts.values()))
+    return _LEXICALS[key]
+
+
+def _could_be_header(row: Sequence[CellValue]) -> bool:
+    cells = [c for c in row if c is not None]
+    texts = [text_of(c) for c in cells if isinstance(c, str)]
+    if len(cells) < 2 or len(texts) * 2 < len(cells) or any(isinstance(c, date) for c in cells):
+        return False
+    bare = [headers.meaning_text(t) for t in texts]
+    return len(set(texts)) >= 2 and not any(len(b) > _LONG or _DATA.search(b) for b in bare)
+
+
+def find_head(grid: Grid, lex: Lexical, start: int = 0, stop: int | None = None) -> Head | None:
+    """Find the header between two rows (from 0): the row that reads most like one, with its other levels."""
+    best, found = 0.0, -1
+    for row in range(start, min(grid.height, start + SEARCH_ROWS) if stop is None else stop):
+        if _could_be_header(grid.rows[row]):
+            score = sum(lex.likely(text_of(c)) for c in grid.rows[row] if isinstance(c, str))
+            if score > best + 0.01:
+                best, found = score, row
+    if best < 1.5:
+        return None
+    top, bottom = _levels(grid, found, start)
+    return Head(top, bottom, _headings(grid, top, bottom))
+
+
+def _levels(grid: Grid, row: int, start: int) -> tuple[int, int]:
+    top = bottom = row
+    while top > start and bottom - top < _LEVELS - 1 and _is_group_row(grid, top - 1, top):
+        top -= 1
+    while bottom + 1 < grid.height and bottom - top < _LEVELS - 1 and _is_leaf_row(grid, bottom, bottom + 1):
+        bottom += 1
+    return top, bottom
+
+
+def _spans(grid: Grid, upper: int, lower: int) -> bool:
+    """Tell whether a merge reaches from one row into the next."""
+    return any(r1 - 1 <= upper and r2 - 1 >= lower for r1, _, r2, _ in grid.sheet.merges)
+
+
+def _is_group_row(grid: Grid, upper: int, lower: int) -> bool:
+    """Tell whether the row above a header row holds the groups of its columns."""
+    above = grid.filled(upper)
+    texts = [text_of(grid.rows[upper][c]) for c in above]
+    if (len(above) < 2 and not _spans(grid, upper, lower)) or is_label_row(texts) or not above:
+        return False
+    if any(not isinstance(grid.rows[upper][c], str) or len(text_of(grid.rows[upper][c])) > _LONG for c in above):
+        return False
+    below = set(grid.filled(lower))
+    covers = any(c not in below for c in above)  # a header of its own that has no leaf
+    groups = any(c in below and c + 1 in below and c + 1 not in above for c in above)
+    return (covers and _spans(grid, upper, lower)) or groups or (covers and len(set(above) - below) <= len(above))
+
+
+def _is_leaf_row(grid: Grid, upper: int, lower: int) -> bool:
+    """Tell whether the row below a header row holds the leaves of its groups."""
+    above, below = set(grid.filled(upper)), grid.filled(lower)
+    if not below or any(not isinstance(grid.rows[lower][c], str) for c in below):
+        return False
+    group = _group_columns(grid, upper)
+    if not all(c in group for c in below) or not any(c not in above for c in below):
+        return False
+    return all(
+        len(text_of(grid.rows[lower][c])) <= _LONG and not _DATA.search(text_of(grid.rows[lower][c])) for c in below
+    )
+
+
+def _group_columns(grid: Grid, row: int) -> set[int]:
+    """Return the columns below cells of a row that span several columns, by a merge or by blanks to their right."""
+    found: set[int] = set()
+    for r1, c1, r2, c2 in grid.sheet.merges:
+        if r1 - 1 == row == r2 - 1 and c2 > c1:
+            found.update(range(c1 - 1, c2))
+    above = grid.filled(row)
+    for at, column in enumerate(above):
+        end = above[at + 1] if at + 1 < len(above) else column + 1
+        if end - column > 1:
+            found.update(range(column, end))
+    return found
+
+
+def _headings(grid: Grid, top: int, bottom: int) -> tuple[Heading, ...]:
+    levels = [grid.merged_text(row, top, bottom) for row in range(top, bottom + 1)]
+    for upper, lower in pairwise(levels):
+        _spread(upper, lower)
+    body = grid.rows[bottom + 1 :]
+    found = []
+    for column in range(grid.width):
+        texts = [level[column] for level in levels if level[column]]
+        texts = [t for at, t in enumerate(texts) if t not in texts[:at]]
+        if texts:
+            found.append(Heading(column, tuple(texts), Sample.of(row[column] for row in body)))
+    return tuple(found)
+
+
+def _spread(upper: list[str], lower: list[str]) -> None:
+    """Let a group that no merge marks stand above the leaves to its right."""
+    current = ""
+    for column, text in enumerate(upper):
+        if text:
+            current = text if lower[column] else ""
+        elif lower[column] and current:
+            upper[column] = current
+        else:
+            current = ""
+
+
+def side_by_side(headings: Sequence[Heading]) -> list[list[Heading]]:
+    """Cut a header row where its headers begin again: two tables printed in two columns (L15)."""
+    keys = [headers.keys(h.text)[:1] for h in headings]
+    for at, key in enumerate(keys[: len(keys) // 2 + 1]):
+        for again in range(at + 3, len(keys) - 2):
+            if keys[again] == key and _run(keys, at, again) >= 3:
+                return [list(headings[:again]), *side_by_side(headings[again:])]
+    return [list(headings)]
+
+
+def _run(keys: Sequence[tuple[str, ...]], first: int, second: int) -> int:
+    length = 0
+    while second + length < len(keys) and first + length < second and keys[first + length] == keys[second + length]:
+        length += 1
+    return length
+
+
+def serial_column(headings: Sequence[Heading]) -> int | None:
+    """Return the column that numbers the rows, if there is one."""
+    return next((h.column for h in headings if is_serial(h)), None)

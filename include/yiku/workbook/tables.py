@@ -1,0 +1,439 @@
+"""From the cells of a workbook to its tables: which list each sheet carries, its columns and its data rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from yiku.contracts import CodeList, Column, Contract, load_codes, load_contracts
+from yiku.workbook import headers, layout, return_marks, shapes
+from yiku.workbook.envelope import read_envelope, village_in
+from yiku.workbook.evidence import cell_text, clean_text
+from yiku.workbook.fingerprint import grid_hash
+from yiku.workbook.formats import read_book
+from yiku.workbook.layout import Block, Frame
+from yiku.workbook.model import Book, CellValue, Envelope, Reading, Sheet, Table, Understood, Unread
+from yiku.workbook.search import Grid, Head, Lexical, find_head, lexical, serial_column, side_by_side
+from yiku.workbook.understand import (
+    MARGIN,
+    Heading,
+    Match,
+    Understanding,
+    is_serial,
+    score,
+)
+
+LIST_ENOUGH = 0.6
+_CLEAR = 0.15
+_SUMMARY = re.compile(r"汇总|统计表|小结|分析|进度表")
+_NOTES = re.compile(r"说明|须知|封面|目录|首页|要求|样表|示例|模板说明|填报指南|readme", re.I)
+_DICTIONARY = re.compile(r"字典|代码|下拉|选项|数据源|参数|码表|dict|lookup|有效性|序列|hidden|wpsreserved", re.I)
+_SHEET_VILLAGE = re.compile(
+    r"^\d{0,3}[.、_\-]?([^\W\d_a-zA-Z]{1,8}?(?:村|社区|居委会|居))(?:[\d(_\-].*|名单|名册|花名册|台账|表)?$"
+)
+_MARKS = (return_marks.RESULT_HEADER, return_marks.ADVICE_HEADER, return_marks.REFERENCE_HEADER)
+
+Problem = tuple[str, Mapping[str, object]]
+
+
+@dataclass(frozen=True)
+class Hints:
+    """What is known before a workbook is opened.
+
+    ``confirmed`` maps (list, normalised header) to the field that a clerk of this unit confirmed; ``lists`` are the
+    codes of the lists to consider (None: all); ``towns`` and ``villages`` are names that the county has.
+    """
+
+    confirmed: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    lists: frozenset[str] | None = None
+    towns: frozenset[str] = frozenset()
+    villages: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class _Context:
+    """What every sheet of one workbook is read with."""
+
+    contracts: Mapping[str, Contract]
+    codes: Mapping[str, CodeList]
+    hints: Hints
+    lex: Lexical
+    receipt_no: str | None = None
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """The list that a header row carries, or why none can be named."""
+
+    understanding: Understanding | None
+    best: float
+    rivals: tuple[str, ...] = ()
+
+
+def read_file(data: bytes, name: str, hints: Hints | None = None) -> Reading:
+    """Read one workbook: its tables, and the sheets that carry none. Raises RefusedError when it cannot be read."""
+    return find_tables(read_book(data, name), load_contracts(), load_codes(), hints or Hints())
+
+
+def find_tables(
+    book: Book, contracts: Mapping[str, Contract], codes: Mapping[str, CodeList], hints: Hints | None = None
+) -> Reading:
+    """Find the tables of an opened workbook."""
+    hints = hints or Hints()
+    considered = {k: c for k, c in contracts.items() if hints.lists is None or k in hints.lists}
+    context = _Context(considered, codes, hints, lexical(considered), _receipt_no(book))
+    tables: list[Table] = []
+    unread: list[Unread] = []
+    doubtful: list[tuple[Table, Unread]] = []
+    for sheet in book.sheets:
+        if sheet.name == return_marks.REPORT_SHEET:
+            continue
+        _read_sheet(sheet, context, tables, unread, doubtful)
+    _settle_doubts(tables, unread, doubtful)
+    return Reading(
+        book_format=book.format,
+        tables=tables,
+        unread=unread,
+        saved_at=book.saved_at,
+        grid_hash=grid_hash(book),
+        has_macros=book.has_macros,
+        external_links=book.external_links,
+    )
+
+
+def _settle_doubts(tables: list[Table], unread: list[Unread], doubtful: list[tuple[Table, Unread]]) -> None:
+    """Pass over what is no list beside a list; hold it where the workbook holds nothing else."""
+    if any(t.template for t in tables):
+        unread.extend(u for _, u in doubtful)
+        return
+    lists = [t for t, u in doubtful if t.template]
+    kept = lists or [t for t, u in doubtful if u.why == "no_header"] or [t for t, _ in doubtful]
+    tables.extend(kept)
+    unread.extend(u for t, u in doubtful if all(t is not k for k in kept))
+
+
+def _receipt_no(book: Book) -> str | None:
+    """Read the receipt number off the report sheet of a return workbook that comes back."""
+    for sheet in book.sheets:
+        if sheet.name != return_marks.REPORT_SHEET:
+            continue
+        for row in sheet.values:
+            texts = [cell_text(c).strip() for c in row if c is not None and cell_text(c).strip()]
+            for at, text in enumerate(texts):
+                label, _, value = text.replace("：", ":").partition(":")
+                if label.strip() == return_marks.RECEIPT_LABEL:
+                    return value.strip() or (texts[at + 1] if at + 1 < len(texts) else None)
+    return None
+
+
+def _read_sheet(
+    sheet: Sheet,
+    context: _Context,
+    tables: list[Table],
+    unread: list[Unread],
+    doubtful: list[tuple[Table, Unread]],
+) -> None:
+    grid = Grid(sheet)
+    filled = sum(row.count(None) < grid.width for row in grid.rows)
+    if not filled:
+        unread.append(Unread(sheet.name, "empty"))
+        return
+    name = sheet.name or ""
+    found = _tables_of(grid, context)
+    if not found:
+        _pass_over(grid, name, filled, unread, doubtful)
+        return
+    doubt = "summary" if _SUMMARY.search(name) else "notes" if _NOTES.search(name) else ""
+    for table in found:
+        if doubt or (not table.template and table.problems[0][1].get("best", 0) == 0):
+            doubtful.append((table, Unread(sheet.name, doubt or "no_header", len(table.rows))))
+        elif not table.template and not table.problems[0][1].get("rivals"):
+            doubtful.append((table, Unread(sheet.name, _why(sheet, name), len(table.rows))))
+        else:
+            tables.append(table)
+
+
+def _why(sheet: Sheet, name: str) -> str:
+    if _DICTIONARY.search(name) or not sheet.visible:
+        return "dictionary"
+    return "summary" if _SUMMARY.search(name) else "notes" if _NOTES.search(name) else "no_header"
+
+
+def _pass_over(grid: Grid, name: str, filled: int, unread: list[Unread], doubtful: list[tuple[Table, Unread]]) -> None:
+    """Note a sheet on which no header was found."""
+    why = _why(grid.sheet, name)
+    wide = [at + 1 for at, row in enumerate(grid.rows) if grid.width - row.count(None) >= 2]
+    if why == "no_header" and not wide and filled <= 3:
+        why = "notes"
+    table = _unknown_table(grid, [r - 1 for r in wide], (0, 0), 0.0, ())
+    doubtful.append((table, Unread(grid.sheet.name, why, len(wide))))
+
+
+def _unknown_table(
+    grid: Grid, rows: Sequence[int], header_rows: tuple[int, int], best: float, rivals: tuple[str, ...]
+) -> Table:
+    return Table(
+        sheet=grid.sheet.name,
+        part=0,
+        template="",
+        header_rows=header_rows,
+        understood={},
+        rows=[r + 1 for r in rows],
+        cells={},
+        envelope=Envelope(),
+        visible=grid.sheet.visible,
+        problems=(("F12", {"best": round(best, 2), "rivals": rivals, "sheet": grid.sheet.name}),),
+        width=grid.width,
+        look=grid.sheet.look,
+    )
+
+
+def _tables_of(grid: Grid, context: _Context) -> list[Table]:
+    """Read the tables that stand on one sheet, one below the other or side by side."""
+    found: list[Table] = []
+    heads = _heads(grid, context.lex)
+    for number, head in enumerate(heads):
+        stop = heads[number + 1].top if number + 1 < len(heads) else grid.height
+        above_from = heads[number - 1].bottom + 1 if number else 0
+        found.extend(_read_part(grid, context, head, part, (above_from, stop)) for part in _parts(head))
+        _hold_halves(found, len(found) - len(_parts(head)))
+    return found
+
+
+def _heads(grid: Grid, lex: Lexical) -> list[Head]:
+    """Find the header of a sheet and any other header below it (L15)."""
+    first = find_head(grid, lex)
+    if first is None:
+        return []
+    heads, texts = [first], layout.header_texts(grid, first)
+    at = first.bottom + 1
+    while at < grid.height:
+        row = grid.rows[at]
+        if len(lex.raw.intersection(c for c in row if type(c) is str)) >= 3 and not layout.is_repeat(row, texts):
+            words = [c for c in row if c is not None]
+            named = sum(isinstance(c, str) and lex.knows(c) for c in words)
+            if named >= 4 and named * 10 >= len(words) * 7 and (head := find_head(grid, lex, at, at + 1)):
+                heads.append(head)
+                texts = layout.header_texts(grid, head)
+                at = head.bottom
+        at += 1
+    return heads
+
+
+def _parts(head: Head) -> list[tuple[int, list[Heading]]]:
+    return list(enumerate(side_by_side(head.headings)))
+
+
+def _hold_halves(found: list[Table], first: int) -> None:
+    """Hold all tables of a row of tables when one of them is not complete (L15)."""
+    row = found[first:]
+    if len(row) > 1 and any(any(p[0] in ("L06", "F12") for p in t.problems) for t in row):
+        for table in row:
+            table.problems = (*table.problems, ("L15", {"sheet": table.sheet}))
+
+
+def _choose(context: _Context, headings: list[Heading], names: str, above: Sequence[Sequence[CellValue]]) -> _Choice:
+    """Decide by its headers which list a table is; a title only decides between lists that are equally near."""
+    quick = sorted(((shapes.quick(c, headings, above), code) for code, c in context.contracts.items()), reverse=True)
+    near = quick[:1] if len(quick) > 1 and quick[0][0] - quick[1][0] >= _CLEAR and quick[0][0] >= 0.9 else quick[:5]
+    read = []
+    for _, code in near:
+        contract = context.contracts[code]
+        guess = shapes.understand_shaped(contract, headings, above, context.codes, context.hints.confirmed)
+        read.append((score(guess, len(headings)), code, guess))
+    read.sort(key=lambda r: (-r[0], r[1]))
+    if not read or read[0][0] < LIST_ENOUGH:
+        return _Choice(None, read[0][0] if read else 0.0)
+    rivals = [r for r in read if read[0][0] - r[0] < MARGIN]
+    if len(rivals) == 1:
+        return _Choice(read[0][2], read[0][0])
+    told = sorted(((_told(context.contracts[code], names), code) for _, code, _ in rivals), reverse=True)
+    if told[0][0] > told[1][0]:
+        return next(_Choice(u, s) for s, code, u in rivals if code == told[0][1])
+    return _Choice(None, read[0][0], tuple(code for _, code, _ in rivals))
+
+
+def _told(contract: Contract, names: str) -> int:
+    """Return the length of the longest title word of a list that a title or sheet name holds."""
+    return max((len(w) for w in (*contract.title_words, contract.title) if w in names), default=0)
+
+
+def _read_part(
+    grid: Grid, context: _Context, head: Head, part: tuple[int, list[Heading]], bounds: tuple[int, int]
+) -> Table:
+    number, headings = part
+    serial = serial_column(headings)
+    marks = {h.leaf: h.column for h in headings if h.leaf in _MARKS}
+    told = [h for h in headings if not is_serial(h) and h.leaf not in _MARKS]
+    above = grid.rows[bounds[0] : head.top]
+    envelope = read_envelope(above, [], context.hints.towns, context.receipt_no)
+    choice = _choose(context, told, f"{envelope.title} {grid.sheet.name or ''}", above)
+    own = frozenset(h.column for h in headings)
+    if choice.understanding is None:
+        frame = Frame({}, own, serial, (), (), (), frozenset())
+        block = layout.read_block(grid, head, frame, bounds[1])
+        return _unknown_table(grid, block.rows, (head.top + 1, head.bottom + 1), choice.best, choice.rivals)
+    understanding = choice.understanding
+    problems = [*_tell_apart(understanding, told)]
+    contract = understanding.contract
+    columns = {n: m.heading.column for n, m in understanding.matches.items()}
+    frame = Frame.of(contract, columns, own, serial)
+    block = layout.read_block(grid, head, frame, bounds[1])
+    below = [grid.rows[r] for r in block.notes]
+    envelope = read_envelope(above, below, context.hints.towns, context.receipt_no)
+    table = _table(grid, head, number, understanding, frame, block, envelope)
+    _add_marks(table, grid, block, marks)
+    _derive_village(table, contract, block, context.hints)
+    shapes.reshape(table, contract, understanding, grid.rows)
+    unclear = {str(facts["field"]) for _, facts in problems}
+    table.problems = (*problems, *_missing(table, contract, unclear))
+    return table
+
+
+def _table(
+    grid: Grid,
+    head: Head,
+    part: int,
+    understanding: Understanding,
+    frame: Frame,
+    block: Block,
+    envelope: Envelope,
+) -> Table:
+    contract = understanding.contract
+    values = layout.fill(grid, contract, frame, block)
+    unknown = {h.column + 1: _shown(h) for h in understanding.unknown}
+    return Table(
+        sheet=grid.sheet.name,
+        part=part,
+        template=contract.code,
+        header_rows=(head.top + 1, head.bottom + 1),
+        understood={n: _understood(m) for n, m in understanding.matches.items()},
+        rows=[r + 1 for r in block.rows],
+        cells=values.cells,
+        envelope=envelope,
+        visible=grid.sheet.visible,
+        unknown=unknown,
+        extra={name: [grid.rows[r][c - 1] for r in block.rows] for c, name in unknown.items()},
+        filled={n: frozenset(rows) for n, rows in values.filled.items()},
+        merged={n: frozenset(rows) for n, rows in values.merged.items()},
+        units=_units(contract, understanding.matches, envelope),
+        totals=layout.stated_totals(grid, contract, frame, block),
+        width=grid.width,
+        look=grid.sheet.look,
+    )
+
+
+def _shown(heading: Heading) -> str:
+    return "/".join(heading.levels)
+
+
+def _understood(match: Match) -> Understood:
+    return Understood(match.field, match.heading.column + 1, _shown(match.heading), match.how, match.score)
+
+
+def _units(contract: Contract, matches: Mapping[str, Match], envelope: Envelope) -> dict[str, str]:
+    """Say in which unit each money column is written: its own header first, then the sheet."""
+    found = {}
+    for name, match in matches.items():
+        if contract.column(name).kind == "money":
+            unit = headers.money_unit(match.heading.text) or envelope.money_unit
+            if unit:
+                found[name] = unit
+    return found
+
+
+def _tell_apart(understanding: Understanding, headings: Sequence[Heading]) -> list[Problem]:
+    """Tell two headers of one name apart by the name column before each; what cannot be told is a problem (L03)."""
+    contract, problems = understanding.contract, list[Problem]()
+    order = sorted(headings, key=lambda h: h.column)
+    for name, rivals in list(understanding.twice.items()):
+        own = [h for h in rivals if _owner(understanding, order, h) == contract.person_name]
+        heads = [h for h in rivals if _owner(understanding, order, h) == "head_name"]
+        twin = "head_id_no" if contract.column(name).kind == "id" and contract.has("head_id_no") else None
+        if len(own) == 1 and len(own) + len(heads) == len(rivals) and name != "head_id_no":
+            understanding.matches[name] = replace(understanding.matches[name], heading=own[0])
+            if twin and twin not in understanding.matches and len(heads) == 1:
+                understanding.matches[twin] = replace(understanding.matches[name], field=twin, heading=heads[0])
+            else:
+                understanding.unknown.extend(heads)
+        else:
+            problems.append(("L03", {"header": rivals[0].leaf, "field": name, "n": len(rivals)}))
+    ids = [n for n in understanding.matches if contract.column(n).kind == "id"]
+    if contract.person_name == "name" and "name" not in understanding.matches and "head_name" in understanding.matches:
+        problems.append(("L03", {"header": "户主姓名", "field": "name", "n": len(ids)}))
+    return problems
+
+
+def _owner(understanding: Understanding, order: Sequence[Heading], heading: Heading) -> str | None:
+    """Return whose column this is: the nearest name column to its left."""
+    people = {understanding.contract.person_name, "head_name"}
+    named = {m.heading.column: n for n, m in understanding.matches.items() if n in people}
+    left = [named[h.column] for h in order if h.column < heading.column and h.column in named]
+    return left[-1] if left else None
+
+
+def _add_marks(table: Table, grid: Grid, block: Block, marks: Mapping[str, int]) -> None:
+    """Read what a return workbook carries beside its table: row references and the clerk's answers."""
+
+    def read(header: str) -> dict[int, str]:
+        column = marks.get(header)
+        if column is None:
+            return {}
+        values = ((r + 1, grid.rows[r][column]) for r in block.rows)
+        return {row: cell_text(v).strip() for row, v in values if v is not None}
+
+    references = read(return_marks.REFERENCE_HEADER)
+    table.references = {row: text.removeprefix(return_marks.REFERENCE_PREFIX) for row, text in references.items()}
+    table.answers = read(return_marks.ADVICE_HEADER)
+
+
+def _derive_village(table: Table, contract: Contract, block: Block, hints: Hints) -> None:
+    """Take the village from a line above its people, the sheet's name or the title, where no column says it."""
+    if not contract.has("village_name"):
+        return
+    values = table.cells.get("village_name")
+    if values is not None and any(v is not None for v in values):
+        return
+    source, village = _village_of(table, hints)
+    column: list[CellValue] = [_banner(block, row - 1) or village for row in table.rows]
+    if not any(column):
+        return
+    table.cells["village_name"] = column
+    table.filled = {**table.filled, "village_name": frozenset(table.rows)}
+    if values is None:
+        understood = Understood("village_name", 0, source or "", "sheet")
+        table.understood = {**table.understood, "village_name": understood}
+
+
+def _banner(block: Block, row: int) -> str | None:
+    above = [at for at in block.banners if at < row]
+    return block.banners[max(above)] if above else None
+
+
+def _village_of(table: Table, hints: Hints) -> tuple[str | None, str | None]:
+    name = clean_text(table.sheet or "")
+    match = _SHEET_VILLAGE.match(name)
+    if match and not match[1].startswith(("各", "贫困", "行政", "全")):
+        return table.sheet, match[1]
+    for known in hints.villages:
+        if name and name == known.removesuffix("村").removesuffix("社区"):
+            return table.sheet, known
+    title = village_in(table.envelope.title) or village_in(table.envelope.reporting_unit or "")
+    return (table.envelope.title, title) if title else (None, None)
+
+
+def _missing(table: Table, contract: Contract, unclear: set[str]) -> list[Problem]:
+    """Say which columns the list must have and this table has not (L06)."""
+    later = shapes.absent_stage_columns(contract, table.understood)
+    excused = {*table.understood, *later, *unclear}
+    absent = [c for c in contract.columns if _must_stand(c) and c.name not in excused]
+    if not absent:
+        return []
+    names = "、".join(c.header for c in absent)
+    return [("L06", {"header": names, "fields": tuple(c.name for c in absent), "sheet": table.sheet})]
+
+
+def _must_stand(column: Column) -> bool:
+    """Tell whether a list needs a column. The town is always known from the folder."""
+    return column.need == "M" and column.kind != "town" and not column.required_if

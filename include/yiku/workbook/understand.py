@@ -1,0 +1,312 @@
+"""Understand the headers of a table as the columns of one list.
+
+A header that the contract lists is known. Any other is a guess (L04): how near its meaning is to a column's headers,
+what the values below look like, and whether another column wants the same. A guess counts from a score of 0.8 with a
+margin of 0.1 to the next column and values that fit; everything else stays unknown. Wrong is worse than unknown.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from math import log
+
+from rapidfuzz.distance import Indel
+
+from yiku.contracts import CodeList, Column, Contract
+from yiku.workbook import headers
+from yiku.workbook.evidence import Sample, judge
+from yiku.workbook.model import CellValue
+
+ENOUGH = 0.8
+MARGIN = 0.1
+_SPELLING_FROM = 0.75
+_STRANGE = 0.5  # what a character that the lexicon lacks weighs
+SERIAL = frozenset({"序号", "序", "no", "顺序号", "行号", "排序", "编次", "序列", "顺序", "sn", "序数"})
+
+
+@dataclass(frozen=True)
+class Heading:
+    """One column's header: its levels from the group down to the leaf, and the sample of what stands below."""
+
+    column: int
+    levels: tuple[str, ...]
+    sample: Sample
+
+    @property
+    def text(self) -> str:
+        """The header as a clerk would say it: the leaf, after its group where it has one."""
+        return "".join(self.levels)
+
+    @property
+    def leaf(self) -> str:
+        """The lowest level of the header."""
+        return self.levels[-1] if self.levels else ""
+
+
+@dataclass(frozen=True)
+class Match:
+    """One header understood as one column of the list."""
+
+    field: str
+    heading: Heading
+    how: str
+    score: float
+
+
+@dataclass
+class Understanding:
+    """What a list makes of a row of headers."""
+
+    contract: Contract
+    matches: dict[str, Match] = field(default_factory=dict)
+    unknown: list[Heading] = field(default_factory=list)
+    twice: dict[str, list[Heading]] = field(default_factory=dict)  # fields that two headers claim with equal right
+    items: dict[int, object] = field(default_factory=dict)  # column (from 0) -> item, in a wide table
+    facts: dict[str, CellValue] = field(default_factory=dict)  # what stands once above the table
+
+
+class Vocabulary:
+    """The headers of one list, ready to be looked up."""
+
+    def __init__(self, contract: Contract) -> None:
+        self.contract = contract
+        self.official = {k: c.name for c in contract.columns for k in headers.keys(c.header)[:1]}
+        self.exact = self._exact()
+        self.weak = self._weak()
+        self.weights = self._weights()
+        self._phrases = {c.name: self._column_phrases(c) for c in contract.columns}
+
+    def _exact(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for column in self.contract.columns:
+            for header in column.headers:
+                for key in headers.keys(header)[:1]:
+                    found.setdefault(key, column.name)
+        return found | self.official
+
+    def _weak(self) -> dict[str, str]:
+        """Forms of headers without their brackets, where only one column of the list has them."""
+        claims: defaultdict[str, set[str]] = defaultdict(set)
+        for column in self.contract.columns:
+            for header in column.headers:
+                for key in headers.keys(header)[1:]:
+                    claims[key].add(column.name)
+        return {key: next(iter(names)) for key, names in claims.items() if len(names) == 1 and key not in self.exact}
+
+    def _weights(self) -> dict[str, float]:
+        """Concepts that many columns share tell little (idf), on top of the weight that the lexicon gives."""
+        spread: Counter[str] = Counter()
+        for column in self.contract.columns:
+            spread.update({m for header in column.headers for m in headers.meanings(header)})
+        total = max(len(self.contract.columns), 2)
+        return {m: _base_weight(m) * (0.25 + 0.75 * log(1 + total / n) / log(1 + total)) for m, n in spread.items()}
+
+    def _column_phrases(self, column: Column) -> list[tuple[str, frozenset[str]]]:
+        phrases = {(headers.meaning_text(h), frozenset(headers.meanings(h))) for h in column.headers}
+        return sorted(((text, meant) for text, meant in phrases if meant), key=lambda p: p[0])
+
+    def weigh(self, meant: frozenset[str]) -> float:
+        """Return how much a set of concepts says in this list."""
+        return sum(self.weights.get(m) or _base_weight(m) for m in meant)
+
+    @lru_cache(maxsize=8192)  # noqa: B019 - one vocabulary a list, kept as long as the process
+    def likeness(self, text: str, name: str) -> float:
+        """Return from 0 to 1 how near a header's text is to the headers of the column ``name``."""
+        clean, meant = headers.meaning_text(text), frozenset(headers.meanings(text))
+        own, best = self.weigh(meant), 0.0
+        for phrase, concepts in self._phrases[name]:
+            if common := meant & concepts:
+                best = max(best, 2 * self.weigh(common) / (own + self.weigh(concepts)))
+            spelling = Indel.normalized_similarity(clean, phrase, score_cutoff=_SPELLING_FROM)
+            best = max(best, 0.95 * spelling if _same_ends(clean, phrase) else 0.0)
+        return best
+
+
+def _same_ends(a: str, b: str) -> bool:
+    """Tell whether two texts differ in one character only, as by a slip of the pen."""
+    return len(a) >= 4 and len(a) == len(b) and sum(x != y for x, y in zip(a, b, strict=True)) == 1
+
+
+def _base_weight(meaning: str) -> float:
+    return headers.lexicon().weights.get(meaning, _STRANGE if len(meaning) == 1 else 1.0)
+
+
+_VOCABULARIES: dict[int, tuple[Contract, Vocabulary]] = {}
+
+
+def vocabulary(contract: Contract) -> Vocabulary:
+    """Return the vocabulary of a contract, made once a process."""
+    kept = _VOCABULARIES.get(id(contract))
+    if kept is None or kept[0] is not contract:
+        kept = _VOCABULARIES[id(contract)] = (contract, Vocabulary(contract))
+    return kept[1]
+
+
+@lru_cache(maxsize=16384)
+def lookups(levels: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the keys to look a header up by: group with leaf first, then the leaf alone."""
+    if not levels:
+        return ()
+    found: list[str] = []
+    if len(levels) > 1:
+        groups = [normal for level in levels[:-1] if (normal := headers.meaning_text(level))]
+        cores = [g.removesuffix("情况").removesuffix("信息").removesuffix("状况").removesuffix("基本") for g in groups]
+        for group in dict.fromkeys([*reversed(groups), *reversed(cores)]):
+            found.extend(group + key for key in headers.keys(levels[-1]))
+    found.extend(headers.keys(levels[-1]))
+    return tuple(dict.fromkeys(found))
+
+
+def known(vocab: Vocabulary, heading: Heading) -> tuple[str, str] | None:
+    """Return the field that the contract names for a heading, and how: official, alias or weak."""
+    keys = lookups(heading.levels)
+    for key in keys:
+        if name := vocab.exact.get(key):
+            return name, ("official" if key in vocab.official else "alias")
+    for key in keys:
+        if name := vocab.weak.get(key):
+            return name, "weak"
+    return None
+
+
+def is_serial(heading: Heading) -> bool:
+    """Tell whether a column only numbers the rows."""
+    return any(key in SERIAL for key in headers.keys(heading.leaf))
+
+
+def quick_score(contract: Contract, headings: list[Heading], elsewhere: frozenset[str] = frozenset()) -> float:
+    """Return from 0 to 1 how much of a header row a list knows by the letter, and how much of the list is there.
+
+    ``elsewhere`` are fields that the list's shape puts outside the header row.
+    """
+    vocab = vocabulary(contract)
+    named = {hit[0] for h in headings if (hit := known(vocab, h))}
+    return _share(contract, named | elsewhere, len(named), len(headings))
+
+
+def _share(contract: Contract, named: set[str], hits: float, total: int) -> float:
+    if not hits or not total:
+        return 0.0
+    needed = [c for c in contract.columns if c.need == "M" and c.kind != "town" and not c.required_if]
+    found = sum(_own_weight(c) for c in needed if c.name in named)
+    recall = found / max(sum(_own_weight(c) for c in needed), 0.1)
+    return 0.5 * min(hits / total, 1.0) + 0.5 * recall
+
+
+def _own_weight(column: Column) -> float:
+    """Columns that all lists share do not tell which list it is."""
+    return 0.35 if column.block else 1.0
+
+
+def score(understanding: Understanding, total: int) -> float:
+    """Return from 0 to 1 how well a list explains ``total`` headers, guesses counted by their scores."""
+    read = {m.heading.column: m.score for m in understanding.matches.values()}
+    hits = sum(read.values()) + sum(column not in read for column in understanding.items)
+    return _share(understanding.contract, {*understanding.matches, *understanding.facts}, hits, total)
+
+
+def understand(
+    contract: Contract,
+    headings: list[Heading],
+    codes: Mapping[str, CodeList],
+    confirmed: Mapping[tuple[str, str], str],
+) -> Understanding:
+    """Say for each heading which column of the list it is, if any."""
+    vocab, result = vocabulary(contract), Understanding(contract)
+    claims: defaultdict[str, list[Match]] = defaultdict(list)
+    open_headings: list[Heading] = []
+    for heading in headings:
+        match = _known_match(vocab, heading, codes, confirmed)
+        if match:
+            claims[match.field].append(match)
+        else:
+            open_headings.append(heading)
+    for name, rivals in claims.items():
+        _settle(result, contract.column(name), rivals)
+    _guess(vocab, result, open_headings, codes)
+    return result
+
+
+def _known_match(
+    vocab: Vocabulary,
+    heading: Heading,
+    codes: Mapping[str, CodeList],
+    confirmed: Mapping[tuple[str, str], str],
+) -> Match | None:
+    for key in lookups(heading.levels):
+        name = confirmed.get((vocab.contract.code, key))
+        if name and vocab.contract.has(name):
+            return Match(name, heading, "alias", 1.0)
+    hit = known(vocab, heading)
+    if hit is None:
+        return None
+    name, how = hit
+    if how == "weak":
+        fits = judge(heading.sample, vocab.contract.column(name), codes).fits
+        return Match(name, heading, "alias", 1.0) if fits else None
+    return Match(name, heading, how, 1.0)
+
+
+def _settle(result: Understanding, column: Column, rivals: list[Match]) -> None:
+    """Give a field to one of the headers that name it: the official one, else the only one that is filled."""
+    if len(rivals) > 1:
+        official = [m for m in rivals if m.how == "official"]
+        filled = [m for m in rivals if m.heading.sample.values]
+        rivals_left = official if len(official) == 1 and len(rivals) > 1 else filled
+        if len(rivals_left) != 1 and (column.need in "MS" or column.personal):
+            result.twice[column.name] = [m.heading for m in rivals]
+            result.matches[column.name] = rivals[0]
+            return
+        keep = rivals_left[0] if rivals_left else rivals[0]
+        result.unknown.extend(m.heading for m in rivals if m is not keep)
+        rivals = [keep]
+    result.matches[column.name] = rivals[0]
+
+
+def _guess(vocab: Vocabulary, result: Understanding, waiting: list[Heading], codes: Mapping[str, CodeList]) -> None:
+    """Place the headings that no contract names, surest first, until no more can be placed."""
+    ranked = {h.column: _rank(vocab, h, codes) for h in waiting}
+    placed = True
+    while placed and waiting:
+        placed = False
+        wishes: defaultdict[str, list[tuple[float, Heading]]] = defaultdict(list)
+        for heading in waiting:
+            wish = _wish(ranked[heading.column], set(result.matches))
+            if wish:
+                wishes[wish[0]].append((wish[1], heading))
+        for name, rivals in wishes.items():
+            rivals.sort(key=lambda r: -r[0])
+            if len(rivals) > 1 and rivals[0][0] - rivals[1][0] < MARGIN:
+                continue
+            best, heading = rivals[0]
+            result.matches[name] = Match(name, heading, "guess", round(min(best, 0.99), 2))
+            waiting = [h for h in waiting if h is not heading]
+            placed = True
+    result.unknown.extend(waiting)
+
+
+def _rank(vocab: Vocabulary, heading: Heading, codes: Mapping[str, CodeList]) -> list[tuple[float, str]]:
+    """Score a heading against every column of the list whose values could stand below it, best first."""
+    ranked = []
+    for column in vocab.contract.columns:
+        text = max(vocab.likeness(t, column.name) for t in dict.fromkeys((heading.leaf, heading.text)))
+        if text < 0.3:
+            continue
+        fit = judge(heading.sample, column, codes)
+        if fit.fits:
+            ranked.append((text + fit.support, column.name))
+    return sorted(ranked, key=lambda r: (-r[0], r[1]))
+
+
+def _wish(ranked: list[tuple[float, str]], taken: set[str]) -> tuple[str, float] | None:
+    """Return the one column that a heading can only mean, or None. A better match that is taken forbids the next."""
+    if not ranked or ranked[0][0] < ENOUGH or ranked[0][1] in taken:
+        return None
+    rest = [s for s, name in ranked[1:] if name not in taken]
+    close_taken = any(name in taken and ranked[0][0] - s < MARGIN / 2 for s, name in ranked[1:])
+    if close_taken or (rest and ranked[0][0] - rest[0] < MARGIN):
+        return None
+    return ranked[0][1], ranked[0][0]
