@@ -1,9 +1,11 @@
 """Data contracts: one ``<list>.odcs.yaml`` for each list, in the Open Data Contract Standard.
 
-What the standard has no field for stands in custom properties. On the list: ``code``, ``blocks``, ``keys``,
-``person_name`` and ``person_id`` (which columns name the person), ``audience``, ``cadence``, ``shape``, ``one_town``,
-``exclusive``. On a column: ``kind``, ``need``, ``required_if``, ``codes``, ``many``,
-``aliases``, ``low``, ``high``, ``fill_down``, ``decimals``. ``blocks.odcs.yaml`` holds the columns that many lists share.
+What the standard has no field for stands in custom properties. On the list: ``code``, ``blocks`` (shared columns
+that come first) and ``closing_blocks`` (those that come last), ``needs`` (another need for a shared column),
+``without``, ``keys``, ``person_name`` and ``person_id`` (which columns name the person), ``audience``, ``shape``,
+``one_town``, ``exclusive``, ``title_words``. On a column: ``kind``, ``need``, ``required_if`` and ``required_unless``
+(column: values; ``*`` stands for any value), ``codes``, ``many``, ``aliases``, ``low``, ``high``, ``fill_down``.
+``blocks.odcs.yaml`` holds the columns that many lists share.
 """
 
 from __future__ import annotations
