@@ -90,6 +90,11 @@ def prepare(settings: Settings) -> None:
     config = settings.airflow / "config"
     for folder in (config, settings.logs, settings.run):
         folder.mkdir(parents=True, exist_ok=True)
+    write_local_settings(config)
+
+
+def write_local_settings(config: Path) -> None:
+    """Write the module that Airflow imports at its start into the ``config`` folder of AIRFLOW_HOME."""
     local = config / "airflow_local_settings.py"
     if not local.exists() or local.read_text("utf-8") != _LOCAL_SETTINGS:
         local.write_text(_LOCAL_SETTINGS, "utf-8")
@@ -300,8 +305,9 @@ def health(port: int) -> bool:
 
 
 def stop(settings: Settings) -> int:
-    """Stop every program of Airflow and all that they started; return how many processes went. 0 when none ran."""
-    leaders = [c.pid for c in components(settings) if c.alive]
+    """Stop every program of Airflow and all that they started; return how many programs there were."""
+    # The number of a dead leader still names its session, unless some other process has been given it since.
+    leaders = [c.pid for c in components(settings) if c.alive or not psutil.pid_exists(c.pid)]
     family = _family(leaders)
     for sign, seconds in ((signal.SIGTERM, STOP_SECONDS), (signal.SIGKILL, 5)):
         for process in family:
@@ -310,9 +316,8 @@ def stop(settings: Settings) -> int:
         family = list({*family_left, *_family(leaders)})
         if not family:
             break
-    gone = len(leaders)
     _state(settings).unlink(missing_ok=True)
-    return gone
+    return len(leaders)
 
 
 def _family(leaders: list[int]) -> list[psutil.Process]:

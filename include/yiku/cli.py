@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from psycopg import Connection
-
     from yiku.airflow_glue import NightResult
     from yiku.settings import Settings
+    from yiku.warehouse.connection import Connection
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="输出一个 JSON 对象，供程序读取。")
 DAY = click.DateTime(formats=["%Y-%m-%d"])
@@ -43,16 +42,10 @@ def _settings() -> Settings:
     return load_settings()
 
 
-def _dsn() -> str:
-    from yiku.warehouse.embedded import ensure_running
+def _connect() -> Connection:
+    from yiku.warehouse.connection import connect
 
-    return ensure_running(_settings())
-
-
-def _connect() -> Connection[Any]:
-    import psycopg
-
-    return psycopg.connect(_dsn())
+    return connect(_settings())
 
 
 def _say(as_json: bool, facts: dict[str, Any], text: str) -> None:
@@ -207,8 +200,9 @@ def init(dry_run: bool) -> None:
     if not _settings().warehouse_dsn:
         raise click.UsageError("请先用 YIKU_WAREHOUSE_DSN 指明数据库。")
     with _connect() as conn:
-        for line in prepare(conn, dry_run=dry_run):
-            click.echo(line)
+        steps = prepare(conn, dry_run=dry_run)
+    for line in steps or ["数据库已经是这个版本需要的样子。"]:
+        click.echo(line)
 
 
 @cli.command(help="在后台启动内嵌数据库和 Airflow（含网页）。")
@@ -268,7 +262,9 @@ def dsn(role: str | None) -> None:
     """Print a libpq connection string for the warehouse."""
     from psycopg.conninfo import make_conninfo
 
-    text = _dsn()
+    from yiku.warehouse.embedded import ensure_running
+
+    text = ensure_running(_settings())
     click.echo(make_conninfo(text, options=f"-c role={role}") if role else text)
 
 
