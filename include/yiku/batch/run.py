@@ -7,15 +7,20 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
+import pandas as pd
+
 from yiku.batch.facts import sheet_facts
 from yiku.batch.fork import run_forked, split_evenly
-from yiku.batch.model import Arrival, FileRead, Known, Settled, SheetRead
+from yiku.batch.model import Arrival, FileRead, Known, Settled, SheetRead, TableRows
 from yiku.batch.read import read_arrival
-from yiku.batch.stack import Stack, stack, tables_of
+from yiku.batch.stack import Stack, slice_values, stack, tables_of
 from yiku.checking.cells import notes_frame
-from yiku.checking.model import SheetFacts
+from yiku.checking.model import JudgedTable, SheetFacts, SheetHit, SheetOutcome, Verdicts
 from yiku.checking.run import checker
+from yiku.checking.settle import sent_back, settle_file
 from yiku.contracts import load_contracts
+from yiku.register.versions import fate_hints
 
 T = TypeVar("T")
 
@@ -78,4 +83,94 @@ def _settle_part(
     frames = {s.contract.code: s.frame[s.frame["submission_id"].isin(mine)].copy() for s in stacks}
     notes = notes_frame([(s.ref, load_contracts()[s.table.template], s.cleaned.notes) for s in own if s.cleaned])
     verdicts = checker(suites).judge(frames, notes, [facts[s.ref] for s in own])
-    return [deliver(s) for s in _settled(reads, own, frames, stacks, facts, verdicts)]
+    part = _Part(own, frames, facts, verdicts)
+    part.hint({s.contract.code: s.loaded for s in stacks})
+    return [deliver(part.settle(r)) for r in reads]
+
+
+class _Part:
+    """The share of a batch that one process settles: whole senders, so that versions of a row stand side by side."""
+
+    def __init__(
+        self,
+        sheets: Sequence[SheetRead],
+        frames: Mapping[str, pd.DataFrame],
+        facts: Mapping[int, SheetFacts],
+        verdicts: Verdicts,
+    ) -> None:
+        self.verdicts = verdicts
+        self.rows = {int(str(ref)): rows for f in frames.values() for ref, rows in f.groupby("sheet_ref")}
+        self.sheets = {s.ref: s for s in sheets}
+        self.tables = {s.ref: self._judged(s) for s in sheets}
+
+    def _judged(self, sheet: SheetRead) -> JudgedTable:
+        rows = self.rows.get(sheet.ref)
+        return JudgedTable(
+            sheet_ref=sheet.ref,
+            sheet=sheet.table.sheet,
+            part=sheet.table.part,
+            template=sheet.template,
+            period=sheet.period,
+            row_nos=sheet.table.rows if rows is None else list(rows["row_no"]),
+            first_ref=0 if rows is None or not len(rows) else int(rows["ref"].iloc[0]),
+            headers={name: u.header for name, u in sheet.table.understood.items()},
+            original={} if sheet.cleaned is None else sheet.cleaned.original,
+        )
+
+    def hint(self, loaded: Mapping[str, pd.DataFrame]) -> None:
+        """Say of each row that passes whether it changes anything, beside the other files and what was loaded."""
+        for code, before in loaded.items():
+            mine = [t for t in self.tables.values() if t.template == code and t.sheet_ref in self.rows]
+            if not mine:
+                continue
+            passing = np.concatenate([~sent_back(t, self.verdicts) for t in mine])
+            together = pd.concat([self.rows[t.sheet_ref] for t in mine])
+            hints = fate_hints(together, passing, before)
+            for table in mine:
+                n = len(table.row_nos)
+                table.hints, hints = hints[:n], hints[n:]
+
+    def settle(self, read: FileRead) -> Settled:
+        """Settle one file of the part."""
+        number = read.arrival.submission_id
+        if read.refused is not None:
+            rule, facts = read.refused
+            outcome = settle_file(number, [], self.verdicts, [SheetHit(rule, "F", facts)])
+            return Settled(read.arrival, outcome, [])
+        mine = [s for s in self.sheets.values() if s.arrival.submission_id == number]
+        outcome = settle_file(number, [self.tables[s.ref] for s in mine], self.verdicts, _unread(read))
+        tables = [self._table_rows(s, o) for s, o in zip(mine, outcome.sheets, strict=True) if o.fates and s.template]
+        reading = read.reading
+        return Settled(
+            arrival=read.arrival,
+            outcome=outcome,
+            tables=tables,
+            grid_hash=reading.grid_hash if reading else None,
+            saved_at=reading.saved_at if reading else None,
+            fill_date=max((s.fill_date for s in mine if s.fill_date), default=None),
+            receipt_of=next((s.table.envelope.receipt_no for s in mine if s.table.envelope.receipt_no), None),
+        )
+
+    def _table_rows(self, sheet: SheetRead, outcome: SheetOutcome) -> TableRows:
+        rows, cleaned = self.rows[sheet.ref].copy(deep=False), sheet.cleaned
+        assert cleaned is not None
+        rows["fate"] = [f.fate for f in outcome.fates]
+        rows["fate_rule"] = [f.rule for f in outcome.fates]
+        extra = [{h: v[i] for h, v in sheet.table.extra.items() if v[i] is not None} for i in range(len(rows))]
+        return TableRows(
+            template=sheet.table.template,
+            frame=rows,
+            quality=slice_values(cleaned.quality),
+            original=slice_values(cleaned.original),
+            extra={i: e for i, e in enumerate(extra) if e},
+        )
+
+
+def _unread(read: FileRead) -> list[SheetHit]:
+    """Tell of the sheets that were passed over though they hold data, and of a workbook with nothing to read at all."""
+    if read.reading is None:
+        return []
+    skipped = [u for u in read.reading.unread if u.why == "no_header"]
+    if not read.reading.tables:
+        return [SheetHit("F12" if skipped else "F06", "S" if skipped else "F", {})]
+    return [SheetHit("L14", "W", {"sheet": u.sheet}) for u in skipped]

@@ -15,6 +15,7 @@ from yiku.contracts import Contract, load_contracts
 from yiku.register.compare import add_spell, compare
 from yiku.register.content import business_keys, fingerprints
 from yiku.register.link import is_person_id, link
+from yiku.register.places import Gazetteer
 from yiku.register.snapshot import RegisterSnapshot
 
 ACCEPT = "同意"
@@ -53,7 +54,7 @@ def tables_of(reads: Sequence[FileRead], known: Known) -> list[SheetRead]:
     return found
 
 
-def _with_origin(sheet: SheetRead) -> pd.DataFrame:
+def with_origin(sheet: SheetRead) -> pd.DataFrame:
     """Return the cleaned frame with where and when its rows come from."""
     assert sheet.cleaned is not None
     frame = sheet.cleaned.frame.copy(deep=False)
@@ -76,20 +77,17 @@ def _with_origin(sheet: SheetRead) -> pd.DataFrame:
     return frame
 
 
-def stack(sheets: Sequence[SheetRead], known: Known) -> list[Stack]:
-    """Return one stack for each list, reference lists first, linked to the register and compared."""
+def stack(sheets: Sequence[SheetRead], known: Known) -> tuple[list[Stack], Gazetteer]:
+    """Return one stack for each list, linked to the register and compared, and the places that were looked up in."""
     by_list: dict[str, list[SheetRead]] = defaultdict(list)
     for sheet in sheets:
         if sheet.cleaned is not None:
             by_list[sheet.table.template].append(sheet)
     accept_proposals([s for group in by_list.values() for s in group], known)
-    frames = {code: pd.concat([_with_origin(s) for s in group], ignore_index=True) for code, group in by_list.items()}
+    frames = {code: pd.concat([with_origin(s) for s in group], ignore_index=True) for code, group in by_list.items()}
     snapshot = known.snapshot(_ids(frames), sorted({s.arrival.county_code for s in sheets}))
-    return [_stack_one(code, frames[code], by_list[code], snapshot, known) for code in sorted(frames, key=_order)]
-
-
-def _order(code: str) -> tuple[bool, str]:
-    return (not load_contracts()[code].reference, code)
+    stacks = [_stack_one(code, frames[code], by_list[code], snapshot, known) for code in sorted(frames)]
+    return stacks, snapshot.gazetteer
 
 
 def _ids(frames: Mapping[str, pd.DataFrame]) -> list[str]:
@@ -150,10 +148,9 @@ def _put_number(sheet: SheetRead, position: int, number: str) -> None:
     sheet.cleaned.notes = [n for n in sheet.cleaned.notes if (n.position, n.field) != (position, column)]
 
 
-def slice_values(values: Mapping[tuple[int, str], Any], rows: int) -> dict[int, dict[str, Any]]:
+def slice_values(values: Mapping[tuple[int, str], Any]) -> dict[int, dict[str, Any]]:
     """Turn values by (position, field) into values by position."""
     found: dict[int, dict[str, Any]] = defaultdict(dict)
     for (position, name), value in values.items():
-        if position < rows:
-            found[position][name] = value
+        found[position][name] = value
     return dict(found)

@@ -178,8 +178,8 @@ def _contradicts(
     if head is None or births[head] is None:
         return False
     if relation in ("配偶", "夫", "妻"):
-        return sex == sexes[head]
-    return relation in YOUNGER and (birth - births[head]).days < PARENT_GAP * 365
+        return bool(sex == sexes[head])
+    return bool(relation in YOUNGER and (birth - births[head]).days < PARENT_GAP * 365)
 
 
 def _shared_phones(out: pd.DataFrame) -> pd.Series[Any]:

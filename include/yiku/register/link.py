@@ -218,7 +218,7 @@ def _proposals(
 ) -> pd.Series[Any]:
     """Name the one plausible person (tiers T3, T4) of a row whose number is unusable or unknown to the register."""
     found: list[str | None] = [None] * len(out)
-    if contract.person_name and not contract.reference:
+    if contract.person_name and contract.person_id and not contract.reference:
         names = zip(out["in_register"], out[contract.person_name], out["town_code"], strict=True)
         for i, (known, name, town) in enumerate(names):
             namesakes = () if known or not name else snapshot.by_name_and_town.get((match_form(name), town), ())

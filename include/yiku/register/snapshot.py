@@ -78,7 +78,7 @@ def _rows(frame: pd.DataFrame, *columns: str) -> Iterator[tuple[object, ...]]:
 
 def persons_from_lists(h01: pd.DataFrame, h02: pd.DataFrame, key: bytes) -> pd.DataFrame:
     """Build the persons of a snapshot from linked rows of the household list (H01) and the member list (H02)."""
-    homes = {
+    homes: dict[str, tuple[object, object, object]] = {
         str(no): (county, town, village)
         for no, county, town, village in _rows(h01, "household_no", "county_code", "town_code", "village_code")
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -25,7 +26,7 @@ class _Version:
     content: str
 
 
-def fate_hints(frame: pd.DataFrame, passing: pd.Series[bool], loaded: pd.DataFrame) -> list[str | None]:
+def fate_hints(frame: pd.DataFrame, passing: Iterable[bool], loaded: pd.DataFrame) -> list[str | None]:
     """Return for each row 'same_as_loaded', 'overtaken' or None.
 
     ``passing`` marks the rows that no rule sends back: only those can overtake another. ``loaded`` holds the current

@@ -1,0 +1,80 @@
+"""What is known without a database: the reference lists among the files themselves, and nothing of earlier nights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import pandas as pd
+
+from yiku.batch.model import Arrival, Known
+from yiku.batch.run import read_files
+from yiku.batch.stack import tables_of, with_origin
+from yiku.contracts import load_contracts
+from yiku.register.link import link
+from yiku.register.places import Gazetteer, Village
+from yiku.register.snapshot import PERSON_COLUMNS, RegisterSnapshot, persons_from_lists
+
+REFERENCES = ("V02", "V01", "H01", "H02")
+# Keys made without a warehouse never leave the process, so that this one need not be secret.
+_KEY = b"yiku check: not a secret".ljust(32)
+
+
+def nothing_known(business_date: date, snapshot: RegisterSnapshot | None = None) -> Known:
+    """Return a ``Known`` of which only the register is known, empty when none is given."""
+    register = snapshot or RegisterSnapshot(_frame([], PERSON_COLUMNS), Gazetteer(), _KEY)
+    return Known(
+        business_date=business_date,
+        snapshot=lambda ids, counties: register,
+        loaded=lambda code, frame: frame.iloc[:0],
+        grids=lambda hashes: {},
+        proposals=lambda references: {},
+    )
+
+
+def known_from_files(arrivals: Sequence[Arrival], business_date: date, workers: int) -> Known:
+    """Return what the reference lists among ``arrivals`` say."""
+    nothing = nothing_known(business_date)
+    frames = _reference_frames(arrivals, nothing, workers)
+    gazetteer = _gazetteer(frames["V02"], frames["V01"])
+    empty = RegisterSnapshot(_frame([], PERSON_COLUMNS), gazetteer, _KEY)
+    homes = link(frames["H01"], load_contracts()["H01"], empty, [None] * len(frames["H01"]))
+    people = link(frames["H02"], load_contracts()["H02"], empty, [None] * len(frames["H02"]))
+    return nothing_known(business_date, RegisterSnapshot(persons_from_lists(homes, people, _KEY), gazetteer, _KEY))
+
+
+def _frame(rows: list[object], columns: Sequence[str]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=list(columns), dtype=object)
+
+
+def _reference_frames(arrivals: Sequence[Arrival], known: Known, workers: int) -> dict[str, pd.DataFrame]:
+    found: dict[str, list[pd.DataFrame]] = {code: [] for code in REFERENCES}
+    for sheet in tables_of(read_files(arrivals, known, workers), known):
+        if sheet.table.template in found and sheet.cleaned is not None:
+            found[sheet.table.template].append(with_origin(sheet))
+    meta = ("county_code", "unit_code", "as_of")
+    return {
+        code: pd.concat(frames, ignore_index=True)
+        if frames
+        else _frame([], (*load_contracts()[code].names, *meta))
+        for code, frames in found.items()
+    }
+
+
+def _gazetteer(towns: pd.DataFrame, villages: pd.DataFrame) -> Gazetteer:
+    names = {str(c): str(n) for c, n in zip(towns["town_code"], towns["town_name"], strict=True) if c and n}
+    known = [
+        Village(
+            code=str(v["village_code"]),
+            name=str(v["village_name"]),
+            town_code=str(v["town_code"]),
+            aliases=v["aliases"] or (),
+            successors=v["successors"] or (),
+            valid_from=v["valid_from"],
+            valid_to=v["valid_to"],
+            is_poor=bool(v["is_poor"]),
+        )
+        for v in villages.to_dict("records")
+        if v["village_code"] and v["village_name"] and v["town_code"]
+    ]
+    return Gazetteer(names, known)
