@@ -48,15 +48,10 @@ def _compare(
     quality: Quality,
 ) -> Iterator[Note]:
     for i, number in numbers:
-        try:
-            known = derive(number)
-        except ValueError:
-            continue
+        known = derive(number)
         written, values[i] = values[i], known
-        if written is None or written == known:
+        if written is None or written == known or written == "未知":
             continue
-        if name == "sex" and written not in ("男", "女"):
-            continue  # 未知 contradicts nothing
         facts = _difference(name, written, known, quality.get((i, name), {}))
         if facts:
             yield Note(i, name, "I10", facts)
@@ -72,6 +67,8 @@ def _difference(name: str, written: object, known: object, quality: dict[str, ob
 
 
 def _digits(parsed: object, cell: object) -> int | None:
+    if isinstance(parsed, str) and parsed.isdigit():
+        return int(parsed)
     text = parsed if isinstance(parsed, str) else shown(cell) if isinstance(cell, str) else ""
     bare = re.sub(r"[\s\-]", "", text)
     return int(bare) if bare.isascii() and bare.isdigit() and len(bare) >= 7 else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date
 
 from yiku.cleaning.names import starts_like_a_name
@@ -20,6 +20,8 @@ _FORMS = (
     ("name", re.compile(rf"[{HAN}]{{2,4}}|[{HAN}]{{1,6}}·[{HAN}]{{1,8}}")),
 )
 
+_SAMPLE = 100
+
 
 def looks_like(value: object) -> str:
     """Return id, phone, account, name, date, number or text."""
@@ -34,8 +36,13 @@ def looks_like(value: object) -> str:
     return "text" if kind == "name" and not starts_like_a_name(text) else kind
 
 
-def shares(values: Iterable[object]) -> dict[str, float]:
-    """Return the share of the filled values that look like each kind."""
-    counts = Counter(looks_like(v) for v in values if v is not None and v != "")
-    total = sum(counts.values())
-    return {kind: n / total for kind, n in counts.items()} if total else {}
+def shares(cells: Sequence[object], values: Sequence[object], kind: str) -> dict[str, float]:
+    """Return the share of a column's filled cells that look like each kind; a long column is judged by a sample.
+
+    A cell that was read as the ID or phone number it stands for needs no second look.
+    """
+    filled = [(c, v) for c, v in zip(cells, values, strict=True) if c is not None and c != ""]
+    sample = filled[:: max(1, len(filled) // _SAMPLE)]
+    trusted = kind in ("id", "phone")
+    counts = Counter(kind if trusted and v is not None else looks_like(c) for c, v in sample)
+    return {form: n / len(sample) for form, n in counts.items()}

@@ -159,7 +159,7 @@ def _compare_columns(work: _Work) -> None:
         if column.kind in ("phone", "id"):
             work.note(list(crosswise.drag_notes(column.name, values, cells, table.rows)))
         if column.kind in _SWAPPED:
-            work.cleaned.shares[column.name] = shares(cells)
+            work.cleaned.shares[column.name] = shares(cells, values, column.kind)
         if column.name == "remark":
             work.note(crosswise.remark_notes(column.name, values))
         merged = table.merged.get(column.name, frozenset())
@@ -180,7 +180,7 @@ def _frame(work: _Work) -> pd.DataFrame:
     block: np.ndarray[Any, np.dtype[np.object_]] = np.empty((len(columns), n), dtype=object)
     for j, values in enumerate(columns.values()):
         block[j] = np.fromiter(values, dtype=object, count=n)
-    return pd.DataFrame(block.T, columns=pd.Index(list(columns), dtype=object), copy=False)
+    return pd.DataFrame(block.T, columns=list(columns), dtype=object, copy=False)
 
 
 def clean_table(table: Table, contract: Contract, codes: Mapping[str, CodeList], context: CleaningContext) -> Cleaned:
