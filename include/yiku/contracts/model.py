@@ -25,8 +25,10 @@ from open_data_contract_standard.model import (
 )
 
 KINDS = frozenset(
-    "text name id id_or_uscc date month money number integer percent bool code phone uscc account".split()
-    + ["town", "village", "group", "place", "disability"]
+    (
+        *("text", "name", "id", "id_or_uscc", "date", "month", "money", "integer", "number", "percent", "bool"),
+        *("code", "phone", "uscc", "account", "town", "village", "group", "place", "disability"),
+    )
 )
 NEEDS = frozenset("MSOX")
 

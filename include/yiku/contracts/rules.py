@@ -60,3 +60,30 @@ def load_rules() -> Mapping[str, Rule]:
         )
         for rule_id, r in data.items()
     }
+
+
+_VERDICTS = {"A": "已自动更正", "W": "请核实", "Q": "已退回", "S": "整表未接收", "F": "未接收"}
+_LEVELS = {"file": "文件", "sheet": "工作表", "row": "行", "cell": "单元格"}
+
+
+def render_rules_markdown() -> str:
+    """Return the catalogue as the Markdown page that the documentation ships."""
+    lines = [
+        "# 校验规则 / Rules",
+        "",
+        "由 `include/yiku/contracts/rules.yml` 生成，请勿手改。Generated from the catalogue; do not edit.",
+        "",
+        "| 编号 | 结论 | 层级 | 名称 | 说明与改法 | English |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for rule in load_rules().values():
+        cells = (
+            rule.id,
+            f"{rule.verdict} {_VERDICTS[rule.verdict]}",
+            _LEVELS[rule.level],
+            rule.title,
+            rule.message + rule.mend,
+            rule.message_en,
+        )
+        lines.append("| " + " | ".join(c.replace("|", "\\|") for c in cells) + " |")
+    return "\n".join(lines) + "\n"

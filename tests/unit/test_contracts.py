@@ -1,0 +1,133 @@
+"""The contracts, code lists and rules that the package ships hold together."""
+
+import json
+import re
+import unicodedata
+from collections import defaultdict
+from importlib import resources
+from pathlib import Path
+
+import jsonschema
+import open_data_contract_standard
+import pytest
+import yaml
+from yiku.contracts import load_codes, load_contracts, load_rules
+from yiku.contracts.model import KINDS, NEEDS
+from yiku.contracts.rules import render_rules_markdown
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "include/yiku/contracts"
+LISTS = ["E01", "E02", "E12", "H01", "H02", "L1", "L2", "L3", "L4", "L5", "V01", "V02"]
+KEY_PARTS = {"person_sk", "period", "start_month", "employer_norm", "village_code"}
+RULE_IDS = [
+    *(f"F{n:02}" for n in range(1, 15)),
+    *(f"L{n:02}" for n in range(1, 23)),
+    *(f"C{n:02}" for n in range(1, 14)),
+    *(f"N{n:02}" for n in range(1, 7)),
+    *(f"T{n:02}" for n in range(1, 10)),
+    *(f"I{n:02}" for n in range(1, 17)),
+    *(f"X{n:02}" for n in range(1, 16)),
+    *("R01", "R02", "A01", "A02", "U01"),
+]
+
+
+def header_form(header: str) -> str:
+    """Fold what clerks vary without meaning: width, spaces, brackets, stars, colons."""
+    return re.sub(r"[\s()*:、]", "", unicodedata.normalize("NFKC", header))
+
+
+def test_every_list_of_the_first_night_has_a_contract() -> None:
+    assert set(LISTS) <= set(load_contracts())
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.odcs.yaml")), ids=lambda p: p.name)
+def test_a_contract_follows_the_open_standard(path: Path) -> None:
+    schema = json.loads(resources.files(open_data_contract_standard).joinpath("schema.json").read_text("utf-8"))
+    jsonschema.validate(yaml.safe_load(path.read_text("utf-8")), schema)
+
+
+@pytest.mark.parametrize("contract", load_contracts().values(), ids=lambda c: c.code)
+def test_the_columns_of_a_list_hold_together(contract) -> None:
+    codes = load_codes()
+    assert len(set(contract.names)) == len(contract.names)
+    for column in contract.columns:
+        assert column.kind in KINDS
+        assert column.need in NEEDS
+        assert (column.kind == "code") == (column.codes is not None), column.name
+        assert column.codes is None or column.codes in codes, column.name
+        assert column.description, column.name
+        for other in (*column.required_if, *column.required_unless):
+            assert contract.has(other), (column.name, other)
+
+
+@pytest.mark.parametrize("contract", load_contracts().values(), ids=lambda c: c.code)
+def test_conditions_name_values_that_the_column_can_hold(contract) -> None:
+    for column in contract.columns:
+        for other, values in (*column.required_if.items(), *column.required_unless.items()):
+            asked = contract.column(other)
+            known = load_codes()[asked.codes].labels if asked.codes else (True, False)
+            assert values == ("*",) or set(values) <= set(known), (column.name, values)
+
+
+@pytest.mark.parametrize("contract", load_contracts().values(), ids=lambda c: c.code)
+def test_a_header_means_one_column_of_its_list(contract) -> None:
+    meanings = defaultdict(set)
+    for column in contract.columns:
+        for header in column.headers:
+            meanings[header_form(header)].add(column.name)
+    assert {h: m for h, m in meanings.items() if len(m) > 1} == {}
+
+
+@pytest.mark.parametrize("contract", load_contracts().values(), ids=lambda c: c.code)
+def test_keys_name_columns(contract) -> None:
+    assert contract.keys
+    assert {c for key in contract.keys for c in key.columns} <= KEY_PARTS | set(contract.names)
+    assert contract.person_id is None or contract.has(contract.person_id)
+    assert contract.person_name is None or contract.has(contract.person_name)
+
+
+def test_columns_that_hold_a_person_are_classified() -> None:
+    personal = {"id": "id", "phone": "phone", "account": "account", "id_or_uscc": "id", "disability": "health"}
+    for contract in load_contracts().values():
+        for column in contract.columns:
+            if column.kind in personal:
+                assert column.personal == personal[column.kind], (contract.code, column.name)
+
+
+@pytest.mark.parametrize("codes", load_codes().values(), ids=lambda c: c.name)
+def test_the_forms_of_a_code_list_are_normalised(codes) -> None:
+    for form in codes.forms:
+        assert form == unicodedata.normalize("NFKC", form).strip(), form
+    for label in codes.labels:
+        assert codes.label(label) == label
+
+
+def test_a_form_that_stands_for_two_labels_is_a_fault_of_ours() -> None:
+    from yiku.contracts.codes import _parse
+
+    text = "title: x\nentries: [{label: 甲, forms: [丙]}, {label: 乙, forms: [丙]}]"
+    with pytest.raises(ValueError, match="丙 stands for two labels"):
+        _parse("x", text)
+
+
+@pytest.mark.parametrize("rule_id", RULE_IDS)
+def test_the_catalogue_knows_every_rule(rule_id: str) -> None:
+    assert rule_id in load_rules()
+
+
+def test_a_message_of_the_ledger_has_no_place_for_a_persons_value() -> None:
+    for rule in load_rules().values():
+        assert rule.verdict in "AWQSF"
+        assert rule.level in {"file", "sheet", "row", "cell"}
+        assert rule.message
+        assert rule.message_en
+        places = set(re.findall(r"{(\w+)}", rule.message + rule.mend))
+        assert not places & {"value", "name", "id_no", "phone", "account"}, rule.id
+
+
+def test_a_message_with_missing_facts_still_reads() -> None:
+    assert "…" in load_rules()["L08"].say(header="补贴金额")
+
+
+def test_the_page_of_rules_is_up_to_date() -> None:
+    assert (ROOT / "docs/rules.md").read_text("utf-8") == render_rules_markdown()
