@@ -1,0 +1,93 @@
+"""The rules of the house that a program can hold us to."""
+
+from __future__ import annotations
+
+import ast
+import statistics
+from pathlib import Path
+
+import pytest
+from yiku.settings import load_settings
+
+ROOT = load_settings({}).project_root
+PACKAGE = ROOT / "include/yiku"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+# Data walks in one direction: a room knows those before it, never those after it.
+ROOMS = ["settings", "faults", "calendar", "contracts", "workbook", "cleaning", "intake", "warehouse", "register"]
+ROOMS += ["checking", "returns", "pairing", "notices", "demo", "batch", "pipeline", "marts_page", "night_page"]
+ROOMS += ["terminal", "airflow_home", "airflow_glue", "cli"]
+PURE = {"contracts", "workbook", "cleaning", "register", "checking", "returns"}
+# Types that two rooms agree on stand with the room that makes them.
+AGREED = {("warehouse", "checking.model"), ("warehouse", "register.snapshot"), ("register", "checking.model")}
+ENVIRONMENT = {"settings.py", "airflow_home.py", "embedded.py"}
+
+
+def room(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
+def imported(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            names.update(a.name for a in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module == "yiku":
+            names.update(f"yiku.{a.name}" for a in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+    return names
+
+
+def functions(path: Path) -> list[ast.FunctionDef]:
+    return [n for n in ast.walk(tree(path)) if isinstance(n, ast.FunctionDef)]
+
+
+def length(function: ast.FunctionDef) -> int:
+    return (function.end_lineno or function.lineno) - function.lineno + 1
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_a_room_knows_only_those_before_it(path):
+    here = room(path)
+    if here == "__init__":
+        return
+    assert here in ROOMS
+    for name in (n for n in imported(path) if n.startswith("yiku.")):
+        there = name.split(".")[1]
+        agreed = (here, name.removeprefix("yiku.")) in AGREED
+        assert agreed or ROOMS.index(there) <= ROOMS.index(here), f"{here} imports {name}"
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if room(p) in PURE], ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_pure_rooms_touch_no_database(path):
+    assert not {n.split(".")[0] for n in imported(path)} & {"psycopg", "sqlalchemy", "airflow", "dbt"}
+
+
+def test_great_expectations_is_spoken_to_in_one_room():
+    users = {room(p) for p in MODULES if any(n.split(".")[0] == "great_expectations" for n in imported(p))}
+    assert users <= {"checking"}
+
+
+def test_one_place_reads_the_environment():
+    readers = {p.name for p in MODULES if "os.environ" in p.read_text("utf-8") or "os.getenv" in p.read_text("utf-8")}
+    assert readers <= ENVIRONMENT
+
+
+def test_functions_are_small():
+    sizes = {f"{p.relative_to(PACKAGE)}:{f.name}": length(f) for p in MODULES for f in functions(p)}
+    assert {n: s for n, s in sizes.items() if s > 60} == {}
+    assert statistics.median(sizes.values()) <= 12
+    assert sum(s > 35 for s in sizes.values()) <= len(sizes) * 0.03
+
+
+@pytest.mark.parametrize("folder", ["include", "dags", "tests", "docs", "benchmarks", "dbt_project", ".ci"])
+def test_no_file_names_a_machine_or_leaves_work_undone(folder):
+    marks = ["TO" + "DO", "FIX" + "ME", "pypi." + "org", "pythonhosted" + ".org", "/ro" + "ot/", "/wo" + "rk/"]
+    for path in (ROOT / folder).rglob("*"):
+        if path.suffix in {".py", ".yml", ".yaml", ".sql", ".md"} and "target" not in path.parts:
+            text = path.read_text("utf-8")
+            assert not [m for m in marks if m in text], path
