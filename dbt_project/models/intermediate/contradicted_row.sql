@@ -1,0 +1,131 @@
+{#-
+    Accepted rows that another accepted row contradicts, whichever of the two came first:
+    X02, two towns report one labourer for one period; X15, a second post while one is held.
+    X02 leaves the person to the town of the register, X15 to the post that began first; then the earlier fill date.
+-#}
+with recursive home as (
+    select
+        person_sk,
+        town_code
+    from {{ ref("register_person") }}
+),
+
+-- The newest version that each town sent of a row; raw.l1_now holds one of them alone.
+claim as (
+    select distinct on (r.key, r.town_code)
+        r.*,
+        coalesce(r.town_code = h.town_code, false) as at_home
+    from {{ source("raw", "l1") }} as r
+    inner join {{ source("ops", "submission") }} as s on s.submission_id = r.submission_id
+    left join home as h on h.person_sk = r.person_sk
+    where
+        r.fate in ('loaded', 'dropped')
+        and r.key is not null
+        and r.person_sk is not null
+        and r.town_code is not null
+        and s.undone_at is null
+        and s.business_date <= {{ business_date() }}
+    order by
+        r.key, r.town_code, r.fill_date desc nulls last, r.saved_at desc nulls last, r.received_at desc,
+        r.submission_id desc, r.fate desc, r.part, r.row_no, r.row_id
+),
+
+claimed as (
+    select
+        c.*,
+        first_value(c.row_id) over (
+            partition by c.person_sk, c.period order by c.at_home desc, c.fill_date nulls last, c.town_code, c.row_id
+        ) as kept_row_id,
+        first_value(c.town_code) over (
+            partition by c.person_sk, c.period order by c.at_home desc, c.fill_date nulls last, c.town_code, c.row_id
+        ) as kept_town_code
+    from claim as c
+),
+
+post as (
+    select
+        p.*,
+        daterange(p.start_on, coalesce(p.left_on, {{ last_day("end_on", "p") }}), '[]') as held,
+        row_number() over (
+            partition by p.person_sk
+            order by
+                p.start_on nulls last, coalesce(p.town_code = h.town_code, false) desc, p.fill_date nulls last,
+                p.town_code, p.key, p.row_id
+        ) as nth
+    from {{ source("raw", "l5_now") }} as p
+    left join home as h on h.person_sk = p.person_sk
+    where
+        p.person_sk is not null
+        -- A post that ends before it begins is another fault.
+        and coalesce(p.start_on <= coalesce(p.left_on, {{ last_day("end_on", "p") }}), true)
+),
+
+-- From the first post on: what overlaps a post that is kept is a second one.
+walk as (
+    select
+        person_sk,
+        nth,
+        row_id,
+        datemultirange(held) as kept,
+        false as is_second
+    from post
+    where nth = 1
+    union all
+    select
+        p.person_sk,
+        p.nth,
+        p.row_id,
+        case when w.kept && p.held then w.kept else w.kept + datemultirange(p.held) end as kept,
+        w.kept && p.held as is_second
+    from walk as w
+    inner join post as p on p.person_sk = w.person_sk and p.nth = w.nth + 1
+),
+
+lost as (
+    select
+        'X02' as rule,
+        'L1' as list,
+        row_id,
+        submission_id,
+        sheet,
+        row_no,
+        key,
+        person_sk,
+        county_code,
+        town_code,
+        kept_row_id as other_row_id
+    from claimed
+    where town_code <> kept_town_code
+    union all
+    select
+        'X15' as rule,
+        'L5' as list,
+        p.row_id,
+        p.submission_id,
+        p.sheet,
+        p.row_no,
+        p.key,
+        p.person_sk,
+        p.county_code,
+        p.town_code,
+        (
+            select o.row_id
+            from post as o
+            inner join walk as ow on ow.row_id = o.row_id and not ow.is_second
+            where o.person_sk = p.person_sk and o.nth < p.nth and o.held && p.held
+            order by o.nth
+            limit 1
+        ) as other_row_id
+    from post as p
+    inner join walk as w on w.row_id = p.row_id and w.is_second
+)
+
+select
+    l.*,
+    coalesce(c.submission_id, p.submission_id) as other_submission_id,
+    case when l.list = 'L1' then c.sheet else p.sheet end as other_sheet,
+    coalesce(c.row_no, p.row_no) as other_row_no,
+    coalesce(c.town_code, p.town_code) as other_town_code
+from lost as l
+left join claim as c on c.row_id = l.other_row_id
+left join post as p on p.row_id = l.other_row_id

@@ -1,0 +1,31 @@
+select
+    {{ list_columns() }},
+    r.project,
+    r.ent_type,
+    r.ent_name,
+    r.uscc,
+    r.reg_on,
+    r.place,
+    r.industry,
+    r.invest_yuan,
+    r.jobs,
+    r.poor_households,
+    r.poor_workers,
+    r.loan_yuan,
+    r.loan_from as loan_from_on,
+    r.loan_to as loan_to_on,
+    r.interest_yuan,
+    r.grant_yuan,
+    r.paid_on,
+    r.is_returnee,
+    r.is_student,
+    r.op_status,
+    r.closed_on,
+    r.reg_on as start_on,
+    s.end_on,
+    s.confirmed_on,
+    s.is_employed,
+    s.is_open as is_current
+from {{ ref("stg_l4") }} as r
+inner join {{ ref("spell") }} as s on s.row_id = r.row_id
+{{ list_joins() }}

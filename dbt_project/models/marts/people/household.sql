@@ -1,0 +1,62 @@
+with home as (
+    select distinct on (household_sk) *
+    from {{ ref("stg_h01") }}
+    where household_sk is not null
+    order by household_sk, as_of desc nulls last, row_id
+),
+
+member as (
+    select
+        household_sk,
+        count(*) filter (where member_state = '在册') as members,
+        min(person_sk::text) filter (where rel_to_head in ('户主', '本人') and member_state = '在册') as head_person_sk,
+        count(*) filter (where rel_to_head in ('户主', '本人') and member_state = '在册') as heads
+    from {{ ref("register_person") }}
+    where household_sk is not null
+    group by household_sk
+),
+
+worker as (
+    select
+        household_sk,
+        count(*) as labourers,
+        count(*) filter (where is_employed) as employed,
+        bool_or(is_stable) as has_stable_job
+    from {{ ref("labourer") }}
+    where household_sk is not null
+    group by household_sk
+)
+
+select
+    h.household_sk,
+    h.household_no,
+    h.head_name,
+    m.head_person_sk::uuid as head_person_sk,
+    h.county_code,
+    h.town_code,
+    coalesce(t.town_name, h.town_name) as town_name,
+    h.village_code,
+    coalesce(v.village_name, h.village_name) as village_name,
+    h.attr,
+    h.cause,
+    h.causes,
+    h.poverty_status,
+    h.in_year,
+    h.exit_year,
+    h.industries,
+    h.relocated,
+    h.member_count,
+    coalesce(m.members, 0)::integer as members_counted,
+    h.member_count is not distinct from coalesce(m.members, 0)::integer as count_agrees,
+    coalesce(m.heads, 0)::integer as heads_counted,
+    coalesce(w.labourers, 0)::integer as labourers,
+    coalesce(w.employed, 0)::integer as employed,
+    coalesce(w.labourers, 0) > 0 as has_labour,
+    coalesce(w.employed, 0) = 0 and coalesce(w.labourers, 0) > 0 as is_zero_employment,
+    coalesce(w.has_stable_job, false) as has_stable_job,
+    {{ business_date() }} as as_of_on
+from home as h
+left join member as m on m.household_sk = h.household_sk
+left join worker as w on w.household_sk = h.household_sk
+left join {{ ref("place_name") }} as t on t.level = 'town' and t.town_code = h.town_code
+left join {{ ref("place_name") }} as v on v.level = 'village' and v.village_code = h.village_code

@@ -1,0 +1,112 @@
+{#- Shares of the register's labourers and households, by county, town and village of the register. -#}
+with person as (
+    select
+        county_code,
+        town_code,
+        village_code,
+        grouping(town_code) as over_towns,
+        grouping(village_code) as over_villages,
+        count(*) as labourers,
+        count(*) filter (where is_listed) as listed,
+        count(*) filter (where basic_ok) as basic_ok,
+        count(*) filter (where intent_ok) as intent_ok,
+        count(*) filter (where status_ok) as status_ok,
+        count(*) filter (where is_trained) as trained,
+        count(*) filter (where wants_training) as wants_training,
+        count(*) filter (where wants_training and is_trained) as trained_willing,
+        count(*) filter (where is_willing) as willing,
+        count(*) filter (where is_willing and is_employed) as employed_willing,
+        count(*) filter (where is_employed) as employed,
+        count(*) filter (where is_stable) as stable,
+        count(*) filter (where is_eligible) as eligible,
+        count(*) filter (where is_eligible and is_paid) as paid
+    from {{ ref("labourer") }}
+    group by grouping sets ((county_code), (county_code, town_code), (county_code, town_code, village_code))
+),
+
+home as (
+    select
+        county_code,
+        town_code,
+        village_code,
+        grouping(town_code) as over_towns,
+        grouping(village_code) as over_villages,
+        count(*) filter (where has_labour) as with_labour,
+        count(*) filter (where has_labour and employed > 0) as with_work,
+        count(*) filter (where is_zero_employment) as without_work,
+        count(*) filter (where has_labour and has_stable_job) as with_stable_job,
+        count(*) filter (
+            where employed > 0 and (exit_year is not null or poverty_status like '已脱贫%')
+        ) as exited_with_work
+    from {{ ref("household") }}
+    group by grouping sets ((county_code), (county_code, town_code), (county_code, town_code, village_code))
+),
+
+measured as (
+    select
+        p.county_code,
+        p.town_code,
+        p.village_code,
+        p.over_towns,
+        p.over_villages,
+        m.metric,
+        m.metric_name,
+        m.numerator,
+        m.denominator
+    from person as p
+    cross join lateral (
+        values
+        ('registered_rate_pct', '入库率', p.listed, p.labourers),
+        ('basic_ok_pct', '基本信息准', p.basic_ok, p.labourers),
+        ('intent_ok_pct', '就业意向明', p.intent_ok, p.labourers),
+        ('status_ok_pct', '就业状态清', p.status_ok, p.labourers),
+        ('trained_rate_pct', '培训率', p.trained, p.labourers),
+        ('trained_willing_pct', '培训率（有培训意愿的）', p.trained_willing, p.wants_training),
+        ('employed_rate_pct', '就业率', p.employed_willing, p.willing),
+        ('employed_all_pct', '就业率（全部劳动力）', p.employed, p.labourers),
+        ('stable_rate_pct', '稳定就业率', p.stable, p.employed),
+        ('benefit_rate_pct', '政策享受率', p.paid, p.eligible),
+        ('employed_persons', '就业一人（就业人数）', p.employed, null)
+    ) as m (metric, metric_name, numerator, denominator)
+    union all
+    select
+        h.county_code,
+        h.town_code,
+        h.village_code,
+        h.over_towns,
+        h.over_villages,
+        m.metric,
+        m.metric_name,
+        m.numerator,
+        m.denominator
+    from home as h
+    cross join lateral (
+        values
+        ('household_employed_pct', '一户一就业', h.with_work, h.with_labour),
+        ('household_stable_pct', '有稳定就业的户', h.with_stable_job, h.with_labour),
+        ('zero_employment_pct', '零就业户', h.without_work, h.with_labour),
+        ('exited_households', '脱贫一户（有人就业且已脱贫的户）', h.exited_with_work, null)
+    ) as m (metric, metric_name, numerator, denominator)
+)
+
+select
+    case when m.over_towns = 1 then 'county' when m.over_villages = 1 then 'town' else 'village' end as level,
+    m.county_code,
+    m.town_code,
+    t.town_name,
+    m.village_code,
+    v.village_name,
+    m.metric,
+    m.metric_name,
+    m.numerator,
+    m.denominator,
+    -- Nobody to be counted is no success: the share stays unknown.
+    round(100.0 * m.numerator / nullif(m.denominator, 0), 2) as rate_pct,
+    {{ business_date() }} as as_of_on
+from measured as m
+left join {{ ref("place_name") }} as t on t.level = 'town' and t.town_code = m.town_code
+left join {{ ref("place_name") }} as v on v.level = 'village' and v.village_code = m.village_code
+where
+    m.county_code is not null
+    and (m.over_towns = 1 or m.town_code is not null)
+    and (m.over_villages = 1 or m.village_code is not null)

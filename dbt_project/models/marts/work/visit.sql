@@ -1,0 +1,18 @@
+select
+    {{ list_columns() }},
+    r.visit_type,
+    r.visited_on,
+    r.method,
+    r.reached,
+    r.unreached_reason,
+    r.status_found,
+    r.employer,
+    r.wage_yuan,
+    r.stable,
+    r.needs,
+    r.satisfaction,
+    r.action,
+    r.visitor,
+    row_number() over (partition by r.person_sk order by r.visited_on desc, r.row_id) = 1 as is_current
+from {{ ref("stg_e01") }} as r
+{{ list_joins() }}

@@ -1,0 +1,2 @@
+select *
+from {{ source("raw", "h02_now") }}
