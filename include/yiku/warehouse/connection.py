@@ -21,7 +21,7 @@ def connect(settings: Settings, business_date: date | None = None, autocommit: b
 
     ``business_date`` sets the date that the ``raw.<list>_now`` views look at.
     """
-    options = "-c client_min_messages=warning"
+    options = "-c client_min_messages=warning -c timezone=Asia/Shanghai"
     if business_date:
         options += f" -c yiku.business_date={business_date.isoformat()}"
     return psycopg.connect(ensure_running(settings), autocommit=autocommit, options=options, application_name="yiku")

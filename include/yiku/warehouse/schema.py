@@ -44,6 +44,7 @@ META: tuple[tuple[str, str, str], ...] = (
     ("town_code", "text", "乡镇代码"),
     ("village_code", "text", "村代码"),
     ("period", "text", "报告期"),
+    ("period_of_file", "text", "文件的报告期"),
     ("as_of", "date", "数据截至日"),
     ("fill_date", "date", "填报日期"),
     ("saved_at", "timestamptz", "文件保存时间"),

@@ -1,0 +1,79 @@
+"""Columns of Python values to the text that COPY takes: by distinct value, because lists repeat themselves."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import pandas as pd
+from psycopg import sql
+
+from yiku.warehouse.connection import Connection
+
+NULL = r"\N"
+_SPECIAL = re.compile(r"[\\\t\n\r\x00]")
+_ESCAPED = {"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r", "\x00": ""}  # Postgres keeps no NUL in a text
+
+Formatter = Callable[[Any], str]
+
+
+def is_blank(value: object) -> bool:
+    """Tell whether a value means nothing: None and what pandas puts in its place."""
+    return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value)
+
+
+def escape(text: str) -> str:
+    """Write a text as COPY reads it."""
+    return _SPECIAL.sub(lambda m: _ESCAPED[m[0]], text)
+
+
+def _array(values: Iterable[object]) -> str:
+    quoted = (str(v).replace("\x00", "").replace("\\", "\\\\").replace('"', '\\"') for v in values)
+    return "{" + ",".join(f'"{q}"' for q in quoted) + "}"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str).replace("\\u0000", "")
+
+
+_FORMATS: dict[str, Formatter] = {
+    "integer": lambda v: str(int(v)),
+    "bigint": lambda v: str(int(v)),
+    "smallint": lambda v: str(int(v)),
+    "boolean": lambda v: "t" if v else "f",
+    "date": lambda v: v.strftime("%Y-%m-%d") if v.year > 999 else f"{v.year:04}-{v:%m-%d}",
+    "timestamptz": lambda v: v.isoformat(),
+    "text[]": _array,
+    "jsonb": _json,
+}
+
+
+def format_column(kind: str, values: Sequence[Any]) -> list[str]:
+    """Return the COPY texts of a column whose SQL type begins with ``kind``."""
+    write = _FORMATS.get(kind.split(" ", 1)[0], str)
+
+    def text(value: Any) -> str:
+        return NULL if is_blank(value) else escape(write(value))
+
+    try:
+        known = {v: text(v) for v in set(values)}
+        return [known[v] for v in values]
+    except TypeError:  # dictionaries and lists have no hash
+        return [text(v) for v in values]
+
+
+def copy_rows(
+    conn: Connection, table: tuple[str, str], columns: dict[str, str], values: Sequence[Sequence[Any]]
+) -> None:
+    """Copy rows, given as one sequence of values a column (name -> SQL type), into ``table`` (schema, name)."""
+    if not values or not len(values[0]):
+        return
+    texts = [format_column(kind, column) for kind, column in zip(columns.values(), values, strict=True)]
+    lines = "\n".join(map("\t".join, zip(*texts, strict=True))) + "\n"
+    statement = sql.SQL("copy {} ({}) from stdin").format(
+        sql.Identifier(*table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    with conn.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.write(lines.encode("utf-8", "replace"))
