@@ -26,6 +26,7 @@ _SURNAMES = frozenset(
     "红游竺权逯盖益桓公肖代付闫邸阳佘阿吾沙罗母青肯苟兰涂税付鄢邝敬泽旦扎次仁欧上官司马诸葛"
 )
 _ID = re.compile(r"\d{15}|\d{17}[\dXx×*Ⅹ]|\d\.\d+[Ee]\+?1[4-7]|\d{6}[\dOoIlZBS]{8,12}[\dXx]?")
+_BORN = re.compile(r"\d{6}(?:19|20)\d{2}(?:0\d|1[0-2])[0-3]\d{4}[\dXx]")
 _PHONE = re.compile(r"(?:\+?86-?)?1[3-9]\d{9}(?:\.0)?|0\d{2,3}-?\d{7,8}|1[3-9]\d{8,10}")
 _DATE = re.compile(
     r"(?:19|20)?\d{2}[年./\-]\d{1,2}(?:月?|[月./\-]\d{1,2}[日号]?)(?:[ T].*)?|(?:19|20)\d{2}(?:[01]\d(?:[0-3]\d)?)?年?"
@@ -105,7 +106,8 @@ def _matches(pattern: re.Pattern[str]) -> Callable[[CellValue], bool]:
 
 
 def _account(value: CellValue) -> bool:
-    return bool(_ACCOUNT.fullmatch(clean_text(cell_text(value)))) and not looks_like_id(value)
+    text = clean_text(cell_text(value))
+    return bool(_ACCOUNT.fullmatch(text)) and not _BORN.fullmatch(text)
 
 
 def _uscc(value: CellValue) -> bool:
@@ -141,7 +143,29 @@ _STRENGTH: Mapping[str, float] = {
 
 @lru_cache(maxsize=65536)
 def _choice(text: str) -> str:
-    return _CHOICE_ORDINAL.sub("", clean_text(text)).lstrip("(").rstrip(")")
+    """Return the text of a choice without its ordinal, in half width."""
+    return _CHOICE_ORDINAL.sub("", clean_text(text))
+
+
+_FORMS: dict[int, tuple[CodeList, frozenset[str]]] = {}
+
+
+def _forms(codes: CodeList) -> frozenset[str]:
+    kept = _FORMS.get(id(codes))
+    if kept is None or kept[0] is not codes:
+        kept = _FORMS[id(codes)] = (
+            codes,
+            frozenset(map(_choice, codes.forms)) | frozenset(map(clean_text, codes.forms)),
+        )
+    return kept[1]
+
+
+def _is_choice(value: CellValue, forms: frozenset[str]) -> bool:
+    """Tell whether a cell holds one of the forms of a code list, or several of them."""
+    text = clean_text(cell_text(value))
+    if text in forms or _choice(text) in forms:
+        return True
+    return all(_choice(part) in forms for part in _LISTS.split(text) if part) and bool(text)
 
 
 @dataclass(frozen=True)
@@ -171,13 +195,9 @@ class Sample:
 
     def code_share(self, codes: CodeList) -> float:
         """Return the share of values that the code list knows, by label or by hand form."""
-        known = sum(all(part in codes.forms for part in self._parts(value, codes)) for value in self.values)
+        forms = _forms(codes)
+        known = sum(_is_choice(value, forms) for value in self.values)
         return known / len(self.values) if self.values else 0.0
-
-    @staticmethod
-    def _parts(value: CellValue, codes: CodeList) -> list[str]:
-        text = _choice(cell_text(value))
-        return [text] if text in codes.forms else [p for p in _LISTS.split(text) if p] or [text]
 
 
 @dataclass(frozen=True)

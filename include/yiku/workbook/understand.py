@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from math import log
 
-from rapidfuzz.distance import Indel
+from rapidfuzz.distance import Hamming
 
 from yiku.contracts import CodeList, Column, Contract
 from yiku.workbook import headers
@@ -22,7 +22,7 @@ from yiku.workbook.model import CellValue
 
 ENOUGH = 0.8
 MARGIN = 0.1
-_SPELLING_FROM = 0.75
+_SLIP_FROM = 4  # characters: in shorter words one other character is another word
 _STRANGE = 0.5  # what a character that the lexicon lacks weighs
 SERIAL = frozenset({"序号", "序", "no", "顺序号", "行号", "排序", "编次", "序列", "顺序", "sn", "序数"})
 
@@ -77,6 +77,7 @@ class Vocabulary:
         self.exact = self._exact()
         self.weak = self._weak()
         self.weights = self._weights()
+        self._spelled = {c.name: {headers.meaning_text(h) for h in c.headers} for c in contract.columns}
         self._phrases = {c.name: self._column_phrases(c) for c in contract.columns}
 
     def _exact(self) -> dict[str, str]:
@@ -104,9 +105,10 @@ class Vocabulary:
         total = max(len(self.contract.columns), 2)
         return {m: _base_weight(m) * (0.25 + 0.75 * log(1 + total / n) / log(1 + total)) for m, n in spread.items()}
 
-    def _column_phrases(self, column: Column) -> list[tuple[str, frozenset[str]]]:
-        phrases = {(headers.meaning_text(h), frozenset(headers.meanings(h))) for h in column.headers}
-        return sorted(((text, meant) for text, meant in phrases if meant), key=lambda p: p[0])
+    def _column_phrases(self, column: Column) -> list[tuple[frozenset[str], float]]:
+        """Return the distinct meanings of a column's headers, each with its weight."""
+        distinct = {frozenset(headers.meanings(h)) for h in column.headers} - {frozenset()}
+        return [(meant, self.weigh(meant)) for meant in sorted(distinct, key=sorted)]
 
     def weigh(self, meant: frozenset[str]) -> float:
         """Return how much a set of concepts says in this list."""
@@ -115,19 +117,19 @@ class Vocabulary:
     @lru_cache(maxsize=8192)  # noqa: B019 - one vocabulary a list, kept as long as the process
     def likeness(self, text: str, name: str) -> float:
         """Return from 0 to 1 how near a header's text is to the headers of the column ``name``."""
-        clean, meant = headers.meaning_text(text), frozenset(headers.meanings(text))
+        meant = frozenset(headers.meanings(text))
         own, best = self.weigh(meant), 0.0
-        for phrase, concepts in self._phrases[name]:
+        for concepts, weight in self._phrases[name]:
             if common := meant & concepts:
-                best = max(best, 2 * self.weigh(common) / (own + self.weigh(concepts)))
-            spelling = Indel.normalized_similarity(clean, phrase, score_cutoff=_SPELLING_FROM)
-            best = max(best, 0.95 * spelling if _same_ends(clean, phrase) else 0.0)
-        return best
+                best = max(best, 2 * self.weigh(common) / (own + weight))
+        return max(best, self._slip(headers.meaning_text(text), name))
 
-
-def _same_ends(a: str, b: str) -> bool:
-    """Tell whether two texts differ in one character only, as by a slip of the pen."""
-    return len(a) >= 4 and len(a) == len(b) and sum(x != y for x, y in zip(a, b, strict=True)) == 1
+    def _slip(self, text: str, name: str) -> float:
+        """Return how near a text is that differs in one character only, as by a slip of the pen; else 0."""
+        if len(text) < _SLIP_FROM:
+            return 0.0
+        near = (Hamming.distance(text, s, score_cutoff=1) for s in self._spelled[name] if len(s) == len(text))
+        return 0.95 * (1 - 1 / len(text)) if any(d == 1 for d in near) else 0.0
 
 
 def _base_weight(meaning: str) -> float:
