@@ -101,6 +101,7 @@ def _stack_one(
     contract = load_contracts()[code]
     originals = _originals(sheets, contract)
     linked = link(frame, contract, snapshot, originals)
+    linked["business_date"] = pd.Series([known.business_date] * len(linked), index=linked.index, dtype=object)
     if "period" not in linked:  # a list with a period of its own keeps it
         linked["period"] = linked["period_of_file"]
     add_spell(linked, contract)

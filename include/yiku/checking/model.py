@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import Any
+from dataclasses import dataclass
+from dataclasses import field as default  # classes here have a field of that name
+from typing import Any, NamedTuple
 
-NOTHING: Mapping[str, Any] = MappingProxyType({})
+import numpy as np
 
 
 class RuleError(RuntimeError):
@@ -29,7 +29,7 @@ class Finding:
     field: str | None
     rule: str
     verdict: str
-    facts: Mapping[str, Any] = NOTHING
+    facts: Mapping[str, Any] = default(default_factory=dict)
     template: str | None = None
     header: str | None = None
     part: int = 0
@@ -97,23 +97,80 @@ class FileOutcome:
 
 
 @dataclass(frozen=True)
-class Hit:
-    """One expectation that one row of a judged frame did not meet. ``ref`` is the number in its index column."""
+class Failed:
+    """The rows of one list that one rule names, as sorted numbers of the frame's ``ref`` column.
 
-    ref: int
+    ``facts`` holds for each place of the message one entry for each of the rows. ``conditional`` marks a column that
+    is asked for under a condition only, ``drops`` a repair that leaves the row out.
+    """
+
     rule: str
     verdict: str
     field: str | None
+    refs: np.ndarray[Any, np.dtype[np.int64]]
+    facts: Mapping[str, Sequence[Any]] = default(default_factory=dict)
+    conditional: bool = False
+    drops: bool = False
+
+
+@dataclass(frozen=True)
+class SheetHit:
+    """A rule that a table as a whole did not meet. ``effect`` is 'duplicate' where the table is passed over."""
+
+    rule: str
+    verdict: str
+    facts: Mapping[str, Any] = default(default_factory=dict)
+    effect: str | None = None
+
+
+class JudgedNote(NamedTuple):
+    """A note of cleaning with the verdict that the suite gave it."""
+
+    position: int
+    field: str
+    rule: str
+    verdict: str
+    facts: Mapping[str, Any]
+
+
+@dataclass
+class Verdicts:
+    """All that the suites said: on rows by list, on noted cells and on whole tables by ``sheet_ref``."""
+
+    rows: Mapping[str, Sequence[Failed]] = default(default_factory=dict)
+    notes: Mapping[int, Sequence[JudgedNote]] = default(default_factory=dict)
+    sheets: Mapping[int, Sequence[SheetHit]] = default(default_factory=dict)
+
+
+@dataclass
+class JudgedTable:
+    """One table whose rows are to be settled.
+
+    Its rows stand in the list's frame under the numbers ``first_ref``, ``first_ref`` + 1 and so on. ``headers`` maps
+    the columns that stand on the sheet to their headers there; ``original`` holds the text of cells that were repaired
+    or not understood; ``hints`` says for each row whether it is 'same_as_loaded' or 'overtaken'.
+    """
+
+    sheet_ref: int
+    sheet: str | None
+    part: int
+    template: str | None
+    period: str | None
+    row_nos: Sequence[int]
+    first_ref: int = 0
+    headers: Mapping[str, str] = default(default_factory=dict)
+    original: Mapping[tuple[int, str], str] = default(default_factory=dict)
+    hints: Sequence[str | None] | None = None
 
 
 @dataclass
 class SheetFacts:
     """What is known of one table as a whole: a number for each sheet rule that was looked at, 0 when it is fine.
 
-    ``facts[rule]`` fill the message of that rule's finding.
+    Measures and facts go by the name of the column that ``sheets.yml`` judges, mostly a rule id.
     """
 
     sheet_ref: int
     template: str | None
-    measures: dict[str, float] = field(default_factory=dict)
-    facts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    measures: dict[str, float] = default(default_factory=dict)
+    facts: dict[str, dict[str, Any]] = default(default_factory=dict)

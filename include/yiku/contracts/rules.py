@@ -3,13 +3,14 @@
 ``rules.yml`` holds for each rule id: ``verdict`` (A W Q S F), ``level`` (file, sheet, row, cell), ``title``,
 ``message`` and ``mend`` in Chinese with places for facts in braces, and ``message_en``. A message in the warehouse
 never holds a value of a person: only ``{header}``, ``{row}``, ``{n}``, names of places, dates of files and the like.
-``detail`` is what the return workbook says instead, where ``{value}`` may stand.
+``detail`` is what the return workbook says instead, where ``{value}`` may stand. ``otherwise`` holds the whole sentence
+for cases in which the verdict is another than the usual one (verdict -> sentence, without values).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 
@@ -33,14 +34,19 @@ class Rule:
     mend: str
     message_en: str
     detail: str
+    otherwise: Mapping[str, str] = field(default_factory=dict)
 
-    def say(self, **facts: object) -> str:
-        """Return the Chinese sentence for the ledger; facts that are missing show as an ellipsis."""
-        return (self.message + self.mend).format_map(_Blank(facts))
+    def say(self, case: str | None = None, **facts: object) -> str:
+        """Return the Chinese sentence for the ledger; facts that are missing show as an ellipsis.
 
-    def say_in_return(self, **facts: object) -> str:
+        ``case`` is the verdict of this very finding, where it may be another than the rule's usual one.
+        """
+        return self.otherwise.get(case or "", self.message + self.mend).format_map(_Blank(facts))
+
+    def say_in_return(self, case: str | None = None, **facts: object) -> str:
         """Return the sentence for the sender's own workbook, where the value itself may stand."""
-        return ((self.detail or self.message) + self.mend).format_map(_Blank(facts))
+        usual = (self.detail or self.message) + self.mend
+        return self.otherwise.get(case or "", usual).format_map(_Blank(facts))
 
 
 @cache
@@ -57,6 +63,7 @@ def load_rules() -> Mapping[str, Rule]:
             mend=r.get("mend", ""),
             message_en=r["message_en"],
             detail=r.get("detail", ""),
+            otherwise=r.get("otherwise", {}),
         )
         for rule_id, r in data.items()
     }

@@ -1,0 +1,309 @@
+"""Our own expectation classes: what a row must satisfy, judged for all rows at once.
+
+Great Expectations' own column pair and multicolumn classes copy the frame, and some give no row references. Each class
+here answers one question with one mask, and gives the references of the rows that fail with the same pass. Importing
+this module registers the classes under their snake-case names. An empty value satisfies every class except
+``expect_row_value_filled``: that something is missing is a matter of that class alone.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+from great_expectations.execution_engine import PandasExecutionEngine
+from great_expectations.expectations.expectation import BatchExpectation
+from great_expectations.expectations.metrics.metric_provider import MetricProvider, metric_value
+
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
+Conditions = dict[str, list[Any]]
+HALF_CENT = 0.005
+DAYS_A_MONTH = 30.4375
+SPAN_SLACK = 0.1  # a span of whole years is a little longer when it holds a leap day
+
+
+class TableRows(MetricProvider):  # type: ignore[misc]  # the library is not typed
+    """The frame under judgement: a metric, so that it is fetched once for a whole suite."""
+
+    metric_name = "table.rows"
+    domain_keys = ("batch_id", "table")
+    value_keys = ()
+
+    @metric_value(engine=PandasExecutionEngine)  # type: ignore[untyped-decorator]
+    def _pandas(
+        cls,  # noqa: N805 - the library calls it as a class method
+        execution_engine: Any,
+        metric_domain_kwargs: dict[str, Any],
+        **_: Any,
+    ) -> pd.DataFrame:
+        frame: pd.DataFrame = execution_engine.get_domain_records(metric_domain_kwargs)
+        return frame
+
+
+class RowExpectation(BatchExpectation):  # type: ignore[misc]
+    """A rule on rows. The four conditions say which rows it looks at; all of them must hold."""
+
+    when: Conditions = {}  # noqa: RUF012 - a field of the library's model, copied for each object
+    unless: Conditions = {}  # noqa: RUF012
+    when_filled: list[str] = []  # noqa: RUF012
+    when_blank: list[str] = []  # noqa: RUF012
+
+    metric_dependencies: ClassVar[tuple[str, ...]] = ("table.rows",)
+    args_keys: ClassVar[tuple[str, ...]] = ()
+    value_columns: ClassVar[tuple[str, ...]] = ("column",)
+
+    def broken(self, frame: pd.DataFrame) -> Mask:
+        """Return the mask of the rows that do not satisfy the rule, conditions aside."""
+        raise NotImplementedError
+
+    def columns_read(self) -> set[str]:
+        """Return the columns whose values the rule looks at."""
+        named = (getattr(self, f) for f in self.value_columns)
+        flat = {c for n in named if n is not None for c in ([n] if isinstance(n, str) else n)}
+        return flat | set(self.when) | set(self.unless)
+
+    def columns_seen(self) -> set[str]:
+        """Return the columns of which the rule only asks whether they are filled."""
+        return {*self.when_filled, *self.when_blank}
+
+    def _looked_at(self, frame: pd.DataFrame) -> Mask:
+        mask = np.ones(len(frame), dtype=bool)
+        for column, values in self.when.items():
+            mask &= frame[column].isin(values).to_numpy()
+        for column, values in self.unless.items():
+            mask &= ~frame[column].isin(values).to_numpy()
+        for column in self.when_filled:
+            mask &= frame[column].notna().to_numpy()
+        for column in self.when_blank:
+            mask &= frame[column].isna().to_numpy()
+        return mask
+
+    def _validate(
+        self, metrics: dict[str, Any], runtime_configuration: dict[str, Any] | None = None, execution_engine: Any = None
+    ) -> dict[str, Any]:
+        frame = metrics["table.rows"]
+        failed = np.flatnonzero(self.broken(frame) & self._looked_at(frame))
+        names = (runtime_configuration or {}).get("result_format", {}).get("unexpected_index_column_names", [])
+        references = [{n: frame[n].to_numpy()[failed].tolist() for n in names}] if len(failed) else []
+        return {
+            "success": not len(failed),
+            "result": {
+                "element_count": len(frame),
+                "unexpected_count": len(failed),
+                "unexpected_index_list": references,
+            },
+        }
+
+
+def _mask(values: pd.Series[Any]) -> Mask:
+    return np.asarray(values, dtype=bool)
+
+
+def numbers(frame: pd.DataFrame, column: str) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Return a column as floats, NaN where it is empty; dates count in days."""
+    values = frame[column]
+    if pd.api.types.is_datetime64_any_dtype(values):
+        days = values.to_numpy().astype("datetime64[D]")
+        return np.where(np.isnat(days), np.nan, days.astype("int64").astype("float64"))
+    return values.to_numpy(dtype="float64", na_value=np.nan)
+
+
+class ExpectRowValueFilled(RowExpectation):
+    """The column holds something."""
+
+    column: str
+    value_columns: ClassVar[tuple[str, ...]] = ()
+
+    def columns_seen(self) -> set[str]:
+        """Return the columns of which the rule only asks whether they are filled."""
+        return {self.column, *super().columns_seen()}
+
+    def broken(self, frame: pd.DataFrame) -> Mask:
+        """Find the rows where the column is empty."""
+        return _mask(frame[self.column].isna())
+
+
+class ExpectRowValueBlank(RowExpectation):
+    """The column holds nothing: it is filled only where linking found something amiss."""
+
+    column: str
+    value_columns: ClassVar[tuple[str, ...]] = ()
+
+    def columns_seen(self) -> set[str]:
+        """Return the columns of which the rule only asks whether they are filled."""
+        return {self.column, *super().columns_seen()}
+
+    def broken(self, frame: pd.DataFrame) -> Mask:
+        """Find the rows where the column is filled."""
+        return _mask(frame[self.column].notna())
+
+
+class ExpectRowValueNotIn(RowExpectation):
+    """The column holds none of ``values``: flags that linking or cleaning raised, states that must not be."""
+
+    column: str
+    values: list[Any]
+
+    def broken(self, frame: pd.DataFrame) -> Mask:
+        """Find the rows that hold one of the values."""
+        return _mask(frame[self.column].isin(self.values))
+
+
+class ExpectRowValueIn(RowExpectation):
+    """The column holds one of ``values``, or nothing."""
+
+    column: str
+    values: list[Any]
+
+    def broken(self, frame: pd.DataFrame) -> Mask:
+        """Find the rows that hold something else."""
+        return _mask(frame[self.column].notna() & ~frame[self.column].isin(self.values))
+
+
+class ExpectRowValueBetween(RowExpectation):
+    """The number lies between ``low`` and ``high``, both included unless ``strict``."""
+
+    column: str
+    low: float | None = None
+    high: float | None = None
+    strict: bool = False
+
+    def broken(self, frame: pd.DataFrame) -> Mask:
+        """Find the rows outside the limits."""
+        found = numbers(frame, self.column)
+        low = -np.inf if self.low is None else self.low
+        high = np.inf if self.high is None else self.high
+        outside = (found <= low) | (found >= high) if self.strict else (found < low) | (found > high)
+        return np.asarray(outside & ~np.isnan(found), dtype=bool)
+
+
+class ExpectRowValuesOrdered(RowExpectation):
+    """``first`` is at most ``second`` plus ``slack`` (days for dates)."""
+
+    first: str
+    second: str
+    slack: float = 0
+    value_columns: ClassVar[tuple[str, ...]] = ("first", "second")
+
+    def broken(self, frame: pd.DataFrame) -> Mask:
+        """Find the rows in which the first is beyond the second."""
+        return numbers(frame, self.first) > numbers(frame, self.second) + self.slack
+
+
+class ExpectRowValuesEqual(RowExpectation):
+    """``first`` holds the same text as ``second``, or as ``otherwise``."""
+
+    first: str
+    second: str
+    otherwise: str | None = None
+    value_columns: ClassVar[tuple[str, ...]] = ("first", "second", "otherwise")
+
+    def broken(self, frame: pd.DataFrame) -> Mask:
+        """Find the rows in which both are filled and differ."""
+        first, second = frame[self.first].astype(object), frame[self.second].astype(object)
+        differ = first.notna() & second.notna() & (first != second)
+        if self.otherwise is not None:
+            differ &= first != frame[self.otherwise].astype(object)
+        return _mask(differ)
+
+
+class ExpectRowProductEqual(RowExpectation):
+    """The product of ``factors`` is ``result``, within ``tolerance`` (yuan) or within a ``share`` of the product."""
+
+    factors: list[str]
+    result: str
+    tolerance: float = 0.01
+    share: float = 0
+    value_columns: ClassVar[tuple[str, ...]] = ("factors", "result")
+
+    def broken(self, frame: pd.DataFrame) -> Mask:
+        """Find the rows whose product is another one."""
+        product = np.prod([numbers(frame, f) for f in self.factors], axis=0)
+        # floats carry money here only to compare it: half a cent keeps their noise out
+        allowed = np.maximum(self.tolerance, self.share * np.abs(product)) + HALF_CENT
+        return np.asarray(np.abs(product - numbers(frame, self.result)) > allowed, dtype=bool)
+
+
+class ExpectRowSpanWithin(RowExpectation):
+    """From ``start`` to the earliest of ``ends``, both days included, lie at least ``count`` and at most ``most``.
+
+    The unit is days, or with ``months`` months; a month that has begun counts for ``count``.
+    """
+
+    start: str
+    ends: list[str]
+    count: str | None = None
+    most: float | None = None
+    months: bool = False
+    value_columns: ClassVar[tuple[str, ...]] = ("start", "ends", "count")
+
+    def broken(self, frame: pd.DataFrame) -> Mask:
+        """Find the rows whose span is too short, or too long."""
+        end = np.fmin.reduce([numbers(frame, e) for e in self.ends])
+        span = (end - numbers(frame, self.start) + 1) / (DAYS_A_MONTH if self.months else 1)
+        broken = span > (np.inf if self.most is None else self.most + SPAN_SLACK)
+        if self.count is not None:
+            broken |= numbers(frame, self.count) > np.ceil(span)
+        return np.asarray(broken, dtype=bool)
+
+
+class ExpectRowGroupWithin(RowExpectation):
+    """Rows that share all of ``group`` hold at most ``most`` different values in ``column``.
+
+    Every row of a group that holds more of them fails.
+    """
+
+    group: list[str]
+    column: str
+    most: int = 1
+    value_columns: ClassVar[tuple[str, ...]] = ("group", "column")
+
+    def broken(self, frame: pd.DataFrame) -> Mask:
+        """Find the rows of groups that hold too many values."""
+        values = pd.Series(pd.factorize(frame[self.column])[0], index=frame.index)
+        known = values.where(values >= 0)
+        held = known.groupby([frame[g] for g in self.group], observed=True).transform("nunique")
+        return _mask((held > self.most) & known.notna())
+
+
+class ExpectRowsApart(RowExpectation):
+    """Two rows of the same ``group`` do not overlap in days from ``start`` to ``end`` by more than ``slack`` days.
+
+    The later row of two fails.
+    """
+
+    group: list[str]
+    start: str
+    end: str
+    slack: float = 0
+    value_columns: ClassVar[tuple[str, ...]] = ("group", "start", "end")
+
+    def broken(self, frame: pd.DataFrame) -> Mask:
+        """Find the rows that begin before an earlier one of the group has ended."""
+        start, end = numbers(frame, self.start), numbers(frame, self.end)
+        keys = pd.MultiIndex.from_frame(frame[self.group].astype(object))
+        named = frame[self.group].notna().all(axis=1).to_numpy() & ~np.isnan(start)
+        order = np.lexsort((start, pd.factorize(keys)[0]))[: len(frame)]
+        order = order[named[order]]
+        group = pd.factorize(keys)[0][order]
+        until = pd.Series(np.where(np.isnan(end), np.inf, end)[order])
+        reached = until.groupby(group).cummax().groupby(group).shift().to_numpy(dtype="float64")
+        found = np.zeros(len(frame), dtype=bool)
+        found[order] = reached - start[order] + 1 > self.slack
+        return found
+
+
+class ExpectNoNote(RowExpectation):
+    """Cleaning left no note ``code``. Meant for the frame that has one row for each note."""
+
+    code: str
+    value_columns: ClassVar[tuple[str, ...]] = ()
+
+    def columns_read(self) -> set[str]:
+        """Return the columns whose values the rule looks at."""
+        return {"code", *super().columns_read()}
+
+    def broken(self, frame: pd.DataFrame) -> Mask:
+        """Find the notes with that code."""
+        return _mask(frame["code"] == self.code)
