@@ -12,6 +12,8 @@
             {%- elif personal == "id" -%} {%- do shown.append("ops.mask_id(" ~ column.name ~ ") as " ~ column.name) -%}
             {%- elif personal == "name" -%}
                 {%- do shown.append("ops.mask_name(" ~ column.name ~ ") as " ~ column.name) -%}
+            {%- elif personal == "code" -%}
+                {%- do shown.append("regexp_replace(" ~ column.name ~ ", '[0-9]{9,}[Xx]?', '*', 'g') as " ~ column.name) -%}
             {%- elif personal == "age" -%} {%- do shown.append("ops.age_band(" ~ column.name ~ ") as age_band") -%}
             {%- elif personal == "text" -%}
                 {%- do shown.append("ops.strip_numbers(" ~ column.name ~ ") as " ~ column.name) -%}

@@ -1,5 +1,5 @@
 select
-    md5(e.person_sk::text || e.policy) as entitlement_key,
+    md5(e.person_sk::text || e.policy)::uuid as entitlement_key,
     e.person_sk,
     p.id_no,
     p.name,

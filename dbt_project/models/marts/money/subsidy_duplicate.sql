@@ -157,7 +157,7 @@ found as (
 )
 
 select
-    md5(kind || a_row_id::text || b_row_id::text) as duplicate_key,
+    md5(kind || a_row_id::text || b_row_id::text)::uuid as duplicate_key,
     person_sk,
     kind,
     policy,

@@ -282,7 +282,7 @@ found as (
 )
 
 select
-    md5(f.kind || coalesce(f.a_row_id::text, f.person_sk::text) || f.b_row_id::text) as conflict_key,
+    md5(f.kind || coalesce(f.a_row_id::text, f.person_sk::text) || f.b_row_id::text)::uuid as conflict_key,
     f.person_sk,
     f.kind,
     f.verdict,

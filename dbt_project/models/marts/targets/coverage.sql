@@ -91,6 +91,7 @@ measured as (
 
 select
     case when m.over_towns = 1 then 'county' when m.over_villages = 1 then 'town' else 'village' end as level,
+    coalesce(m.village_code, m.town_code, m.county_code) as place_code,
     m.county_code,
     m.town_code,
     t.town_name,

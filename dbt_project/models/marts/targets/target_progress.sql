@@ -22,6 +22,7 @@ with line as (
         order by n.place_name <> e.unit, array_position(array['county', 'town', 'village'], n.level), n.place_code
         limit 1
     ) as w on true
+    where e.county_code is not null and e.year is not null and e.indicator is not null
 ),
 
 target as (
@@ -56,6 +57,7 @@ select
     e.indicator_name,
     e.unit,
     e.level,
+    coalesce(e.village_code, e.town_code, e.county_code) as place_code,
     e.county_code,
     e.town_code,
     t.town_name,

@@ -144,7 +144,7 @@ found as (
         town_code,
         null as village_code,
         person_sk,
-        kind || '/' || conflict_key as ref,
+        kind || '/' || a_submission_id || '/' || a_row_no || '/' || b_submission_id || '/' || b_row_no as ref,
         1 as item_count,
         overlap_from_on as since_on,
         null as due_on
@@ -153,7 +153,7 @@ found as (
 )
 
 select
-    md5(concat_ws('/', f.kind, f.county_code, f.town_code, f.village_code, f.person_sk, f.ref)) as task_key,
+    md5(concat_ws('/', f.kind, f.county_code, f.town_code, f.village_code, f.person_sk, f.ref))::uuid as task_key,
     f.kind,
     case f.kind
         when 'visit' then '到期回访'

@@ -1,0 +1,5 @@
+{{ config(alias="coverage") }}
+
+select
+    {{ masked_columns("coverage") }}
+from {{ ref("coverage") }}

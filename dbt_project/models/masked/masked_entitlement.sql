@@ -1,0 +1,5 @@
+{{ config(alias="entitlement") }}
+
+select
+    {{ masked_columns("entitlement") }}
+from {{ ref("entitlement") }}

@@ -1,0 +1,5 @@
+{{ config(alias="household") }}
+
+select
+    {{ masked_columns("household") }}
+from {{ ref("household") }}

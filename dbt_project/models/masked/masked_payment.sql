@@ -1,0 +1,5 @@
+{{ config(alias="payment") }}
+
+select
+    {{ masked_columns("payment") }}
+from {{ ref("payment") }}

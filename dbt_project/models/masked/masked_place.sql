@@ -1,0 +1,5 @@
+{{ config(alias="place") }}
+
+select
+    {{ masked_columns("place") }}
+from {{ ref("place") }}

@@ -1,0 +1,5 @@
+{{ config(alias="subsidy_duplicate") }}
+
+select
+    {{ masked_columns("subsidy_duplicate") }}
+from {{ ref("subsidy_duplicate") }}

@@ -1,0 +1,5 @@
+{{ config(alias="task") }}
+
+select
+    {{ masked_columns("task") }}
+from {{ ref("task") }}

@@ -1,0 +1,5 @@
+{{ config(alias="visit") }}
+
+select
+    {{ masked_columns("visit") }}
+from {{ ref("visit") }}
