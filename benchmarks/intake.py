@@ -1,0 +1,154 @@
+"""``make bench``: the intake of 100,000 dirty rows against the least that any intake has to do.
+
+The floor is calamine plus COPY as text in one process: no cleaning, no linking, no checks. Both run here, one after
+the other, on the same files and the same server. Imports and the start of processes are counted for neither.
+"""
+
+from __future__ import annotations
+
+import importlib
+import resource
+import sys
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from python_calamine import CalamineWorkbook
+from rich.console import Console
+from rich.table import Table
+from yiku import pipeline
+from yiku.settings import Settings, load_settings
+from yiku.warehouse.connection import connect
+from yiku.warehouse.embedded import stop
+
+from benchmarks.workbooks import COUNTIES, DAY, LOOKED_INTO, WARM_UP, write_inbox
+
+# Where the time goes: what is timed, as the module that calls it knows it.
+STAGES = {
+    "read": ("yiku.batch.read", "read_file"),
+    "clean": ("yiku.batch.read", "clean_table"),
+    "link and compare": ("yiku.batch.run", "stack"),
+    "facts of sheets": ("yiku.batch.run", "sheet_facts"),
+    "check, settle, load": ("yiku.batch.run", "_settle_part"),
+}
+MEASURED = [c for c in COUNTIES if c not in (WARM_UP, LOOKED_INTO)]
+console = Console(highlight=False)
+
+
+def floor(settings: Settings, inbox: Path) -> tuple[float, int]:
+    """Load every L1 as text with nothing else done; return seconds and rows."""
+    files = [p for county in MEASURED for p in sorted(inbox.glob(f"{county}/*/L1.xlsx"))]
+    began, rows = time.perf_counter(), 0
+    with connect(settings) as conn:
+        conn.execute("create table floor_of_benchmark (" + ", ".join(f"c{i} text" for i in range(25)) + ")")
+        copy = "copy floor_of_benchmark from stdin"
+        for path in files:
+            cells = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()[2:]
+            with conn.cursor().copy(copy) as target:
+                for row in cells:
+                    target.write_row([None if v == "" else str(v) for v in row])
+            rows += len(cells)
+        conn.commit()
+        seconds = time.perf_counter() - began
+        conn.execute("drop table floor_of_benchmark")
+    return seconds, rows
+
+
+def intake(settings: Settings, batches: list[dict[str, Any]]) -> tuple[float, Counter[str]]:
+    """Take in all batches; return the seconds and what became of files and rows."""
+    counted: Counter[str] = Counter()
+    began = time.perf_counter()
+    for batch in batches:
+        facts = pipeline.process_batch(settings, business_date=DAY, batch=batch)
+        counted.update({k: v for k, v in facts.items() if isinstance(v, int)})
+    return time.perf_counter() - began, counted
+
+
+def stages(settings: Settings, batch: dict[str, Any]) -> dict[str, float]:
+    """Take one batch in, in a single process, and return the seconds of each stage."""
+    spent: dict[str, float] = defaultdict(float)
+    undo = []
+    for stage, (module, name) in STAGES.items():
+        home = importlib.import_module(module)
+        undo.append((home, name, getattr(home, name)))
+        setattr(home, name, _timed(getattr(home, name), stage, spent))
+    began = time.perf_counter()
+    try:
+        pipeline.process_batch(replace(settings, workers=1), business_date=DAY, batch=batch)
+    finally:
+        for home, name, function in undo:
+            setattr(home, name, function)
+    spent["the rest"] = time.perf_counter() - began - sum(spent.values())
+    return dict(spent)
+
+
+def _timed(function: Callable[..., Any], stage: str, spent: dict[str, float]) -> Callable[..., Any]:
+    def run(*arguments: Any, **named: Any) -> Any:
+        began = time.perf_counter()
+        try:
+            return function(*arguments, **named)
+        finally:
+            spent[stage] += time.perf_counter() - began
+
+    return run
+
+
+def _peak() -> float:
+    unit = 1024 if sys.platform.startswith("linux") else 1024 * 1024
+    kinds = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    return max(resource.getrusage(k).ru_maxrss for k in kinds) / unit
+
+
+def _prepare(settings: Settings, inbox: Path) -> list[dict[str, Any]]:
+    """Write the workbooks once, load the reference lists, and return the batches that wait to be taken in."""
+    if not (inbox / ".ready").exists():
+        console.print("Writing 264 workbooks …")
+        write_inbox(inbox)
+        (inbox / ".ready").touch()
+    console.print("Loading the reference lists …")
+    pipeline.open_night(settings, inbox=str(inbox), business_date=DAY)
+    pulled = pipeline.pull(settings, inbox=str(inbox), business_date=DAY)
+    pipeline.load_references(settings, business_date=DAY, submissions=pulled["reference"])
+    return list(pulled["batches"])
+
+
+def main() -> None:
+    """Measure, and print two tables."""
+    settings = load_settings()
+    bench = settings.home / "bench"
+    inbox = bench / "inbox"
+    run = replace(settings, home=bench / f"run-{time.time_ns()}", warehouse_dsn=None, archive=str(bench / "archive"))
+    try:
+        batches = _prepare(run, inbox)
+        intake(run, [b for b in batches if b["county"] == WARM_UP])
+        least, rows = floor(run, inbox)
+        taken, counted = intake(run, [b for b in batches if b["county"] in MEASURED])
+        spent = stages(run, next(b for b in batches if b["county"] == LOOKED_INTO))
+        _print(least, rows, taken, counted, spent)
+    finally:
+        stop(run)
+
+
+def _print(least: float, rows: int, taken: float, counted: Counter[str], spent: dict[str, float]) -> None:
+    table = Table(title=f"{rows:,} rows of L1 in 264 workbooks, 2 % of them dirty")
+    for header in ("way in", "seconds", "rows a second", "times the floor"):
+        table.add_column(header, justify="left" if header == "way in" else "right")
+    for name, seconds in (("floor: calamine, COPY as text", least), ("yiku: read, clean, link, check, load", taken)):
+        table.add_row(name, f"{seconds:.1f}", f"{rows / seconds:,.0f}", f"{seconds / least:.1f}")
+    console.print(table)
+    console.print(", ".join(f"{k} {v:,}" for k, v in sorted(counted.items())))
+    console.print(f"largest process: {_peak():,.0f} MB\n")
+    where = Table(title="where the time goes (one batch, one process)")
+    where.add_column("stage")
+    where.add_column("seconds", justify="right")
+    where.add_column("share", justify="right")
+    for stage, seconds in spent.items():
+        where.add_row(stage, f"{seconds:.2f}", f"{seconds / sum(spent.values()):.0%}")
+    console.print(where)
+
+
+if __name__ == "__main__":
+    main()
