@@ -8,13 +8,12 @@ from pathlib import Path
 
 import pytest
 import yaml
-
 from yiku.contracts import Column, load_codes, load_contracts
 from yiku.workbook.model import Book, CellValue, Sheet, Table
 from yiku.workbook.tables import find_tables
 
 CORPUS = yaml.safe_load((Path(__file__).parent / "data" / "novel_headers.yml").read_text("utf-8"))
-LISTS = [code for code in CORPUS if code != "strangers"]
+LISTS = [code for code in CORPUS if code not in ("strangers", "look_alikes")]
 ROWS = 6
 NAMES = ("赵明德", "钱桂芳", "孙立", "李春梅", "周大勇", "吴秀英")
 IDS = ("510802198503129977", "510802198503129985", "51080219650615997X", "520524196207019989", "510821196805133170")
@@ -62,7 +61,7 @@ def _values(column: Column) -> list[CellValue]:
 
 
 def _columns(code: str) -> list[Column]:
-    hard = {"head_id_no", "birth_date", "year_income", "loan_from", "loan_to", "interest_yuan", "loan_yuan"}
+    hard = {"birth_date", "year_income", "loan_from", "loan_to", "interest_yuan", "loan_yuan"}
     return [c for c in load_contracts()[code].columns if c.name not in hard]
 
 
@@ -121,4 +120,20 @@ def test_many_at_once_are_never_mixed_up(code: str) -> None:
 @pytest.mark.parametrize("code", LISTS)
 def test_columns_of_no_list_stay_unknown(code: str) -> None:
     taken = {w: got for w in CORPUS["strangers"] if (got := _field_of(_read(code, {}, w), w))}
+    assert not taken
+
+
+@pytest.mark.parametrize("code", ["L1", "L3", "L5", "E01"])
+def test_what_belongs_to_somebody_else_stays_unknown(code: str) -> None:
+    contract = load_contracts()[code]
+    columns = [c for c in contract.columns if c.need == "M" and not c.required_if]
+    taken = {}
+    for kind, wordings in CORPUS["look_alikes"].items():
+        values = [SAMPLES.get(kind, ("若干甲", "其它乙"))[i % 2] for i in range(ROWS)]
+        body = [list(row) for row in zip(*(_values(c) for c in columns), values, strict=True)]
+        for wording in wordings:
+            sheet = Sheet("Sheet1", [[*(c.header for c in columns), wording], *body])
+            table = find_tables(Book("xlsx", [sheet]), load_contracts(), load_codes()).tables[0]
+            if (got := _field_of(table, wording)) is not None:
+                taken[wording] = got
     assert not taken

@@ -210,6 +210,7 @@ class Fit:
 
 NEUTRAL = Fit(True, 0.0)
 AGAINST = Fit(False, 0.0)
+_ODD = -0.2
 
 
 def judge(sample: Sample, column: Column, codes: Mapping[str, CodeList]) -> Fit:
@@ -233,9 +234,11 @@ def _judge_code(sample: Sample, codes: CodeList | None) -> Fit:
 
 
 def _judge_text(sample: Sample) -> Fit:
-    """Free text may hold nearly anything, but not a column of IDs, phones, dates or yes and no."""
-    telling = ("id", "phone", "date", "village") if len(sample.values) > 1 else ("id", "phone")
-    return AGAINST if any(sample.share(kind) > 0.7 for kind in telling) or _only_bool(sample) else NEUTRAL
+    """Free text may hold nearly anything, but no IDs or phones, and hardly dates, villages or yes and no."""
+    if any(sample.share(kind) > 0.7 for kind in ("id", "phone")):
+        return AGAINST
+    odd = len(sample.values) > 1 and any(sample.share(kind) > 0.7 for kind in ("date", "village"))
+    return Fit(True, _ODD) if odd or _only_bool(sample) else NEUTRAL
 
 
 def _only_bool(sample: Sample) -> bool:

@@ -31,10 +31,11 @@ _YUAN = re.compile(r"元")
 
 @dataclass(frozen=True)
 class Lexicon:
-    """What forms of words mean: ``forms`` maps a form to its concepts, ``weights`` says how much a concept tells."""
+    """What forms of words mean: ``forms`` maps a form to its concepts, ``weights`` says how much one tells."""
 
     forms: dict[str, tuple[str, ...]]
     weights: dict[str, float]
+    owners: frozenset[str]
     variants: dict[str, str]
     longest: int
 
@@ -49,7 +50,8 @@ def lexicon() -> Lexicon:
     forms |= {str(form): tuple(names.split()) for form, names in data["compounds"].items()}
     forms |= dict.fromkeys(data["silent"].split(), ())
     weights = {name: float(entry.get("weight", 1.0)) for name, entry in data["concepts"].items()}
-    return Lexicon(forms, weights, data["variants"], max(map(len, forms)))
+    owners = frozenset(name for name, entry in data["concepts"].items() if entry.get("owner"))
+    return Lexicon(forms, weights, owners, data["variants"], max(map(len, forms)))
 
 
 @cache

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from math import log
 
+from pypinyin import Style, pinyin
 from rapidfuzz.distance import Hamming
 
 from yiku.contracts import CodeList, Column, Contract
@@ -23,6 +24,8 @@ from yiku.workbook.model import CellValue
 ENOUGH = 0.8
 MARGIN = 0.1
 _SLIP_FROM = 4  # characters: in shorter words one other character is another word
+_SLIP_SCORE = 0.9
+_NAMES = frozenset({"NAME", "CALLED", "HEAD", "HOUSE"})
 _STRANGE = 0.5  # what a character that the lexicon lacks weighs
 SERIAL = frozenset({"序号", "序", "no", "顺序号", "行号", "排序", "编次", "序列", "顺序", "sn", "序数"})
 
@@ -79,6 +82,10 @@ class Vocabulary:
         self.weights = self._weights()
         self._spelled = {c.name: {headers.meaning_text(h) for h in c.headers} for c in contract.columns}
         self._phrases = {c.name: self._column_phrases(c) for c in contract.columns}
+        person = self._phrases.get(contract.person_name or "", [])
+        self._subject = (
+            frozenset[str]().union(*(meant for meant, _ in person)) - _NAMES
+        )  # how the list calls its people
 
     def _exact(self) -> dict[str, str]:
         found: dict[str, str] = {}
@@ -118,18 +125,41 @@ class Vocabulary:
     def likeness(self, text: str, name: str) -> float:
         """Return from 0 to 1 how near a header's text is to the headers of the column ``name``."""
         meant = frozenset(headers.meanings(text))
+        if self._strange(meant, name) & headers.lexicon().owners:
+            return 0.0
         own, best = self.weigh(meant), 0.0
         for concepts, weight in self._phrases[name]:
             if common := meant & concepts:
                 best = max(best, 2 * self.weigh(common) / (own + weight))
         return max(best, self._slip(headers.meaning_text(text), name))
 
+    def _strange(self, meant: frozenset[str], name: str) -> frozenset[str]:
+        """Return what a header speaks of and no header of the column ever does."""
+        own = self._subject if self.contract.column(name).kind != "name" else frozenset[str]()
+        return meant.difference(own, *(concepts for concepts, _ in self._phrases[name]))
+
+    def trust(self, text: str, name: str) -> float:
+        """Return from 0 to 1 how far values may speak for a column: less, the more of the header is strange to it."""
+        meant = frozenset(headers.meanings(text))
+        strange = self.weigh(self._strange(meant, name)) / (self.weigh(meant) or 1.0)
+        return max(0.0, 1 - 2.5 * strange)
+
     def _slip(self, text: str, name: str) -> float:
-        """Return how near a text is that differs in one character only, as by a slip of the pen; else 0."""
+        """Return how near a text is to a header of which one character is written by another of the same sound."""
         if len(text) < _SLIP_FROM:
             return 0.0
-        near = (Hamming.distance(text, s, score_cutoff=1) for s in self._spelled[name] if len(s) == len(text))
-        return 0.95 * (1 - 1 / len(text)) if any(d == 1 for d in near) else 0.0
+        same = (
+            s for s in self._spelled[name] if len(s) == len(text) and Hamming.distance(text, s, score_cutoff=1) == 1
+        )
+        return _SLIP_SCORE if any(_sounds_alike(text, s) for s in same) else 0.0
+
+
+def _sounds_alike(text: str, spelled: str) -> bool:
+    wrong, right = next((a, b) for a, b in zip(text, spelled, strict=True) if a != b)
+    if wrong in headers.lexicon().forms:
+        return False  # a word of its own, not a slip
+    sounds = ({s for reading in pinyin(c, style=Style.NORMAL, heteronym=True) for s in reading} for c in (wrong, right))
+    return bool(next(sounds) & next(sounds))
 
 
 def _base_weight(meaning: str) -> float:
@@ -294,12 +324,13 @@ def _rank(vocab: Vocabulary, heading: Heading, codes: Mapping[str, CodeList]) ->
     """Score a heading against every column of the list whose values could stand below it, best first."""
     ranked = []
     for column in vocab.contract.columns:
-        text = max(vocab.likeness(t, column.name) for t in dict.fromkeys((heading.leaf, heading.text)))
+        text, said = max((vocab.likeness(t, column.name), t) for t in (heading.leaf, heading.text))
         if text < 0.3:
             continue
         fit = judge(heading.sample, column, codes)
         if fit.fits:
-            ranked.append((text + fit.support, column.name))
+            trust = vocab.trust(said, column.name) if fit.support > 0 else 1.0
+            ranked.append((text + fit.support * trust, column.name))
     return sorted(ranked, key=lambda r: (-r[0], r[1]))
 
 
