@@ -52,6 +52,8 @@ _FORMATS: dict[str, Formatter] = {
 
 def format_column(kind: str, values: Sequence[Any]) -> list[str]:
     """Return the COPY texts of a column whose SQL type begins with ``kind``."""
+    if _plain(values):
+        return [NULL if v is None else v for v in values]
     write = _FORMATS.get(kind.split(" ", 1)[0], str)
 
     def text(value: Any) -> str:
@@ -62,6 +64,13 @@ def format_column(kind: str, values: Sequence[Any]) -> list[str]:
         return [known[v] for v in values]
     except TypeError:  # dictionaries and lists have no hash
         return [text(v) for v in values]
+
+
+def _plain(values: Sequence[Any]) -> bool:
+    """Tell whether all values are texts, or nothing, that need no escape: most columns of most files."""
+    if set(map(type, values)) - {str, type(None)}:
+        return False
+    return _SPECIAL.search("".join(filter(None, values))) is None
 
 
 def copy_rows(

@@ -29,7 +29,7 @@ TYPES: Mapping[str, str] = {
 # name, type, Chinese comment; a contract's column of the same name takes the place of these
 META: tuple[tuple[str, str, str], ...] = (
     ("row_id", "uuid primary key", "行标识"),
-    ("submission_id", "bigint not null references ops.submission on delete cascade", "提交编号"),
+    ("submission_id", "bigint not null", "提交编号"),
     ("sheet", "text", "工作表"),
     ("part", "smallint not null", "同一工作表上第几张表"),
     ("row_no", "integer not null", "行号"),
@@ -158,7 +158,7 @@ def _change_table(conn: Connection, contract: Contract, missing: list[str]) -> N
     parts = [sql.SQL("{} {}").format(sql.Identifier(n), sql.SQL(columns[n])) for n in missing]
     if len(missing) == len(columns):
         conn.execute(sql.SQL("create table {} ({})").format(table, sql.SQL(", ").join(parts)))
-        for name in ("submission_id", "person_sk", "key"):
+        for name in ("submission_id", "person_sk"):
             conn.execute(sql.SQL("create index on {} ({})").format(table, sql.Identifier(name)))
     else:
         added = [sql.SQL("add column ") + p for p in parts]
