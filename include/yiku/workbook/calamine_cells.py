@@ -48,12 +48,17 @@ def _read(data: bytes) -> list[RawSheet]:
         if meta.typ != SheetTypeEnum.WorkSheet:
             continue
         sheet = book.get_sheet_by_index(index)
-        cells += sheet.total_height * sheet.total_width
+        cells += _area(sheet)
         if cells > MAX_CELLS:
             raise RefusedError("F13", why="cells", limit=MAX_CELLS)
         visible = meta.visible == SheetVisibleEnum.Visible
         result.append(RawSheet(index, meta.name, visible, _values(sheet), _merges(sheet)))
     return result
+
+
+def _area(sheet: CalamineSheet) -> int:
+    """Return the number of cells from A1 to the last one; calamine's own total height leaves the last row out."""
+    return (sheet.end[0] + 1) * (sheet.end[1] + 1) if sheet.end else 0
 
 
 def _values(sheet: CalamineSheet) -> list[list[CellValue]]:

@@ -40,12 +40,12 @@ def read_html(text: str) -> Book:
 
 
 class _Grid:
-    """The sheet while it grows; ``taken`` are the cells that a rowspan reaches into."""
+    """The sheet while it grows; ``taken`` is the last row to which a rowspan reaches down in a column."""
 
     def __init__(self) -> None:
         self.rows: list[list[CellValue]] = []
         self.merges: list[Span] = []
-        self.taken: set[tuple[int, int]] = set()
+        self.taken: dict[int, int] = {}
         self.hidden: set[int] = set()
         self.struck: set[int] = set()
         self.coloured: list[ColouredCell] = []
@@ -64,7 +64,7 @@ class _Grid:
         for cell in node:
             if local(cell) not in ("td", "th"):
                 continue
-            while (number, column) in self.taken:
+            while self.taken.get(column, 0) >= number:
                 column += 1
             column = self._place(cell, number, column)
 
@@ -75,7 +75,7 @@ class _Grid:
             raise RefusedError("F13", why="cells", limit=MAX_CELLS)
         if down > 1 or across > 1:
             self.merges.append((number, column, number + down - 1, column + across - 1))
-            self.taken.update((number + r, column + c) for r in range(1, down) for c in range(across))
+            self.taken.update(dict.fromkeys(range(column, column + across), number + down - 1))
         row = self.rows[-1]
         row.extend([None] * (column + across - 1 - len(row)))
         row[column - 1] = _value(cell)

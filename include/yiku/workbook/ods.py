@@ -21,6 +21,7 @@ _CHINA = dt.timezone(dt.timedelta(hours=8))  # ods writes the clock on the clerk
 _DURATION = re.compile(r"P(?:(\d+)D)?T?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:[.,]\d+)?S)?")
 _ERROR = re.compile(r"#(?:REF!|N/A|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)|(?:Err:|错误:)\d{3}")
 _MAX_KEPT_ROW = 1_048_576
+_MAX_FORMULA_ROWS = 10_000
 
 
 @dataclass
@@ -51,12 +52,13 @@ class _Build:
     units: dict[Cell, str] = field(default_factory=dict)
     cells: int = 0
 
-    def put(self, row: int, column: int, value: CellValue) -> None:
-        """Keep one value; F13 when there are too many."""
-        self.cells += 1
+    def put(self, rows: range, columns: range, value: CellValue) -> None:
+        """Keep one value for all these cells; F13 when there are too many."""
+        self.cells += len(rows) * len(columns)
         if self.cells > MAX_CELLS:
             raise RefusedError("F13", why="cells", limit=MAX_CELLS)
-        self.rows.setdefault(row, {})[column] = value
+        for row in rows:
+            self.rows.setdefault(row, {}).update(dict.fromkeys(columns, value))
 
 
 def read_ods(archive: zipfile.ZipFile) -> Book:
@@ -193,15 +195,13 @@ def _note_merge(cell: Any, row: int, column: int, build: _Build) -> None:
 
 def _read_cell(cell: Any, rows: range, columns: range, build: _Build) -> None:
     value = _value(cell)
-    formula = attribute(cell, "formula")
-    for row in rows:
-        for column in columns:
-            if value is not None:
-                build.put(row, column, value)
-            if formula:
-                build.formulas[row, column] = "=" + formula.removeprefix("of:").removeprefix("=")
-                if value is None and attribute(cell, "value-type") is None:
-                    build.uncached.add((row, column))
+    if value is not None:
+        build.put(rows, columns, value)
+    if formula := attribute(cell, "formula"):
+        cells = [(row, column) for row in rows[:_MAX_FORMULA_ROWS] for column in columns]
+        build.formulas.update(dict.fromkeys(cells, "=" + formula.removeprefix("of:").removeprefix("=")))
+        if value is None and attribute(cell, "value-type") is None:
+            build.uncached.update(cells)
     _note_look(cell, rows[0], columns[0], build)
 
 

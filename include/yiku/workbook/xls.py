@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import olefile  # type: ignore[import-untyped]
@@ -125,7 +125,7 @@ def _sheet(book: Any, number: int, formulas: dict[Cell, str]) -> Sheet:
     sheet = book.sheet_by_index(number)
     if sheet.nrows * max(sheet.ncols, 1) > MAX_CELLS * 4:
         raise RefusedError("F13", why="cells", limit=MAX_CELLS)
-    values = trim([[_value(book, cell) for cell in sheet.row(row)] for row in range(sheet.nrows)])
+    values = trim([_row(book.datemode, sheet.row_types(n), sheet.row_values(n)) for n in range(sheet.nrows)])
     look = _look(book, sheet, len(values))
     look.formulas = formulas
     look.uncached = frozenset(c for c in formulas if _uncached(sheet, c))
@@ -139,17 +139,20 @@ def _uncached(sheet: Any, cell: Cell) -> bool:
     return not (row < sheet.nrows and column < sheet.row_len(row) and sheet.cell_type(row, column) not in (0, 6))
 
 
-def _value(book: Any, cell: Any) -> CellValue:
-    kind, value = cell.ctype, cell.value
+def _row(datemode: int, kinds: Sequence[int], values: list[Any]) -> list[CellValue]:
+    return [_value(datemode, kind, value) for kind, value in zip(kinds, values, strict=True)]
+
+
+def _value(datemode: int, kind: int, value: Any) -> CellValue:
+    if kind == xlrd.XL_CELL_TEXT:
+        return value or None
+    if kind == xlrd.XL_CELL_NUMBER:
+        return float(value)
     if kind == xlrd.XL_CELL_DATE:
-        return _date(value, book.datemode)
+        return _date(value, datemode)
     if kind == xlrd.XL_CELL_BOOLEAN:
         return bool(value)
-    if kind == xlrd.XL_CELL_ERROR:
-        return str(xlrd.error_text_from_code.get(value, "#N/A"))
-    if kind in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK) or value == "":
-        return None
-    return value  # type: ignore[no-any-return]
+    return str(xlrd.error_text_from_code.get(value, "#N/A")) if kind == xlrd.XL_CELL_ERROR else None
 
 
 def _date(serial: float, datemode: int) -> CellValue:
@@ -164,35 +167,27 @@ def _date(serial: float, datemode: int) -> CellValue:
 
 
 def _look(book: Any, sheet: Any, height: int) -> Look:
-    styles = _Styles(book)
-    coloured, struck, percent, symbol = [], set(), set(), set()
-    units: dict[Cell, str] = {}
-    for row in range(min(sheet.nrows, height)):
-        for column, xf_index in enumerate(sheet.row(row)):
-            facts = styles.facts(xf_index.xf_index)
-            if facts is _PLAIN:
-                continue
-            cell = (row + 1, column + 1)
-            if facts.colour:
-                coloured.append((*cell, facts.colour))
-            if facts.struck:
-                struck.add(cell[0])
-            if facts.percent:
-                percent.add(cell)
-            if facts.symbol:
-                symbol.add(cell)
-            if facts.unit:
-                units[cell] = facts.unit
+    styled = list(_styled_cells(sheet, _Styles(book), min(sheet.nrows, height)))
     return Look(
         hidden_rows=frozenset(r + 1 for r, info in sheet.rowinfo_map.items() if info.hidden and r < height),
         hidden_columns=frozenset(c + 1 for c, info in sheet.colinfo_map.items() if info.hidden and c < sheet.ncols),
-        struck_rows=frozenset(struck),
-        coloured_rows=coloured_rows(coloured, height),
+        struck_rows=frozenset(cell[0] for cell, facts in styled if facts.struck),
+        coloured_rows=coloured_rows([(*cell, facts.colour) for cell, facts in styled if facts.colour], height),
         comments={(r + 1, c + 1): n.text for (r, c), n in sheet.cell_note_map.items() if n.author != AUTHOR},
-        percent=frozenset(percent),
-        symbol_font=frozenset(symbol),
-        number_units=units,
+        percent=frozenset(cell for cell, facts in styled if facts.percent),
+        symbol_font=frozenset(cell for cell, facts in styled if facts.symbol),
+        number_units={cell: facts.unit for cell, facts in styled if facts.unit},
     )
+
+
+def _styled_cells(sheet: Any, styles: _Styles, height: int) -> Iterator[tuple[Cell, _Facts]]:
+    """Yield the cells whose style says something, with what it says."""
+    for row in range(height):
+        # One call a cell through xlrd's public interface would cost more than reading the file.
+        for column, number in enumerate(sheet._cell_xf_indexes[row]):
+            facts = styles.facts(number)
+            if facts is not _PLAIN:
+                yield (row + 1, column + 1), facts
 
 
 class _Facts:

@@ -12,17 +12,21 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from lxml import etree
+
 from yiku.workbook.calamine_cells import MAX_CELLS
 from yiku.workbook.container import MAX_KEPT_BYTES, MAX_PART_BYTES
 from yiku.workbook.model import CellValue, RefusedError
 from yiku.workbook.xlsx_styles import Strings, Styles
+from yiku.workbook.xml_parts import attribute, local
 
+_MOST_COLUMNS = 16_384
 _PIECE = 4 * 1024 * 1024
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3})(\d+)"')
-_LATE_COLUMN = re.compile(rb'\br="[A-Z]{2}')
-_FAR_COLUMN = re.compile(rb'\br="[A-Z]{3}\d')
-_VALUED = re.compile(rb'<c\s[^>]*?\br="([A-Z]{1,3})(\d+)"[^>]*[^/>]>')
-_ROW_NUMBER = re.compile(rb'<row\s[^>]*?\br="(\d+)"')
+_VALUED = re.compile(rb'<c\s[^>]*?\br="([A-Z]{1,3})(\d+)"[^>]*(?<!/)>')
+_VALUE_WORDS = (b"v>", b"is>", b"<f", b"v ")
+_FAR_ROW = re.compile(rb'r="[A-Z]{0,3}\d{4}')
+_PREFIXED = re.compile(rb":(?:c|row)[\s/>]")
 _HIDDEN_ROW = re.compile(rb'<row\s([^>]*\bhidden="(?:1|true)"[^>]*)>')
 _ROW_REF = re.compile(rb'\br="(\d+)"')
 _HIDDEN_COLUMN = re.compile(rb'<col\s([^>]*\bhidden="(?:1|true)"[^>]*)>')
@@ -63,18 +67,19 @@ def column_number(letters: str | bytes) -> int:
 def scan_sheet(archive: zipfile.ZipFile, part: str, styles: Styles, strings: Strings) -> Scan:
     """Search one sheet. F13 when its used area is too large, F06 when its entry is damaged."""
     scan = Scan()
-    head = True
+    head, far, odd = True, False, False
     for piece in _pieces(archive, part):
         if head:
             _scan_columns(piece, scan)
             head = False
-        if b"<v" in piece or b"<is" in piece or b"<f" in piece:
+        if any(word in piece for word in _VALUE_WORDS):
             _scan_piece(piece, scan, styles, strings)
-            _bound_area(piece, scan)
+            odd = odd or _is_odd(piece)
+            far = far or odd or bool(_FAR_ROW.search(piece))
         if b' hidden="' in piece:
             _scan_hidden(piece, scan)
-    if scan.last_row * scan.last_column > MAX_CELLS:
-        _check_area(archive, part)
+    if far:
+        _check_area(archive, part, odd)
     return scan
 
 
@@ -117,7 +122,7 @@ def _scan_columns(piece: bytes, scan: Scan) -> None:
     for found in _HIDDEN_COLUMN.finditer(head):
         low, high = (re.search(rb'\b%s="(\d+)"' % name, found.group(1)) for name in (b"min", b"max"))
         if low and high:
-            scan.hidden_columns.update(range(int(low.group(1)), min(int(high.group(1)), 16384) + 1))
+            scan.hidden_columns.update(range(int(low.group(1)), min(int(high.group(1)), _MOST_COLUMNS) + 1))
 
 
 def _scan_hidden(piece: bytes, scan: Scan) -> None:
@@ -126,22 +131,45 @@ def _scan_hidden(piece: bytes, scan: Scan) -> None:
             scan.hidden_rows.add(int(number.group(1)))
 
 
-def _bound_area(piece: bytes, scan: Scan) -> None:
-    """Widen the upper bound of the used area by one piece."""
-    scan.last_row = max(scan.last_row, *(int(n) for n in _ROW_NUMBER.findall(piece)), 0)
-    width = 702 if _LATE_COLUMN.search(piece) else 26
-    scan.last_column = max(scan.last_column, 16384 if width > 26 and _FAR_COLUMN.search(piece) else width)
+def _is_odd(piece: bytes) -> bool:
+    """Tell whether cells or rows are written in a way that the fast search would miss."""
+    start = max(piece.find(b"<sheetData"), 0)
+    end = piece.find(b"</sheetData>", start)
+    body = (start, end if end >= 0 else len(piece))
+    if piece.count(b"<c", *body) != piece.count(b'<c r="', *body):
+        return True
+    return piece.count(b"<row", *body) != piece.count(b'<row r="', *body) or bool(_PREFIXED.search(piece))
 
 
-def _check_area(archive: zipfile.ZipFile, part: str) -> None:
-    """Refuse an area that could not be held in memory, before anything tries to: the exact way."""
+def _check_area(archive: zipfile.ZipFile, part: str, odd: bool) -> None:
+    """Refuse an area that could not be held in memory, before anything tries to."""
     last_row = last_column = 0
-    for piece in _pieces(archive, part):
-        for letters, row in _VALUED.findall(piece):
-            last_row = max(last_row, int(row))
-            last_column = max(last_column, column_number(letters))
+    for row, column in _positions_by_parser(archive, part) if odd else _positions(archive, part):
+        last_row, last_column = max(last_row, row), max(last_column, column)
     if last_row * last_column > MAX_CELLS:
         raise RefusedError("F13", why="cells", limit=MAX_CELLS)
+
+
+def _positions(archive: zipfile.ZipFile, part: str) -> Iterator[Cell]:
+    for piece in _pieces(archive, part):
+        for letters, row in _VALUED.findall(piece):
+            yield int(row), column_number(letters)
+
+
+def _positions_by_parser(archive: zipfile.ZipFile, part: str) -> Iterator[Cell]:
+    """Yield where the cells of a sheet stand, whatever way its XML is written."""
+    with archive.open(part) as stream:
+        row = column = 0
+        for _, node in etree.iterparse(stream, events=("end",), resolve_entities=False, no_network=True):
+            name = local(node)
+            if name == "c":
+                found = re.fullmatch(r"([A-Z]{1,7})(\d{1,9})", attribute(node, "r") or "")
+                row, column = (int(found[2]), column_number(found[1])) if found else (row, column + 1)
+                yield row, column
+            elif name == "row":
+                row, column = row + 1, 0
+                yield int(attribute(node, "r") or row), 1
+                node.clear()
 
 
 def _scan_piece(piece: bytes, scan: Scan, styles: Styles, strings: Strings) -> None:

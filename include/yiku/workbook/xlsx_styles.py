@@ -14,6 +14,7 @@ SYMBOL_FONTS = ("wingdings", "webdings", "symbol", "marlett")
 _PERCENT_FORMATS = frozenset({9, 10})
 _UNIT = re.compile(r"万元|元")
 _ITEM = re.compile(rb"<(?:\w+:)?si\b.*?</(?:\w+:)?si>|<(?:\w+:)?si\s*/>", re.DOTALL)
+_RUN_WORDS = (b"strike", b"dings", b"ymbol", b"arlett")
 _STRIKE_RUN = re.compile(rb'<(?:\w+:)?strike(?:\s+val="(?:1|true)")?\s*/>')
 _SYMBOL_RUN = re.compile(rb'<(?:\w+:)?rFont\s+val="(?:Wingdings|Webdings|Symbol|Marlett)', re.IGNORECASE)
 
@@ -146,7 +147,7 @@ def _colour(node: Any | None, plain_themes: tuple[str, ...]) -> str | None:
 def read_strings(xml: bytes | None) -> Strings:
     """Find the shared strings with struck-through or symbol runs in ``xl/sharedStrings.xml``."""
     strings = Strings()
-    if not xml or not (_STRIKE_RUN.search(xml) or _SYMBOL_RUN.search(xml)):
+    if not xml or not any(word in xml for word in _RUN_WORDS):
         return strings
     for number, item in enumerate(_ITEM.finditer(xml)):
         if _STRIKE_RUN.search(item.group()):
