@@ -17,7 +17,6 @@ Quality = dict[Place, dict[str, object]]
 
 _REMARK = re.compile(r"死亡|去世|病故|亡故|迁出|外嫁|婚嫁|出嫁|服刑|参军|入伍|重复|失联|返乡")
 _DRAGGED = 3  # rows in a row whose numbers rise by one
-_OWN = frozenset(("name", "id", "id_or_uscc", "phone", "money", "account", "uscc", "disability"))
 
 
 def derive_from_id(contract: Contract, columns: Columns, quality: Quality, as_of: date) -> Iterator[Note]:
@@ -102,11 +101,11 @@ def remark_notes(name: str, values: Sequence[object]) -> Iterator[Note]:
             yield Note(i, name, "R03", {"level": "W", "word": "、".join(dict.fromkeys(words))})
 
 
-def merged_notes(name: str, kind: str, merged: frozenset[int], rows: Sequence[int]) -> Iterator[Note]:
+def merged_notes(name: str, merged: frozenset[int], rows: Sequence[int]) -> Iterator[Note]:
     """Note the rows of a merge that must not be filled down (L10): one amount over three rows is one amount."""
     if not merged:
         return
-    facts = {"level": "Q" if kind in _OWN else "W", "first": min(merged), "last": max(merged)}
+    facts = {"level": "Q", "first": min(merged), "last": max(merged)}
     for i, row in enumerate(rows):
         if row in merged:
             yield Note(i, name, "L10", facts)

@@ -23,7 +23,6 @@ from yiku.contracts.model import Column, Contract
 from yiku.workbook.model import CellValue, Table
 
 _SUM = re.compile(r"\bSUM\(\$?[A-Z]+\$?(\d+):\$?[A-Z]+\$?(\d+)", re.I)
-_FREE = frozenset(("text", "place"))
 _SWAPPED = frozenset(("id", "id_or_uscc", "phone", "name", "account"))
 _CHOICES: dict[tuple[str, bool, str], ChoiceReader] = {}
 
@@ -48,14 +47,13 @@ class _Work:
 def _guarded(read: Reader, column: Column) -> Reader:
     """Answer for what has the same meaning in every column: spreadsheet errors (L21) and 'as above' (L12)."""
     broken = "Q" if column.need in "MS" else "W"
-    ditto = "W" if column.kind in _FREE and column.need != "M" else "Q"
 
     def answer(value: object) -> Parsed:
         if isinstance(value, str) and len(value) <= 12:
             if is_error(value.strip()):
                 return unknown("L21", broken)
             if is_ditto(value):
-                return unknown("L12", ditto)
+                return unknown("L12", "Q")
         return read(value)
 
     return answer
@@ -163,7 +161,7 @@ def _compare_columns(work: _Work) -> None:
         if column.name == "remark":
             work.note(crosswise.remark_notes(column.name, values))
         merged = table.merged.get(column.name, frozenset())
-        work.note(crosswise.merged_notes(column.name, column.kind, merged, table.rows))
+        work.note(crosswise.merged_notes(column.name, merged, table.rows))
     if contract.person_name:
         said = [work.cleaned.quality.get((i, contract.person_name), {}).get("remark") for i in range(len(table.rows))]
         work.note(crosswise.remark_notes(contract.person_name, said))

@@ -1,0 +1,179 @@
+from datetime import date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from yiku.cleaning.dates import DateRules, keeps_zeros, parse_date, side_of
+
+START = DateRules("left", 2017, period=(2017, 11))
+END = DateRules("right", 2017, period=(2017, 11))
+DAY = DateRules(None, 2017)
+BIRTH = DateRules(None, 2017, birth=True)
+MONTH = DateRules(None, 2017, month_only=True)
+
+
+def levels(parsed):
+    return [(m.code, m.facts["level"]) for m in parsed.met]
+
+
+@pytest.mark.parametrize(
+    ("typed", "day", "precision"),
+    [
+        ("2017年3月", date(2017, 3, 1), "month"),
+        ("2017-3", date(2017, 3, 1), "month"),
+        ("2017/3", date(2017, 3, 1), "month"),
+        ("2017.3", date(2017, 3, 1), "month"),
+        ("2017.10", date(2017, 10, 1), "month"),
+        ("201703", date(2017, 3, 1), "month"),
+        (201703, date(2017, 3, 1), "month"),
+        (2017.11, date(2017, 11, 1), "month"),
+        ("二〇一七年三月", date(2017, 3, 1), "month"),
+        ("2017年6月份", date(2017, 6, 1), "month"),
+        ("20170301", date(2017, 3, 1), None),
+        (20170301, date(2017, 3, 1), None),
+        ("2017年3月1日", date(2017, 3, 1), None),
+        ("2017 年 3 月 1 日", date(2017, 3, 1), None),
+        ("17.3.1", date(2017, 3, 1), None),
+        ("85.3.12", date(1985, 3, 12), None),
+        ("二○一七年十二月二十一日", date(2017, 12, 21), None),
+        ("2017-3-1 00:00:00", date(2017, 3, 1), None),
+        ("2017-05-24T00:00:00", date(2017, 5, 24), None),
+        ("2017-3-1 上午 9:00", date(2017, 3, 1), None),
+        ("2017年3月1日（星期三）", date(2017, 3, 1), None),
+        ("２０１７．３．１", date(2017, 3, 1), None),
+        ("1-Mar-17", date(2017, 3, 1), None),
+        ("3/25/2017", date(2017, 3, 25), None),
+        (43101, date(2018, 1, 1), None),
+        ("43101", date(2018, 1, 1), None),
+        (datetime(2017, 3, 1, 8), date(2017, 3, 1), None),
+    ],
+)
+def test_every_way_to_write_a_date_is_read(typed, day, precision):
+    parsed = parse_date(typed, DAY)
+    assert parsed.value == day
+    assert (parsed.quality or {}).get("precision") == precision
+    assert {level for _, level in levels(parsed)} <= {"A"}
+
+
+@pytest.mark.parametrize("typed", [2016, "2016", "2016年"])
+def test_a_year_alone_is_january_with_a_warning(typed):
+    parsed = parse_date(typed, DAY)
+    assert parsed.value == date(2016, 1, 1)
+    assert parsed.quality == {"precision": "year"}
+    assert levels(parsed) == [("T09", "W")]
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        (2017.1, "T03"),
+        ("2017-2-30", "T06"),
+        ("2017.13", "T06"),
+        ("0000", "T06"),
+        ("1900-1-0", "T06"),
+        (0, "T06"),
+        ("2017年底", "T06"),
+        ("3/4/2017", "T06"),
+        ("某日", "T06"),
+        ("2017.3-2017.8", "T06"),  # an interval where one day is asked for
+        ("2016年腊月", "T08"),
+        ("农历三月初三", "T08"),
+    ],
+)
+def test_what_is_no_day_or_two_is_sent_back(typed, code):
+    parsed = parse_date(typed, DAY)
+    assert parsed.value is None
+    assert levels(parsed) == [(code, "Q")]
+
+
+@pytest.mark.parametrize(
+    ("typed", "start", "end"),
+    [
+        ("2017.3.1-2017.3.10", date(2017, 3, 1), date(2017, 3, 10)),
+        ("2017.3.1-3.10", date(2017, 3, 1), date(2017, 3, 10)),
+        ("2017.3.1-10", date(2017, 3, 1), date(2017, 3, 10)),
+        ("2017年3月1日至10日", date(2017, 3, 1), date(2017, 3, 10)),
+        ("2017-3-1-2017-3-10", date(2017, 3, 1), date(2017, 3, 10)),
+        ("2017/3/1—2017/3/10", date(2017, 3, 1), date(2017, 3, 10)),
+        ("2017.3-2017.8", date(2017, 3, 1), date(2017, 8, 1)),
+        ("2017-3-2017-8", date(2017, 3, 1), date(2017, 8, 1)),
+        ("2017年3月-8月", date(2017, 3, 1), date(2017, 8, 1)),
+        ("2017.3-8", date(2017, 3, 1), date(2017, 8, 1)),
+        ("2017年全年", date(2017, 1, 1), date(2017, 12, 31)),
+        ("2016年5月至今", date(2016, 5, 1), None),
+        ("3月至今", date(2017, 3, 1), None),
+        ("12月至今", date(2016, 12, 1), None),
+    ],
+)
+def test_each_column_takes_its_side_of_an_interval(typed, start, end):
+    assert parse_date(typed, START).value == start
+    read = parse_date(typed, END)
+    assert read.value == end
+    assert ("T07", "A") in levels(read)
+    if end is None:
+        assert read.quality == {"open": True}
+
+
+@pytest.mark.parametrize("typed", ["长期", "至今", "无固定期限"])
+def test_an_open_end_is_no_start(typed):
+    assert parse_date(typed, END).quality == {"open": True}
+    assert levels(parse_date(typed, START)) == [("T06", "Q")]
+
+
+def test_a_book_that_counts_from_1904_is_read_so():
+    assert parse_date(43101, DateRules(None, 2017, epoch_1904=True)).value == date(2022, 1, 2)
+
+
+def test_a_lost_zero_in_a_csv_is_doubted_unless_the_column_keeps_its_zeros():
+    assert levels(parse_date("2017.1", DateRules(None, 2017, zero_lost=True))) == [("T03", "Q")]
+    assert parse_date("2017.1", DAY).value == date(2017, 1, 1)
+    assert keeps_zeros(["2017.1", "2017.10"])
+    assert not keeps_zeros(["2017.1", "2017.3", 2017.1, None])
+
+
+def test_nobody_is_born_in_the_future():
+    assert parse_date("18.3.1", BIRTH).value == date(1918, 3, 1)
+    assert parse_date("18.3.1", DAY).value == date(2018, 3, 1)
+
+
+@pytest.mark.parametrize("typed", ["2017年06月", "2017-06", "201706", "2017.6", 201706, date(2017, 6, 30), 42900])
+def test_a_month_column_holds_year_and_month(typed):
+    assert parse_date(typed, MONTH).value == "2017-06"
+
+
+def test_a_month_column_takes_no_year_and_no_lost_zero():
+    assert levels(parse_date("2017", MONTH)) == [("T06", "Q")]
+    assert levels(parse_date(2017.1, MONTH)) == [("T03", "Q")]
+
+
+def test_the_name_of_a_column_tells_its_side():
+    assert [side_of(n) for n in ("start_on", "end_on", "left_on", "loan_from", "notice_to", "visited_on", "to")] == [
+        "left", "right", "right", "left", "right", None, "right",
+    ]  # fmt: skip
+
+
+@given(
+    st.one_of(st.text(), st.text("0123456789-./年月日至今 "), st.floats(), st.integers(), st.booleans(), st.none()),
+    st.sampled_from([START, END, DAY, BIRTH, MONTH]),
+)
+def test_no_value_makes_the_date_parser_raise(value, rules):
+    parse_date(value, rules)
+
+
+@given(st.dates(date(1900, 3, 1), date(2099, 12, 31)), st.sampled_from(["-", "/", ".", "年"]))
+def test_a_written_date_reads_back(day, sign):
+    text = f"{day.year}年{day.month}月{day.day}日" if sign == "年" else f"{day.year}{sign}{day.month}{sign}{day.day}"
+    assert parse_date(text, DAY).value == day
+    assert parse_date(f"{day:%Y%m%d}", DAY).value == day
+
+
+@given(st.dates(date(1955, 1, 1), date(2060, 1, 1)))
+def test_a_serial_day_reads_back(day):
+    assert parse_date((day - date(1899, 12, 30)).days, DAY).value == day
+
+
+@given(st.dates(date(1990, 1, 1), date(2030, 1, 1)), st.integers(0, 900))
+def test_an_interval_reads_back(start, days):
+    end = start + timedelta(days=days)
+    text = f"{start:%Y.%m.%d}-{end:%Y.%m.%d}"
+    assert (parse_date(text, START).value, parse_date(text, END).value) == (start, end)
