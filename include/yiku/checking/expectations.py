@@ -13,11 +13,14 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 from great_expectations.execution_engine import PandasExecutionEngine
-from great_expectations.expectations.expectation import BatchExpectation
+from great_expectations.expectations.expectation import BatchExpectation, parse_result_format
 from great_expectations.expectations.metrics.metric_provider import MetricProvider, metric_value
+from great_expectations.validator.metric_configuration import MetricConfiguration
+from great_expectations.validator.validator import ValidationDependencies
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 Conditions = dict[str, list[Any]]
+FRAME = "table.rows"
 HALF_CENT = 0.005
 DAYS_A_MONTH = 30.4375
 SPAN_SLACK = 0.1  # a span of whole years is a little longer when it holds a leap day
@@ -26,7 +29,7 @@ SPAN_SLACK = 0.1  # a span of whole years is a little longer when it holds a lea
 class TableRows(MetricProvider):  # type: ignore[misc]  # the library is not typed
     """The frame under judgement: a metric, so that it is fetched once for a whole suite."""
 
-    metric_name = "table.rows"
+    metric_name = FRAME
     domain_keys = ("batch_id", "table")
     value_keys = ()
 
@@ -49,7 +52,7 @@ class RowExpectation(BatchExpectation):  # type: ignore[misc]
     when_filled: list[str] = []  # noqa: RUF012
     when_blank: list[str] = []  # noqa: RUF012
 
-    metric_dependencies: ClassVar[tuple[str, ...]] = ("table.rows",)
+    metric_dependencies: ClassVar[tuple[str, ...]] = (FRAME,)
     args_keys: ClassVar[tuple[str, ...]] = ()
     value_columns: ClassVar[tuple[str, ...]] = ("column",)
 
@@ -67,6 +70,14 @@ class RowExpectation(BatchExpectation):  # type: ignore[misc]
         """Return the columns of which the rule only asks whether they are filled."""
         return {*self.when_filled, *self.when_blank}
 
+    def get_validation_dependencies(
+        self, execution_engine: Any = None, runtime_configuration: dict[str, Any] | None = None
+    ) -> ValidationDependencies:
+        """Ask for the frame alone; the inherited way rebuilds the configuration eight times for each expectation."""
+        wanted = MetricConfiguration(FRAME, metric_domain_kwargs={"batch_id": self.batch_id}, metric_value_kwargs=None)
+        form = parse_result_format((runtime_configuration or {}).get("result_format", {}))
+        return ValidationDependencies(metric_configurations={FRAME: wanted}, result_format=form)
+
     def _looked_at(self, frame: pd.DataFrame) -> Mask:
         mask = np.ones(len(frame), dtype=bool)
         for column, values in self.when.items():
@@ -82,7 +93,7 @@ class RowExpectation(BatchExpectation):  # type: ignore[misc]
     def _validate(
         self, metrics: dict[str, Any], runtime_configuration: dict[str, Any] | None = None, execution_engine: Any = None
     ) -> dict[str, Any]:
-        frame = metrics["table.rows"]
+        frame = metrics[FRAME]
         failed = np.flatnonzero(self.broken(frame) & self._looked_at(frame))
         names = (runtime_configuration or {}).get("result_format", {}).get("unexpected_index_column_names", [])
         references = [{n: frame[n].to_numpy()[failed].tolist() for n in names}] if len(failed) else []

@@ -151,9 +151,7 @@ def _each_row_back(table: JudgedTable, stop: _Stop, findings: Iterable[Finding])
 def _row_findings(table: JudgedTable, verdicts: Verdicts) -> list[Finding]:
     notes = verdicts.notes.get(table.sheet_ref, ())
     failed = [f for f in verdicts.rows.get(table.template or "", ()) if not _column_missing(f, table)]
-    blank = [
-        f for f in failed if f.rule == "R02" and not f.conditional and len(_positions(f, table)) == len(table.row_nos)
-    ]
+    blank = [f for f in failed if f.rule == "R02" and _never_there(f, table)]
     answered = {(n.position, n.field) for n in notes if n.verdict != "A" or n.rule == ANSWERED}
     found = [*_from_notes(table, notes), *_never_filled(table, blank)]
     for rule in failed:
@@ -173,6 +171,12 @@ def _never_there(failed: Failed, table: JudgedTable) -> bool:
     n = len(_positions(failed, table))
     absent = bool(table.headers) and failed.field not in table.headers
     return n > 0 and (absent or n == len(table.row_nos))
+
+
+def _never_there(failed: Failed, table: JudgedTable) -> bool:
+    """Tell whether a column that should be filled is not on the sheet, or empty in all its rows."""
+    absent = bool(table.headers) and failed.field not in table.headers
+    return absent or (not failed.conditional and len(_positions(failed, table)) == len(table.row_nos))
 
 
 def _positions(failed: Failed, table: JudgedTable) -> range:
@@ -206,7 +210,8 @@ def _from_notes(table: JudgedTable, notes: Iterable[JudgedNote]) -> Iterator[Fin
 
 def _never_filled(table: JudgedTable, blank: Sequence[Failed]) -> Iterator[Finding]:
     """Tell once for all rows which columns that should be filled are not filled in any of them."""
-    if blank and table.row_nos:
+    blank = [f for f in blank if len(_positions(f, table))]
+    if blank:
         headers = "、".join(_header(table, f.field) or "" for f in blank)
         yield replace(_count(table, None, "R02", "W", range(len(table.row_nos))), header=headers)
 
