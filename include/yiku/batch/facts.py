@@ -18,6 +18,7 @@ from yiku.contracts import load_contracts
 from yiku.register.compare import copy_shares, mixed_up_share, proposal_share, rows_of_one_person
 from yiku.register.places import Gazetteer
 from yiku.register.versions import version_of
+from yiku.workbook.model import Understood
 
 # Notes of numbers that a spreadsheet program cut short: the breaker does not count what could only be proposed there.
 TRUNCATED = frozenset({"I01", "I02", "F04"})
@@ -66,7 +67,7 @@ def _from_reading(to: _Measured, sheet: SheetRead) -> None:
     for rule, n in counted.items():
         to.add(rule, n, n=n)
     to.add("L05", len(table.unknown), headers="、".join(table.unknown.values()))
-    guessed = [u for u in table.understood.values() if u.how == "guess"]
+    guessed = [u for u in table.understood.values() if u.how == "guess" and table.template]
     to.add("L04", len(guessed), headers="、".join(f"“{u.header}”" for u in guessed), fields=_official(sheet, guessed))
     to.add("F13", float(sheet.reading.has_macros or sheet.reading.external_links > 0))
     if sheet.cleaned is not None:
@@ -75,9 +76,9 @@ def _from_reading(to: _Measured, sheet: SheetRead) -> None:
         _swapped(to, sheet)
 
 
-def _official(sheet: SheetRead, guessed: Sequence[Any]) -> str:
-    contract = load_contracts()[sheet.table.template]
-    return "、".join(f"“{contract.column(u.field).header}”" for u in guessed)
+def _official(sheet: SheetRead, guessed: Sequence[Understood]) -> str:
+    contract = load_contracts().get(sheet.table.template)
+    return "、".join(f"“{contract.column(u.field).header}”" for u in guessed) if contract else ""
 
 
 def _swapped(to: _Measured, sheet: SheetRead) -> None:
@@ -141,8 +142,8 @@ def _from_rows(
     measured: Mapping[int, _Measured], one: Stack, sheets: Mapping[int, SheetRead], gazetteer: Gazetteer
 ) -> None:
     copies = copy_shares(one.frame, one.loaded) if one.contract.one_town else {}
-    for ref, (share, unit) in copies.items():
-        measured[ref].add("X14", share, town=gazetteer.town_name(unit) or unit)
+    for copied, (likeness, unit) in copies.items():
+        measured[copied].add("X14", likeness, town=gazetteer.town_name(unit) or unit)
     for ref, rows in one.frame.groupby("sheet_ref"):
         to, sheet = measured[int(str(ref))], sheets[int(str(ref))]
         share = mixed_up_share(rows) if not one.contract.reference else 0.0
@@ -152,8 +153,14 @@ def _from_rows(
             to.add("BRK", proposal_share(rows, _truncated(sheet)), n=busiest)
             to.add("BRK_PERSON", busiest, n=busiest)
         _totals(to, sheet, rows)
+    partial = {
+        s.arrival.submission_id
+        for s in sheets.values()
+        if s.arrival.is_correction or s.arrival.is_supplement or s.table.problems
+    }
     for file, rows in one.frame.groupby("submission_id"):
-        _resent(measured, one, rows, [s for s in sheets.values() if s.arrival.submission_id == file])
+        first = next(s for s in sheets.values() if s.arrival.submission_id == file and s.template == one.contract.code)
+        _resent(measured[first.ref], one, rows, first, partial)
 
 
 def _truncated(sheet: SheetRead) -> np.ndarray[Any, np.dtype[np.bool_]]:
@@ -180,20 +187,18 @@ def _totals(to: _Measured, sheet: SheetRead, rows: pd.DataFrame) -> None:
         to.add("L08", len(wrong), header=header, stated=f"{stated:g}", computed=f"{computed:g}")
 
 
-def _resent(measured: Mapping[int, _Measured], one: Stack, rows: pd.DataFrame, sheets: Sequence[SheetRead]) -> None:
+def _resent(to: _Measured, one: Stack, rows: pd.DataFrame, first: SheetRead, partial: set[int]) -> None:
     """Compare a file with earlier ones of its unit, list and period: a full resend, or a supplement (F10)."""
-    first = sheets[0]
     if first.arrival.is_correction or first.arrival.is_supplement or one.contract.reference:
         return
     mine = set(rows["key"].dropna())
     unit, period = first.arrival.unit_code, first.period
     order = _file_version(rows)
-    earlier = _earlier_keys(one, unit, period, order, first.arrival.submission_id)
+    earlier = _earlier_keys(one, unit, period, order, first.arrival.submission_id, partial)
     if not mine or not earlier:
         return
     shared = len(mine & earlier) / len(mine)
     gone = len(earlier - mine) if shared >= 0.5 else 0
-    to = measured[first.ref]
     to.add("F10", gone, n=gone, percent=round(100 * shared))
     to.add("F10_SUPPLEMENT", float(shared < 0.5), percent=round(100 * shared))
 
@@ -203,13 +208,14 @@ def _file_version(rows: pd.DataFrame) -> tuple[Any, ...]:
     return version_of(row["fill_date"], row["saved_at"], row["received_at"], row["submission_id"])
 
 
-def _earlier_keys(one: Stack, unit: str, period: str, order: tuple[Any, ...], mine: int) -> set[str]:
+def _earlier_keys(one: Stack, unit: str, period: str, order: tuple[Any, ...], mine: int, partial: set[int]) -> set[str]:
+    """Return the keys of earlier files of a unit and period; of tonight's, corrections and supplements aside."""
     found: set[str] = set()
-    for source, column in ((one.frame, "period_of_file"), (one.loaded, "period_of_file")):
+    for source in (one.frame, one.loaded):
         if not len(source):
             continue
-        same = source[(source["unit_code"] == unit) & (source[column] == period) & (source["submission_id"] != mine)]
-        for _, rows in same.groupby("submission_id"):
-            if _file_version(rows) < order:
+        same = source[(source["unit_code"] == unit) & (source["period_of_file"] == period)]
+        for number, rows in same.groupby("submission_id"):
+            if number != mine and number not in partial and _file_version(rows) < order:
                 found |= set(rows["key"].dropna())
     return found

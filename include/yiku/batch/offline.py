@@ -54,9 +54,7 @@ def _reference_frames(arrivals: Sequence[Arrival], known: Known, workers: int) -
             found[sheet.table.template].append(with_origin(sheet))
     meta = ("county_code", "unit_code", "as_of")
     return {
-        code: pd.concat(frames, ignore_index=True)
-        if frames
-        else _frame([], (*load_contracts()[code].names, *meta))
+        code: pd.concat(frames, ignore_index=True) if frames else _frame([], (*load_contracts()[code].names, *meta))
         for code, frames in found.items()
     }
 

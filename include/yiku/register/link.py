@@ -145,6 +145,8 @@ def _take_register(out: pd.DataFrame, where: np.ndarray[Any, Any], snapshot: Reg
         "register_labour": "labour_capacity",
     }
     for column, source in wanted.items():
+        if column in out:  # the list of persons says it itself
+            continue
         values = np.append(snapshot.persons[source].to_numpy(dtype=object), [None])
         out[column] = pd.Series(values[where], index=out.index, dtype=object)
 
