@@ -232,18 +232,18 @@ def start(settings: Settings, database: str, tell: Callable[[str], None]) -> str
 
     Raises StartError when one of them dies or is not healthy after three minutes.
     """
-    prepare(settings)
-    alive = [c for c in components(settings) if c.alive]
-    port = int(_load(settings)["port"]) if alive else choose_port(settings)
-    env = {**os.environ, **environment(settings, database, port), "NO_PROXY": _no_proxy()}
-    tell("准备 Airflow 的数据库 …")
-    _run_once(settings, env, ["db", "migrate"])
-    running = {c.name for c in alive}
-    for name in COMPONENTS:
-        if name not in running:
+    running = {c.name for c in components(settings) if c.alive}
+    port = int(_load(settings)["port"]) if running else choose_port(settings)
+    missing = [name for name in COMPONENTS if name not in running]
+    if missing:
+        prepare(settings)
+        env = {**os.environ, **environment(settings, database, port), "NO_PROXY": _no_proxy()}
+        tell("准备 Airflow 的数据库 …")
+        _run_once(settings, env, ["db", "migrate"])
+        for name in missing:
             tell(f"启动 {name} …")
             _spawn(settings, env, name, port)
-    tell("等待各组件就绪 …")
+        tell("等待各组件就绪 …")
     _wait_healthy(settings, port)
     return f"http://127.0.0.1:{port}"
 

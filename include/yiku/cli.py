@@ -131,11 +131,12 @@ def check(files: tuple[Path, ...], out: Path | None, as_json: bool) -> None:
 def template(code: str, town: str | None, out: Path | None) -> None:
     """Write a workbook to fill in for the list CODE (L1 … E12)."""
     from yiku.contracts.model import load_contracts
-    from yiku.returns import build_template
 
     contract = load_contracts().get(code.upper())
     if contract is None:
         raise click.UsageError(f"没有代码为 {code} 的名单。可用：{'、'.join(load_contracts())}。")
+    from yiku.returns import build_template
+
     rows = _rows_of_town(contract.code, town) if town else None
     target = out or Path(f"{contract.title}.xlsx")
     target.write_bytes(build_template(contract, rows=rows, town=town))

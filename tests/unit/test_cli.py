@@ -1,0 +1,164 @@
+"""The command line: help, exit statuses, one sentence in place of a traceback."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import psycopg
+import pytest
+from yiku import airflow_home, cli, faults
+from yiku.settings import SettingsError, load_settings
+
+COMMANDS = {"nightly", "check", "template", "demo-inbox", "trace", "undo", "init", "up", "down", "status", "dsn"}
+SLOW = ("pandas", "airflow", "great_expectations", "dbt", "psycopg", "openpyxl")
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("YIKU_HOME", str(tmp_path))
+    monkeypatch.delenv("YIKU_WAREHOUSE_DSN", raising=False)
+    monkeypatch.delenv("YIKU_DEBUG", raising=False)
+    return tmp_path
+
+
+def run(*arguments: str) -> int:
+    try:
+        cli.main(list(arguments))
+    except SystemExit as left:
+        return int(left.code or 0)
+    return 0
+
+
+def test_every_command_is_there():
+    assert set(cli.cli.commands) == COMMANDS
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_every_command_has_help(name, capsys):
+    assert run(name, "--help") == 0
+    assert name in capsys.readouterr().out
+
+
+def test_help_imports_nothing_slow():
+    script = "import sys\nfrom yiku.cli import main\ntry:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
+    script += f"print([m for m in {SLOW!r} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("nonsense",),
+        ("nightly",),
+        ("nightly", "--inbox", "/nowhere/at/all", "--date", "2017-11-20"),
+        ("nightly", "--inbox", ".", "--date", "yesterday"),
+        ("check",),
+        ("check", "/nowhere/x.xlsx"),
+        ("template", "NO_SUCH_LIST"),
+        ("undo", "not-a-number"),
+        ("demo-inbox", "x", "--scale", "0"),
+        ("init",),
+    ],
+)
+def test_wrong_usage_is_two_and_one_sentence(home, arguments, capsys):
+    assert run(*arguments) == 2
+    err = capsys.readouterr().err
+    assert err
+    assert "Traceback" not in err
+
+
+def test_what_fails_is_one_and_one_sentence_without_values(home, monkeypatch, capsys):
+    def fail(*_: object) -> None:
+        raise psycopg.errors.UniqueViolation("Key (id_no)=(secret) already exists")
+
+    monkeypatch.setattr(cli, "_print_status", fail)
+    assert run("status") == 1
+    err = capsys.readouterr().err
+    assert "UniqueViolation" in err
+    assert "secret" not in err
+    assert len(err.splitlines()) == 1
+
+
+def test_a_sentence_of_ours_is_shown_as_it_is(home, monkeypatch, capsys):
+    monkeypatch.setenv("YIKU_WORKERS", "many")
+    assert run("status") == 1
+    assert capsys.readouterr().err.strip() == "YIKU_WORKERS 应为正整数。"
+
+
+def test_debug_shows_the_traceback(home, monkeypatch):
+    monkeypatch.setenv("YIKU_DEBUG", "1")
+
+    def fail(*_: object) -> None:
+        raise ValueError("what really happened")
+
+    monkeypatch.setattr(cli, "_print_status", fail)
+    with pytest.raises(ValueError, match="what really happened"):
+        cli.main(["status"])
+
+
+def test_status_of_nothing(home, capsys):
+    assert run("status", "--json") == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts == {"postgres": False, "airflow": {}, "web": None, "user": None, "password": None}
+
+
+def test_down_when_nothing_runs(home):
+    assert run("down") == 0
+
+
+def test_faults_that_can_pass_are_told_from_others():
+    class ChannelDownError(Exception):
+        pass
+
+    assert faults.can_pass(psycopg.OperationalError())
+    assert faults.can_pass(ChannelDownError())
+    assert faults.can_pass(TimeoutError())
+    assert not faults.can_pass(psycopg.errors.UniqueViolation())
+    assert not faults.can_pass(KeyError())
+
+
+def test_a_guarded_step_names_the_place_but_not_the_value(home):
+    with pytest.raises(faults.StepError, match="ValueError") as caught, faults.guarded():
+        raise ValueError("secret")
+    assert "secret" not in str(caught.value)
+    assert "test_cli.py" in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_a_step_that_may_succeed_later_says_so(home):
+    with pytest.raises(faults.PassingError), faults.guarded():
+        raise psycopg.OperationalError("the server went away")
+
+
+def test_secrets_are_made_once_and_for_us_alone(tmp_path):
+    settings = load_settings({"YIKU_HOME": str(tmp_path)})
+    airflow_home.prepare(settings)
+    first, second = airflow_home.environment(settings), airflow_home.environment(settings)
+    assert first == second
+    assert len(first["AIRFLOW__API_AUTH__JWT_SECRET"]) > 40
+    assert (settings.airflow / "secrets.json").stat().st_mode & 0o077 == 0
+
+
+def test_the_port_stands_in_all_places(tmp_path):
+    env = airflow_home.environment(load_settings({"YIKU_HOME": str(tmp_path)}), port=18080)
+    assert env["AIRFLOW__API__PORT"] == "18080"
+    assert ":18080" in env["AIRFLOW__API__BASE_URL"]
+    assert ":18080" in env["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"]
+
+
+@pytest.mark.parametrize("port", ["0", "70000", "http"])
+def test_a_port_that_cannot_be_is_refused(tmp_path, port):
+    with pytest.raises(SettingsError):
+        airflow_home.choose_port(load_settings({"YIKU_HOME": str(tmp_path), "YIKU_AIRFLOW_PORT": port}))
+
+
+def test_a_process_number_given_out_again_is_not_ours(tmp_path):
+    settings = load_settings({"YIKU_HOME": str(tmp_path)})
+    airflow_home.prepare(settings)
+    state = {"port": 8080, "components": {"scheduler": {"pid": 1, "born": 5.0}}}
+    (settings.run / "airflow.json").write_text(json.dumps(state), "utf-8")
+    assert [c.alive for c in airflow_home.components(settings)] == [False]
+    assert airflow_home.stop(settings) == 0
