@@ -158,7 +158,7 @@ def _change_table(conn: Connection, contract: Contract, missing: list[str]) -> N
     parts = [sql.SQL("{} {}").format(sql.Identifier(n), sql.SQL(columns[n])) for n in missing]
     if len(missing) == len(columns):
         conn.execute(sql.SQL("create table {} ({})").format(table, sql.SQL(", ").join(parts)))
-        for name in ("submission_id", "person_sk"):
+        for name in ("submission_id", "person_sk", "key"):
             conn.execute(sql.SQL("create index on {} ({})").format(table, sql.Identifier(name)))
     else:
         added = [sql.SQL("add column ") + p for p in parts]

@@ -1,0 +1,104 @@
+import io
+import os
+
+import fsspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from yiku.intake.archive import Archive, fingerprint
+from yiku.intake.inbox import Inbox
+from yiku.intake.names import Sender, arrival_order, is_litter, masked, sender_of
+
+
+@pytest.mark.parametrize(
+    ("path", "county", "unit"),
+    [
+        ("510802/510802101/a.xlsx", "510802", "510802101"),
+        ("510802 利州区/510802101 大石镇/2017/11月/a.xlsx", "510802", "510802101"),
+        ("510802/county/a.xlsx", "510802", "county"),
+        ("510802/County 县直/a.xlsx", "510802", "county"),
+        ("510802/a.xlsx", "510802", None),
+        ("510802/大石镇/a.xlsx", "510802", None),
+        ("510802/510821101/a.xlsx", "510802", None),
+        ("510802/5108021011/a.xlsx", "510802", None),
+        ("a.xlsx", None, None),
+        ("临时/510802101/a.xlsx", None, None),
+    ],
+)
+def test_the_folders_say_who_sent_a_file(path, county, unit):
+    assert sender_of(path) == Sender(county, unit)
+
+
+@pytest.mark.parametrize("path", ["510802/county/~$a.xlsx", "x/.DS_Store", ".git/a", "x/Thumbs.db", "x/a.xlsx.part"])
+def test_litter_is_passed_over(path):
+    assert is_litter(path)
+
+
+def test_numbers_of_persons_do_not_stay_in_a_name():
+    assert masked("补报身份证510802199003079977.xls") == "补报身份证510802＊＊＊＊＊＊＊＊＊＊＊＊.xls"
+    assert masked("51080219900307997x的表") == "510802＊＊＊＊＊＊＊＊＊＊＊＊的表"
+    assert masked("510802900307997") == "510802＊＊＊＊＊＊＊＊＊"
+    assert masked("13800001234张.csv") == "138＊＊＊＊＊＊＊＊张.csv"
+    assert masked("20171120-510802101-0007.xlsx") == "20171120-510802101-0007.xlsx"
+
+
+@given(st.text())
+def test_masking_never_fails_and_is_done_once(name):
+    assert masked(masked(name)) == masked(name)
+
+
+def test_corrections_arrive_after_what_they_correct():
+    names = ["名单（更正1）.csv", "附件2：名单.csv", "名单补报1批.csv", "名单最终版10.csv", "名单最终版2.csv"]
+    ordered = sorted(names, key=arrival_order)
+    assert ordered == ["附件2：名单.csv", "名单补报1批.csv", "名单最终版2.csv", "名单最终版10.csv", "名单（更正1）.csv"]
+
+
+def test_a_folder_and_a_url_are_looked_at_alike(tmp_path):
+    memory = fsspec.filesystem("memory")
+    for path in ("510802/510802101/a.csv", "510802/county/sub/b.csv", "510802/county/~$b.csv"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(b"1")
+        memory.pipe(f"/look/{path}", b"1")
+    folder, url = Inbox.at(str(tmp_path)).list(), Inbox.at("memory://look").list()
+    assert [f.path for f in folder] == [f.path for f in url] == ["510802/510802101/a.csv", "510802/county/sub/b.csv"]
+
+
+def test_a_file_that_still_grows_is_seen(tmp_path):
+    path = tmp_path / "510802" / "county" / "a.csv"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"1")
+    inbox = Inbox.at(str(tmp_path))
+    (file,) = inbox.list()
+    assert inbox.unchanged(file)
+    path.write_bytes(b"12")
+    assert not inbox.unchanged(file)
+    path.unlink()
+    assert not inbox.unchanged(file)
+
+
+def test_a_missing_inbox_is_said(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        Inbox.at(str(tmp_path / "nowhere"))
+
+
+@pytest.mark.parametrize("where", ["folder", "memory"])
+def test_the_archive_keeps_each_content_once(tmp_path, where):
+    archive = Archive.at(str(tmp_path / "archive") if where == "folder" else "memory://kept")
+    stored = archive.store(io.BytesIO(b"abc"))
+    assert stored == archive.store_bytes(b"abc")
+    assert stored.sha256 == fingerprint(b"abc")
+    assert archive.read(stored.sha256) == b"abc"
+    assert [os.path.basename(n) for n in archive.files.ls(archive.root, detail=False)] == [stored.sha256]
+    with fsspec.open(archive.url(stored.sha256), "rb") as stream:
+        assert stream.read() == b"abc"
+
+
+def test_a_copy_that_breaks_off_leaves_nothing(tmp_path):
+    class Broken(io.RawIOBase):
+        def read(self, size=-1):
+            raise OSError("line cut")
+
+    archive = Archive.at(str(tmp_path / "archive"))
+    with pytest.raises(OSError, match="line cut"):
+        archive.store(Broken())
+    assert list((tmp_path / "archive").iterdir()) == []
