@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -12,11 +11,9 @@ import pandas as pd
 
 from yiku.checking.model import FileOutcome
 from yiku.cleaning.model import Cleaned
+from yiku.intake.names import is_correction, is_supplement
 from yiku.register.snapshot import RegisterSnapshot
 from yiku.workbook.model import Reading, Table
-
-_CORRECTION = re.compile(r"更正|修改|改正|订正|最终|修订|校验")
-_SUPPLEMENT = re.compile(r"补报|补充|增补|追加|补录")
 
 
 @dataclass(frozen=True)
@@ -34,12 +31,12 @@ class Arrival:
     @property
     def is_correction(self) -> bool:
         """Tell whether the name says that the file corrects an earlier one."""
-        return _CORRECTION.search(self.file_name) is not None
+        return is_correction(self.file_name)
 
     @property
     def is_supplement(self) -> bool:
         """Tell whether the name says that the file adds to an earlier one."""
-        return _SUPPLEMENT.search(self.file_name) is not None
+        return is_supplement(self.file_name)
 
 
 @dataclass
@@ -94,6 +91,8 @@ class TableRows:
     """The rows of one table as they go to the warehouse: linked frame slice, and what cleaning kept beside it."""
 
     template: str
+    sheet: str | None
+    part: int
     frame: pd.DataFrame
     quality: dict[int, dict[str, Any]]
     original: dict[int, dict[str, str]]
@@ -107,6 +106,7 @@ class Settled:
     arrival: Arrival
     outcome: FileOutcome
     tables: list[TableRows]
+    book_format: str | None = None
     grid_hash: str | None = None
     saved_at: datetime | None = None
     fill_date: date | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -145,6 +145,7 @@ class _Part:
             arrival=read.arrival,
             outcome=outcome,
             tables=tables,
+            book_format=reading.book_format if reading else None,
             grid_hash=reading.grid_hash if reading else None,
             saved_at=reading.saved_at if reading else None,
             fill_date=max((s.fill_date for s in mine if s.fill_date), default=None),
@@ -159,11 +160,21 @@ class _Part:
         extra = [{h: v[i] for h, v in sheet.table.extra.items() if v[i] is not None} for i in range(len(rows))]
         return TableRows(
             template=sheet.table.template,
+            sheet=sheet.table.sheet,
+            part=sheet.table.part,
             frame=rows,
-            quality=slice_values(cleaned.quality),
+            quality=_with_proposals(slice_values(cleaned.quality), rows),
             original=slice_values(cleaned.original),
             extra={i: e for i, e in enumerate(extra) if e},
         )
+
+
+def _with_proposals(quality: dict[int, dict[str, Any]], rows: pd.DataFrame) -> dict[int, dict[str, Any]]:
+    """Keep who was proposed for a row beside it, for the day that a clerk answers 同意."""
+    for i, proposal in enumerate(rows["proposal"]):
+        if proposal is not None:
+            quality.setdefault(i, {})["proposal"] = proposal
+    return quality
 
 
 def _unread(read: FileRead) -> list[SheetHit]:

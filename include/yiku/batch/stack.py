@@ -84,10 +84,7 @@ def stack(sheets: Sequence[SheetRead], known: Known) -> tuple[list[Stack], Gazet
         if sheet.cleaned is not None:
             by_list[sheet.table.template].append(sheet)
     accept_proposals([s for group in by_list.values() for s in group], known)
-    frames = {
-        code: pd.concat([with_origin(s) for s in group], ignore_index=True)
-        for code, group in by_list.items()
-    }
+    frames = {code: pd.concat([with_origin(s) for s in group], ignore_index=True) for code, group in by_list.items()}
     snapshot = known.snapshot(_ids(frames), sorted({s.arrival.county_code for s in sheets}))
     stacks = [_stack_one(code, frames[code], by_list[code], snapshot, known) for code in sorted(frames)]
     return stacks, snapshot.gazetteer

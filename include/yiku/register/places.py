@@ -28,6 +28,11 @@ def divisions() -> Mapping[str, str]:
     return {code: name for code, name in rows}
 
 
+@cache
+def _shipped_towns(county_code: str) -> Mapping[str, str]:
+    return {n: c for c, n in divisions().items() if len(c) == 9 and c.startswith(county_code)}
+
+
 def village_stem(name: str) -> str:
     """Return a village's name without 村, 社区, 村委会 and the like; the whole name when nothing would remain."""
     bare = _BLANKS.sub("", name)
@@ -90,7 +95,7 @@ class Gazetteer:
 
     def town_codes(self, county_code: str) -> dict[str, str]:
         """Return the codes of a county's towns by name, the county's own list before the shipped table."""
-        shipped = {n: c for c, n in divisions().items() if len(c) == 9 and c.startswith(county_code)}
+        shipped = _shipped_towns(county_code) if county_code else {}
         own = {n: c for c, n in self.towns.items() if c.startswith(county_code)}
         return {**shipped, **own}
 

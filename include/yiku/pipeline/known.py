@@ -1,0 +1,42 @@
+"""What was known before a batch, as the warehouse has it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import pandas as pd
+from yiku.batch import Known
+from yiku.contracts import load_contracts
+from yiku.register.places import Gazetteer, Village
+from yiku.register.snapshot import RegisterSnapshot
+from yiku.warehouse import lookup
+from yiku.warehouse.connection import Connection
+
+
+def known_to(conn: Connection, business_date: date, batch: Sequence[int]) -> Known:
+    """Return what the warehouse knows for a batch of submissions; ``conn`` looks at ``business_date``."""
+    contracts = load_contracts()
+    return Known(
+        business_date=business_date,
+        snapshot=lambda ids, counties: register_snapshot(conn, ids, counties),
+        loaded=lambda code, frame: lookup.loaded_rows(conn, contracts[code], frame),
+        grids=lambda hashes: lookup.known_grids(conn, hashes, batch),
+        proposals=lambda references: lookup.proposals(conn, [c for c in contracts.values() if c.person], references),
+        confirmed=lookup.confirmed_headers(conn),
+    )
+
+
+def register_snapshot(conn: Connection, ids: Sequence[str], counties: Sequence[str]) -> RegisterSnapshot:
+    """Return the register of some counties, with the persons elsewhere whose numbers are among ``ids``."""
+    villages = [
+        Village(**{**v, "aliases": tuple(v["aliases"] or ()), "successors": tuple(v["successors"] or ())})
+        for v in lookup.villages(conn, counties)
+    ]
+    people: pd.DataFrame = lookup.persons(conn, counties, ids)
+    return RegisterSnapshot(
+        persons=people,
+        gazetteer=Gazetteer(lookup.towns(conn, counties), villages),
+        key=lookup.identity_key(conn),
+        old_ids=lookup.old_ids(conn),
+    )

@@ -1,0 +1,94 @@
+"""Build the marts with dbt in shadow schemas, and keep what became of every node."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+from psycopg.conninfo import conninfo_to_dict
+from yiku.faults import StepError
+from yiku.settings import Settings
+from yiku.warehouse.connection import Connection
+from yiku.warehouse.embedded import ensure_running
+
+SHADOWS = ("mart_shadow", "mart_masked_shadow", "published_shadow")
+_GOOD = frozenset({"success", "pass", "warn", "skipped", "no-op"})
+
+
+def connection_variables(dsn: str) -> dict[str, str]:
+    """Return the variables that ``profiles.yml`` reads, from a libpq connection string."""
+    parts = conninfo_to_dict(dsn)
+    names = {"HOST": "host", "PORT": "port", "USER": "user", "PASSWORD": "password", "DBNAME": "dbname"}
+    return {f"YIKU_DBT_{n}": str(parts[key]) for n, key in names.items() if parts.get(key)}
+
+
+@contextmanager
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None) if value is None else os.environ.update({name: value})
+
+
+def build(settings: Settings, business_date: date) -> list[dict[str, Any]]:
+    """Run ``dbt build`` for a day in the shadow schemas; return one record a node.
+
+    Raises StepError when dbt could not run at all; nodes that failed are among the records.
+    """
+    from dbt.cli.main import dbtRunner  # three seconds to import: only a night that builds pays them
+
+    folder = settings.run / "dbt"
+    variables = json.dumps({"business_date": business_date.isoformat(), "shadow": True})
+    words = ["--project-dir", settings.dbt_project, "--profiles-dir", settings.dbt_project, "--target-path", folder]
+    words += ["--log-path", settings.logs, "--vars", variables, "--exclude-resource-type", "unit_test"]
+    with _environment(connection_variables(ensure_running(settings))):
+        done = dbtRunner().invoke(["--quiet", "build", *map(str, words)])
+    if done.result is None:
+        raise StepError(f"dbt could not run: {type(done.exception).__name__}")
+    return [_record(r) for r in done.result.results]
+
+
+def _record(result: Any) -> dict[str, Any]:
+    """Return what the ledger keeps of a node; dbt's message may quote values, so only its status is kept."""
+    return {
+        "node": result.node.unique_id,
+        "status": str(result.status),
+        "seconds": round(result.execution_time, 3),
+        "failures": result.failures,
+    }
+
+
+def keep_records(conn: Connection, night_id: int, records: list[dict[str, Any]]) -> None:
+    """Put the outcome of every node into ``ops.build_node``, in place of an earlier build's of the same night."""
+    conn.execute("delete from ops.build_node where night_id = %s", (night_id,))
+    conn.cursor().executemany(
+        "insert into ops.build_node (night_id, node, status, seconds, failures)"
+        " values (%(night)s, %(node)s, %(status)s, %(seconds)s, %(failures)s)",
+        [{"night": night_id, **r} for r in records],
+    )
+    conn.commit()
+
+
+def failed_nodes(records: list[dict[str, Any]]) -> list[str]:
+    """Return the names of the nodes that keep the new marts from being published."""
+    return [f"{r['node'].rsplit('.', 2)[-2]} ({r['status']})" for r in records if r["status"] not in _GOOD]
+
+
+def by_status(records: list[dict[str, Any]]) -> dict[str, int]:
+    """Count the nodes by status."""
+    return dict(Counter(r["status"] for r in records))
+
+
+def drop_shadows(conn: Connection) -> None:
+    """Remove what a build that failed left behind."""
+    for schema in SHADOWS:
+        conn.execute(f"drop schema if exists {schema} cascade")
+    conn.commit()

@@ -1,0 +1,151 @@
+"""What a batch asks of the warehouse: the register, what earlier nights loaded, what clerks confirmed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from yiku.contracts.model import Contract
+from yiku.warehouse.connection import Connection
+
+_PERSONS = """
+select
+    p.person_sk::text, p.id_no, p.name, p.birth_date, p.phone, p.household_no,
+    coalesce(h.household_sk, p.household_sk)::text as household_sk,
+    coalesce(h.county_code, p.county_code) as county_code,
+    coalesce(h.town_code, p.town_code) as town_code,
+    coalesce(h.village_code, p.village_code) as village_code,
+    p.member_state, p.school, p.labour_capacity
+from raw.h02_now as p
+left join raw.h01_now as h on p.county_code = h.county_code and p.household_no = h.household_no
+where p.person_sk is not null and (p.county_code = any (%(counties)s) or p.id_no = any (%(ids)s))
+"""
+
+_OLD_IDS = """
+select o.id_no, p.id_no
+from register.person_id_history as o
+inner join raw.h02_now as p on o.person_sk = p.person_sk
+where o.id_no <> p.id_no
+"""
+
+_LOADED = """
+select distinct on (r.key)
+    r.submission_id, r.row_id::text, r.person_sk::text, r.key, r.content, r.fill_date, r.saved_at, r.received_at,
+    r.town_code, r.unit_code, {period} as period, s.period as period_of_file, {start} as start, {end} as "end"
+from raw.{table} as r
+inner join ops.submission as s on r.submission_id = s.submission_id
+where
+    r.fate in ('loaded', 'dropped')
+    and r.key is not null
+    and s.undone_at is null
+    and s.business_date <= ops.business_date()
+    and r.submission_id <> all (%(mine)s)
+    and (
+        r.person_sk = any (%(persons)s::uuid[])
+        or r.key = any (%(keys)s)
+        or (r.unit_code, s.period) in (select * from unnest(%(units)s::text[], %(periods)s::text[]))
+    )
+order by r.key, r.fill_date desc nulls last, r.saved_at desc nulls last, r.received_at desc, r.submission_id desc
+"""
+
+
+def identity_key(conn: Connection) -> bytes:
+    """Return the key behind ``person_sk``."""
+    row = conn.execute("select key from register.identity_key").fetchone()
+    if row is None:
+        raise LookupError("the warehouse has no identity key")
+    return bytes(row[0])
+
+
+def _frame(conn: Connection, query: sql.Composable | str, parameters: Mapping[str, Any]) -> pd.DataFrame:
+    cursor = conn.execute(query, parameters)  # type: ignore[arg-type]  # composed here, never from input
+    columns = [c.name for c in cursor.description or ()]
+    return pd.DataFrame(cursor.fetchall(), columns=columns, dtype=object)
+
+
+def persons(conn: Connection, counties: Sequence[str], ids: Sequence[str]) -> pd.DataFrame:
+    """Return the registered persons of some counties, and those elsewhere with one of ``ids``."""
+    return _frame(conn, _PERSONS, {"counties": list(counties), "ids": list(ids)})
+
+
+def old_ids(conn: Connection) -> dict[str, str]:
+    """Return numbers that persons once had, with the number that they have now."""
+    return {str(old): str(new) for old, new in conn.execute(_OLD_IDS)}
+
+
+def towns(conn: Connection, counties: Sequence[str]) -> dict[str, str]:
+    """Return the names of the towns that some counties sent in, by code."""
+    query = "select town_code, town_name from raw.v02_now where county_code = any (%s) and town_code is not null"
+    return {str(code): str(name) for code, name in conn.execute(query, (list(counties),))}
+
+
+def villages(conn: Connection, counties: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the villages of some counties: code, name, town, aliases, successors, validity, whether poor."""
+    query = (
+        "select village_code as code, village_name as name, town_code, aliases, successors, valid_from, valid_to,"
+        " is_poor from raw.v01_now where county_code = any (%s) and village_code is not null and town_code is not null"
+    )
+    with conn.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(query, (list(counties),)).fetchall()
+
+
+def loaded_rows(conn: Connection, contract: Contract, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the newest versions, by key, of what earlier submissions loaded of a list.
+
+    Those that concern a person or key of ``frame``, or that its senders sent for the same period.
+    """
+    senders = sorted(set(zip(frame["unit_code"], frame["period_of_file"], strict=True)))
+    rule = contract.exclusive
+    ends = [sql.Identifier("r", e) for e in rule["ends"]] if rule else []
+    query = sql.SQL(_LOADED).format(
+        table=sql.Identifier(contract.table),
+        period=sql.Identifier("r", "period"),
+        start=sql.Identifier("r", rule["start"]) if rule else sql.SQL("null::date"),
+        end=sql.SQL("least({})").format(sql.SQL(", ").join(ends)) if ends else sql.SQL("null::date"),
+    )
+    parameters = {
+        "mine": sorted(set(frame["submission_id"])),
+        "persons": sorted({p for p in frame["person_sk"] if p}),
+        "keys": sorted({k for k in frame["key"] if k}),
+        "units": [u for u, _ in senders],
+        "periods": [p for _, p in senders],
+    }
+    return _frame(conn, query, parameters)
+
+
+def known_grids(conn: Connection, hashes: Sequence[str], batch: Sequence[int]) -> dict[tuple[str, str, str], str]:
+    """Return the receipts of files taken in before whose cells have one of ``hashes``, by county, unit and hash."""
+    query = (
+        "select county_code, unit_code, grid_hash, receipt_no from ops.submission"
+        " where grid_hash = any (%s) and submission_id <> all (%s) and status in ('loaded', 'partly_loaded')"
+        " and undone_at is null and business_date <= ops.business_date() order by submission_id desc"
+    )
+    return {(c, u, g): receipt for c, u, g, receipt in conn.execute(query, (list(hashes), list(batch)))}
+
+
+def proposals(conn: Connection, contracts: Iterable[Contract], references: Sequence[str]) -> dict[str, str]:
+    """Return the numbers of the persons that were proposed for some rows, by the rows' references."""
+    found: dict[str, str] = {}
+    for contract in contracts:
+        query = sql.SQL(
+            "select r.row_id::text, p.id_no from raw.{} as r"
+            " inner join raw.h02_now as p on r.quality ->> 'proposal' = p.person_sk::text"
+            " where r.row_id = any (%s::uuid[])"
+        ).format(sql.Identifier(contract.table))
+        found |= dict(conn.execute(query, (list(references),)).fetchall())
+    return found
+
+
+def confirmed_headers(conn: Connection) -> dict[str, dict[tuple[str, str], str]]:
+    """Return what clerks confirmed of headers: by unit, then by list and header, the field."""
+    found: dict[str, dict[tuple[str, str], str]] = defaultdict(dict)
+    for unit, code, header, name in conn.execute(
+        "select unit_code, template, header, field from ops.header_confirmation"
+    ):
+        found[unit][code, header] = name
+    return dict(found)
