@@ -1,0 +1,5 @@
+"""The fictitious demo counties: workbooks as townships make them, with dirt that is counted."""
+
+from yiku.demo.inbox import Manifest, Planted, write_inbox
+
+__all__ = ["Manifest", "Planted", "write_inbox"]

@@ -1,0 +1,56 @@
+"""A sheet before it is bytes: cells with what a program would show around them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A formula with the result that the program stored, or None where it stored none."""
+
+    text: str
+    result: int | float | str | None
+
+
+Cell = str | int | float | bool | date | Formula | None
+
+
+@dataclass
+class Page:
+    """One sheet. Rows and columns count from 0; ``merges`` hold first row, first column, last row, last column."""
+
+    name: str
+    cells: list[list[Cell]]
+    merges: list[tuple[int, int, int, int]] = field(default_factory=list)
+    hidden_rows: set[int] = field(default_factory=set)
+    struck_rows: set[int] = field(default_factory=set)
+    comments: dict[tuple[int, int], str] = field(default_factory=dict)
+    visible: bool = True
+
+    def add(self, row: list[Cell]) -> int:
+        """Append a row and return its number, from 0."""
+        self.cells.append(row)
+        return len(self.cells) - 1
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One piece of dirt on a record: the rule that must name it, its verdict, and the column it stands in."""
+
+    rule: str
+    verdict: str
+    field: str | None
+    said: bool = True  # False: repaired without a word
+
+
+@dataclass
+class Record:
+    """One data row: what is true, what its cells hold, and the dirt that was planted on it."""
+
+    values: dict[str, Any]
+    cells: dict[str, Cell] = field(default_factory=dict)
+    marks: list[Mark] = field(default_factory=list)
+    row_no: int | None = None  # as the spreadsheet program numbers it
