@@ -18,10 +18,10 @@ _WORDS = {
     "phone": "联系电话 电话 联系方式",
     "money": "金额单位 货币单位 计量单位 单位 资金单位",
 }
-_LABELS = {word: kind for kind, words in _WORDS.items() for word in words.split()}
+LABELS = {word: kind for kind, words in _WORDS.items() for word in words.split()}
 _ALSO_HEADERS = frozenset({"电话", "联系电话", "联系方式", "时间", "日期"})
-_LABEL = re.compile("(" + "|".join(sorted(_LABELS, key=len, reverse=True)) + r")\s*(?:\([^()]{0,12}\))?\s*[:]\s*")
-_BARE_LABEL = re.compile("(" + "|".join(sorted(_LABELS, key=len, reverse=True)) + r")(?:\([^()]{0,12}\))?")
+_LABEL = re.compile("(" + "|".join(sorted(LABELS, key=len, reverse=True)) + r")\s*(?:\([^()]{0,12}\))?\s*[:]\s*")
+_BARE_LABEL = re.compile("(" + "|".join(sorted(LABELS, key=len, reverse=True)) + r")(?:\([^()]{0,12}\))?")
 _FOOTER = re.compile(
     r"^(?:说明|填表说明|填报说明|注|备注|附注|注意|注意事项|提示|签字|签章|盖章|公章|以上|本表|此表|附件)(?:\d|[一二三])?\s*[:,.、]"
     r"|^(?:以上|本表|此表|注意|填表说明|填报说明|第.{1,3}页|共.{1,3}页|—完—|以下空白|此页无正文|.{0,14}\(?(?:盖章|公章|签字|签章)\)?[:]?$)"
@@ -116,7 +116,7 @@ def is_footer_text(text: str) -> bool:
     plain = re.sub(r"\s+", "", _plain(text))
     if _FOOTER.search(plain) or _LABEL.match(plain):
         return True
-    return plain in _LABELS and plain not in _ALSO_HEADERS
+    return plain in LABELS and plain not in _ALSO_HEADERS
 
 
 def _pairs(row: Sequence[CellValue]) -> Iterable[tuple[str, CellValue]]:
@@ -128,13 +128,13 @@ def _pairs(row: Sequence[CellValue]) -> Iterable[tuple[str, CellValue]]:
         plain = _plain(cell)
         hits = list(_LABEL.finditer(plain))
         if not hits and (bare := _BARE_LABEL.fullmatch(re.sub(r"\s+", "", plain).rstrip(":"))) and at + 1 < len(cells):
-            yield _LABELS[bare[1]], cells[at + 1]
+            yield LABELS[bare[1]], cells[at + 1]
         for number, hit in enumerate(hits):
             end = hits[number + 1].start() if number + 1 < len(hits) else len(plain)
             value: CellValue = plain[hit.end() : end].strip(" ,;_")
             if not value and at + 1 < len(cells) and number == len(hits) - 1:
                 value = cells[at + 1]
-            yield _LABELS[hit[1]], value
+            yield LABELS[hit[1]], value
 
 
 def _money_unit(text: str) -> str | None:

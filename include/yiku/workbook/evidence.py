@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from yiku.contracts import CodeList, Column
 from yiku.workbook.model import CellValue
@@ -44,7 +44,7 @@ _GROUP = re.compile(r"第?[\d一二三四五六七八九十]{1,3}(?:村民小组
 _ACCOUNT = re.compile(r"\d{10,23}|\d\.\d+E\+?1[5-9]", re.I)
 _USCC = re.compile(r"[0-9A-Z]{18}|\d{15}|[0-9A-Z]{8}-?[0-9A-Z]", re.I)
 _HAN_NAME = re.compile(r"[㐀-鿿]{2,4}|[㐀-鿿]{1,8}[·•.・‧∙][㐀-鿿·•.・]{1,10}")
-_BLANKS = frozenset({"…", "...", "/", "-", "—", "——", "无", "同上", "〃", '"', "″", "不详", "未知", "暂无"})
+_NOTHING = frozenset({"", "…", "...", "/", "-", "—", "——", "无", "同上", "〃", '"', "″", "不详", "未知", "暂无"})
 _LISTS = re.compile(r"[、,,;;/+和及\s]+")
 _CHOICE_ORDINAL = re.compile(r"^(?:\(?[0-9A-Da-d一二三四五六七八九]{1,2}[).、:.)]|[①-⑳])")
 
@@ -168,22 +168,24 @@ def _is_choice(value: CellValue, forms: frozenset[str]) -> bool:
     return all(_choice(part) in forms for part in _LISTS.split(text) if part) and bool(text)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sample:
-    """The first filled values of a column."""
+    """The first filled values of a column, taken when somebody asks for them."""
 
-    values: tuple[CellValue, ...]
+    rows: Sequence[Sequence[CellValue]]
+    column: int  # from 0
 
-    @classmethod
-    def of(cls, values: Iterable[CellValue]) -> Sample:
-        """Take a sample, leaving out blanks and the ways to write that there is nothing."""
+    @cached_property
+    def values(self) -> tuple[CellValue, ...]:
+        """The values, without blanks and the ways to write that there is nothing."""
         kept: list[CellValue] = []
-        for value in values:
-            if value is not None and (not isinstance(value, str) or (value.strip() and value.strip() not in _BLANKS)):
+        for row in self.rows:
+            value = row[self.column]
+            if value is not None and not (isinstance(value, str) and value.strip() in _NOTHING):
                 kept.append(value)
                 if len(kept) == SAMPLE:
                     break
-        return cls(tuple(kept))
+        return tuple(kept)
 
     def share(self, kind: str) -> float:
         """Return the share of values that look like ``kind``; 0 for an empty sample."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
+from functools import lru_cache
 from hashlib import sha256
 
 from yiku.workbook.model import Book, CellValue, Sheet
@@ -10,6 +11,7 @@ from yiku.workbook.model import Book, CellValue, Sheet
 _EXACT_DIGITS = 11  # a longer number may be an ID or an account that lost digits: not the same as its text
 
 
+@lru_cache(maxsize=65536, typed=True)
 def _text(value: CellValue) -> str:
     if value is None:
         return ""
@@ -22,7 +24,7 @@ def _text(value: CellValue) -> str:
         return str(value) if abs(value) < 10**_EXACT_DIGITS else f"#{value}"
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
-    return value.isoformat() if isinstance(value, date) else value.strip()
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _columns(sheet: Sheet) -> list[int]:
@@ -38,7 +40,7 @@ def grid_hash(book: Book) -> str:
         whole = len(columns) == max(map(len, sheet.values), default=0)
         for row in sheet.values:
             cells = row if whole else [row[c] if c < len(row) else None for c in columns]
-            texts = [c.strip() if type(c) is str else _text(c) for c in cells]
+            texts = [c if type(c) is str else _text(c) for c in cells]
             if any(texts):
                 digest.update("\x1f".join(texts).encode())
                 digest.update(b"\x1e")

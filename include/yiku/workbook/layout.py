@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 
 from yiku.contracts import Column, Contract
 from yiku.workbook import headers
-from yiku.workbook.envelope import is_footer_text
+from yiku.workbook.envelope import LABELS, is_footer_text
 from yiku.workbook.evidence import clean_text, looks_like_village
 from yiku.workbook.model import CellValue, Look
 from yiku.workbook.search import Grid, Head, text_of
@@ -22,6 +23,7 @@ _DITTO = frozenset({"同上", "〃", '"', "″", "''", "“", "”", "“”", '
 _HINT = re.compile(r"必填|选填|下拉|填写|请填|格式|^如[:]|^例[:]|文本型|自动生成|可不填")
 _SUM = re.compile(r"^=?\s*(?:SUM|SUBTOTAL|SUMPRODUCT|AGGREGATE)\(", re.I)
 _NEVER_FILLED = frozenset({"name", "id", "id_or_uscc", "phone", "money", "account"})
+_ID_DIGITS = 6  # less is a count of people, not an ID
 _OPENING = 3  # rows below a header where column numbers, examples and hints may stand
 
 
@@ -46,6 +48,11 @@ class Frame:
     ids: tuple[int, ...]
     anchors: tuple[int, ...]
     places: frozenset[int]
+
+    @cached_property
+    def telling(self) -> tuple[int, ...]:
+        """The columns that a plain data row has all filled: who it is about, or whatever the list must have."""
+        return (*self.names, *self.ids) if self.names and self.ids else self.anchors
 
     @classmethod
     def of(cls, contract: Contract, columns: Mapping[str, int], own: frozenset[int], serial: int | None) -> Frame:
@@ -121,7 +128,7 @@ def read_block(grid: Grid, head: Head, frame: Frame, stop: int) -> Block:
         row = grid.rows[at]
         if row.count(None) == grid.width:
             continue
-        if len(raw_heads.intersection(c for c in row if type(c) is str)) >= 2 and is_repeat(row, head_rows):
+        if len(raw_heads.intersection(row)) >= 2 and is_repeat(row, head_rows):
             opening = at + _OPENING
         elif (at > opening or not _is_opening(grid, at, frame.own)) and _is_plain(row, frame):
             block.rows.append(at)
@@ -136,23 +143,28 @@ def _raw_texts(grid: Grid, head: Head) -> set[str]:
 
 def _is_plain(row: Sequence[CellValue], frame: Frame) -> bool:
     """Tell quickly whether a row holds a person's name and number, or, where no person is, all that a row must."""
-    needed = (*frame.names, *frame.ids) if frame.names and frame.ids else frame.anchors
-    if not needed or any(row[c] is None for c in needed):
-        return False
-    texts = [v for c in needed if type(v := row[c]) is str]
-    return not any(":" in t or "：" in t or "计" in t for t in texts) or not any(
-        is_total_word(t) or _is_note(t) for t in texts
-    )
+    for column in frame.telling:
+        value = row[column]
+        if value is None:
+            return False
+        if type(value) is str and _may_be_aside(value) and (is_total_word(value) or _is_note(value)):
+            return False
+    return bool(frame.telling)
+
+
+def _may_be_aside(value: str) -> bool:
+    """Tell quickly whether a cell is worth a closer look: most names and numbers are not."""
+    return ":" in value or "：" in value or "计" in value or value in LABELS
 
 
 def _sort(grid: Grid, at: int, frame: Frame, block: Block) -> None:
     row = grid.rows[at]
     filled = [c for c in grid.filled(at) if c in frame.own]
-    told = [c for c in filled if c != frame.serial]
+    told = [c for c in filled if c != frame.serial or (isinstance(row[c], str) and looks_like_village(row[c]))]
     if not told:
         return
     texts = [row[c] for c in filled if isinstance(row[c], str)]
-    has_id = any(row[c] is not None and not _is_note(row[c]) for c in frame.ids)
+    has_id = any(_is_numbered(row[c]) for c in frame.ids)
     names = [row[c] for c in frame.names if row[c] is not None]
     has_name = any(not is_total_word(n) and not _is_note(n) for n in names)
     if not has_id and not has_name and (any(map(is_total_word, texts)) or _has_sum(grid.sheet.look, at, frame, block)):
@@ -169,6 +181,11 @@ def _is_note(value: CellValue) -> bool:
     return isinstance(value, str) and (len(value) > 40 or is_footer_text(value))
 
 
+def _is_numbered(value: CellValue) -> bool:
+    """Tell whether a cell holds a long number, as an ID is, however damaged."""
+    return value is not None and sum(c.isdecimal() for c in str(value)) >= _ID_DIGITS and not _is_note(value)
+
+
 def _has_sum(look: Look, at: int, frame: Frame, block: Block) -> bool:
     """Tell whether a formula of the row adds up the rows above it."""
     own = [look.formulas.get((at + 1, c + 1), "") for c in frame.own] if look.formulas else []
@@ -177,7 +194,8 @@ def _has_sum(look: Look, at: int, frame: Frame, block: Block) -> bool:
 
 def _only_places(row: Sequence[CellValue], told: Sequence[int], frame: Frame) -> bool:
     """Tell whether a row says no more than where: a line prepared for later, or a village's name above its people."""
-    return all(c in frame.places for c in told) or (len(told) == 1 and told[0] not in frame.anchors)
+    alone = len(told) == 1 and told[0] not in frame.anchors and isinstance(row[told[0]], str)
+    return alone or all(c in frame.places for c in told)
 
 
 def _note_banner(row: Sequence[CellValue], told: Sequence[int], at: int, block: Block) -> None:
@@ -229,6 +247,8 @@ def _fill_merges(grid: Grid, contract: Contract, frame: Frame, block: Block, res
 
 def _fill_dittos(name: str, block: Block, result: Filled) -> None:
     values = result.cells[name]
+    if not any(map(is_ditto, set(values))):
+        return
     for at, value in enumerate(values):
         if at and type(value) is str and is_ditto(value) and values[at - 1] is not None:
             values[at] = values[at - 1]

@@ -21,6 +21,8 @@ _LEVELS = 3
 _LONG = 24  # a header's text is short; hints in brackets are not counted
 _DATA = re.compile(r"\d{6,}|^\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}")
 
+_BLANKS = frozenset(c * n for c in " \t\n\r\xa0\u3000\u200b\ufeff" for n in range(13)) | {"\r\n", "\n ", " \n", " \xa0"}
+
 
 def text_of(value: CellValue) -> str:
     """Return a header cell as text without line breaks; '' for blanks."""
@@ -41,8 +43,8 @@ class Grid:
         self.height = len(self.rows)
 
     def _row(self, row: list[CellValue]) -> list[CellValue]:
-        if any(type(c) is str and not c.strip("\u200b\ufeff \t\r\n\xa0\u3000") for c in row):
-            row = [None if isinstance(c, str) and not c.strip("\u200b\ufeff \t\r\n\xa0\u3000") else c for c in row]
+        if not _BLANKS.isdisjoint(row):
+            row = [None if isinstance(c, str) and c in _BLANKS else c for c in row]
         return row if len(row) == self.width else row + [None] * (self.width - len(row))
 
     def filled(self, row: int) -> list[int]:
@@ -103,11 +105,14 @@ def lexical(contracts: Mapping[str, Contract]) -> Lexical:
 
 def _could_be_header(row: Sequence[CellValue]) -> bool:
     cells = [c for c in row if c is not None]
+    if any(type(c) is str and _DATA.search(c) for c in cells):
+        return False
     texts = [text_of(c) for c in cells if isinstance(c, str)]
     if len(cells) < 2 or len(texts) * 2 < len(cells) or any(isinstance(c, date) for c in cells):
         return False
-    bare = [headers.meaning_text(t) for t in texts]
-    return len(set(texts)) >= 2 and not any(len(b) > _LONG or _DATA.search(b) for b in bare)
+    if len(set(texts)) < 2:
+        return False
+    return all(len(t) <= _LONG or len(headers.meaning_text(t)) <= _LONG for t in texts)
 
 
 def find_head(grid: Grid, lex: Lexical, start: int = 0, stop: int | None = None) -> Head | None:
@@ -189,7 +194,7 @@ def _headings(grid: Grid, top: int, bottom: int) -> tuple[Heading, ...]:
         texts = [level[column] for level in levels if level[column]]
         texts = [t for at, t in enumerate(texts) if t not in texts[:at]]
         if texts:
-            found.append(Heading(column, tuple(texts), Sample.of(row[column] for row in body)))
+            found.append(Heading(column, tuple(texts), Sample(body, column)))
     return tuple(found)
 
 

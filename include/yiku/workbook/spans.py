@@ -25,6 +25,8 @@ def pairs(contract: Contract) -> list[tuple[str, str]]:
 def share_spans(understanding: Understanding) -> None:
     """Give a column of spans to both its ends; cleaning takes the proper side."""
     free = [p for p in pairs(understanding.contract) if not set(p) <= set(understanding.matches)]
+    if not free:
+        return
     for heading in [*understanding.unknown, *(m.heading for m in understanding.matches.values())]:
         if not _is_span(heading):
             continue

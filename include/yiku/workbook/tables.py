@@ -25,7 +25,9 @@ from yiku.workbook.understand import (
 )
 
 LIST_ENOUGH = 0.6
-_CLEAR = 0.15
+_CLEAR = 0.15  # by the letter, a list this far ahead of the next is the one
+_SURE = 0.9
+_FAR = 0.35  # by the letter, a list this far behind the first is not looked at again
 _SUMMARY = re.compile(r"汇总|统计表|小结|分析|进度表")
 _NOTES = re.compile(r"说明|须知|封面|目录|首页|要求|样表|示例|模板说明|填报指南|readme", re.I)
 _DICTIONARY = re.compile(r"字典|代码|下拉|选项|数据源|参数|码表|dict|lookup|有效性|序列|hidden|wpsreserved", re.I)
@@ -210,7 +212,8 @@ def _heads(grid: Grid, lex: Lexical) -> list[Head]:
     at = first.bottom + 1
     while at < grid.height:
         row = grid.rows[at]
-        if len(lex.raw.intersection(c for c in row if type(c) is str)) >= 3 and not layout.is_repeat(row, texts):
+        hits = len(lex.raw.intersection(row))
+        if hits >= 3 and hits * 2 >= grid.width - row.count(None) and not layout.is_repeat(row, texts):
             words = [c for c in row if c is not None]
             named = sum(isinstance(c, str) and lex.knows(c) for c in words)
             if named >= 4 and named * 10 >= len(words) * 7 and (head := find_head(grid, lex, at, at + 1)):
@@ -236,7 +239,9 @@ def _hold_halves(found: list[Table], first: int) -> None:
 def _choose(context: _Context, headings: list[Heading], names: str, above: Sequence[Sequence[CellValue]]) -> _Choice:
     """Decide by its headers which list a table is; a title only decides between lists that are equally near."""
     quick = sorted(((shapes.quick(c, headings, above), code) for code, c in context.contracts.items()), reverse=True)
-    near = quick[:1] if len(quick) > 1 and quick[0][0] - quick[1][0] >= _CLEAR and quick[0][0] >= 0.9 else quick[:5]
+    near = [q for q in quick if quick[0][0] - q[0] < _FAR or quick[0][0] < LIST_ENOUGH]
+    if len(quick) > 1 and quick[0][0] - quick[1][0] >= _CLEAR and quick[0][0] >= _SURE:
+        near = quick[:1]
     read = []
     for _, code in near:
         contract = context.contracts[code]

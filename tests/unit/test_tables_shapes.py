@@ -1,0 +1,150 @@
+"""Lists of another shape than one row a record: wide items, a session with its trainees, stages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from yiku.contracts import Column, Contract, KeyPart
+from yiku.workbook.model import Book, CellValue, Sheet, Table
+from yiku.workbook.tables import find_tables
+
+Row = list[CellValue]
+
+
+def contract(code: str, columns: list[Column], shape: dict[str, Any], person: bool = False) -> Contract:
+    return Contract(
+        code=code,
+        table=code.lower(),
+        title="样表",
+        columns=tuple(columns),
+        keys=(KeyPart((columns[0].name,)),),
+        person_name="name" if person else None,
+        person_id="id_no" if person else None,
+        reference=False,
+        cadence="monthly",
+        audience="",
+        shape=shape,
+    )
+
+
+def read(found: Contract, rows: list[Row]) -> Table:
+    tables = find_tables(Book("xlsx", [Sheet("Sheet1", rows)]), {found.code: found}, {}).tables
+    assert len(tables) == 1
+    return tables[0]
+
+
+VILLAGE = contract(
+    "X1",
+    [
+        Column("village_name", "行政村", "village", "M", ("村",), fill_down=True),
+        Column("item_no", "项目序号", "integer", "M"),
+        Column("done", "是否具备", "bool", "M"),
+        Column("invest_yuan", "投入资金", "money", "S"),
+    ],
+    {
+        "wide": {
+            "item": "item_no",
+            "into": "done",
+            "items": [
+                {"value": 1, "headers": ["公共就业服务平台", "平台"]},
+                {"value": 2, "headers": ["专职负责人员", "专职人员"]},
+                {"value": 3, "headers": ["支柱性产业", "支柱产业"]},
+            ],
+        }
+    },
+)
+
+
+def test_wide_items_become_rows() -> None:
+    table = read(
+        VILLAGE,
+        [
+            ["序号", "村", "平台", "专职人员", "支柱产业", "投入资金"],
+            [1, "红岩村", "是", "否", None, 5],
+            [2, "青山村", "√", "√", "×", 7],
+        ],
+    )
+    assert table.rows == [2, 2, 2, 3, 3, 3]
+    assert table.cells["item_no"] == [1, 2, 3, 1, 2, 3]
+    assert table.cells["done"] == ["是", "否", None, "√", "√", "×"]
+    assert table.cells["village_name"][3:] == ["青山村"] * 3
+    assert not table.problems
+
+
+def test_a_long_sheet_of_the_same_list_is_read_as_it_stands() -> None:
+    table = read(
+        VILLAGE, [["村", "项目序号", "是否具备", "投入资金"], ["红岩村", 1, "是", 5], ["红岩村", 2, "否", None]]
+    )
+    assert table.rows == [2, 3]
+    assert table.cells["item_no"] == [1, 2]
+
+
+SESSION = contract(
+    "X2",
+    [
+        Column("session_no", "场次号", "text", "M", ("场次",)),
+        Column("held_on", "培训日期", "date", "M", ("举办日期",)),
+        Column("teacher", "讲师", "text", "M", ("授课讲师",)),
+        Column("name", "姓名", "name", "M", ("学员姓名",)),
+        Column("id_no", "身份证号", "id", "M", ("身份证号码",)),
+        Column("trainee_kind", "学员类别", "text", "S"),
+    ],
+    {"session": {"columns": ["session_no", "held_on", "teacher"]}},
+    person=True,
+)
+TRAINEES: list[Row] = [
+    ["序号", "学员姓名", "身份证号码", "学员类别"],
+    [1, "赵明德", "510802198503129977", "贫困群众"],
+    [2, "钱桂芳", "510802198503129985", "土专家"],
+]
+
+
+def test_session_facts_above_the_trainees_stand_on_each_row() -> None:
+    above: list[Row] = [
+        ["技术培训签到表", None, None, None],
+        ["场次号", "S-07", "举办日期：2017年5月3日", None],
+        ["讲师：王建国", None, None, None],
+    ]
+    table = read(SESSION, [*above, *TRAINEES])
+    assert table.rows == [5, 6]
+    assert table.cells["session_no"] == ["S-07", "S-07"]
+    assert [str(v) for v in table.cells["held_on"]] == ["2017-05-03"] * 2
+    assert table.cells["teacher"] == ["王建国"] * 2
+    assert not table.problems
+
+
+def test_session_facts_as_columns() -> None:
+    header: Row = ["场次", "举办日期", "讲师", "学员姓名", "身份证号码"]
+    table = read(SESSION, [header, ["S-07", "2017-05-03", "王建国", "赵明德", "510802198503129977"]])
+    assert table.cells["session_no"] == ["S-07"]
+    assert not table.problems
+
+
+def test_a_session_that_is_not_told_holds_the_sheet() -> None:
+    table = read(SESSION, TRAINEES)
+    assert [rule for rule, _ in table.problems] in (["L06"], ["F12"])
+
+
+STAGES = contract(
+    "X3",
+    [
+        Column("requester", "点单对象", "text", "M"),
+        Column("ordered_on", "点单日期", "date", "M"),
+        Column("persons", "人数", "integer", "M"),
+        Column("dept", "接单部门", "text", "M"),
+        Column("accepted_on", "接单日期", "date", "M"),
+        Column("delivered_on", "开课日期", "date", "M"),
+    ],
+    {"stages": [{"columns": ["dept", "accepted_on"]}, {"columns": ["delivered_on"]}]},
+)
+
+
+def test_stages_that_have_not_come_are_not_missing() -> None:
+    table = read(STAGES, [["点单对象", "点单日期", "人数"], ["红岩村", "2017-03-01", 30]])
+    assert table.template == "X3"
+    assert not table.problems
+
+
+def test_a_stage_that_came_must_be_whole() -> None:
+    table = read(STAGES, [["点单对象", "点单日期", "人数", "接单部门"], ["红岩村", "2017-03-01", 30, "农牧局"]])
+    assert [facts["fields"] for _, facts in table.problems] == [("accepted_on",)]
