@@ -19,7 +19,7 @@ def message(finding: Finding) -> str:
 
 def sentence(finding: Finding) -> str:
     """Return the sentence for the sender's own workbook, where the value itself may stand."""
-    rule, facts = load_rules()[finding.rule], public_facts(finding)
+    rule, facts = load_rules()[finding.rule], {"proposal": "", **public_facts(finding)}
     if (value := finding.facts.get(VALUE)) is not None:
         facts[VALUE] = value
     return rule.say_in_return(finding.verdict, **facts, **_where(finding))

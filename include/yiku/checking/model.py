@@ -96,7 +96,7 @@ class FileOutcome:
     findings: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Failed:
     """The rows of one list that one rule names, as sorted numbers of the frame's ``ref`` column.
 

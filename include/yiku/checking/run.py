@@ -15,7 +15,11 @@ from typing import Any
 import great_expectations as gx
 import numpy as np
 import pandas as pd
-from great_expectations.data_context.types.base import ProgressBarsConfig
+from great_expectations.data_context.types.base import (
+    DataContextConfig,
+    InMemoryStoreBackendDefaults,
+    ProgressBarsConfig,
+)
 
 from yiku.checking.expectations import RowExpectation
 from yiku.checking.frame import judged_frame
@@ -35,6 +39,7 @@ class Suite:
         self.gx = gx.ExpectationSuite(name=name, expectations=list(expectations))
         self.read: set[str] = set()
         self.seen: set[str] = set()
+        self.told = {c for e in expectations for c in e["meta"].get("facts", {}).values()}
         for expectation in self.gx.expectations:
             read, seen = _columns(expectation)
             self.read |= read
@@ -55,8 +60,12 @@ class Checker:
         self._folder = folder
         self._contracts = load_contracts() if contracts is None else contracts
         self._suites: dict[Hashable, Suite | None] = {}
-        context = gx.get_context(mode="ephemeral")
-        context.variables.progress_bars = ProgressBarsConfig(globally=False)
+        config = DataContextConfig(
+            store_backend_defaults=InMemoryStoreBackendDefaults(),  # without its folder for data docs
+            progress_bars=ProgressBarsConfig(globally=False),
+            analytics_enabled=False,
+        )
+        context = gx.get_context(mode="ephemeral", project_config=config)
         asset = context.data_sources.add_pandas("batch").add_dataframe_asset("rows")
         self._batches = asset.add_batch_definition_whole_dataframe("whole")
 
@@ -112,10 +121,9 @@ class Checker:
         """Return the results of the expectations that ``frame`` does not meet; RuleError when one raised."""
         if suite is None or not len(frame):
             return []
-        try:
-            judged = judged_frame(frame, INDEX, suite.read, suite.seen)
-        except KeyError as missing:
-            raise RuleError(f"suite {suite.gx.name}: the frame has no column {missing}") from None
+        if missing := sorted((suite.read | suite.seen | suite.told) - set(frame.columns)):
+            raise RuleError(f"suite {suite.gx.name}: the frame lacks {', '.join(missing)}")
+        judged = judged_frame(frame, INDEX, suite.read, suite.seen)
         batch = self._batches.get_batch(batch_parameters={"dataframe": judged})
         wanted = {
             "result_format": "COMPLETE",

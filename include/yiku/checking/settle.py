@@ -167,16 +167,10 @@ def _column_missing(failed: Failed, table: JudgedTable) -> bool:
 
 
 def _never_there(failed: Failed, table: JudgedTable) -> bool:
-    """Tell whether no row of the table has what should be filled: one finding for the sheet says it for all of them."""
+    """Tell whether what should be filled has no column, or an empty one: the sheet's finding says it for all rows."""
     n = len(_positions(failed, table))
     absent = bool(table.headers) and failed.field not in table.headers
-    return n > 0 and (absent or n == len(table.row_nos))
-
-
-def _never_there(failed: Failed, table: JudgedTable) -> bool:
-    """Tell whether a column that should be filled is not on the sheet, or empty in all its rows."""
-    absent = bool(table.headers) and failed.field not in table.headers
-    return absent or (not failed.conditional and len(_positions(failed, table)) == len(table.row_nos))
+    return n > 0 and (absent or (not failed.conditional and n == len(table.row_nos)))
 
 
 def _positions(failed: Failed, table: JudgedTable) -> range:
