@@ -14,6 +14,7 @@ from yiku.workbook.container import check_size, kind_of_zip, open_zip, unpack
 from yiku.workbook.html_tables import read_html
 from yiku.workbook.model import Book, RefusedError
 from yiku.workbook.ods import read_ods
+from yiku.workbook.return_marks import REFERENCE_HEADER, REPORT_SHEET
 from yiku.workbook.text_formats import decode, looks_like_text, read_text
 from yiku.workbook.xls import read_xls
 from yiku.workbook.xlsx import read_xlsb, read_xlsx
@@ -54,7 +55,19 @@ def read_book(data: bytes, name: str) -> Book:
         raise RefusedError("F13", why="memory") from error
     except Exception as error:  # the libraries meet damaged bytes with any exception there is
         raise RefusedError("F06", why=type(error).__name__) from error
+    if any(sheet.name == REPORT_SHEET for sheet in book.sheets):
+        _forget_own_look(book)
     return book
+
+
+def _forget_own_look(book: Book) -> None:
+    """Take what we hid and coloured in a return workbook for what it is: not the clerk's doing."""
+    for sheet in book.sheets:
+        own = {n for row in sheet.values for n, value in enumerate(row, start=1) if value == REFERENCE_HEADER}
+        sheet.look.hidden_columns -= own
+        if book.format not in ("xlsx", "xlsm"):
+            # Saved by another program, our red is no longer told from the clerk's.
+            sheet.look.coloured_rows = frozenset()
 
 
 def _read(data: bytes, name: str) -> Book:

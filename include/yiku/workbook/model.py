@@ -55,6 +55,7 @@ class Sheet:
     visible: bool = True
     merges: tuple[Span, ...] = ()
     look: Look = field(default_factory=Look)
+    widths: Mapping[int, float] = field(default_factory=dict)  # of columns in characters, where the format tells
 
 
 @dataclass

@@ -20,6 +20,8 @@ Cell = tuple[int, int]
 _CHINA = dt.timezone(dt.timedelta(hours=8))  # ods writes the clock on the clerk's wall
 _DURATION = re.compile(r"P(?:(\d+)D)?T?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:[.,]\d+)?S)?")
 _ERROR = re.compile(r"#(?:REF!|N/A|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)|(?:Err:|错误:)\d{3}")
+_LENGTH = re.compile(r"(\d+(?:\.\d+)?)(cm|in|mm|pt)")
+_CHARACTER = {"cm": 0.2, "in": 0.0787, "mm": 2.0, "pt": 5.6}  # the width of a digit
 _MAX_KEPT_ROW = 1_048_576
 _MAX_FORMULA_ROWS = 10_000
 
@@ -31,6 +33,7 @@ class _Style:
     colour: str | None = None
     unit: str | None = None
     hidden_table: bool = False
+    width: float | None = None  # of a column, in characters
 
 
 @dataclass
@@ -42,6 +45,7 @@ class _Build:
     merges: list[Span] = field(default_factory=list)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
+    widths: dict[int, float] = field(default_factory=dict)
     struck: set[int] = field(default_factory=set)
     coloured: list[ColouredCell] = field(default_factory=list)
     comments: dict[Cell, str] = field(default_factory=dict)
@@ -106,8 +110,15 @@ def _enter_properties(part: Any, style: _Style, fonts: dict[str | None, str | No
         style.colour = style.colour or _mark(attribute(part, "color"))
     elif kind == "table-cell-properties":
         style.colour = _mark(attribute(part, "background-color")) or style.colour
+    elif kind == "table-column-properties":
+        style.width = _characters(attribute(part, "column-width"))
     elif kind == "table-properties":
         style.hidden_table = attribute(part, "display") == "false"
+
+
+def _characters(text: str | None) -> float | None:
+    found = _LENGTH.fullmatch(text or "")
+    return float(found[1]) / _CHARACTER[found[2]] if found else None
 
 
 def _mark(colour: str | None) -> str | None:
@@ -138,7 +149,7 @@ def _sheet(table: Any, styles: dict[str, _Style]) -> Sheet:
         number_units=build.units,
     )
     visible = not styles.get(attribute(table, "style-name") or "", _Style()).hidden_table
-    return Sheet(attribute(table, "name") or "", values, visible, tuple(build.merges), look)
+    return Sheet(attribute(table, "name") or "", values, visible, tuple(build.merges), look, build.widths)
 
 
 def _grid(build: _Build) -> list[list[CellValue]]:
@@ -169,6 +180,8 @@ def _read_columns(table: Any, build: _Build) -> None:
         repeated = _count(node, "number-columns-repeated", 16384)
         if attribute(node, "visibility") in ("collapse", "filter"):
             build.hidden_columns.update(range(column + 1, min(column + repeated, 16384) + 1))
+        if width := build.styles.get(attribute(node, "style-name") or "", _Style()).width:
+            build.widths.update(dict.fromkeys(range(column + 1, min(column + repeated, 256) + 1), width))
         column += repeated
 
 

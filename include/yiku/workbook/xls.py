@@ -131,7 +131,9 @@ def _sheet(book: Any, number: int, formulas: dict[Cell, str]) -> Sheet:
     look.uncached = frozenset(c for c in formulas if _uncached(sheet, c))
     merges = tuple((top + 1, left + 1, bottom, right) for top, bottom, left, right in sheet.merged_cells)
     book.unload_sheet(number)
-    return Sheet(sheet.name, values, sheet.visibility == 0, merges, look)
+    width = len(values[0]) if values else 0
+    widths = {c + 1: info.width / 256 for c, info in sheet.colinfo_map.items() if c < width}
+    return Sheet(sheet.name, values, sheet.visibility == 0, merges, look, widths)
 
 
 def _uncached(sheet: Any, cell: Cell) -> bool:

@@ -14,6 +14,7 @@ from yiku.workbook.xlsx_styles import is_symbol_font, unit_of_format
 from yiku.workbook.xml_parts import attribute, children, descendants, first, local, parse_xml
 
 Cell = tuple[int, int]
+_POINTS_A_CHARACTER = 5.6
 
 
 @dataclass
@@ -34,6 +35,7 @@ class _Build:
     merges: list[Span] = field(default_factory=list)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
+    widths: dict[int, float] = field(default_factory=dict)
     struck: set[int] = field(default_factory=set)
     coloured: list[ColouredCell] = field(default_factory=list)
     comments: dict[Cell, str] = field(default_factory=dict)
@@ -97,7 +99,7 @@ def _sheet(node: Any, styles: dict[str, _Style]) -> Sheet:
         symbol_font=frozenset(build.symbol),
         number_units=build.units,
     )
-    return Sheet(attribute(node, "Name") or "", values, visible is None, tuple(build.merges), look)
+    return Sheet(attribute(node, "Name") or "", values, visible is None, tuple(build.merges), look, build.widths)
 
 
 def _grid(build: _Build) -> list[list[CellValue]]:
@@ -114,6 +116,13 @@ def _number(node: Any, name: str, default: int, most: int = 1_048_576) -> int:
     return min(int(text), most) if text.isascii() and text.isdigit() else default
 
 
+def _points(text: str | None) -> float:
+    try:
+        return float(text or 0)
+    except ValueError:
+        return 0.0
+
+
 def _read_table(table: Any, build: _Build) -> None:
     column = 0
     for node in children(table, "Column"):
@@ -121,6 +130,8 @@ def _read_table(table: Any, build: _Build) -> None:
         last = min(column + _number(node, "Span", 0, 16384), 16384)
         if attribute(node, "Hidden") == "1":
             build.hidden_columns.update(range(column, last + 1))
+        if (width := _points(attribute(node, "Width"))) > 0:
+            build.widths.update(dict.fromkeys(range(column, min(last, 256) + 1), width / _POINTS_A_CHARACTER))
         column = last
     row = 0
     for node in children(table, "Row"):

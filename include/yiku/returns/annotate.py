@@ -1,0 +1,182 @@
+"""The marks on the clerk's sheets: red cells with a reason, and the columns 校验结果 and 修改意见 at the right."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from openpyxl.cell.cell import Cell, MergedCell
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Border, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.workbook import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from yiku.returns.model import Mark, PlacedTable
+from yiku.returns.source import guard_text, plain_font, put_text
+from yiku.workbook.return_marks import (
+    ADVICE_HEADER,
+    AUTHOR,
+    BAD_FILL,
+    REFERENCE_HEADER,
+    REFERENCE_PREFIX,
+    REPORT_SHEET,
+    RESULT_HEADER,
+    WARN_FILL,
+)
+
+_OWN_HEADERS = (RESULT_HEADER, ADVICE_HEADER, REFERENCE_HEADER)
+_OWN_FILLS = frozenset({BAD_FILL, WARN_FILL})
+_RED, _YELLOW = PatternFill("solid", fgColor=BAD_FILL), PatternFill("solid", fgColor=WARN_FILL)
+_HEAD = PatternFill("solid", fgColor="D9E1F2")
+_LINE = Side(style="thin", color="A6A6A6")
+_BOX = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
+_WIDTHS = (10, 56)
+_PER_LINE = 28  # Chinese characters that fit into a line of 修改意见
+_LINE_HEIGHT, _MAX_HEIGHT = 15.0, 180.0
+# Cells whose fault is that the program took text for a number or a date: typed again, they must stay text.
+_TEXT_RULES = frozenset({"F04", "I01", "I15", "T03", "T05"})
+_VERDICT_ORDER = "FSQWA"
+
+
+def clear_old_marks(workbook: Workbook) -> None:
+    """Take an earlier return workbook's report, columns, comments and colours out again."""
+    if REPORT_SHEET not in workbook.sheetnames:
+        return
+    workbook.remove(workbook[REPORT_SHEET])
+    for page in workbook.worksheets:
+        columns = _own_columns(page)
+        for row in page.iter_rows():
+            for cell in row:
+                _clear_cell(cell, cell.column in columns)
+
+
+def _own_columns(page: Worksheet) -> set[int]:
+    return {cell.column for row in page.iter_rows() for cell in row if cell.value in _OWN_HEADERS}
+
+
+def _clear_cell(cell: Any, own: bool) -> None:
+    if isinstance(cell, MergedCell):
+        return
+    if own:
+        cell.value = None
+        cell.style = "Normal"
+    if cell.comment is not None and (own or cell.comment.author == AUTHOR):
+        cell.comment = None
+    if cell.fill.fill_type == "solid" and str(cell.fill.fgColor.rgb)[-6:] in _OWN_FILLS:
+        cell.fill = PatternFill()
+
+
+def annotate(page: Worksheet, tables: Sequence[PlacedTable], marks: Sequence[Mark]) -> None:
+    """Mark the cells of one sheet and write its columns. Sheets without a table get no columns."""
+    rows = [m for m in marks if m.row_no is not None and m.verdict != "A"]
+    by_cell: defaultdict[tuple[int, int], list[Mark]] = defaultdict(list)
+    for mark in rows:
+        if mark.column is not None:
+            by_cell[_anchor(page, mark.row_no or 1, mark.column)].append(mark)
+    for (row_no, column), found in by_cell.items():
+        _mark_cell(page.cell(row_no, column), found)
+    if tables:
+        _write_columns(page, tables, rows)
+
+
+def _anchor(page: Worksheet, row_no: int, column: int) -> tuple[int, int]:
+    """Return the cell that carries the value: the first of a merge."""
+    if isinstance(page.cell(row_no, column), MergedCell):
+        for span in page.merged_cells.ranges:
+            if span.min_row <= row_no <= span.max_row and span.min_col <= column <= span.max_col:
+                return span.min_row, span.min_col
+    return row_no, column
+
+
+def _mark_cell(cell: Any, marks: Sequence[Mark]) -> None:
+    cell.fill = _RED if any(m.back for m in marks) else _YELLOW
+    if any(m.rule in _TEXT_RULES for m in marks):
+        cell.number_format = "@"
+    text = "\n".join(dict.fromkeys(m.sentence for m in _sorted(marks)))
+    if cell.comment is not None and cell.comment.author != AUTHOR:
+        text = f"{text}\n原批注：{cell.comment.text}"
+    lines = sum(1 + len(line) // 18 for line in text.split("\n"))
+    cell.comment = Comment(text, AUTHOR, height=24 + 20 * min(lines, 12), width=300)
+
+
+def _write_columns(page: Worksheet, tables: Sequence[PlacedTable], marks: Sequence[Mark]) -> None:
+    first = _last_column(page) + 1
+    top = min(t.header_row for t in tables)
+    for table in tables:
+        _write_headers(page, table.header_row, first)
+    by_row: defaultdict[int, list[Mark]] = defaultdict(list)
+    for mark in marks:
+        by_row[mark.row_no or 0].append(mark)
+    for row_no, found in by_row.items():
+        _write_result(page, row_no, first, found)
+    for row_no, reference in _references(tables).items():
+        put_text(page.cell(row_no, first + 2), REFERENCE_PREFIX + reference)
+    for offset, width in enumerate(_WIDTHS):
+        page.column_dimensions[get_column_letter(first + offset)].width = width
+    page.column_dimensions[get_column_letter(first + 2)].hidden = True
+    if page.freeze_panes is None:
+        page.freeze_panes = page.cell(top + 1, 1).coordinate
+
+
+def _last_column(page: Worksheet) -> int:
+    """Return the last column that holds anything; formatted empty columns do not count."""
+    last = max((span.max_col for span in page.merged_cells.ranges), default=0)
+    for row in page.iter_rows():
+        for cell in reversed(row[last:]):
+            if cell.value is not None:
+                last = max(last, cell.column)
+                break
+    return last
+
+
+def _references(tables: Iterable[PlacedTable]) -> dict[int, str]:
+    """Return one reference a row; where two tables share a row, its own key has to do."""
+    found: dict[int, str] = {}
+    shared: set[int] = set()
+    for table in tables:
+        shared |= found.keys() & table.references.keys()
+        found.update(table.references)
+    return {row: text for row, text in found.items() if row not in shared}
+
+
+def _write_headers(page: Worksheet, row_no: int, first: int) -> None:
+    for offset, text in enumerate(_OWN_HEADERS):
+        cell = page.cell(row_no, first + offset)
+        put_text(cell, text)
+        cell.font, cell.fill, cell.border = plain_font(bold=True), _HEAD, _BOX
+        cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
+
+
+def _write_result(page: Worksheet, row_no: int, first: int, marks: Sequence[Mark]) -> None:
+    back = any(m.back for m in marks)
+    sentences = list(dict.fromkeys(m.sentence for m in _sorted(marks)))
+    numbered = sentences if len(sentences) == 1 else [f"{n}. {text}" for n, text in enumerate(sentences, 1)]
+    result, advice = page.cell(row_no, first), page.cell(row_no, first + 1)
+    put_text(result, "已退回" if back else "请核实")
+    put_text(advice, "\n".join(numbered))
+    for cell in (result, advice):
+        cell.font, cell.border = plain_font(), _BOX
+        cell.fill = _RED if back else _YELLOW
+    result.alignment = Alignment(horizontal="center", vertical="center")
+    advice.alignment = Alignment(vertical="center", wrap_text=True)
+    _grow(page, row_no, sum(1 + (len(text) - 1) // _PER_LINE for text in numbered))
+
+
+def _grow(page: Worksheet, row_no: int, lines: int) -> None:
+    """Make a row high enough for its advice; spreadsheet programs keep a height that is written down."""
+    wanted = min(lines * _LINE_HEIGHT + 3, _MAX_HEIGHT)
+    page.row_dimensions[row_no].height = max(page.row_dimensions[row_no].height or _LINE_HEIGHT, wanted)
+
+
+def _sorted(marks: Iterable[Mark]) -> list[Mark]:
+    return sorted(marks, key=lambda m: (_VERDICT_ORDER.index(m.verdict), m.column or 0, m.rule))
+
+
+def guard_cells(page: Worksheet) -> None:
+    """Keep every text of the clerk from turning into a formula when it is edited."""
+    for row in page.iter_rows():
+        for cell in row:
+            if isinstance(cell, Cell):
+                guard_text(cell)

@@ -1,0 +1,68 @@
+"""What a return workbook is made of, beside the clerk's own file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+BACK = frozenset("QSF")  # verdicts that send something back; W asks, A tells
+STATUS_TEXTS = {
+    "loaded": "全部接收",
+    "partly_loaded": "部分接收，有退回的行",
+    "held": "整表暂缓，未接收",
+    "rejected": "未接收",
+    "duplicate": "重复文件，未再处理",
+}
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One finding as the clerk sees it. ``column`` is the sheet's column; ``row_no`` None says it of the sheet."""
+
+    sheet: str | None
+    row_no: int | None
+    field: str | None
+    column: int | None
+    rule: str
+    verdict: str
+    sentence: str
+
+    @property
+    def back(self) -> bool:
+        """Tell whether it sends a row, a sheet or the file back."""
+        return self.verdict in BACK
+
+
+@dataclass(frozen=True)
+class PlacedTable:
+    """Where one table stands on its sheet, and by which reference each of its rows is known again."""
+
+    sheet: str | None
+    header_row: int  # the last row of its header
+    references: Mapping[int, str] = field(default_factory=dict)  # row number -> row id
+    part: int = 0
+
+
+@dataclass(frozen=True)
+class ReceiptFacts:
+    """What the receipt and the report say of the file as a whole. ``reason`` is the sentence of a refusal."""
+
+    receipt_no: str
+    file_name: str
+    list_title: str
+    status: str
+    business_date: date
+    deadline: date
+    unit_name: str = ""
+    period: str | None = None
+    rows_read: int = 0
+    rows_loaded: int = 0
+    rows_quarantined: int = 0
+    rows_dropped: int = 0
+    reason: str | None = None
+
+    @property
+    def status_text(self) -> str:
+        """The status in the clerk's words."""
+        return STATUS_TEXTS[self.status]

@@ -1,0 +1,47 @@
+"""The receipt: a short text that says what became of a file. It names no person and no number of one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from yiku.returns.model import Mark, ReceiptFacts
+from yiku.returns.report import group_problems
+from yiku.workbook.return_marks import RECEIPT_LABEL
+
+_MAX_PROBLEMS = 12
+
+
+def build_receipt(facts: ReceiptFacts, marks: Sequence[Mark], return_name: str | None = None) -> str:
+    """Return the text of ``<receipt_no>.txt``; ``return_name`` is the return workbook that lies beside it."""
+    lines = [f"{RECEIPT_LABEL}：{facts.receipt_no}"]
+    if facts.unit_name:
+        lines.append(f"上报单位：{facts.unit_name}")
+    lines.append(f"文件：{facts.file_name}")
+    if facts.list_title:
+        lines.append(f"名单：{facts.list_title}" + (f"（{facts.period}）" if facts.period else ""))
+    lines += [f"处理日期：{facts.business_date.isoformat()}", f"处理结果：{facts.status_text}"]
+    if facts.reason:
+        lines.append(f"原因：{facts.reason}")
+    if facts.rows_read:
+        lines.append(
+            f"读到{facts.rows_read}行：接收{facts.rows_loaded}行，退回{facts.rows_quarantined}行，"
+            f"无变化{facts.rows_dropped}行。"
+        )
+    lines += _problem_lines(marks)
+    if any(m.back for m in marks):
+        lines.append(f"请在{facts.deadline.isoformat()}前改好报回。")
+    if return_name:
+        lines.append(f"逐行的修改意见见“{return_name}”。")
+    return "\n".join(lines) + "\n"
+
+
+def _problem_lines(marks: Sequence[Mark]) -> list[str]:
+    problems = group_problems(marks)
+    if not problems:
+        return []
+    shown = [
+        f"  [{p.rule}] {p.title}：{p.verdict_text}，{p.count}处" + (f"（工作表“{p.sheet}”）" if p.sheet else "")
+        for p in problems[:_MAX_PROBLEMS]
+    ]
+    more = [f"  另有{len(problems) - _MAX_PROBLEMS}类问题，见校验文件。"] if len(problems) > _MAX_PROBLEMS else []
+    return ["问题：", *shown, *more]

@@ -1,0 +1,213 @@
+"""The sheet 校验报告 in front: what came in, what became of it, what is wrong and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.workbook import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from yiku.contracts.rules import load_rules
+from yiku.returns.model import Mark, ReceiptFacts
+from yiku.returns.source import plain_font, put_text, sheet_title
+from yiku.workbook.return_marks import BAD_FILL, RECEIPT_LABEL, REPORT_SHEET, WARN_FILL
+
+_VERDICTS = {"F": "未接收", "S": "整表暂缓", "Q": "已退回", "W": "请核实", "A": "已自动更正"}
+_ORDER = "FSQWA"
+_WIDTHS = (14, 30, 12, 8, 16, 26, 44)
+_HEADERS = ("规则", "问题", "处理", "条数", "工作表", "所在行（前几行）", "怎么改（举例）")
+_MAX_ROWS_SHOWN = 8
+_FILLS = {"F": BAD_FILL, "S": BAD_FILL, "Q": BAD_FILL, "W": WARN_FILL, "A": "E2EFDA"}
+_HEAD = PatternFill("solid", fgColor="D9E1F2")
+_LINE = Side(style="thin", color="A6A6A6")
+_BOX = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
+_LAST = len(_WIDTHS)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """All findings of one rule on one sheet."""
+
+    rule: str
+    verdict: str
+    sheet: str | None
+    count: int
+    rows: tuple[int, ...]
+    example: str
+    column: int | None
+
+    @property
+    def title(self) -> str:
+        """What the catalogue calls the rule."""
+        rule = load_rules().get(self.rule)
+        return rule.title if rule else self.rule
+
+    @property
+    def verdict_text(self) -> str:
+        """What was done, in the clerk's words."""
+        return _VERDICTS[self.verdict]
+
+    @property
+    def rows_text(self) -> str:
+        """The first row numbers, and an ellipsis if there are more."""
+        if not self.rows:
+            return "整表"
+        more = "…" if len(self.rows) > _MAX_ROWS_SHOWN else ""
+        return "、".join(str(r) for r in self.rows[:_MAX_ROWS_SHOWN]) + more
+
+
+def group_problems(marks: Iterable[Mark]) -> list[Problem]:
+    """Group findings by verdict, rule and sheet: the gravest first, then the most frequent."""
+    groups: dict[tuple[str, str, str | None], list[Mark]] = {}
+    for mark in marks:
+        groups.setdefault((mark.verdict, mark.rule, mark.sheet), []).append(mark)
+    problems = [_problem(*key, found) for key, found in groups.items()]
+    return sorted(problems, key=lambda p: (_ORDER.index(p.verdict), -p.count, p.rule, p.sheet or ""))
+
+
+def _problem(verdict: str, rule: str, sheet: str | None, marks: Sequence[Mark]) -> Problem:
+    rows = tuple(sorted({m.row_no for m in marks if m.row_no is not None}))
+    example = min(marks, key=lambda m: m.row_no or 0)
+    return Problem(rule, verdict, sheet, len(marks), rows, example.sentence, example.column)
+
+
+def advice_lines(facts: ReceiptFacts, marks: Sequence[Mark]) -> list[str]:
+    """Say what the clerk has to do now."""
+    if facts.status == "duplicate":
+        return ["这份文件以前收到过，内容相同，不用再报。如发错了文件，请把正确的文件放进上报文件夹。"]
+    if not any(m.back for m in marks):
+        return ["没有退回的行。标黄的地方请核对，有错就改好再报，没错不用管。"]
+    if not any(m.back and m.row_no is not None for m in marks):
+        return ["整份文件没有接收。请按下面“怎么改”的说明改好，再把文件放进上报文件夹。"]
+    return [
+        "1. 只改标红的行：鼠标停在红色单元格上能看到原因，“校验结果”“修改意见”两列写着怎么改。标黄的请核对。",
+        "2. 改好后把这个文件（或只把改过的行）放回上报文件夹，文件名不限；已接收的行不用再改。",
+        "3. 系统推测的号码，确认无误就把该行“修改意见”整格改成“同意”两个字；不对就直接改正号码。",
+        "4. 请不要删除“校验报告”表和隐藏的“行引用”列，系统靠它们认出改的是哪一行。",
+        f"5. 请在 {_day(facts)} 前改好报回；逾期未改的会提醒区县。",
+    ]
+
+
+def write_report(workbook: Workbook, facts: ReceiptFacts, marks: Sequence[Mark]) -> None:
+    """Put the report in front and show it first."""
+    page = workbook.create_sheet(REPORT_SHEET, 0)
+    row = _write_head(page, facts)
+    row = _write_counts(page, row + 1, facts)
+    row = _write_lines(page, row + 1, "现在要做什么", advice_lines(facts, marks))
+    problems = group_problems(marks)
+    if problems:
+        _write_problems(page, row + 1, problems, workbook.sheetnames)
+    for number, width in enumerate(_WIDTHS, start=1):
+        page.column_dimensions[get_column_letter(number)].width = width
+    page.sheet_view.showGridLines = False
+    page.page_setup.orientation, page.page_setup.paperSize = "landscape", 9
+    page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
+    page.sheet_properties.pageSetUpPr.fitToPage = True
+    workbook.active = 0
+    for other in workbook.worksheets:
+        # Two selected sheets are edited together: what is typed into one lands in the other.
+        other.sheet_view.tabSelected = other is page
+
+
+def _day(facts: ReceiptFacts) -> str:
+    day = facts.deadline
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _write_head(page: Worksheet, facts: ReceiptFacts) -> int:
+    page.merge_cells(start_row=1, start_column=1, end_row=1, end_column=_LAST)
+    _put(page, 1, 1, REPORT_SHEET, plain_font(bold=True, size=18), centre=True)
+    page.row_dimensions[1].height = 30
+    pairs = [
+        (RECEIPT_LABEL, facts.receipt_no),
+        ("上报单位", facts.unit_name),
+        ("文件", facts.file_name),
+        ("名单", facts.list_title + (f"（{facts.period}）" if facts.period else "")),
+        ("处理日期", facts.business_date.isoformat()),
+        ("处理结果", facts.status_text),
+    ]
+    if facts.reason:
+        pairs.append(("原因", facts.reason))
+    row = 1
+    for row, (label, text) in enumerate([p for p in pairs if p[1]], start=2):
+        _put(page, row, 1, label, plain_font(bold=True), fill="F2F2F2", box=True)
+        page.merge_cells(start_row=row, start_column=2, end_row=row, end_column=_LAST)
+        _put(page, row, 2, text, plain_font(), box=True)
+    return row + 1
+
+
+def _write_counts(page: Worksheet, row: int, facts: ReceiptFacts) -> int:
+    counts = [
+        ("读到的行", facts.rows_read),
+        ("已接收", facts.rows_loaded),
+        ("已退回", facts.rows_quarantined),
+        ("无变化", facts.rows_dropped),
+    ]
+    for column, (label, number) in enumerate(counts, start=1):
+        _put(page, row, column, label, plain_font(bold=True), fill=_HEAD.fgColor.rgb[-6:], box=True, centre=True)
+        cell = page.cell(row + 1, column, number)
+        red = label == "已退回" and number > 0
+        cell.font, cell.border = plain_font(bold=True, size=14, colour="C00000" if red else None), _BOX
+        cell.alignment = Alignment(horizontal="center", vertical="center")
+    page.row_dimensions[row + 1].height = 24
+    return row + 2
+
+
+def _write_lines(page: Worksheet, row: int, title: str, lines: Sequence[str]) -> int:
+    _put(page, row, 1, title, plain_font(bold=True, size=12))
+    for number, line in enumerate(lines, start=row + 1):
+        page.merge_cells(start_row=number, start_column=1, end_row=number, end_column=_LAST)
+        _put(page, number, 1, line, plain_font())
+        page.row_dimensions[number].height = 18
+    return row + 1 + len(lines)
+
+
+def _write_problems(page: Worksheet, row: int, problems: Sequence[Problem], titles: Sequence[str]) -> None:
+    _put(page, row, 1, "问题汇总", plain_font(bold=True, size=12))
+    for column, text in enumerate(_HEADERS, start=1):
+        _put(page, row + 1, column, text, plain_font(bold=True), fill="D9E1F2", box=True, centre=True)
+    for number, problem in enumerate(problems, start=row + 2):
+        _write_problem(page, number, problem, titles)
+
+
+def _write_problem(page: Worksheet, row: int, problem: Problem, titles: Sequence[str]) -> None:
+    title = sheet_title(problem.sheet)
+    texts = (problem.rule, problem.title, problem.verdict_text, None, problem.sheet or "", problem.rows_text)
+    for column, text in enumerate((*texts, problem.example), start=1):
+        if text is not None:
+            _put(page, row, column, text, plain_font(), box=True, centre=column in (1, 3, 5))
+    count = page.cell(row, 4, problem.count)
+    count.font, count.border = plain_font(), _BOX
+    count.alignment = Alignment(horizontal="center", vertical="center")
+    page.cell(row, 3).fill = PatternFill("solid", fgColor=_FILLS[problem.verdict])
+    lines = max(-(-len(problem.example) // 21), -(-len(problem.title) // 14), -(-len(problem.rows_text) // 20), 1)
+    page.row_dimensions[row].height = min(lines * 15 + 4, 400)
+    if problem.rows and title in titles:
+        link = page.cell(row, 6)
+        place = f"{get_column_letter(problem.column or 1)}{problem.rows[0]}"
+        link.hyperlink = f"#'{title.replace(chr(39), chr(39) * 2)}'!{place}"
+        link.font = Font(name="宋体", size=11, underline="single", color="0563C1")
+
+
+def _put(
+    page: Worksheet,
+    row: int,
+    column: int,
+    text: str,
+    font: Font,
+    *,
+    fill: str | None = None,
+    box: bool = False,
+    centre: bool = False,
+) -> None:
+    cell = page.cell(row, column)
+    put_text(cell, text)
+    cell.font = font
+    cell.alignment = Alignment(horizontal="center" if centre else None, vertical="center", wrap_text=True)
+    if fill:
+        cell.fill = PatternFill("solid", fgColor=fill)
+    if box:
+        cell.border = _BOX

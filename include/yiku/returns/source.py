@@ -1,0 +1,138 @@
+"""The clerk's file as an openpyxl workbook: opened in place where it is an xlsx, rebuilt from its cells otherwise."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import zipfile
+from typing import Any
+
+import openpyxl
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+from openpyxl.workbook import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from yiku.workbook.formats import read_book
+from yiku.workbook.model import Book, CellValue, Sheet
+
+IN_PLACE = frozenset({"xlsx", "xlsm"})
+_MAX_IN_PLACE = 40 * 1024 * 1024  # of XML: openpyxl takes some fifty times that in memory
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_MAX_WIDTH, _MIN_WIDTH = 40.0, 6.0
+_MAX_TEXT = 32_767
+DEFAULT_SHEET = "数据"
+
+
+def open_source(data: bytes, name: str, book_format: str) -> tuple[Workbook, bool]:
+    """Return the workbook, and whether it is the clerk's own one with its formatting."""
+    if book_format in IN_PLACE and _unpacked_size(data) <= _MAX_IN_PLACE:
+        try:
+            return openpyxl.load_workbook(io.BytesIO(data), rich_text=True), True
+        except Exception:  # noqa: S110 - openpyxl is stricter than the reader; the cells are what counts
+            pass
+    return rebuild(read_book(data, name)), False
+
+
+def _unpacked_size(data: bytes) -> int:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return sum(entry.file_size for entry in archive.infolist())
+
+
+def rebuild(book: Book) -> Workbook:
+    """Build a workbook of the same cells: values, merges, widths, what is hidden; formulas as their values."""
+    workbook = Workbook()
+    if workbook.active is not None:
+        workbook.remove(workbook.active)
+    for sheet in book.sheets:
+        _rebuild_sheet(workbook.create_sheet(_title(sheet.name, workbook)), sheet)
+    if not any(s.sheet_state == "visible" for s in workbook.worksheets):
+        workbook.create_sheet(DEFAULT_SHEET)
+    return workbook
+
+
+def sheet_title(name: str | None) -> str:
+    """Return the title that a sheet gets in a return workbook; csv and html have none of their own."""
+    clean = "".join("_" if c in r"[]:*?/\\" else c for c in ILLEGAL_CHARACTERS_RE.sub("", name or ""))
+    return clean[:31] or DEFAULT_SHEET
+
+
+def _title(name: str | None, workbook: Workbook) -> str:
+    title, number = sheet_title(name), 1
+    while title.lower() in {t.lower() for t in workbook.sheetnames}:
+        number += 1
+        title = f"{sheet_title(name)[:28]}_{number}"
+    return title
+
+
+def _rebuild_sheet(page: Worksheet, sheet: Sheet) -> None:
+    for row_no, row in enumerate(sheet.values, start=1):
+        for column, value in enumerate(row, start=1):
+            if value is not None:
+                put_value(page.cell(row_no, column), value)
+    for top, left, bottom, right in sheet.merges:
+        page.merge_cells(start_row=top, start_column=left, end_row=bottom, end_column=right)
+    widths = _widths(sheet)
+    for column, width in widths.items():
+        page.column_dimensions[get_column_letter(column)].width = width
+    for row_no in sheet.look.hidden_rows:
+        page.row_dimensions[row_no].hidden = True
+    for column in sheet.look.hidden_columns:
+        page.column_dimensions[get_column_letter(column)].hidden = True
+    page.sheet_state = "visible" if sheet.visible else "hidden"
+
+
+def _widths(sheet: Sheet) -> dict[int, float]:
+    """Return the file's own widths, else widths that show what most cells hold."""
+    if sheet.widths or not sheet.values:
+        return dict(sheet.widths)
+    merged = {(top, left) for top, left, _, right in sheet.merges if right > left}
+    found: dict[int, float] = {}
+    for column in range(1, len(sheet.values[0]) + 1):
+        cells = [row[column - 1] for n, row in enumerate(sheet.values[:200], 1) if (n, column) not in merged]
+        sizes = sorted(_text_width(v) for v in cells if v is not None) or [0]
+        # Nine cells in ten fit: one long title or remark does not widen the whole column.
+        found[column] = min(max(sizes[len(sizes) * 9 // 10 - (len(sizes) > 9)] + 2, _MIN_WIDTH), _MAX_WIDTH)
+    return found
+
+
+def _text_width(value: CellValue) -> float:
+    if isinstance(value, dt.date):
+        return 10
+    return max((sum(1.9 if ord(c) > 255 else 1 for c in line) for line in str(value).split("\n")), default=0)
+
+
+def put_value(cell: Any, value: CellValue) -> None:
+    """Write a value so that text stays text, whatever it begins with."""
+    if isinstance(value, str):
+        put_text(cell, value)
+        cell.number_format = "@"
+        return
+    cell.value = value
+    if isinstance(value, dt.datetime):
+        cell.number_format = "yyyy-mm-dd hh:mm:ss"
+    elif isinstance(value, dt.date):
+        cell.number_format = "yyyy-mm-dd"
+    elif isinstance(value, float) and value.is_integer() and abs(value) >= 1e10:
+        cell.number_format = "0"
+
+
+def put_text(cell: Any, text: str) -> None:
+    """Write text that no program may take for a formula."""
+    clean = ILLEGAL_CHARACTERS_RE.sub("", text)[:_MAX_TEXT]
+    cell.value = clean
+    cell.data_type = "s"  # openpyxl makes a formula of what begins with an equals sign, an error of #N/A
+    guard_text(cell)
+
+
+def guard_text(cell: Any) -> None:
+    """Keep text that looks like a formula from becoming one when somebody edits the cell."""
+    value = cell.value
+    if cell.data_type in ("s", "inlineStr") and isinstance(value, str) and value.startswith(_FORMULA_STARTS):
+        cell.quotePrefix = True
+
+
+def plain_font(bold: bool = False, colour: str | None = None, size: float = 11) -> Font:
+    """Return the font of what we write."""
+    return Font(name="宋体", size=size, bold=bold, color=colour)

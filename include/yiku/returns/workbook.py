@@ -1,0 +1,65 @@
+"""The return workbook: the clerk's own file with marks, two columns and a report in front."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+
+from openpyxl.workbook import Workbook
+
+from yiku.returns.annotate import annotate, clear_old_marks, guard_cells
+from yiku.returns.cached import Results, put_results
+from yiku.returns.model import Mark, PlacedTable, ReceiptFacts
+from yiku.returns.report import write_report
+from yiku.returns.source import open_source, sheet_title
+from yiku.workbook.formats import read_book
+
+
+def build_return(
+    data: bytes,
+    name: str,
+    book_format: str,
+    receipt: ReceiptFacts,
+    marks: Sequence[Mark],
+    tables: Sequence[PlacedTable] = (),
+) -> bytes:
+    """Return the xlsx that goes back to the sender of ``data``.
+
+    An xlsx is edited in place; any other format is rebuilt with its values, merges and widths. ``tables`` says where
+    the tables stand: sheets with one get the columns 校验结果 and 修改意见. Nothing that a clerk wrote as text is a
+    formula in the result. RefusedError if the file cannot be read: such a file has a receipt only.
+    """
+    workbook, in_place = open_source(data, name, book_format)
+    results = _formula_results(data, name, workbook) if in_place else {}
+    clear_old_marks(workbook)
+    for page in workbook.worksheets:
+        guard_cells(page)
+        annotate(
+            page,
+            [t for t in tables if sheet_title(t.sheet) == page.title],
+            [m for m in marks if sheet_title(m.sheet) == page.title],
+        )
+    write_report(workbook, receipt, marks)
+    out = io.BytesIO()
+    workbook.save(out)
+    return put_results(out.getvalue(), _by_part(workbook, results)) if results else out.getvalue()
+
+
+def _formula_results(data: bytes, name: str, workbook: Workbook) -> dict[str, Results]:
+    """Return the last results of the clerk's formulas by sheet, as the file holds them."""
+    if not any(cell.data_type == "f" for page in workbook.worksheets for row in page.iter_rows() for cell in row):
+        return {}
+    found: dict[str, Results] = {}
+    for sheet in read_book(data, name).sheets:
+        cells = [c for c in sheet.look.formulas if c[0] <= len(sheet.values) and c[1] <= len(sheet.values[0])]
+        found[sheet.name or ""] = {(row, column): sheet.values[row - 1][column - 1] for row, column in cells}
+    return found
+
+
+def _by_part(workbook: Workbook, results: dict[str, Results]) -> dict[str, Results]:
+    """Name the parts as openpyxl writes them: worksheets numbered in their order."""
+    return {
+        f"xl/worksheets/sheet{number}.xml": results[page.title]
+        for number, page in enumerate(workbook.worksheets, start=1)
+        if results.get(page.title)
+    }
