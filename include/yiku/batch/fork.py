@@ -53,6 +53,9 @@ def run_forked(work: Sequence[Callable[[], T]]) -> list[T]:
     """
     if len(work) < 2:
         return [w() for w in work]
+    # A task in a Celery worker is a plain fork of a daemonic process and inherits its mark, which forbids children.
+    # Ours are waited for below, so that the reason for it does not hold here.
+    multiprocessing.current_process().daemon = False
     started = [_start(w) for w in work]
     results: list[T] = []
     failure: StepError | None = None
