@@ -17,9 +17,7 @@ from yiku.register.content import business_keys, fingerprints
 from yiku.register.link import is_person_id, link
 from yiku.register.places import Gazetteer
 from yiku.register.snapshot import RegisterSnapshot
-
-ACCEPT = "同意"
-WITHDRAW = "删除"
+from yiku.workbook.return_marks import ACCEPT_WORD, WITHDRAW_WORD, answer_in
 
 
 @dataclass
@@ -73,7 +71,7 @@ def with_origin(sheet: SheetRead) -> pd.DataFrame:
         frame[column] = pd.Series([value] * len(frame), index=frame.index, dtype=object)
     frame["position"] = range(len(frame))
     frame["reference"] = [sheet.table.references.get(r) for r in frame["row_no"]]
-    frame["withdrawn"] = [WITHDRAW in (sheet.table.answers.get(r) or "") for r in frame["row_no"]]
+    frame["withdrawn"] = [answer_in(sheet.table.answers.get(r)) == WITHDRAW_WORD for r in frame["row_no"]]
     return frame
 
 
@@ -137,7 +135,7 @@ def _accepted(sheet: SheetRead) -> Iterable[tuple[int, str]]:
     assert sheet.cleaned is not None
     for i, row_no in enumerate(sheet.cleaned.frame["row_no"]):
         reference = sheet.table.references.get(row_no)
-        if reference and ACCEPT in (sheet.table.answers.get(row_no) or ""):
+        if reference and answer_in(sheet.table.answers.get(row_no)) == ACCEPT_WORD:
             yield i, reference
 
 

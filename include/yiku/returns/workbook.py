@@ -13,6 +13,7 @@ from yiku.returns.model import Mark, PlacedTable, ReceiptFacts
 from yiku.returns.report import write_report
 from yiku.returns.source import open_source, sheet_title
 from yiku.workbook.formats import read_book
+from yiku.workbook.model import RefusedError
 
 
 def build_return(
@@ -27,9 +28,13 @@ def build_return(
 
     An xlsx is edited in place; any other format is rebuilt with its values, merges and widths. ``tables`` says where
     the tables stand: sheets with one get the columns 校验结果 and 修改意见. Nothing that a clerk wrote as text is a
-    formula in the result. RefusedError if the file cannot be read: such a file has a receipt only.
+    formula in the result. A file that cannot be read gives a workbook that holds the report alone.
     """
-    workbook, in_place = open_source(data, name, book_format)
+    try:
+        workbook, in_place = open_source(data, name, book_format)
+    except RefusedError:
+        workbook, in_place = Workbook(), False
+        workbook.remove(workbook.worksheets[0])
     results = _formula_results(data, name, workbook) if in_place else {}
     clear_old_marks(workbook)
     for page in workbook.worksheets:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+
 REPORT_SHEET = "校验报告"
 RESULT_HEADER = "校验结果"
 ADVICE_HEADER = "修改意见"
@@ -15,3 +17,16 @@ ACCEPT_WORD = "同意"
 AUTHOR = "一库校验"  # of the comments, so that they are not taken for the clerk's own
 BAD_FILL = "FFC7CE"
 WARN_FILL = "FFEB9C"
+WITHDRAW_WORD = "删除"
+_PIECES = re.compile(r"[\s。，,；;！!：:、.]+")
+
+
+def answer_in(text: str | None) -> str | None:
+    """Return the answer (同意 or 删除) that a clerk wrote under 修改意见, or None.
+
+    Our own advice stands in the same cell and names these words inside longer sentences, so that only a word that
+    stands alone is an answer: the whole cell, or put before or behind the advice with a mark or a line break between.
+    """
+    pieces = set(_PIECES.split(text or ""))
+    found = [word for word in (ACCEPT_WORD, WITHDRAW_WORD) if word in pieces]
+    return found[0] if len(found) == 1 else None
