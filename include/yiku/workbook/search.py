@@ -21,7 +21,8 @@ _LEVELS = 3
 _LONG = 24  # a header's text is short; hints in brackets are not counted
 _DATA = re.compile(r"\d{6,}|^\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}")
 
-_BLANKS = frozenset(c * n for c in " \t\n\r\xa0\u3000\u200b\ufeff" for n in range(13)) | {"\r\n", "\n ", " \n", " \xa0"}
+_SPACES = (" ", "\t", "\n", "\r", "\r\n", "\xa0", "\u3000", "\u200b", "\ufeff", "\n ", " \n", " \xa0")
+_BLANKS: frozenset[CellValue] = frozenset(c * n for c in _SPACES for n in range(13))
 
 
 def text_of(value: CellValue) -> str:

@@ -93,7 +93,7 @@ def session_facts(contract: Contract, above: Rows) -> dict[str, CellValue]:
                 continue
             label, _, rest = cell.replace("：", ":").partition(":")
             name = next((exact[k] for k in headers.keys(label) if k in exact), None)
-            value = rest.strip() or (cells[at + 1] if at + 1 < len(cells) else None)
+            value: CellValue = rest.strip() or (cells[at + 1] if at + 1 < len(cells) else None)
             if name in columns and value is not None:
                 found.setdefault(name, value)
     return found
