@@ -12,11 +12,11 @@ from yiku.warehouse.load import (
     FindingRow,
     RawRows,
     SheetRecord,
-    close_findings,
     load_file,
     row_ids,
     withdraw_rows,
 )
+from yiku.warehouse.mending import close_mended
 
 DAY = date(2017, 11, 20)
 ODD = 'tab\there "quoted" back\\slash\nnew line \\N nul\x00 end'
@@ -139,8 +139,8 @@ def test_findings_are_closed_by_the_submission_that_mends_them(night):
     first, second = submission(night, "R1"), submission(night, "R2")
     reference = row_ids(first, "Sheet1", 0, [5])[0]
     load(night, first, [row(5)], [("quarantined", "R01")], [FindingRow("R01", "Q", "缺", row_no=5, row_id=reference)])
-    assert close_findings(night, second, [reference], DAY) == 1
+    load(night, second, [row(5)])
+    assert close_mended(night, second, load_contracts()["L3"], [reference], DAY) == 1
     assert night.execute("select closed_by, closed_on from ops.finding").fetchone() == (second, DAY)
-    night.execute("update ops.submission set processed_at = now() where submission_id = %s", (second,))
     load(night, second, [row(5)])
     assert night.execute("select closed_by from ops.finding").fetchone() == (None,)

@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from yiku.batch import Settled
 from yiku.batch.model import TableRows
 from yiku.checking.message import message
-from yiku.checking.model import FileOutcome, Finding, SheetOutcome
+from yiku.checking.model import Counts, FileOutcome, Finding, SheetOutcome
+from yiku.contracts import load_contracts
 from yiku.warehouse.connection import Connection
-from yiku.warehouse.load import FileFacts, FindingRow, close_findings, load_file, row_ids, withdraw_rows
+from yiku.warehouse.load import FileRecord, FindingRow, RawRows, SheetRecord, load_file, row_ids, withdraw_rows
+from yiku.warehouse.mending import close_mended
 
 Key = tuple[str | None, int]
 
 
 def deliver(conn: Connection, settled: Settled, business_date: date) -> dict[str, Any]:
     """Load one file in one transaction and close what it mends; return its counts."""
-    outcome, arrival = settled.outcome, settled.arrival
+    outcome = settled.outcome
     with conn.transaction():
         load_file(
             conn,
-            outcome,
-            list(_with_sheets(settled)),
+            _file_record(settled, business_date),
+            _sheet_records(settled),
             _finding_rows(outcome, _ids(settled)),
-            FileFacts(
-                business_date=business_date,
-                book_format=settled.book_format,
-                grid_hash=settled.grid_hash,
-                saved_at=settled.saved_at,
-                fill_date=settled.fill_date,
-                is_correction=arrival.is_correction,
-                is_supplement=arrival.is_supplement,
-            ),
         )
         for rows in settled.tables:
             _withdraw(conn, outcome.submission_id, rows)
@@ -49,10 +41,46 @@ def deliver(conn: Connection, settled: Settled, business_date: date) -> dict[str
     }
 
 
-def _with_sheets(settled: Settled) -> Iterable[tuple[TableRows, SheetOutcome]]:
-    sheets = {(s.sheet, s.part, s.template): s for s in settled.outcome.sheets}
-    for rows in settled.tables:
-        yield rows, sheets[rows.sheet, rows.part, rows.template]
+def _file_record(settled: Settled, business_date: date) -> FileRecord:
+    outcome, arrival = settled.outcome, settled.arrival
+    return FileRecord(
+        submission_id=outcome.submission_id,
+        business_date=business_date,
+        status=outcome.status,
+        reason=outcome.reason,
+        template=outcome.template,
+        period=outcome.period,
+        counts=_four(outcome.counts),
+        book_format=settled.book_format,
+        grid_hash=settled.grid_hash,
+        saved_at=settled.saved_at,
+        fill_date=settled.fill_date,
+        is_correction=arrival.is_correction,
+        is_supplement=arrival.is_supplement,
+    )
+
+
+def _four(counts: Counts) -> tuple[int, int, int, int]:
+    return counts.read, counts.loaded, counts.quarantined, counts.dropped
+
+
+def _sheet_records(settled: Settled) -> list[SheetRecord]:
+    tables = {(t.sheet, t.part, t.template): t for t in settled.tables}
+    return [_sheet_record(s, tables.get((s.sheet, s.part, s.template or ""))) for s in settled.outcome.sheets]
+
+
+def _sheet_record(sheet: SheetOutcome, rows: TableRows | None) -> SheetRecord:
+    fates = [(f.fate, f.rule) for f in sheet.fates]
+    return SheetRecord(
+        sheet=sheet.sheet,
+        part=sheet.part,
+        template=sheet.template,
+        period=sheet.period,
+        status=sheet.status,
+        reason=sheet.reason,
+        counts=_four(sheet.counts),
+        rows=RawRows(rows.template, rows.frame, fates, rows.quality, rows.original, rows.extra) if rows else None,
+    )
 
 
 def _ids(settled: Settled) -> dict[Key, list[str]]:
@@ -90,4 +118,5 @@ def _withdraw(conn: Connection, number: int, rows: TableRows) -> None:
 
 def _close(conn: Connection, number: int, rows: TableRows, business_date: date) -> None:
     """Close the findings of earlier rows that rows of this file, loaded now, put right."""
-    close_findings(conn, number, rows.template, [r for r in rows.frame["reference"] if r], business_date)
+    references = [r for r in rows.frame["reference"] if r]
+    close_mended(conn, number, load_contracts()[rows.template], references, business_date)

@@ -15,7 +15,6 @@ from typing import Any
 
 import pandas as pd
 from psycopg import sql
-from psycopg.types.json import Jsonb
 
 from yiku.contracts.model import Contract, load_contracts
 from yiku.warehouse.connection import Connection
@@ -242,22 +241,4 @@ def withdraw_rows(conn: Connection, submission_id: int, rows: Iterable[tuple[str
         "insert into ops.withdrawn_row (template, key, submission_id, row_no) values (%s, %s, %s, %s)"
         " on conflict do nothing",
         [(template, key, submission_id, row_no) for template, key, row_no in rows],
-    )
-
-
-def close_findings(conn: Connection, submission_id: int, row_id_list: Sequence[str], closed_on: date) -> int:
-    """Close the open findings of the rows that a submission mends; return how many."""
-    closed = conn.execute(
-        "update ops.finding set closed_by = %s, closed_on = %s"
-        " where row_id = any (%s::uuid[]) and closed_by is null and submission_id <> %s",
-        (submission_id, closed_on, list(row_id_list), submission_id),
-    )
-    return closed.rowcount
-
-
-def keep_night_counts(conn: Connection, night_id: int, seconds: Mapping[str, float], counts: Mapping[str, Any]) -> None:
-    """Add seconds by stage and counts to the line of a night."""
-    conn.execute(
-        "update ops.night set seconds = seconds || %s, counts = counts || %s where night_id = %s",
-        (Jsonb(dict(seconds)), Jsonb(dict(counts)), night_id),
     )

@@ -33,10 +33,11 @@ inner join raw.h02_now as p on o.person_sk = p.person_sk
 where o.id_no <> p.id_no
 """
 
+# The version that counts of each key and town: two towns may claim one person with the same key (X02).
 _LOADED = """
-select distinct on (r.key)
+select distinct on (r.key, r.town_code)
     r.submission_id, r.row_id::text, r.person_sk::text, r.key, r.content, r.fill_date, r.saved_at, r.received_at,
-    r.town_code, r.unit_code, {period} as period, s.period as period_of_file, {start} as start, {end} as "end"
+    r.town_code, r.unit_code, {period} as period, r.period_of_file, {start} as start, {end} as "end"
 from raw.{table} as r
 inner join ops.submission as s on r.submission_id = s.submission_id
 where
@@ -48,9 +49,11 @@ where
     and (
         r.person_sk = any (%(persons)s::uuid[])
         or r.key = any (%(keys)s)
-        or (r.unit_code, s.period) in (select * from unnest(%(units)s::text[], %(periods)s::text[]))
+        or (r.unit_code, r.period_of_file) in (select * from unnest(%(units)s::text[], %(periods)s::text[]))
     )
-order by r.key, r.fill_date desc nulls last, r.saved_at desc nulls last, r.received_at desc, r.submission_id desc
+order by
+    r.key, r.town_code, r.fill_date desc nulls last, r.saved_at desc nulls last, r.received_at desc,
+    r.submission_id desc
 """
 
 
@@ -145,7 +148,8 @@ def confirmed_headers(conn: Connection) -> dict[str, dict[tuple[str, str], str]]
     """Return what clerks confirmed of headers: by unit, then by list and header, the field."""
     found: dict[str, dict[tuple[str, str], str]] = defaultdict(dict)
     for unit, code, header, name in conn.execute(
-        "select unit_code, template, header, field from ops.header_confirmation"
+        "select c.unit_code, c.template, c.header, c.field from ops.header_confirmation as c"
+        " left join ops.submission as s on c.submission_id = s.submission_id where s.undone_at is null"
     ):
         found[unit][code, header] = name
     return dict(found)

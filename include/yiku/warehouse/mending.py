@@ -48,7 +48,7 @@ def close_mended(
     ``references`` are those that rows of a return workbook brought back and that were loaded.
     """
     table = sql.Identifier(contract.table)
-    by_name = sql.SQL("")
+    by_name = sql.SQL("").format()
     if contract.person_name:
         by_name = sql.SQL(_BY_NAME).format(table=table, name=sql.Identifier(contract.person_name))
     closed = conn.execute(

@@ -140,12 +140,13 @@ comment on column ops.finding.closed_on is '何日关闭';
 
 create table ops.inbox_seen (
     location text not null,
-    path text not null,
+    path_hash text not null, -- a path may hold the number of a person
+    path text not null, -- with such numbers masked
     size_bytes bigint not null,
     stamp text not null, -- what the file system says of its last change
     sha256 text not null,
     seen_at timestamptz not null default clock_timestamp(),
-    primary key (location, path)
+    primary key (location, path_hash)
 );
 comment on table ops.inbox_seen is '收件箱中已看过的文件：未变化的不再查看';
 

@@ -1,0 +1,273 @@
+"""Pull: what is new in the inbox goes to the archive and gets a line in the ledger."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import PurePosixPath
+from typing import LiteralString
+
+from yiku.contracts.rules import load_rules
+from yiku.intake.archive import Archive
+from yiku.intake.inbox import Inbox, InboxFile
+from yiku.intake.names import Sender, is_correction, is_litter, is_supplement, masked
+from yiku.settings import Settings
+from yiku.warehouse.connection import Connection
+from yiku.warehouse.load import FindingRow, add_findings
+from yiku.workbook.container import MAX_FILE_BYTES, unpack
+from yiku.workbook.model import RefusedError
+
+# A copy of a file that lay in the wrong place is not a duplicate: only now does it lie where it belongs.
+_MISPLACED = ("U01", "F11")
+
+
+@dataclass(frozen=True)
+class Received:
+    """A submission that waits to be read. ``source`` opens its bytes in any process."""
+
+    submission_id: int
+    county_code: str
+    unit_code: str
+    file_name: str
+    receipt_no: str
+    sha256: str
+    source: str
+    received_at: datetime
+    replay: bool = False
+
+
+@dataclass
+class PullResult:
+    """What a pull found: counts, and everything that now waits to be read, older work included."""
+
+    new: int = 0
+    duplicates: int = 0
+    rejected: int = 0
+    changing: int = 0
+    unchanged: int = 0
+    work: list[Received] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Content:
+    """One content to be registered: a file, or one file of a bundle."""
+
+    sender: Sender
+    name: str
+    sha256: str
+    size: int
+    container: str | None = None
+
+
+def pull(conn: Connection, settings: Settings, inbox: str, business_date: date) -> PullResult:
+    """Take in what is new, one transaction a file, and return all that waits to be read.
+
+    Raises FileNotFoundError when the inbox is not there. A file that changes while it is looked at waits for the next
+    night. The inbox itself is never changed.
+    """
+    place, archive, result = Inbox.at(inbox), Archive.at(settings.archive), PullResult()
+    seen = _seen(conn, place)
+    conn.commit()
+    for file in place.list():
+        known = seen.get(_path_hash(file.path))
+        if known and known[:2] == (file.size, file.stamp):
+            result.unchanged += 1
+            continue
+        _take_in(conn, place, archive, file, known[2] if known else None, business_date, result)
+    result.work = waiting(conn, settings, business_date)
+    return result
+
+
+def waiting(conn: Connection, settings: Settings, business_date: date) -> list[Received]:
+    """Return every submission that has arrived by ``business_date`` and is to be read, or to be read again."""
+    where = "(status = 'received' or replay) and undone_at is null and business_date <= %s"
+    return _received(conn, settings, where, business_date)
+
+
+def received(conn: Connection, settings: Settings, submissions: Sequence[int]) -> list[Received]:
+    """Return some submissions by their numbers."""
+    return _received(conn, settings, "submission_id = any (%s)", list(submissions))
+
+
+def _received(conn: Connection, settings: Settings, where: LiteralString, parameter: object) -> list[Received]:
+    archive = Archive.at(settings.archive)
+    rows = conn.execute(
+        "select submission_id, county_code, unit_code, file_name, receipt_no, sha256, received_at, replay"
+        f" from ops.submission where {where} order by submission_id",
+        (parameter,),
+    )
+    return [Received(i, c, u, n, no, sha, archive.url(sha), at, again) for i, c, u, n, no, sha, at, again in rows]
+
+
+def _path_hash(path: str) -> str:
+    return hashlib.sha256(path.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _seen(conn: Connection, place: Inbox) -> dict[str, tuple[int, str, str]]:
+    rows = conn.execute(
+        "select path_hash, size_bytes, stamp, sha256 from ops.inbox_seen where location = %s", (place.url,)
+    )
+    return {str(h): (int(size), str(stamp), str(sha)) for h, size, stamp, sha in rows}
+
+
+def _take_in(
+    conn: Connection,
+    place: Inbox,
+    archive: Archive,
+    file: InboxFile,
+    known_sha: str | None,
+    business_date: date,
+    result: PullResult,
+) -> None:
+    try:
+        with place.open(file) as stream:
+            stored = archive.store(stream)
+    except FileNotFoundError:  # taken away between the two looks
+        result.changing += 1
+        return
+    if stored.size != file.size or not place.unchanged(file):
+        result.changing += 1
+        return
+    with conn.transaction():
+        _note_seen(conn, place, file, stored.sha256)
+        if stored.sha256 == known_sha:
+            result.unchanged += 1
+            return
+        for content in _contents(archive, file, stored.sha256, stored.size):
+            result_of = _register(conn, content, business_date)
+            setattr(result, result_of, getattr(result, result_of) + 1)
+
+
+def _note_seen(conn: Connection, place: Inbox, file: InboxFile, sha256: str) -> None:
+    conn.execute(
+        "insert into ops.inbox_seen (location, path_hash, path, size_bytes, stamp, sha256)"
+        " values (%s, %s, %s, %s, %s, %s) on conflict (location, path_hash) do update set size_bytes ="
+        " excluded.size_bytes, stamp = excluded.stamp, sha256 = excluded.sha256, seen_at = clock_timestamp()",
+        (place.url, _path_hash(file.path), _text(masked(file.path)), file.size, file.stamp, sha256),
+    )
+
+
+def _text(name: str) -> str:
+    """Return a name that a database can hold: file systems allow bytes that are no text."""
+    return name.encode("utf-8", "replace").decode().replace("\x00", "")
+
+
+def _contents(archive: Archive, file: InboxFile, sha256: str, size: int) -> list[_Content]:
+    """Return the file itself, or the files of a bundle. What cannot be unpacked is refused when it is read."""
+    name, sender = _text(PurePosixPath(file.path).name), file.sender
+    whole = [_Content(sender, name, sha256, size)]
+    if sender.unit_code is None or size > MAX_FILE_BYTES:
+        return whole
+    try:
+        inner = [(n, d) for n, d in unpack(archive.read(sha256), name) if not is_litter(n)]
+    except RefusedError:
+        return whole
+    if [n for n, _ in inner] == [name]:
+        return whole
+    kept = [(n, archive.store_bytes(data)) for n, data in inner]
+    return [_Content(sender, f"{name}/{_text(n)}", s.sha256, s.size, container=name) for n, s in kept]
+
+
+# --- the ledger
+
+
+def _register(conn: Connection, content: _Content, business_date: date) -> str:
+    """Write the line of one content; return which count of PullResult it belongs to."""
+    original = _original(conn, content)
+    status = "rejected" if content.sender.unit_code is None else "duplicate" if original else "received"
+    number = _insert(conn, content, business_date, status, original)
+    add_findings(conn, number, list(_first_findings(content, status, original)), business_date)
+    return {"rejected": "rejected", "duplicate": "duplicates", "received": "new"}[status]
+
+
+@dataclass(frozen=True)
+class _Original:
+    submission_id: int
+    receipt_no: str
+    business_date: date
+
+
+def _original(conn: Connection, content: _Content) -> _Original | None:
+    """Return the earlier submission of the same bytes, unless that was taken back or lay in the wrong place."""
+    row = conn.execute(
+        "select submission_id, receipt_no, business_date from ops.submission"
+        " where sha256 = %s and undone_at is null and status <> 'duplicate'"
+        " and not (coalesce(reason, '') = any (%s) and unit_code is distinct from %s)"
+        " order by submission_id limit 1",
+        (content.sha256, list(_MISPLACED), content.sender.unit_code),
+    ).fetchone()
+    return _Original(*row) if row else None
+
+
+def _insert(conn: Connection, content: _Content, business_date: date, status: str, original: _Original | None) -> int:
+    name = _kept_name(content)
+    reason = {"rejected": "U01", "duplicate": "F08"}.get(status)
+    row = conn.execute(
+        "insert into ops.submission (business_date, county_code, unit_code, file_name, sha256, status, reason,"
+        " receipt_no, container, archive_key, size_bytes, is_correction, is_supplement, duplicate_of, processed_at)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, case when %s then clock_timestamp() end)"
+        " returning submission_id",
+        (
+            *(business_date, content.sender.county_code, content.sender.unit_code, name, content.sha256),
+            *(status, reason, _receipt(conn, content.sender, business_date)),
+            *(masked(content.container) if content.container else None, content.sha256, content.size),
+            *(is_correction(content.name), is_supplement(content.name)),
+            *(original.submission_id if original else None, status != "received"),
+        ),
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def _receipt(conn: Connection, sender: Sender, business_date: date) -> str:
+    """Return the next receipt number of a unit and night, such as R20171120-510802101-0007."""
+    unit = sender.unit_code if sender.unit_code not in (None, "county") else sender.county_code or "000000"
+    prefix = f"R{business_date:%Y%m%d}-{unit}-"
+    row = conn.execute(
+        "select coalesce(max(substr(receipt_no, %s)::integer), 0) + 1 from ops.submission"
+        " where starts_with(receipt_no, %s)",
+        (len(prefix) + 1, prefix),
+    ).fetchone()
+    assert row is not None
+    return f"{prefix}{row[0]:04d}"
+
+
+def _kept_name(content: _Content) -> str:
+    """Return the name to keep: masked, and then marked so that two files do not look the same (F14)."""
+    name = masked(content.name)
+    if name == content.name:
+        return name
+    path = PurePosixPath(name)
+    return str(path.with_name(f"{path.stem}-{content.sha256[:4]}{path.suffix}"))
+
+
+def _first_findings(content: _Content, status: str, original: _Original | None) -> Iterable[FindingRow]:
+    """Say what can be said of a file before it is opened."""
+    if masked(content.name) != content.name:
+        yield _finding("F14")
+    if status == "rejected":
+        yield _finding("U01")
+    elif original is not None:
+        yield _finding("F08", date=original.business_date.isoformat(), receipt=original.receipt_no)
+
+
+def _finding(rule_id: str, **facts: object) -> FindingRow:
+    rule = load_rules()[rule_id]
+    return FindingRow(rule.id, rule.verdict, rule.say(None, **facts), facts=facts)
+
+
+def revive_copies(conn: Connection, submission_ids: Sequence[int]) -> int:
+    """Let copies of files that turned out to lie in the wrong place (F11) be read after all; return how many."""
+    done = conn.execute(
+        "update ops.submission as s set status = 'received', reason = null, duplicate_of = null, processed_at = null"
+        " from ops.submission as o where s.duplicate_of = o.submission_id and o.submission_id = any (%s)"
+        " and o.reason = any (%s) and s.unit_code is distinct from o.unit_code and s.undone_at is null",
+        (list(submission_ids), list(_MISPLACED)),
+    )
+    conn.execute(
+        "delete from ops.finding as f using ops.submission as s where f.submission_id = s.submission_id"
+        " and f.rule = 'F08' and s.status = 'received'"
+    )
+    return done.rowcount
