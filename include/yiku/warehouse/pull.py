@@ -9,6 +9,8 @@ from datetime import date, datetime
 from pathlib import PurePosixPath
 from typing import LiteralString
 
+from psycopg import sql
+
 from yiku.contracts.rules import load_rules
 from yiku.intake.archive import Archive
 from yiku.intake.inbox import Inbox, InboxFile
@@ -93,11 +95,11 @@ def received(conn: Connection, settings: Settings, submissions: Sequence[int]) -
 
 def _received(conn: Connection, settings: Settings, where: LiteralString, parameter: object) -> list[Received]:
     archive = Archive.at(settings.archive)
-    rows = conn.execute(
+    query = sql.SQL(
         "select submission_id, county_code, unit_code, file_name, receipt_no, sha256, received_at, replay"
-        f" from ops.submission where {where} order by submission_id",
-        (parameter,),
+        " from ops.submission where {} order by submission_id"
     )
+    rows = conn.execute(query.format(sql.SQL(where)), (parameter,))
     return [Received(i, c, u, n, no, sha, archive.url(sha), at, again) for i, c, u, n, no, sha, at, again in rows]
 
 
@@ -271,3 +273,9 @@ def revive_copies(conn: Connection, submission_ids: Sequence[int]) -> int:
         " and f.rule = 'F08' and s.status = 'received'"
     )
     return done.rowcount
+
+
+def tally(result: PullResult) -> dict[str, int]:
+    """Return the counts of a pull by name."""
+    names = ("new", "duplicates", "rejected", "changing", "unchanged")
+    return {n: getattr(result, n) for n in names}
