@@ -69,6 +69,7 @@ def _from_reading(to: _Measured, sheet: SheetRead) -> None:
     to.add("L05", len(table.unknown), headers="、".join(table.unknown.values()))
     guessed = [u for u in table.understood.values() if u.how == "guess" and table.template]
     to.add("L04", len(guessed), headers="、".join(f"“{u.header}”" for u in guessed), fields=_official(sheet, guessed))
+    to.add("L15_SPLIT", float(table.part > 0), sheet=table.sheet)
     to.add("F13", float(sheet.reading.has_macros or sheet.reading.external_links > 0))
     if sheet.cleaned is not None:
         for rule, facts in sheet.cleaned.sheet_facts.items():
