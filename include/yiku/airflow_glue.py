@@ -22,12 +22,6 @@ RETRY_PASSING = ExceptionRetryPolicy(
     rules=[RetryRule(exception=PassingError, action=RetryAction.RETRY, reason="a fault that can pass")],
     default=RetryAction.FAIL,
 )
-# A fault that can pass is tried again twice; any other fails at once.
-DEFAULT_ARGS: Mapping[str, Any] = {
-    "retries": 2,
-    "retry_delay": timedelta(seconds=20),
-    "retry_policy": RETRY_PASSING,
-}
 
 
 class Screen(Protocol):
@@ -61,12 +55,15 @@ def tonight() -> Facts:
     else. Raises StepError when no inbox is known.
     """
     context = get_current_context()
-    params, run = context["params"], context["dag_run"]
-    inbox = params.get("inbox") or load_settings().inbox
+    inbox = context["params"].get("inbox") or load_settings().inbox
     if not inbox:
         raise StepError("no inbox: set YIKU_INBOX, or give one with the run")
-    day = date.fromisoformat(params["date"]) if params.get("date") else _started(run)
-    return {"date": day.isoformat(), "inbox": inbox, "run_id": run.run_id}
+    return {"date": _day(context).isoformat(), "inbox": inbox, "run_id": context["dag_run"].run_id}
+
+
+def _day(context: Mapping[str, Any]) -> date:
+    asked = context["params"].get("date")
+    return date.fromisoformat(asked) if asked else _started(context["dag_run"])
 
 
 def _started(run: Any) -> date:
@@ -99,6 +96,23 @@ def label_task(label: str) -> str:
     """Show ``label`` in place of the map index in the web page; return it."""
     get_current_context()["label"] = label
     return label
+
+
+def tell_engineers(context: Mapping[str, Any]) -> None:
+    """Tell whoever has to mend it that a task failed for good."""
+    with guarded():
+        from yiku.notices.alarm import alarm
+
+        alarm(load_settings(), _day(context), context["ti"].task_id, context["dag_run"].run_id)
+
+
+# A fault that can pass is tried again twice; any other fails at once.
+DEFAULT_ARGS: Mapping[str, Any] = {
+    "retries": 2,
+    "retry_delay": timedelta(seconds=20),
+    "retry_policy": RETRY_PASSING,
+    "on_failure_callback": tell_engineers,
+}
 
 
 def run_nightly_once(settings: Settings, inbox: str, day: date, screen: Screen) -> NightResult:

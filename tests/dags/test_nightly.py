@@ -34,8 +34,9 @@ class Screen:
 
 
 @pytest.fixture
-def steps(monkeypatch):
+def steps(monkeypatch, settings):
     """A ``yiku.pipeline`` whose steps keep their arguments and answer from a table."""
+    monkeypatch.setenv("YIKU_HOME", str(settings.home))
     module = ModuleType("yiku.pipeline")
     module.calls = []
     module.answers = {"pull": {"reference": [1, 2], "batches": BATCHES}, "close_night": {"files": 5}}
@@ -96,6 +97,9 @@ def test_a_fault_of_ours_fails_the_night_and_says_no_value(settings, steps, capf
     assert "publish" not in [name for name, _ in steps.calls]
     out, err = capfd.readouterr()
     assert "secret" not in out + err
+    told = "".join(p.read_text("utf-8") for p in (settings.outbox / DAY.isoformat()).rglob("*.txt"))
+    assert "步骤 build" in told
+    assert "secret" not in told
 
 
 def test_what_steps_answer_is_small_and_plain():
