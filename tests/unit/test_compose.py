@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from yiku.settings import load_settings
+from yiku.notices.recipients import parse_recipients
+from yiku.settings import Settings, load_settings
 
 ROOT = load_settings({}).project_root
 TEXT = (ROOT / "docker-compose.yml").read_text("utf-8")
@@ -96,12 +97,15 @@ def test_every_component_of_airflow_is_there():
     assert commands == {f"airflow {c}" for c in wanted}
 
 
-def test_the_settings_read_what_compose_sets():
-    environment = SERVICES["worker"]["environment"]
-    settings_text = (ROOT / "include/yiku/settings.py").read_text("utf-8")
-    read = set(re.findall(r'"(YIKU_[A-Z_]+)"', settings_text))
-    forms = {k for k in environment if k.startswith("YIKU_") and k.endswith("_URL")}
-    assert {k for k in environment if k.startswith("YIKU_")} - forms <= read
+def test_the_settings_and_the_recipients_read_what_compose_sets():
+    given = {k: "smtp://example" for k in SERVICES["worker"]["environment"] if k.startswith("YIKU_")}
+    example = (ROOT / "recipients.example.yml").read_text("utf-8")
+    book = parse_recipients(example, Settings(Path("/"), ROOT, variables=given).expand)
+    assert {c.kind for r in book.recipients for c in r.channels} >= {"mail", "dingtalk", "wecom", "feishu", "outbox"}
+    named = set(re.findall(r"\$\{(YIKU_[A-Z_]+)\}", example))
+    read = set(re.findall(r'"(YIKU_[A-Z_]+)"', (ROOT / "include/yiku/settings.py").read_text("utf-8")))
+    assert set(given) <= read | named
+    assert named <= set(given)
 
 
 def test_the_image_copies_what_exists_and_runs_as_nobody_special():
