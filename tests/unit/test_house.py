@@ -19,7 +19,8 @@ ROOMS += ["terminal", "airflow_home", "airflow_glue", "cli"]
 PURE = {"contracts", "workbook", "cleaning", "register", "checking", "returns"}
 # Types that two rooms agree on stand with the room that makes them.
 AGREED = {("warehouse", "checking.model"), ("warehouse", "register.snapshot"), ("register", "checking.model")}
-ENVIRONMENT = {"settings.py", "airflow_home.py", "embedded.py"}
+# The first reads it; the others hand variables on to programs that they start.
+ENVIRONMENT = {"settings.py", "airflow_home.py", "embedded.py", "marts.py"}
 
 
 def room(path: Path) -> str:
