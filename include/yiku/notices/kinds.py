@@ -1,0 +1,57 @@
+"""The kinds of facts that digests speak of, read from ``kinds.yml``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+import yaml
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of fact. ``steps`` are pairs of an age in workdays and the roles told from then on."""
+
+    name: str
+    order: int
+    heading: str
+    unit: str
+    line: str
+    weekly: bool
+    steps: tuple[tuple[int, frozenset[str]], ...]
+
+    def step(self, role: str, age: int) -> int | None:
+        """Return the last step that has been reached and names ``role``; None when it is not told (yet)."""
+        reached = [i for i, (since, roles) in enumerate(self.steps) if age >= since and role in roles]
+        return reached[-1] if reached else None
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """All kinds by name, in the order in which a digest says them, and the roles there are."""
+
+    roles: tuple[str, ...]
+    by_name: Mapping[str, Kind]
+
+
+def _kind(name: str, order: int, data: Mapping[str, object]) -> Kind:
+    steps = data["steps"]
+    assert isinstance(steps, list)
+    return Kind(
+        name=name,
+        order=order,
+        heading=str(data["heading"]),
+        unit=str(data["unit"]),
+        line=str(data["line"]),
+        weekly=bool(data.get("weekly", False)),
+        steps=tuple((int(s["from"]), frozenset(s["roles"])) for s in steps),
+    )
+
+
+@cache
+def load_kinds() -> Kinds:
+    """Read the kinds that the package ships; KeyError when the file lacks something, a fault of ours."""
+    data = yaml.safe_load(resources.files("yiku.notices").joinpath("kinds.yml").read_text("utf-8"))
+    return Kinds(tuple(data["roles"]), {n: _kind(n, i, k) for i, (n, k) in enumerate(data["kinds"].items())})

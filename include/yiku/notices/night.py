@@ -1,0 +1,111 @@
+"""The digests of one night: what the ledger and the marts say, whom it concerns, and what was sent already."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Protocol
+
+import psycopg
+
+from yiku.notices.channels import ChannelDownError, ChannelRefusedError, send
+from yiku.notices.digests import Digest, NoticeFact, build_digests, should_send
+from yiku.notices.facts import facts_of
+from yiku.notices.kinds import load_kinds
+from yiku.notices.recipients import Channel, RecipientBook, load_recipients, outbox_recipients
+from yiku.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """How many digests went out, and how many said nothing new."""
+
+    sent: int = 0
+    unchanged: int = 0
+
+
+class SentLog(Protocol):
+    """Remembers the fingerprint of what a recipient was told last by each channel."""
+
+    def last(self, recipient: str, channel: str) -> str | None:
+        """Return the last fingerprint, or None."""
+
+    def add(self, digest: Digest, channel: str) -> None:
+        """Remember that a digest was sent, for good."""
+
+
+class LedgerLog:
+    """The log in ``ops.digest_sent``; every entry is committed by itself, so that a retry does not send twice."""
+
+    def __init__(self, conn: psycopg.Connection[Any]) -> None:
+        """Use ``conn``, whose transaction this log ends with every entry."""
+        self.conn = conn
+
+    def last(self, recipient: str, channel: str) -> str | None:
+        """Return the last fingerprint that the recipient was sent by that channel."""
+        row = self.conn.execute(
+            "select fingerprint from ops.digest_sent where recipient = %s and channel = %s"
+            " order by sent_at desc limit 1",
+            (recipient, channel),
+        ).fetchone()
+        return str(row[0]) if row else None
+
+    def add(self, digest: Digest, channel: str) -> None:
+        """Write the entry and commit."""
+        self.conn.execute(
+            "insert into ops.digest_sent (recipient, business_date, channel, fingerprint) values (%s, %s, %s, %s)"
+            " on conflict (recipient, business_date, channel, fingerprint) do update set sent_at = clock_timestamp()",
+            (digest.recipient.id, digest.day, channel, digest.fingerprint),
+        )
+        self.conn.commit()
+
+
+def _label(channel: Channel, number: int) -> str:
+    return f"{channel.kind}#{number}"
+
+
+def deliver(digests: Iterable[Digest], book: RecipientBook, outbox: Path, sent: SentLog) -> Sent:
+    """Send what is new to each recipient by each of their channels.
+
+    One channel's failure keeps no other recipient waiting. Afterwards it raises ChannelRefusedError when a
+    configuration is wrong, else ChannelDownError when a channel was down: a retry then sends only what is left.
+    """
+    done = unchanged = 0
+    refused, down = [], []
+    for digest in digests:
+        for number, channel in enumerate(digest.recipient.channels):
+            label = _label(channel, number)
+            if not should_send(digest, sent.last(digest.recipient.id, label)):
+                unchanged += 1
+                continue
+            try:
+                send(digest, channel, outbox, book.mail)
+            except ChannelRefusedError as fault:
+                refused.append(f"{digest.recipient.id} {fault}")
+            except ChannelDownError as fault:
+                down.append(f"{digest.recipient.id} {fault}")
+            else:
+                sent.add(digest, label)
+                done += 1
+    log.info("digests sent: %d, unchanged: %d, refused: %d, down: %d", done, unchanged, len(refused), len(down))
+    if refused:
+        raise ChannelRefusedError("；".join(refused + down))
+    if down:
+        raise ChannelDownError("；".join(down))
+    return Sent(done, unchanged)
+
+
+def notify(conn: psycopg.Connection[Any], settings: Settings, day: date, more: Sequence[NoticeFact] = ()) -> Sent:
+    """Send the digests of the night of ``day``; ``more`` are facts that the database does not know (a failed task)."""
+    book = load_recipients(settings.recipients, settings.expand)
+    facts = [*facts_of(conn, day, book.link or str(settings.outbox)), *more]
+    conn.commit()
+    recipients = book.recipients or outbox_recipients(
+        dict.fromkeys((f.county, f.unit) for f in facts), load_kinds().roles
+    )
+    return deliver(build_digests(recipients, facts, day), book, settings.outbox, LedgerLog(conn))

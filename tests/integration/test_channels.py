@@ -1,0 +1,226 @@
+"""Digests sent for real: to an SMTP server and to an HTTP server that the tests start."""
+
+import json
+import socket
+import threading
+from datetime import date
+from email import message_from_bytes, policy
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
+from yiku.notices import ChannelDownError, ChannelRefusedError, NoticeFact, build_digests, deliver, notify, send
+from yiku.notices.night import LedgerLog
+from yiku.notices.recipients import Channel, MailServer, Recipient, RecipientBook
+
+DAY = date(2017, 11, 20)
+FACT = NoticeFact("quarantined", "510802", "510802101", "转移就业人员名单", 3, "日期不存在3", "a.校验.xlsx")
+
+
+def recipient(*channels):
+    return Recipient("dashi", "大石镇经办员", "town_clerk", "510802", ("510802101",), channels)
+
+
+def digest(*channels):
+    return build_digests([recipient(*channels)], [FACT], DAY)[0]
+
+
+class Mailbox:
+    def __init__(self):
+        self.mails, self.answer = [], "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802
+        if self.answer.startswith("250"):
+            self.mails.append(message_from_bytes(envelope.content, policy=policy.default))
+        return self.answer
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+@pytest.fixture
+def mailbox():
+    box = Mailbox()
+    box.port = free_port()
+    controller = Controller(box, hostname="127.0.0.1", port=box.port)
+    controller.start()
+    yield box
+    controller.stop()
+
+
+class Robot(BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.got.append((self.path, body))
+        status, answer = self.server.answer
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(json.dumps(answer).encode())
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def robot():
+    server = HTTPServer(("127.0.0.1", 0), Robot)
+    server.got, server.answer = [], (200, {"errcode": 0, "errmsg": "ok"})
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    server.url = f"http://127.0.0.1:{server.server_port}/robot/send?access_token=abc"
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_mail_arrives_in_chinese_with_text_and_page(mailbox, tmp_path):
+    send(
+        digest(),
+        Channel("mail", to="clerk@example.org"),
+        tmp_path,
+        MailServer(f"smtp://127.0.0.1:{mailbox.port}", "yiku@example.org"),
+    )
+    (mail,) = mailbox.mails
+    assert mail["Subject"] == "【一库】2017-11-20 大石镇经办员：退回待更正的行3行"
+    assert (mail["To"], mail["From"], mail["Auto-Submitted"]) == (
+        "clerk@example.org",
+        "yiku@example.org",
+        "auto-generated",
+    )
+    assert "退回3行" in mail.get_body(("plain",)).get_content()
+    assert "<h3>" in mail.get_body(("html",)).get_content()
+
+
+@pytest.mark.parametrize(("answer", "fault"), [("451 later", ChannelDownError), ("550 never", ChannelRefusedError)])
+def test_a_server_that_says_later_is_down_and_one_that_says_never_refuses(mailbox, tmp_path, answer, fault):
+    mailbox.answer = answer
+    server = MailServer(f"smtp://127.0.0.1:{mailbox.port}", "yiku@example.org")
+    with pytest.raises(fault):
+        send(digest(), Channel("mail", to="clerk@example.org"), tmp_path, server)
+
+
+def test_a_wrong_password_is_loud_and_not_shown(tmp_path):
+    port = free_port()
+    controller = Controller(
+        Mailbox(), hostname="127.0.0.1", port=port, auth_require_tls=False,
+        authenticator=lambda *_: AuthResult(success=False, handled=False),
+    )  # fmt: skip
+    controller.start()
+    try:
+        server = MailServer(f"smtp://user:geheim@127.0.0.1:{port}", "yiku@example.org")
+        with pytest.raises(ChannelRefusedError) as fault:
+            send(digest(), Channel("mail", to="clerk@example.org"), tmp_path, server)
+        assert "geheim" not in str(fault.value)
+    finally:
+        controller.stop()
+
+
+def test_no_mail_server_at_all_is_down_and_a_wrong_address_is_ours(tmp_path):
+    channel = Channel("mail", to="clerk@example.org")
+    with pytest.raises(ChannelDownError):
+        send(digest(), channel, tmp_path, MailServer("smtp://127.0.0.1:1", "yiku@example.org"))
+    with pytest.raises(ChannelRefusedError):
+        send(digest(), channel, tmp_path, MailServer("mail.example.org", "yiku@example.org"))
+
+
+def test_the_three_robots_get_what_they_understand(robot, tmp_path):
+    for kind in ("dingtalk", "wecom", "feishu"):
+        send(digest(), Channel(kind, url=robot.url), tmp_path)
+    ding, wecom, feishu = (body for _, body in robot.got)
+    assert ding["msgtype"] == wecom["msgtype"] == "text"
+    assert ding["text"]["content"] == wecom["text"]["content"] == feishu["content"]["text"] == digest().text
+    assert feishu["msg_type"] == "text"
+    assert {path for path, _ in robot.got} == {"/robot/send?access_token=abc"}
+
+
+def test_a_secret_signs_the_message_once(robot, tmp_path):
+    send(digest(), Channel("dingtalk", url=robot.url, secret="SEC1"), tmp_path)
+    send(digest(), Channel("feishu", url=robot.url, secret="SEC1"), tmp_path)
+    query = parse_qs(urlsplit(robot.got[0][0]).query)
+    assert query["access_token"] == ["abc"]
+    assert len(query["sign"][0]) == 44
+    assert query["sign"][0].endswith("=")  # base64 as it is, not encoded twice
+    assert len(robot.got[1][1]["sign"]) == 44
+
+
+@pytest.mark.parametrize(
+    ("answer", "fault"),
+    [
+        ((200, {"errcode": 310000, "errmsg": "keywords not in content"}), ChannelRefusedError),
+        ((200, {"code": 19021, "msg": "sign match fail"}), ChannelRefusedError),
+        ((404, {}), ChannelRefusedError),
+        ((200, ["?"]), ChannelRefusedError),
+        ((200, {"errcode": 45009, "errmsg": "api freq out of limit"}), ChannelDownError),
+        ((502, {}), ChannelDownError),
+        ((429, {}), ChannelDownError),
+    ],
+)
+def test_an_answer_is_read_and_not_only_its_status(robot, tmp_path, answer, fault):
+    robot.answer = answer
+    with pytest.raises(fault) as raised:
+        send(digest(), Channel("wecom", url=robot.url), tmp_path)
+    assert "abc" not in str(raised.value)
+
+
+def test_a_robot_that_cannot_be_reached_is_down_and_an_address_that_is_none_is_ours(tmp_path):
+    with pytest.raises(ChannelDownError):
+        send(digest(), Channel("feishu", url="http://127.0.0.1:1/hook"), tmp_path)
+    with pytest.raises(ChannelRefusedError):
+        send(digest(), Channel("feishu", url="hook"), tmp_path)
+
+
+def test_any_other_service_goes_through_apprise(robot, tmp_path):
+    robot.answer = (200, {})
+    send(digest(), Channel("apprise", url=f"json://127.0.0.1:{robot.server_port}/"), tmp_path)
+    assert "退回3行" in robot.got[0][1]["message"]
+    with pytest.raises(ChannelRefusedError):
+        send(digest(), Channel("apprise", url="nonsense"), tmp_path)
+
+
+def test_one_channel_down_keeps_no_other_waiting_and_a_retry_sends_only_the_rest(warehouse, robot, tmp_path):
+    robot.answer = (503, {})
+    away, here = Channel("wecom", url=robot.url), Channel("outbox")
+    book = RecipientBook((recipient(away, here),))
+    log = LedgerLog(warehouse)
+    made = build_digests(book.recipients, [FACT], DAY)
+    with pytest.raises(ChannelDownError, match="dashi"):
+        deliver(made, book, tmp_path, log)
+    assert (tmp_path / "2017-11-20" / "digests" / "dashi.txt").exists()
+    robot.answer = (200, {"errcode": 0})
+    assert deliver(made, book, tmp_path, log).sent == 1
+    again = deliver(made, book, tmp_path, log)
+    assert (again.sent, again.unchanged) == (0, 2)
+
+
+def test_a_night_is_told_from_the_ledger(warehouse, settings):
+    add = (
+        "insert into ops.submission (business_date, county_code, unit_code, file_name, sha256, template, status,"
+        " reason, rows_read, rows_loaded, rows_quarantined, receipt_no, archive_key, size_bytes)"
+        " values (%s, '510802', '510802101', %s, %s, 'L3', %s, %s, %s, %s, %s, %s, 'k', 1) returning submission_id"
+    )
+    rows = [
+        (DAY, "务工名单.xlsx", "a", "partly_loaded", None, 10, 8, 2, "R20171120-510802101-0001"),
+        (DAY, "坏.xlsx", "b", "rejected", "F06", 0, 0, 0, "R20171120-510802101-0002"),
+    ]
+    first, _ = (warehouse.execute(add, row).fetchone()[0] for row in rows)
+    for row_no, rule in ((5, "I08"), (6, "I08"), (6, "T06")):
+        warehouse.execute(
+            "insert into ops.finding (submission_id, sheet, row_no, rule, verdict, message)"
+            " values (%s, 'Sheet1', %s, %s, 'Q', '')",
+            (first, row_no, rule),
+        )
+    warehouse.commit()
+    more = [NoticeFact("pipeline_failed", None, None, "dbt", 1, "失败")]
+    assert notify(warehouse, settings, DAY, more).sent == 3
+    folder = settings.outbox / "2017-11-20" / "digests"
+    text = (folder / "510802101-town_clerk.txt").read_text("utf-8")
+    assert "退回2行（" in text
+    assert "2017-11-20/510802/510802101/务工名单.xlsx.校验.xlsx" in text
+    assert "《坏.xlsx》" in text
+    assert notify(warehouse, settings, DAY, more).sent == 0
