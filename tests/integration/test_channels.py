@@ -12,6 +12,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 from yiku.notices import ChannelDownError, ChannelRefusedError, NoticeFact, build_digests, deliver, notify, send
+from yiku.notices.facts import facts_of, list_title
 from yiku.notices.night import LedgerLog
 from yiku.notices.recipients import Channel, MailServer, Recipient, RecipientBook
 
@@ -224,3 +225,30 @@ def test_a_night_is_told_from_the_ledger(warehouse, settings):
     assert "2017-11-20/510802/510802101/务工名单.xlsx.校验.xlsx" in text
     assert "《坏.xlsx》" in text
     assert notify(warehouse, settings, DAY, more).sent == 0
+
+
+def test_a_night_is_told_from_the_marts(warehouse):
+    warehouse.execute("create schema if not exists mart")
+    for name, columns, row in (
+        ("status_conflict", "kind text, is_open boolean, a_county_code text, a_town_code text, b_county_code text,"
+         " b_town_code text", ("L3xL5", True, "510802", "510802101", "510802", "510802102")),
+        ("subsidy_duplicate", "county_code text, policy text, kind text, measure text",
+         ("510802", "培训补贴", "k", "停发")),
+        ("revisit_due", "county_code text, town_code text, visit_type text, is_overdue boolean, told_to text,"
+         " due_on date",
+         ("510802", "510802101", "定期", True, "乡", DAY)),
+        ("target_progress", "county_code text, town_code text, level text, indicator text, indicator_name text,"
+         " actual numeric, target numeric, uom text, done_pct numeric, pace numeric",
+         ("510802", None, "county", "i1", "培训人数", 100, 1690, "人", 5.9, 0.06)),
+    ):  # fmt: skip
+        warehouse.execute(f"drop table if exists mart.{name}; create table mart.{name} ({columns})")
+        places = ", ".join(["%s"] * len(row))
+        warehouse.execute(f"insert into mart.{name} values ({places})", row)
+    told = {(f.kind, f.unit, f.title, f.count, f.detail, f.age) for f in facts_of(warehouse, DAY, "outbox")}
+    assert told == {
+        ("conflict", "510802101", f"{list_title('L3')}与{list_title('L5')}", 1, "", 0),
+        ("conflict", "510802102", f"{list_title('L3')}与{list_title('L5')}", 1, "", 0),
+        ("subsidy_duplicate", None, "培训补贴", 1, "停发", 0),
+        ("revisit_overdue", "510802101", "定期回访", 1, "", 5),
+        ("target_red", "county", "培训人数", 1, "完成100/1690人（6%）", 0),
+    }
