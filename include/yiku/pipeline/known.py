@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 import pandas as pd
+
 from yiku.batch import Known
 from yiku.contracts import load_contracts
 from yiku.register.places import Gazetteer, Village

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict
+
 from yiku.faults import StepError
 from yiku.settings import Settings
 from yiku.warehouse.connection import Connection

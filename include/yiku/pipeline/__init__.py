@@ -1,0 +1,30 @@
+"""The steps of a night as plain functions; whoever runs them (Airflow, a test, a shell) only puts them in order."""
+
+from yiku.pipeline.check import CheckResult, check_files
+from yiku.pipeline.steps import (
+    build_marts,
+    close_night,
+    load_references,
+    notify,
+    open_night,
+    process_batch,
+    publish,
+    pull,
+    send_back,
+    template_rows,
+)
+
+__all__ = [
+    "CheckResult",
+    "build_marts",
+    "check_files",
+    "close_night",
+    "load_references",
+    "notify",
+    "open_night",
+    "process_batch",
+    "publish",
+    "pull",
+    "send_back",
+    "template_rows",
+]

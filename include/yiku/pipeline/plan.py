@@ -1,0 +1,63 @@
+"""Which files are read first, and how the others are handed out in batches."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from yiku.batch import Arrival
+from yiku.batch.offline import nothing_known
+from yiku.batch.run import read_files
+from yiku.register.places import divisions
+from yiku.warehouse.pull import Received
+
+# A batch is big enough that starting it does not count, and small enough that one can be run again.
+BATCH_FILES = 40
+# Villages and towns before the households and people who live in them.
+REFERENCE_ORDER = (frozenset({"V01", "V02"}), frozenset({"H01", "H02"}))
+
+
+def arrival_of(received: Received) -> Arrival:
+    """Return a submission as a batch takes it in."""
+    return Arrival(
+        submission_id=received.submission_id,
+        county_code=received.county_code,
+        unit_code=received.unit_code,
+        file_name=received.file_name,
+        source=received.source,
+        received_at=received.received_at,
+        inner=received.file_name.rsplit("/", 1)[-1],
+    )
+
+
+def plan(work: Sequence[Received], business_date: date, workers: int) -> dict[str, Any]:
+    """Return ``reference`` (submissions by phase) and ``batches`` of the rest, each of one county."""
+    office = [r for r in work if r.unit_code == "county"]
+    lists = lists_of(office, business_date, workers)
+    phases = [[r.submission_id for r in office if lists[r.submission_id] & wanted] for wanted in REFERENCE_ORDER]
+    first = {i for phase in phases for i in phase}
+    rest = [r for r in work if r.submission_id not in first]
+    return {"reference": [p for p in phases if p], "batches": list(_batches(rest))}
+
+
+def lists_of(files: Sequence[Received], business_date: date, workers: int) -> Mapping[int, frozenset[str]]:
+    """Return which lists each file carries, told from its headers."""
+    reads = read_files([arrival_of(r) for r in files], nothing_known(business_date), workers)
+    return {
+        r.arrival.submission_id: frozenset(t.template for t in r.reading.tables) if r.reading else frozenset()
+        for r in reads
+    }
+
+
+def _batches(work: Iterable[Received]) -> Iterable[dict[str, Any]]:
+    counties: dict[str, list[Received]] = defaultdict(list)
+    for received in work:
+        counties[received.county_code].append(received)
+    for county, files in sorted(counties.items()):
+        in_order = sorted(files, key=lambda r: (r.unit_code, r.submission_id))
+        pieces = [in_order[i : i + BATCH_FILES] for i in range(0, len(in_order), BATCH_FILES)]
+        for n, piece in enumerate(pieces, 1):
+            label = f"{divisions().get(county, county)} {n}/{len(pieces)}"
+            yield {"county": county, "label": label, "submissions": [r.submission_id for r in piece]}

@@ -1,0 +1,229 @@
+"""What goes back to the senders: a receipt for every file, and the clerk's own file annotated where it has findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import fsspec
+
+from yiku import calendar
+from yiku.batch import Settled
+from yiku.batch.fork import run_forked, split_evenly
+from yiku.checking.message import sentence
+from yiku.checking.model import Finding
+from yiku.contracts import load_contracts
+from yiku.register.places import Gazetteer
+from yiku.returns import Mark, PlacedTable, ReceiptFacts, build_receipt, build_return
+from yiku.settings import Settings
+from yiku.warehouse.connection import Connection
+from yiku.warehouse.load import row_ids
+from yiku.workbook import Hints, Reading, RefusedError, Table, read_file
+
+DEADLINE_WORKDAYS = 10
+# Verdicts for which a clerk gets the file back; repairs alone do not need an answer.
+ANSWERED = frozenset("WQSF")
+
+
+def read_again(source: str, name: str, confirmed: Mapping[tuple[str, str], str]) -> tuple[bytes, Reading | None]:
+    """Return a file's bytes and its reading; no reading when it is refused."""
+    with fsspec.open(source, "rb") as stream:
+        data = stream.read()
+    try:
+        return data, read_file(data, name, Hints(confirmed=confirmed))
+    except RefusedError:
+        return data, None
+
+
+def marks_of(reading: Reading | None, findings: Iterable[Finding]) -> list[Mark]:
+    """Turn findings into marks: which cell, and the sentence with the value that stands in it."""
+    tables = {(t.sheet, t.part): t for t in reading.tables} if reading else {}
+    return [_mark(f, tables.get((f.sheet, f.part))) for f in findings if f.verdict in ANSWERED]
+
+
+def _mark(finding: Finding, table: Table | None) -> Mark:
+    understood = table.understood.get(finding.field or "") if table else None
+    value = _value(table, finding)
+    told = replace(finding, facts={**finding.facts, "value": value}) if value else finding
+    return Mark(
+        sheet=finding.sheet,
+        row_no=finding.row_no,
+        field=finding.field,
+        column=understood.column if understood else None,
+        rule=finding.rule,
+        verdict=finding.verdict,
+        sentence=sentence(told),
+    )
+
+
+def _value(table: Table | None, finding: Finding) -> str | None:
+    if table is None or finding.row_no is None or finding.field not in table.cells:
+        return None
+    if finding.row_no not in table.rows:
+        return None
+    cell = table.cells[finding.field][table.rows.index(finding.row_no)]
+    return None if cell is None else str(cell)
+
+
+def placed_tables(reading: Reading | None, submission_id: int | None) -> list[PlacedTable]:
+    """Tell where the tables stand and by which references their rows are known; none without a submission."""
+    return [
+        PlacedTable(
+            sheet=t.sheet,
+            header_row=t.header_rows[1],
+            references={} if submission_id is None else dict(zip(t.rows, _references(t, submission_id), strict=True)),
+            part=t.part,
+        )
+        for t in (reading.tables if reading else ())
+    ]
+
+
+def _references(table: Table, submission_id: int) -> list[str]:
+    return row_ids(submission_id, table.sheet, table.part, table.rows)
+
+
+def outbox_name(file_name: str) -> str:
+    """Return the name of a file's return workbook; a bundle's inner files keep the bundle's name in front."""
+    return file_name.replace("/", "_") + ".校验.xlsx"
+
+
+def write_return(settled: Settled, folder: Path, day: date) -> Path | None:
+    """Write the return workbook of a file that was checked without a warehouse; None when it has no findings."""
+    arrival, counts = settled.arrival, settled.outcome.counts
+    data, reading = read_again(arrival.source, arrival.inner or arrival.file_name, {})
+    marks = marks_of(reading, settled.outcome.findings)
+    if not marks:
+        return None
+    contract = load_contracts().get(settled.outcome.template or "")
+    facts = ReceiptFacts(
+        receipt_no="（未上报，仅核对）",
+        file_name=arrival.file_name,
+        list_title=contract.title if contract else "",
+        status=settled.outcome.status,
+        business_date=day,
+        deadline=calendar.add_workdays(day, DEADLINE_WORKDAYS),
+        period=settled.outcome.period,
+        rows_read=counts.read,
+        rows_loaded=counts.loaded,
+        rows_quarantined=counts.quarantined,
+        rows_dropped=counts.dropped,
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / outbox_name(arrival.file_name)
+    book_format = settled.book_format or ""
+    path.write_bytes(build_return(data, arrival.file_name, book_format, facts, marks, placed_tables(reading, None)))
+    return path
+
+
+_PENDING = """
+select submission_id, county_code, unit_code, file_name, archive_key, template, period, status, reason, receipt_no,
+    rows_read, rows_loaded, rows_quarantined, rows_dropped, book_format, business_date
+from ops.submission
+where business_date = %s and status <> 'received' and undone_at is null
+    and (answered_at is null or answered_at < processed_at)
+order by submission_id
+"""
+
+_FINDINGS = """
+select submission_id, sheet, row_no, field, rule, verdict, facts, template, header, part
+from ops.finding where submission_id = any (%s) order by finding_id
+"""
+
+
+def pending(conn: Connection, business_date: date) -> list[dict[str, Any]]:
+    """Return the submissions of a night that have not been answered since they were last settled."""
+    cursor = conn.execute(_PENDING, (business_date,))
+    names = [c.name for c in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor]
+
+
+def findings_of(conn: Connection, submissions: Sequence[int]) -> dict[int, list[Finding]]:
+    """Return the findings of some submissions, by submission."""
+    found: dict[int, list[Finding]] = {s: [] for s in submissions}
+    for number, *rest in conn.execute(_FINDINGS, (list(submissions),)):
+        sheet, row_no, name, rule, verdict, facts, template, header, part = rest
+        found[number].append(Finding(number, sheet, row_no, name, rule, verdict, facts, template, header, part))
+    return found
+
+
+def answer_all(
+    settings: Settings,
+    lines: Sequence[dict[str, Any]],
+    findings: Mapping[int, Sequence[Finding]],
+    sources: Mapping[int, str],
+    gazetteer: Gazetteer,
+    confirmed: Mapping[str, Mapping[tuple[str, str], str]],
+) -> int:
+    """Write receipts and return workbooks into the outbox, on all cores; return how many workbooks were written."""
+    parts = split_evenly(list(lines), lambda s: 1 + len(findings[s["submission_id"]]), settings.workers)
+    work = [partial(_answer_part, settings, p, findings, sources, gazetteer, confirmed) for p in parts]
+    return sum(run_forked(work))
+
+
+def _answer_part(
+    settings: Settings,
+    lines: Sequence[dict[str, Any]],
+    findings: Mapping[int, Sequence[Finding]],
+    sources: Mapping[int, str],
+    gazetteer: Gazetteer,
+    confirmed: Mapping[str, Mapping[tuple[str, str], str]],
+) -> int:
+    written = 0
+    for line in lines:
+        number = line["submission_id"]
+        known = confirmed.get(line["unit_code"] or "", {})
+        written += _answer(settings, line, findings[number], sources[number], gazetteer, known)
+    return written
+
+
+def _answer(
+    settings: Settings,
+    line: Mapping[str, Any],
+    findings: Sequence[Finding],
+    source: str,
+    gazetteer: Gazetteer,
+    confirmed: Mapping[tuple[str, str], str],
+) -> bool:
+    """Answer one submission; tell whether it got a return workbook."""
+    folder = settings.outbox / f"{line['business_date']}" / (line["county_code"] or "unknown") / _unit(line)
+    folder.mkdir(parents=True, exist_ok=True)
+    name = line["file_name"].rsplit("/", 1)[-1]
+    needs_return = any(f.verdict in ANSWERED for f in findings) and line["status"] != "duplicate"
+    data, reading = read_again(source, name, confirmed) if needs_return else (b"", None)
+    marks = marks_of(reading, findings)
+    facts = _receipt_facts(line, findings, gazetteer)
+    (folder / f"{line['receipt_no']}.txt").write_text(build_receipt(facts, marks), "utf-8")
+    if needs_return:
+        tables = placed_tables(reading, line["submission_id"])
+        workbook = build_return(data, name, line["book_format"] or "", facts, marks, tables)
+        (folder / outbox_name(line["file_name"])).write_bytes(workbook)
+    return needs_return
+
+
+def _unit(line: Mapping[str, Any]) -> str:
+    return line["unit_code"] or "unknown"
+
+
+def _receipt_facts(line: Mapping[str, Any], findings: Sequence[Finding], gazetteer: Gazetteer) -> ReceiptFacts:
+    contract = load_contracts().get(line["template"] or "")
+    reason = next((sentence(f) for f in findings if f.rule == line["reason"] and f.row_no is None), None)
+    day = line["business_date"]
+    return ReceiptFacts(
+        receipt_no=line["receipt_no"],
+        file_name=line["file_name"],
+        list_title=contract.title if contract else "",
+        status=line["status"],
+        business_date=day,
+        deadline=calendar.add_workdays(day, DEADLINE_WORKDAYS),
+        unit_name=gazetteer.town_name(line["unit_code"]) or "",
+        period=line["period"],
+        rows_read=line["rows_read"],
+        rows_loaded=line["rows_loaded"],
+        rows_quarantined=line["rows_quarantined"],
+        rows_dropped=line["rows_dropped"],
+        reason=reason,
+    )

@@ -1,0 +1,183 @@
+"""The steps of a night, in the order in which the DAG runs them.
+
+Each returns counts and ids alone: they end up in Airflow's database. A file that is wrong ends in a verdict; a fault
+of ours raises.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from datetime import date
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from yiku.batch import Settled, settle_files
+from yiku.contracts import load_contracts
+from yiku.faults import StepError
+from yiku.notices.night import notify as send_digests
+from yiku.pipeline import contradictions, marts, replies
+from yiku.pipeline.deliver import deliver
+from yiku.pipeline.known import known_to, register_snapshot
+from yiku.pipeline.plan import arrival_of, plan
+from yiku.settings import Settings
+from yiku.warehouse import lookup
+from yiku.warehouse.connection import Connection, connect, night_lock
+from yiku.warehouse.init import prepare
+from yiku.warehouse.pull import pull as take_in
+from yiku.warehouse.pull import received
+from yiku.warehouse.swap import swap
+
+Facts = dict[str, Any]
+
+
+def open_night(settings: Settings, business_date: date, inbox: str) -> Facts:
+    """Prepare the warehouse and write down that a night begins."""
+    with closing(connect(settings)) as conn:
+        prepare(conn)
+        row = conn.execute(
+            "insert into ops.night (business_date, inbox) values (%s, %s) returning night_id", (business_date, inbox)
+        ).fetchone()
+        conn.commit()
+    assert row is not None
+    return {"night": int(row[0])}
+
+
+def pull(settings: Settings, business_date: date, inbox: str) -> Facts:
+    """Take in what is new in the inbox and say what is to be read, reference lists first."""
+    with closing(connect(settings, business_date)) as conn, night_lock(conn):
+        found = take_in(conn, settings, inbox, business_date)
+        conn.commit()
+    counts = {n: getattr(found, n) for n in ("new", "duplicates", "rejected", "changing", "unchanged")}
+    return {**counts, **plan(found.work, business_date, settings.workers)}
+
+
+def load_references(settings: Settings, business_date: date, submissions: Sequence[Sequence[int]]) -> Facts:
+    """Load the villages and towns, then the households and people, that the counties sent."""
+    total: Counter[str] = Counter()
+    for phase in submissions:
+        total += Counter(process_batch(settings, business_date, {"submissions": phase}))
+    return dict(total)
+
+
+def process_batch(settings: Settings, business_date: date, batch: Mapping[str, Any]) -> Facts:
+    """Read, clean, link, check and load the files of one batch; return what became of how many files and rows."""
+    numbers = list(batch["submissions"])
+    with closing(connect(settings, business_date)) as conn, night_lock(conn, shared=True):
+        arrivals = [arrival_of(r) for r in received(conn, settings, numbers)]
+        conn.commit()
+        known = known_to(conn, business_date, numbers)
+        with closing(_Delivery(settings, business_date)) as delivery:
+            done = settle_files(arrivals, known, settings.expectations, settings.workers, delivery)
+    total = Counter({f"files_{status}": n for status, n in Counter(d.pop("status") for d in done).items()})
+    for counts in done:
+        total += Counter(counts)
+    return {"files": len(done), **total}
+
+
+class _Delivery:
+    """Hands settled files to the warehouse through a connection that each process opens for itself."""
+
+    def __init__(self, settings: Settings, business_date: date) -> None:
+        self._settings, self._day = settings, business_date
+        self._conn: Connection | None = None
+
+    def __call__(self, settled: Settled) -> Facts:
+        if self._conn is None:
+            self._conn = connect(self._settings, self._day)
+        return deliver(self._conn, settled, self._day)
+
+    def close(self) -> None:
+        if self._conn is not None:
+            self._conn.close()
+
+
+def build_marts(settings: Settings, business_date: date) -> Facts:
+    """Build the marts in their shadow schemas. StepError names the nodes that failed: yesterday's stay in place."""
+    with closing(connect(settings, business_date)) as conn, night_lock(conn):
+        marts.drop_shadows(conn)
+        records = marts.build(settings, business_date)
+        marts.keep_records(conn, _night(conn), records)
+    if failed := marts.failed_nodes(records):
+        raise StepError(f"dbt: {len(failed)} nodes failed: {', '.join(failed[:10])}")
+    return marts.by_status(records)
+
+
+def _night(conn: Connection) -> int:
+    row = conn.execute("select max(night_id) from ops.night").fetchone()
+    if row is None or row[0] is None:
+        raise StepError("no night was opened")
+    return int(row[0])
+
+
+def publish(settings: Settings, business_date: date) -> Facts:
+    """Swap the new marts in, and tell the senders of rows that others contradict."""
+    with closing(connect(settings, business_date)) as conn, night_lock(conn):
+        swap(conn)
+        told = contradictions.tell(conn, business_date)
+        conn.commit()
+    return {"contradicted": told}
+
+
+def send_back(settings: Settings, business_date: date) -> Facts:
+    """Write receipts and return workbooks for what was settled and not answered yet."""
+    with closing(connect(settings, business_date)) as conn:
+        lines = replies.pending(conn, business_date)
+        numbers = [line["submission_id"] for line in lines]
+        findings = replies.findings_of(conn, numbers)
+        sources = {r.submission_id: r.source for r in received(conn, settings, numbers)}
+        counties = sorted({line["county_code"] for line in lines if line["county_code"]})
+        gazetteer = register_snapshot(conn, [], counties).gazetteer
+        confirmed = lookup.confirmed_headers(conn)
+        conn.commit()
+        workbooks = replies.answer_all(settings, lines, findings, sources, gazetteer, confirmed)
+        conn.execute(
+            "update ops.submission set answered_at = clock_timestamp() where submission_id = any (%s)", (numbers,)
+        )
+        conn.commit()
+    return {"receipts": len(lines), "workbooks": workbooks}
+
+
+def notify(settings: Settings, business_date: date) -> Facts:
+    """Send each recipient one digest of what concerns them, unless they know it already."""
+    with closing(connect(settings, business_date)) as conn:
+        done = send_digests(conn, settings, business_date)
+    return {"sent": done.sent, "unchanged": done.unchanged}
+
+
+def close_night(settings: Settings, business_date: date) -> Facts:
+    """Write down that the night is over, and return what it did."""
+    with closing(connect(settings, business_date)) as conn:
+        number = _night(conn)
+        counts = _night_counts(conn, business_date)
+        conn.execute(
+            "update ops.night set state = 'published', finished_at = clock_timestamp(), counts = %s"
+            " where night_id = %s",
+            (Jsonb(counts), number),
+        )
+        conn.commit()
+    return {"night": number, **counts}
+
+
+def _night_counts(conn: Connection, business_date: date) -> Facts:
+    row = conn.execute(
+        "select count(*), coalesce(sum(rows_read), 0), coalesce(sum(rows_loaded), 0),"
+        " coalesce(sum(rows_quarantined), 0), coalesce(sum(rows_dropped), 0)"
+        " from ops.submission where business_date = %s and undone_at is null",
+        (business_date,),
+    ).fetchone()
+    assert row is not None
+    names = ("submissions", "rows_read", "rows_loaded", "rows_quarantined", "rows_dropped")
+    return {n: int(v) for n, v in zip(names, row, strict=True)}
+
+
+def template_rows(conn: Connection, code: str, town: str) -> list[dict[str, Any]]:
+    """Return the rows of a list that stand for a town, by column, to fill in beforehand."""
+    contract = load_contracts()[code]
+    columns = ", ".join(f'"{c.name}"' for c in contract.columns)
+    where = "town_code = %s or unit_code = %s"
+    query = f"select {columns} from raw.{contract.table}_now where {where} order by key"  # noqa: S608 - our own names
+    cursor = conn.execute(query, (town, town))
+    return [dict(zip(contract.names, row, strict=True)) for row in cursor]
