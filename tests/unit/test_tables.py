@@ -514,3 +514,20 @@ def test_any_grid_is_read_without_a_fault(rows: list[Row], spans: list[tuple[int
     for table in reading.tables:
         assert table.rows == sorted(table.rows)
         assert all(len(values) == len(table.rows) for values in table.cells.values())
+
+
+def test_bare_labels_above_the_header_are_no_groups() -> None:
+    table = one(["填报单位", "大石镇人民政府", *[None] * 10], HEADER, person(1))
+    assert table.header_rows == (2, 2)
+    assert table.envelope.reporting_unit == "大石镇人民政府"
+
+
+def test_a_merge_that_begins_in_a_subtotal_still_fills() -> None:
+    sub: Row = ["小计", None, "红岩村", *[None] * 9]
+    table = one(HEADER, sub, person(1, 村=None, 户编号="a"), person(2, 村=None, 户编号="b"), merges=((2, 3, 4, 3),))
+    assert table.cells["village_name"] == ["红岩村", "红岩村"]
+
+
+def test_two_unknown_columns_of_one_name_are_both_kept() -> None:
+    table = one([*HEADER, "签章", "签章"], [*person(1), "甲", "乙"])
+    assert list(table.extra.values()) == [["甲"], ["乙"]]

@@ -108,7 +108,8 @@ def village_in(text: str) -> str | None:
 
 def is_label_row(texts: Sequence[str]) -> bool:
     """Tell whether a row says who filled the table in, or when: not a header and not data."""
-    return any(_LABEL.search(_plain(t)) for t in texts)
+    first = re.sub(r"\s+", "", _plain(texts[0])) if texts else ""
+    return LABELS.get(first) in ("unit", "date", "filler") or any(_LABEL.search(_plain(t)) for t in texts)
 
 
 def is_footer_text(text: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -234,14 +235,14 @@ def _fill_merges(grid: Grid, contract: Contract, frame: Frame, block: Block, res
     for r1, c1, r2, _ in grid.sheet.merges:
         name = fields.get(c1 - 1)
         inside = [r for r in range(r1 - 1, r2) if r in places] if name and r2 > r1 else []
-        if name is None or len(inside) < 2 or grid.rows[r1 - 1][c1 - 1] is None:
+        if name is None or grid.rows[r1 - 1][c1 - 1] is None:
             continue
         column = contract.column(name)
         if column.fill_down:
-            for row in inside[1:] if inside[0] == r1 - 1 else inside:
+            for row in (r for r in inside if r >= r1):
                 result.cells[name][places[row]] = grid.rows[r1 - 1][c1 - 1]
                 result.filled.setdefault(name, set()).add(row + 1)
-        elif column.kind in _NEVER_FILLED:
+        elif column.kind in _NEVER_FILLED and len(inside) > 1:
             result.merged.setdefault(name, set()).update(r + 1 for r in inside)
 
 
@@ -299,12 +300,19 @@ def _serial(value: CellValue) -> int | None:
 def _running(serials: Sequence[int | None], block: Block, towns: Sequence[CellValue]) -> list[bool]:
     """Tell for each row whether its number follows the one above, in the same town and with no sum between."""
     breaks, found = sorted([*block.totals, *block.banners]), [False]
+    stride = _stride(serials)
     for at in range(1, len(serials)):
         before, now = serials[at - 1], serials[at]
         cut = any(block.rows[at - 1] < b < block.rows[at] for b in breaks)
         moved = towns[at] is not None and towns[at - 1] is not None and towns[at] != towns[at - 1]
-        found.append(before is not None and now is not None and 0 < now - before <= 2 and not cut and not moved)
+        found.append(before is not None and now is not None and now - before == stride and not cut and not moved)
     return found
+
+
+def _stride(serials: Sequence[int | None]) -> int:
+    """Return the usual step of the numbers: 1, or 2 where two tables side by side are numbered across."""
+    steps = Counter(b - a for a, b in pairwise(serials) if a is not None and b is not None)
+    return 2 if steps[2] > steps[1] else 1
 
 
 def _same(households: Sequence[CellValue]) -> list[bool]:

@@ -88,7 +88,10 @@ class Envelope:
 
 @dataclass(frozen=True)
 class Understood:
-    """How one header was understood. ``how``: official, alias, or guess (L04) with its score from 0 to 1."""
+    """How one header was understood. ``how``: official, alias, or guess (L04) with its score from 0 to 1.
+
+    ``sheet`` (column 0) when no column says it but the sheet's name, its title or a line above the rows does.
+    """
 
     field: str
     column: int

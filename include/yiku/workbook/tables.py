@@ -307,7 +307,7 @@ def _table(
 ) -> Table:
     contract = understanding.contract
     values = layout.fill(grid, contract, frame, block)
-    unknown = {h.column + 1: _shown(h) for h in understanding.unknown}
+    unknown = _unknown(understanding)
     return Table(
         sheet=grid.sheet.name,
         part=part,
@@ -327,6 +327,15 @@ def _table(
         width=grid.width,
         look=grid.sheet.look,
     )
+
+
+def _unknown(understanding: Understanding) -> dict[int, str]:
+    """Name the columns that nobody knows; of two with one name the second says where it stands."""
+    found: dict[int, str] = {}
+    for heading in sorted(understanding.unknown, key=lambda h: h.column):
+        name = _shown(heading)
+        found[heading.column + 1] = f"{name}（第{heading.column + 1}列）" if name in found.values() else name
+    return found
 
 
 def _shown(heading: Heading) -> str:
@@ -362,8 +371,11 @@ def _tell_apart(understanding: Understanding, headings: Sequence[Heading]) -> li
                 understanding.matches[twin] = replace(understanding.matches[name], field=twin, heading=heads[0])
             else:
                 understanding.unknown.extend(heads)
-        else:
+        elif contract.column(name).need == "M":
             problems.append(("L03", {"header": rivals[0].leaf, "field": name, "n": len(rivals)}))
+        else:  # not worth holding the sheet for: nobody's values are better than the wrong ones
+            del understanding.matches[name]
+            understanding.unknown.extend(rivals)
     ids = [n for n in understanding.matches if contract.column(n).kind == "id"]
     if contract.person_name == "name" and "name" not in understanding.matches and "head_name" in understanding.matches:
         problems.append(("L03", {"header": "户主姓名", "field": "name", "n": len(ids)}))

@@ -25,8 +25,12 @@ ENOUGH = 0.8
 MARGIN = 0.1
 _SLIP_FROM = 4  # characters: in shorter words one other character is another word
 _SLIP_SCORE = 0.9
+_THEME = 0.5
+_THEMES = frozenset({"TRAIN", "WORK", "OUT", "VENTURE", "POST", "VISIT", "SUBSIDY", "PAY", "POOR"})
+_CODE_TRUST = 1.2  # a column of the labels of one code list says by itself what it is
+_TRUST = 2.5
 _NAMES = frozenset({"NAME", "CALLED", "HEAD", "HOUSE"})
-_STRANGE = 0.5  # what a character that the lexicon lacks weighs
+_STRANGE = 0.4  # what a character that the lexicon lacks weighs
 SERIAL = frozenset({"序号", "序", "no", "顺序号", "行号", "排序", "编次", "序列", "顺序", "sn", "序数"})
 
 
@@ -109,8 +113,16 @@ class Vocabulary:
         spread: Counter[str] = Counter()
         for column in self.contract.columns:
             spread.update({m for header in column.headers for m in headers.meanings(header)})
-        total = max(len(self.contract.columns), 2)
-        return {m: _base_weight(m) * (0.25 + 0.75 * log(1 + total / n) / log(1 + total)) for m, n in spread.items()}
+        total, theme = max(len(self.contract.columns), 2), self._theme()
+        return {
+            m: _base_weight(m) * (_THEME if m in theme else 1) * (0.25 + 0.75 * log(1 + total / n) / log(1 + total))
+            for m, n in spread.items()
+        }
+
+    def _theme(self) -> frozenset[str]:
+        """Return what the whole list is about, which tells its columns apart least: 补贴 in a ledger of 补贴."""
+        words = (self.contract.title, *self.contract.title_words)
+        return frozenset(m for word in words for m in headers.meanings(word)) & _THEMES
 
     def _column_phrases(self, column: Column) -> list[tuple[frozenset[str], float]]:
         """Return the distinct meanings of a column's headers, each with its weight."""
@@ -142,7 +154,8 @@ class Vocabulary:
         """Return from 0 to 1 how far values may speak for a column: less, the more of the header is strange to it."""
         meant = frozenset(headers.meanings(text))
         strange = self.weigh(self._strange(meant, name)) / (self.weigh(meant) or 1.0)
-        return max(0.0, 1 - 2.5 * strange)
+        slope = _CODE_TRUST if self.contract.column(name).kind == "code" else _TRUST
+        return max(0.0, 1 - slope * strange)
 
     def _slip(self, text: str, name: str) -> float:
         """Return how near a text is to a header of which one character is written by another of the same sound."""
@@ -287,8 +300,8 @@ def _settle(result: Understanding, column: Column, rivals: list[Match]) -> None:
     if len(rivals) > 1:
         official = [m for m in rivals if m.how == "official"]
         filled = [m for m in rivals if m.heading.sample.values]
-        rivals_left = official if len(official) == 1 and len(rivals) > 1 else filled
-        if len(rivals_left) != 1 and (column.need in "MS" or column.personal):
+        rivals_left = official if len(official) == 1 else filled
+        if len(rivals_left) != 1 and column.need in "MS":
             result.twice[column.name] = [m.heading for m in rivals]
             result.matches[column.name] = rivals[0]
             return
