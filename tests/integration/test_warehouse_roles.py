@@ -25,7 +25,8 @@ def build(conn, note="first"):
     conn.cursor().executemany("insert into mart_shadow.one_db values (%s, %s, %s, %s, %s)", PEOPLE)
     conn.execute(
         "create table mart_shadow.payment as select person_sk, id_no, name, county_code, town_code,"
-        " '培训补贴' as policy, 800.00 as amount_yuan, '6217000012340004' as account_no, '健康' as health from mart_shadow.one_db"
+        " '培训补贴' as policy, 800.00 as amount_yuan, '6217000012340004' as account_no, '健康' as health"
+        " from mart_shadow.one_db"
     )
     conn.execute(
         "create table mart_shadow.status_conflict as select person_sk, '510802101' as a_town_code,"

@@ -1,0 +1,99 @@
+"""Take a submission back: from the next night on it is as if it had never come.
+
+Its rows stay in the raw tables and its bytes in the archive; nothing counts them any more. Files that were judged
+beside it are judged again in the next night.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from yiku.contracts.model import load_contracts
+from yiku.warehouse.connection import Connection
+
+# What was said of a file because of what another file says: overtaken rows, two towns, second posts, copies, resends.
+BESIDE_OTHERS = ("X02", "X09", "X12", "X14", "X15", "F09", "F10", "F15", "VAN")
+
+
+class UnknownSubmissionError(Exception):
+    """There is no such submission."""
+
+
+def undo(conn: Connection, submission_id: int) -> dict[str, int | bool]:
+    """Take one submission back in one transaction; return how much that touches. Doing it twice changes nothing.
+
+    Raises UnknownSubmissionError.
+    """
+    with conn.transaction():
+        before = conn.execute(
+            "select undone_at is not null from ops.submission where submission_id = %s for update", (submission_id,)
+        ).fetchone()
+        if before is None:
+            raise UnknownSubmissionError(f"没有第 {submission_id} 号来件。")
+        if before[0]:
+            return {"already": True, "reopened": 0, "replayed": 0}
+        conn.execute(
+            "update ops.submission set undone_at = clock_timestamp(), replay = false where submission_id = %s",
+            (submission_id,),
+        )
+        reopened = _reopen(conn, submission_id)
+        replayed = _promote_copy(conn, submission_id) + _queue(conn, submission_id)
+    return {"already": False, "reopened": reopened, "replayed": replayed}
+
+
+def _reopen(conn: Connection, submission_id: int) -> int:
+    """Take back what the submission said of others: findings it closed, links it confirmed."""
+    conn.execute(
+        "update register.link_decision set reversed_at = clock_timestamp()"
+        " where submission_id = %s and reversed_at is null",
+        (submission_id,),
+    )
+    opened = conn.execute(
+        "update ops.finding set closed_by = null, closed_on = null where closed_by = %s", (submission_id,)
+    )
+    return opened.rowcount
+
+
+def _promote_copy(conn: Connection, submission_id: int) -> int:
+    """Let the first copy of the same bytes take its place, and point the other copies to that one."""
+    copies = [
+        int(r[0])
+        for r in conn.execute(
+            "select submission_id from ops.submission where duplicate_of = %s and undone_at is null order by 1",
+            (submission_id,),
+        )
+    ]
+    if not copies:
+        return 0
+    first, *others = copies
+    conn.execute(
+        "update ops.submission set status = 'received', reason = null, duplicate_of = null, processed_at = null"
+        " where submission_id = %s",
+        (first,),
+    )
+    conn.execute("delete from ops.finding where submission_id = %s and rule = 'F08'", (first,))
+    conn.execute("update ops.submission set duplicate_of = %s where submission_id = any (%s)", (first, others))
+    return 1
+
+
+def _queue(conn: Connection, submission_id: int) -> int:
+    """Mark for the next night what was settled beside it or after it and may be judged otherwise without it.
+
+    After a reference list that is everything of its county; else what has something to do with other files.
+    """
+    done = conn.execute(
+        "update ops.submission as s set replay = true from ops.submission as u where u.submission_id = %(undone)s"
+        " and s.submission_id <> u.submission_id and s.processed_at >= u.received_at and s.undone_at is null"
+        " and s.status in ('loaded', 'partly_loaded', 'held') and ("
+        " (s.county_code = u.county_code and exists (select from ops.submission_sheet as h"
+        " where h.submission_id = u.submission_id and h.template = any (%(references)s)))"
+        " or s.rows_dropped > 0 or s.reason = any (%(rules)s)"
+        " or exists (select from ops.finding as f where f.submission_id = s.submission_id"
+        " and f.rule = any (%(rules)s)))",
+        {"undone": submission_id, "references": _references(), "rules": list(BESIDE_OTHERS)},
+    )
+    return done.rowcount
+
+
+def _references() -> Sequence[str]:
+    return [c.code for c in load_contracts().values() if c.reference]
