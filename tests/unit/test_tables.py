@@ -419,8 +419,9 @@ def test_money_unit_of_the_header_wins() -> None:
 def test_confirmed_header_counts() -> None:
     header: Row = [*HEADER[:8], "跑哪片", *HEADER[9:]]
     assert rules(one(header, person(1))) == ["L06"]
-    known = read(header, person(1), hints=Hints(confirmed={("L3", "跑哪片"): "region"})).tables[0]
-    assert known.understood["region"].how == "alias"
+    for shown in ("跑哪片", "跑 哪片："):
+        known = read(header, person(1), hints=Hints(confirmed={("L3", shown): "region"})).tables[0]
+        assert known.understood["region"].how == "alias"
 
 
 def test_unknown_columns_are_kept() -> None:
@@ -531,3 +532,8 @@ def test_a_merge_that_begins_in_a_subtotal_still_fills() -> None:
 def test_two_unknown_columns_of_one_name_are_both_kept() -> None:
     table = one([*HEADER, "签章", "签章"], [*person(1), "甲", "乙"])
     assert list(table.extra.values()) == [["甲"], ["乙"]]
+
+
+def test_the_epoch_of_the_book_is_told() -> None:
+    reading = find_tables(Book("xlsx", [], epoch_1904=True), load_contracts(), load_codes())
+    assert reading.epoch_1904

@@ -43,7 +43,7 @@ Problem = tuple[str, Mapping[str, object]]
 class Hints:
     """What is known before a workbook is opened.
 
-    ``confirmed`` maps (list, normalised header) to the field that a clerk of this unit confirmed; ``lists`` are the
+    ``confirmed`` maps (list, header as it was shown) to the field that a clerk of this unit confirmed; ``lists`` are the
     codes of the lists to consider (None: all); ``towns`` and ``villages`` are names that the county has.
     """
 
@@ -84,6 +84,8 @@ def find_tables(
     """Find the tables of an opened workbook."""
     hints = hints or Hints()
     considered = {k: c for k, c in contracts.items() if hints.lists is None or k in hints.lists}
+    confirmed = {(code, key): name for (code, h), name in hints.confirmed.items() for key in headers.keys(h)[:1]}
+    hints = replace(hints, confirmed=confirmed)
     context = _Context(considered, codes, hints, lexical(considered), _receipt_no(book))
     tables: list[Table] = []
     unread: list[Unread] = []
@@ -99,6 +101,7 @@ def find_tables(
         unread=unread,
         saved_at=book.saved_at,
         grid_hash=grid_hash(book),
+        epoch_1904=book.epoch_1904,
         has_macros=book.has_macros,
         external_links=book.external_links,
     )
