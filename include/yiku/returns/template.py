@@ -22,11 +22,17 @@ _TITLE, _ENVELOPE, _HEADER = 0, 1, 2  # rows, counted from 0
 _SERIAL = "序号"
 _DICTIONARY = "字典"
 _GUIDE = "填表说明"
+_GUIDE_LINES = (
+    "1. 一行一人（一条），不要合并单元格，不要留空行，不要写“同上”。",
+    "2. 表头颜色：橙色必填，黄色应填，蓝色选填，灰色可不填。请不要改动表头文字。",
+    f"3. 从第{_HEADER + 2}行开始填，可以超过{EMPTY_ROWS}行。身份证号、电话、账号列已设为文本。",
+    "4. 改错再报：文件名写“更正”；漏报补上：文件名写“补报”。",
+)
 _GUIDE_WIDTHS = (22, 40, 50, 70)
 _MOST_FROZEN = 9  # columns: more would fill a small screen
 _A3, _A4 = 8, 9
 _MAX_HINT = 255  # of an input message in a spreadsheet program
-_NEEDS = {"M": "必填", "S": "应填", "O": "选填", "X": "可不填，系统按身份证号算出"}
+_NEEDS = {"M": "必填", "S": "应填", "O": "选填", "X": "可不填，由系统算出"}
 _HEAD_FILLS = {"M": "#F8CBAD", "S": "#FFF2CC", "O": "#DDEBF7", "X": "#EDEDED"}
 _WIDE = {"id": 21, "id_or_uscc": 21, "account": 23, "uscc": 21, "phone": 14, "village": 14, "town": 12, "date": 13}
 _HINTS = {
@@ -89,8 +95,9 @@ def _styles(book: Workbook) -> dict[str, Format]:
 
 
 def _write_top(page: Worksheet, contract: Contract, styles: Mapping[str, Format], town: str | None) -> None:
-    page.merge_range(_TITLE, 0, _TITLE, len(contract.columns), contract.title, styles["title"])
+    page.merge_range(_TITLE, 0, _TITLE, min(len(contract.columns), _MOST_FROZEN), contract.title, styles["title"])
     page.set_row(_TITLE, 30)
+    page.set_row(_ENVELOPE, 18, styles["plain"])
     page.set_row(_HEADER, 34)
     labels = (f"填报单位：{town or ''}", "填报日期：", "填表人：", "联系电话：")
     for position, label in enumerate(labels):
@@ -193,30 +200,30 @@ def _code_lists(contract: Contract) -> list[CodeList]:
 def _write_guide(page: Worksheet, contract: Contract, styles: Mapping[str, Format]) -> None:
     page.write_string(0, 0, f"{contract.title} {_GUIDE}", styles["heading"])
     page.set_row(0, 30)
-    lines = (
-        "1. 一行一人（一条），不要合并单元格，不要留空行，不要写“同上”。",
-        "2. 表头颜色：橙色必填，黄色应填，蓝色选填，灰色可不填。请不要改动表头文字。",
-        f"3. 从第{_HEADER + 2}行开始填，可以超过{EMPTY_ROWS}行。身份证号、电话、账号列已设为文本。",
-        "4. 改错再报：文件名写“更正”；漏报补上：文件名写“补报”。",
-    )
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(_GUIDE_LINES, start=1):
         page.write_string(number, 0, line, styles["plain"])
-    start = len(lines) + 2
+    start = len(_GUIDE_LINES) + 2
     for position, text in enumerate(("列名", "是否必填", "怎么填", "可以填的内容")):
         page.write_string(start, position, text, styles["headO"])
     for number, column in enumerate(contract.columns, start=start + 1):
-        page.write_string(number, 0, column.header, styles[f"head{column.need}"])
-        texts = (_need_text(column, contract), _HINTS.get(column.kind, ""), "、".join(_labels(column)))
-        for position, text in enumerate(texts, start=1):
-            page.write_string(number, position, text, styles["wrap"])
-        # Spreadsheet programs do not measure wrapped text before somebody edits it.
-        lines = max(-(-len(t) * 2 // w) for t, w in zip(texts, _GUIDE_WIDTHS[1:], strict=True))
-        page.set_row(number, 16 * max(lines, 1) + 2)
-    for position, width in enumerate(_GUIDE_WIDTHS):
-        page.set_column(position, position, width)
+        _write_guide_row(page, number, column, contract, styles)
+    for position, size in enumerate(_GUIDE_WIDTHS):
+        page.set_column(position, position, size)
     page.set_landscape()
     page.set_paper(_A4)
     page.fit_to_pages(1, 0)
+
+
+def _write_guide_row(
+    page: Worksheet, number: int, column: Column, contract: Contract, styles: Mapping[str, Format]
+) -> None:
+    page.write_string(number, 0, column.header, styles[f"head{column.need}"])
+    texts = (_need_text(column, contract), _HINTS.get(column.kind, ""), "、".join(_labels(column)))
+    for position, text in enumerate(texts, start=1):
+        page.write_string(number, position, text, styles["wrap"])
+    # Spreadsheet programs do not measure wrapped text before somebody edits it.
+    lines = max(-(-len(text) * 2 // size) for text, size in zip(texts, _GUIDE_WIDTHS[1:], strict=True))
+    page.set_row(number, 16 * max(lines, 1) + 2)
 
 
 def _labels(column: Column) -> Iterable[str]:

@@ -1,0 +1,78 @@
+"""Templates: official headers that the reader understands, drop-downs, text columns."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+from decimal import Decimal
+
+import openpyxl
+import pytest
+from yiku.contracts import load_codes, load_contracts
+from yiku.returns import build_template
+from yiku.workbook import Hints, read_file
+
+CODES = sorted(load_contracts())
+
+
+def first_page(data: bytes) -> openpyxl.worksheet.worksheet.Worksheet:
+    return openpyxl.load_workbook(io.BytesIO(data)).worksheets[0]
+
+
+def number_format(page: openpyxl.worksheet.worksheet.Worksheet, column: int) -> str:
+    """Return the format of a column; neighbours that look the same share one entry."""
+    return next(d.number_format for d in page.column_dimensions.values() if d.min <= column <= d.max)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_filled_in_template_is_read_as_its_list(code: str):
+    contract = load_contracts()[code]
+    values = {"town_name": "大石镇", contract.columns[-1].name: "甲", contract.columns[2].name: "乙"}
+    reading = read_file(build_template(contract, [values], "大石镇"), "填好.xlsx", Hints())
+    (table,) = reading.tables
+    assert table.template == code
+    assert set(table.understood) == set(contract.names)
+    assert table.envelope.reporting_unit == "大石镇"
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_columns_of_numbers_that_must_not_be_counted_with_are_text(code: str):
+    contract, page = load_contracts()[code], first_page(build_template(load_contracts()[code]))
+    for position, column in enumerate(contract.columns, start=2):
+        if column.kind in ("id", "id_or_uscc", "phone", "account", "uscc", "date"):
+            assert number_format(page, position) == "@", column.name
+
+
+def test_drop_downs_hold_exactly_the_labels_of_the_code_list():
+    contract = load_contracts()["L1"]
+    workbook = openpyxl.load_workbook(io.BytesIO(build_template(contract)))
+    rules = {r.promptTitle: r for r in workbook.worksheets[0].data_validations.dataValidation}
+    for column in contract.columns:
+        if column.codes:
+            place = rules[column.header].formula1.removeprefix("字典!").replace("$", "")
+            labels = tuple(row[0].value for row in workbook["字典"][place])
+            assert labels == load_codes()[column.codes].labels
+    assert workbook["字典"].sheet_state == "hidden"
+    assert str(rules["姓名"].sqref).endswith("1003")
+
+
+def test_prefilled_rows_keep_their_types_and_never_become_formulas():
+    row: dict[str, object] = {"name": "=1+1", "id_no": "510802198503129971"}
+    row |= {"intent_wage": Decimal("3000.00"), "birth_date": date(1985, 3, 12)}
+    contract = load_contracts()["L1"]
+    page = first_page(build_template(contract, [row | {"train_intent": True}]))
+    cells = {name: page.cell(4, contract.names.index(name) + 2) for name in (*row, "train_intent")}
+    assert {n: (c.value, c.data_type) for n, c in cells.items()} == {
+        "name": ("=1+1", "s"),
+        "id_no": ("510802198503129971", "s"),
+        "intent_wage": (3000, "n"),
+        "birth_date": ("1985-03-12", "s"),
+        "train_intent": ("是", "s"),
+    }
+
+
+def test_conditions_are_said_in_the_hints():
+    page = first_page(build_template(load_contracts()["L1"]))
+    hints = {r.promptTitle: r.prompt for r in page.data_validations.dataValidation}
+    assert "“就业状态”为未就业时必填" in hints["未就业原因"]
+    assert all(len(text) <= 255 for text in hints.values())
