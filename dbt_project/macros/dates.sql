@@ -1,11 +1,10 @@
 {#-
-    The day that ages, due dates and 'employed today' refer to: what the night says, unless a caller gives another.
-    The night's word is asked for while a model is compiled, so that a new day does not make dbt parse all again.
+    The day that ages, due dates and 'employed today' refer to: the night's, unless a caller gives another. The
+    night's is asked for in SQL, so that a new day does not make dbt parse everything again.
 -#}
 {% macro business_date() -%}
     {%- if var("business_date") -%} date '{{ var("business_date") }}'
-    {%- elif execute -%} date '{{ run_query("select ops.business_date()").columns[0].values()[0] }}'
-    {%- else -%} current_date
+    {%- else -%} (select ops.business_date())
     {%- endif -%}
 {%- endmacro %}
 

@@ -45,6 +45,13 @@ town as (
     order by t.town_code, t.valid_from desc nulls last, t.row_id
 ),
 
+county_name as (
+    select
+        left(c.words, 6) as county_code,
+        substr(c.words, 7) as county_name
+    from (select string_to_table(counties, ' ') as words from {{ ref("county") }}) as c
+),
+
 county_codes as (
     select substr(town_code, 1, 6) as county_code from town
     union
@@ -77,7 +84,7 @@ select
     null as town_name,
     null as village_name
 from county_codes as c
-left join {{ ref("county") }} as n on n.county_code = c.county_code
+left join county_name as n on n.county_code = c.county_code
 union all
 select
     'town' as level,

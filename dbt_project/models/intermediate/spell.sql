@@ -131,7 +131,9 @@ select
     c.confirmed_on,
     c.is_open,
     -- Older than half a year without a word: neither employed nor unemployed.
-    c.is_open and c.confirmed_on >= {{ business_date() }} - {{ parameter("stale_days", "c.county_code") }}::integer as is_employed,
+    c.is_open
+    and c.confirmed_on
+    >= {{ business_date() }} - {{ parameter("stale_days", "c.county_code") }}::integer as is_employed,
     c.is_open and (
         c.is_formal
         or c.start_on

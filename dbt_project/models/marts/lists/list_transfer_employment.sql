@@ -22,7 +22,8 @@ select
     -- Register statistics count work away from home from the fourth month on.
     s.is_open
     and r.start_on
-    <= {{ business_date() }} - make_interval(months => {{ parameter("away_months", "r.county_code") }}::integer) as is_over_3_months,
+    <= {{ business_date() }}
+    - make_interval(months => {{ parameter("away_months", "r.county_code") }}::integer) as is_over_3_months,
     s.is_open as is_current
 from {{ ref("stg_l3") }} as r
 inner join {{ ref("spell") }} as s on s.row_id = r.row_id

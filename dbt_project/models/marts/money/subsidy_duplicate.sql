@@ -16,13 +16,26 @@ with payment as (
 
 -- What may be paid once: each line gives the payments that compete under one key.
 competing as (
-    select 'same_period' as kind, payee_key || policy || period as claim, row_id, payment_order from payment
+    select
+        'same_period' as kind,
+        payee_key || policy || period as claim,
+        row_id,
+        payment_order
+    from payment
     union all
-    select 'once_a_year' as kind, payee_key || policy || left(period, 4) as claim, row_id, payment_order
+    select
+        'once_a_year' as kind,
+        payee_key || policy || left(period, 4) as claim,
+        row_id,
+        payment_order
     from payment
     where once_per = 'year'
     union all
-    select 'once_for_ever' as kind, payee_key || policy as claim, row_id, payment_order
+    select
+        'once_for_ever' as kind,
+        payee_key || policy as claim,
+        row_id,
+        payment_order
     from payment
     where once_per = 'lifetime'
 ),
@@ -87,7 +100,8 @@ training as (
     where t.person_sk is not null and t.amount_yuan > 0 and t.occupation is not null
     window
         claim as (
-            partition by t.person_sk, t.occupation, coalesce(t.level, '') order by t.start_on, t.paid_on nulls last, t.key
+            partition by t.person_sk, t.occupation, coalesce(t.level, '')
+            order by t.start_on, t.paid_on nulls last, t.key
         )
 ),
 

@@ -47,7 +47,7 @@ select
     h.relocated,
     h.member_count,
     coalesce(m.members, 0)::integer as members_counted,
-    h.member_count is not distinct from coalesce(m.members, 0)::integer as count_agrees,
+    coalesce(h.member_count = coalesce(m.members, 0), false) as count_agrees,
     coalesce(m.heads, 0)::integer as heads_counted,
     coalesce(w.labourers, 0)::integer as labourers,
     coalesce(w.employed, 0)::integer as employed,

@@ -27,7 +27,7 @@ counted as (
         max(persons) as persons,
         max(households) as households
     from registered
-    group by 1
+    group by coalesce(village_code, town_code, county_code)
 ),
 
 county as (
@@ -36,7 +36,7 @@ county as (
         sum(rural_population) as rural_population,
         sum(poor_population) as poor_population
     from town
-    group by 1
+    group by substr(town_code, 1, 6)
 )
 
 select

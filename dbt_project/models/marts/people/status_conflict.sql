@@ -86,13 +86,10 @@ spell_pair as (
         and coalesce(least(a.end_on, b.end_on), {{ business_date() }})
         - coalesce(greatest(a.start_on, b.start_on), {{ business_date() }})
         > {{ parameter("overlap_days", "a.county_code") }}
-        and case a.list || 'x' || b.list
-            -- One employer twice is one row reported twice, not two jobs.
-            when 'L3xL3' then coalesce(a.counterpart_norm <> b.counterpart_norm, true)
-            when 'L3xL4' then coalesce(a.region not in ('乡镇内', '县内'), false)
-            when 'L4xL4' then false
-            else true
-        end
+        -- One employer twice is one row reported twice, not two jobs; a business at home leaves room for work at home.
+        and not (a.list = 'L3' and b.list = 'L3' and coalesce(a.counterpart_norm = b.counterpart_norm, false))
+        and not (a.list = 'L3' and b.list = 'L4' and coalesce(a.region in ('乡镇内', '县内'), true))
+        and not (a.list = 'L4' and b.list = 'L4')
 ),
 
 class as (

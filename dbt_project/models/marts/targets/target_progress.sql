@@ -41,7 +41,9 @@ target as (
         max(target) filter (where kind is distinct from '实绩') as target,
         max(target) filter (where kind = '实绩') as reported
     from line
-    group by 1, 2, 3, 4, 5, 6
+    group by
+        year, indicator, county_code, level, case when level <> 'county' then place_town_code end,
+        case when level = 'village' then place_village_code end
 ),
 
 elapsed as (
@@ -77,11 +79,12 @@ select
     {{ business_date() }} as as_of_on
 from elapsed as e
 cross join lateral (
-    select
-        round(
-            100.0 * greatest(least(({{ business_date() }} - make_date(e.year, 1, 1) + 1)::numeric
-            / nullif(e.until_on - make_date(e.year, 1, 1) + 1, 0), 1), 0), 2
-        ) as elapsed_pct
+    select round(100.0 * greatest(0, least(1, d.passed / nullif(d.given, 0))), 2) as elapsed_pct
+    from (
+        select
+            ({{ business_date() }} - make_date(e.year, 1, 1) + 1)::numeric as passed,
+            (e.until_on - make_date(e.year, 1, 1) + 1)::numeric as given
+    ) as d
 ) as s
 left join
     {{ ref("indicator_actual") }} as a

@@ -32,7 +32,7 @@ found as (
     from {{ ref("visit_due") }} as d
     inner join {{ ref("person") }} as p on p.person_sk = d.person_sk
     where d.due_on <= {{ business_date() }} + 7
-    group by 1, 2, 3, 4, 6
+    group by d.needs_home_visit, p.county_code, p.town_code, p.village_code, d.visit_type
     union all
     select
         'status_correction' as kind,
@@ -125,7 +125,7 @@ found as (
         null as village_code,
         null as person_sk,
         s.receipt_no as ref,
-        count(distinct (f.sheet, f.row_no)) as item_count,
+        count(distinct concat_ws('/', f.sheet, f.row_no)) as item_count,
         s.business_date as since_on,
         max(c.answer_due_on) as due_on
     from {{ source("ops", "finding") }} as f

@@ -1,0 +1,30 @@
+{#-
+    No relation that BI or the public may read holds an ID number, a phone, an account, or the last digits of an ID
+    number. Keys are uuids and are taken out of the text first.
+-#}
+{% set relations = [
+    "masked_one_db", "masked_household", "masked_place", "masked_status_conflict", "masked_person_history",
+    "masked_list_basic_info", "masked_list_training", "masked_list_transfer_employment",
+    "masked_list_self_employment", "masked_list_public_post", "masked_visit", "masked_revisit_due", "masked_task",
+    "masked_payment", "masked_subsidy_duplicate", "masked_entitlement", "masked_coverage", "masked_target_progress",
+    "published_coverage", "published_target_progress",
+] %}
+with shown as (
+    {% for relation in relations %}
+    select
+        '{{ relation }}' as relation,
+        regexp_replace(t::text, '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', '', 'g') as words
+    from {{ ref(relation) }} as t
+    {{ "union all" if not loop.last }}
+    {% endfor %}
+)
+
+select
+    relation,
+    count(*) as rows_that_show
+from shown
+where
+    words ~ '(^|[^0-9])[0-9]{15,19}[Xx]?([^0-9]|$)'
+    or words ~ '(^|[^0-9])1[3-9][0-9]{9}([^0-9]|$)'
+    or words ~ '[0-9*]\*{4,}[0-9]+[Xx]?'
+group by relation
