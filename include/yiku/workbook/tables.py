@@ -43,8 +43,8 @@ Problem = tuple[str, Mapping[str, object]]
 class Hints:
     """What is known before a workbook is opened.
 
-    ``confirmed`` maps (list, header as it was shown) to the field that a clerk of this unit confirmed; ``lists`` are the
-    codes of the lists to consider (None: all); ``towns`` and ``villages`` are names that the county has.
+    ``confirmed`` maps (list, header as it was shown) to the field that a clerk of this unit confirmed; ``lists`` are
+    the codes of the lists to consider (None: all); ``towns`` and ``villages`` are names that the county has.
     """
 
     confirmed: Mapping[tuple[str, str], str] = field(default_factory=dict)
