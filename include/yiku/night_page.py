@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
@@ -43,7 +44,8 @@ where s.business_date = %s and f.verdict in ('Q', 'S', 'F') group by 1, 2 order 
 
 def night_page(conn: Connection[Any], settings: Settings, day: date, seconds: float) -> str:
     """Return the page about the night of ``day``, which took ``seconds``."""
-    console = Console(width=100, record=True, quiet=True, highlight=False)
+    page = io.StringIO()
+    console = Console(file=page, width=100, highlight=False)
     statuses = dict(_rows(conn, _STATUSES, day))
     if statuses:
         console.print(f"\n[bold]收到[/bold]  {_listed(statuses)}")
@@ -56,7 +58,7 @@ def night_page(conn: Connection[Any], settings: Settings, day: date, seconds: fl
     console.print(_holdings(conn))
     console.print(_next(settings, day))
     console.print(f"用时 {seconds:.0f} 秒。")
-    return console.export_text(styles=False)
+    return page.getvalue()
 
 
 def _rows(conn: Connection[Any], query: str, day: date) -> list[tuple[Any, ...]]:

@@ -25,6 +25,21 @@ STEPS = {
     "close_night": "收尾",
 }
 
+COUNTS = {
+    "new": "新来件",
+    "duplicates": "重复",
+    "unchanged": "未变",
+    "files": "文件",
+    "read": "读到行",
+    "loaded": "入库",
+    "quarantined": "退回",
+    "dropped": "不变",
+    "findings": "问题",
+    "workbooks": "退件",
+    "receipts": "回执",
+    "sent": "已发",
+}
+
 
 class NightScreen:
     """Shows the steps of a night as they begin and end."""
@@ -43,7 +58,7 @@ class NightScreen:
     def end(self, step: str, label: str, seconds: float, facts: Facts) -> None:
         """Show that a step is done, how long it took and what it counted."""
         self._stop()
-        self._out.print(f"  {_title(step, label)}  {seconds:.1f} 秒{_counts(facts)}")
+        self._out.print(f"  {_title(step, label)}  {seconds:.1f} 秒{_counts(facts)}", soft_wrap=True)
 
     def say(self, text: str) -> None:
         """Show one line."""
@@ -66,7 +81,7 @@ def _title(step: str, label: str) -> str:
 
 
 def _counts(facts: Facts) -> str:
-    shown = [f"{k} {v}" for k, v in facts.items() if isinstance(v, int) and not isinstance(v, bool) and v]
+    shown = [f"{name} {facts[key]}" for key, name in COUNTS.items() if facts.get(key)]
     return "  " + "，".join(shown) if shown else ""
 
 
