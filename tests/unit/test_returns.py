@@ -185,6 +185,14 @@ def test_marks_on_merged_cells_go_to_the_cell_that_shows_the_value():
     assert page["A1"].comment.text == mark.sentence
 
 
+def test_a_row_that_is_wrong_as_a_whole_is_marked_where_it_begins():
+    mark = Mark("名单", 5, None, None, "X15", "Q", "该人另有一个在岗的岗位。")
+    warning = Mark("名单", 6, None, None, "X07", "W", "该人不在库。")
+    page = opened(returned(marks=[mark, warning]))["名单"]
+    assert page["A5"].comment.text == mark.sentence
+    assert page["A6"].comment is None
+
+
 def test_two_tables_that_share_rows_carry_no_reference_there():
     tables = [PlacedTable("名单", 2, {3: "a", 4: "b"}), PlacedTable("名单", 2, {4: "c"}, part=1)]
     page = opened(build_return(SOURCES["xls"], "x.xls", "xls", FACTS, MARKS, tables))["名单"]

@@ -34,7 +34,7 @@ _LINE = Side(style="thin", color="A6A6A6")
 _BOX = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 _WIDTHS = (10, 56)
 _PER_LINE = 28  # Chinese characters that fit into a line of 修改意见
-_LINE_HEIGHT, _MAX_HEIGHT = 15.0, 180.0
+_LINE_HEIGHT, _HEADER_HEIGHT, _MAX_HEIGHT = 15.0, 33.0, 180.0
 # Cells whose fault is that the program took text for a number or a date: typed again, they must stay text.
 _TEXT_RULES = frozenset({"F04", "I01", "I15", "T03", "T05"})
 _VERDICT_ORDER = "FSQWA"
@@ -73,12 +73,39 @@ def annotate(page: Worksheet, tables: Sequence[PlacedTable], marks: Sequence[Mar
     rows = [m for m in marks if m.row_no is not None and m.verdict != "A"]
     by_cell: defaultdict[tuple[int, int], list[Mark]] = defaultdict(list)
     for mark in rows:
-        if mark.column is not None:
-            by_cell[_anchor(page, mark.row_no or 1, mark.column)].append(mark)
+        column = mark.column or (_first_column(page, mark.row_no or 1) if mark.back else None)
+        if column is not None:
+            by_cell[_anchor(page, mark.row_no or 1, column)].append(mark)
     for (row_no, column), found in by_cell.items():
         _mark_cell(page.cell(row_no, column), found)
     if tables:
         _write_columns(page, tables, rows)
+
+
+def _first_column(page: Worksheet, row_no: int) -> int:
+    """Return where a row begins: what is wrong with it as a whole is shown there."""
+    return next((cell.column for cell in page[row_no] if cell.value is not None), 1)
+
+
+def dress(page: Worksheet, tables: Iterable[PlacedTable]) -> None:
+    """Give a rebuilt table lines and a visible header: its own formatting is lost."""
+    last = _last_column(page)
+    for table in tables:
+        page.row_dimensions[table.header_row].height = _HEADER_HEIGHT
+        for column in range(1, last + 1):
+            _write_style(page.cell(table.header_row, column), head=True)
+        for row in page.iter_rows(min_row=table.header_row + 1, max_col=last):
+            if all(cell.value is None for cell in row):
+                break
+            for cell in row:
+                _write_style(cell, head=False)
+
+
+def _write_style(cell: Any, head: bool) -> None:
+    cell.border = _BOX
+    if head:
+        cell.font, cell.fill = plain_font(bold=True), _HEAD
+        cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
 
 
 def _anchor(page: Worksheet, row_no: int, column: int) -> tuple[int, int]:

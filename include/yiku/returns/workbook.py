@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from openpyxl.workbook import Workbook
 
-from yiku.returns.annotate import annotate, clear_old_marks, guard_cells
+from yiku.returns.annotate import annotate, clear_old_marks, dress, guard_cells
 from yiku.returns.cached import Results, put_results
 from yiku.returns.model import Mark, PlacedTable, ReceiptFacts
 from yiku.returns.report import write_report
@@ -38,12 +38,11 @@ def build_return(
     results = _formula_results(data, name, workbook) if in_place else {}
     clear_old_marks(workbook)
     for page in workbook.worksheets:
+        placed = [t for t in tables if sheet_title(t.sheet) == page.title]
         guard_cells(page)
-        annotate(
-            page,
-            [t for t in tables if sheet_title(t.sheet) == page.title],
-            [m for m in marks if sheet_title(m.sheet) == page.title],
-        )
+        if not in_place:
+            dress(page, placed)
+        annotate(page, placed, [m for m in marks if sheet_title(m.sheet) == page.title])
     write_report(workbook, receipt, marks)
     out = io.BytesIO()
     workbook.save(out)
