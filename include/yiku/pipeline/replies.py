@@ -79,6 +79,7 @@ def placed_tables(reading: Reading | None, submission_id: int | None) -> list[Pl
             part=t.part,
         )
         for t in (reading.tables if reading else ())
+        if t.template  # where no list was recognised there is no header to write beside
     ]
 
 
