@@ -17,7 +17,6 @@ from yiku.batch.read import read_arrival
 from yiku.batch.stack import Stack, slice_values, stack, tables_of
 from yiku.checking.cells import notes_frame
 from yiku.checking.model import JudgedTable, SheetFacts, SheetHit, SheetOutcome, Verdicts
-from yiku.checking.run import checker
 from yiku.checking.settle import sent_back, settle_file
 from yiku.contracts import load_contracts
 from yiku.register.versions import fate_hints
@@ -40,6 +39,8 @@ def settle_files(
     parts = split_evenly(
         list(_by_unit(reads).values()), lambda unit: sum(rows[r.arrival.submission_id] for r in unit), workers
     )
+    import yiku.checking.run  # noqa: F401  the children that are forked next find it imported
+
     work = [
         partial(_settle_part, [r for unit in p for r in unit], sheets, stacks, facts, suites, deliver) for p in parts
     ]
@@ -78,6 +79,8 @@ def _settle_part(
     suites: Path,
     deliver: Callable[[Settled], T],
 ) -> list[T]:
+    from yiku.checking.run import checker  # takes seconds to import: only a night with new files pays them
+
     mine = {r.arrival.submission_id for r in reads}
     own = [s for s in sheets if s.arrival.submission_id in mine]
     frames = {s.contract.code: s.frame[s.frame["submission_id"].isin(mine)].copy() for s in stacks}
