@@ -1,3 +1,5 @@
+{{ config(alias="coverage") }}
+
 -- What may hang on a wall: where fewer than five people or households are counted, the numbers stay away.
 select
     level,

@@ -1,3 +1,5 @@
+{{ config(alias="target_progress") }}
+
 select
     year,
     indicator,
