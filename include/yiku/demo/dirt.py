@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from yiku.demo.page import Formula, Mark, Record
+from yiku.demo.people import make_check
 
 _HOMOPHONES = {
     "芳": "方",
@@ -50,7 +51,7 @@ class Plant:
 def spoil(plant: Plant, records: list[Record], at: int) -> bool:
     """Plant dirt on ``rows`` records from ``at``; False when these records do not lend themselves to it."""
     chosen = records[at : at + plant.rows]
-    if len(chosen) < plant.rows or any(r.marks or r.cells.get(plant.field) in (None, "") for r in chosen):
+    if len(chosen) < plant.rows or any(r.marks or r.taken or r.cells.get(plant.field) in (None, "") for r in chosen):
         return False
     changed = [(r, plant.change(r, plant.field)) for r in chosen]
     if any(value is UNFIT for _, value in changed):
@@ -100,12 +101,6 @@ def _cut_zeros(record: Record, field: str) -> object:
     return number[:15] + "000" if make_check(number[:15] + "00") != "0" else UNFIT
 
 
-def make_check(body: str) -> str:
-    """Return the check digit of the first 17 characters of an identity number."""
-    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-    return "10X98765432"[sum(int(a) * w for a, w in zip(body, weights, strict=True)) % 11]
-
-
 def _impossible_birth(record: Record, field: str) -> object:
     body = _text(record, field)[:10] + "0230" + _text(record, field)[14:17]
     return body + make_check(body)
@@ -146,7 +141,7 @@ PLANTS: tuple[Plant, ...] = (
     Plant("C01", "A", "L1", "id_no", lambda r, f: _wide(_text(r, f))),
     Plant("C02", "A", "L1", "name", lambda r, f: _text(r, f) + "\u200b"),
     Plant("C03", "A", "L1", "id_no", lambda r, f: "'" + _text(r, f)),
-    Plant("C04", "A", "L3", "name", lambda r, f: "　".join(_text(r, f)), times=4),
+    Plant("C04", "A", "L3", "name", lambda r, f: " ".join(_text(r, f)), times=4),
     Plant("C07", "W", "L1", "name", _homophone, times=4),
     Plant("C08", "A", "L1", "name", lambda r, f: _text(r, f) + "（户主）"),
     Plant("C09", "W", "L1", "phone", lambda r, f: "11111111111"),
@@ -159,7 +154,7 @@ PLANTS: tuple[Plant, ...] = (
     Plant("C13", "Q", "L1", "labour_capacity", lambda r, f: "会干活"),
     Plant("L12", "Q", "L3", "phone", lambda r, f: "同上"),
     Plant("L21", "Q", "L3", "wage_yuan", lambda r, f: Formula("=1/0", "#DIV/0!"), formats=RESULTS),
-    Plant("L22", "A", "L1", "intent_job", lambda r, f: "NA"),
+    Plant("L22", "A", "L1", "intent_job", lambda r, f: "NA", said=False),
     Plant("L20", "Q", "L3", "wage_yuan", lambda r, f: Formula("=A1*2", None), formats=frozenset({"openpyxl"})),
     # numbers and money
     Plant("N06", "Q", "L3", "wage_yuan", lambda r, f: Formula("=SUM(A1:A2)", 3000), formats=RESULTS),
@@ -175,7 +170,7 @@ PLANTS: tuple[Plant, ...] = (
     Plant("T05", "Q", "L1", "group_no", lambda r, f: date(2017, 3, 1), formats=TYPED),
     Plant("T06", "Q", "L3", "start_on", lambda r, f: "2017-2-30"),
     Plant("T08", "Q", "L3", "end_on", _before_start),
-    Plant("T09", "W", "L1", "verified_on", lambda r, f: "2017年"),
+    Plant("T09", "W", "L3", "start_on", lambda r, f: "2017年"),
     # identity numbers
     Plant("F04", "Q", "L1", "id_no", _scientific),
     Plant("I01", "Q", "L1", "id_no", _number_as_float, times=5, formats=TYPED),

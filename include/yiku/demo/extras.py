@@ -30,7 +30,8 @@ class Desk:
         """Return the n-th file that carries a list, and a copy of its sheet."""
         found = [(f, s) for f in self.files for s in f.sheets if s.contract.code == code and len(s.records) > 2]
         file, sheet = found[n]
-        return file, deepcopy(sheet)
+        plain = {"hidden": 0, "struck": 0, "comment": "", "joined": "", "extra_header": "", "wrong_total": False}
+        return file, replace(deepcopy(sheet), marks=[], **plain)  # type: ignore[arg-type]
 
     def beside(self, file: File, name: str) -> str:
         """Return a path in the folder of another file."""
@@ -104,7 +105,8 @@ def _on(desk: Desk, code: str, n: int, mark: Mark, **habits: object) -> None:
 
 def _live(desk: Desk, code: str, writer: str, n: int) -> Sheet:
     """Return the n-th sheet of a list that a program writes (those of three rows without dirt first)."""
-    found = [f.sheets[0] for f in desk.files if f.writer == writer and f.sheets[0].contract.code == code]
+    found = [f.sheets[0] for f in desk.files if f.writer == writer and len(f.sheets) == 1]
+    found = [s for s in found if s.contract.code == code]
     fit = [s for s in found if not any(r.marks for r in s.records[:3]) and not s.marks]
     return fit[n % len(fit)]
 
@@ -186,20 +188,18 @@ def _corrections(desk: Desk) -> list[File]:
 def _resend(desk: Desk) -> list[File]:
     """Send a whole list again in which three persons are missing."""
     file, sheet = desk.sheet("L3", 8)
-    sheet = _quiet(_clean(sheet))
+    sheet = _clean(sheet)
     sheet.records = sheet.records[:-3]
     sheet.style = replace(sheet.style, fill_day=_LATER)
     return [
-        File(
-            desk.beside(file, f"{sheet.unit}{sheet.contract.title}（最终版）"), [sheet], marks=[Mark("F10", "W", None)]
-        )
+        File(desk.beside(file, f"{sheet.unit}{sheet.contract.title}-11月16日"), [sheet], marks=[Mark("F10", "W", None)])
     ]
 
 
 def _bundle(desk: Desk) -> list[File]:
     """Send a supplement in a zip, and one with an identity number in its name."""
     file, sheet = desk.sheet("E01", 6)
-    sheet = _quiet(_clean(sheet))
+    sheet = _clean(sheet)
     sheet.records = [_on_another_day(r) for r in sheet.records[:3]]
     named = deepcopy(sheet)
     named.records = [_on_another_day(r) for r in named.records]
@@ -218,7 +218,7 @@ def _on_another_day(record: Record) -> Record:
 def _held(desk: Desk) -> list[File]:
     """Send sheets that cannot be taken in as they are."""
     home, sheet = desk.sheet("E01", 9)
-    sheet = _quiet(_clean(sheet))
+    sheet = _clean(sheet)
     no_date, doubled, shuffled = (deepcopy(sheet) for _ in range(3))
     no_date.columns = [c for c in no_date.columns if c.name != "visited_on"]
     no_date.marks = [Mark("L06", "S", None)]
@@ -235,16 +235,17 @@ def _held(desk: Desk) -> list[File]:
         File(desk.beside(home, "回访记录表补报（缺列）"), [no_date]),
         File(desk.beside(home, "回访记录表补报（两列）"), [doubled]),
         File(desk.beside(home, "回访记录表补报（排序）"), [shuffled]),
-        File(desk.beside(home, "工会会员花名册"), spare=[union], marks=[Mark("F12", "S", None)]),
+        # nobody can tell which row is the header: all below the title count as data
+        File(desk.beside(home, "工会会员花名册"), spare=[union], marks=[Mark("F12", "S", None)], held=2),
     ]
 
 
 def _strays(desk: Desk) -> list[File]:
     """Put another town's sheet in this town's folder, and copy a neighbour's sheet under the own name."""
     (home, _), (_, other) = desk.sheet("L4", 0), desk.sheet("L4", 1)
-    other = _quiet(_clean(other))
+    other = _clean(other)
     other.marks = [Mark("F11", "S", None)]
-    thief, stolen = desk.sheet("L3", 10)[0], _quiet(_clean(desk.sheet("L3", 11)[1]))
+    thief, stolen = desk.sheet("L3", 10)[0], _clean(desk.sheet("L3", 11)[1])
     stolen.unit = str(desk.sheet("L3", 10)[1].unit)
     for record in stolen.records:
         record.cells["town_name"] = stolen.unit
@@ -269,7 +270,7 @@ _LARGE: tuple[Callable[[Desk], list[File]], ...] = (
 def _no_unit(desk: Desk) -> File:
     """Send amounts that may be yuan or ten thousands."""
     file, sheet = desk.sheet("L3", 0)
-    sheet = _quiet(_clean(sheet))
+    sheet = _clean(sheet)
     for record in sheet.records:
         record.cells["wage_yuan"] = float(record.values["wage_yuan"]) / 10000
     sheet.marks = [Mark("N02", "S", None)]
@@ -279,7 +280,7 @@ def _no_unit(desk: Desk) -> File:
 def _swapped(desk: Desk) -> File:
     """Put identity numbers and phones in each other's columns."""
     file, sheet = desk.sheet("L3", 1)
-    sheet = _quiet(_clean(sheet))
+    sheet = _clean(sheet)
     for record in sheet.records:
         record.cells["id_no"], record.cells["phone"] = record.cells["phone"], record.cells["id_no"]
     sheet.marks = [Mark("I12", "S", None)]
@@ -287,18 +288,18 @@ def _swapped(desk: Desk) -> File:
 
 
 def _card_as_number(desk: Desk) -> File:
-    """Send a card number that the program rounded."""
-    file, sheet = desk.sheet("L5", 0) if _has(desk, "L5") else desk.sheet("L1", 0)
-    sheet = _quiet(_clean(sheet))
-    record = append(sheet, sheet.records[0].values | {"start_on": date(2016, 1, 1), "end_on": date(2016, 12, 31)})
-    record.cells["account_no"] = float(str(record.cells["account_no"]))
-    record.marks = [Mark("I15", "Q", "account_no")]
-    sheet.records = [record]
+    """Send earlier posts of two persons, one with a card number that the program rounded."""
+    file, sheet = desk.sheet("L5", 0)
+    sheet = _clean(sheet)
+    past = {"start_on": date(2016, 1, 1), "end_on": date(2016, 12, 31), "months": 1}
+    rows = [r.values | past | {"amount_yuan": r.values["std_yuan"]} for r in sheet.records[:2]]
+    sheet.records = []
+    for row in rows:
+        append(sheet, row)
+    rounded = sheet.records[1]
+    rounded.cells["account_no"] = float(str(rounded.cells["account_no"]))
+    rounded.marks = [Mark("I15", "Q", "account_no")]
     return File(desk.beside(file, "公益性岗位补报"), [sheet])
-
-
-def _has(desk: Desk, code: str) -> bool:
-    return any(s.contract.code == code and len(s.records) > 2 for f in desk.files for s in f.sheets)
 
 
 _SMALL: tuple[Callable[[Desk], File], ...] = (_no_unit, _swapped, _card_as_number)

@@ -20,6 +20,7 @@ class File:
     spare: list[Page] = field(default_factory=list)
     data: bytes | None = None
     marks: list[Mark] = field(default_factory=list)
+    held: int = 0  # rows of a page that no list fits
 
 
 def render(file: File) -> tuple[str, bytes]:

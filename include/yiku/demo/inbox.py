@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -47,6 +47,7 @@ class Planted:
     row_no: int | None
     field: str | None
     said: bool
+    held: int = 0  # data rows of a sheet that is held for it
 
 
 @dataclass
@@ -65,20 +66,27 @@ class Manifest:
     def findings(self) -> Counter[tuple[str, str]]:
         """Count the findings that the night must have, by rule and verdict.
 
-        A repair is one finding for each sheet and column, everything else one for each place.
+        A repair is one finding for each sheet and column, everything else one for each place; every row of a sheet
+        that is held has one of its own.
         """
         said = [p for p in self.planted if p.said]
         repaired = {(p.rule, p.path, p.sheet, p.field) for p in said if p.verdict == "A"}
-        return Counter((r[0], "A") for r in repaired) + Counter((p.rule, p.verdict) for p in said if p.verdict != "A")
+        found = Counter((r[0], "A") for r in repaired)
+        for one in said:
+            found[one.rule, one.verdict] += one.verdict != "A"
+            found[one.rule, "Q"] += one.held
+        return +found
 
 
-def write_inbox(folder: Path, scale: int = 1, seed: int = 2017) -> Manifest:
+def write_inbox(folder: Path, scale: int = 1, seed: int = 2017, counties: Collection[str] = ()) -> Manifest:
     """Write the demo counties' workbooks below ``folder``; the same arguments always give the same bytes.
 
-    ``scale`` multiplies the households of every town. Business date of the demo: 2017-11-20.
+    ``scale`` multiplies the households of every town; ``counties`` names the county codes, all if empty. Business date of the demo: 2017-11-20.
     """
     manifest = Manifest()
     for n, plan in enumerate(PLANS):
+        if counties and plan.code not in counties:
+            continue
         rng = Random(f"{seed}-{plan.code}")  # noqa: S311 - the same seed must make the same counties
         county = make_county(plan, scale, rng, serial=n * 30000)
         files = county_files(county, scale, rng)
@@ -216,7 +224,8 @@ def _write(folder: Path, file: File, manifest: Manifest) -> None:
     path, data = render(file)
     target = folder / path
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(data)
+    if not target.exists() or target.read_bytes() != data:
+        target.write_bytes(data)
     manifest.files.append(path)
     for sheet in file.sheets:
         manifest.rows[sheet.contract.code] += len(sheet.records)
@@ -227,7 +236,8 @@ def _planted(path: str, file: File) -> Iterator[Planted]:
     def lies(mark: Mark, sheet: Sheet | None, row: int | None) -> Planted:
         nameless = sheet is None or file.writer.startswith(("csv", "tsv", "html"))
         name = None if nameless or sheet is None else sheet.name
-        return Planted(mark.rule, mark.verdict, path, name, row, mark.field, mark.said)
+        held = (len(sheet.records) if sheet else file.held) if mark.verdict == "S" else 0
+        return Planted(mark.rule, mark.verdict, path, name, row, mark.field, mark.said, held)
 
     yield from (lies(m, None, None) for m in (*file.marks, *_of_format(file)))
     for sheet in file.sheets:
@@ -251,8 +261,8 @@ def _of_layout(sheet: Sheet) -> Iterator[Mark]:
         "L02": style.grouped,
         "L07": style.numbered or style.example,
         "L09": style.footer,
-        "L10": style.village == "merge",
-        "L11": style.village == "blank",
+        "L10": sheet.villages == "merge",
+        "L11": sheet.villages == "blank",
         "L16": style.page_length,
         "L17": style.gaps,
     }

@@ -205,7 +205,7 @@ def _venture(resident: Resident, n: int, county: County, rng: Random) -> Row:
         "ent_type": "个体工商户",
         "ent_name": f"{resident.household.village.name}{resident.person.name[-1]}{project}场",
         "uscc": code + uscc.calc_check_digit(code),
-        "reg_on": date(2016, rng.randint(1, 9), rng.randint(1, 28)) if older else date(2017, rng.randint(1, 9), 6),
+        "reg_on": date(2016, rng.randint(1, 8), rng.randint(1, 28)) if older else date(2017, rng.randint(1, 9), 6),
         "place": resident.household.village.name,
         "industry": industry,
         "invest_yuan": rng.randrange(60, 400) * 1000,

@@ -53,4 +53,5 @@ class Record:
     values: dict[str, Any]
     cells: dict[str, Cell] = field(default_factory=dict)
     marks: list[Mark] = field(default_factory=list)
+    taken: bool = False  # other rows refer to it: no more dirt here
     row_no: int | None = None  # as the spreadsheet program numbers it

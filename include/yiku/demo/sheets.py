@@ -87,6 +87,14 @@ class Sheet:
     joined: str = ""  # a column that is merged over the first three rows
     marks: list[Mark] = field(default_factory=list)
 
+    @property
+    def villages(self) -> str:
+        """How the column of villages is written: in one way all down the sheet, or nobody could read it."""
+        whole = not self.style.gaps and not self.style.page_length and self.serial
+        touched = any(m.field == "village_name" for r in self.records for m in r.marks)
+        written = any(c.name == "village_name" for c in self.columns)
+        return self.style.village if whole and written and not touched else "plain"
+
 
 def make_sheet(contract: Contract, unit: str, rows: Sequence[dict[str, Any]], style: Style, rng: Random) -> Sheet:
     """Choose columns and wordings for the rows of one list."""
@@ -97,6 +105,8 @@ def make_sheet(contract: Contract, unit: str, rows: Sequence[dict[str, Any]], st
     sheet = Sheet(contract, unit, style, records, columns, headers)
     for record in records:
         record.cells = {c.name: as_cell(record.values.get(c.name), c, headers[c.name]) for c in columns}
+        several = [n for n, v in record.values.items() if isinstance(v, tuple) and len(v) > 1]
+        record.marks += [Mark("C12", "A", n) for n in several]
     return sheet
 
 
@@ -227,15 +237,12 @@ def _data_row(page: Page, sheet: Sheet, n: int, record: Record) -> None:
 
 def _village_column(page: Page, sheet: Sheet, first: int, members: list[tuple[int, Record]]) -> None:
     """Merge or blank the village of a block, where the block stands without a gap."""
-    names = [c.name for c in sheet.columns]
-    if sheet.style.village == "plain" or "village_name" not in names or len(members) < 2:
+    if sheet.villages == "plain" or len(members) < 2:
         return
-    if any(m.field == "village_name" for _, r in members for m in r.marks) or len(page.cells) - first != len(members):
-        return
-    column = names.index("village_name") + sheet.serial
+    column = [c.name for c in sheet.columns].index("village_name") + sheet.serial
     for row in page.cells[first + 1 :]:
         row[column] = None
-    if sheet.style.village == "merge":
+    if sheet.villages == "merge":
         page.merges.append((first, column, len(page.cells) - 1, column))
 
 

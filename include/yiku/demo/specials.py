@@ -34,7 +34,8 @@ def invite(county: County, rng: Random) -> Guests:
             place[town.code] = county.add(home, make(home))
         gone = replace(county.registry.stranger(rng), state="死亡", relation="其他亲属")
         guests.dead[town.code] = county.add(homes[2], gone)
-        guests.strangers[town.code] = Resident(county.registry.stranger(rng), homes[3])
+        unknown = replace(county.registry.stranger(rng), relation="其他亲属")
+        guests.strangers[town.code] = Resident(unknown, homes[3])
     return guests
 
 
@@ -68,12 +69,16 @@ def _guests(county: County, town: Town, sheets: Sheets, guests: Guests, roles: R
 
 
 def _clean(sheet: Sheet) -> list[Record]:
-    return [r for r in sheet.records if not r.marks]
+    """Return the records without dirt that are no heads: whoever doubles a head doubles a household."""
+    found = [r for r in sheet.records if not r.marks and not r.taken and r.values["rel_to_head"] != "户主"]
+    return found
 
 
 def _twin(sheets: Sheets, town: Town, other: Town) -> None:
     sheet = sheets[town.code, "L1"]
-    append(sheet, dict(_clean(sheet)[0].values), Mark("X01", "A", None))
+    first = _clean(sheet)[0]
+    first.taken = True
+    append(sheet, dict(first.values), Mark("X01", "A", None))
 
 
 def _rival(sheets: Sheets, town: Town, other: Town) -> None:
@@ -87,7 +92,10 @@ def _two_towns(sheets: Sheets, town: Town, other: Town) -> None:
     mine, theirs = sheets[town.code, "L1"], sheets[other.code, "L1"]
     home = _clean(mine)[7].values
     place = {n: home[n] for n in ("town_name", "village_name", "group_no")}
-    append(mine, _clean(theirs)[3].values | place, Mark("X02", "Q", None))
+    moved = _clean(theirs)[3]
+    moved.taken = True
+    marks = (Mark("X02", "Q", None), Mark("K10", "W", None), Mark("X03", "W", None))
+    append(mine, moved.values | place, *marks)
 
 
 def _heads_number(sheets: Sheets, town: Town, other: Town) -> None:
@@ -95,7 +103,8 @@ def _heads_number(sheets: Sheets, town: Town, other: Town) -> None:
     clean = _clean(sheet)
     member = next(r for r in clean if r.values["rel_to_head"] == "配偶")
     member.cells["id_no"] = member.values["head_id_no"]
-    member.marks.append(Mark("I11", "Q", None))
+    member.cells |= dict.fromkeys(("sex", "birth_date", "age"))
+    member.marks += [Mark("I11", "Q", None), Mark("X04", "W", None)]
 
 
 def _two_heads(sheets: Sheets, town: Town, other: Town) -> None:

@@ -66,7 +66,7 @@ def _write_xlsx_cell(sheet: Any, r: int, c: int, value: Cell, formats: dict[str,
 def to_openpyxl(pages: Sequence[Page]) -> bytes:
     """Write an xlsx as a script of the county's office does; formulas keep no result."""
     book = openpyxl.Workbook()
-    book.remove(book.active)
+    del book["Sheet"]
     for page in pages:
         sheet = book.create_sheet(page.name)
         for row in page.cells:
