@@ -176,7 +176,7 @@ XML2003 = """<?xml version="1.0"?>
 HTML = """<html xmlns:x="urn:schemas-microsoft-com:office:excel"><head><meta charset="utf-8"></head><body>
 <h3>台账</h3><table border=1><tr><th rowspan=2>姓名<th colspan=2>金额</tr><tr><td>元<td>角</tr>
 <tr style="display:none"><td>张<br>三</td><td x:num="1200.5">1,200.50</td><td>　&nbsp;0012 </td></tr>
-<tr><td style="background:#ff0000">李四</td><td><s>5</s></td><td></td></tr>
+<tr><td style="background:#ff0000">李四</td><td><comment>批注</comment><s>5</s></td><td></td></tr>
 <tr><td>王五</td></tr><tr><td>赵六</td></tr></table></body></html>"""
 
 

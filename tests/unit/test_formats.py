@@ -48,6 +48,7 @@ def test_xlsx_look_shows_what_the_values_hide():
     assert found.symbol_font == {(10, 2)}
     assert found.number_units == {(10, 4): "万元"}
     assert found.formulas[7, 4] == "=SUM(D3:D6)"
+    assert found.formulas[9, 4] == '=IF(B3="","",B3)'
     assert found.uncached == {(9, 4)}
 
 
@@ -176,6 +177,7 @@ def test_html_tables_become_one_sheet():
     assert sheet.look.hidden_rows == {4}
     assert sheet.look.struck_rows == {5}
     assert sheet.look.coloured_rows == {5}
+    assert sheet.look.comments == {(5, 2): "批注"}
 
 
 CSV = '姓名{s}身份证号{s}备注\r\n张三{s}5.10802E+17{s}"一，二, 三"\r\n\r\n李四{s}="510802198503129971"{s} 空 \r\n'

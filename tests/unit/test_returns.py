@@ -13,7 +13,14 @@ import pytest
 from openpyxl.cell.cell import MergedCell
 from yiku.returns import Mark, PlacedTable, ReceiptFacts, build_receipt, build_return
 from yiku.workbook.formats import read_book
-from yiku.workbook.return_marks import ADVICE_HEADER, REFERENCE_HEADER, REPORT_SHEET, RESULT_HEADER, answer_in
+from yiku.workbook.return_marks import (
+    ADVICE_HEADER,
+    COMMENT_START,
+    REFERENCE_HEADER,
+    REPORT_SHEET,
+    RESULT_HEADER,
+    answer_in,
+)
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "returns"
 FACTS = ReceiptFacts(
@@ -94,6 +101,15 @@ def test_bad_number_cells_become_text_cells_for_the_next_try():
     page = opened(returned())["名单"]
     assert page["C4"].number_format == "@"
     assert page["C3"].number_format != "@"
+
+
+def test_a_clerks_comment_survives_ours():
+    once = returned(marks=[replace(MARKS[0], column=2)])
+    assert opened(once)["名单"]["B3"].comment.text.endswith("\n原批注：核实过")
+    sheet = next(s for s in read_book(once, "x").sheets if s.name == "名单")
+    assert sheet.look.comments == {(3, 2): "核实过"}
+    again = build_return(once, "x.xlsx", "xlsx", FACTS, [], TABLES)
+    assert opened(again)["名单"]["B3"].comment.text == "核实过"
 
 
 def test_our_own_marks_are_not_taken_for_the_clerks():
@@ -182,14 +198,14 @@ def test_marks_on_merged_cells_go_to_the_cell_that_shows_the_value():
     data = SOURCES["xls"]
     mark = Mark("名单", 1, "title", 3, "L10", "Q", "第1行合并单元格，请逐人填写。")
     page = opened(build_return(data, "x.xls", "xls", FACTS, [mark], TABLES))["名单"]
-    assert page["A1"].comment.text == mark.sentence
+    assert page["A1"].comment.text == COMMENT_START + mark.sentence
 
 
 def test_a_row_that_is_wrong_as_a_whole_is_marked_where_it_begins():
     mark = Mark("名单", 5, None, None, "X15", "Q", "该人另有一个在岗的岗位。")
     warning = Mark("名单", 6, None, None, "X07", "W", "该人不在库。")
     page = opened(returned(marks=[mark, warning]))["名单"]
-    assert page["A5"].comment.text == mark.sentence
+    assert page["A5"].comment.text == COMMENT_START + mark.sentence
     assert page["A6"].comment is None
 
 

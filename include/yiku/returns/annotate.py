@@ -17,16 +17,19 @@ from yiku.returns.model import Mark, PlacedTable
 from yiku.returns.source import guard_text, plain_font, put_text
 from yiku.workbook.return_marks import (
     ADVICE_HEADER,
-    AUTHOR,
     BAD_FILL,
+    COMMENT_START,
+    KEPT_COMMENT,
     REFERENCE_HEADER,
     REFERENCE_PREFIX,
     REPORT_SHEET,
     RESULT_HEADER,
     WARN_FILL,
+    clerks_comment,
 )
 
 _OWN_HEADERS = (RESULT_HEADER, ADVICE_HEADER, REFERENCE_HEADER)
+_AUTHOR = "一库"
 _OWN_FILLS = frozenset({BAD_FILL, WARN_FILL})
 _RED, _YELLOW = PatternFill("solid", fgColor=BAD_FILL), PatternFill("solid", fgColor=WARN_FILL)
 _HEAD = PatternFill("solid", fgColor="D9E1F2")
@@ -62,8 +65,9 @@ def _clear_cell(cell: Any, own: bool) -> None:
     if own:
         cell.value = None
         cell.style = "Normal"
-    if cell.comment is not None and (own or cell.comment.author == AUTHOR):
-        cell.comment = None
+    if cell.comment is not None:
+        kept = "" if own else clerks_comment(cell.comment.text)
+        cell.comment = Comment(kept, cell.comment.author) if kept else None
     if cell.fill.fill_type == "solid" and str(cell.fill.fgColor.rgb)[-6:] in _OWN_FILLS:
         cell.fill = PatternFill()
 
@@ -121,11 +125,11 @@ def _mark_cell(cell: Any, marks: Sequence[Mark]) -> None:
     cell.fill = _RED if any(m.back for m in marks) else _YELLOW
     if any(m.rule in _TEXT_RULES for m in marks):
         cell.number_format = "@"
-    text = "\n".join(dict.fromkeys(m.sentence for m in _sorted(marks)))
-    if cell.comment is not None and cell.comment.author != AUTHOR:
-        text = f"{text}\n原批注：{cell.comment.text}"
+    text = COMMENT_START + "\n".join(dict.fromkeys(m.sentence for m in _sorted(marks)))
+    if cell.comment is not None:
+        text += KEPT_COMMENT + cell.comment.text
     lines = sum(1 + len(line) // 18 for line in text.split("\n"))
-    cell.comment = Comment(text, AUTHOR, height=24 + 20 * min(lines, 12), width=300)
+    cell.comment = Comment(text, _AUTHOR, height=24 + 20 * min(lines, 12), width=300)
 
 
 def _write_columns(page: Worksheet, tables: Sequence[PlacedTable], marks: Sequence[Mark]) -> None:

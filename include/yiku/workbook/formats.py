@@ -12,9 +12,9 @@ import olefile  # type: ignore[import-untyped]
 
 from yiku.workbook.container import check_size, kind_of_zip, open_zip, unpack
 from yiku.workbook.html_tables import read_html
-from yiku.workbook.model import Book, RefusedError
+from yiku.workbook.model import Book, RefusedError, Sheet
 from yiku.workbook.ods import read_ods
-from yiku.workbook.return_marks import REFERENCE_HEADER, REPORT_SHEET
+from yiku.workbook.return_marks import REFERENCE_HEADER, REPORT_SHEET, clerks_comment
 from yiku.workbook.text_formats import decode, looks_like_text, read_text
 from yiku.workbook.xls import read_xls
 from yiku.workbook.xlsx import read_xlsb, read_xlsx
@@ -55,14 +55,30 @@ def read_book(data: bytes, name: str) -> Book:
         raise RefusedError("F13", why="memory") from error
     except Exception as error:  # the libraries meet damaged bytes with any exception there is
         raise RefusedError("F06", why=type(error).__name__) from error
+    for sheet in book.sheets:
+        _keep_to_numbers(sheet)
     if any(sheet.name == REPORT_SHEET for sheet in book.sheets):
         _forget_own_look(book)
     return book
 
 
+def _keep_to_numbers(sheet: Sheet) -> None:
+    """Forget the number formats of cells that hold no number."""
+    look, values = sheet.look, sheet.values
+    numbers = {
+        (row, column)
+        for row, column in look.percent | look.number_units.keys()
+        if row <= len(values) and column <= len(values[0]) and type(values[row - 1][column - 1]) in (int, float)
+    }
+    look.percent &= numbers
+    look.number_units = {cell: unit for cell, unit in look.number_units.items() if cell in numbers}
+
+
 def _forget_own_look(book: Book) -> None:
     """Take what we hid and coloured in a return workbook for what it is: not the clerk's doing."""
     for sheet in book.sheets:
+        theirs = ((cell, clerks_comment(text)) for cell, text in sheet.look.comments.items())
+        sheet.look.comments = {cell: text for cell, text in theirs if text}
         own = {n for row in sheet.values for n, value in enumerate(row, start=1) if value == REFERENCE_HEADER}
         sheet.look.hidden_columns -= own
         if book.format not in ("xlsx", "xlsm"):

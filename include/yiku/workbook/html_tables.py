@@ -19,6 +19,7 @@ _COLOUR = re.compile(
     r"(?:background(?:-color)?|(?<![-\w])color|bgcolor)\s*:\s*(#[0-9a-f]{6}|red|yellow)", re.IGNORECASE
 )
 _NAMED = {"red": "FF0000", "yellow": "FFFF00"}
+_UNSEEN = frozenset(["script", "style", "comment"])
 _BLOCKS = frozenset(["p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "center", "caption", "li"])
 
 
@@ -35,6 +36,7 @@ def read_html(text: str) -> Book:
         hidden_rows=frozenset(r for r in grid.hidden if r <= height),
         struck_rows=frozenset(r for r in grid.struck if r <= height),
         coloured_rows=coloured_rows(grid.coloured, height),
+        comments=grid.comments,
     )
     return Book("html", [Sheet(None, grid.rows, True, tuple(grid.merges), look)])
 
@@ -49,6 +51,7 @@ class _Grid:
         self.hidden: set[int] = set()
         self.struck: set[int] = set()
         self.coloured: list[ColouredCell] = []
+        self.comments: dict[tuple[int, int], str] = {}
         self.area = 0
 
     def add_line(self, text: str) -> None:
@@ -85,6 +88,8 @@ class _Grid:
     def _note_look(self, cell: Any, number: int, column: int) -> None:
         if next(cell.iter("s", "strike", "del"), None) is not None or "line-through" in (cell.get("style") or ""):
             self.struck.add(number)
+        if (comment := next(cell.iter("comment"), None)) is not None and (text := _text(comment)):
+            self.comments[number, column] = text
         if colour := _colour(cell):
             self.coloured.append((number, column, colour))
 
@@ -94,7 +99,7 @@ def _walk(node: Any, grid: _Grid) -> None:
         name = local(child)
         if name == "tr":
             grid.add_row(child)
-        elif name in ("head", "script", "style", "xml"):
+        elif name in ("head", "xml") or name in _UNSEEN:
             continue
         elif next(child.iter("table", "tr"), None) is not None:
             _walk(child, grid)
@@ -112,7 +117,8 @@ def _text(node: Any) -> str:
     for item in node.iter():
         if local(item) == "br":
             parts.append("\v")
-        if isinstance(item.tag, str) and item.text and local(item) not in ("script", "style"):
+        skipped = item is not node and local(item) in _UNSEEN
+        if isinstance(item.tag, str) and item.text and not skipped:
             parts.append(item.text)
         if item is not node and item.tail:
             parts.append(item.tail)

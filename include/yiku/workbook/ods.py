@@ -22,6 +22,7 @@ _DURATION = re.compile(r"P(?:(\d+)D)?T?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:[.,]\d+)
 _ERROR = re.compile(r"#(?:REF!|N/A|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)|(?:Err:|错误:)\d{3}")
 _LENGTH = re.compile(r"(\d+(?:\.\d+)?)(cm|in|mm|pt)")
 _CHARACTER = {"cm": 0.2, "in": 0.0787, "mm": 2.0, "pt": 5.6}  # the width of a digit
+_NUMBER_STYLES = ("number-style", "currency-style")
 _MAX_KEPT_ROW = 1_048_576
 _MAX_FORMULA_ROWS = 10_000
 
@@ -70,7 +71,8 @@ def read_ods(archive: zipfile.ZipFile) -> Book:
     if b"encryption-data" in (read_part(archive, "META-INF/manifest.xml") or b""):
         raise RefusedError("F05")
     root = parse_xml(read_part(archive, "content.xml") or b"")
-    styles = _styles(root)
+    named = read_part(archive, "styles.xml")
+    styles = _styles([root, parse_xml(named)] if named else [root])
     parent = first(root, "body", "spreadsheet")
     if parent is None:
         raise RefusedError("F06", why="xml")
@@ -88,23 +90,27 @@ def _saved_at(xml: bytes | None) -> dt.datetime | None:
     return found.replace(tzinfo=_CHINA) if found and not found.tzinfo else found
 
 
-def _styles(root: Any) -> dict[str, _Style]:
-    fonts = {attribute(f, "name"): attribute(f, "font-family") for f in descendants(root, "font-face")}
-    units = {attribute(n, "name"): unit_of_format("".join(n.itertext())) for n in descendants(root, "number-style")}
-    units |= {attribute(n, "name"): unit_of_format("".join(n.itertext())) for n in descendants(root, "currency-style")}
-    result = {}
-    for node in descendants(root, "style"):
+def _styles(roots: list[Any]) -> dict[str, _Style]:
+    fonts = {
+        attribute(f, "name"): attribute(f, "font-family") for root in roots for f in descendants(root, "font-face")
+    }
+    units: dict[str | None, str | None] = {}
+    for node in (n for root in roots for kind in _NUMBER_STYLES for n in descendants(root, kind)):
+        units[attribute(node, "name")] = unit_of_format("".join(node.itertext()))
+    result: dict[str, _Style] = {}
+    for node in (n for root in roots for n in descendants(root, "style")):
         style = _Style(unit=units.get(attribute(node, "data-style-name")))
         for part in node:
             _enter_properties(part, style, fonts)
-        result[attribute(node, "name") or ""] = style
+        result.setdefault(attribute(node, "name") or "", style)
     return result
 
 
 def _enter_properties(part: Any, style: _Style, fonts: dict[str | None, str | None]) -> None:
     kind = local(part)
     if kind == "text-properties":
-        style.struck = attribute(part, "text-line-through-style") not in (None, "none")
+        lines = (attribute(part, f"text-line-through-{name}") for name in ("style", "type"))
+        style.struck = any(line not in (None, "none") for line in lines)
         name = attribute(part, "font-name")
         style.symbol = is_symbol_font((fonts.get(name) or name or "").strip("'"))
         style.colour = style.colour or _mark(attribute(part, "color"))

@@ -14,7 +14,8 @@ REFERENCE_HEADER = "行引用"
 RECEIPT_LABEL = "回执编号"
 REFERENCE_PREFIX = "r:"
 ACCEPT_WORD = "同意"
-AUTHOR = "一库校验"  # of the comments, so that they are not taken for the clerk's own
+COMMENT_START = "【一库校验】"  # so that our comments are not taken for the clerk's own; authors get lost on the way
+KEPT_COMMENT = "\n原批注："  # behind it stands what the clerk had remarked on the cell
 BAD_FILL = "FFC7CE"
 WARN_FILL = "FFEB9C"
 WITHDRAW_WORD = "删除"
@@ -30,3 +31,8 @@ def answer_in(text: str | None) -> str | None:
     pieces = set(_PIECES.split(text or ""))
     found = [word for word in (ACCEPT_WORD, WITHDRAW_WORD) if word in pieces]
     return found[0] if len(found) == 1 else None
+
+
+def clerks_comment(text: str) -> str:
+    """Return what a clerk remarked on a cell: the comment without what we wrote into it; '' if nothing is left."""
+    return text.partition(KEPT_COMMENT)[2] if text.startswith(COMMENT_START) else text

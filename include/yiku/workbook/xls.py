@@ -14,7 +14,6 @@ import xlrd
 from yiku.workbook.calamine_cells import MAX_CELLS, read_with_calamine, time_text, trim
 from yiku.workbook.marks import coloured_rows, is_marking
 from yiku.workbook.model import Book, CellValue, Look, RefusedError, Sheet
-from yiku.workbook.return_marks import AUTHOR
 from yiku.workbook.xlsx_styles import is_symbol_font, unit_of_format
 
 Cell = tuple[int, int]
@@ -175,7 +174,7 @@ def _look(book: Any, sheet: Any, height: int) -> Look:
         hidden_columns=frozenset(c + 1 for c, info in sheet.colinfo_map.items() if info.hidden and c < sheet.ncols),
         struck_rows=frozenset(cell[0] for cell, facts in styled if facts.struck),
         coloured_rows=coloured_rows([(*cell, facts.colour) for cell, facts in styled if facts.colour], height),
-        comments={(r + 1, c + 1): n.text for (r, c), n in sheet.cell_note_map.items() if n.author != AUTHOR},
+        comments={(r + 1, c + 1): note.text for (r, c), note in sheet.cell_note_map.items()},
         percent=frozenset(cell for cell, facts in styled if facts.percent),
         symbol_font=frozenset(cell for cell, facts in styled if facts.symbol),
         number_units={cell: facts.unit for cell, facts in styled if facts.unit},

@@ -12,7 +12,7 @@ from yiku.workbook.calamine_cells import RawSheet, read_with_calamine
 from yiku.workbook.container import read_part
 from yiku.workbook.marks import coloured_rows
 from yiku.workbook.model import Book, Look, Sheet
-from yiku.workbook.return_marks import AUTHOR, BAD_FILL, REPORT_SHEET, WARN_FILL
+from yiku.workbook.return_marks import BAD_FILL, REPORT_SHEET, WARN_FILL
 from yiku.workbook.xlsb_look import scan_binary_sheet
 from yiku.workbook.xlsx_look import Cell, Scan, column_number, put_errors, scan_sheet
 from yiku.workbook.xlsx_styles import Strings, Styles, read_strings, read_styles, text_of
@@ -152,7 +152,7 @@ def _cells(found: dict[int, list[Cell]], wanted: set[int]) -> set[Cell]:
 
 
 def _remarks(archive: zipfile.ZipFile, part: str) -> tuple[dict[Cell, str], tuple[str, ...]]:
-    """Return the comments of a sheet by cell, our own left out, and the texts of its text boxes."""
+    """Return the comments of a sheet by cell and the texts of its text boxes."""
     comments: dict[Cell, str] = {}
     boxes: list[str] = []
     for _, kind, target in _relations(archive, part):
@@ -166,14 +166,10 @@ def _remarks(archive: zipfile.ZipFile, part: str) -> tuple[dict[Cell, str], tupl
 def _comments(xml: bytes | None) -> dict[Cell, str]:
     if not xml:
         return {}
-    root = parse_xml(xml)
-    authors = [node.text or "" for node in descendants(root, "author")]
     result = {}
-    for node in descendants(root, "comment"):
+    for node in descendants(parse_xml(xml), "comment"):
         where = re.fullmatch(r"([A-Z]{1,3})(\d+)", str(node.get("ref", "")))
-        author = int(node.get("authorId", "0"))
-        own = 0 <= author < len(authors) and authors[author] == AUTHOR
-        if where and not own and (text := text_of(node).strip()):
+        if where and (text := text_of(node).strip()):
             result[int(where.group(2)), column_number(where.group(1))] = text
     return result
 

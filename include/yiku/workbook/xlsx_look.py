@@ -11,6 +11,7 @@ import zipfile
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from xml.sax.saxutils import unescape
 
 from lxml import etree
 
@@ -34,6 +35,7 @@ _ERROR = re.compile(rb'<c\s([^>]*\bt="e"[^>]*)>(.*?)</c>', re.DOTALL)
 _VALUE = re.compile(rb"<v[^>]*>([^<]*)</v>")
 _FORMULA = re.compile(rb"<c\s([^>]*)>\s*<f\b([^>]*?)(?:/>|>([^<]*)</f>)(.*?)</c>", re.DOTALL)
 _SHARED = re.compile(rb'\bsi="(\d+)"')
+_QUOTES = {"&quot;": '"', "&apos;": "'"}
 _ROOT_PREFIX = re.compile(rb"<(\w+:)worksheet\b")
 
 Cell = tuple[int, int]
@@ -197,7 +199,7 @@ def _note_formula(found: re.Match[bytes], scan: Scan) -> None:
     cell = _cell(attributes)
     if cell is None:
         return
-    formula = "=" + (text or b"").decode("utf-8", "replace")
+    formula = "=" + unescape((text or b"").decode("utf-8", "replace"), _QUOTES)
     if shared := _SHARED.search(how):
         # The master's text stands for all its copies: what it does matters here, not its exact ranges.
         formula = scan.shared.setdefault(shared.group(1), formula)
