@@ -80,7 +80,7 @@ def keep_records(conn: Connection, night_id: int, records: list[dict[str, Any]])
 
 def failed_nodes(records: list[dict[str, Any]]) -> list[str]:
     """Return the names of the nodes that keep the new marts from being published."""
-    return [f"{r['node'].rsplit('.', 2)[-2]} ({r['status']})" for r in records if r["status"] not in _GOOD]
+    return [f"{r['node'].split('.')[2]} ({r['status']})" for r in records if r["status"] not in _GOOD]
 
 
 def by_status(records: list[dict[str, Any]]) -> dict[str, int]:
