@@ -81,7 +81,8 @@ class Manifest:
 def write_inbox(folder: Path, scale: int = 1, seed: int = 2017, counties: Collection[str] = ()) -> Manifest:
     """Write the demo counties' workbooks below ``folder``; the same arguments always give the same bytes.
 
-    ``scale`` multiplies the households of every town; ``counties`` names the county codes, all if empty. Business date of the demo: 2017-11-20.
+    ``scale`` multiplies the households of every town; ``counties`` names the county codes, all if empty. The business
+    date of the demo is 2017-11-20.
     """
     manifest = Manifest()
     for n, plan in enumerate(PLANS):

@@ -140,7 +140,7 @@ def _same_every_time(data: bytes) -> bytes:
         for entry in old.infolist():
             content = old.read(entry)
             if entry.filename in ("docProps/core.xml", "meta.xml"):
-                content = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", stamp.encode(), content)
+                content = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?", stamp.encode(), content)
             packed = zipfile.ZIP_STORED if entry.filename == "mimetype" else zipfile.ZIP_DEFLATED
             new.writestr(zipfile.ZipInfo(entry.filename, _ZIP_DAY), content, packed)
     return out.getvalue()
