@@ -16,6 +16,7 @@ from yiku.register.identity import person_key
 from yiku.register.link import link
 from yiku.register.names import compare_names
 from yiku.register.places import Gazetteer, Village
+from yiku.register.regions import region_of
 from yiku.register.snapshot import PERSON_COLUMNS, RegisterSnapshot
 from yiku.register.versions import fate_hints
 
@@ -251,6 +252,27 @@ def test_a_copied_sheet_is_the_one_whose_people_live_elsewhere() -> None:
 @pytest.mark.parametrize("name", ["宏图建筑有限公司", "宏图建筑（有限公司）", "宏图建筑 公司", "宏图建筑"])
 def test_an_employer_is_the_same_however_its_company_is_written(name: str) -> None:
     assert normal_employer(name) == "宏图建筑"
+
+
+@pytest.mark.parametrize(
+    ("address", "region"),
+    [
+        ("四川省广元市利州区", "县内"),
+        ("广元市利州区荣山镇", "县内"),
+        ("利州区", "县内"),
+        ("四川省广元市剑阁县", "市内县外"),
+        ("成都市双流区", "省内市外"),
+        ("四川成都", "省内市外"),
+        ("广东省东莞市", "省外"),
+        ("东莞", "省外"),
+        ("浙江 宁波", "省外"),
+        ("新加坡", "境外"),
+        ("四川省", None),
+        ("某建筑工地", None),
+    ],
+)
+def test_a_region_is_told_from_the_address(address: str, region: str | None) -> None:
+    assert region_of(address, "510802") == region
 
 
 def versions(*given_rows: tuple[str, str, date | None, int]) -> pd.DataFrame:

@@ -22,6 +22,7 @@ from yiku.contracts import Contract
 from yiku.register.identity import household_key
 from yiku.register.names import compare_names, match_form
 from yiku.register.places import PlaceFound
+from yiku.register.regions import region_agrees
 from yiku.register.snapshot import RegisterSnapshot
 
 ID_SHAPE = re.compile(r"\d{6}(19|20)\d{9}[\dX]")
@@ -47,6 +48,7 @@ LINK_COLUMNS = (
     "village_state",
     "village_candidates",
     "moved",
+    "region_agrees",
 )
 
 
@@ -75,6 +77,7 @@ def link(
     _link_places(out, contract, snapshot)
     _link_persons(out, contract, snapshot)
     _link_households(out, snapshot)
+    out["region_agrees"] = _column(_regions(out, contract), out)
     out["proposal"] = _proposals(out, contract, snapshot, originals)
     _default_places(out)
     return out
@@ -92,6 +95,12 @@ def _link_places(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapsh
         out["village_code"] = _column((f.code for f in found), out)
     out["village_state"] = _column((f.state for f in found), out)
     out["village_candidates"] = _column((f.candidates for f in found), out)
+
+
+def _regions(out: pd.DataFrame, contract: Contract) -> Iterable[bool | None]:
+    if not (contract.has("region") and contract.has("place")):
+        return [None] * len(out)
+    return (region_agrees(*row) for row in zip(out["region"], out["place"], out["county_code"], strict=True))
 
 
 def _towns(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot) -> pd.Series[Any]:

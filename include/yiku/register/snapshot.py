@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
@@ -87,7 +88,7 @@ def persons_from_lists(h01: pd.DataFrame, h02: pd.DataFrame, key: bytes) -> pd.D
     for row in people.to_dict("records"):
         number = str(row["household_no"])
         county, town, village = homes.get(number, (row["county_code"], None, None))
-        places = {"county_code": county, "town_code": town, "village_code": village}
-        keys = {"person_sk": person_key(key, row["id_no"]), "household_sk": household_key(key, str(county), number)}
+        places: dict[Any, Any] = {"county_code": county, "town_code": town, "village_code": village}
+        keys: dict[Any, Any] = {"person_sk": person_key(key, row["id_no"]), "household_sk": household_key(key, str(county), number)}
         found.append({**row, **places, **keys})
     return pd.DataFrame(found, columns=list(PERSON_COLUMNS), dtype=object)
