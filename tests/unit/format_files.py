@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 from datetime import date, datetime
 
@@ -187,3 +188,42 @@ def zipped(files: dict[str, bytes]) -> bytes:
         for name, data in files.items():
             archive.writestr(name, data)
     return out.getvalue()
+
+
+def _record(kind: int, body: bytes = b"") -> bytes:
+    head = bytes([kind]) if kind < 128 else bytes([kind & 0x7F | 0x80, kind >> 7])
+    return head + bytes([len(body)]) + body
+
+
+def _wide(text: str) -> bytes:
+    return struct.pack("<I", len(text)) + text.encode("utf-16-le")
+
+
+def xlsb(last_row: int = 3, last_column: int = 1, said: tuple[int, int] = (3, 1)) -> bytes:
+    """An xlsb of one sheet with text, a number, an error, a hidden row and a last cell; ``said`` is its dimension."""
+    sheet = _record(129) + _record(148, struct.pack("<4I", 0, said[0], 0, said[1]))
+    sheet += _record(60, struct.pack("<4IH", 5, 6, 2560, 0, 1)) + _record(145)
+    for row, hidden, cells in (
+        (0, False, [_record(6, struct.pack("<II", 0, 0) + _wide("姓名"))]),
+        (1, True, [_record(5, struct.pack("<IId", 0, 0, 1.5)), _record(3, struct.pack("<IIB", 1, 0, 0x17))]),
+        (last_row, False, [_record(5, struct.pack("<IId", last_column, 0, 2.0))]),
+    ):
+        flags = 0x10 if hidden else 0
+        sheet += _record(0, struct.pack("<IIHBBBI", row, 0, 300, 0, flags, 0, 0)) + b"".join(cells)
+    sheet += _record(146) + _record(130)
+    entry = struct.pack("<II", 0, 1) + _wide("rId1") + _wide("名单")
+    book = _record(131) + _record(143) + _record(156, entry) + _record(144) + _record(132)
+    package = "http://schemas.openxmlformats.org/package/2006"
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    kind = "application/vnd.ms-excel.sheet.binary.macroEnabled.main"
+    links = f'<Relationship Id="rId1" Type="{office}/worksheet" Target="worksheets/sheet1.bin"/>'
+    relations = f'<Relationships xmlns="{package}/relationships">{links}</Relationships>'
+    types = f'<Override PartName="/xl/workbook.bin" ContentType="{kind}"/>'
+    return zipped(
+        {
+            "[Content_Types].xml": f'<Types xmlns="{package}/content-types">{types}</Types>'.encode(),
+            "xl/workbook.bin": book,
+            "xl/_rels/workbook.bin.rels": relations.encode(),
+            "xl/worksheets/sheet1.bin": sheet,
+        }
+    )

@@ -180,6 +180,14 @@ def test_html_tables_become_one_sheet():
     assert sheet.look.comments == {(5, 2): "批注"}
 
 
+def test_xlsb_is_read_with_its_errors_and_hidden_rows():
+    book = read_book(files.xlsb(), "表.xlsx")
+    sheet = book.sheets[0]
+    assert (book.format, sheet.name) == ("xlsb", "名单")
+    assert sheet.values == [["姓名", None], [1.5, "#REF!"], [None, None], [None, 2.0]]
+    assert sheet.look.hidden_rows == {2}
+
+
 CSV = '姓名{s}身份证号{s}备注\r\n张三{s}5.10802E+17{s}"一，二, 三"\r\n\r\n李四{s}="510802198503129971"{s} 空 \r\n'
 
 

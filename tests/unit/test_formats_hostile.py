@@ -18,6 +18,7 @@ from yiku.workbook.model import RefusedError
 SEEDS = {
     "xlsx": files.xlsx_with_looks(),
     "xls": files.xls_with_looks(),
+    "xlsb": files.xlsb(),
     "ods": files.ods(),
     "xml": files.XML2003.encode(),
     "html": files.HTML.encode(),
@@ -136,6 +137,18 @@ def test_an_encrypted_xls_is_told_from_a_damaged_one():
 )
 def test_a_far_away_cell_is_refused_before_memory_is_taken(corner: str):
     assert verdict(with_sheet(cells(corner))) in ("F13", "F06")
+
+
+def test_a_far_away_cell_of_an_xlsb_is_refused_before_memory_is_taken():
+    assert verdict(files.xlsb(last_row=1_048_575, last_column=16_383)) == "F13"
+
+
+def test_a_dimension_that_lies_is_not_believed():
+    corner = (1_048_575, 16_383)
+    assert read_book(files.xlsb(said=corner), "x").sheets[0].values[3] == [None, 2.0]
+    xml = cells('<row r="1"><c r="A1"><v>7</v></c></row>')
+    lie = xml.replace(b"<sheetData>", b'<dimension ref="A1:XFD1048576"/><sheetData>')
+    assert read_book(with_sheet(lie), "x").sheets[0].values == [[7.0]]
 
 
 def test_a_million_formatted_empty_rows_cost_nothing():
