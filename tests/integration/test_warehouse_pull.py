@@ -87,7 +87,7 @@ def test_a_copy_of_a_file_in_the_wrong_town_is_read_after_all(warehouse, setting
     warehouse.execute(
         "update ops.submission set status = 'held', reason = 'F11' where submission_id = %s", (wrong.submission_id,)
     )
-    assert revive_copies(warehouse, [wrong.submission_id]) == 1
+    assert len(revive_copies(warehouse, [wrong.submission_id])) == 1
     assert [w.unit_code for w in pull(warehouse, settings, str(inbox), DAY).work] == ["510802101"]
     assert warehouse.execute("select count(*) from ops.finding").fetchone() == (0,)
 

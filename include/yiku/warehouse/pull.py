@@ -260,19 +260,20 @@ def _finding(rule_id: str, **facts: object) -> FindingRow:
     return FindingRow(rule.id, rule.verdict, rule.say(None, **facts), facts=facts)
 
 
-def revive_copies(conn: Connection, submission_ids: Sequence[int]) -> int:
-    """Let copies of files that turned out to lie in the wrong place (F11) be read after all; return how many."""
+def revive_copies(conn: Connection, submission_ids: Sequence[int]) -> list[int]:
+    """Let copies of files that turned out to lie in the wrong place (F11) be read after all; return which."""
     done = conn.execute(
         "update ops.submission as s set status = 'received', reason = null, duplicate_of = null, processed_at = null"
         " from ops.submission as o where s.duplicate_of = o.submission_id and o.submission_id = any (%s)"
-        " and o.reason = any (%s) and s.unit_code is distinct from o.unit_code and s.undone_at is null",
+        " and o.reason = any (%s) and s.unit_code is distinct from o.unit_code and s.undone_at is null"
+        " returning s.submission_id",
         (list(submission_ids), list(_MISPLACED)),
-    )
+    ).fetchall()
     conn.execute(
         "delete from ops.finding as f using ops.submission as s where f.submission_id = s.submission_id"
         " and f.rule = 'F08' and s.status = 'received'"
     )
-    return done.rowcount
+    return sorted(int(number) for (number,) in done)
 
 
 def tally(result: PullResult) -> dict[str, int]:

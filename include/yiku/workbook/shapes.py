@@ -94,7 +94,7 @@ def session_facts(contract: Contract, above: Rows) -> dict[str, CellValue]:
             label, _, rest = cell.replace("：", ":").partition(":")
             name = next((exact[k] for k in headers.keys(label) if k in exact), None)
             value: CellValue = rest.strip() or (cells[at + 1] if at + 1 < len(cells) else None)
-            if name in columns and value is not None:
+            if name is not None and name in columns and value is not None:
                 found.setdefault(name, value)
     return found
 
