@@ -139,6 +139,13 @@ def test_a_far_away_cell_is_refused_before_memory_is_taken(corner: str):
     assert verdict(with_sheet(cells(corner))) in ("F13", "F06")
 
 
+def test_an_et_that_nobody_can_read_has_a_verdict_of_its_own():
+    broken = SEEDS["xls"].replace("Workbook".encode("utf-16-le"), "Weitbook".encode("utf-16-le"))
+    assert verdict(broken, "表.et") == "F02"
+    assert verdict(broken, "表.xls") == "F06"
+    assert verdict(SEEDS["xls"], "表.et") is None
+
+
 def test_a_far_away_cell_of_an_xlsb_is_refused_before_memory_is_taken():
     assert verdict(files.xlsb(last_row=1_048_575, last_column=16_383)) == "F13"
 

@@ -1,7 +1,7 @@
 """Bytes to a workbook: what a file is, is found from its content, never from its name.
 
-Whatever is wrong with a file ends in ``RefusedError`` with its rule: F05 encrypted, F06 damaged or empty, F07 no
-spreadsheet at all, F13 too large.
+Whatever is wrong with a file ends in ``RefusedError`` with its rule: F02 an et that cannot be read, F05 encrypted,
+F06 damaged or empty, F07 no spreadsheet at all, F13 too large.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _XML_BOOK = re.compile(r"<(?:\w+:)?Workbook\b")
 def read_book(data: bytes, name: str) -> Book:
     """Read a workbook of any format. ``name`` only tells et from xls, which are the same inside.
 
-    Raises RefusedError (F05, F06, F07, F13), and nothing else whatever the bytes are.
+    Raises RefusedError (F02, F05, F06, F07, F13), and nothing else whatever the bytes are.
     """
     check_size(data)
     try:
@@ -119,9 +119,22 @@ def _read_ole(data: bytes, name: str) -> Book:
         is_other = any(ole.exists(n) for n in ("WordDocument", "PowerPoint Document", "WpsDocument"))
     if is_other and not is_book:
         raise RefusedError("F07", kind="word")
+    if name.lower().endswith(".et"):
+        return _read_et(data, is_book)
     if not is_book:
         raise RefusedError("F06", why="ole")
-    return read_xls(data, "et" if name.lower().endswith(".et") else "xls")
+    return read_xls(data, "xls")
+
+
+def _read_et(data: bytes, is_book: bool) -> Book:
+    """Read a file of WPS; F02 where its container is sound and what it holds is not known."""
+    try:
+        if is_book:
+            return read_xls(data, "et")
+    except RefusedError as refused:
+        if refused.rule != "F06":
+            raise
+    raise RefusedError("F02")
 
 
 def _read_text(data: bytes) -> Book:
