@@ -36,12 +36,13 @@ class Screen(Protocol):
 
 @dataclass(frozen=True)
 class NightResult:
-    """How a night ended: ``summary`` is what its last step said, ``failed`` the tasks that broke."""
+    """How a night ended: what its last step said, the tasks that broke, how many files it found that were new."""
 
     run_id: str
     succeeded: bool
     failed: tuple[str, ...]
     summary: Facts
+    new: int
     seconds: float
 
 
@@ -135,9 +136,14 @@ def run_nightly_once(settings: Settings, inbox: str, day: date, screen: Screen) 
 def _result(run: Any, seconds: float) -> NightResult:
     instances = run.get_task_instances()
     failed = tuple(sorted({t.task_id for t in instances if t.state == "failed"}))
-    last = next((t for t in instances if t.task_id == "close"), None)
-    summary = last.xcom_pull(task_ids="close") if last is not None and not failed else None
-    return NightResult(run.run_id, run.state == "success", failed, dict(summary or {}), seconds)
+    pulled, summary = (_said(instances, task) for task in ("pull", "close"))
+    new = sum(pulled.get(k, 0) for k in ("new", "duplicates", "rejected"))
+    return NightResult(run.run_id, run.state == "success", failed, summary, new, seconds)
+
+
+def _said(instances: list[Any], task: str) -> Facts:
+    found = next((t for t in instances if t.task_id == task and t.state == "success"), None)
+    return dict(found.xcom_pull(task_ids=task) or {}) if found is not None else {}
 
 
 def _ensure_metadata(settings: Settings) -> None:

@@ -96,14 +96,14 @@ def _report_night(settings: Settings, day: date, result: NightResult, as_json: b
     if not result.succeeded:
         raise click.ClickException(f"夜间运行失败，出错的步骤：{'、'.join(result.failed) or '未知'}。详情见 {log}。")
     facts = {"run_id": result.run_id, "seconds_total": round(result.seconds, 1), **result.summary}
-    _say(as_json, facts, "" if as_json else _night_page(settings, day, result.seconds))
+    _say(as_json, facts, "" if as_json else _night_page(settings, day, result))
 
 
-def _night_page(settings: Settings, day: date, seconds: float) -> str:
+def _night_page(settings: Settings, day: date, result: NightResult) -> str:
     from yiku.night_page import night_page
 
     with _connect() as conn:
-        return night_page(conn, settings, day, seconds)
+        return night_page(conn, settings, day, result.new, result.seconds)
 
 
 @cli.command(help="不用数据库，直接核对表格；有问题时退出状态为 1。")

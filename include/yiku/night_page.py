@@ -42,18 +42,18 @@ where s.business_date = %s and f.verdict in ('Q', 'S', 'F') group by 1, 2 order 
 """
 
 
-def night_page(conn: Connection[Any], settings: Settings, day: date, seconds: float) -> str:
-    """Return the page about the night of ``day``, which took ``seconds``."""
+def night_page(conn: Connection[Any], settings: Settings, day: date, new: int, seconds: float) -> str:
+    """Return the page about the night of ``day``, which found ``new`` files and took ``seconds``."""
     page = io.StringIO()
     console = Console(file=page, width=100, highlight=False)
     statuses = dict(_rows(conn, _STATUSES, day))
+    if not new:
+        console.print("\n这一次没有新的来件。")
     if statuses:
-        console.print(f"\n[bold]收到[/bold]  {_listed(statuses)}")
+        console.print(f"\n[bold]{day:%Y-%m-%d} 收到[/bold]  {_listed(statuses)}")
         console.print(_came_in(_rows(conn, _CAME_IN, day)))
         console.print("[bold]退回和待核的主要原因[/bold]")
         console.print(_reasons(_rows(conn, _WHY, day)))
-    else:
-        console.print("\n没有新的来件。")
     console.print("[bold]一库五名单[/bold]")
     console.print(_holdings(conn))
     console.print(_next(settings, day))
