@@ -157,7 +157,7 @@ def _from_rows(
     partial = {
         s.arrival.submission_id
         for s in sheets.values()
-        if s.arrival.is_correction or s.arrival.is_supplement or s.table.problems
+        if s.arrival.is_correction or s.arrival.is_supplement or s.table.problems or _is_return(s)
     }
     for file, rows in one.frame.groupby("submission_id"):
         first = next(s for s in sheets.values() if s.arrival.submission_id == file and s.template == one.contract.code)
@@ -190,7 +190,8 @@ def _totals(to: _Measured, sheet: SheetRead, rows: pd.DataFrame) -> None:
 
 def _resent(to: _Measured, one: Stack, rows: pd.DataFrame, first: SheetRead, partial: set[int]) -> None:
     """Compare a file with earlier ones of its unit, list and period: a full resend, or a supplement (F10)."""
-    if first.arrival.is_correction or first.arrival.is_supplement or one.contract.reference:
+    arrival = first.arrival
+    if arrival.is_correction or arrival.is_supplement or one.contract.reference or _is_return(first):
         return
     mine = set(rows["key"].dropna())
     unit, period = first.arrival.unit_code, first.period
@@ -202,6 +203,11 @@ def _resent(to: _Measured, one: Stack, rows: pd.DataFrame, first: SheetRead, par
     gone = len(earlier - mine) if shared >= 0.5 else 0
     to.add("F10", gone, n=gone, percent=round(100 * shared))
     to.add("F10_SUPPLEMENT", float(shared < 0.5), percent=round(100 * shared))
+
+
+def _is_return(sheet: SheetRead) -> bool:
+    """Tell whether a return workbook came back: it may hold the corrected rows alone."""
+    return sheet.table.envelope.receipt_no is not None
 
 
 def _file_version(rows: pd.DataFrame) -> tuple[Any, ...]:

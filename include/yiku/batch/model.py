@@ -16,6 +16,11 @@ from yiku.register.snapshot import RegisterSnapshot
 from yiku.workbook.model import Reading, Table
 
 
+def sender_key(county_code: str | None, unit_code: str | None) -> str:
+    """Return the code by which a sender is known everywhere: its town's, or the county's for its own departments."""
+    return unit_code if unit_code and unit_code != "county" else county_code or ""
+
+
 @dataclass(frozen=True)
 class Arrival:
     """One file to be taken in. ``source`` is where its bytes are: a path of the archive or of a folder."""
@@ -27,6 +32,11 @@ class Arrival:
     source: str
     received_at: datetime
     inner: str | None = None
+
+    @property
+    def sender(self) -> str:
+        """The code of the town or county that sent it."""
+        return sender_key(self.county_code, self.unit_code)
 
     @property
     def is_correction(self) -> bool:
@@ -111,3 +121,4 @@ class Settled:
     saved_at: datetime | None = None
     fill_date: date | None = None
     receipt_of: str | None = None  # receipt number of the return workbook that came back
+    confirmed: Mapping[tuple[str, str], str] = field(default_factory=dict)  # (list, header) -> field, by the clerk

@@ -15,6 +15,7 @@ from yiku.batch.fork import run_forked, split_evenly
 from yiku.batch.model import Arrival, FileRead, Known, Settled, SheetRead, TableRows
 from yiku.batch.read import read_arrival
 from yiku.batch.stack import Stack, slice_values, stack, tables_of
+from yiku.batch.withdrawn import without_withdrawn
 from yiku.checking.cells import notes_frame
 from yiku.checking.model import JudgedTable, SheetFacts, SheetHit, SheetOutcome, Verdicts
 from yiku.checking.settle import sent_back, settle_file
@@ -56,7 +57,7 @@ def read_files(arrivals: Sequence[Arrival], known: Known, workers: int) -> list[
 
 
 def _read_part(arrivals: Sequence[Arrival], known: Known) -> list[FileRead]:
-    return [read_arrival(a, known.business_date, known.confirmed.get(a.unit_code, {})) for a in arrivals]
+    return [read_arrival(a, known.business_date, known.confirmed.get(a.sender, {})) for a in arrivals]
 
 
 def _rows_of(read: FileRead) -> int:
@@ -142,6 +143,8 @@ class _Part:
             return Settled(read.arrival, outcome, [])
         mine = [s for s in self.sheets.values() if s.arrival.submission_id == number]
         outcome = settle_file(number, [self.tables[s.ref] for s in mine], self.verdicts, _unread(read))
+        if outcome.sheets:
+            outcome = without_withdrawn(outcome, [self._withdrawn(s) for s in mine])
         tables = [self._table_rows(s, o) for s, o in zip(mine, outcome.sheets, strict=True) if o.fates and s.template]
         reading = read.reading
         return Settled(
@@ -153,7 +156,12 @@ class _Part:
             saved_at=reading.saved_at if reading else None,
             fill_date=max((s.fill_date for s in mine if s.fill_date), default=None),
             receipt_of=next((s.table.envelope.receipt_no for s in mine if s.table.envelope.receipt_no), None),
+            confirmed=reading.confirmed if reading else {},
         )
+
+    def _withdrawn(self, sheet: SheetRead) -> frozenset[int]:
+        rows = self.rows.get(sheet.ref)
+        return frozenset(np.flatnonzero(rows["withdrawn"])) if rows is not None else frozenset()
 
     def _table_rows(self, sheet: SheetRead, outcome: SheetOutcome) -> TableRows:
         rows, cleaned = self.rows[sheet.ref].copy(deep=False), sheet.cleaned
@@ -166,17 +174,18 @@ class _Part:
             sheet=sheet.table.sheet,
             part=sheet.table.part,
             frame=rows,
-            quality=_with_proposals(slice_values(cleaned.quality), rows),
+            quality=_with_links(slice_values(cleaned.quality), rows),
             original=slice_values(cleaned.original),
             extra={i: e for i, e in enumerate(extra) if e},
         )
 
 
-def _with_proposals(quality: dict[int, dict[str, Any]], rows: pd.DataFrame) -> dict[int, dict[str, Any]]:
-    """Keep who was proposed for a row beside it, for the day that a clerk answers 同意."""
-    for i, proposal in enumerate(rows["proposal"]):
-        if proposal is not None:
-            quality.setdefault(i, {})["proposal"] = proposal
+def _with_links(quality: dict[int, dict[str, Any]], rows: pd.DataFrame) -> dict[int, dict[str, Any]]:
+    """Keep beside a row who was proposed for it, for the day that a clerk answers 同意, and which row it answers."""
+    for name in ("proposal", "reference"):
+        for i, value in enumerate(rows[name]):
+            if value is not None:
+                quality.setdefault(i, {})[name] = value
     return quality
 
 

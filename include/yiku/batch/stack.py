@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from yiku.register.link import is_person_id, link
 from yiku.register.places import Gazetteer
 from yiku.register.snapshot import RegisterSnapshot
 from yiku.workbook.return_marks import ACCEPT_WORD, WITHDRAW_WORD, answer_in
+
+_REFERENCE = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
 
 @dataclass
@@ -70,9 +73,16 @@ def with_origin(sheet: SheetRead) -> pd.DataFrame:
     for column, value in origin.items():
         frame[column] = pd.Series([value] * len(frame), index=frame.index, dtype=object)
     frame["position"] = range(len(frame))
-    frame["reference"] = [sheet.table.references.get(r) for r in frame["row_no"]]
+    references = [_reference(sheet, r) for r in frame["row_no"]]
+    frame["reference"] = pd.Series(references, index=frame.index, dtype=object)
     frame["withdrawn"] = [answer_in(sheet.table.answers.get(r)) == WITHDRAW_WORD for r in frame["row_no"]]
     return frame
+
+
+def _reference(sheet: SheetRead, row_no: int) -> str | None:
+    """Return the reference that a row of a return workbook brought back; what a clerk made of it may be none."""
+    text = sheet.table.references.get(row_no) or ""
+    return text if _REFERENCE.fullmatch(text) else None
 
 
 def stack(sheets: Sequence[SheetRead], known: Known) -> tuple[list[Stack], Gazetteer]:
@@ -134,7 +144,7 @@ def accept_proposals(sheets: Sequence[SheetRead], known: Known) -> None:
 def _accepted(sheet: SheetRead) -> Iterable[tuple[int, str]]:
     assert sheet.cleaned is not None
     for i, row_no in enumerate(sheet.cleaned.frame["row_no"]):
-        reference = sheet.table.references.get(row_no)
+        reference = _reference(sheet, row_no)
         if reference and answer_in(sheet.table.answers.get(row_no)) == ACCEPT_WORD:
             yield i, reference
 

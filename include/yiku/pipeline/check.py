@@ -11,7 +11,6 @@ from typing import Any
 from yiku import calendar
 from yiku.batch import Arrival, Known, Settled, settle_files
 from yiku.batch.offline import known_from_files, nothing_known
-from yiku.batch.period import last_day
 from yiku.batch.run import read_files
 from yiku.checking.message import sentence
 from yiku.checking.suites import rules_needing_register
@@ -151,5 +150,5 @@ def _business_date(arrivals: Sequence[Arrival], workers: int) -> date:
     today = calendar.business_date(datetime.now(UTC))
     reads = read_files(arrivals, nothing_known(today), workers)
     tables = [t.envelope for r in reads if r.reading for t in r.reading.tables]
-    days = [e.fill_date or last_day(e.period or "") for e in tables]
+    days = [e.fill_date or (calendar.period_end(e.period) if e.period else None) for e in tables]
     return min(max((d for d in days if d), default=today), today)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from psycopg import sql
+
 from yiku.batch import Settled
 from yiku.batch.model import TableRows
 from yiku.checking.message import message
@@ -12,7 +14,7 @@ from yiku.checking.model import Counts, FileOutcome, Finding, SheetOutcome
 from yiku.contracts import load_contracts
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.load import FileRecord, FindingRow, RawRows, SheetRecord, load_file, row_ids, withdraw_rows
-from yiku.warehouse.mending import close_mended
+from yiku.warehouse.mending import close_mended, close_sheets
 
 Key = tuple[str | None, int]
 
@@ -27,9 +29,11 @@ def deliver(conn: Connection, settled: Settled, business_date: date) -> dict[str
             _sheet_records(settled),
             _finding_rows(outcome, _ids(settled)),
         )
+        _confirm(conn, settled, business_date)
         for rows in settled.tables:
             _withdraw(conn, outcome.submission_id, rows)
             _close(conn, outcome.submission_id, rows, business_date)
+        close_sheets(conn, outcome.submission_id, settled.receipt_of, business_date)
     counts = outcome.counts
     return {
         "status": outcome.status,
@@ -108,15 +112,52 @@ def _finding_row(finding: Finding, ids: list[str]) -> FindingRow:
     )
 
 
+_CONFIRM = """
+insert into ops.header_confirmation (unit_code, template, header, field, submission_id) values (%s, %s, %s, %s, %s)
+on conflict (unit_code, template, header) do update
+set field = excluded.field, submission_id = excluded.submission_id, confirmed_at = clock_timestamp()
+"""
+
+_ASKED = """
+update ops.finding as f set closed_by = %s, closed_on = %s
+from ops.submission as s
+where f.submission_id = s.submission_id and s.county_code = %s and s.unit_code = %s
+    and f.template = any (%s) and f.rule = 'L04' and f.closed_by is null and f.submission_id <> %s
+"""
+
+
+def _confirm(conn: Connection, settled: Settled, business_date: date) -> None:
+    """Keep which headers a clerk confirmed, for the sender's next files, and close what had been asked."""
+    if not settled.confirmed:
+        return
+    number, arrival = settled.outcome.submission_id, settled.arrival
+    lines = [(arrival.sender, code, header, name, number) for (code, header), name in settled.confirmed.items()]
+    conn.cursor().executemany(_CONFIRM, lines)
+    lists = sorted({code for code, _ in settled.confirmed})
+    conn.execute(_ASKED, (number, business_date, arrival.county_code, arrival.unit_code, lists, number))
+
+
+_ANSWERED = """
+select o.row_id::text, o.key from raw.{} as o
+inner join ops.submission as s on s.submission_id = %s and s.county_code = o.county_code and s.unit_code = o.unit_code
+where o.row_id = any (%s::uuid[]) and o.key is not null
+"""
+
+
 def _withdraw(conn: Connection, number: int, rows: TableRows) -> None:
+    """Note which rows the clerk took out: those that were sent, and those that they answer by their reference."""
     frame = rows.frame
-    marked = frame[frame["withdrawn"] & frame["key"].notna()]
-    if len(marked):
-        lines = zip(marked["key"], marked["row_no"], strict=True)
-        withdraw_rows(conn, number, [(rows.template, key, row_no) for key, row_no in lines])
+    marked = frame[frame["withdrawn"] & (frame["fate"] == "dropped")]
+    answered = dict(zip(marked["reference"], marked["row_no"], strict=True))
+    lines = [(rows.template, k, n) for k, n in zip(marked["key"], marked["row_no"], strict=True) if k]
+    query = sql.SQL(_ANSWERED).format(sql.Identifier(load_contracts()[rows.template].table))
+    for reference, key in conn.execute(query, (number, [r for r in answered if r])) if len(marked) else ():
+        lines.append((rows.template, key, answered[reference]))
+    withdraw_rows(conn, number, lines)
 
 
 def _close(conn: Connection, number: int, rows: TableRows, business_date: date) -> None:
     """Close the findings of earlier rows that rows of this file, loaded now, put right."""
-    references = [r for r in rows.frame["reference"] if r]
+    settled = rows.frame[rows.frame["fate"] != "quarantined"]
+    references = [r for r in settled["reference"] if r]
     close_mended(conn, number, load_contracts()[rows.template], references, business_date)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -12,14 +12,21 @@ from typing import Any
 import fsspec
 
 from yiku import calendar
-from yiku.batch import Settled
+from yiku.batch import Settled, sender_key
 from yiku.batch.fork import run_forked, split_evenly
 from yiku.checking.message import sentence
 from yiku.checking.model import Finding
 from yiku.contracts import load_contracts
 from yiku.register.places import Gazetteer
-from yiku.returns import Mark, PlacedTable, ReceiptFacts, build_receipt, build_return
-from yiku.settings import Settings
+from yiku.returns import (
+    HeaderQuestion,
+    Mark,
+    PlacedTable,
+    ReceiptFacts,
+    VanishedList,
+    build_receipt,
+    build_return,
+)
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.load import row_ids
 from yiku.workbook import Hints, Reading, RefusedError, Table, read_file
@@ -87,9 +94,13 @@ def _references(table: Table, submission_id: int) -> list[str]:
     return row_ids(submission_id, table.sheet, table.part, table.rows)
 
 
-def outbox_name(file_name: str) -> str:
-    """Return the name of a file's return workbook; a bundle's inner files keep the bundle's name in front."""
-    return file_name.replace("/", "_") + ".校验.xlsx"
+def outbox_name(file_name: str, receipt_no: str | None = None) -> str:
+    """Return the name of a file's return workbook; a bundle's inner files keep the bundle's name in front.
+
+    ``receipt_no`` tells an older file from a newer one of the same name that is answered in the same night.
+    """
+    number = f".{receipt_no}" if receipt_no else ""
+    return file_name.replace("/", "_") + number + ".校验.xlsx"
 
 
 def write_return(settled: Settled, folder: Path, day: date) -> Path | None:
@@ -116,15 +127,16 @@ def write_return(settled: Settled, folder: Path, day: date) -> Path | None:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / outbox_name(arrival.file_name)
     book_format = settled.book_format or ""
-    path.write_bytes(build_return(data, arrival.file_name, book_format, facts, marks, placed_tables(reading, None)))
+    tables, asked = placed_tables(reading, None), questions_of(reading)
+    path.write_bytes(build_return(data, arrival.file_name, book_format, facts, marks, tables, asked))
     return path
 
 
 _PENDING = """
 select submission_id, county_code, unit_code, file_name, archive_key, template, period, status, reason, receipt_no,
-    rows_read, rows_loaded, rows_quarantined, rows_dropped, book_format, business_date
+    rows_read, rows_loaded, rows_quarantined, rows_dropped, book_format
 from ops.submission
-where business_date = %s and status <> 'received' and undone_at is null
+where business_date <= %s and status <> 'received' and undone_at is null
     and (answered_at is null or answered_at < processed_at)
 order by submission_id
 """
@@ -136,10 +148,15 @@ from ops.finding where submission_id = any (%s) order by finding_id
 
 
 def pending(conn: Connection, business_date: date) -> list[dict[str, Any]]:
-    """Return the submissions of a night that have not been answered since they were last settled."""
+    """Return the submissions that arrived by a night and have not been answered since they were last settled."""
     cursor = conn.execute(_PENDING, (business_date,))
     names = [c.name for c in cursor.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in cursor]
+    lines = [dict(zip(names, row, strict=True)) for row in cursor]
+    newest = {(s["county_code"], s["unit_code"], s["file_name"]): s["submission_id"] for s in lines}
+    for line in lines:
+        is_newest = newest[line["county_code"], line["unit_code"], line["file_name"]] == line["submission_id"]
+        line["older"] = None if is_newest else line["receipt_no"]
+    return lines
 
 
 def findings_of(conn: Connection, submissions: Sequence[int]) -> dict[int, list[Finding]]:
@@ -151,76 +168,80 @@ def findings_of(conn: Connection, submissions: Sequence[int]) -> dict[int, list[
     return found
 
 
-def answer_all(
-    settings: Settings,
-    lines: Sequence[dict[str, Any]],
-    findings: Mapping[int, Sequence[Finding]],
-    sources: Mapping[int, str],
-    gazetteer: Gazetteer,
-    confirmed: Mapping[str, Mapping[tuple[str, str], str]],
-) -> int:
+@dataclass(frozen=True)
+class Replies:
+    """What a night's answers are made of. ``confirmed`` goes by sender, the others by submission."""
+
+    outbox: Path
+    day: date
+    findings: Mapping[int, Sequence[Finding]]
+    sources: Mapping[int, str]
+    gazetteer: Gazetteer
+    confirmed: Mapping[str, Mapping[tuple[str, str], str]]
+    vanished: Mapping[int, Sequence[VanishedList]]
+
+
+def answer_all(replies: Replies, lines: Sequence[dict[str, Any]], workers: int) -> int:
     """Write receipts and return workbooks into the outbox, on all cores; return how many workbooks were written."""
-    parts = split_evenly(list(lines), lambda s: 1 + len(findings[s["submission_id"]]), settings.workers)
-    work = [partial(_answer_part, settings, p, findings, sources, gazetteer, confirmed) for p in parts]
-    return sum(run_forked(work))
+    parts = split_evenly(list(lines), lambda s: 1 + len(replies.findings[s["submission_id"]]), workers)
+    return sum(run_forked([partial(_answer_part, replies, p) for p in parts]))
 
 
-def _answer_part(
-    settings: Settings,
-    lines: Sequence[dict[str, Any]],
-    findings: Mapping[int, Sequence[Finding]],
-    sources: Mapping[int, str],
-    gazetteer: Gazetteer,
-    confirmed: Mapping[str, Mapping[tuple[str, str], str]],
-) -> int:
-    written = 0
-    for line in lines:
-        number = line["submission_id"]
-        known = confirmed.get(line["unit_code"] or "", {})
-        written += _answer(settings, line, findings[number], sources[number], gazetteer, known)
-    return written
+def _answer_part(replies: Replies, lines: Sequence[dict[str, Any]]) -> int:
+    return sum(_answer(replies, line) for line in lines)
 
 
-def _answer(
-    settings: Settings,
-    line: Mapping[str, Any],
-    findings: Sequence[Finding],
-    source: str,
-    gazetteer: Gazetteer,
-    confirmed: Mapping[tuple[str, str], str],
-) -> bool:
+def _answer(replies: Replies, line: Mapping[str, Any]) -> bool:
     """Answer one submission; tell whether it got a return workbook."""
-    folder = settings.outbox / f"{line['business_date']}" / (line["county_code"] or "unknown") / _unit(line)
+    number = line["submission_id"]
+    findings = replies.findings[number]
+    folder = replies.outbox / f"{replies.day}" / (line["county_code"] or "unknown") / _unit(line)
     folder.mkdir(parents=True, exist_ok=True)
     name = line["file_name"].rsplit("/", 1)[-1]
     needs_return = any(f.verdict in ANSWERED for f in findings) and line["status"] != "duplicate"
-    data, reading = read_again(source, name, confirmed) if needs_return else (b"", None)
+    data, reading = b"", None
+    if needs_return:
+        known = replies.confirmed.get(sender_key(line["county_code"], line["unit_code"]), {})
+        data, reading = read_again(replies.sources[number], name, known)
     marks = marks_of(reading, findings)
-    facts = _receipt_facts(line, findings, gazetteer)
+    facts = _receipt_facts(replies, line)
     (folder / f"{line['receipt_no']}.txt").write_text(build_receipt(facts, marks), "utf-8")
     if needs_return:
-        tables = placed_tables(reading, line["submission_id"])
-        workbook = build_return(data, name, line["book_format"] or "", facts, marks, tables)
-        (folder / outbox_name(line["file_name"])).write_bytes(workbook)
+        tables = placed_tables(reading, number)
+        asked, gone = questions_of(reading), replies.vanished.get(number, ())
+        workbook = build_return(data, name, line["book_format"] or "", facts, marks, tables, asked, gone)
+        (folder / outbox_name(line["file_name"], line["older"])).write_bytes(workbook)
     return needs_return
+
+
+def questions_of(reading: Reading | None) -> list[HeaderQuestion]:
+    """Return the headers of a file that were understood by their meaning, for its clerk to confirm."""
+    found: dict[tuple[str, str], HeaderQuestion] = {}
+    for table in reading.tables if reading else ():
+        contract = load_contracts().get(table.template)
+        for guess in table.understood.values() if contract else ():
+            if contract and guess.how == "guess":
+                question = HeaderQuestion(contract.title, guess.header, contract.column(guess.field).header)
+                found[contract.code, guess.header] = question
+    return list(found.values())
 
 
 def _unit(line: Mapping[str, Any]) -> str:
     return line["unit_code"] or "unknown"
 
 
-def _receipt_facts(line: Mapping[str, Any], findings: Sequence[Finding], gazetteer: Gazetteer) -> ReceiptFacts:
+def _receipt_facts(replies: Replies, line: Mapping[str, Any]) -> ReceiptFacts:
+    findings = replies.findings[line["submission_id"]]
     contract = load_contracts().get(line["template"] or "")
     reason = next((sentence(f) for f in findings if f.rule == line["reason"] and f.row_no is None), None)
-    day = line["business_date"]
     return ReceiptFacts(
         receipt_no=line["receipt_no"],
         file_name=line["file_name"],
         list_title=contract.title if contract else "",
         status=line["status"],
-        business_date=day,
-        deadline=calendar.add_workdays(day, DEADLINE_WORKDAYS),
-        unit_name=gazetteer.town_name(line["unit_code"]) or "",
+        business_date=replies.day,
+        deadline=calendar.add_workdays(replies.day, DEADLINE_WORKDAYS),
+        unit_name=replies.gazetteer.town_name(line["unit_code"]) or "",
         period=line["period"],
         rows_read=line["rows_read"],
         rows_loaded=line["rows_loaded"],

@@ -18,16 +18,18 @@ from yiku.batch import Settled, settle_files
 from yiku.contracts import load_contracts
 from yiku.faults import StepError
 from yiku.notices.night import notify as send_digests
-from yiku.pipeline import contradictions, marts, replies
+from yiku.pipeline import again, contradictions, marts, replies
 from yiku.pipeline.deliver import deliver
-from yiku.pipeline.known import known_to, register_snapshot
-from yiku.pipeline.plan import arrival_of, plan
+from yiku.pipeline.known import gazetteer_of, known_to
+from yiku.pipeline.plan import BATCH_FILES, REFERENCE_ORDER, arrival_of, plan
+from yiku.pipeline.vanished import vanished_lists
 from yiku.settings import Settings
 from yiku.warehouse import lookup
 from yiku.warehouse.connection import Connection, connect, night_lock
 from yiku.warehouse.init import prepare
 from yiku.warehouse.pull import pull as take_in
 from yiku.warehouse.pull import received, revive_copies
+from yiku.warehouse.register_table import refresh_register
 from yiku.warehouse.swap import swap
 
 Facts = dict[str, Any]
@@ -59,7 +61,20 @@ def load_references(settings: Settings, business_date: date, submissions: Sequen
     total: Counter[str] = Counter()
     for phase in submissions:
         total += Counter(process_batch(settings, business_date, {"submissions": phase}))
+    for piece in _judged_without(settings, business_date, [n for phase in submissions for n in phase]):
+        total += Counter(process_batch(settings, business_date, {"submissions": piece}))
     return dict(total)
+
+
+def _judged_without(settings: Settings, business_date: date, references: Sequence[int]) -> list[list[int]]:
+    """Return the files that were judged before the first reference lists of their county came, in pieces."""
+    if not references:
+        return []
+    with closing(connect(settings, business_date)) as conn:
+        queued = again.queue_without_reference(conn, references)
+        pieces = again.in_phases(conn, queued, REFERENCE_ORDER, BATCH_FILES)
+        conn.commit()
+    return pieces
 
 
 def process_batch(settings: Settings, business_date: date, batch: Mapping[str, Any]) -> Facts:
@@ -67,10 +82,13 @@ def process_batch(settings: Settings, business_date: date, batch: Mapping[str, A
     numbers = list(batch["submissions"])
     with closing(connect(settings, business_date)) as conn, night_lock(conn, shared=True):
         total: Counter[str] = Counter()
+        done: set[int] = set()
         while numbers:
             total += Counter(_settle_batch(settings, business_date, conn, numbers))
+            done.update(numbers)
             # The right town's copy of a file that lay in the wrong folder was taken for a duplicate until now.
-            numbers = revive_copies(conn, numbers)
+            revived = revive_copies(conn, numbers)
+            numbers = sorted({*revived, *again.queue_beside(conn, numbers, done)})
             conn.commit()
     return dict(total)
 
@@ -97,6 +115,9 @@ class _Delivery:
     def __call__(self, settled: Settled) -> Facts:
         if self._conn is None:
             self._conn = connect(self._settings, self._day)
+            # A file whose commit a crash of the server loses still waits to be read; the batch ends with a real flush.
+            self._conn.execute("set synchronous_commit = off")
+            self._conn.commit()
         return deliver(self._conn, settled, self._day)
 
     def close(self) -> None:
@@ -139,10 +160,11 @@ def send_back(settings: Settings, business_date: date) -> Facts:
         findings = replies.findings_of(conn, numbers)
         sources = {r.submission_id: r.source for r in received(conn, settings, numbers)}
         counties = sorted({line["county_code"] for line in lines if line["county_code"]})
-        gazetteer = register_snapshot(conn, [], counties).gazetteer
-        confirmed = lookup.confirmed_headers(conn)
+        gazetteer = gazetteer_of(conn, counties)
+        confirmed, gone = lookup.confirmed_headers(conn), vanished_lists(conn, numbers)
         conn.commit()
-        workbooks = replies.answer_all(settings, lines, findings, sources, gazetteer, confirmed)
+        work = replies.Replies(settings.outbox, business_date, findings, sources, gazetteer, confirmed, gone)
+        workbooks = replies.answer_all(work, lines, settings.workers)
         conn.execute(
             "update ops.submission set answered_at = clock_timestamp() where submission_id = any (%s)", (numbers,)
         )

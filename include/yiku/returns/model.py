@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+
+from yiku.workbook.model import CellValue
 
 BACK = frozenset("QSF")  # verdicts that send something back; W asks, A tells
 STATUS_TEXTS = {
@@ -42,6 +44,29 @@ class PlacedTable:
     header_row: int  # the last row of its header
     references: Mapping[int, str] = field(default_factory=dict)  # row number -> row id
     part: int = 0
+
+
+@dataclass(frozen=True)
+class HeaderQuestion:
+    """A header outside the list of wordings, and the column that it was taken for."""
+
+    list_title: str
+    header: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class VanishedList:
+    """The people of an earlier version of a list whom the file no longer names.
+
+    ``rows`` holds for each a reference and the values below ``headers``.
+    """
+
+    list_title: str
+    period: str | None
+    fill_date: date | None
+    headers: Sequence[str]
+    rows: Sequence[tuple[str, Sequence[CellValue]]]
 
 
 @dataclass(frozen=True)

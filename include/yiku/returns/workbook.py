@@ -9,9 +9,11 @@ from openpyxl.workbook import Workbook
 
 from yiku.returns.annotate import annotate, clear_old_marks, dress, guard_cells
 from yiku.returns.cached import Results, put_results
-from yiku.returns.model import Mark, PlacedTable, ReceiptFacts
+from yiku.returns.model import HeaderQuestion, Mark, PlacedTable, ReceiptFacts, VanishedList
+from yiku.returns.questions import write_questions
 from yiku.returns.report import write_report
 from yiku.returns.source import open_source, sheet_title
+from yiku.returns.vanished import write_vanished
 from yiku.workbook.formats import read_book
 from yiku.workbook.model import RefusedError
 
@@ -23,12 +25,15 @@ def build_return(
     receipt: ReceiptFacts,
     marks: Sequence[Mark],
     tables: Sequence[PlacedTable] = (),
+    questions: Sequence[HeaderQuestion] = (),
+    vanished: Sequence[VanishedList] = (),
 ) -> bytes:
     """Return the xlsx that goes back to the sender of ``data``.
 
     An xlsx is edited in place; any other format is rebuilt with its values, merges and widths. ``tables`` says where
     the tables stand: sheets with one get the columns 校验结果 and 修改意见. Nothing that a clerk wrote as text is a
     formula in the result. A file that cannot be read gives a workbook that holds the report alone.
+    ``questions`` are put to the clerk on the report, ``vanished`` people stand on a sheet of their own.
     """
     try:
         workbook, in_place = open_source(data, name, book_format)
@@ -43,7 +48,9 @@ def build_return(
         if not in_place:
             dress(page, placed)
         annotate(page, placed, [m for m in marks if sheet_title(m.sheet) == page.title])
+    write_vanished(workbook, vanished)
     write_report(workbook, receipt, marks)
+    write_questions(workbook, questions)
     out = io.BytesIO()
     workbook.save(out)
     return put_results(out.getvalue(), _by_part(workbook, results)) if results else out.getvalue()

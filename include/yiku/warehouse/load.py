@@ -136,9 +136,11 @@ def forget(conn: Connection, submission_id: int, contracts: Iterable[Contract]) 
     if before[0] is None:
         return
     tables = [sql.Identifier("raw", c.table) for c in contracts]
-    tables += [sql.Identifier("ops", t) for t in ("submission_sheet", "finding", "withdrawn_row")]
+    tables += [sql.Identifier("ops", t) for t in ("submission_sheet", "withdrawn_row")]
     for table in tables:
         conn.execute(sql.SQL("delete from {} where submission_id = %s").format(table), (submission_id,))
+    # What the pull said of the file's name no reading says again.
+    conn.execute("delete from ops.finding where submission_id = %s and rule <> 'F14'", (submission_id,))
     conn.execute("update ops.finding set closed_by = null, closed_on = null where closed_by = %s", (submission_id,))
 
 

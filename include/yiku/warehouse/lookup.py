@@ -15,21 +15,16 @@ from yiku.warehouse.connection import Connection
 
 _PERSONS = """
 select
-    p.person_sk::text, p.id_no, p.name, p.birth_date, p.phone, p.household_no,
-    coalesce(h.household_sk, p.household_sk)::text as household_sk,
-    coalesce(h.county_code, p.county_code) as county_code,
-    coalesce(h.town_code, p.town_code) as town_code,
-    coalesce(h.village_code, p.village_code) as village_code,
-    p.member_state, p.school, p.labour_capacity
-from raw.h02_now as p
-left join raw.h01_now as h on p.county_code = h.county_code and p.household_no = h.household_no
-where p.person_sk is not null and (p.county_code = any (%(counties)s) or p.id_no = any (%(ids)s))
+    person_sk::text, id_no, name, birth_date, phone, household_no, household_sk::text, county_code, town_code,
+    village_code, member_state, school, labour_capacity
+from register.person
+where county_code = any (%(counties)s) or id_no = any (%(ids)s)
 """
 
 _OLD_IDS = """
 select o.id_no, p.id_no
 from register.person_id_history as o
-inner join raw.h02_now as p on o.person_sk = p.person_sk
+inner join register.person as p on o.person_sk = p.person_sk
 where o.id_no <> p.id_no
 """
 
@@ -45,6 +40,18 @@ where
     and r.key is not null
     and s.undone_at is null
     and s.business_date <= ops.business_date()
+    and not exists (
+        select
+        from ops.withdrawn_row as w
+        inner join ops.submission as ws on w.submission_id = ws.submission_id
+        where
+            w.template = {code}
+            and w.key = r.key
+            and ws.undone_at is null
+            and ws.business_date <= ops.business_date()
+            and ws.submission_id <> all (%(mine)s)
+            and ws.received_at >= r.received_at
+    )
     and r.submission_id <> all (%(mine)s)
     and (
         r.person_sk = any (%(persons)s::uuid[])
@@ -107,6 +114,7 @@ def loaded_rows(conn: Connection, contract: Contract, frame: pd.DataFrame) -> pd
     ends = [sql.Identifier("r", e) for e in rule["ends"]] if rule else []
     query = sql.SQL(_LOADED).format(
         table=sql.Identifier(contract.table),
+        code=sql.Literal(contract.code),
         period=sql.Identifier("r", "period"),
         start=sql.Identifier("r", rule["start"]) if rule else sql.SQL("null::date"),
         end=sql.SQL("least({})").format(sql.SQL(", ").join(ends)) if ends else sql.SQL("null::date"),
@@ -137,7 +145,7 @@ def proposals(conn: Connection, contracts: Iterable[Contract], references: Seque
     for contract in contracts:
         query = sql.SQL(
             "select r.row_id::text, p.id_no from raw.{} as r"
-            " inner join raw.h02_now as p on r.quality ->> 'proposal' = p.person_sk::text"
+            " inner join register.person as p on r.quality ->> 'proposal' = p.person_sk::text"
             " where r.row_id = any (%s::uuid[])"
         ).format(sql.Identifier(contract.table))
         found |= dict(conn.execute(query, (list(references),)).fetchall())

@@ -152,3 +152,4 @@ class Reading:
     epoch_1904: bool = False
     has_macros: bool = False
     external_links: int = 0
+    confirmed: Mapping[tuple[str, str], str] = field(default_factory=dict)  # (list, header) -> field, by the clerk

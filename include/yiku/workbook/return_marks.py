@@ -16,9 +16,14 @@ REFERENCE_PREFIX = "r:"
 ACCEPT_WORD = "同意"
 COMMENT_START = "【一库校验】"  # so that our comments are not taken for the clerk's own; authors get lost on the way
 KEPT_COMMENT = "\n原批注："  # behind it stands what the clerk had remarked on the cell
+VANISHED_SHEET = "本次未报人员"
+# The questions about headers that were guessed, at the foot of the report.
+LIST_LABEL, HEADER_LABEL, MEANING_LABEL = "名单名称", "您的表头", "系统理解为"
+CONFIRM_LABEL = "对不对（填“是”或“否”）"
 BAD_FILL = "FFC7CE"
 WARN_FILL = "FFEB9C"
 WITHDRAW_WORD = "删除"
+_YES = frozenset({"是", "对", "同意", "正确", "√", "✓", "✔", "yes", "y"})
 _PIECES = re.compile(r"[\s。，,；;！!：:、.]+")
 
 
@@ -31,6 +36,11 @@ def answer_in(text: str | None) -> str | None:
     pieces = set(_PIECES.split(text or ""))
     found = [word for word in (ACCEPT_WORD, WITHDRAW_WORD) if word in pieces]
     return found[0] if len(found) == 1 else None
+
+
+def is_yes(text: str | None) -> bool:
+    """Tell whether a clerk's answer to a question of ours is a yes."""
+    return _PIECES.sub("", text or "").lower() in _YES
 
 
 def clerks_comment(text: str) -> str:

@@ -14,6 +14,7 @@ from yiku.workbook.fingerprint import grid_hash
 from yiku.workbook.formats import read_book
 from yiku.workbook.layout import Block, Frame
 from yiku.workbook.model import Book, CellValue, Envelope, Reading, Sheet, Table, Understood, Unread
+from yiku.workbook.report_answers import confirmed_headers
 from yiku.workbook.search import Grid, Head, Lexical, find_head, lexical, serial_column, side_by_side
 from yiku.workbook.understand import (
     MARGIN,
@@ -84,7 +85,9 @@ def find_tables(
     """Find the tables of an opened workbook."""
     hints = hints or Hints()
     considered = {k: c for k, c in contracts.items() if hints.lists is None or k in hints.lists}
-    confirmed = {(code, key): name for (code, h), name in hints.confirmed.items() for key in headers.keys(h)[:1]}
+    answers = confirmed_headers(book, considered)
+    said = {**hints.confirmed, **answers}
+    confirmed = {(code, key): name for (code, h), name in said.items() for key in headers.keys(h)[:1]}
     hints = replace(hints, confirmed=confirmed)
     context = _Context(considered, codes, hints, lexical(considered), _receipt_no(book))
     tables: list[Table] = []
@@ -104,6 +107,7 @@ def find_tables(
         epoch_1904=book.epoch_1904,
         has_macros=book.has_macros,
         external_links=book.external_links,
+        confirmed=answers,
     )
 
 

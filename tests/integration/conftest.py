@@ -1,0 +1,55 @@
+"""A county whose reference lists are loaded, once for all tests of nights; each test gets a copy of its own."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from nights import Nights
+from psycopg import sql
+from yiku.settings import Settings, load_settings
+from yiku.warehouse import embedded
+
+# One name for all: dbt parses everything again when its connection changes.
+BASE, COPY = "nights_base", "nights"
+
+
+def _copy(server: Settings, source: str, name: str) -> str:
+    with psycopg.connect(embedded.dsn(server, "postgres"), autocommit=True) as conn:
+        conn.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+        conn.execute(sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(source)))
+    return embedded.dsn(server, name)
+
+
+def _installation(folder: Path, dsn: str) -> Nights:
+    # One process: what Great Expectations has put together once is there for the next test.
+    environment = {"YIKU_HOME": str(folder / "home"), "YIKU_WAREHOUSE_DSN": dsn, "YIKU_WORKERS": "1"}
+    inbox = folder / "inbox"
+    inbox.mkdir(parents=True)
+    return Nights(load_settings(environment), inbox)
+
+
+@pytest.fixture(scope="session")
+def base(server: Settings, prepared: str, tmp_path_factory: pytest.TempPathFactory) -> Nights:
+    """Load the county's reference lists."""
+    nights = _installation(tmp_path_factory.mktemp("base"), _copy(server, prepared, BASE))
+    nights.put_references()
+    nights.take_in()
+    return nights
+
+
+@pytest.fixture(scope="session")
+def dbt_target(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the one folder where dbt keeps what it parsed."""
+    return tmp_path_factory.mktemp("dbt")
+
+
+@pytest.fixture
+def nights(server: Settings, base: Nights, dbt_target: Path, tmp_path: Path) -> Iterator[Nights]:
+    """Give an installation with an empty inbox in which the reference lists are loaded."""
+    copy = _installation(tmp_path, _copy(server, BASE, COPY))
+    shutil.copytree(base.settings.archive, copy.settings.archive)
+    copy.settings.run.mkdir(parents=True, exist_ok=True)
+    (copy.settings.run / "dbt").symlink_to(dbt_target)
+    yield copy
