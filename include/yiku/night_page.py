@@ -31,8 +31,10 @@ STATUSES = {
 }
 
 _CAME_IN = """
-select coalesce(template, '—'), count(*), sum(rows_read), sum(rows_loaded), sum(rows_quarantined), sum(rows_dropped)
-from ops.submission where business_date = %s group by 1 order by 1
+select coalesce(p.template, '—'), count(distinct submission_id),
+       sum(p.rows_read), sum(p.rows_loaded), sum(p.rows_quarantined), sum(p.rows_dropped)
+from ops.submission_sheet as p join ops.submission as s using (submission_id)
+where s.business_date = %s group by 1 order by 1
 """
 _STATUSES = "select status, count(*) from ops.submission where business_date = %s group by 1 order by 2 desc"
 _WHY = """
@@ -81,8 +83,8 @@ def _table(headers: Iterable[str], rows: Iterable[Iterable[object]]) -> Table:
 
 def _came_in(rows: list[tuple[Any, ...]]) -> Table:
     titles = {code: c.title for code, c in load_contracts().items()}
-    named = [(f"{code} {titles.get(code, '认不出或有几种名单')}", *rest) for code, *rest in rows]
-    return _table(("名单", "文件", "读到行", "入库", "退回", "不变（不重复计）"), named)
+    named = [(f"{code} {titles.get(code, '认不出的表')}", *rest) for code, *rest in rows]
+    return _table(("名单", "文件", "读到行", "入库", "退回", "不变"), named)
 
 
 def _reasons(rows: list[tuple[Any, ...]]) -> Table:
