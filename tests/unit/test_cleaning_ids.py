@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from yiku.cleaning.ids import age_on, check_digit, check_digits_right, parse_disability, parse_id, read_clean_ids
-from yiku.cleaning.social_codes import check_sign, parse_id_or_uscc, parse_uscc
+from yiku.cleaning.social_codes import check_sign, is_valid, parse_id_or_uscc, parse_uscc
 
 TODAY = date(2017, 11, 20)
 MAN, WOMAN, WITH_X = "510802198503129977", "510802198503129985", "51080219650615997X"
@@ -188,3 +188,9 @@ def test_a_payee_is_a_person_or_an_entity_by_its_number():
     assert codes(parse_id_or_uscc("510802198503129978", TODAY)) == ["I08"]
     assert codes(parse_id_or_uscc("51510802MJ1234567X", TODAY)) == ["I17"]
     assert codes(parse_id_or_uscc(5.1e17, TODAY)) == ["I01"]
+
+
+def test_digits_that_happen_to_check_as_a_credit_code_are_none():
+    assert codes(parse_id_or_uscc("000000000000000000", TODAY)) == ["I13"]
+    by_chance = next(c for n in range(100) if is_valid(c := f"5108021985023099{n:02d}"))  # 30 February
+    assert parse_id_or_uscc(by_chance, TODAY).value is None

@@ -10,6 +10,7 @@ from yiku.cleaning.looks import shares
 from yiku.cleaning.names import parse_name
 from yiku.cleaning.phones import parse_phone
 from yiku.cleaning.text import parse_place_name, parse_remark, parse_text, split_text
+from yiku.contracts import load_codes
 from yiku.contracts.codes import CodeList
 
 HEALTH = CodeList(
@@ -128,6 +129,20 @@ def test_hand_forms_of_a_choice(typed, label, code):
     assert parsed.value == label
     assert code is None or (code, "A") in levels(parsed)
     assert MANY(typed).value == (label,)
+
+
+@pytest.mark.parametrize(
+    ("codes", "typed", "label"),
+    [
+        ("REG", "外省就业", "省外"),
+        ("EMP", "目前待业", "未就业"),
+        ("PST", "护林岗位", "护林"),
+        ("EMP", "不就业", None),
+        ("LAB", "非普通劳动力人员", None),
+    ],
+)
+def test_words_around_a_choice_change_it_only_where_they_deny_it(codes, typed, label):
+    assert ChoiceReader(load_codes()[codes.lower()], False, "Q")(typed).value == label
 
 
 def test_two_choices_where_one_is_asked_for():

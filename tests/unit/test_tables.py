@@ -537,3 +537,39 @@ def test_two_unknown_columns_of_one_name_are_both_kept() -> None:
 def test_the_epoch_of_the_book_is_told() -> None:
     reading = find_tables(Book("xlsx", [], epoch_1904=True), load_contracts(), load_codes())
     assert reading.epoch_1904
+
+
+def test_a_count_of_people_under_the_names_is_part_of_a_subtotal() -> None:
+    total: Row = [None] * len(HEADER)
+    total[0], total[5] = "总计", "2人"
+    table = one(HEADER, person(1), person(2), total)
+    assert table.rows == [2, 3]
+
+
+@pytest.mark.parametrize("first", [1, 7])
+def test_a_column_called_only_number_counts_the_rows_if_it_counts_up(first: int) -> None:
+    header = ["编号", *HEADER[1:]]
+    rows = [[n + first - 1, *person(n)[1:]] for n in (1, 2, 3)]
+    table = one(header, *rows)
+    assert bool(table.unknown) is (first == 7)
+
+
+def _without(header: str) -> list[int]:
+    return [at for at, text in enumerate(HEADER) if text != header]
+
+
+def test_the_last_missing_column_may_be_told_by_elimination() -> None:
+    kept = _without("")
+    header = [{"起始日期": "上次登记于何日外出"}.get(str(HEADER[at]), HEADER[at]) for at in kept]
+    told = one([{"起始日期": "于何日外出去"}.get(str(h), h) for h in HEADER], person(1), person(2))
+    assert told.understood["start_on"].how == "guess"
+    assert "start_on" not in one(header, person(1), person(2)).understood  # last time is another time
+
+
+def test_no_column_is_invented_for_one_that_is_missing() -> None:
+    kept = _without("务工区域")
+    header = [*(HEADER[at] for at in kept), "帮扶单位", "审核意见"]
+    rows = [[*(person(n)[at] for at in kept), "县林业局", "同意"] for n in (1, 2)]
+    table = one(header, *rows)
+    assert "region" not in table.understood
+    assert "L06" in rules(table)

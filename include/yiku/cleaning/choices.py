@@ -13,6 +13,9 @@ from yiku.cleaning.text import half_width, is_ditto, is_nothing, nothing, number
 from yiku.contracts.codes import CodeList
 
 _ORDINAL = re.compile(r"^(?:[(（]?\d{1,2}[)）.、．:：\-]|[(（]?[①-⑳㈠-㈩][)）.、．]?)\s*|^[A-Ja-j][.、．:：)）]\s*")
+# words around a choice that do not change it; never taken off what denies something
+_AROUND = re.compile(r"^(?:目前|现在|正在|现已|已经|属于|属|为)|(?:务工|打工|就业|上班|人员|情况|状态|类|员|岗位?)$")
+_DENIES = re.compile(r"[未不无没非否]")
 _SEVERAL = re.compile(r"[、,，;；/／|+＋&\n]|\s+|和|及|与")
 # fmt: off
 _YES = frozenset((
@@ -47,7 +50,17 @@ def _lookup(text: str, codes: CodeList) -> str | None:
         label = codes.label(form)
         if label is not None:
             return label
-    return codes.label(str(_simplifier().convert(without_spaces(text))))
+    label = codes.label(str(_simplifier().convert(without_spaces(text))))
+    return label if label is not None or codes.open else _bare(without_spaces(text), codes)
+
+
+def _bare(text: str, codes: CodeList) -> str | None:
+    """Return the label of a form that stands among words that say nothing more: 外省务工, 目前待业."""
+    while len(bare := _AROUND.sub("", text, count=1)) > 1 and bare != text and not _DENIES.search(text):
+        text = bare
+        if (label := codes.label(text)) is not None:
+            return label
+    return None
 
 
 def nearest(text: str, codes: CodeList, n: int = 3) -> list[str]:

@@ -155,7 +155,8 @@ def _overlapping(spells: list[dict[Hashable, Any]]) -> set[str]:
 def _households(out: pd.DataFrame) -> tuple[pd.Series[Any], pd.Series[Any]]:
     """Count the heads of each row's household in its file, and mark relations that ages or sexes contradict."""
     relations = _optional(out, "rel_to_head")
-    homes = list(zip(out["submission_id"], _optional(out, "household_no"), strict=True))
+    written, registered = _optional(out, "household_no"), _optional(out, "household_sk")
+    homes = [(f, no or sk) for f, no, sk in zip(out["submission_id"], written, registered, strict=True)]
     heads: dict[tuple[Any, Any], list[int]] = defaultdict(list)
     for i, (home, relation) in enumerate(zip(homes, relations, strict=True)):
         if home[1] is not None and relation in HEAD:

@@ -111,7 +111,7 @@ def _account(value: CellValue) -> bool:
 
 
 def _uscc(value: CellValue) -> bool:
-    return bool(_USCC.fullmatch(clean_text(cell_text(value)))) and not looks_like_id(value)
+    return bool(_USCC.fullmatch(clean_text(cell_text(value)))) and not _BORN.fullmatch(clean_text(cell_text(value)))
 
 
 _TESTS: Mapping[str, Callable[[CellValue], bool]] = {
@@ -232,7 +232,7 @@ def _judge_code(sample: Sample, codes: CodeList | None) -> Fit:
         return _judge_text(sample)
     share = sample.code_share(codes)
     yes_no = len(codes.labels) <= 2 or sample.share("bool") > 0.8
-    return Fit(share >= 0.5, 0.0 if share < 0.6 else (0.1 if yes_no else 0.35) * share)
+    return Fit(share >= 0.5, 0.0 if share < 0.6 else (0.1 if yes_no else 0.35) * share**3)
 
 
 def _judge_text(sample: Sample) -> Fit:

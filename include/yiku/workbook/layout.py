@@ -23,6 +23,7 @@ _EXAMPLE = re.compile(r"^[(]?(?:填[写表])?(?:示例|样例|范例|举例|例�
 _DITTO = frozenset({"同上", "〃", '"', "″", "''", "“", "”", "“”", '""', "'", "ditto", "同前", "々", "´´", "〞", "＂"})
 _HINT = re.compile(r"必填|选填|下拉|填写|请填|格式|^如[:]|^例[:]|文本型|自动生成|可不填")
 _SUM = re.compile(r"^=?\s*(?:SUM|SUBTOTAL|SUMPRODUCT|AGGREGATE)\(", re.I)
+_COUNTED = re.compile(r"(?:共|计)*[\d.]+(?:[人名户个元行条]|人次)?")  # 101人 beside 合计 is nobody's name
 _NEVER_FILLED = frozenset({"name", "id", "id_or_uscc", "phone", "money", "account"})
 _ID_DIGITS = 6  # less is a count of people, not an ID
 _OPENING = 3  # rows below a header where column numbers, examples and hints may stand
@@ -167,7 +168,7 @@ def _sort(grid: Grid, at: int, frame: Frame, block: Block) -> None:
     texts = [row[c] for c in filled if isinstance(row[c], str)]
     has_id = any(_is_numbered(row[c]) for c in frame.ids)
     names = [row[c] for c in frame.names if row[c] is not None]
-    has_name = any(not is_total_word(n) and not _is_note(n) for n in names)
+    has_name = any(not is_total_word(n) and not _is_note(n) and not _is_count(n) for n in names)
     if not has_id and not has_name and (any(map(is_total_word, texts)) or _has_sum(grid.sheet.look, at, frame, block)):
         block.totals.append(at)
     elif not has_id and ((texts and _is_note(texts[0])) or (not has_name and any(map(_is_note, texts)))):
@@ -180,6 +181,11 @@ def _sort(grid: Grid, at: int, frame: Frame, block: Block) -> None:
 
 def _is_note(value: CellValue) -> bool:
     return isinstance(value, str) and (len(value) > 40 or is_footer_text(value))
+
+
+def _is_count(value: CellValue) -> bool:
+    """Tell whether a cell where a name should be only says how many there are."""
+    return _COUNTED.fullmatch(clean_text(text_of(value))) is not None
 
 
 def _is_numbered(value: CellValue) -> bool:

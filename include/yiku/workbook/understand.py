@@ -8,9 +8,10 @@ margin of 0.1 to the next column and values that fit; everything else stays unkn
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 from math import log
 
 from pypinyin import Style, pinyin
@@ -18,11 +19,13 @@ from rapidfuzz.distance import Hamming
 
 from yiku.contracts import CodeList, Column, Contract
 from yiku.workbook import headers
-from yiku.workbook.evidence import Sample, judge
+from yiku.workbook.evidence import Sample, cell_text, judge
 from yiku.workbook.model import CellValue
 
 ENOUGH = 0.8
 MARGIN = 0.1
+_LAST = 0.2  # what it adds to a guess that a list lacks only this column and no other header could be it
+_NEARLY_ALL = 0.6  # share of the mandatory columns that must be found before the rest may be told by elimination
 _SLIP_FROM = 4  # characters: in shorter words one other character is another word
 _SLIP_SCORE = 0.9
 _THEME = 0.5
@@ -30,6 +33,7 @@ _THEMES = frozenset({"TRAIN", "WORK", "OUT", "VENTURE", "POST", "VISIT", "SUBSID
 _CODE_TRUST = 1.2  # a column of the labels of one code list says by itself what it is
 _TRUST = 2.5
 _NAMES = frozenset({"NAME", "CALLED", "HEAD", "HOUSE"})
+_BARE_NUMBERS = frozenset({"编号", "号", "编码", "号数", "代码", "代号", "数"})  # serials only if the values count up
 _STRANGE = 0.4  # what a character that the lexicon lacks weighs
 SERIAL = frozenset({"序号", "序", "no", "顺序号", "行号", "排序", "编次", "序列", "顺序", "sn", "序数"})
 
@@ -219,7 +223,17 @@ def known(vocab: Vocabulary, heading: Heading) -> tuple[str, str] | None:
 
 def is_serial(heading: Heading) -> bool:
     """Tell whether a column only numbers the rows."""
-    return any(key in SERIAL for key in headers.keys(heading.leaf))
+    keys = headers.keys(heading.leaf)
+    if any(key in SERIAL for key in keys):
+        return True
+    return any(key in _BARE_NUMBERS for key in keys) and _counts_up(heading.sample.values)
+
+
+def _counts_up(values: Sequence[CellValue]) -> bool:
+    """Tell whether values go 1 2 3, beginning again where they like."""
+    numbers = [int(t) for v in values if (t := cell_text(v).strip()).isdecimal() and len(t) < 6]
+    steps = [b - a for a, b in pairwise(numbers)]
+    return len(numbers) * 10 >= len(values) * 9 > 0 and numbers[0] == 1 and sum(s == 1 for s in steps) * 2 >= len(steps)
 
 
 def quick_score(contract: Contract, headings: list[Heading], elsewhere: frozenset[str] = frozenset()) -> float:
@@ -330,7 +344,52 @@ def _guess(vocab: Vocabulary, result: Understanding, waiting: list[Heading], cod
             result.matches[name] = Match(name, heading, "guess", round(min(best, 0.99), 2))
             waiting = [h for h in waiting if h is not heading]
             placed = True
-    result.unknown.extend(waiting)
+    result.unknown.extend(_eliminate(vocab, result, waiting, ranked))
+
+
+def _eliminate(
+    vocab: Vocabulary, result: Understanding, waiting: list[Heading], ranked: Mapping[int, list[tuple[float, str]]]
+) -> list[Heading]:
+    """Place the one header that can be a mandatory column still missing; return the headers left over."""
+    needed = [c.name for c in vocab.contract.columns if c.need == "M"]
+    missing = [name for name in needed if name not in result.matches]
+    if len(needed) - len(missing) < _NEARLY_ALL * len(needed):
+        return waiting
+    for name in missing:
+        found = [(s, h) for h in waiting if (s := _last_chance(ranked[h.column], name, result)) is not None]
+        found.sort(key=lambda f: -f[0])
+        if found and (len(found) == 1 or found[0][0] - found[1][0] >= MARGIN):
+            score, heading = found[0]
+            result.matches[name] = Match(name, heading, "guess", round(min(score + _LAST, 0.99), 2))
+            waiting = [h for h in waiting if h is not heading]
+        else:
+            _reclaim(vocab.contract, result, name, ranked)
+    return waiting
+
+
+def _reclaim(
+    contract: Contract, result: Understanding, name: str, ranked: Mapping[int, list[tuple[float, str]]]
+) -> None:
+    """Let a missing mandatory choice have the header that was guessed to be an optional choice of the same values."""
+    column = contract.column(name)
+    guessed = [m for m in result.matches.values() if m.how == "guess" and contract.column(m.field).need != "M"]
+    for match in guessed:
+        score = next((s for s, n in ranked.get(match.heading.column, []) if n == name), 0.0)
+        if column.kind == contract.column(match.field).kind == "code" and score >= ENOUGH - _LAST:
+            del result.matches[match.field]
+            result.matches[name] = Match(name, match.heading, "guess", round(min(score + _LAST, 0.99), 2))
+            return
+
+
+def _last_chance(ranked: list[tuple[float, str]], name: str, result: Understanding) -> float | None:
+    """Return how well a heading fits a missing column if, of the columns still open, it can only be that one."""
+    score = next((s for s, n in ranked if n == name), 0.0)
+    rivals = [s for s, n in ranked if n != name and n not in result.matches]
+    better = [n for s, n in ranked if s > score and n in result.matches]
+    by_letter = all(result.matches[n].how != "guess" for n in better)
+    enough = ENOUGH if better else ENOUGH - _LAST
+    clear = by_letter and all(score - s >= MARGIN for s in rivals)
+    return score if clear and score >= enough else None
 
 
 def _rank(vocab: Vocabulary, heading: Heading, codes: Mapping[str, CodeList]) -> list[tuple[float, str]]:
