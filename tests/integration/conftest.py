@@ -1,7 +1,6 @@
 """A county whose reference lists are loaded, once for all tests of nights; each test gets a copy of its own."""
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -46,10 +45,10 @@ def dbt_target(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def nights(server: Settings, base: Nights, dbt_target: Path, tmp_path: Path) -> Iterator[Nights]:
+def nights(server: Settings, base: Nights, dbt_target: Path, tmp_path: Path) -> Nights:
     """Give an installation with an empty inbox in which the reference lists are loaded."""
     copy = _installation(tmp_path, _copy(server, BASE, COPY))
     shutil.copytree(base.settings.archive, copy.settings.archive)
     copy.settings.run.mkdir(parents=True, exist_ok=True)
     (copy.settings.run / "dbt").symlink_to(dbt_target)
-    yield copy
+    return copy

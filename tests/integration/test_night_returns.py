@@ -1,4 +1,4 @@
-"""What goes back to a clerk and comes in again: corrections, answers, people who vanished, headers that were guessed."""
+"""What goes back to a clerk and comes in again: corrections, answers, people who vanished, guessed headers."""
 
 import io
 from datetime import date, timedelta
@@ -108,7 +108,7 @@ def test_a_row_that_is_still_wrong_keeps_its_finding_until_it_is_right(nights):
     assert people(nights, later) == ids()
 
 
-def test_同意_accepts_a_proposal_with_its_reference_alone(nights):
+def test_an_answer_accepts_a_proposal_with_its_reference_alone(nights):
     nights.put(TOWN, "L1.xlsx", workbook("L1", bad_rows()[:3]))
     nights.take_in()
     book = returned(nights.answer(), "L1.xlsx")
@@ -170,7 +170,7 @@ def test_vanished_people_stay_until_the_clerk_takes_them_out(nights):
     assert gone.id_no in people(nights, last)
 
 
-def test_a_bad_row_marked_删除_is_not_asked_for_again(nights):
+def test_a_bad_row_marked_for_deletion_is_not_asked_for_again(nights):
     nights.put(TOWN, "L1.xlsx", workbook("L1", bad_rows()))
     nights.take_in()
     book = returned(nights.answer(), "L1.xlsx")

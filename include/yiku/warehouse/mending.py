@@ -10,73 +10,62 @@ from psycopg import sql
 from yiku.contracts.model import Contract
 from yiku.warehouse.connection import Connection
 
+# The other files of a sender: earlier ones of which something is still open, and later ones. Files of one night are
+# loaded in no certain order, so that a later one may be there already.
+_BESIDE = """
+select o.submission_id, (o.received_at, o.submission_id) < (n.received_at, n.submission_id) as is_earlier
+from ops.submission as n
+inner join ops.submission as o
+    on o.county_code is not distinct from n.county_code and o.unit_code is not distinct from n.unit_code
+where
+    n.submission_id = %s
+    and o.submission_id <> n.submission_id
+    and o.undone_at is null
+    and o.processed_at is not null
+    and (
+        (o.received_at, o.submission_id) > (n.received_at, n.submission_id)
+        or exists (
+            select from ops.finding as f
+            where f.submission_id = o.submission_id and f.row_id is not null and f.closed_by is null
+        )
+    )
+"""
+
 # By the row's reference in a return workbook (and that of the row which it had answered before), by its business key,
-# and, for a row whose person could not be told, by sender, name and village. What two towns say of one person is for
-# the two to settle: only the town that was told can put that right.
+# and, for a row whose person could not be told, by name and village. Only files of one sender are compared: what two
+# towns say of one person is for each of them to settle.
 _MENDED = """
-with recursive mine as (
-    select * from raw.{table} where submission_id = %(number)s and fate in ('loaded', 'dropped')
+with recursive good as (
+    select * from raw.{table} where submission_id = any (%(good)s) and fate in ('loaded', 'dropped')
+),
+bad as (
+    select * from raw.{table} where submission_id = any (%(bad)s)
 ),
 answered as (
     select unnest(%(references)s::uuid[]) as row_id
     union
-    select (o.quality ->> 'reference')::uuid
-    from raw.{table} as o
-    inner join answered as a on o.row_id = a.row_id
-    where o.quality ? 'reference'
+    select (b.quality ->> 'reference')::uuid from bad as b
+    inner join answered as a on b.row_id = a.row_id
+    where b.quality ? 'reference'
 ),
-earlier as (
-    select o.row_id from raw.{table} as o
-    inner join answered as a on o.row_id = a.row_id
-    where o.unit_code = (select unit_code from ops.submission where submission_id = %(number)s)
+mended as (
+    select b.row_id, %(number)s as submission_id from bad as b inner join answered as a on b.row_id = a.row_id
     union
-    select o.row_id from raw.{table} as o inner join mine as n on o.key = n.key and o.unit_code = n.unit_code
-        and o.county_code = n.county_code
-    where o.submission_id <> n.submission_id and {before}
+    select b.row_id, g.submission_id from bad as b inner join good as g on b.key = g.key
     {by_name}
 )
 update ops.finding as f
-set closed_by = %(number)s, closed_on = %(closed_on)s
-from earlier as e
-where f.row_id = e.row_id and f.closed_by is null and f.submission_id <> %(number)s
+set closed_by = m.submission_id, closed_on = %(closed_on)s
+from (select row_id, min(submission_id) as submission_id from mended group by row_id) as m
+where f.row_id = m.row_id and f.closed_by is null and f.submission_id = any (%(bad)s)
 """
-
-_BEFORE = "(o.received_at, o.submission_id) < (n.received_at, n.submission_id)"
 
 _BY_NAME = """
     union
-    select o.row_id from raw.{table} as o
-    inner join mine as n
-        on o.county_code = n.county_code and o.unit_code = n.unit_code and o.{name} = n.{name}
-        and (o.village_code = n.village_code or o.village_code is null)
-    where o.key is null and o.fate = 'quarantined'
-        and o.submission_id <> n.submission_id and {before}
-"""
-
-# Files of one night are loaded in no certain order: a later one may be there already.
-_ALREADY_MENDED = """
-with better as (
-    select o.row_id, min(n.submission_id) as submission_id
-    from raw.{table} as o
-    inner join raw.{table} as n
-        on o.county_code = n.county_code and o.unit_code = n.unit_code
-        and n.fate in ('loaded', 'dropped') and n.submission_id <> o.submission_id
-        and (o.key = n.key {or_name})
-        and {before}
-    inner join ops.submission as s on n.submission_id = s.submission_id and s.undone_at is null
-    where o.submission_id = %(number)s and o.fate = 'quarantined'
-    group by o.row_id
-)
-update ops.finding as f
-set closed_by = b.submission_id, closed_on = %(closed_on)s
-from better as b
-where f.row_id = b.row_id and f.closed_by is null
-"""
-
-_OR_NAME = """
-    or (
-        o.key is null and o.{name} = n.{name} and (o.village_code = n.village_code or o.village_code is null)
-    )
+    select b.row_id, g.submission_id from bad as b
+    inner join good as g
+        on b.{name} = g.{name} and (b.village_code = g.village_code or b.village_code is null)
+    where b.key is null and b.fate = 'quarantined'
 """
 
 # A sheet that was held or refused, sent again: by the receipt that the return workbook brings back, or for the same
@@ -89,8 +78,8 @@ inner join ops.submission as n on n.submission_id = %(number)s
 where
     f.submission_id = o.submission_id
     and o.submission_id <> n.submission_id
-    and o.county_code = n.county_code
-    and o.unit_code = n.unit_code
+    and o.county_code is not distinct from n.county_code
+    and o.unit_code is not distinct from n.unit_code
     and o.undone_at is null
     and f.row_no is null
     and f.closed_by is null
@@ -128,14 +117,25 @@ def close_mended(
 
     ``references`` are those that rows of a return workbook brought back and that were loaded.
     """
-    names: dict[str, sql.Composable] = {"table": sql.Identifier(contract.table), "before": sql.SQL(_BEFORE)}
-    by_name = or_name = sql.SQL("").format()
+    beside = conn.execute(_BESIDE, (submission_id,)).fetchall()
+    earlier = [number for number, is_earlier in beside if is_earlier]
+    later = [number for number, is_earlier in beside if not is_earlier]
+    facts = {"number": submission_id, "closed_on": closed_on}
+    closed = 0
+    if earlier:
+        pair = {"good": [submission_id], "bad": earlier, "references": list(references)}
+        closed += conn.execute(_statement(contract), facts | pair).rowcount
+    if later:
+        pair = {"good": later, "bad": [submission_id], "references": []}
+        closed += conn.execute(_statement(contract), facts | pair).rowcount
+    return closed
+
+
+def _statement(contract: Contract) -> sql.Composed:
+    by_name = sql.SQL("").format()
     if contract.person_name:
-        named = names | {"name": sql.Identifier(contract.person_name)}
-        by_name, or_name = sql.SQL(_BY_NAME).format(**named), sql.SQL(_OR_NAME).format(**named)
-    facts = {"number": submission_id, "references": list(references), "closed_on": closed_on}
-    closed = conn.execute(sql.SQL(_MENDED).format(by_name=by_name, **names), facts).rowcount
-    return closed + conn.execute(sql.SQL(_ALREADY_MENDED).format(or_name=or_name, **names), facts).rowcount
+        by_name = sql.SQL(_BY_NAME).format(name=sql.Identifier(contract.person_name))
+    return sql.SQL(_MENDED).format(table=sql.Identifier(contract.table), by_name=by_name)
 
 
 def close_sheets(conn: Connection, submission_id: int, receipt_no: str | None, closed_on: date) -> int:
