@@ -28,16 +28,16 @@ def known_to(conn: Connection, business_date: date, batch: Sequence[int]) -> Kno
     )
 
 
-def register_snapshot(conn: Connection, ids: Sequence[str], counties: Sequence[str]) -> RegisterSnapshot:
-    """Return the register of some counties, with the persons elsewhere whose numbers are among ``ids``."""
+def gazetteer_of(conn: Connection, counties: Sequence[str]) -> Gazetteer:
+    """Return the towns and villages of some counties."""
     villages = [
         Village(**{**v, "aliases": tuple(v["aliases"] or ()), "successors": tuple(v["successors"] or ())})
         for v in lookup.villages(conn, counties)
     ]
+    return Gazetteer(lookup.towns(conn, counties), villages)
+
+
+def register_snapshot(conn: Connection, ids: Sequence[str], counties: Sequence[str]) -> RegisterSnapshot:
+    """Return the register of some counties, with the persons elsewhere whose numbers are among ``ids``."""
     people: pd.DataFrame = lookup.persons(conn, counties, ids)
-    return RegisterSnapshot(
-        persons=people,
-        gazetteer=Gazetteer(lookup.towns(conn, counties), villages),
-        key=lookup.identity_key(conn),
-        old_ids=lookup.old_ids(conn),
-    )
+    return RegisterSnapshot(people, gazetteer_of(conn, counties), lookup.identity_key(conn), lookup.old_ids(conn))

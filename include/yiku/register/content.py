@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -49,14 +50,16 @@ def business_keys(frame: pd.DataFrame, contract: Contract) -> list[str | None]:
 
 
 def _text(value: object) -> str:
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"  # 800 and 800.00 are one amount
     return "" if value is None else "、".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def _hash_column(values: pd.Series[Any]) -> np.ndarray[Any, np.dtype[np.uint64]]:
     """Hash a column by its distinct values; the hash is the same in every process and on every machine."""
-    texts = [_text(v) for v in values]
-    codes, distinct = pd.factorize(np.array(texts, dtype=object))
-    return pd.util.hash_array(np.asarray(distinct, dtype=object), categorize=False)[codes]
+    codes, distinct = pd.factorize(values.to_numpy(dtype=object), use_na_sentinel=False)
+    texts = np.array([_text(v) for v in distinct], dtype=object)
+    return pd.util.hash_array(texts, categorize=False)[codes]
 
 
 def _combine(frame: pd.DataFrame, columns: Sequence[str]) -> np.ndarray[Any, np.dtype[np.uint64]]:

@@ -89,6 +89,9 @@ def persons_from_lists(h01: pd.DataFrame, h02: pd.DataFrame, key: bytes) -> pd.D
         number = str(row["household_no"])
         county, town, village = homes.get(number, (row["county_code"], None, None))
         places: dict[Any, Any] = {"county_code": county, "town_code": town, "village_code": village}
-        keys: dict[Any, Any] = {"person_sk": person_key(key, row["id_no"]), "household_sk": household_key(key, str(county), number)}
+        keys: dict[Any, Any] = {
+            "person_sk": person_key(key, row["id_no"]),
+            "household_sk": household_key(key, str(county), number),
+        }
         found.append({**row, **places, **keys})
     return pd.DataFrame(found, columns=list(PERSON_COLUMNS), dtype=object)

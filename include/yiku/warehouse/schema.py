@@ -160,6 +160,7 @@ def _change_table(conn: Connection, contract: Contract, missing: list[str]) -> N
         conn.execute(sql.SQL("create table {} ({})").format(table, sql.SQL(", ").join(parts)))
         for name in ("submission_id", "person_sk", "key"):
             conn.execute(sql.SQL("create index on {} ({})").format(table, sql.Identifier(name)))
+        conn.execute(sql.SQL("create index on {} (unit_code, period_of_file)").format(table))
     else:
         added = [sql.SQL("add column ") + p for p in parts]
         conn.execute(sql.SQL("alter table {} {}").format(table, sql.SQL(", ").join(added)))
