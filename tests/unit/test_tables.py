@@ -573,3 +573,31 @@ def test_no_column_is_invented_for_one_that_is_missing() -> None:
     table = one(header, *rows)
     assert "region" not in table.understood
     assert "L06" in rules(table)
+
+
+@pytest.mark.parametrize("leaves_last", [True, False])
+def test_a_level_that_holds_nothing_or_little_does_not_cut_a_header(leaves_last: bool) -> None:
+    """Three rows of headers; groups reach over the middle one, in which at most one sub-group is named."""
+    top: Row = ["序号", "家庭情况", None, None, None, "姓名", "身份证号", "联系电话", "就业有关情况", None, None, None]
+    middle: Row = [None] * 12 if leaves_last else [None] * 8 + ["具体情况", None, None, None]
+    low: Row = [None, *HEADER[1:5], None, None, None, *HEADER[8:]]
+    alone = (1, 6, 7, 8)
+    merges = (*((2, c, 4, c) for c in alone), (2, 2, 2, 5), (2, 9, 2, 12))
+    merged = one(wide("转移就业人员名单"), top, middle, low, person(1), person(2), merges=merges)
+    flat = one(wide("转移就业人员名单"), top, middle, low, person(1), person(2))
+    found = [merged] if leaves_last else [merged, flat]
+    assert all({"name", "id_no", "region", "wage_yuan"} <= set(t.understood) and t.rows == [5, 6] for t in found)
+
+
+def test_numbers_and_sums_may_stand_in_a_column_without_a_header() -> None:
+    example: Row = ["例", *person(3)[1:]]
+    total: Row = ["合计", *[None] * (len(HEADER) - 2), 6000]
+    table = one([None, *HEADER[1:]], example, person(1), person(2), total)
+    assert table.rows == [3, 4]
+
+
+def test_people_below_no_header_are_held_not_passed_over() -> None:
+    people = Sheet("二村", [["", "x"], *[[n, NAMES[n], IDS[n]] for n in (0, 1)]])
+    book = Book("xlsx", [Sheet("一村", [HEADER, person(1)]), people])
+    found = find_tables(book, load_contracts(), load_codes(), None)
+    assert [(t.template, t.rows) for t in found.tables] == [("L3", [2]), ("", [2, 3])]

@@ -98,8 +98,9 @@ def _swapped(to: _Measured, sheet: SheetRead) -> None:
 def _from_place(to: _Measured, sheet: SheetRead, gazetteer: Gazetteer, known: Known) -> None:
     """Compare what the sheet says of its town and period with the folder that it lay in (F11)."""
     unit, envelope = sheet.arrival.unit_code, sheet.table.envelope
-    named = {gazetteer.find_town(sheet.arrival.county_code, t) for t in envelope.towns} - {None}
-    named |= _majority_town(sheet, gazetteer)
+    towns = {t: gazetteer.find_town(sheet.arrival.county_code, t) for t in envelope.towns}
+    titled = {code for t, code in towns.items() if code and t in envelope.title}
+    named = titled or set(filter(None, towns.values())) | _majority_town(sheet, gazetteer)
     contract = load_contracts().get(sheet.table.template)
     old = contract is not None and is_old(envelope.period, contract.cadence, known.business_date)
     excused = sheet.arrival.is_correction or sheet.arrival.is_supplement

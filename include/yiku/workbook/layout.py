@@ -50,6 +50,7 @@ class Frame:
     ids: tuple[int, ...]
     anchors: tuple[int, ...]
     places: frozenset[int]
+    nameless: frozenset[int] = frozenset()  # columns at the left edge that have no header
 
     @cached_property
     def telling(self) -> tuple[int, ...]:
@@ -57,7 +58,14 @@ class Frame:
         return (*self.names, *self.ids) if self.names and self.ids else self.anchors
 
     @classmethod
-    def of(cls, contract: Contract, columns: Mapping[str, int], own: frozenset[int], serial: int | None) -> Frame:
+    def of(
+        cls,
+        contract: Contract,
+        columns: Mapping[str, int],
+        own: frozenset[int],
+        serial: int | None,
+        nameless: frozenset[int] = frozenset(),
+    ) -> Frame:
         """Say which columns of ``contract`` carry a row."""
         kinds = {name: contract.column(name) for name in columns}
         person = [contract.person_name, contract.person_id]
@@ -65,7 +73,7 @@ class Frame:
         names = tuple(columns[n] for n in kinds if n == contract.person_name)
         places = frozenset(columns[n] for n, c in kinds.items() if c.fill_down and n not in person)
         needed = tuple(columns[n] for n, c in kinds.items() if c.need == "M" and columns[n] not in places)
-        return cls(columns, own, serial, names, ids, needed, places)
+        return cls(columns, own, serial, names, ids, needed, places, nameless)
 
 
 def is_total_word(value: CellValue) -> bool:
@@ -132,9 +140,9 @@ def read_block(grid: Grid, head: Head, frame: Frame, stop: int) -> Block:
             continue
         if len(raw_heads.intersection(row)) >= 2 and is_repeat(row, head_rows):
             opening = at + _OPENING
-        elif (at > opening or not _is_opening(grid, at, frame.own)) and _is_plain(row, frame):
+        elif (at > opening or not _is_opening(grid, at, frame.own | frame.nameless)) and _is_plain(row, frame):
             block.rows.append(at)
-        elif at > opening or not _is_opening(grid, at, frame.own):
+        elif at > opening or not _is_opening(grid, at, frame.own | frame.nameless):
             _sort(grid, at, frame, block)
     return block
 
@@ -165,7 +173,7 @@ def _sort(grid: Grid, at: int, frame: Frame, block: Block) -> None:
     told = [c for c in filled if c != frame.serial or (isinstance(row[c], str) and looks_like_village(row[c]))]
     if not told:
         return
-    texts = [row[c] for c in filled if isinstance(row[c], str)]
+    texts = [row[c] for c in (*sorted(frame.nameless), *filled) if isinstance(row[c], str)]
     has_id = any(_is_numbered(row[c]) for c in frame.ids)
     names = [row[c] for c in frame.names if row[c] is not None]
     has_name = any(not is_total_word(n) and not _is_note(n) and not _is_count(n) for n in names)

@@ -14,7 +14,7 @@ from yiku.workbook import headers
 from yiku.workbook.envelope import is_label_row
 from yiku.workbook.evidence import Sample
 from yiku.workbook.model import CellValue, Sheet
-from yiku.workbook.understand import Heading, is_serial, vocabulary
+from yiku.workbook.understand import Heading, counts_up, is_serial, vocabulary
 
 SEARCH_ROWS = 30
 _LEVELS = 3
@@ -132,11 +132,38 @@ def find_head(grid: Grid, lex: Lexical, start: int = 0, stop: int | None = None)
 
 def _levels(grid: Grid, row: int, start: int) -> tuple[int, int]:
     top = bottom = row
-    while top > start and bottom - top < _LEVELS - 1 and _is_group_row(grid, top - 1, top):
-        top -= 1
+    while top > start and bottom - top < _LEVELS - 1 and (step := _group_rows(grid, top, start)):
+        top -= step
     while bottom + 1 < grid.height and bottom - top < _LEVELS - 1 and _is_leaf_row(grid, bottom, bottom + 1):
         bottom += 1
-    return top, bottom
+    top = max(top, bottom - _LEVELS + 1)
+    return top, _reach(grid, top, bottom)
+
+
+def _reach(grid: Grid, top: int, bottom: int) -> int:
+    """Return the last row to which merged headers reach down, blank rows between the levels included."""
+    ends = [
+        r2 - 1
+        for r1, c1, r2, _ in grid.sheet.merges
+        if top <= r1 - 1 <= bottom < r2 - 1 < min(top + _LEVELS, grid.height) and grid.rows[r1 - 1][c1 - 1] is not None
+    ]
+    reached = max([bottom, *ends])
+    below = [v for row in range(bottom + 1, reached + 1) for v in grid.rows[row] if v is not None]
+    return reached if all(isinstance(v, str) and not _DATA.search(text_of(v)) for v in below) else bottom
+
+
+def _group_rows(grid: Grid, row: int, start: int) -> int:
+    """Return how many rows above a header row belong to it: 1, or 2 where few columns have a level between."""
+    if _is_group_row(grid, row - 1, row):
+        return 1
+    between = grid.filled(row - 1)
+    if row - 2 < start or not (between or _spans(grid, row - 2, row)):
+        return 0
+    inside = all(c and isinstance(grid.rows[row - 1][c], str) for c in between)
+    leaves = set(grid.filled(row))
+    if not inside or not leaves.issuperset(between) or not _could_be_header(grid.rows[row - 2]):
+        return 0
+    return 2 if _is_group_row(grid, row - 2, row) else 0
 
 
 def _spans(grid: Grid, upper: int, lower: int) -> bool:
@@ -228,6 +255,15 @@ def _run(keys: Sequence[tuple[str, ...]], first: int, second: int) -> int:
     return length
 
 
-def serial_column(headings: Sequence[Heading]) -> int | None:
+def nameless_columns(grid: Grid, headings: Sequence[Heading], part: int) -> frozenset[int]:
+    """Return the columns without a header at the left edge of a sheet, where numbers and 合计 may stand."""
+    return frozenset(range(min((h.column for h in headings), default=0))) if part == 0 and grid.rows else frozenset()
+
+
+def serial_column(grid: Grid, headings: Sequence[Heading], nameless: frozenset[int], bottom: int) -> int | None:
     """Return the column that numbers the rows, if there is one."""
-    return next((h.column for h in headings if is_serial(h)), None)
+    named = next((h.column for h in headings if is_serial(h)), None)
+    if named is not None:
+        return named
+    body = grid.rows[bottom + 1 :]
+    return next((c for c in sorted(nameless) if counts_up(Sample(body, c).values)), None)

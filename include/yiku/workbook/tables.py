@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from yiku.contracts import CodeList, Column, Contract, load_codes, load_contracts
 from yiku.workbook import headers, layout, return_marks, shapes
 from yiku.workbook.envelope import read_envelope, village_in
-from yiku.workbook.evidence import cell_text, clean_text
+from yiku.workbook.evidence import cell_text, clean_text, looks_like_id
 from yiku.workbook.fingerprint import grid_hash
 from yiku.workbook.formats import read_book
 from yiku.workbook.layout import Block, Frame
 from yiku.workbook.model import Book, CellValue, Envelope, Reading, Sheet, Table, Understood, Unread
 from yiku.workbook.report_answers import confirmed_headers
-from yiku.workbook.search import Grid, Head, Lexical, find_head, lexical, serial_column, side_by_side
+from yiku.workbook.search import Grid, Head, Lexical, find_head, lexical, nameless_columns, serial_column, side_by_side
 from yiku.workbook.understand import (
     MARGIN,
     Heading,
@@ -151,11 +151,15 @@ def _read_sheet(
     name = sheet.name or ""
     found = _tables_of(grid, context)
     if not found:
-        _pass_over(grid, name, filled, unread, doubtful)
+        _pass_over(grid, name, filled, tables, doubtful)
         return
     doubt = "summary" if _SUMMARY.search(name) else "notes" if _NOTES.search(name) else ""
     for table in found:
-        if doubt or (not table.template and table.problems[0][1].get("best", 0) == 0):
+        people = [] if doubt or table.template else _people(grid, table.rows)
+        if people and _why(sheet, name) == "no_header":
+            table.rows = people
+            tables.append(table)  # nobody is passed over in silence
+        elif doubt or (not table.template and table.problems[0][1].get("best", 0) == 0):
             doubtful.append((table, Unread(sheet.name, doubt or "no_header", len(table.rows))))
         elif not table.template and not table.problems[0][1].get("rivals"):
             doubtful.append((table, Unread(sheet.name, _why(sheet, name), len(table.rows))))
@@ -169,13 +173,22 @@ def _why(sheet: Sheet, name: str) -> str:
     return "summary" if _SUMMARY.search(name) else "notes" if _NOTES.search(name) else "no_header"
 
 
-def _pass_over(grid: Grid, name: str, filled: int, unread: list[Unread], doubtful: list[tuple[Table, Unread]]) -> None:
-    """Note a sheet on which no header was found."""
+def _people(grid: Grid, rows: Iterable[int]) -> list[int]:
+    """Return those of ``rows`` (from 1) on which some cell was meant to hold a resident ID number."""
+    return [r for r in rows if any(map(looks_like_id, grid.rows[r - 1]))]
+
+
+def _pass_over(grid: Grid, name: str, filled: int, tables: list[Table], doubtful: list[tuple[Table, Unread]]) -> None:
+    """Note a sheet on which no header was found; hold it if people stand on it."""
     why = _why(grid.sheet, name)
     wide = [at + 1 for at, row in enumerate(grid.rows) if grid.width - row.count(None) >= 2]
     if why == "no_header" and not wide and filled <= 3:
         why = "notes"
-    table = _unknown_table(grid, [r - 1 for r in wide], (0, 0), 0.0, ())
+    people = _people(grid, wide) if why == "no_header" else []
+    table = _unknown_table(grid, [r - 1 for r in people or wide], (0, 0), 0.0, ())
+    if people:
+        tables.append(table)
+        return
     doubtful.append((table, Unread(grid.sheet.name, why, len(wide))))
 
 
@@ -275,7 +288,8 @@ def _read_part(
     grid: Grid, context: _Context, head: Head, part: tuple[int, list[Heading]], bounds: tuple[int, int]
 ) -> Table:
     number, headings = part
-    serial = serial_column(headings)
+    nameless = nameless_columns(grid, headings, number)
+    serial = serial_column(grid, headings, nameless, head.bottom)
     marks = {h.leaf: h.column for h in headings if h.leaf in _MARKS}
     told = [h for h in headings if not is_serial(h) and h.leaf not in _MARKS]
     above = grid.rows[bounds[0] : head.top]
@@ -283,14 +297,14 @@ def _read_part(
     choice = _choose(context, told, f"{envelope.title} {grid.sheet.name or ''}", above)
     own = frozenset(h.column for h in headings)
     if choice.understanding is None:
-        frame = Frame({}, own, serial, (), (), (), frozenset())
+        frame = Frame({}, own, serial, (), (), (), frozenset(), nameless)
         block = layout.read_block(grid, head, frame, bounds[1])
         return _unknown_table(grid, block.rows, (head.top + 1, head.bottom + 1), choice.best, choice.rivals)
     understanding = choice.understanding
     problems = [*_tell_apart(understanding, told)]
     contract = understanding.contract
     columns = {n: m.heading.column for n, m in understanding.matches.items()}
-    frame = Frame.of(contract, columns, own, serial)
+    frame = Frame.of(contract, columns, own, serial, nameless)
     block = layout.read_block(grid, head, frame, bounds[1])
     below = [grid.rows[r] for r in block.notes]
     envelope = read_envelope(above, below, context.hints.towns, context.receipt_no)

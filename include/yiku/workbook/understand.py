@@ -226,10 +226,10 @@ def is_serial(heading: Heading) -> bool:
     keys = headers.keys(heading.leaf)
     if any(key in SERIAL for key in keys):
         return True
-    return any(key in _BARE_NUMBERS for key in keys) and _counts_up(heading.sample.values)
+    return any(key in _BARE_NUMBERS for key in keys) and counts_up(heading.sample.values)
 
 
-def _counts_up(values: Sequence[CellValue]) -> bool:
+def counts_up(values: Sequence[CellValue]) -> bool:
     """Tell whether values go 1 2 3, beginning again where they like."""
     numbers = [int(t) for v in values if (t := cell_text(v).strip()).isdecimal() and len(t) < 6]
     steps = [b - a for a, b in pairwise(numbers)]
