@@ -25,7 +25,7 @@ LINKED = {
     *("household_sk", "member_state", "register_school", "register_labour", "id_birth_date", "id_sex", "age"),
     *("proposal", "town_code", "village_code", "village_state", "village_candidates", "moved", "key", "content"),
     *("twin", "rival", "id_shared", "loses_to_town", "second_post", "heads", "relation_odd", "phone_households"),
-    *("dead_before", "in_school_before"),
+    *("dead_before", "in_school_before", "region_agrees"),
 }
 
 

@@ -10,36 +10,63 @@ with recursive home as (
     from {{ ref("register_person") }}
 ),
 
--- The newest version that each town sent of a row; raw.l1_now holds one of them alone.
+-- The newest version that each town sent of a row; raw.<list>_now holds one of them alone.
+{% set starts = {"l1": "null::date", "l2": "r.start_on", "l3": "r.start_on", "l4": "r.reg_on", "l5": "r.start_on"} %}
 claim as (
-    select distinct on (r.key, r.town_code)
-        r.*,
-        coalesce(r.town_code = h.town_code, false) as at_home
-    from {{ source("raw", "l1") }} as r
-    inner join {{ source("ops", "submission") }} as s on s.submission_id = r.submission_id
-    left join home as h on h.person_sk = r.person_sk
-    where
-        r.fate in ('loaded', 'dropped')
-        and r.key is not null
-        and r.person_sk is not null
-        and r.town_code is not null
-        and s.undone_at is null
-        and s.business_date <= {{ business_date() }}
-    order by
-        r.key, r.town_code, r.fill_date desc nulls last, r.saved_at desc nulls last, r.received_at desc,
-        r.submission_id desc, r.fate desc, r.part, r.row_no, r.row_id
+    {% for list, start in starts.items() %}
+    (
+        select distinct on (r.key, r.town_code)
+            '{{ list | upper }}' as list,
+            r.row_id,
+            r.submission_id,
+            r.sheet,
+            r.row_no,
+            r.key,
+            r.person_sk,
+            r.period,
+            r.county_code,
+            r.town_code,
+            r.fill_date,
+            {{ start }} as start_on,
+            coalesce(r.town_code = h.town_code, false) as at_home
+        from {{ source("raw", list) }} as r
+        inner join {{ source("ops", "submission") }} as s on s.submission_id = r.submission_id
+        left join home as h on h.person_sk = r.person_sk
+        where
+            r.fate in ('loaded', 'dropped')
+            and r.key is not null
+            and r.person_sk is not null
+            and r.town_code is not null
+            and s.undone_at is null
+            and s.business_date <= {{ business_date() }}
+        order by
+            r.key, r.town_code, r.fill_date desc nulls last, r.saved_at desc nulls last, r.received_at desc,
+            r.submission_id desc, r.fate desc, r.part, r.row_no, r.row_id
+    )
+    {{ "union all" if not loop.last }}
+    {% endfor %}
 ),
 
 claimed as (
     select
         c.*,
-        first_value(c.row_id) over (
-            partition by c.person_sk, c.period order by c.at_home desc, c.fill_date nulls last, c.town_code, c.row_id
-        ) as kept_row_id,
-        first_value(c.town_code) over (
-            partition by c.person_sk, c.period order by c.at_home desc, c.fill_date nulls last, c.town_code, c.row_id
-        ) as kept_town_code
+        first_value(c.row_id) over better as first_row_id,
+        first_value(c.town_code) over better as kept_town_code
     from claim as c
+    window better as (
+        partition by c.list, c.person_sk, c.period
+        order by c.at_home desc, c.start_on nulls last, c.fill_date nulls last, c.town_code, c.key, c.row_id
+    )
+),
+
+-- The same row in the version of the town that keeps the person, else that town's first row.
+given_way as (
+    select
+        c.*,
+        coalesce(k.row_id, c.first_row_id) as kept_row_id
+    from claimed as c
+    left join claim as k on k.list = c.list and k.key = c.key and k.town_code = c.kept_town_code
+    where c.town_code <> c.kept_town_code
 ),
 
 post as (
@@ -84,7 +111,7 @@ walk as (
 lost as (
     select
         'X02' as rule,
-        'L1' as list,
+        list,
         row_id,
         submission_id,
         sheet,
@@ -94,8 +121,7 @@ lost as (
         county_code,
         town_code,
         kept_row_id as other_row_id
-    from claimed
-    where town_code <> kept_town_code
+    from given_way
     union all
     select
         'X15' as rule,
@@ -123,9 +149,9 @@ lost as (
 select
     l.*,
     coalesce(c.submission_id, p.submission_id) as other_submission_id,
-    case when l.list = 'L1' then c.sheet else p.sheet end as other_sheet,
+    case when l.rule = 'X02' then c.sheet else p.sheet end as other_sheet,
     coalesce(c.row_no, p.row_no) as other_row_no,
     coalesce(c.town_code, p.town_code) as other_town_code
 from lost as l
-left join claim as c on c.row_id = l.other_row_id
-left join post as p on p.row_id = l.other_row_id
+left join claim as c on l.rule = 'X02' and c.row_id = l.other_row_id
+left join post as p on l.rule = 'X15' and p.row_id = l.other_row_id

@@ -1,2 +1,1 @@
-select *
-from {{ source("raw", "l2_now") }}
+{{ kept_versions("l2") }}

@@ -1,2 +1,1 @@
-select *
-from {{ source("raw", "l3_now") }}
+{{ kept_versions("l3") }}

@@ -1,2 +1,1 @@
-select *
-from {{ source("raw", "l4_now") }}
+{{ kept_versions("l4") }}

@@ -1,3 +1,10 @@
-select r.*
-from {{ source("raw", "l5_now") }} as r
-where not exists (select 1 from {{ ref("contradicted_row") }} as c where c.list = 'L5' and c.row_id = r.row_id)
+with kept as (
+    {{ kept_versions("l5") }}
+)
+
+select *
+from kept as r
+where
+    not exists (
+        select 1 from {{ ref("contradicted_row") }} as c where c.rule = 'X15' and c.row_id = r.row_id
+    )

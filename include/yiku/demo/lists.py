@@ -19,6 +19,7 @@ TRAINED = ((1010, 800), (680, 1200))  # persons and yuan each: 1690 persons, 1,6
 POSTS = 300
 STUDENTS = 5
 POST_YUAN = 1300
+TWICE = 6  # holders for whom a month's pay is asked a second time
 INDICATORS = (
     ("trained_persons", "就业培训人数", 1690, "人"),
     ("training_subsidy_yuan", "培训补贴资金", 1624000, "元"),
@@ -299,7 +300,14 @@ def payments(roles: Roles) -> dict[str, list[Row]]:
     trained = [pay(r, "培训补贴", r["end_on"], r["amount_yuan"], r["paid_on"]) for r in roles.training.values()]
     posts = [pay(r, "公益性岗位补贴", date(2017, 10, 1), POST_YUAN, date(2017, 11, 8)) for r in roles.post.values()]
     grants = [pay(r, "一次性创业补贴", r["paid_on"], r["grant_yuan"], r["paid_on"]) for r in granted]
-    return {"培训补贴": trained, "岗位补贴": posts, "创业补贴": grants}
+    again = [_asked_again(r, n) for n, r in enumerate(posts[:TWICE])]
+    return {"培训补贴": trained, "岗位补贴": posts, "创业补贴": grants, "岗位补贴补发": again}
+
+
+def _asked_again(paid: Row, n: int) -> Row:
+    """Return a second payment for the same month: every other one is paid already, the rest can still be stopped."""
+    again = paid | {"batch_no": "201711补"}
+    return again if n % 2 else again | {"pay_status": "审核", "paid_on": None}
 
 
 def _payment(row: Row, policy: str, when: date, yuan: int, paid: date) -> Row:

@@ -124,6 +124,15 @@ def _married_away(sheets: Sheets, town: Town, other: Town) -> None:
     record.marks.append(Mark("R03", "W", None))
 
 
+def _works_too(sheets: Sheets, town: Town, other: Town) -> None:
+    """Let a post's holder stand among those who work away: each row is fine, together they are a conflict."""
+    workers = sheets[town.code, "L3"]
+    holder = sheets[town.code, "L5"].records[-1].values
+    job = next(r.values for r in workers.records if r.values["end_on"] is None)
+    who = {c.name: holder.get(c.name) for c in workers.contract.columns if c.block in ("LOC", "PER")}
+    append(workers, job | who)
+
+
 _ROW_PLANTS: tuple[Callable[[Sheets, Town, Town], None], ...] = (
     _twin,
     _rival,
@@ -131,6 +140,7 @@ _ROW_PLANTS: tuple[Callable[[Sheets, Town, Town], None], ...] = (
     _heads_number,
     _two_heads,
     _married_away,
+    _works_too,
 )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -17,6 +16,7 @@ from yiku.settings import Settings
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.embedded import ensure_running
 
+_SHADOW = '{"shadow": true}'
 SHADOWS = ("mart_shadow", "mart_masked_shadow", "published_shadow")
 _GOOD = frozenset({"success", "pass", "warn", "skipped", "no-op"})
 
@@ -26,6 +26,14 @@ def connection_variables(dsn: str) -> dict[str, str]:
     parts = conninfo_to_dict(dsn)
     names = {"HOST": "host", "PORT": "port", "USER": "user", "PASSWORD": "password", "DBNAME": "dbname"}
     return {f"YIKU_DBT_{n}": str(parts[key]) for n, key in names.items() if parts.get(key)}
+
+
+def _as_of(business_date: date) -> dict[str, str]:
+    """Return the variable by which dbt's connections look at a day, as all others do.
+
+    As a dbt variable it would be another one every night, and dbt would parse the whole project again.
+    """
+    return {"PGOPTIONS": f"-c yiku.business_date={business_date.isoformat()}"}
 
 
 @contextmanager
@@ -47,10 +55,9 @@ def build(settings: Settings, business_date: date) -> list[dict[str, Any]]:
     from dbt.cli.main import dbtRunner  # three seconds to import: only a night that builds pays them
 
     folder = settings.run / "dbt"
-    variables = json.dumps({"business_date": business_date.isoformat(), "shadow": True})
     words = ["--project-dir", settings.dbt_project, "--profiles-dir", settings.dbt_project, "--target-path", folder]
-    words += ["--log-path", settings.logs, "--vars", variables, "--exclude-resource-type", "unit_test"]
-    with _environment(connection_variables(ensure_running(settings))):
+    words += ["--log-path", settings.logs, "--vars", _SHADOW, "--exclude-resource-type", "unit_test"]
+    with _environment(connection_variables(ensure_running(settings)) | _as_of(business_date)):
         done = dbtRunner().invoke(["--quiet", "build", *map(str, words)])
     if done.result is None:
         raise StepError(f"dbt could not run: {type(done.exception).__name__}")
