@@ -61,9 +61,17 @@ def load_references(settings: Settings, business_date: date, submissions: Sequen
     total: Counter[str] = Counter()
     for phase in submissions:
         total += Counter(process_batch(settings, business_date, {"submissions": phase}))
+    _refresh(settings, business_date)
     for piece in _judged_without(settings, business_date, [n for phase in submissions for n in phase]):
         total += Counter(process_batch(settings, business_date, {"submissions": piece}))
+        _refresh(settings, business_date)
     return dict(total)
+
+
+def _refresh(settings: Settings, business_date: date) -> None:
+    with closing(connect(settings, business_date)) as conn:
+        refresh_register(conn, business_date)
+        conn.commit()
 
 
 def _judged_without(settings: Settings, business_date: date, references: Sequence[int]) -> list[list[int]]:
