@@ -192,5 +192,6 @@ def test_a_payee_is_a_person_or_an_entity_by_its_number():
 
 def test_digits_that_happen_to_check_as_a_credit_code_are_none():
     assert codes(parse_id_or_uscc("000000000000000000", TODAY)) == ["I13"]
+    assert codes(parse_id_or_uscc("123456789012345678", TODAY)) == ["I13"]
     by_chance = next(c for n in range(100) if is_valid(c := f"5108021985023099{n:02d}"))  # 30 February
     assert parse_id_or_uscc(by_chance, TODAY).value is None

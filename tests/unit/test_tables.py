@@ -601,3 +601,25 @@ def test_people_below_no_header_are_held_not_passed_over() -> None:
     book = Book("xlsx", [Sheet("一村", [HEADER, person(1)]), people])
     found = find_tables(book, load_contracts(), load_codes(), None)
     assert [(t.template, t.rows) for t in found.tables] == [("L3", [2]), ("", [2, 3])]
+
+
+def test_column_numbers_may_run_over_a_column_without_a_header() -> None:
+    header: Row = [HEADER[0], None, *HEADER[1:]]
+    rows = [[n, None, *person(n)[1:]] for n in (1, 2)]
+    assert one(header, list(range(1, len(header) + 1)), *rows).rows == [3, 4]
+
+
+def test_the_number_beside_the_name_is_the_persons_whatever_group_it_stands_in() -> None:
+    top: Row = ["序号", "家庭情况", None, None, None, "身份证号", "个人信息", None, None, None, None, None, None]
+    low: Row = [None, *HEADER[1:5], None, "姓名", "身份证号", *HEADER[7:]]
+    rows = [[*person(n)[:5], IDS[4], *person(n)[5:]] for n in (1, 2)]
+    table = one(wide("转移就业人员名单"), top, low, *rows)
+    assert table.cells["id_no"] == [IDS[0], IDS[1]]
+
+
+def test_all_levels_of_a_header_printed_again_are_dropped() -> None:
+    top: Row = ["序号", "家庭情况", None, None, None, "姓名", "身份证号", "联系电话", "就业有关情况", None, None, None]
+    middle: Row = [None] * 8 + ["具体情况", None, None, None]
+    low: Row = [None, *HEADER[1:5], None, None, None, *HEADER[8:]]
+    table = one(wide("转移就业人员名单"), top, middle, low, person(1), top, middle, low, person(2))
+    assert table.rows == [5, 9]

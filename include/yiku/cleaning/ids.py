@@ -125,6 +125,11 @@ def read_clean_ids(texts: Sequence[str], today: date) -> dict[str, Parsed]:
     }
 
 
+def is_placeholder(text: str) -> bool:
+    """Tell whether clean text only holds the place of a number: 123456789012345678, 000000, 待补."""
+    return _PLACEHOLDER.fullmatch(text) is not None
+
+
 def _form(text: str) -> str:
     """Say what kind of thing stands where an ID should be."""
     if re.fullmatch(r"1[3-9]\d{9}", text):

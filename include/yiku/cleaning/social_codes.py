@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from stdnum.cn import uscc
 
-from yiku.cleaning.ids import CLEAN, parse_id
+from yiku.cleaning.ids import CLEAN, is_placeholder, parse_id
 from yiku.cleaning.model import BLANK, Met, Parsed, met, unknown
 from yiku.cleaning.text import half_width, is_ditto, is_nothing, nothing
 
@@ -67,6 +67,8 @@ def parse_id_or_uscc(value: object, today: date, mandatory: bool = True) -> Pars
         return parse_id(value, today, mandatory)
     plain = _GAPS.sub("", half_width(value)[0]).upper()
     if CLEAN.fullmatch(plain) and (_LIKE_ID.fullmatch(plain) or not _STARTS.match(plain) or not is_valid(plain)):
+        return parse_id(value, today, mandatory)
+    if is_placeholder(plain):
         return parse_id(value, today, mandatory)
     entity = len(plain) == 18 and not _LIKE_ID.fullmatch(plain) and re.search(r"[A-HJ-NPQRTUWY]", plain[:17])
     if is_valid(plain) or (entity and _STARTS.match(plain)):

@@ -239,7 +239,7 @@ def _judge_text(sample: Sample) -> Fit:
     """Free text may hold nearly anything, but no IDs or phones, and hardly dates, villages or yes and no."""
     if any(sample.share(kind) > 0.7 for kind in ("id", "phone")):
         return AGAINST
-    odd = len(sample.values) > 1 and any(sample.share(kind) > 0.7 for kind in ("date", "village"))
+    odd = sample.share("date") > 0.7 or (len(sample.values) > 1 and sample.share("village") > 0.7)
     return Fit(True, _ODD) if odd or _only_bool(sample) else NEUTRAL
 
 

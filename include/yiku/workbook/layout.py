@@ -26,6 +26,7 @@ _SUM = re.compile(r"^=?\s*(?:SUM|SUBTOTAL|SUMPRODUCT|AGGREGATE)\(", re.I)
 _COUNTED = re.compile(r"(?:共|计)*[\d.]+(?:[人名户个元行条]|人次)?")  # 101人 beside 合计 is nobody's name
 _NEVER_FILLED = frozenset({"name", "id", "id_or_uscc", "phone", "money", "account"})
 _ID_DIGITS = 6  # less is a count of people, not an ID
+_BLANK_COLUMNS = 2  # so many without a header may lie side by side
 _OPENING = 3  # rows below a header where column numbers, examples and hints may stand
 
 
@@ -93,7 +94,7 @@ def _is_number_row(row: Sequence[CellValue]) -> bool:
     if len(numbers) < 3 or not all(n.isdecimal() and len(n) < 4 for n in numbers):
         return False
     steps = [int(b) - int(a) for a, b in pairwise(numbers)]
-    return all(s == 1 for s in steps)
+    return all(1 <= s <= _BLANK_COLUMNS + 1 for s in steps)
 
 
 def _is_example(cells: Sequence[CellValue]) -> bool:
@@ -124,7 +125,7 @@ def is_repeat(row: Sequence[CellValue], head_rows: Sequence[Mapping[int, str]]) 
     filled = {c: v for c, v in enumerate(row) if v is not None}
     for texts in head_rows:
         same = sum(isinstance(v, str) and headers.normalise(v) == texts.get(c) for c, v in filled.items())
-        if same >= 2 and same * 10 >= len(filled) * 7:
+        if (same >= 2 and same * 10 >= len(filled) * 7) or 0 < same == len(filled) == len(texts):
             return True
     return False
 
@@ -132,13 +133,15 @@ def is_repeat(row: Sequence[CellValue], head_rows: Sequence[Mapping[int, str]]) 
 def read_block(grid: Grid, head: Head, frame: Frame, stop: int) -> Block:
     """Sort the rows from below the header up to ``stop`` into data, sums and notes."""
     block, head_rows = Block(), header_texts(grid, head)
-    raw_heads = {v for texts in head_rows for v in texts.values()} | _raw_texts(grid, head)
+    raw_heads: set[CellValue] = {v for texts in head_rows for v in texts.values()}
+    raw_heads |= _raw_texts(grid, head)
     opening = head.bottom + _OPENING
     for at in range(head.bottom + 1, stop):
         row = grid.rows[at]
         if row.count(None) == grid.width:
             continue
-        if len(raw_heads.intersection(row)) >= 2 and is_repeat(row, head_rows):
+        said = len(raw_heads.intersection(row))
+        if (said >= 2 or said == grid.width - row.count(None)) and is_repeat(row, head_rows):
             opening = at + _OPENING
         elif (at > opening or not _is_opening(grid, at, frame.own | frame.nameless)) and _is_plain(row, frame):
             block.rows.append(at)

@@ -231,7 +231,7 @@ def _spread(upper: list[str], lower: list[str]) -> None:
     current = ""
     for column, text in enumerate(upper):
         if text:
-            current = text if lower[column] else ""
+            current = text if lower[column] not in ("", text) else ""  # a label merged downwards is no group
         elif lower[column] and current:
             upper[column] = current
         else:

@@ -314,7 +314,8 @@ def _settle(result: Understanding, column: Column, rivals: list[Match]) -> None:
     if len(rivals) > 1:
         official = [m for m in rivals if m.how == "official"]
         filled = [m for m in rivals if m.heading.sample.values]
-        rivals_left = official if len(official) == 1 else filled
+        plain = column.kind == "id"  # whose number it is, its neighbours say: 身份证号 may well be the head's
+        rivals_left = official if len(official) == 1 and not plain else filled
         if len(rivals_left) != 1 and column.need in "MS":
             result.twice[column.name] = [m.heading for m in rivals]
             result.matches[column.name] = rivals[0]
