@@ -623,3 +623,19 @@ def test_all_levels_of_a_header_printed_again_are_dropped() -> None:
     low: Row = [None, *HEADER[1:5], None, None, None, *HEADER[8:]]
     table = one(wide("转移就业人员名单"), top, middle, low, person(1), top, middle, low, person(2))
     assert table.rows == [5, 9]
+
+
+def test_neither_column_numbers_nor_footers_speak_for_a_column_of_one_row() -> None:
+    header: Row = [{"起始日期": "上工日期", "身份证号": "身份代码"}.get(str(h), h) for h in HEADER]
+    footer: Row = ["填表人：王小丽", *[None] * 5, "审核人：李主任", None, None, None, "联系电话：0839-3300000", None]
+    table = one(header, list(range(1, len(header) + 1)), person(1), footer)
+    assert table.rows == [3]
+    assert {"start_on", "id_no"} <= set(table.understood)
+
+
+def test_a_blank_row_inside_a_header_without_merges() -> None:
+    top: Row = ["序号", "家庭情况", None, None, None, "姓名", "身份证号", "联系电话", "就业有关情况", None, None, None]
+    low: Row = [None, *HEADER[1:5], None, None, None, *HEADER[8:]]
+    table = one(wide("转移就业人员名单"), top, [None] * 12, low, person(1), person(2))
+    assert rules(table) == []
+    assert table.rows == [5, 6]

@@ -14,7 +14,7 @@ from yiku.workbook import headers
 from yiku.workbook.envelope import LABELS, is_footer_text
 from yiku.workbook.evidence import clean_text, looks_like_village
 from yiku.workbook.model import CellValue, Look
-from yiku.workbook.search import Grid, Head, text_of
+from yiku.workbook.search import OPENING, Grid, Head, is_number_row, text_of
 
 _TOTAL = re.compile(
     r"^.{0,10}?(?:合计|小计|总计|共计|累计|总数|总和)(?:数|人数|金额)?:?(?:[\d.,]+\D{0,3})?(?:\(.{0,8}\))?:?$"
@@ -26,8 +26,6 @@ _SUM = re.compile(r"^=?\s*(?:SUM|SUBTOTAL|SUMPRODUCT|AGGREGATE)\(", re.I)
 _COUNTED = re.compile(r"(?:共|计)*[\d.]+(?:[人名户个元行条]|人次)?")  # 101人 beside 合计 is nobody's name
 _NEVER_FILLED = frozenset({"name", "id", "id_or_uscc", "phone", "money", "account"})
 _ID_DIGITS = 6  # less is a count of people, not an ID
-_BLANK_COLUMNS = 2  # so many without a header may lie side by side
-_OPENING = 3  # rows below a header where column numbers, examples and hints may stand
 
 
 @dataclass
@@ -87,16 +85,6 @@ def is_ditto(value: CellValue) -> bool:
     return isinstance(value, str) and len(value) <= 8 and "".join(value.split()).lower() in _DITTO
 
 
-def _is_number_row(row: Sequence[CellValue]) -> bool:
-    """Tell whether a row only numbers the columns, 1 2 3 or 甲 乙 1 2 3."""
-    texts = [text_of(c).strip("()（）①②③④⑤⑥⑦⑧⑨⑩栏") or "1" for c in row if c is not None]
-    numbers = [t for t in texts if t not in ("甲", "乙", "丙", "丁", "栏次", "栏", "列")]
-    if len(numbers) < 3 or not all(n.isdecimal() and len(n) < 4 for n in numbers):
-        return False
-    steps = [int(b) - int(a) for a, b in pairwise(numbers)]
-    return all(1 <= s <= _BLANK_COLUMNS + 1 for s in steps)
-
-
 def _is_example(cells: Sequence[CellValue]) -> bool:
     return any(isinstance(c, str) and _EXAMPLE.match(clean_text(c)) for c in cells)
 
@@ -109,7 +97,7 @@ def _is_hint_row(cells: Sequence[CellValue]) -> bool:
 def _is_opening(grid: Grid, row: int, own: frozenset[int]) -> bool:
     """Tell whether a row near the header explains the columns and is no data (L07)."""
     cells = [c for at, c in enumerate(grid.rows[row]) if c is not None and at in own]
-    return bool(cells) and (_is_number_row(cells) or _is_example(cells[:3]) or _is_hint_row(cells))
+    return bool(cells) and (is_number_row(cells) or _is_example(cells[:3]) or _is_hint_row(cells))
 
 
 def header_texts(grid: Grid, head: Head) -> list[dict[int, str]]:
@@ -135,14 +123,14 @@ def read_block(grid: Grid, head: Head, frame: Frame, stop: int) -> Block:
     block, head_rows = Block(), header_texts(grid, head)
     raw_heads: set[CellValue] = {v for texts in head_rows for v in texts.values()}
     raw_heads |= _raw_texts(grid, head)
-    opening = head.bottom + _OPENING
+    opening = head.bottom + OPENING
     for at in range(head.bottom + 1, stop):
         row = grid.rows[at]
         if row.count(None) == grid.width:
             continue
         said = len(raw_heads.intersection(row))
         if (said >= 2 or said == grid.width - row.count(None)) and is_repeat(row, head_rows):
-            opening = at + _OPENING
+            opening = at + OPENING
         elif (at > opening or not _is_opening(grid, at, frame.own | frame.nameless)) and _is_plain(row, frame):
             block.rows.append(at)
         elif at > opening or not _is_opening(grid, at, frame.own | frame.nameless):

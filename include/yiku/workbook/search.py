@@ -17,7 +17,10 @@ from yiku.workbook.model import CellValue, Sheet
 from yiku.workbook.understand import Heading, counts_up, is_serial, vocabulary
 
 SEARCH_ROWS = 30
+OPENING = 3  # rows below a header where column numbers, examples and hints may stand
 _LEVELS = 3
+_BLANK_COLUMNS = 2  # so many without a header may lie side by side
+_SPARSE = 3  # a data row holds at least a third of what the fullest does
 _LONG = 24  # a header's text is short; hints in brackets are not counted
 _DATA = re.compile(r"\d{6,}|^\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}")
 
@@ -32,6 +35,16 @@ def text_of(value: CellValue) -> str:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return re.sub(r"\s+", "", value) if isinstance(value, str) else str(value)
+
+
+def is_number_row(row: Sequence[CellValue]) -> bool:
+    """Tell whether a row only numbers the columns, 1 2 3 or 甲 乙 1 2 3."""
+    texts = [text_of(c).strip("()（）①②③④⑤⑥⑦⑧⑨⑩栏") or "1" for c in row if c is not None]
+    numbers = [t for t in texts if t not in ("甲", "乙", "丙", "丁", "栏次", "栏", "列")]
+    if len(numbers) < 3 or not all(n.isdecimal() and len(n) < 4 for n in numbers):
+        return False
+    steps = [int(b) - int(a) for a, b in pairwise(numbers)]
+    return all(1 <= s <= _BLANK_COLUMNS + 1 for s in steps)
 
 
 class Grid:
@@ -157,13 +170,19 @@ def _group_rows(grid: Grid, row: int, start: int) -> int:
     if _is_group_row(grid, row - 1, row):
         return 1
     between = grid.filled(row - 1)
-    if row - 2 < start or not (between or _spans(grid, row - 2, row)):
+    leaves = set(grid.filled(row))
+    if row - 2 < start or not (between or _spans(grid, row - 2, row) or _completes(grid, row - 2, leaves)):
         return 0
     inside = all(c and isinstance(grid.rows[row - 1][c], str) for c in between)
-    leaves = set(grid.filled(row))
     if not inside or not leaves.issuperset(between) or not _could_be_header(grid.rows[row - 2]):
         return 0
     return 2 if _is_group_row(grid, row - 2, row) else 0
+
+
+def _completes(grid: Grid, row: int, leaves: set[int]) -> bool:
+    """Tell whether a row names just the columns that the leaves leave without a header."""
+    both = leaves | set(grid.filled(row))
+    return len(both) > len(leaves) and both == set(range(min(both), max(both) + 1))
 
 
 def _spans(grid: Grid, upper: int, lower: int) -> bool:
@@ -216,7 +235,7 @@ def _headings(grid: Grid, top: int, bottom: int) -> tuple[Heading, ...]:
     levels = [grid.merged_text(row, top, bottom) for row in range(top, bottom + 1)]
     for upper, lower in pairwise(levels):
         _spread(upper, lower)
-    body = grid.rows[bottom + 1 :]
+    body = _body(grid, bottom)
     found = []
     for column in range(grid.width):
         texts = [level[column] for level in levels if level[column]]
@@ -224,6 +243,15 @@ def _headings(grid: Grid, top: int, bottom: int) -> tuple[Heading, ...]:
         if texts:
             found.append(Heading(column, tuple(texts), Sample(body, column)))
     return tuple(found)
+
+
+def _body(grid: Grid, bottom: int) -> list[list[CellValue]]:
+    """Return the rows below a header that may be data: no column numbers, nor nearly empty as notes are."""
+    below = grid.rows[bottom + 1 :]
+    opening = [row for row in below[:OPENING] if not is_number_row([c for c in row if c is not None])]
+    rows = [*opening, *below[OPENING:]]
+    most = max((grid.width - row.count(None) for row in rows[:SEARCH_ROWS]), default=0)
+    return [row for row in rows if (grid.width - row.count(None)) * _SPARSE >= most] or rows
 
 
 def _spread(upper: list[str], lower: list[str]) -> None:
