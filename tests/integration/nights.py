@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import re
+import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -172,7 +174,7 @@ def workbook(
     title: str | None = None,
     filled: date | None = date(2017, 11, 15),
     headers: Mapping[str, str] | None = None,
-    saved: Any = None,
+    saved: datetime = datetime(2017, 11, 15, 8),
 ) -> bytes:
     """Return an xlsx of one list under its official headers, or under ``headers`` (column -> what a clerk calls it).
 
@@ -191,11 +193,21 @@ def workbook(
         page.append([row.get(n) for n in names])
         for cell in page[page.max_row]:
             if isinstance(cell.value, str):
-                cell.number_format = "@"
-    if saved:
-        book.properties.modified = saved
+                cell.number_format, cell.data_type = "@", "s"
     out = io.BytesIO()
     book.save(out)
+    return _dated(out.getvalue(), saved)
+
+
+def _dated(data: bytes, saved: datetime) -> bytes:
+    """Return the same workbook as if it had been saved at ``saved``: the same bytes whenever a test runs."""
+    source, out = zipfile.ZipFile(io.BytesIO(data)), io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as copy:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "docProps/core.xml":
+                content = re.sub(rb"\d{4}-\d\d-\d\dT[\d:]+Z", saved.strftime("%Y-%m-%dT%H:%M:%SZ").encode(), content)
+            copy.writestr(zipfile.ZipInfo(name, (2017, 11, 15, 8, 0, 0)), content)
     return out.getvalue()
 
 

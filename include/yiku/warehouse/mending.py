@@ -10,36 +10,30 @@ from psycopg import sql
 from yiku.contracts.model import Contract
 from yiku.warehouse.connection import Connection
 
-# The other files of a sender: earlier ones of which something is still open, and later ones. Files of one night are
-# loaded in no certain order, so that a later one may be there already.
+# The other files of a sender that were settled, and whether something on their rows is still open.
 _BESIDE = """
-select o.submission_id, (o.received_at, o.submission_id) < (n.received_at, n.submission_id) as is_earlier
+select o.submission_id, exists (
+    select from ops.finding as f
+    where f.submission_id = o.submission_id and f.row_id is not null and f.closed_by is null
+)
 from ops.submission as n
 inner join ops.submission as o
     on o.county_code is not distinct from n.county_code and o.unit_code is not distinct from n.unit_code
-where
-    n.submission_id = %s
-    and o.submission_id <> n.submission_id
-    and o.undone_at is null
-    and o.processed_at is not null
-    and (
-        (o.received_at, o.submission_id) > (n.received_at, n.submission_id)
-        or exists (
-            select from ops.finding as f
-            where f.submission_id = o.submission_id and f.row_id is not null and f.closed_by is null
-        )
-    )
+where n.submission_id = %s and o.undone_at is null and o.processed_at is not null
 """
 
-# By the row's reference in a return workbook (and that of the row which it had answered before), by its business key,
-# and, for a row whose person could not be told, by name and village. Only files of one sender are compared: what two
-# towns say of one person is for each of them to settle.
+# By the row's reference in a return workbook (and that of the row which it had answered before); and by a newer version
+# of the row, told by its business key or, where its person could not be told, by name and village. Only files of one
+# sender are compared: what two towns say of one person is for each of them to settle. Whichever of two files is loaded
+# last, the outcome is the same.
 _MENDED = """
 with recursive good as (
-    select * from raw.{table} where submission_id = any (%(good)s) and fate in ('loaded', 'dropped')
+    select row_id, submission_id, key, {name} as name, village_code, {version} as version
+    from raw.{table} where submission_id = any (%(good)s) and fate in ('loaded', 'dropped')
 ),
 bad as (
-    select * from raw.{table} where submission_id = any (%(bad)s)
+    select row_id, key, {name} as name, village_code, {version} as version, fate, quality
+    from raw.{table} where submission_id = any (%(bad)s)
 ),
 answered as (
     select unnest(%(references)s::uuid[]) as row_id
@@ -51,8 +45,12 @@ answered as (
 mended as (
     select b.row_id, %(number)s as submission_id from bad as b inner join answered as a on b.row_id = a.row_id
     union
-    select b.row_id, g.submission_id from bad as b inner join good as g on b.key = g.key
-    {by_name}
+    select b.row_id, g.submission_id from bad as b inner join good as g on b.key = g.key and b.version < g.version
+    union
+    select b.row_id, g.submission_id from bad as b
+    inner join good as g
+        on b.name = g.name and (b.village_code = g.village_code or b.village_code is null) and b.version < g.version
+    where b.key is null and b.fate = 'quarantined'
 )
 update ops.finding as f
 set closed_by = m.submission_id, closed_on = %(closed_on)s
@@ -60,13 +58,10 @@ from (select row_id, min(submission_id) as submission_id from mended group by ro
 where f.row_id = m.row_id and f.closed_by is null and f.submission_id = any (%(bad)s)
 """
 
-_BY_NAME = """
-    union
-    select b.row_id, g.submission_id from bad as b
-    inner join good as g
-        on b.{name} = g.{name} and (b.village_code = g.village_code or b.village_code is null)
-    where b.key is null and b.fate = 'quarantined'
-"""
+_VERSION = (
+    "(coalesce(fill_date, '-infinity'), coalesce(saved_at, '-infinity'), coalesce(received_at, '-infinity'),"
+    " submission_id)"
+)
 
 # A sheet that was held or refused, sent again: by the receipt that the return workbook brings back, or for the same
 # list and period.
@@ -117,25 +112,24 @@ def close_mended(
 
     ``references`` are those that rows of a return workbook brought back and that were loaded.
     """
-    beside = conn.execute(_BESIDE, (submission_id,)).fetchall()
-    earlier = [number for number, is_earlier in beside if is_earlier]
-    later = [number for number, is_earlier in beside if not is_earlier]
+    is_open: dict[int, bool] = dict(conn.execute(_BESIDE, (submission_id,)).fetchall())
+    mine = is_open.pop(submission_id, False)
+    bad = [number for number, found in is_open.items() if found]
     facts = {"number": submission_id, "closed_on": closed_on}
     closed = 0
-    if earlier:
-        pair = {"good": [submission_id], "bad": earlier, "references": list(references)}
+    if bad:
+        pair = {"good": [submission_id], "bad": bad, "references": list(references)}
         closed += conn.execute(_statement(contract), facts | pair).rowcount
-    if later:
-        pair = {"good": later, "bad": [submission_id], "references": []}
+    if mine and is_open:
+        pair = {"good": list(is_open), "bad": [submission_id], "references": []}
         closed += conn.execute(_statement(contract), facts | pair).rowcount
     return closed
 
 
 def _statement(contract: Contract) -> sql.Composed:
-    by_name = sql.SQL("").format()
-    if contract.person_name:
-        by_name = sql.SQL(_BY_NAME).format(name=sql.Identifier(contract.person_name))
-    return sql.SQL(_MENDED).format(table=sql.Identifier(contract.table), by_name=by_name)
+    name = sql.Identifier(contract.person_name) if contract.person_name else sql.SQL("null::text")
+    table, version = sql.Identifier(contract.table), sql.SQL(_VERSION)
+    return sql.SQL(_MENDED).format(table=table, name=name, version=version)
 
 
 def close_sheets(conn: Connection, submission_id: int, receipt_no: str | None, closed_on: date) -> int:

@@ -1,0 +1,252 @@
+"""The marts depend on what came, never on the order, the night or the number of times in which it came."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+import pytest
+from nights import DAY, PEOPLE, TOWNS, Nights, labourer, post, work, workbook
+from psycopg import sql
+from yiku import pipeline
+from yiku.contracts import load_contracts
+from yiku.faults import StepError
+from yiku.warehouse.connection import connect
+from yiku.warehouse.undo import undo
+
+TOWN, OTHER = list(TOWNS)
+LATER, LAST = DAY + timedelta(days=1), DAY + timedelta(days=2)
+HERE, THERE = PEOPLE[TOWN], PEOPLE[OTHER]
+# What tells one arrival from another: all else must be the same.
+_ARRIVAL = (
+    r"(^|_)(submission_id|row_id|row_no|sheet|file_name|receipt_no|received_on|received_at|opened_on|since_on|ref)$"
+    r"|^(submissions|active_\w+_id|conflict_key|duplicate_key|task_key)$"
+)
+# A history of arrivals, and what was told in which night.
+_TELLING = ("person_history", "task")
+
+File = tuple[str, str, bytes]
+
+
+def day(n):
+    return date(2017, 11, n)
+
+
+def files() -> dict[str, File]:
+    """Return files that contradict, repeat, correct and overtake one another."""
+    saved = datetime(2017, 11, 16)
+    base = [labourer(p) for p in HERE]
+    better = [labourer(p, emp_intent="省外") for p in HERE[:8]]
+    abroad = {"town_name": TOWNS[OTHER], "village_name": THERE[0].village}
+    second = {"post_no": "G2", "post_name": "护林员", "post_type": "护林"}
+    return {
+        "first": (TOWN, "L1.xlsx", workbook("L1", base, filled=day(10))),
+        "resent": (TOWN, "L1二.xlsx", workbook("L1", better, filled=day(14))),  # two people fewer
+        "resaved": (TOWN, "L1二存.xlsx", workbook("L1", better, filled=day(14), saved=saved)),
+        "added": (TOWN, "补报.xlsx", workbook("L1", [labourer(HERE[9], emp_intent="无意愿")], filled=day(15))),
+        "both": (OTHER, "L1.xlsx", workbook("L1", [*map(labourer, THERE), labourer(HERE[0], **abroad)], filled=day(9))),
+        "post": (TOWN, "L5.xlsx", workbook("L5", [post(p) for p in HERE[:3]], filled=day(12))),
+        "posts": (
+            OTHER,
+            "L5.xlsx",
+            workbook(
+                "L5",
+                [
+                    post(HERE[1], **second, **abroad),
+                    post(THERE[1], **second, start_on=day(1)),
+                    post(THERE[1], post_no="G3", post_name="护路员", post_type="护路"),
+                ],
+                filled=day(13),
+            ),
+        ),
+        # An older version with a fault that the newer one has not.
+        "old": (TOWN, "L1旧.xlsx", workbook("L1", [labourer(HERE[3], phone="不详")], filled=day(8))),
+        "work": (OTHER, "L3.xlsx", workbook("L3", [work(p) for p in THERE[2:8]], filled=day(13))),
+        "mended": (OTHER, "L3更正.xlsx", workbook("L3", [work(THERE[2], wage_yuan=4000)], filled=day(16))),
+    }
+
+
+def put(nights: Nights, *names: str) -> None:
+    for name in names:
+        nights.put(*files()[name])
+
+
+def _table(conn, schema, name):
+    columns = [
+        c
+        for (c,) in conn.execute(
+            "select column_name from information_schema.columns where table_schema = %s and table_name = %s"
+            " and column_name !~ %s order by ordinal_position",
+            (schema, name, _ARRIVAL),
+        )
+    ]
+    query = sql.SQL("select {} from {}").format(
+        sql.SQL(", ").join(map(sql.Identifier, columns)), sql.Identifier(schema, name)
+    )
+    return sorted(repr(dict(zip(columns, row, strict=True))) for row in conn.execute(query))
+
+
+def marts(nights: Nights, schema: str = "mart") -> dict[str, list[str]]:
+    """Return all rows of all marts, but for what tells one arrival from another."""
+    with connect(nights.settings) as conn:
+        names = [
+            n
+            for (n,) in conn.execute(
+                "select table_name from information_schema.tables where table_schema = %s order by 1", (schema,)
+            )
+        ]
+        return {n: _table(conn, schema, n) for n in names if n not in _TELLING}
+
+
+def differences(one: dict[str, list[str]], other: dict[str, list[str]]) -> dict[str, tuple[set[str], set[str]]]:
+    """Return by mart which rows only one of two outcomes has."""
+    return {n: (set(one[n]) - set(other[n]), set(other[n]) - set(one[n])) for n in one if one[n] != other[n]}
+
+
+def accepted(nights: Nights, on: date) -> dict[str, list[str]]:
+    """Return what counts of each list on a day, without a build: the current rows by key."""
+    found = {}
+    for contract in load_contracts().values():
+        if not contract.reference:
+            columns = sql.SQL(", ").join(map(sql.Identifier, ["key", "town_code", "village_code", *contract.names]))
+            with connect(nights.settings, on) as conn:
+                view = sql.Identifier("raw", f"{contract.table}_now")
+                query = sql.SQL("select {} from {}").format(columns, view)
+                found[contract.code] = sorted(map(repr, conn.execute(query)))
+    return found
+
+
+ORDERS: dict[str, Callable[[], list[list[str]]]] = {
+    "one night": lambda: [list(files())],
+    "backwards, one a night": lambda: [[n] for n in reversed(files())],
+    "two nights": lambda: [list(files())[1::2], list(files())[::2]],
+}
+
+
+@pytest.fixture(scope="module")
+def outcomes():
+    """What the marts were after the first order; the others must equal it."""
+    return {}
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_any_order_gives_the_same_marts(nights, outcomes, order):
+    parts = ORDERS[order]()
+    for n, names in enumerate(parts):
+        put(nights, *names)
+        nights.take_in(min(DAY + timedelta(days=n), LAST))
+    nights.take_in(LAST)
+    nights.build(LAST)
+    found = marts(nights)
+    assert found["one_db"]
+    kinds = [k for (k,) in nights.rows("select distinct kind from mart.status_conflict order by 1")]
+    assert "L5xL5" in kinds
+    assert differences(outcomes.setdefault("marts", found), found) == {}
+
+
+def test_a_withdrawal_lets_the_other_town_in_whichever_came_first(nights):
+    rows = [labourer(p) for p in HERE]
+    put(nights, "both")
+    nights.put(TOWN, "L1.xlsx", workbook("L1", rows, filled=day(10)))
+    nights.take_in()
+    assert nights.rows("select count(*) from ops.finding where rule = 'X02' and closed_on is null") == [(1,)]
+    with connect(nights.settings) as conn:
+        number, key = conn.execute(
+            "select submission_id, key from raw.l1 where unit_code = %s and id_no = %s", (TOWN, HERE[0].id_no)
+        ).fetchone()
+        conn.execute("insert into ops.withdrawn_row values ('L1', %s, %s, 4)", (key, number))
+    nights.put(TOWN, "补报.xlsx", workbook("L1", [labourer(HERE[1], emp_intent="无意愿")], filled=day(15)))
+    nights.put(
+        OTHER,
+        "L1再.xlsx",
+        workbook("L1", [labourer(HERE[0], town_name=TOWNS[OTHER], village_name=THERE[0].village)], filled=day(16)),
+    )
+    nights.take_in(LATER)
+    towns = nights.rows("select unit_code from raw.l1_now where id_no = %s", HERE[0].id_no, day=LATER)
+    assert towns == [(OTHER,)]
+
+
+def test_reference_lists_that_come_after_the_lists_give_the_same_rows(nights, settings, tmp_path):
+    names = ["first", "both", "work", "post"]
+    put(nights, *names)
+    nights.take_in()
+    late = Nights(settings, tmp_path / "late")
+    for name in names:
+        late.put(*files()[name])
+    late.take_in()
+    late.put_references()
+    late.take_in()
+    columns = (
+        "select unit_code, row_no, fate, fate_rule, village_code, in_register, link_tier from raw.{} order by 1, 2"
+    )
+    for table in ("l1", "l3", "l5"):
+        assert late.rows(columns.format(table)) == nights.rows(columns.format(table))
+
+
+def test_a_night_that_broke_off_is_finished_by_the_next(nights, monkeypatch):
+    put(nights, *files())
+    real, done = pipeline.steps.deliver, []
+
+    def deliver(conn, settled, business_date):
+        if len(done) == 4:
+            raise MemoryError
+        done.append(settled.arrival.submission_id)
+        return real(conn, settled, business_date)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pipeline.steps, "deliver", deliver)
+        with pytest.raises(MemoryError):
+            nights.take_in()
+    assert nights.rows("select count(*) from ops.submission where status = 'received'") != [(0,)]
+    nights.take_in()
+    broken = accepted(nights, DAY)
+    assert nights.rows("select count(*) from ops.submission where status = 'received'") == [(0,)]
+    ((numbers,),) = nights.rows("select array_agg(submission_id order by submission_id) from ops.submission")
+    pipeline.process_batch(nights.settings, DAY, {"submissions": [n for n in numbers if n > 4]})
+    assert accepted(nights, DAY) == broken
+
+
+def test_after_an_undo_the_marts_are_as_if_it_had_never_come(nights):
+    put(nights, "first", "post", "posts")
+    nights.take_in()
+    nights.build()
+    without = marts(nights)
+    put(nights, "both")
+    nights.put(TOWN, "L5再.xlsx", workbook("L5", [post(HERE[1], std_yuan=800)], filled=day(16)))
+    nights.take_in()
+    with connect(nights.settings) as conn:
+        for (number,) in conn.execute("select submission_id from ops.submission order by 1 desc limit 2").fetchall():
+            undo(conn, number)
+        conn.commit()
+    nights.take_in()
+    nights.build()
+    assert differences(without, marts(nights)) == {}
+
+
+def test_a_night_run_again_for_its_own_date_and_then_tonights(nights):
+    put(nights, "first")
+    nights.take_in(DAY)
+    before = accepted(nights, DAY)
+    put(nights, "resent")
+    nights.take_in(LATER)
+    tonight = accepted(nights, LATER)
+    assert before != tonight
+    nights.take_in(DAY)
+    assert accepted(nights, DAY) == before
+    put(nights, "added")  # never seen: it belongs to the night that takes it in
+    nights.take_in(DAY)
+    assert accepted(nights, DAY) != before
+    nights.take_in(LATER)
+    assert accepted(nights, LATER) != tonight
+
+
+def test_a_failing_gate_keeps_the_marts(nights):
+    put(nights, "first")
+    nights.take_in()
+    nights.build()
+    before = marts(nights)
+    put(nights, "resent")
+    nights.take_in(LATER)
+    with connect(nights.settings) as conn:
+        conn.execute("alter view raw.l3_now rename to l3_away")
+    with pytest.raises(StepError):
+        pipeline.build_marts(nights.settings, LATER)
+    assert marts(nights) == before
