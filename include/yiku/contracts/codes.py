@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 
 import yaml
+
+from yiku.contracts import folder
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,6 @@ def _parse(name: str, text: str) -> CodeList:
 @cache
 def load_codes() -> Mapping[str, CodeList]:
     """Read every code list that the package ships, by name. ValueError when a form is ambiguous."""
-    folder = resources.files("yiku.contracts").joinpath("codes")
-    files = sorted((p for p in folder.iterdir() if p.name.endswith(".yml")), key=lambda p: p.name)
+    lists = folder.contracts_folder().joinpath("codes").iterdir()
+    files = sorted((p for p in lists if p.name.endswith(".yml")), key=lambda p: p.name)
     return {p.name[:-4]: _parse(p.name[:-4], p.read_text("utf-8")) for p in files}

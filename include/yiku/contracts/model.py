@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
-from importlib import resources
 from typing import Any
 
 import yaml
@@ -23,6 +22,8 @@ from open_data_contract_standard.model import (
     SchemaObject,
     SchemaProperty,
 )
+
+from yiku.contracts import folder
 
 KINDS = frozenset(
     (
@@ -184,7 +185,7 @@ def _contract(document: OpenDataContractStandard, blocks: Mapping[str, tuple[Col
 
 
 def _read(name: str) -> OpenDataContractStandard:
-    text = resources.files("yiku.contracts").joinpath(name).read_text("utf-8")
+    text = folder.contracts_folder().joinpath(name).read_text("utf-8")
     return OpenDataContractStandard.model_validate(yaml.safe_load(text))
 
 
@@ -202,7 +203,7 @@ def load_contracts() -> Mapping[str, Contract]:
 
     Raises ValueError when a file is not a valid contract: that is a fault of ours.
     """
-    names = sorted(p.name for p in resources.files("yiku.contracts").iterdir() if p.name.endswith(".odcs.yaml"))
+    names = sorted(p.name for p in folder.contracts_folder().iterdir() if p.name.endswith(".odcs.yaml"))
     blocks = _blocks()
     contracts = [_contract(_read(n), blocks) for n in names if n != "blocks.odcs.yaml"]
     return {c.code: c for c in contracts}

@@ -12,9 +12,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import resources
 
 import yaml
+
+from yiku.contracts import folder
 
 
 class _Blank(dict[str, object]):
@@ -52,7 +53,7 @@ class Rule:
 @cache
 def load_rules() -> Mapping[str, Rule]:
     """Read the catalogue by rule id."""
-    data = yaml.safe_load(resources.files("yiku.contracts").joinpath("rules.yml").read_text("utf-8"))
+    data = yaml.safe_load(folder.contracts_folder().joinpath("rules.yml").read_text("utf-8"))
     return {
         rule_id: Rule(
             id=rule_id,
