@@ -177,3 +177,14 @@ def test_an_interval_reads_back(start, days):
     end = start + timedelta(days=days)
     text = f"{start:%Y.%m.%d}-{end:%Y.%m.%d}"
     assert (parse_date(text, START).value, parse_date(text, END).value) == (start, end)
+
+
+@pytest.mark.parametrize("typed", ["2017—3—5", "2017·3·5", "20170305.0"])
+def test_odd_dashes_and_a_lost_number_format_are_read(typed):
+    assert parse_date(typed, DateRules(side="left", business_year=2017)).value == date(2017, 3, 5)
+
+
+def test_five_digits_that_may_be_a_month_are_asked_about():
+    parsed = parse_date("20173", DateRules(side="left", business_year=2017))
+    assert parsed.value is None
+    assert [m.code for m in parsed.met] == ["T06"]

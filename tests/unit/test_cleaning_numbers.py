@@ -140,3 +140,10 @@ def test_no_value_makes_a_number_parser_raise(value):
 def test_a_written_amount_reads_back(amount):
     assert parse_number(f"{amount:,}", WAGE).value == amount
     assert parse_number(f"{amount}元", WAGE).value == amount
+
+
+@pytest.mark.parametrize("typed", ["100元/天", "12000/年", "1.2万/年", "每天100元", "年薪3万", "150元一天"])
+def test_an_amount_for_another_time_is_not_taken_for_the_columns(typed):
+    parsed = parse_number(typed, NumberRules("money", low=300, high=30000))
+    assert parsed.value is None
+    assert [m.code for m in parsed.met] == ["N01"]

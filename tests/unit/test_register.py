@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from yiku.contracts import load_contracts
-from yiku.register.compare import add_spell, compare, copy_shares, mixed_up_share
+from yiku.register.compare import add_spell, compare, copy_shares, mixed_up_share, proposal_share
 from yiku.register.content import business_keys, fingerprints, normal_employer
 from yiku.register.identity import person_key
 from yiku.register.link import link
@@ -292,3 +293,10 @@ def test_a_row_equal_to_the_loaded_version_changes_nothing() -> None:
     loaded = versions(("k", "a", date(2017, 11, 1), 1))
     frame = versions(("k", "a", date(2017, 11, 5), 2), ("k", "b", date(2017, 10, 1), 3))
     assert fate_hints(frame, pd.Series([True, True]), loaded) == ["same_as_loaded", "overtaken"]
+
+
+def test_two_slips_of_the_pen_stop_no_file_however_short() -> None:
+    rows = pd.DataFrame({"proposal": ["a", "b", None]}, dtype=object)
+    assert proposal_share(rows, np.zeros(3, dtype=bool)) == 0
+    many = pd.DataFrame({"proposal": ["a", "b", "c", None]}, dtype=object)
+    assert proposal_share(many, np.zeros(4, dtype=bool)) == 0.75

@@ -31,6 +31,8 @@ _HAN_DIGITS = str.maketrans("〇零○Ｏ一二三四五六七八九", "00001234
 _HAN_DATE = re.compile(r"[〇零○一二三四五六七八九十0-9]+(?=[年月日号])|[〇零○一二三四五六七八九]{4}")
 _TENS = re.compile(r"([一二三])?十([一二三四五六七八九])?")
 _SEPARATORS = re.compile(r"[年月./\-、,，\s]+")
+_DASHED = re.compile(r"^((?:19|20)\d{2})[—–―·•](\d{1,2})[—–―·•](\d{1,2})(?=\D|$)")  # dashes that are no 至
+_UNCLEAR = re.compile(r"20[0-4]\d{2}", re.A)  # 20173 is rather March 2017 than a day's number of 1955
 _MONTHS = {m.lower(): i for i, m in enumerate(calendar.month_abbr) if m}
 _RIGHT = re.compile(r"(?:end|left|closed)_on|(?:.*_)?to")
 _LEFT = re.compile(r"start_on|(?:.*_)?from")
@@ -228,11 +230,13 @@ def _from_text(text: str, rules: DateRules) -> Parsed:
     whole = _whole_year(text, rules)
     if whole:
         return whole
-    text, timed = _strip_time(text)
+    text, timed = _strip_time(_DASHED.sub(r"\1-\2-\3", text))
     sides = _split(_WEEKDAY.sub("", text))
     if sides:
         return _interval(*sides, rules)
-    if re.fullmatch(r"\d{5}(?:\.\d+)?", text):
+    if _UNCLEAR.fullmatch(text) and not rules.birth:
+        raise _ImpossibleError
+    if re.fullmatch(r"\d{5}(?:\.\d+)?|\d{6,8}\.0+", text):
         return _from_number(float(text), rules)
     bare = _AROUND.sub("", text)
     about = bare != text

@@ -27,6 +27,10 @@ _UNITS = re.compile(
     r"(?:块钱|元整|圆整|元钱|元|圆|块)?(?:[/每]?(?:个?月|年|天|日|次|人|户|期))?$|"
     r"(?:个月|个人|学时|课时|小时|周岁|人次|户|人|个|名|天|日|岁|次|家|栋|届|年|月|时|组|社|队|亩|分)$"
 )
+# an amount for another stretch of time than the column's: 100元/天 is no monthly wage
+_OTHER_SPAN = re.compile(
+    r"[/每](?:年|天|日|小时|钟头)|[元块钱](?:一|1)?(?:年|天|日)$|^(?:年薪|日薪|日工资|年收入|年均)"
+)
 _HAN_NUMBER = re.compile(r"[负零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟点0-9.]+")
 _HAN_FRACTION = re.compile(r"(?P<number>\d+(?:\.\d+)?)(?P<unit>万|千|百|[kKwW])(?P<rest>\d)?", re.A)
 _SCALE = {"万": 10000, "千": 1000, "百": 100, "k": 1000, "w": 10000}
@@ -136,15 +140,16 @@ def _from_text(text: str, rules: NumberRules) -> Parsed:
         return nothing(plain)
     if is_ditto(plain):
         return unknown("L12", "Q")
-    exact = _exact(plain)
+    other_span = rules.kind == "money" and _OTHER_SPAN.search(plain) is not None
+    exact = None if other_span else _exact(plain)
     if exact:
         repaired = () if _PLAIN.fullmatch(plain) else (met("N01", "A"),)
         return _judge(_scaled(exact, rules), rules, (*found, *repaired))
-    about = _AROUND.sub("", plain)
+    about = plain if other_span else _AROUND.sub("", plain)
     exact = _exact(about) if about != plain and "几" not in plain else None
     if exact:
         return _judge(_scaled(exact, rules), rules, (*found, met("N01", "W", kind="about")), about=True)
-    ends = _range(plain, rules, found)
+    ends = None if other_span else _range(plain, rules, found)
     return ends or Parsed(None, (*found, met("N01", "Q" if rules.mandatory else "W", kind="not_a_number")))
 
 

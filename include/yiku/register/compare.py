@@ -33,6 +33,8 @@ MALE = frozenset({"夫", "子", "之子", "长子", "次子", "三子", "女婿"
 SHARED_PHONE_PERSONS, SHARED_PHONE_HOUSEHOLDS = 5, 3
 # A parent is at least this much older than a child, in years (X04).
 PARENT_GAP = 15
+# So many slips of the pen stop no file, however short it is.
+FEW = 2
 
 
 def _series(values: Iterable[Any], frame: pd.DataFrame) -> pd.Series[Any]:
@@ -221,7 +223,8 @@ def mixed_up_share(rows: pd.DataFrame) -> float:
 
 def proposal_share(rows: pd.DataFrame, truncated: np.ndarray[Any, np.dtype[np.bool_]]) -> float:
     """Return the share of rows whose person could only be proposed; numbers cut by Excel do not count."""
-    return float((rows["proposal"].notna().to_numpy() & ~truncated).mean()) if len(rows) else 0.0
+    proposed = rows["proposal"].notna().to_numpy() & ~truncated
+    return float(proposed.mean()) if proposed.sum() > FEW else 0.0
 
 
 def rows_of_one_person(rows: pd.DataFrame) -> int:
