@@ -290,3 +290,17 @@ def test_a_file_that_an_earlier_night_did_not_get_to_is_read_and_answered(nights
     outbox = nights.answer(later)
     assert {s for _, s, *_ in submissions(nights)} == {"loaded"}
     assert list((outbox / COUNTY / TOWN).glob("R20171120-*.txt"))
+
+
+def test_a_list_that_shrinks_from_one_period_to_the_next_is_asked_about(nights):
+    nights.put(TOWN, "L1.xlsx", good())
+    nights.take_in()
+    assert "X09" not in {f[0] for f in nights.findings("L1.xlsx")}
+    fewer = [labourer(p) for p in PEOPLE[TOWN] if p.village == PEOPLE[TOWN][0].village]
+    later = workbook("L1", fewer, title="2017年12月贫困劳动力基础信息名单", filled=date(2017, 12, 15))
+    nights.put(TOWN, "L1十二月.xlsx", later)
+    nights.take_in(date(2017, 12, 20))
+    ((what,),) = nights.rows("select facts ->> 'what' from ops.finding where rule = 'X09'")
+    gone = next(p.village for p in PEOPLE[TOWN] if p.village != PEOPLE[TOWN][0].village)
+    assert "上期10人，本期6人" in what
+    assert f"{gone}由4人变为0" in what

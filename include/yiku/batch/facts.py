@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from yiku.batch.model import Known, SheetRead
+from yiku.batch.odd import odd_files
 from yiku.batch.period import is_old
 from yiku.batch.stack import Stack
 from yiku.checking.model import SheetFacts
@@ -51,6 +52,8 @@ def sheet_facts(
             measured[sheet.ref].add("F09", 1, receipt=repeated[sheet.arrival.submission_id])
     for one in stacks:
         _from_rows(measured, one, {s.ref: s for s in sheets}, gazetteer)
+        for ref, what in odd_files(one, sheets, gazetteer, known):
+            measured[ref].add("X09", 1, what=what)
     return [SheetFacts(s.ref, s.template, measured[s.ref].measures, measured[s.ref].facts) for s in sheets]
 
 
@@ -155,11 +158,9 @@ def _from_rows(
             to.add("BRK", proposal_share(rows, _truncated(sheet)), n=busiest)
             to.add("BRK_PERSON", busiest, n=busiest)
         _totals(to, sheet, rows)
-    partial = {
-        s.arrival.submission_id
-        for s in sheets.values()
-        if s.arrival.is_correction or s.arrival.is_supplement or s.table.problems or _is_return(s)
-    }
+    partial = {s.arrival.submission_id for s in sheets.values() if s.is_partial or s.table.problems}
+    if len(one.loaded):
+        partial |= set(one.loaded["submission_id"][one.loaded["partial"].astype(bool)])
     for file, rows in one.frame.groupby("submission_id"):
         first = next(s for s in sheets.values() if s.arrival.submission_id == file and s.template == one.contract.code)
         _resent(measured[first.ref], one, rows, first, partial)
@@ -191,13 +192,10 @@ def _totals(to: _Measured, sheet: SheetRead, rows: pd.DataFrame) -> None:
 
 def _resent(to: _Measured, one: Stack, rows: pd.DataFrame, first: SheetRead, partial: set[int]) -> None:
     """Compare a file with earlier ones of its unit, list and period: a full resend, or a supplement (F10)."""
-    arrival = first.arrival
-    if arrival.is_correction or arrival.is_supplement or one.contract.reference or _is_return(first):
+    if first.is_partial or one.contract.reference:
         return
     mine = set(rows["key"].dropna())
-    unit, period = first.arrival.unit_code, first.period
-    order = _file_version(rows)
-    earlier = _earlier_keys(one, unit, period, order, first.arrival.submission_id, partial)
+    earlier = _earlier_keys(one, first, _file_version(rows), partial)
     if not mine or not earlier:
         return
     shared = len(mine & earlier) / len(mine)
@@ -206,24 +204,22 @@ def _resent(to: _Measured, one: Stack, rows: pd.DataFrame, first: SheetRead, par
     to.add("F10_SUPPLEMENT", float(shared < 0.5), percent=round(100 * shared))
 
 
-def _is_return(sheet: SheetRead) -> bool:
-    """Tell whether a return workbook came back: it may hold the corrected rows alone."""
-    return sheet.table.envelope.receipt_no is not None
-
-
 def _file_version(rows: pd.DataFrame) -> tuple[Any, ...]:
     row = rows.iloc[0]
     return version_of(row["fill_date"], row["saved_at"], row["received_at"], row["submission_id"])
 
 
-def _earlier_keys(one: Stack, unit: str, period: str, order: tuple[Any, ...], mine: int, partial: set[int]) -> set[str]:
-    """Return the keys of earlier files of a unit and period; of tonight's, corrections and supplements aside."""
+def _earlier_keys(one: Stack, first: SheetRead, order: tuple[Any, ...], partial: set[int]) -> set[str]:
+    """Return the keys of earlier files of a sender and period; none while only corrections and supplements are there."""
     found: set[str] = set()
+    whole = False
     for source in (one.frame, one.loaded):
         if not len(source):
             continue
-        same = source[(source["unit_code"] == unit) & (source["period_of_file"] == period)]
+        sender = (source["county_code"] == first.arrival.county_code) & (source["unit_code"] == first.arrival.unit_code)
+        same = source[sender & (source["period_of_file"] == first.period)]
         for number, rows in same.groupby("submission_id"):
-            if number != mine and number not in partial and _file_version(rows) < order:
+            if number != first.arrival.submission_id and _file_version(rows) < order:
                 found |= set(rows["key"].dropna())
-    return found
+                whole |= number not in partial
+    return found if whole else set()

@@ -73,6 +73,16 @@ class SheetRead:
     fill_date: date | None
 
     @property
+    def is_return(self) -> bool:
+        """Tell whether a return workbook came back: it may hold the corrected rows alone."""
+        return self.table.envelope.receipt_no is not None
+
+    @property
+    def is_partial(self) -> bool:
+        """Tell whether the file may hold a part of its list alone."""
+        return self.arrival.is_correction or self.arrival.is_supplement or self.is_return
+
+    @property
     def template(self) -> str | None:
         """The code of the list that the table carries, or None."""
         return self.table.template or None
@@ -84,6 +94,7 @@ class Known:
 
     ``snapshot(ids, counties)`` gives the register; ``loaded(code, frame)`` the current rows of that list that concern
     the persons, units and periods of ``frame``; ``grids`` maps (county, unit, grid hash) to an earlier receipt;
+    ``last_period`` counts the rows of the newest earlier period of (unit, period) by village;
     ``proposals`` maps references of rows in return workbooks to the numbers that were proposed for them; ``confirmed``
     maps a unit to what its clerks confirmed of headers.
     """
@@ -94,6 +105,9 @@ class Known:
     grids: Callable[[Sequence[str]], Mapping[tuple[str, str, str], str]]
     proposals: Callable[[Sequence[str]], Mapping[str, str]]
     confirmed: Mapping[str, Mapping[tuple[str, str], str]] = field(default_factory=dict)
+    last_period: Callable[[str, Sequence[tuple[str, str]]], Mapping[tuple[str, str], Mapping[str | None, int]]] = (
+        lambda code, senders: {}
+    )
 
 
 @dataclass

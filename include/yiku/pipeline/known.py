@@ -24,6 +24,7 @@ def known_to(conn: Connection, business_date: date, batch: Sequence[int]) -> Kno
         loaded=lambda code, frame: lookup.loaded_rows(conn, contracts[code], frame),
         grids=lambda hashes: lookup.known_grids(conn, hashes, batch),
         proposals=lambda references: lookup.proposals(conn, [c for c in contracts.values() if c.person], references),
+        last_period=lambda code, senders: lookup.last_period(conn, contracts[code], senders),
         confirmed=lookup.confirmed_headers(conn),
     )
 

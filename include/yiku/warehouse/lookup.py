@@ -32,7 +32,8 @@ where o.id_no <> p.id_no
 _LOADED = """
 select distinct on (r.key, r.town_code)
     r.submission_id, r.row_id::text, r.person_sk::text, r.key, r.content, r.fill_date, r.saved_at, r.received_at,
-    r.town_code, r.unit_code, {period} as period, r.period_of_file, {start} as start, {end} as "end"
+    r.county_code, r.town_code, r.unit_code, {period} as period, r.period_of_file, {start} as start, {end} as "end",
+    s.is_correction or s.is_supplement as partial
 from raw.{table} as r
 inner join ops.submission as s on r.submission_id = s.submission_id
 where
@@ -150,6 +151,41 @@ def proposals(conn: Connection, contracts: Iterable[Contract], references: Seque
         ).format(sql.Identifier(contract.table))
         found |= dict(conn.execute(query, (list(references),)).fetchall())
     return found
+
+
+# The ledger says which files those are: only their rows are looked at.
+_LAST_PERIOD = """
+with sent as (
+    select w.unit_code, w.period, h.period as before, s.submission_id,
+        rank() over (partition by w.unit_code, w.period order by h.period desc) as nth
+    from unnest(%(units)s::text[], %(periods)s::text[]) as w (unit_code, period)
+    inner join ops.submission as s on s.unit_code = w.unit_code
+    inner join ops.submission_sheet as h on h.submission_id = s.submission_id
+    where
+        h.template = {code}
+        and h.period < w.period
+        and h.rows_loaded + h.rows_dropped > 0
+        and s.undone_at is null
+        and s.business_date <= ops.business_date()
+)
+select w.unit_code, w.period, r.village_code, count(distinct r.key)
+from (select distinct unit_code, period, before, submission_id from sent where nth = 1) as w
+inner join raw.{table} as r on r.submission_id = w.submission_id and r.period_of_file = w.before
+where r.fate in ('loaded', 'dropped')
+group by w.unit_code, w.period, r.village_code
+"""
+
+
+def last_period(
+    conn: Connection, contract: Contract, senders: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], dict[str | None, int]]:
+    """Return for (unit, period) how many rows its newest earlier period holds, by village."""
+    found: dict[tuple[str, str], dict[str | None, int]] = defaultdict(dict)
+    query = sql.SQL(_LAST_PERIOD).format(table=sql.Identifier(contract.table), code=sql.Literal(contract.code))
+    parameters = {"units": [u for u, _ in senders], "periods": [p for _, p in senders]}
+    for unit, period, village, n in conn.execute(query, parameters):
+        found[unit, period][village] = int(n)
+    return dict(found)
 
 
 def confirmed_headers(conn: Connection) -> dict[str, dict[tuple[str, str], str]]:
