@@ -21,12 +21,6 @@ def as_of_day(period: str | None, fill_date: date | None, business_date: date) -
     return min(calendar.as_of_date(fill_date, period, business_date), business_date)
 
 
-def month_before(month: str) -> str:
-    """Return the month before a month, both YYYY-MM."""
-    year, number = int(month[:4]), int(month[5:])
-    return f"{year - (number == 1):04d}-{number - 1 or 12:02d}"
-
-
 def is_old(period: str | None, cadence: str, business_date: date) -> bool:
     """Tell whether a period ended more than two cadences before the business date."""
     if not period:
