@@ -210,7 +210,7 @@ def _file_version(rows: pd.DataFrame) -> tuple[Any, ...]:
 
 
 def _earlier_keys(one: Stack, first: SheetRead, order: tuple[Any, ...], partial: set[int]) -> set[str]:
-    """Return the keys of earlier files of a sender and period; none while only corrections and supplements are there."""
+    """Return the keys of a sender's earlier files for a period; none while those only correct or supplement."""
     found: set[str] = set()
     whole = False
     for source in (one.frame, one.loaded):
