@@ -138,6 +138,9 @@ def test_hand_forms_of_a_choice(typed, label, code):
         ("EMP", "目前待业", "未就业"),
         ("PST", "护林岗位", "护林"),
         ("EMP", "不就业", None),
+        ("EMP", "公益性岗位（保洁）", "公益性岗位"),
+        ("EMP", "公益性岗位（已退出）", None),
+        ("INT", "想去省外", "省外"),
         ("LAB", "非普通劳动力人员", None),
     ],
 )

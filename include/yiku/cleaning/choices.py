@@ -14,7 +14,10 @@ from yiku.contracts.codes import CodeList
 
 _ORDINAL = re.compile(r"^(?:[(（]?\d{1,2}[)）.、．:：\-]|[(（]?[①-⑳㈠-㈩][)）.、．]?)\s*|^[A-Ja-j][.、．:：)）]\s*")
 # words around a choice that do not change it; never taken off what denies something
-_AROUND = re.compile(r"^(?:目前|现在|正在|现已|已经|属于|属|为)|(?:务工|打工|就业|上班|人员|情况|状态|类|员|岗位?)$")
+_AROUND = re.compile(
+    r"^(?:目前|现在|正在|现已|已经?|属于?|为|想[去到]|[去到])|"
+    r"(?:务工|打工|就业|上班|走访|回访|人员|情况|状态|类|员|中|岗位?|\([^()未不无没非否已退返离停原曾拟]*\))$"
+)
 _DENIES = re.compile(r"[未不无没非否]")
 _SEVERAL = re.compile(r"[、,，;；/／|+＋&\n]|\s+|和|及|与")
 # fmt: off
