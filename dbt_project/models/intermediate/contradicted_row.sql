@@ -39,6 +39,18 @@ claim as (
             and r.town_code is not null
             and s.undone_at is null
             and s.business_date <= {{ business_date() }}
+            -- What a clerk took out claims nobody.
+            and not exists (
+                select 1
+                from {{ source("ops", "withdrawn_row") }} as w
+                inner join {{ source("ops", "submission") }} as ws on ws.submission_id = w.submission_id
+                where
+                    w.template = '{{ list | upper }}'
+                    and w.key = r.key
+                    and ws.undone_at is null
+                    and ws.business_date <= {{ business_date() }}
+                    and ws.received_at >= r.received_at
+            )
         order by
             r.key, r.town_code, r.fill_date desc nulls last, r.saved_at desc nulls last, r.received_at desc,
             r.submission_id desc, r.fate desc, r.part, r.row_no, r.row_id
@@ -153,5 +165,5 @@ select
     coalesce(c.row_no, p.row_no) as other_row_no,
     coalesce(c.town_code, p.town_code) as other_town_code
 from lost as l
-left join claim as c on l.rule = 'X02' and c.row_id = l.other_row_id
+left join claim as c on l.rule = 'X02' and c.list = l.list and c.row_id = l.other_row_id
 left join post as p on l.rule = 'X15' and p.row_id = l.other_row_id
