@@ -639,3 +639,11 @@ def test_a_blank_row_inside_a_header_without_merges() -> None:
     table = one(wide("转移就业人员名单"), top, [None] * 12, low, person(1), person(2))
     assert rules(table) == []
     assert table.rows == [5, 6]
+
+
+@pytest.mark.parametrize("header", ["期望月薪", "原月薪"])
+def test_what_is_wished_or_was_once_is_not_what_is(header: str) -> None:
+    kept = _without("月工资")
+    rows = [[*(person(n)[at] for at in kept), 4000 + n] for n in (1, 2)]
+    table = one([*(HEADER[at] for at in kept), header], *rows)
+    assert "wage_yuan" not in table.understood
