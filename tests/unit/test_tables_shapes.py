@@ -68,6 +68,35 @@ def test_wide_items_become_rows() -> None:
     assert table.cells["item_no"] == [1, 2, 3, 1, 2, 3]
     assert table.cells["done"] == ["是", "否", None, "√", "√", "×"]
     assert table.cells["village_name"][3:] == ["青山村"] * 3
+    assert [table.where("done", i).column for i in range(3)] == [3, 4, 5]  # type: ignore[union-attr]
+    assert not table.problems
+
+
+def test_an_amount_beside_the_items_counts_once() -> None:
+    table = read(
+        VILLAGE, [["村", "平台", "专职人员", "投入资金"], ["红岩村", "是", "否", 5], ["青山村", "是", "是", 7]]
+    )
+    assert table.cells["invest_yuan"] == [5, None, 7, None]
+    assert list(table.asked_elsewhere()) == [(1, "invest_yuan"), (3, "invest_yuan")]
+
+
+def test_items_may_have_columns_of_their_own() -> None:
+    table = read(
+        VILLAGE,
+        [
+            ["村", "平台", None, "专职人员", None],
+            [None, "是否具备", "投入资金", "是否具备", "投入资金"],
+            ["红岩村", "是", 5, "否", None],
+            ["青山村", "是", 7, "是", 2],
+        ],
+    )
+    assert table.rows == [3, 3, 4, 4]
+    assert table.cells["done"] == ["是", "否", "是", "是"]
+    assert table.cells["invest_yuan"] == [5, None, 7, 2]
+    place = table.where("invest_yuan", 3)
+    assert place is not None
+    assert (place.column, place.header) == (5, "专职人员/投入资金")
+    assert not table.once
     assert not table.problems
 
 
@@ -111,6 +140,36 @@ def test_session_facts_above_the_trainees_stand_on_each_row() -> None:
     assert [str(v) for v in table.cells["held_on"]] == ["2017-05-03"] * 2
     assert table.cells["teacher"] == ["王建国"] * 2
     assert not table.problems
+
+
+def test_a_fact_that_was_left_blank_does_not_take_the_next_label() -> None:
+    above: list[Row] = [
+        ["技术培训签到表", None, None, None],
+        ["场次号", None, "讲师", "王建国"],
+        ["举办日期：2017年5月3日", None, None, None],
+    ]
+    table = read(SESSION, [*above, *TRAINEES])
+    assert [facts["fields"] for _, facts in table.problems] == [("session_no",)]
+    assert table.cells["teacher"] == ["王建国"] * 2
+
+
+def test_several_facts_in_one_cell() -> None:
+    line: Row = ["场次号：S-07   举办日期：2017年5月3日  讲师：王建国", None, None, None]
+    above: list[Row] = [["技术培训签到表", None, None, None], line]
+    table = read(SESSION, [*above, *TRAINEES])
+    assert table.cells["session_no"] == ["S-07"] * 2
+    assert [str(v) for v in table.cells["held_on"]] == ["2017-05-03"] * 2
+    assert table.cells["teacher"] == ["王建国"] * 2
+
+
+def test_two_sessions_on_one_sheet() -> None:
+    def facts(number: str) -> list[Row]:
+        return [["场次号", number, "举办日期：2017年5月3日", None], ["讲师：王建国", None, None, None]]
+
+    rows = [*facts("S-07"), *TRAINEES, *facts("S-08"), *TRAINEES]
+    found = find_tables(Book("xlsx", [Sheet("Sheet1", rows)]), {"X2": SESSION}, {}).tables
+    assert [t.cells["session_no"] for t in found] == [["S-07"] * 2, ["S-08"] * 2]
+    assert [t.rows for t in found] == [[4, 5], [9, 10]]
 
 
 def test_session_facts_as_columns() -> None:

@@ -119,6 +119,8 @@ class _Part:
             first_ref=0 if rows is None or not len(rows) else int(rows["ref"].iloc[0]),
             headers={name: u.header for name, u in sheet.table.understood.items()},
             original={} if sheet.cleaned is None else sheet.cleaned.original,
+            places={name: [u.header for u in own] for name, own in sheet.table.places.items()},
+            elsewhere=frozenset(sheet.table.asked_elsewhere()),
         )
 
     def hint(self, loaded: Mapping[str, pd.DataFrame]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +18,7 @@ from yiku.register.content import business_keys, fingerprints
 from yiku.register.link import is_person_id, link
 from yiku.register.places import Gazetteer
 from yiku.register.snapshot import RegisterSnapshot
-from yiku.workbook.return_marks import ACCEPT_WORD, WITHDRAW_WORD, answer_in
+from yiku.workbook.return_marks import ACCEPT_WORD, WITHDRAW_WORD, answer_in, reference_of
 
 _REFERENCE = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
@@ -73,10 +73,19 @@ def with_origin(sheet: SheetRead) -> pd.DataFrame:
     for column, value in origin.items():
         frame[column] = pd.Series([value] * len(frame), index=frame.index, dtype=object)
     frame["position"] = range(len(frame))
-    references = [_reference(sheet, r) for r in frame["row_no"]]
+    references = list(_references(sheet, frame["row_no"]))
     frame["reference"] = pd.Series(references, index=frame.index, dtype=object)
     frame["withdrawn"] = [answer_in(sheet.table.answers.get(r)) == WITHDRAW_WORD for r in frame["row_no"]]
     return frame
+
+
+def _references(sheet: SheetRead, row_nos: Iterable[int]) -> Iterable[str | None]:
+    """Yield each record's reference; of several records of one row the sheet shows that of the first."""
+    seen: Counter[int] = Counter()
+    for row_no in row_nos:
+        seen[row_no] += 1
+        found = _reference(sheet, row_no)
+        yield found and reference_of(found, seen[row_no])
 
 
 def _reference(sheet: SheetRead, row_no: int) -> str | None:

@@ -161,6 +161,13 @@ class JudgedTable:
     headers: Mapping[str, str] = default(default_factory=dict)
     original: Mapping[tuple[int, str], str] = default(default_factory=dict)
     hints: Sequence[str | None] | None = None
+    places: Mapping[str, Sequence[str]] = default(default_factory=dict)  # field -> for each row the header above it
+    elsewhere: frozenset[tuple[int, str]] = frozenset()  # blank, for the value stands with another record of the row
+
+    def header(self, field: str, position: int | None) -> str | None:
+        """Return what stands above a field on the sheet; None when the table lacks it."""
+        own = self.places.get(field)
+        return own[position] if own and position is not None else self.headers.get(field)
 
 
 @dataclass

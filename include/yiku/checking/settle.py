@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -152,7 +153,7 @@ def _row_findings(table: JudgedTable, verdicts: Verdicts) -> list[Finding]:
     notes = verdicts.notes.get(table.sheet_ref, ())
     failed = [f for f in verdicts.rows.get(table.template or "", ()) if not _column_missing(f, table)]
     blank = [f for f in failed if f.rule == "R02" and _never_there(f, table)]
-    answered = {(n.position, n.field) for n in notes if n.verdict != "A" or n.rule == ANSWERED}
+    answered = table.elsewhere | {(n.position, n.field) for n in notes if n.verdict != "A" or n.rule == ANSWERED}
     found = [*_from_notes(table, notes), *_never_filled(table, blank)]
     for rule in failed:
         if rule not in blank and rule.verdict != "A":
@@ -180,9 +181,7 @@ def _positions(failed: Failed, table: JudgedTable) -> range:
     return range(int(first), int(last))
 
 
-def _from_rule(
-    table: JudgedTable, failed: Failed, answered: frozenset[tuple[int, str]] | set[tuple[int, str]]
-) -> Iterator[Finding]:
+def _from_rule(table: JudgedTable, failed: Failed, answered: AbstractSet[tuple[int, str]]) -> Iterator[Finding]:
     for i in _positions(failed, table):
         position = int(failed.refs[i]) - table.first_ref
         if (position, failed.field) not in answered:
@@ -249,13 +248,13 @@ def _changing_nothing(table: JudgedTable, fates: Sequence[RowFate]) -> list[Find
     return [_count(table, None, HINTS["overtaken"], "W", overtaken)] if overtaken else []
 
 
-def _header(table: JudgedTable | None, field: str | None) -> str | None:
+def _header(table: JudgedTable | None, field: str | None, position: int | None = None) -> str | None:
     """Return what the clerk calls a column: the header on the sheet, else that of the template."""
     if table is None or field is None:
         return None
     contract = load_contracts().get(table.template or "")
     official = contract.column(field).header if contract and contract.has(field) else None
-    return table.headers.get(field, official)
+    return table.header(field, position) or official
 
 
 def _finding(
@@ -278,7 +277,7 @@ def _finding(
         verdict=verdict,
         facts={**facts, "value": written} if written is not None else facts,
         template=table.template,
-        header=_header(table, field),
+        header=_header(table, field, position),
         part=table.part,
         position=position,
     )

@@ -118,7 +118,8 @@ def reader_for(column: Column, desk: Desk) -> Reader:
 
 def special_reader(column: Column, desk: Desk, place: Place) -> Reader | None:
     """Return the reader for a cell whose look changes its meaning: a percent format, a symbol font. None otherwise."""
-    look, seen = desk.table.look, (desk.table.rows[place[0]], desk.table.understood[column.name].column)
+    at = desk.table.where(column.name, place[0])
+    look, seen = desk.table.look, (desk.table.rows[place[0]], at.column if at else 0)
     if column.kind == "bool" and seen in look.symbol_font:
         return lambda value: parse_bool(value, symbol_font=True)
     if column.kind == "percent" and seen in look.percent:

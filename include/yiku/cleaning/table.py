@@ -112,10 +112,13 @@ def _forget(work: _Work, position: int, name: str) -> None:
 
 def _formula_notes(work: _Work, column: Column) -> Iterable[Note]:
     """Note formulas without a result (L20), and amounts that sum up other rows (N06)."""
-    look, at = work.table.look, work.table.understood.get(column.name)
-    if at is None or not (look.uncached or look.formulas):
+    look = work.table.look
+    if not (look.uncached or look.formulas):
         return
     for i, row in enumerate(work.table.rows):
+        at = work.table.where(column.name, i)
+        if at is None:
+            return
         if (row, at.column) in look.uncached:
             yield Note(i, column.name, "L20", {"level": "Q"})
         sums = _SUM.search(look.formulas.get((row, at.column), "")) if column.kind in ("money", "number") else None

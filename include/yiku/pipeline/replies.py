@@ -30,6 +30,7 @@ from yiku.returns import (
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.load import row_ids
 from yiku.workbook import Hints, Reading, RefusedError, Table, read_file
+from yiku.workbook.model import Understood
 
 DEADLINE_WORKDAYS = 10
 # Verdicts for which a clerk gets the file back; repairs alone do not need an answer.
@@ -53,8 +54,9 @@ def marks_of(reading: Reading | None, findings: Iterable[Finding]) -> list[Mark]
 
 
 def _mark(finding: Finding, table: Table | None) -> Mark:
-    understood = table.understood.get(finding.field or "") if table else None
-    value = _value(table, finding)
+    position = None if table is None else _position(table, finding)
+    understood = _column(table, finding, position) if table else None
+    value = _value(table, finding, position) if table else None
     told = replace(finding, facts={**finding.facts, "value": value}) if value else finding
     return Mark(
         sheet=finding.sheet,
@@ -67,12 +69,22 @@ def _mark(finding: Finding, table: Table | None) -> Mark:
     )
 
 
-def _value(table: Table | None, finding: Finding) -> str | None:
-    if table is None or finding.row_no is None or finding.field not in table.cells:
+def _position(table: Table, finding: Finding) -> int | None:
+    """Return which record a finding is about; of several on one row of the sheet the header tells which."""
+    mine = [i for i, row in enumerate(table.rows) if row == finding.row_no]
+    named = (i for i in mine if (at := table.where(finding.field or "", i)) and at.header == finding.header)
+    return next(named, mine[0] if mine else None)
+
+
+def _column(table: Table, finding: Finding, position: int | None) -> Understood | None:
+    name = finding.field or ""
+    return table.understood.get(name) if position is None else table.where(name, position)
+
+
+def _value(table: Table, finding: Finding, position: int | None) -> str | None:
+    if position is None or finding.field not in table.cells:
         return None
-    if finding.row_no not in table.rows:
-        return None
-    cell = table.cells[finding.field][table.rows.index(finding.row_no)]
+    cell = table.cells[finding.field][position]
     return None if cell is None else str(cell)
 
 
@@ -82,7 +94,7 @@ def placed_tables(reading: Reading | None, submission_id: int | None) -> list[Pl
         PlacedTable(
             sheet=t.sheet,
             header_row=t.header_rows[1],
-            references={} if submission_id is None else dict(zip(t.rows, _references(t, submission_id), strict=True)),
+            references={} if submission_id is None else _references(t, submission_id),
             part=t.part,
         )
         for t in (reading.tables if reading else ())
@@ -90,8 +102,12 @@ def placed_tables(reading: Reading | None, submission_id: int | None) -> list[Pl
     ]
 
 
-def _references(table: Table, submission_id: int) -> list[str]:
-    return row_ids(submission_id, table.sheet, table.part, table.rows)
+def _references(table: Table, submission_id: int) -> dict[int, str]:
+    """Return by row number the reference of its first record; those of the others follow from it."""
+    found: dict[int, str] = {}
+    for row_no, row_id in zip(table.rows, row_ids(submission_id, table.sheet, table.part, table.rows), strict=True):
+        found.setdefault(row_no, row_id)
+    return found
 
 
 def outbox_name(file_name: str, receipt_no: str | None = None) -> str:

@@ -6,9 +6,10 @@ number, the first line being 1.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import pairwise
 
 CellValue = str | int | float | bool | date | datetime | None
 Span = tuple[int, int, int, int]  # first row, first column, last row, last column
@@ -124,11 +125,24 @@ class Table:
     merged: Mapping[str, frozenset[int]] = field(default_factory=dict)  # field -> rows of a merge that was not filled
     units: Mapping[str, str] = field(default_factory=dict)  # money field -> 元 or 万元 where one is written
     totals: Mapping[str, tuple[int, float]] = field(default_factory=dict)  # field -> row and stated sum (L08)
+    places: dict[str, list[Understood]] = field(default_factory=dict)  # field -> for each row its own column (wide)
+    once: frozenset[str] = frozenset()  # fields that stand once for several of the rows, and count once
     references: Mapping[int, str] = field(default_factory=dict)  # row -> hidden reference of a return workbook
     answers: Mapping[int, str] = field(default_factory=dict)  # row -> what the clerk wrote under 修改意见
     problems: tuple[tuple[str, Mapping[str, object]], ...] = ()  # rule id and facts: F12, L03, L06, L15 …
     width: int = 0
     look: Look = field(default_factory=Look)
+
+    def where(self, name: str, position: int) -> Understood | None:
+        """Return the column in which the row at ``position`` has a field; None when the table lacks it."""
+        return self.places[name][position] if name in self.places else self.understood.get(name)
+
+    def asked_elsewhere(self) -> Iterator[tuple[int, str]]:
+        """Yield the places that are blank because the value stands with another record of the same row."""
+        for name in self.once:
+            for at, (before, row) in enumerate(pairwise(self.rows), 1):
+                if before == row:
+                    yield at, name
 
 
 @dataclass(frozen=True)

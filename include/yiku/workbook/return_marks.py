@@ -38,6 +38,11 @@ def answer_in(text: str | None) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
+def reference_of(reference: str, nth: int) -> str:
+    """Return the reference of the nth record (from 1) of a sheet's row, which shows that of its first."""
+    return f"{reference[:-4]}{nth:04x}"
+
+
 def is_yes(text: str | None) -> bool:
     """Tell whether a clerk's answer to a question of ours is a yes."""
     return _PIECES.sub("", text or "").lower() in _YES

@@ -62,6 +62,7 @@ class _Context:
     codes: Mapping[str, CodeList]
     hints: Hints
     lex: Lexical
+    sessions: tuple[Contract, ...]  # the lists whose tables have the facts of a session above them
     receipt_no: str | None = None
 
 
@@ -89,7 +90,8 @@ def find_tables(
     said = {**hints.confirmed, **answers}
     confirmed = {(code, key): name for (code, h), name in said.items() for key in headers.keys(h)[:1]}
     hints = replace(hints, confirmed=confirmed)
-    context = _Context(considered, codes, hints, lexical(considered), _receipt_no(book))
+    sessions = tuple(c for c in considered.values() if "session" in c.shape)
+    context = _Context(considered, codes, hints, lexical(considered), sessions, _receipt_no(book))
     tables: list[Table] = []
     unread: list[Unread] = []
     doubtful: list[tuple[Table, Unread]] = []
@@ -214,34 +216,51 @@ def _unknown_table(
 def _tables_of(grid: Grid, context: _Context) -> list[Table]:
     """Read the tables that stand on one sheet, one below the other or side by side."""
     found: list[Table] = []
-    heads = _heads(grid, context.lex)
+    heads = _heads(grid, context)
+    begins = [shapes.first_fact(context.sessions, grid.rows, h.top) for h in heads]
     for number, head in enumerate(heads):
-        stop = heads[number + 1].top if number + 1 < len(heads) else grid.height
-        above_from = heads[number - 1].bottom + 1 if number else 0
+        stop = begins[number + 1] if number + 1 < len(heads) else grid.height
+        above_from = _above_from(heads, begins, number)
         found.extend(_read_part(grid, context, head, part, (above_from, stop)) for part in _parts(head))
         _hold_halves(found, len(found) - len(_parts(head)))
     return found
 
 
-def _heads(grid: Grid, lex: Lexical) -> list[Head]:
-    """Find the header of a sheet and any other header below it (L15)."""
+def _above_from(heads: Sequence[Head], begins: Sequence[int], number: int) -> int:
+    """Return where what stands above a table begins: behind the header before, or with the facts of its session."""
+    if not number:
+        return 0
+    return begins[number] if begins[number] < heads[number].top else heads[number - 1].bottom + 1
+
+
+def _heads(grid: Grid, context: _Context) -> list[Head]:
+    """Find the header of a sheet and any other header below it (L15); the same header again begins a new session."""
+    lex = context.lex
     first = find_head(grid, lex)
     if first is None:
         return []
     heads, texts = [first], layout.header_texts(grid, first)
     at = first.bottom + 1
     while at < grid.height:
-        row = grid.rows[at]
-        hits = len(lex.raw.intersection(row))
-        if hits >= 3 and hits * 2 >= grid.width - row.count(None) and not layout.is_repeat(row, texts):
-            words = [c for c in row if c is not None]
-            named = sum(isinstance(c, str) and lex.knows(c) for c in words)
-            if named >= 4 and named * 10 >= len(words) * 7 and (head := find_head(grid, lex, at, at + 1)):
-                heads.append(head)
-                texts = layout.header_texts(grid, head)
-                at = head.bottom
+        if _may_begin(grid, context, at, texts) and (head := find_head(grid, lex, at, at + 1)):
+            heads.append(head)
+            texts = layout.header_texts(grid, head)
+            at = head.bottom
         at += 1
     return heads
+
+
+def _may_begin(grid: Grid, context: _Context, at: int, texts: Sequence[Mapping[int, str]]) -> bool:
+    """Tell whether a row below the first header begins another table; a header printed again does not."""
+    row = grid.rows[at]
+    if shapes.first_fact(context.sessions, grid.rows, at) < at and layout.is_repeat(row, texts):
+        return True  # with the facts of another session above it
+    hits = len(context.lex.raw.intersection(row))
+    if hits < 3 or hits * 2 < grid.width - row.count(None) or layout.is_repeat(row, texts):
+        return False
+    words = [c for c in row if c is not None]
+    named = sum(isinstance(c, str) and context.lex.knows(c) for c in words)
+    return named >= 4 and named * 10 >= len(words) * 7
 
 
 def _parts(head: Head) -> list[tuple[int, list[Heading]]]:

@@ -67,6 +67,14 @@ class Match:
     score: float
 
 
+@dataclass(frozen=True)
+class Item:
+    """What one column of a wide table holds: a field of one of the items."""
+
+    value: int | str
+    field: str
+
+
 @dataclass
 class Understanding:
     """What a list makes of a row of headers."""
@@ -75,7 +83,8 @@ class Understanding:
     matches: dict[str, Match] = field(default_factory=dict)
     unknown: list[Heading] = field(default_factory=list)
     twice: dict[str, list[Heading]] = field(default_factory=dict)  # fields that two headers claim with equal right
-    items: dict[int, object] = field(default_factory=dict)  # column (from 0) -> item, in a wide table
+    items: dict[int, Item] = field(default_factory=dict)  # by column (from 0), in a wide table
+    item_headers: dict[int, str] = field(default_factory=dict)  # what stands above them
     facts: dict[str, CellValue] = field(default_factory=dict)  # what stands once above the table
 
 
