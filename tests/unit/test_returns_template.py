@@ -74,5 +74,13 @@ def test_prefilled_rows_keep_their_types_and_never_become_formulas():
 def test_conditions_are_said_in_the_hints():
     page = first_page(build_template(load_contracts()["L1"]))
     hints = {r.promptTitle: r.prompt for r in page.data_validations.dataValidation}
-    assert "“就业状态”为未就业时必填" in hints["未就业原因"]
+    assert "“就业状态”为未就业时应填" in hints["未就业原因"]
     assert all(len(text) <= 255 for text in hints.values())
+
+
+def test_what_must_stand_under_a_condition_need_not_stand_otherwise():
+    pages = {code: first_page(build_template(load_contracts()[code])) for code in ("L3", "L4")}
+    hints = {(code, r.promptTitle): r.prompt for code, p in pages.items() for r in p.data_validations.dataValidation}
+    end = load_contracts()["L3"].column("end_on").header
+    assert hints["L3", "返乡原因"].startswith(f"已填“{end}”时应填。")
+    assert [h for h in hints.values() if h.startswith("必填；") and "时必填" in h] == []

@@ -15,10 +15,10 @@ from typing import Any
 import yaml
 
 from yiku.contracts import Column, Contract
+from yiku.contracts.model import ANYTHING
 
 Expectation = dict[str, Any]
 SEVERITY = {"Q": "critical", "S": "critical", "F": "critical", "W": "warning", "A": "info"}
-ANYTHING = "*"  # in a contract's condition: the other column is filled
 REQUIRED = {"M": ("R01", "Q"), "S": ("R02", "W")}
 
 

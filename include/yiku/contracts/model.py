@@ -32,6 +32,7 @@ KINDS = frozenset(
     )
 )
 NEEDS = frozenset("MSOX")
+ANYTHING = "*"  # in a condition: the other column is filled
 
 
 @dataclass(frozen=True)

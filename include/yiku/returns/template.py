@@ -15,7 +15,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from yiku.contracts.codes import CodeList, load_codes
-from yiku.contracts.model import Column, Contract
+from yiku.contracts.model import ANYTHING, Column, Contract
 
 EMPTY_ROWS = 1000
 _TITLE, _ENVELOPE, _HEADER = 0, 1, 2  # rows, counted from 0
@@ -164,12 +164,17 @@ def _hint(column: Column, contract: Contract) -> str:
 
 
 def _need_text(column: Column, contract: Contract) -> str:
-    parts = [_NEEDS[column.need]]
-    for conditions, word in ((column.required_if, "时必填"), (column.required_unless, "时可不填")):
-        for name, values in conditions.items():
-            labels = "、".join(_shown(v) for v in values)
-            parts.append(f"“{contract.column(name).header}”为{labels}{word}")
-    return "；".join(parts)
+    must = "必填" if column.need == "M" else "应填"
+    when = [_condition(contract, n, v) + f"时{must}" for n, v in column.required_if.items()]
+    unless = [_condition(contract, n, v) + "时可不填" for n, v in column.required_unless.items()]
+    # What must stand under a condition need not stand otherwise.
+    always = [] if when and column.need in "MS" else [_NEEDS[column.need]]
+    return "；".join([*always, *when, *unless])
+
+
+def _condition(contract: Contract, name: str, values: Sequence[str | bool]) -> str:
+    header = contract.column(name).header
+    return f"已填“{header}”" if ANYTHING in values else f"“{header}”为{'、'.join(map(_shown, values))}"
 
 
 def _shown(value: object) -> str:
