@@ -169,7 +169,7 @@ def test_two_sessions_on_one_sheet() -> None:
     rows = [*facts("S-07"), *TRAINEES, *facts("S-08"), *TRAINEES]
     found = find_tables(Book("xlsx", [Sheet("Sheet1", rows)]), {"X2": SESSION}, {}).tables
     assert [t.cells["session_no"] for t in found] == [["S-07"] * 2, ["S-08"] * 2]
-    assert [t.rows for t in found] == [[4, 5], [9, 10]]
+    assert [(t.part, t.rows) for t in found] == [(0, [4, 5]), (1, [9, 10])]
 
 
 def test_session_facts_as_columns() -> None:

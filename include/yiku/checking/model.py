@@ -165,9 +165,10 @@ class JudgedTable:
     elsewhere: frozenset[tuple[int, str]] = frozenset()  # blank, for the value stands with another record of the row
 
     def header(self, field: str, position: int | None) -> str | None:
-        """Return what stands above a field on the sheet; None when the table lacks it."""
-        own = self.places.get(field)
-        return own[position] if own and position is not None else self.headers.get(field)
+        """Return what stands above a field on the sheet; None when the table lacks it, or has it in several columns."""
+        if field not in self.places:
+            return self.headers.get(field)
+        return None if position is None else self.places[field][position]
 
 
 @dataclass

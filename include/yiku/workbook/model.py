@@ -111,7 +111,7 @@ class Table:
     """
 
     sheet: str | None
-    part: int  # 0, or 1 for the second of two tables side by side
+    part: int  # which of the sheet's tables, from 0
     template: str  # code of the list
     header_rows: tuple[int, int]
     understood: Mapping[str, Understood]

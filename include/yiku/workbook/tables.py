@@ -223,6 +223,8 @@ def _tables_of(grid: Grid, context: _Context) -> list[Table]:
         above_from = _above_from(heads, begins, number)
         found.extend(_read_part(grid, context, head, part, (above_from, stop)) for part in _parts(head))
         _hold_halves(found, len(found) - len(_parts(head)))
+    for number, table in enumerate(found):
+        table.part = number
     return found
 
 
