@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from yiku.checking.message import message, sentence
 from yiku.checking.model import Failed, JudgedNote, JudgedTable, RowFate, SheetHit, Verdicts
 from yiku.checking.settle import sent_back, settle_file, stopped_by
+from yiku.contracts import load_contracts
 
 
 def failed(rule, verdict, field, *refs, **more):
@@ -92,6 +93,22 @@ def test_a_cell_that_holds_something_not_understood_is_not_called_empty():
     )
     outcome = settle_file(1, [table()], verdicts)
     assert told(outcome, "Q") == [(5, "start_on", "T03", "Q"), (7, "start_on", "R01", "Q"), (8, "name", "R01", "Q")]
+
+
+def test_an_item_of_a_wide_row_is_named_by_its_own_header():
+    places = {"employer": ["第一项", "第二项", "第一项", "第二项"]}
+    notes = [JudgedNote(1, "employer", "C12", "W", {}), JudgedNote(2, "employer", "C13", "A", {})]
+    wide = table(headers={"employer": "第一项"}, row_nos=[5, 5, 6, 6], places=places)
+    outcome = settle_file(1, [wide], Verdicts(notes={0: notes}))
+    official = load_contracts()["L3"].column("employer").header
+    assert [(f.rule, f.row_no, f.header) for f in outcome.findings] == [("C12", 5, "第二项"), ("C13", None, official)]
+
+
+def test_what_stands_with_another_record_of_a_row_is_not_called_empty():
+    wide = table(row_nos=[5, 5, 6, 6], elsewhere=frozenset({(1, "wage_yuan"), (3, "wage_yuan")}))
+    missing = failed("R02", "W", "wage_yuan", 1, 2, 3)
+    outcome = settle_file(1, [wide], Verdicts(rows={"L3": [missing]}))
+    assert [(f.rule, f.row_no) for f in outcome.findings] == [("R02", 6)]
 
 
 def test_a_column_that_is_not_on_the_sheet():
