@@ -15,6 +15,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from yiku.contracts import Contract, folder, load_codes, load_contracts, load_rules
+from yiku.pipeline.check import check_files
 from yiku.returns import build_template
 from yiku.settings import Settings
 from yiku.workbook import read_file
@@ -158,6 +159,18 @@ def test_a_new_list_has_a_template_that_is_read_again(contracts):
         made = build_template(contracts[code], [{"village_name": "前哨村", "done": True, "item_no": 3}])
         (table,) = read_file(made, "模板.xlsx").tables
         assert (table.template, table.problems, table.unknown) == (code, (), {})
+
+
+def test_a_new_list_is_checked_without_a_warehouse(contracts, project, tmp_path, monkeypatch):
+    monkeypatch.setenv("YIKU_PROJECT_ROOT", str(project))
+    monkeypatch.setenv("YIKU_WORKERS", "1")
+    path = tmp_path / COUNTY / TOWN / "示范村.xlsx"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(villages(fifth="也许"))
+    result = check_files([path], tmp_path / "out")
+    assert [(f["rule"], f["verdict"], f["row"], f["field"]) for f in result.findings] == [("C11", "W", 5, "done")]
+    page = openpyxl.load_workbook(result.written[0])["Sheet"]
+    assert [(c.coordinate, "返乡创业园" in c.comment.text) for row in page for c in row if c.comment] == [("G5", True)]
 
 
 def send_all(county: Nights) -> None:
