@@ -382,7 +382,7 @@ def test_stacked_tables_of_two_lists() -> None:
     ]
     seen: Row = [1, "红岩村", NAMES[0], IDS[0], "定期", "2017-09-30", "上门", "是", "转移就业", "李明"]
     tables = read(HEADER, person(1), wide("附：回访情况"), [*visit, None, None], [*seen, None, None]).tables
-    assert [(t.template, t.rows) for t in tables] == [("L3", [2]), ("E01", [5])]
+    assert [(t.template, t.part, t.rows) for t in tables] == [("L3", 0, [2]), ("E01", 1, [5])]
 
 
 def test_village_from_sheet_name_title_or_line_above() -> None:
