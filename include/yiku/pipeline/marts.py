@@ -11,6 +11,7 @@ from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict
 
+from yiku.contracts import load_contracts
 from yiku.faults import StepError
 from yiku.settings import Settings
 from yiku.warehouse.connection import Connection
@@ -93,6 +94,13 @@ def failed_nodes(records: list[dict[str, Any]]) -> list[str]:
 def by_status(records: list[dict[str, Any]]) -> dict[str, int]:
     """Count the nodes by status."""
     return dict(Counter(r["status"] for r in records))
+
+
+def tell_planner(conn: Connection) -> None:
+    """Let the planner know what the night loaded: it must not take a hundred thousand fresh rows for a handful."""
+    tables = ["ops.submission", "ops.finding", *(f"raw.{c.table}" for c in load_contracts().values())]
+    conn.execute(f"analyze {', '.join(tables)}")
+    conn.commit()
 
 
 def drop_shadows(conn: Connection) -> None:

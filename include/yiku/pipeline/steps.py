@@ -137,6 +137,7 @@ def build_marts(settings: Settings, business_date: date) -> Facts:
     """Build the marts in their shadow schemas. StepError names the nodes that failed: yesterday's stay in place."""
     with closing(connect(settings, business_date)) as conn, night_lock(conn):
         marts.drop_shadows(conn)
+        marts.tell_planner(conn)
         records = marts.build(settings, business_date)
         marts.keep_records(conn, _night(conn), records)
     if failed := marts.failed_nodes(records):

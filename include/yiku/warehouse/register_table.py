@@ -15,6 +15,8 @@ where submission_id in (
 """
 
 _FILL = """
+with person as materialized (select * from raw.h02_now where person_sk is not null and id_no is not null),
+home as materialized (select * from raw.h01_now)
 insert into register.person
 select
     p.person_sk, p.id_no, p.name, p.birth_date, p.phone, p.household_no,
@@ -23,9 +25,8 @@ select
     coalesce(h.town_code, p.town_code),
     coalesce(h.village_code, p.village_code),
     p.member_state, p.school, p.labour_capacity
-from raw.h02_now as p
-left join raw.h01_now as h on p.county_code = h.county_code and p.household_no = h.household_no
-where p.person_sk is not null and p.id_no is not null
+from person as p
+left join home as h on p.county_code = h.county_code and p.household_no = h.household_no
 """
 
 
@@ -37,6 +38,9 @@ def refresh_register(conn: Connection, business_date: date) -> bool:
     if known == wanted:
         return False
     with conn.transaction():
+        # Rows that were loaded a moment ago have no statistics: the planner must not take them for a handful.
+        conn.execute("analyze raw.h01, raw.h02, ops.submission")
+        conn.execute("set local enable_nestloop = off")
         conn.execute("truncate register.person")
         conn.execute(_FILL)
         conn.execute(
