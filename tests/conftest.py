@@ -1,5 +1,6 @@
 """Fixtures that many tests share: a throwaway embedded Postgres for the session, a fresh database for a test."""
 
+import os
 import shutil
 import tempfile
 import uuid
@@ -8,11 +9,17 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings as hypothesis_settings
 from psycopg import sql
 from yiku.settings import Settings, load_settings
 from yiku.warehouse import embedded
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.init import prepare
+
+# A build must not fail for what another build would not have tried; developers' runs go on looking for more.
+hypothesis_settings.register_profile("ci", derandomize=True, deadline=None)
+if os.environ.get("CI"):
+    hypothesis_settings.load_profile("ci")
 
 
 @pytest.fixture

@@ -1,8 +1,9 @@
+import math
 from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from yiku.cleaning import CleaningContext, clean_table
 from yiku.cleaning.crosswise import dragged_down
@@ -175,6 +176,7 @@ CELL = st.one_of(
 
 
 @settings(max_examples=40, deadline=None)
+@example("E01", [math.nan, math.inf, -math.inf])
 @given(st.sampled_from(sorted(load_contracts())), st.lists(CELL, min_size=1, max_size=3))
 def test_nothing_that_a_clerk_typed_makes_cleaning_raise(code, cells):
     cleaned = clean(code, **{c.name: cells for c in load_contracts()[code].columns})

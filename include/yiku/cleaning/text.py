@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from datetime import date, datetime
@@ -46,7 +47,7 @@ def number_text(value: float) -> str:
     """Return a number's text without a needless '.0'; from 16 digits on in the form that shows the loss."""
     if abs(value) >= 1e15:
         return format(value, ".15g")
-    return str(int(value)) if value == int(value) else repr(value)
+    return str(int(value)) if math.isfinite(value) and value == int(value) else repr(value)
 
 
 def is_error(text: str) -> bool:
