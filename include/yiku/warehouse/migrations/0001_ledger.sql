@@ -53,7 +53,7 @@ create table ops.submission (
     rows_dropped integer not null default 0,
     receipt_no text not null unique,
     received_at timestamptz not null default clock_timestamp(),
-    -- what surface.md does not promise
+    -- for the pipeline itself; readers may not rely on these
     container text, -- the bundle that it came in
     archive_key text not null,
     size_bytes bigint not null,
