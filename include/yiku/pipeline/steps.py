@@ -97,6 +97,7 @@ def process_batch(settings: Settings, business_date: date, batch: Mapping[str, A
             # The right town's copy of a file that lay in the wrong folder was taken for a duplicate until now.
             revived = revive_copies(conn, numbers)
             numbers = sorted({*revived, *again.queue_beside(conn, numbers, done)})
+            conn.execute("select pg_current_xact_id()")  # a commit that reaches the disk, and all before it
             conn.commit()
     return dict(total)
 
