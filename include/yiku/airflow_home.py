@@ -11,7 +11,6 @@ import json
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -26,6 +25,7 @@ from typing import Any
 import psutil
 
 from yiku.settings import Settings, SettingsError
+from yiku.warehouse.embedded import any_port, is_free
 
 COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
 _REPORTED = ("scheduler", "triggerer", "dag_processor")
@@ -208,23 +208,7 @@ def choose_port(settings: Settings) -> int:
         if not wanted.isdecimal() or not 0 < int(wanted) < 65536:
             raise SettingsError("YIKU_AIRFLOW_PORT 应为 1 到 65535 之间的端口号。")
         return int(wanted)
-    return 8080 if _is_free(8080) else _any_free()
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
-
-
-def _any_free() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return 8080 if is_free(8080) else any_port()
 
 
 def start(settings: Settings, database: str, tell: Callable[[str], None]) -> str:

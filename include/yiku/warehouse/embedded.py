@@ -321,10 +321,11 @@ def _wait_ready(settings: Settings, process: subprocess.Popen[bytes]) -> bool:
 def _choose_port(settings: Settings) -> int:
     """Return the port of last time if it is still free, else a free one: what BI tools were told stays true."""
     last = _port(settings)
-    return last if last and _free(last) else _any_port()
+    return last if last and is_free(last) else any_port()
 
 
-def _free(port: int) -> bool:
+def is_free(port: int) -> bool:
+    """Tell whether a port of this machine can be listened on."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -334,7 +335,8 @@ def _free(port: int) -> bool:
         return True
 
 
-def _any_port() -> int:
+def any_port() -> int:
+    """Return a port of this machine that is free now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
