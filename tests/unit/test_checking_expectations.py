@@ -50,6 +50,14 @@ def test_order_of_dates_and_numbers():
     assert broken(rule, a=[5, 6], b=[5, 5]) == [1]
 
 
+def test_a_value_is_among_those_of_another_column():
+    rule = ours.ExpectRowValueAmong(column="a", among="b")
+    one = broken(rule, a=["茶叶", "核桃", None, "核桃"], b=[("茶叶", "核桃"), ("茶叶",), ("茶叶",), None])
+    several = broken(rule, a=[("茶叶", "蜂"), ("蜂",), ()], b=[("茶叶",), ("茶叶", "核桃"), ("茶叶",)])
+    assert (one, several) == ([1], [1])
+    assert broken(rule, a=["茶叶", "核桃"], b=["茶叶", "茶叶"]) == [1]
+
+
 def test_a_product_within_a_fen():
     rule = ours.ExpectRowProductEqual(factors=["std", "n"], result="sum")
     std, n = [Decimal("333.33")] * 4, [3, 3, 3, None]

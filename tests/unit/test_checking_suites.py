@@ -22,6 +22,7 @@ FOLDER = Path(__file__).parents[2] / "expectations"
 LINKED = {
     *("ref", "business_date", "as_of", "submission_id", "sheet_ref", "county_code", "unit_code", "period"),
     *("person_sk", "link_tier", "in_register", "register_name", "name_match", "register_town", "register_village"),
+    *("household_state", "household_head_match", "household_industries", "household_poverty"),
     *("household_sk", "member_state", "register_school", "register_labour", "id_birth_date", "id_sex", "age"),
     *("proposal", "town_code", "village_code", "village_state", "village_candidates", "moved", "key", "content"),
     *("twin", "rival", "id_shared", "loses_to_town", "second_post", "heads", "relation_odd", "phone_households"),

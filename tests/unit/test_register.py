@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -18,7 +19,7 @@ from yiku.register.link import link
 from yiku.register.names import compare_names
 from yiku.register.places import Gazetteer, Village
 from yiku.register.regions import region_of
-from yiku.register.snapshot import PERSON_COLUMNS, RegisterSnapshot
+from yiku.register.snapshot import HOME_COLUMNS, PERSON_COLUMNS, RegisterSnapshot
 from yiku.register.versions import fate_hints
 
 KEY = b"k" * 32
@@ -78,6 +79,62 @@ def linked(code: str, register: RegisterSnapshot, *given_rows: dict[str, Any], o
     out["key"] = pd.Series(business_keys(out, contract), dtype=object)
     out["content"] = pd.Series(fingerprints(out, contract), dtype=object)
     return out
+
+
+def linked_as(code: str, register: RegisterSnapshot, row: dict[str, Any], **properties: Any) -> pd.Series[Any]:
+    """Link one row of a list as if its contract had other properties."""
+    frame = rows(code, row)
+    return link(frame, replace(load_contracts()[code], **properties), register, [None]).iloc[0]
+
+
+def test_people_of_an_open_list_need_not_stand_in_the_register() -> None:
+    register = snapshot(person(FATHER, "张三"))
+    stranger = {"id_no": SON, "name": "李四"}
+    assert linked_as("E01", register, stranger)["in_register"] is False
+    found = linked_as("E01", register, stranger, open_register=True)
+    assert (found["in_register"], found["link_tier"], found["person_sk"]) == (None, "T7", person_key(KEY, SON))
+    assert linked_as("E01", register, {"id_no": FATHER, "name": "张三"}, open_register=True)["in_register"]
+
+
+def test_who_has_no_number_is_told_by_name_unit_and_phone() -> None:
+    words = ("name", "employer", "phone")
+    row = {"name": "王教授", "employer": "省农科院", "phone": "13900000000"}
+    found = linked_as("E01", snapshot(), row, person_key=words)
+    again = linked_as("E01", snapshot(), {**row, "town_name": "荣山镇"}, person_key=words)
+    assert (found["link_tier"], found["person_sk"]) == ("T6", again["person_sk"])
+    other = linked_as("E01", snapshot(), {**row, "phone": "13900000001"}, person_key=words)
+    assert other["person_sk"] != found["person_sk"]
+    assert linked_as("E01", snapshot(), {**row, "phone": None}, person_key=words)["person_sk"] is None
+    numbered = linked_as("E01", snapshot(), {**row, "id_no": FATHER}, person_key=words)
+    assert numbered["person_sk"] == person_key(KEY, FATHER)
+
+
+def test_a_named_household_is_looked_up_by_its_number() -> None:
+    home = ("510802", "7", "赵大", "510802100", "510802100202", ["茶叶"], "未脱贫")
+    register = snapshot(person(FATHER, "张三"))
+    register.households = lambda: pd.DataFrame([home], columns=list(HOME_COLUMNS), dtype=object)
+    row = {"id_no": FATHER, "name": "张三", "household_no": "7", "head_name": "赵大"}
+    own = linked_as("E01", register, row)
+    assert (own["household_sk"], own["household_state"]) == ("h1", None)
+    found = linked_as("E01", register, row, names_household=True)
+    assert found["household_sk"] not in (None, "h1")
+    assert (found["household_state"], found["household_head_match"]) == ("known", "same")
+    assert (found["household_industries"], found["household_poverty"]) == (("茶叶",), "未脱贫")
+    assert (found["town_code"], found["village_code"]) == ("510802100", "510802100202")
+    wrong = linked_as("E01", register, {**row, "head_name": "钱二", "household_no": "7"}, names_household=True)
+    assert wrong["household_head_match"] == "different"
+    missing = linked_as("E01", register, {**row, "household_no": "8"}, names_household=True)
+    assert (missing["household_state"], missing["household_head_match"]) == ("unknown", None)
+
+
+def test_a_village_without_its_town_is_looked_up_in_the_county() -> None:
+    office = {"unit_code": "county", "id_no": FATHER, "name": "张三"}
+    found = linked_as("L3", snapshot(), {**office, "village_name": "月坝村"})
+    assert (found["village_code"], found["town_code"]) == ("510802100202", "510802100")
+    twice = linked_as("L3", snapshot(), {**office, "village_name": "金银村"})
+    assert (twice["village_state"], twice["village_code"], twice["town_code"]) == ("ambiguous", None, None)
+    # where a village may be left out, one that cannot be told apart is no fault
+    assert linked_as("E02", snapshot(), {**office, "village_name": "金银村"})["village_state"] == "not_checked"
 
 
 def compared(code: str, register: RegisterSnapshot, *given_rows: dict[str, Any]) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from yiku.batch.stack import tables_of, with_origin
 from yiku.contracts import load_contracts
 from yiku.register.link import link
 from yiku.register.places import Gazetteer, Village
-from yiku.register.snapshot import PERSON_COLUMNS, RegisterSnapshot, persons_from_lists
+from yiku.register.snapshot import HOME_COLUMNS, PERSON_COLUMNS, RegisterSnapshot, persons_from_lists
 
 REFERENCES = ("V02", "V01", "H01", "H02")
 # Keys made without a warehouse never leave the process, so that this one need not be secret.
@@ -40,7 +40,9 @@ def known_from_files(arrivals: Sequence[Arrival], business_date: date, workers: 
     empty = RegisterSnapshot(_frame([], PERSON_COLUMNS), gazetteer, _KEY)
     homes = link(frames["H01"], load_contracts()["H01"], empty, [None] * len(frames["H01"]))
     people = link(frames["H02"], load_contracts()["H02"], empty, [None] * len(frames["H02"]))
-    return nothing_known(business_date, RegisterSnapshot(persons_from_lists(homes, people, _KEY), gazetteer, _KEY))
+    persons = persons_from_lists(homes, people, _KEY)
+    households = homes.reindex(columns=list(HOME_COLUMNS))
+    return nothing_known(business_date, RegisterSnapshot(persons, gazetteer, _KEY, households=lambda: households))
 
 
 def _frame(rows: list[object], columns: Sequence[str]) -> pd.DataFrame:

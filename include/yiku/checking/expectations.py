@@ -172,6 +172,30 @@ class ExpectRowValueIn(RowExpectation):
         return _mask(frame[self.column].notna() & ~frame[self.column].isin(self.values))
 
 
+class ExpectRowValueAmong(RowExpectation):
+    """The value is among those that the column ``among`` holds; of several values, at least one is. Blanks pass."""
+
+    column: str
+    among: str
+    value_columns: ClassVar[tuple[str, ...]] = ("column", "among")
+
+    def broken(self, frame: pd.DataFrame) -> Mask:
+        """Find the rows whose value is not among those of the other column."""
+        pairs = zip(frame[self.column], frame[self.among], strict=True)
+        return np.fromiter((_apart(value, others) for value, others in pairs), dtype=bool, count=len(frame))
+
+
+def _apart(value: Any, others: Any) -> bool:
+    mine, theirs = _values(value), _values(others)
+    return bool(mine and theirs) and mine.isdisjoint(theirs)
+
+
+def _values(cell: Any) -> set[Any]:
+    if isinstance(cell, tuple):
+        return set(cell)
+    return set() if pd.isna(cell) else {cell}
+
+
 class ExpectRowValueBetween(RowExpectation):
     """The number lies between ``low`` and ``high``, both included unless ``strict``."""
 

@@ -30,7 +30,7 @@ def _mark(values: pd.Series[Any]) -> np.ndarray[Any, Any]:
 
 
 def _typed(values: pd.Series[Any]) -> Any:
-    """Turn a column of objects into floats, dates or categories; what is none of them into marks."""
+    """Turn a column of objects into floats, dates or categories; several values in a cell stay as they are."""
     if values.dtype != object:
         return values.array
     held = pd.api.types.infer_dtype(values, skipna=True)
@@ -40,5 +40,5 @@ def _typed(values: pd.Series[Any]) -> Any:
         return pd.to_datetime(values).array
     try:
         return values.to_numpy(dtype="float64", na_value=np.nan)
-    except (TypeError, ValueError):  # several values in a cell: no suite compares them
-        return _mark(values)
+    except (TypeError, ValueError):
+        return values.array

@@ -2,8 +2,10 @@
 
 What the standard has no field for stands in custom properties. On the list: ``code``, ``blocks`` (shared columns
 that come first) and ``closing_blocks`` (those that come last), ``needs`` (another need for a shared column),
-``without``, ``keys``, ``person_name`` and ``person_id`` (which columns name the person), ``audience``, ``shape``,
-``one_town``, ``exclusive``, ``title_words``. On a column: ``kind``, ``need``, ``required_if`` and ``required_unless``
+``without``, ``keys``, ``person_name`` and ``person_id`` (which columns name the person), ``person_key`` (columns that
+tell a person who has no number), ``register: open`` (its people need not stand in the register of poor households),
+``household: named`` (the household that a row names is not the person's own), ``audience``, ``shape``, ``one_town``,
+``exclusive``, ``title_words``. On a column: ``kind``, ``need``, ``required_if`` and ``required_unless``
 (column: values; ``*`` stands for any value), ``codes``, ``many``, ``aliases``, ``low``, ``high``, ``fill_down``.
 ``blocks.odcs.yaml`` holds the columns that many lists share.
 """
@@ -85,6 +87,9 @@ class Contract:
     shape: Mapping[str, Any] = field(default_factory=dict)
     one_town: bool = False  # a person may stand on it for one town only in a period (X02)
     exclusive: Mapping[str, Any] = field(default_factory=dict)  # {start, ends}: spells of a person must not overlap
+    person_key: tuple[str, ...] = ()  # the columns that tell a person who has no number (T6)
+    open_register: bool = False  # its people need not stand in the register
+    names_household: bool = False  # the household that a row names is not the person's own
     title_words: tuple[str, ...] = ()
     description: str = ""
 
@@ -180,6 +185,9 @@ def _contract(document: OpenDataContractStandard, blocks: Mapping[str, tuple[Col
         shape=own.get("shape", {}),
         one_town=bool(own.get("one_town", False)),
         exclusive=own.get("exclusive", {}),
+        person_key=tuple(own.get("person_key", ())),
+        open_register=own.get("register") == "open",
+        names_household=own.get("household") == "named",
         title_words=tuple(own.get("title_words", ())),
         description=schema.description or "",
     )

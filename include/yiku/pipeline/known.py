@@ -41,4 +41,10 @@ def gazetteer_of(conn: Connection, counties: Sequence[str]) -> Gazetteer:
 def register_snapshot(conn: Connection, ids: Sequence[str], counties: Sequence[str]) -> RegisterSnapshot:
     """Return the register of some counties, with the persons elsewhere whose numbers are among ``ids``."""
     people: pd.DataFrame = lookup.persons(conn, counties, ids)
-    return RegisterSnapshot(people, gazetteer_of(conn, counties), lookup.identity_key(conn), lookup.old_ids(conn))
+    return RegisterSnapshot(
+        persons=people,
+        gazetteer=gazetteer_of(conn, counties),
+        key=lookup.identity_key(conn),
+        old_ids=lookup.old_ids(conn),
+        households=lambda: lookup.households(conn, counties),
+    )

@@ -1,10 +1,10 @@
 """Who is who: adds to each row of a list what the register says of the person that it names.
 
-``in_register`` stays None where the county has sent no register.
+``in_register`` stays None where the county has sent no register, and for people whom a list need not take from it.
 
 Tiers: T0 valid number and the same name; T1 the same number and a similar name; T2 the same number and another name
-(never linked); T3 and T4 proposals that a clerk must accept; T5 an old number; T7 a valid number that the register
-does not hold.
+(never linked); T3 and T4 proposals that a clerk must accept; T5 an old number; T6 no number, told by name,
+unit and phone; T7 a valid number that the register does not hold.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from yiku.register.identity import household_key
 from yiku.register.names import compare_names, match_form
 from yiku.register.places import PlaceFound
 from yiku.register.regions import region_agrees
-from yiku.register.snapshot import RegisterSnapshot
+from yiku.register.snapshot import Home, RegisterSnapshot
 
 ID_SHAPE = re.compile(r"\d{6}(19|20)\d{9}[\dX]")
 
@@ -36,6 +36,10 @@ LINK_COLUMNS = (
     "register_town",
     "register_village",
     "household_sk",
+    "household_state",
+    "household_head_match",
+    "household_industries",
+    "household_poverty",
     "member_state",
     "register_school",
     "register_labour",
@@ -76,7 +80,7 @@ def link(
     out = frame.copy(deep=False)
     _link_places(out, contract, snapshot)
     _link_persons(out, contract, snapshot)
-    _link_households(out, snapshot)
+    _link_households(out, contract, snapshot)
     out["region_agrees"] = _column(_regions(out, contract), out)
     out["proposal"] = _proposals(out, contract, snapshot, originals)
     _default_places(out)
@@ -91,8 +95,10 @@ def _link_places(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapsh
         out["village_code"] = out["village_code"] if own else _column([None] * len(out), out)
         found = [PlaceFound("not_checked")] * len(out)
     else:
-        found = _villages(out, towns, snapshot)
+        found = _villages(out, contract, snapshot)
         out["village_code"] = _column((f.code for f in found), out)
+        own_towns = zip(towns, out["village_code"], strict=True)
+        out["town_code"] = _column((t or snapshot.gazetteer.town_of(v) for t, v in own_towns), out)
     out["village_state"] = _column((f.state for f in found), out)
     out["village_candidates"] = _column((f.candidates for f in found), out)
 
@@ -118,12 +124,15 @@ def _towns(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot) ->
     return _column(codes, out)
 
 
-def _villages(out: pd.DataFrame, towns: pd.Series[Any], snapshot: RegisterSnapshot) -> list[PlaceFound]:
-    known: dict[tuple[Any, Any, Any], PlaceFound] = {}
+def _villages(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot) -> list[PlaceFound]:
+    """Resolve the villages; one that must be named but stands without its town is looked up in the whole county."""
+    anywhere = contract.column("village_name").need == "M"
+    known: dict[tuple[Any, ...], PlaceFound] = {}
     found = []
-    for place in zip(towns, out["village_name"], out["as_of"], strict=True):
+    for place in zip(out["town_code"], out["village_name"], out["as_of"], out["county_code"], strict=True):
         if place not in known:
-            known[place] = snapshot.gazetteer.find_village(*place)
+            town, name, day, county = place
+            known[place] = snapshot.gazetteer.find_village(town or (county if anywhere else None), name, day)
         found.append(known[place])
     return found
 
@@ -134,13 +143,37 @@ def _link_persons(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnaps
     where = np.array([snapshot.position.get(i, -1) if i else -1 for i in current], dtype=int)
     _take_register(out, where, snapshot)
     out["name_match"] = _column(_name_matches(out, contract, snapshot), out)
-    known = snapshot.counties
-    held = (bool(w >= 0) if c in known else None for w, c in zip(where, out["county_code"], strict=True))
+    known = frozenset[str]() if contract.open_register else snapshot.counties
+    held = (
+        (w >= 0 or None) if c not in known else bool(w >= 0) for w, c in zip(where, out["county_code"], strict=True)
+    )
     out["in_register"] = _column(held, out)
     out["link_tier"] = _column(_tiers(out, ids, current), out)
     linked = [i if t != "T2" else None for i, t in zip(current, out["link_tier"], strict=True)]
     out["person_sk"] = _column((snapshot.sk_of(i) if i else None for i in linked), out)
+    _tell_by_words(out, contract, snapshot)
     _take_number(out, ids)
+
+
+def _held(
+    out: pd.DataFrame, found: np.ndarray[Any, Any], contract: Contract, snapshot: RegisterSnapshot
+) -> Iterable[bool | None]:
+    """Say of each row whether the register has its person; None where that says nothing against the row."""
+    for there, county in zip(found.tolist(), out["county_code"], strict=True):
+        known = county in snapshot.counties and (there or not contract.open_register)
+        yield there if known else None
+
+
+def _tell_by_words(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot) -> None:
+    """Give a person without a number, where a list may name such, a key of their own (T6)."""
+    if not contract.person_key:
+        return
+    numbers = _column_or_none(out, contract.person_id)
+    words = list(zip(*(out[c] for c in contract.person_key), strict=True))
+    told = [n is None and all(w) for n, w in zip(numbers, words, strict=True)]
+    keys = (snapshot.sk_of_words(w) if t else k for k, w, t in zip(out["person_sk"], words, told, strict=True))
+    out["person_sk"] = _column(keys, out)
+    out["link_tier"] = _column(("T6" if t else k for k, t in zip(out["link_tier"], told, strict=True)), out)
 
 
 def _take_register(out: pd.DataFrame, where: np.ndarray[Any, Any], snapshot: RegisterSnapshot) -> None:
@@ -203,17 +236,46 @@ def _age(birth: date | None, day: date) -> int | None:
     return None if birth is None else day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
 
 
-def _link_households(out: pd.DataFrame, snapshot: RegisterSnapshot) -> None:
+def _link_households(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot) -> None:
+    for column in ("household_state", "household_head_match", "household_industries", "household_poverty"):
+        out[column] = _column([None] * len(out), out)
     if "household_no" not in out:
         return
+    persons = [None] * len(out) if contract.names_household else out["household_sk"]
     known: dict[tuple[Any, Any], str] = {}
     found = []
-    for registered, county, number in zip(out["household_sk"], out["county_code"], out["household_no"], strict=True):
+    for registered, county, number in zip(persons, out["county_code"], out["household_no"], strict=True):
         if registered is None and number is not None:
             registered = known.get((county, number)) or household_key(snapshot.key, county, str(number))
             known[county, number] = registered
         found.append(registered)
     out["household_sk"] = _column(found, out)
+    if contract.names_household:
+        _take_homes(out, snapshot)
+
+
+def _take_homes(out: pd.DataFrame, snapshot: RegisterSnapshot) -> None:
+    """Add what the register says of the household that a row names."""
+    pairs = list(zip(out["county_code"], out["household_no"], strict=True))
+    homes = [snapshot.homes.get(p) if p[1] is not None else None for p in pairs]
+    asked = [number is not None and county in snapshot.counties_with_homes for county, number in pairs]
+    states = (("known" if h else "unknown") if a else None for h, a in zip(homes, asked, strict=True))
+    heads = _column_or_none(out, "head_name")
+    matches = (_head_match(typed, h) for typed, h in zip(heads, homes, strict=True))
+    out["household_state"] = _column(states, out)
+    out["household_head_match"] = _column(matches, out)
+    out["household_industries"] = _column((h and h.industries for h in homes), out)
+    out["household_poverty"] = _column((h and h.poverty_status for h in homes), out)
+    out["register_town"] = _column((h and h.town_code for h in homes), out)
+    out["register_village"] = _column((h and h.village_code for h in homes), out)
+    villages = zip(out["village_code"], out["register_village"], strict=True)
+    out["village_code"] = _column((v if v is not None else r for v, r in villages), out)
+
+
+def _head_match(typed: str | None, home: Home | None) -> str | None:
+    if not typed or home is None or not home.head_name:
+        return None
+    return "same" if typed == home.head_name else compare_names(typed, home.head_name)
 
 
 def _default_places(out: pd.DataFrame) -> None:

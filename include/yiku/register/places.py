@@ -79,12 +79,13 @@ class Gazetteer:
 
     towns: dict[str, str] = field(default_factory=dict)
     villages: list[Village] = field(default_factory=list)
-    _by_town: dict[str, list[Village]] = field(default_factory=dict)
+    _by_area: dict[str, list[Village]] = field(default_factory=dict)  # by town, and by county
     _by_code: dict[str, Village] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for village in self.villages:
-            self._by_town.setdefault(village.town_code, []).append(village)
+            for area in (village.town_code, village.town_code[:6]):
+                self._by_area.setdefault(area, []).append(village)
             self._by_code[village.code] = village
 
     def town_name(self, code: str | None) -> str | None:
@@ -112,14 +113,14 @@ class Gazetteer:
         hits = {code for name, code in names.items() if town_stem(name) == town_stem(bare)}
         return hits.pop() if len(hits) == 1 else None
 
-    def find_village(self, town_code: str | None, typed: str | None, day: date) -> PlaceFound:
-        """Resolve a village name inside its town, as of ``day``; proposes neighbours one character away."""
+    def find_village(self, area: str | None, typed: str | None, day: date) -> PlaceFound:
+        """Resolve a village name inside a town or county, as of ``day``; proposes neighbours one character away."""
         if not typed:
             return PlaceFound("blank")
-        known = self._by_town.get(town_code or "", [])
+        known = self._by_area.get(area or "", [])
         if not known:
             return PlaceFound("not_checked")
-        bare = self._without_town(_BLANKS.sub("", typed), town_code)
+        bare = self._without_town(_BLANKS.sub("", typed), area)
         for state, hits in self._matches(known, bare):
             if hits:
                 return self._decide(state, hits, day)
@@ -143,6 +144,11 @@ class Gazetteer:
             return PlaceFound(state if current else "alias", codes.pop())
         names = tuple(sorted(self._by_code[c].name for c in codes if c in self._by_code))
         return PlaceFound("ambiguous", candidates=names)
+
+    def town_of(self, code: str | None) -> str | None:
+        """Return the code of the town in which a village lies, or None."""
+        village = self._by_code.get(code or "")
+        return village.town_code if village else None
 
     def village_name(self, code: str | None) -> str | None:
         """Return a village's name by its code, or None."""

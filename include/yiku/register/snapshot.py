@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -31,19 +31,47 @@ PERSON_COLUMNS = (
 )
 
 
+class Home(NamedTuple):
+    """What the register says of one household."""
+
+    head_name: str | None
+    town_code: str | None
+    village_code: str | None
+    industries: tuple[str, ...] | None
+    poverty_status: str | None
+
+
+HOME_COLUMNS = ("county_code", "household_no", *Home._fields)
+
+
 @dataclass
 class RegisterSnapshot:
-    """The register as of one night. ``persons`` has PERSON_COLUMNS, one row a person; ``old_ids`` old number -> new."""
+    """The register as of one night. ``persons`` has PERSON_COLUMNS, one row a person; ``old_ids`` old number -> new.
+
+    ``households`` gives HOME_COLUMNS, one row a household; it is asked only for lists that name one.
+    """
 
     persons: pd.DataFrame
     gazetteer: Gazetteer
     key: bytes
     old_ids: Mapping[str, str] = field(default_factory=dict)
+    households: Callable[[], pd.DataFrame] = lambda: pd.DataFrame(columns=list(HOME_COLUMNS), dtype=object)
 
     @cached_property
     def counties(self) -> frozenset[str]:
         """The counties that have sent a register: elsewhere nobody can be said to be missing from it."""
         return frozenset(self.persons["county_code"].dropna())
+
+    @cached_property
+    def homes(self) -> Mapping[tuple[str, str], Home]:
+        """Households by county and number."""
+        rows = _rows(self.households(), *HOME_COLUMNS)
+        return {(str(county), str(number)): _home(*facts) for county, number, *facts in rows if number}
+
+    @cached_property
+    def counties_with_homes(self) -> frozenset[str]:
+        """The counties that have sent a list of households."""
+        return frozenset(county for county, _ in self.homes)
 
     @cached_property
     def position(self) -> Mapping[str, int]:
@@ -68,9 +96,17 @@ class RegisterSnapshot:
                 found[household].add(match_form(name))
         return {k: frozenset(v) for k, v in found.items()}
 
+    def sk_of_words(self, words: tuple[str, ...]) -> str:
+        """Return the key of a person who has no number and is told by words: name, unit, phone (T6)."""
+        return person_key(self.key, "/".join(words))
+
     def sk_of(self, id_no: str) -> str:
         """Return the key of a person by number, old numbers included, whether the register has it or not."""
         return person_key(self.key, self.old_ids.get(id_no, id_no))
+
+
+def _home(head: Any, town: Any, village: Any, industries: Any, poverty: Any) -> Home:
+    return Home(head, town, village, tuple(industries) if industries else None, poverty)
 
 
 def _rows(frame: pd.DataFrame, *columns: str) -> Iterator[tuple[object, ...]]:

@@ -21,6 +21,12 @@ from register.person
 where county_code = any (%(counties)s) or id_no = any (%(ids)s)
 """
 
+_HOUSEHOLDS = """
+select county_code, household_no, head_name, town_code, village_code, industries, poverty_status
+from raw.h01_now
+where county_code = any (%(counties)s)
+"""
+
 _OLD_IDS = """
 select o.id_no, p.id_no
 from register.person_id_history as o
@@ -82,6 +88,11 @@ def _frame(conn: Connection, query: sql.Composable | str, parameters: Mapping[st
 def persons(conn: Connection, counties: Sequence[str], ids: Sequence[str]) -> pd.DataFrame:
     """Return the registered persons of some counties, and those elsewhere with one of ``ids``."""
     return _frame(conn, _PERSONS, {"counties": list(counties), "ids": list(ids)})
+
+
+def households(conn: Connection, counties: Sequence[str]) -> pd.DataFrame:
+    """Return what the register says of the households of some counties."""
+    return _frame(conn, _HOUSEHOLDS, {"counties": list(counties)})
 
 
 def old_ids(conn: Connection) -> dict[str, str]:
