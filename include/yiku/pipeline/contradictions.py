@@ -1,4 +1,4 @@
-"""Tell the senders of rows that were loaded and that later rows contradict: the marts have left them out."""
+"""Tell the senders of rows that were loaded and that other rows contradict: Q, the marts have left them out; W, not."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from yiku.warehouse.connection import Connection
 from yiku.warehouse.load import FindingRow, add_findings
 
 _NEW = """
-select c.submission_id, c.sheet, r.part, c.row_no, c.row_id::text, c.rule, c.other_town_code
-from core.contradicted_row as c
+select c.submission_id, c.sheet, r.part, c.row_no, c.row_id::text, c.rule, c.verdict, c.other_town_code
+from core.contradicted as c
 inner join raw.{table} as r on c.row_id = r.row_id
 where
     c.list = {code}
@@ -26,17 +26,18 @@ order by c.submission_id, c.row_no
 
 def tell(conn: Connection, business_date: date) -> int:
     """Add a finding for each row that is newly contradicted; return how many."""
-    return sum(_tell(conn, c, business_date) for c in load_contracts().values() if c.one_town)
+    lists = {str(code) for (code,) in conn.execute("select distinct list from core.contradicted")}
+    return sum(_tell(conn, c, business_date) for c in load_contracts().values() if c.code.upper() in lists)
 
 
 def _tell(conn: Connection, contract: Contract, business_date: date) -> int:
-    query = sql.SQL(_NEW).format(table=sql.Identifier(contract.table), code=sql.Literal(contract.code))
+    query = sql.SQL(_NEW).format(table=sql.Identifier(contract.table), code=sql.Literal(contract.code.upper()))
     found = conn.execute(query).fetchall()
-    for number, sheet, part, row_no, row_id, rule, town in found:
+    for number, sheet, part, row_no, row_id, rule, verdict, town in found:
         facts = {"town": divisions().get(town, town)}
-        finding = Finding(number, sheet, row_no, None, rule, "Q", facts, contract.code, part=part)
+        finding = Finding(number, sheet, row_no, None, rule, verdict, facts, contract.code, part=part)
         row = FindingRow(
-            rule, "Q", message(finding), sheet, part, row_no, row_id, template=contract.code, facts=finding.facts
+            rule, verdict, message(finding), sheet, part, row_no, row_id, template=contract.code, facts=finding.facts
         )
         add_findings(conn, number, [row], business_date)
         conn.execute("update ops.submission set answered_at = null where submission_id = %s", (number,))
