@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from yiku.airflow_glue import NightResult
     from yiku.settings import Settings
     from yiku.warehouse.connection import Connection
@@ -70,7 +72,7 @@ def nightly(inbox: str, day: datetime, as_json: bool) -> None:
             result = _run_night(settings, where, day.date(), screen)
         finally:
             screen.close()
-    _report_night(settings, day.date(), result, as_json)
+    _report_night(settings, day.date(), result, screen.seconds, as_json)
 
 
 def _located(inbox: str) -> str:
@@ -91,11 +93,14 @@ def _run_night(settings: Settings, inbox: str, day: date, screen: Any) -> NightR
     return run_nightly_once(settings, inbox, day, screen)
 
 
-def _report_night(settings: Settings, day: date, result: NightResult, as_json: bool) -> None:
+def _report_night(
+    settings: Settings, day: date, result: NightResult, spent: Mapping[str, float], as_json: bool
+) -> None:
     log = settings.logs / "nightly.log"
     if not result.succeeded:
         raise click.ClickException(f"夜间运行失败，出错的步骤：{'、'.join(result.failed) or '未知'}。详情见 {log}。")
-    facts = {"run_id": result.run_id, "seconds_total": round(result.seconds, 1), **result.summary}
+    seconds = {step: round(n, 2) for step, n in spent.items()}
+    facts = {"run_id": result.run_id, "seconds_total": round(result.seconds, 1), "seconds": seconds, **result.summary}
     _say(as_json, facts, "" if as_json else _night_page(settings, day, result))
 
 

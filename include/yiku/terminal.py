@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
@@ -42,11 +43,12 @@ COUNTS = {
 
 
 class NightScreen:
-    """Shows the steps of a night as they begin and end."""
+    """Shows the steps of a night as they begin and end; ``seconds`` adds up how long each took."""
 
     def __init__(self, stream: int, silent: bool) -> None:
         self._out = Console(file=os.fdopen(os.dup(stream), "w", encoding="utf-8"), highlight=False, quiet=silent)
         self._status: Status | None = None
+        self.seconds: defaultdict[str, float] = defaultdict(float)
 
     def begin(self, step: str, label: str) -> None:
         """Show that a step has begun; on a terminal alone, for a plain log wants only what is done."""
@@ -58,6 +60,7 @@ class NightScreen:
     def end(self, step: str, label: str, seconds: float, facts: Facts) -> None:
         """Show that a step is done, how long it took and what it counted."""
         self._stop()
+        self.seconds[step] += seconds
         self._out.print(f"  {_title(step, label)}  {seconds:.1f} 秒{_counts(facts)}", soft_wrap=True)
 
     def say(self, text: str) -> None:

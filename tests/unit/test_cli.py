@@ -9,6 +9,7 @@ import sys
 import psycopg
 import pytest
 from yiku import airflow_home, cli, faults
+from yiku.airflow_glue import NightResult
 from yiku.settings import SettingsError, load_settings
 
 COMMANDS = {"nightly", "check", "template", "demo-inbox", "trace", "undo", "init", "up", "down", "status", "dsn"}
@@ -68,6 +69,19 @@ def test_wrong_usage_is_two_and_one_sentence(home, arguments, capsys):
     err = capsys.readouterr().err
     assert err
     assert "Traceback" not in err
+
+
+def test_a_night_says_its_counts_and_seconds_by_step_to_a_program(home, monkeypatch, capfd):
+    def night(settings, inbox, day, screen):
+        for batch, seconds in (("1/2", 1.25), ("2/2", 2.5)):
+            screen.begin("process_batch", batch)
+            screen.end("process_batch", batch, seconds, {"files": 3})
+        return NightResult("r1", True, (), {"rows_read": 7}, 5, 4.04)
+
+    monkeypatch.setattr(cli, "_run_night", night)
+    assert run("nightly", "--inbox", ".", "--date", "2017-11-20", "--json") == 0
+    said = json.loads(capfd.readouterr().out.splitlines()[-1])
+    assert said == {"run_id": "r1", "seconds_total": 4.0, "seconds": {"process_batch": 3.75}, "rows_read": 7}
 
 
 def test_what_fails_is_one_and_one_sentence_without_values(home, monkeypatch, capsys):
