@@ -44,8 +44,9 @@ lint: $(STAMP) ## ruff, mypy, sqlfluff and dbt parse
 	  --vars '{business_date: "$(DEMO_DATE)"}'
 
 .PHONY: bench
-bench: $(STAMP) ## measure the intake against the floor, and where the time goes
+bench: $(STAMP) ## measure the intake and whole nights against the floor, and where the time goes
 	@$(BIN)/python -m benchmarks.intake
+	@$(BIN)/python -m benchmarks.night
 
 .PHONY: up
 up: $(STAMP) ## start Postgres and Airflow with its web page in the background
