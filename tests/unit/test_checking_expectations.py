@@ -48,6 +48,7 @@ def test_order_of_dates_and_numbers():
     slack = ours.ExpectRowValuesOrdered(first="a", second="b", slack=1)
     assert broken(slack, a=days, b=[date(2017, 3, 1), date(2017, 3, 11), date(2017, 1, 1)]) == []
     assert broken(rule, a=[5, 6], b=[5, 5]) == [1]
+    assert broken(rule, a=["2017-03", "2017-12", None], b=["2017-03", "2017-09", "2017-01"]) == [1]
 
 
 def test_a_value_is_among_those_of_another_column():

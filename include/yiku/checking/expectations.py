@@ -112,8 +112,10 @@ def _mask(values: pd.Series[Any]) -> Mask:
 
 
 def numbers(frame: pd.DataFrame, column: str) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Return a column as floats, NaN where it is empty; dates count in days."""
+    """Return a column as floats, NaN where it is empty; dates count in days, months (YYYY-MM) by their first day."""
     values = frame[column]
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        values = pd.to_datetime(values.astype(object), format="%Y-%m", errors="coerce")
     if pd.api.types.is_datetime64_any_dtype(values):
         days = values.to_numpy().astype("datetime64[D]")
         return np.where(np.isnat(days), np.nan, days.astype("int64").astype("float64"))

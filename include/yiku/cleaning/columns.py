@@ -14,6 +14,7 @@ from yiku.cleaning.model import CleaningContext, Parsed, Place
 from yiku.cleaning.names import parse_name
 from yiku.cleaning.numbers import TEN_THOUSAND, NumberRules, parse_group, parse_number, parse_percent
 from yiku.cleaning.phones import parse_phone
+from yiku.cleaning.quarters import parse_quarter
 from yiku.cleaning.social_codes import parse_id_or_uscc, parse_uscc
 from yiku.cleaning.text import parse_place_name, parse_remark, parse_text, split_text
 from yiku.contracts.codes import CodeList
@@ -45,6 +46,12 @@ def _date(column: Column, desk: Desk) -> Reader:
         period=period_of(desk.context.file_period, desk.context.business_date),
     )
     return lambda value: parse_date(value, rules)
+
+
+def _quarter(column: Column, desk: Desk) -> Reader:
+    period = desk.context.file_period
+    year = int(period[:4]) if period else desk.context.business_date.year
+    return lambda value: parse_quarter(value, year)
 
 
 def _number(column: Column, desk: Desk) -> Reader:
@@ -92,6 +99,7 @@ _READERS: dict[str, Callable[[Column, Desk], Reader]] = {
     "id_or_uscc": _id,
     "date": _date,
     "month": _date,
+    "quarter": _quarter,
     "money": _number,
     "number": _number,
     "integer": _number,

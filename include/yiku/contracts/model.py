@@ -29,7 +29,20 @@ from yiku.contracts import folder
 
 KINDS = frozenset(
     (
-        *("text", "name", "id", "id_or_uscc", "date", "month", "money", "integer", "number", "percent", "bool"),
+        *(
+            "text",
+            "name",
+            "id",
+            "id_or_uscc",
+            "date",
+            "month",
+            "quarter",
+            "money",
+            "integer",
+            "number",
+            "percent",
+            "bool",
+        ),
         *("code", "phone", "uscc", "account", "town", "village", "group", "place", "disability"),
     )
 )

@@ -41,6 +41,7 @@ _BOOL = re.compile(r"是|否|有|无|√|×|✓|✔|☑|□|☐|[YyNn]|对|错|�
 _VILLAGE = re.compile(r".{1,12}(?:村|社区|居委会|村委会|居)(?:民?委员会)?|.{2,6}村.{0,4}组")
 _TOWN = re.compile(r".{1,10}(?:镇|乡|街道|办事处|街道办)")
 _GROUP = re.compile(r"第?[\d一二三四五六七八九十]{1,3}(?:村民小组|小组|居民小组|组|社|队)?|.{1,4}(?:组|社)")
+_QUARTER = re.compile(r"(?:20\d{2}年?-?)?(?:第?[1-4一二三四]季度?|[Qq][1-4])")
 _ACCOUNT = re.compile(r"\d{10,23}|\d\.\d+E\+?1[5-9]", re.I)
 _USCC = re.compile(r"[0-9A-Z]{18}|\d{15}|[0-9A-Z]{8}-?[0-9A-Z]", re.I)
 _HAN_NAME = re.compile(r"[㐀-鿿]{2,4}|[㐀-鿿]{1,8}[·•.・‧∙][㐀-鿿·•.・]{1,10}")
@@ -119,6 +120,7 @@ _TESTS: Mapping[str, Callable[[CellValue], bool]] = {
     "phone": _matches(_PHONE),
     "date": _date,
     "month": _date,
+    "quarter": _matches(_QUARTER),
     "money": _number,
     "number": _number,
     "integer": _number,
@@ -136,7 +138,7 @@ _TESTS: Mapping[str, Callable[[CellValue], bool]] = {
 # several columns of each.
 _STRENGTH: Mapping[str, float] = {
     "id": 0.35, "phone": 0.35, "village": 0.3, "town": 0.3, "account": 0.3, "uscc": 0.3, "id_or_uscc": 0.35,
-    "group": 0.2, "date": 0.15, "month": 0.15, "money": 0.15, "number": 0.1, "integer": 0.1, "percent": 0.1,
+    "group": 0.2, "date": 0.15, "month": 0.15, "quarter": 0.2, "money": 0.15, "number": 0.1, "integer": 0.1, "percent": 0.1,
     "bool": 0.1, "name": 0.15,
 }  # fmt: skip
 
