@@ -26,8 +26,8 @@ OTHER, TOWN = TOWNS
 NEXT = DAY + timedelta(days=1)
 Cells = list[Any]
 ITEMS = [
-    *("公共就业服务平台", "专职负责人员", "支柱性产业", "专业合作社"),
-    *("返乡创业园", "就业扶贫基地", "村级电商服务站", "集体经济增长机制"),
+    *("标准化卫生室", "驻村医生", "家庭医生团队", "健康小屋"),
+    *("卫生公厕", "垃圾收运点", "饮水净化站", "健身广场"),
 ]
 
 
@@ -94,11 +94,11 @@ def saved(made: Workbook) -> bytes:
 def villages(fifth: str | None) -> bytes:
     """Lay out eight columns a village, as a clerk would who thinks of villages and not of items."""
     first = [1, "前哨村", *["是"] * 8, "八项齐备，见档案", 15, "2017-10-20"]
-    second = [2, "青峰村", "√", "√", "×", "×", fifth, "有", "否", "否", "平台、人员、基地", 8, "2017-11-01"]
+    second = [2, "青峰村", "√", "√", "×", "×", fifth, "有", "否", "否", "卫生室、医生、收运点", 8, "2017-11-01"]
     rows = [
-        ["2017年11月就业扶贫示范村创建表"],
+        ["2017年11月健康村建设表"],
         ["填报单位：大石镇", None, None, "填报日期：2017年11月15日"],
-        ["序号", "村", *ITEMS, "内容说明", "投入资金（万元）", "完成日期"],
+        ["序号", "村", *ITEMS, "配备说明", "建设投入（万元）", "建好日期"],
         *(first, second),
     ]
     return book(rows)
@@ -107,9 +107,9 @@ def villages(fifth: str | None) -> bytes:
 def detailed_villages() -> bytes:
     """Lay out three columns an item, below the item's name."""
     groups = [text for item in ITEMS for text in (item, None, None)]
-    leaves = ["是否具备", "内容说明", "投入资金（元）"] * 8
+    leaves = ["是否配齐", "配备说明", "建设投入（元）"] * 8
     done = [value for n in range(8) for value in ("是", f"第{n + 1}项见照片", 10_000 + n)]
-    rows = [["示范村创建表"], ["村", *groups, "完成日期"], [None, *leaves, None], ["高坑村", *done, "2017-09-30"]]
+    rows = [["健康村建设表"], ["村", *groups, "建好日期"], [None, *leaves, None], ["高坑村", *done, "2017-09-30"]]
     tops = [f"{get_column_letter(2 + 3 * n)}2:{get_column_letter(4 + 3 * n)}2" for n in range(8)]
     return book(rows, tops)
 
@@ -119,13 +119,13 @@ def sessions(*told: tuple[str, str, Sequence[tuple[Person, str]]]) -> bytes:
     rows: list[Cells] = []
     for number, level, trainees in told:
         rows += [
-            ["三带培训签到表"],
-            ["场次号", number, "培训日期：2017年11月3日", None],
-            ["订单号", None, "三带层级", "土带群众"],
-            ["讲师：王建国  讲师级别：" + level, None, "培训地点", "前哨村文化室"],
-            ["培训主题", "核桃丰产", "课时", 4],
-            ["涉及产业：核桃、养猪", None, None, None],
-            ["序号", "学员姓名", "身份证号", "学员类别"],
+            ["义诊签到表"],
+            ["义诊场次号", number, "义诊日期：2017年11月3日", None],
+            ["预约号", None, "义诊层级", "卫生点"],
+            ["坐诊医生：王建国  医生级别：" + level, None, "义诊地点", "前哨村文化室"],
+            ["义诊主题", "秋冬保健", "义诊时长", 4],
+            ["从事产业：核桃、养猪", None, None, None],
+            ["序号", "人员姓名", "身份证号", "就诊人类别"],
             *([n, p.name, p.id_no, kind] for n, (p, kind) in enumerate(trainees, 1)),
             [],
         ]
@@ -135,7 +135,7 @@ def sessions(*told: tuple[str, str, Sequence[tuple[Person, str]]]) -> bytes:
 def orders(town: str, stages: int) -> bytes:
     """Lay out orders with the first of their stages; the columns of those that have not come are left out."""
     one, other = VILLAGES[town]
-    header = ["订单号", "点单对象", "村", "人数", "需求产业", "点单日期"]
+    header = ["订购单号", "订购主体", "村", "株数", "种苗产业", "订购日期"]
     asked = [
         [f"{one}01", "合作社", one, 30, "核桃、茶叶", "2017-10-01"],
         [f"{one}02", "村委会", other, 25, "生猪", "2017-10-02"],
@@ -149,13 +149,13 @@ def orders(town: str, stages: int) -> bytes:
         ["农牧局", "2017-10-01", None, None, None],  # accepted before it was asked for
     ]
     if stages == 1:
-        return book([["订单式培训登记表"], header, *asked])
-    header += ["接单部门", "接单日期", "出单专家", "开课日期", "到课人数"]
-    return book([["订单式培训登记表"], header, *([*a, *d] for a, d in zip(asked, done, strict=True))])
+        return book([["种苗订购登记表"], header, *asked])
+    header += ["供苗部门", "供苗受理日期", "送苗人", "送苗日期", "签收株数"]
+    return book([["种苗订购登记表"], header, *([*a, *d] for a, d in zip(asked, done, strict=True))])
 
 
 def test_a_new_list_has_a_template_that_is_read_again(contracts):
-    for code in ("E06", "T11", "T12"):
+    for code in ("N01", "N02", "N03"):
         made = build_template(contracts[code], [{"village_name": "前哨村", "done": True, "item_no": 3}])
         (table,) = read_file(made, "模板.xlsx").tables
         assert (table.template, table.problems, table.unknown) == (code, (), {})
@@ -164,53 +164,53 @@ def test_a_new_list_has_a_template_that_is_read_again(contracts):
 def test_a_new_list_is_checked_without_a_warehouse(contracts, project, tmp_path, monkeypatch):
     monkeypatch.setenv("YIKU_PROJECT_ROOT", str(project))
     monkeypatch.setenv("YIKU_WORKERS", "1")
-    path = tmp_path / COUNTY / TOWN / "示范村.xlsx"
+    path = tmp_path / COUNTY / TOWN / "健康村.xlsx"
     path.parent.mkdir(parents=True)
     path.write_bytes(villages(fifth="也许"))
     result = check_files([path], tmp_path / "out")
     assert [(f["rule"], f["verdict"], f["row"], f["field"]) for f in result.findings] == [("C11", "W", 5, "done")]
     page = openpyxl.load_workbook(result.written[0])["Sheet"]
-    assert [(c.coordinate, "返乡创业园" in c.comment.text) for row in page for c in row if c.comment] == [("G5", True)]
+    assert [(c.coordinate, "卫生公厕" in c.comment.text) for row in page for c in row if c.comment] == [("G5", True)]
 
 
 def send_all(county: Nights) -> None:
     first, second, third = PEOPLE[TOWN][:3]
-    taught = ("S-07", "乡", [(first, "贫困群众"), (second, "土专家")]), ("S-08", "县", [(third, "群众")])
-    county.put(TOWN, "示范村.xlsx", villages(fifth=None))
-    county.put(OTHER, "示范村明细.xlsx", detailed_villages())
-    county.put(TOWN, "三带.xlsx", sessions(*taught))
-    county.put(TOWN, "点单.xlsx", orders(TOWN, stages=2))
-    county.put(OTHER, "新点单.xlsx", orders(OTHER, stages=1))
+    taught = ("S-07", "乡", [(first, "居民"), (second, "职工")]), ("S-08", "县", [(third, "群众")])
+    county.put(TOWN, "健康村.xlsx", villages(fifth=None))
+    county.put(OTHER, "健康村明细.xlsx", detailed_villages())
+    county.put(TOWN, "义诊.xlsx", sessions(*taught))
+    county.put(TOWN, "订购.xlsx", orders(TOWN, stages=2))
+    county.put(OTHER, "新订购.xlsx", orders(OTHER, stages=1))
 
 
 def test_lists_are_added_without_python(county):
     send_all(county)
     outbox = county.run()
     assert {name: line[:1] + line[2:] for name, line in county.statuses().items() if not name[0].isascii()} == {
-        "示范村.xlsx": ("partly_loaded", 16, 15, 1, 0),
-        "示范村明细.xlsx": ("loaded", 8, 8, 0, 0),
-        "三带.xlsx": ("partly_loaded", 3, 2, 1, 0),
-        "点单.xlsx": ("partly_loaded", 4, 2, 2, 0),
-        "新点单.xlsx": ("loaded", 4, 4, 0, 0),
+        "健康村.xlsx": ("partly_loaded", 16, 15, 1, 0),
+        "健康村明细.xlsx": ("loaded", 8, 8, 0, 0),
+        "义诊.xlsx": ("partly_loaded", 3, 2, 1, 0),
+        "订购.xlsx": ("partly_loaded", 4, 2, 2, 0),
+        "新订购.xlsx": ("loaded", 4, 4, 0, 0),
     }
-    assert county.findings("示范村.xlsx") == [("R01", "Q", 5, True)]
-    assert county.findings("三带.xlsx") == [("K91", "Q", 9, True)]
-    assert county.findings("点单.xlsx") == [("R01", "Q", 5, True), ("T08", "Q", 6, True)]
+    assert county.findings("健康村.xlsx") == [("R01", "Q", 5, True)]
+    assert county.findings("义诊.xlsx") == [("K91", "Q", 9, True)]
+    assert county.findings("订购.xlsx") == [("R01", "Q", 5, True), ("T08", "Q", 6, True)]
     check_marts(county)
     page = returned(outbox)
-    assert page["G5"].comment.text.endswith("【返乡创业园】没有填写。请补填。")
+    assert page["G5"].comment.text.endswith("【卫生公厕】没有填写。请补填。")
     assert [c.coordinate for row in page for c in row if c.comment] == ["G5"]
 
     page["G5"] = "否"
-    county.put(TOWN, "示范村.xlsx.校验.xlsx", saved(page.parent))
+    county.put(TOWN, "健康村.xlsx.校验.xlsx", saved(page.parent))
     county.take_in(NEXT)
-    assert county.statuses()["示范村.xlsx.校验.xlsx"] == ("loaded", None, 16, 1, 0, 15)
-    assert county.findings("示范村.xlsx") == [("R01", "Q", 5, False)]
+    assert county.statuses()["健康村.xlsx.校验.xlsx"] == ("loaded", None, 16, 1, 0, 15)
+    assert county.findings("健康村.xlsx") == [("R01", "Q", 5, False)]
     answered = (
-        "select r.item_no from raw.e06 as r inner join raw.e06 as n on n.quality ->> 'reference' = r.row_id::text"
+        "select r.item_no from raw.n01 as r inner join raw.n01 as n on n.quality ->> 'reference' = r.row_id::text"
     )
     assert county.rows(f"{answered} where r.fate = 'quarantined' and n.fate = 'loaded'") == [(5,)]
-    assert county.rows("select done from raw.e06_now where village_name = '青峰村' and item_no = 5", day=NEXT) == [
+    assert county.rows("select done from raw.n01_now where village_name = '青峰村' and item_no = 5", day=NEXT) == [
         (False,)
     ]
 
@@ -218,25 +218,25 @@ def test_lists_are_added_without_python(county):
 def check_marts(county: Nights) -> None:
     """Compare the marts with what the clerks wrote: amounts once, several values in a cell, sessions apart."""
     assert county.rows(
-        "select village_name, items_done, invest_yuan::integer from mart.demonstration_village order by village_code"
+        "select village_name, items_done, invest_yuan::integer from mart.healthy_village order by village_code"
     ) == [("高坑村", 8, 80_028), ("前哨村", 8, 150_000), ("青峰村", 3, 80_000)]
-    assert county.rows('select stage, count(*) from mart.training_order group by stage order by stage collate "C"') == [
-        ("出单", 1),
-        ("接单", 1),
-        ("点单", 4),
+    assert county.rows('select stage, count(*) from mart.seedling_order group by stage order by stage collate "C"') == [
+        ("受理", 1),
+        ("订购", 4),
+        ("送达", 1),
     ]
-    assert county.rows("select distinct wanted from mart.training_order where order_no like '%%01'") == [
+    assert county.rows("select distinct wanted from mart.seedling_order where order_no like '%%01'") == [
         (["核桃", "茶叶"],)
     ]
     first, _, third = PEOPLE[TOWN][:3]
     trained = (
-        "select session_no, teacher_level, name, held_on, industries from mart.cascade_training order by session_no"
+        "select session_no, teacher_level, name, held_on, industries from mart.clinic_visit order by session_no"
     )
     about = (date(2017, 11, 3), ["核桃", "绿色生态畜禽"])
     assert county.rows(trained) == [("S-07", "乡", first.name, *about), ("S-08", "县", third.name, *about)]
-    masked = county.rows("select name, id_no from mart_masked.cascade_training")
+    masked = county.rows("select name, id_no from mart_masked.clinic_visit")
     assert all("*" in name and number[6:] == "*" * 12 for name, number in masked)
 
 
 def returned(outbox: Path) -> Worksheet:
-    return openpyxl.load_workbook(outbox / COUNTY / TOWN / "示范村.xlsx.校验.xlsx")["Sheet"]
+    return openpyxl.load_workbook(outbox / COUNTY / TOWN / "健康村.xlsx.校验.xlsx")["Sheet"]

@@ -59,6 +59,17 @@ def test_a_value_is_among_those_of_another_column():
     assert broken(rule, a=["茶叶", "核桃"], b=["茶叶", "茶叶"]) == [1]
 
 
+def test_a_cell_of_several_values_holds_each_of_them():
+    rule = ours.ExpectRowValueNotIn(column="a", values=["甲"])
+    assert broken(rule, a=[("乙", "甲"), ("乙",), None]) == [0]
+
+
+def test_a_group_adds_up():
+    rule = ours.ExpectRowGroupSum(group=["g", "h"], column="a", total=100)
+    g, h = ["x", "x", "y", "y", "z"], [None, None, 1, 1, 1]
+    assert broken(rule, g=g, h=h, a=[Decimal("60"), 40, 60, 39.5, None]) == [2, 3]
+
+
 def test_a_product_within_a_fen():
     rule = ours.ExpectRowProductEqual(factors=["std", "n"], result="sum")
     std, n = [Decimal("333.33")] * 4, [3, 3, 3, None]

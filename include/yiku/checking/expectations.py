@@ -153,14 +153,20 @@ class ExpectRowValueBlank(RowExpectation):
 
 
 class ExpectRowValueNotIn(RowExpectation):
-    """The column holds none of ``values``: flags that linking or cleaning raised, states that must not be."""
+    """The column holds none of ``values``: flags that linking or cleaning raised, states that must not be.
+
+    A cell of several values holds each of them.
+    """
 
     column: str
     values: list[Any]
 
     def broken(self, frame: pd.DataFrame) -> Mask:
         """Find the rows that hold one of the values."""
-        return _mask(frame[self.column].isin(self.values))
+        held = frame[self.column]
+        if held.dtype != object:
+            return _mask(held.isin(self.values))
+        return np.fromiter((not _values(v).isdisjoint(self.values) for v in held), dtype=bool, count=len(held))
 
 
 class ExpectRowValueIn(RowExpectation):
@@ -302,6 +308,26 @@ class ExpectRowGroupWithin(RowExpectation):
         known = values.where(values >= 0)
         held = known.groupby([frame[g] for g in self.group], observed=True).transform("nunique")
         return _mask((held > self.most) & known.notna())
+
+
+class ExpectRowGroupSum(RowExpectation):
+    """The numbers in ``column`` of rows that share all of ``group`` add up to ``total``, within ``tolerance``.
+
+    Every row of a group that does not fails.
+    """
+
+    group: list[str]
+    column: str
+    total: float
+    tolerance: float = 0.01
+    value_columns: ClassVar[tuple[str, ...]] = ("group", "column")
+
+    def broken(self, frame: pd.DataFrame) -> Mask:
+        """Find the rows of groups with another sum; a group without any number has none."""
+        values = pd.Series(numbers(frame, self.column), index=frame.index)
+        keys = [frame[g] for g in self.group]
+        sums = values.groupby(keys, observed=True, dropna=False).transform("sum", min_count=1)
+        return _mask(((sums - self.total).abs() > self.tolerance) & values.notna())
 
 
 class ExpectRowsApart(RowExpectation):

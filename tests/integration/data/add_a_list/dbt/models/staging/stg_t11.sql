@@ -1,2 +1,0 @@
-select *
-from {{ source("raw", "t11_now") }}
