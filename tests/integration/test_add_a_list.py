@@ -229,9 +229,7 @@ def check_marts(county: Nights) -> None:
         (["核桃", "茶叶"],)
     ]
     first, _, third = PEOPLE[TOWN][:3]
-    trained = (
-        "select session_no, teacher_level, name, held_on, industries from mart.clinic_visit order by session_no"
-    )
+    trained = "select session_no, teacher_level, name, held_on, industries from mart.clinic_visit order by session_no"
     about = (date(2017, 11, 3), ["核桃", "绿色生态畜禽"])
     assert county.rows(trained) == [("S-07", "乡", first.name, *about), ("S-08", "县", third.name, *about)]
     masked = county.rows("select name, id_no from mart_masked.clinic_visit")

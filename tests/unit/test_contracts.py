@@ -18,7 +18,7 @@ from yiku.contracts.rules import render_rules_markdown
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "include/yiku/contracts"
 LISTS = ["E01", "E02", "E12", "H01", "H02", "L1", "L2", "L3", "L4", "L5", "V01", "V02"]
-KEY_PARTS = {"person_sk", "period", "start_month", "employer_norm", "village_code"}
+KEY_PARTS = {"person_sk", "period", "start_month", "employer_norm", "village_code", "town_code"}
 RULE_IDS = [
     *(f"F{n:02}" for n in range(1, 15)),
     *(f"L{n:02}" for n in range(1, 23)),

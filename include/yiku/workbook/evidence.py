@@ -138,8 +138,8 @@ _TESTS: Mapping[str, Callable[[CellValue], bool]] = {
 # several columns of each.
 _STRENGTH: Mapping[str, float] = {
     "id": 0.35, "phone": 0.35, "village": 0.3, "town": 0.3, "account": 0.3, "uscc": 0.3, "id_or_uscc": 0.35,
-    "group": 0.2, "date": 0.15, "month": 0.15, "quarter": 0.2, "money": 0.15, "number": 0.1, "integer": 0.1, "percent": 0.1,
-    "bool": 0.1, "name": 0.15,
+    "group": 0.2, "date": 0.15, "month": 0.15, "quarter": 0.2, "money": 0.15, "number": 0.1, "integer": 0.1,
+    "percent": 0.1, "bool": 0.1, "name": 0.15,
 }  # fmt: skip
 
 
