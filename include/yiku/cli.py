@@ -137,7 +137,7 @@ def template(code: str, town: str | None, out: Path | None) -> None:
     """Write a workbook to fill in for the list CODE (L1 … E12)."""
     from yiku.contracts.model import load_contracts
 
-    contract = load_contracts().get(code.upper())
+    contract = next((c for c in load_contracts().values() if c.code.upper() == code.upper()), None)
     if contract is None:
         raise click.UsageError(f"没有代码为 {code} 的名单。可用：{'、'.join(load_contracts())}。")
     from yiku.returns import build_template

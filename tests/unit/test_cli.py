@@ -71,6 +71,12 @@ def test_wrong_usage_is_two_and_one_sentence(home, arguments, capsys):
     assert "Traceback" not in err
 
 
+@pytest.mark.parametrize("code", ["T02b", "T02B", "t06h", "l1"])
+def test_a_template_is_asked_for_in_any_letters(home, tmp_path, code):
+    assert run("template", code, "--out", str(tmp_path / "blank.xlsx")) == 0
+    assert (tmp_path / "blank.xlsx").read_bytes()[:2] == b"PK"
+
+
 def test_a_night_says_its_counts_and_seconds_by_step_to_a_program(home, monkeypatch, capfd):
     def night(settings, inbox, day, screen):
         for batch, seconds in (("1/2", 1.25), ("2/2", 2.5)):

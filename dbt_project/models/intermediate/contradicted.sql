@@ -2,7 +2,10 @@
     Accepted rows that other accepted rows contradict, whichever came first. verdict Q: the row is left out and its
     sender is told; W: it stays and its sender is told. A new kind of contradiction is a model of these columns here.
 -#}
-{% set kinds = {"contradicted_row": "'Q'"} %}
+{% set kinds = {
+    "contradicted_row": "'Q'",
+    "contradicted_experts": "case when rule in ('K52', 'K53', 'K54', 'K57') then 'Q' else 'W' end",
+} %}
 {% for model, verdict in kinds.items() %}
 select
     rule,
