@@ -7,6 +7,10 @@
     "masked_list_basic_info", "masked_list_training", "masked_list_transfer_employment",
     "masked_list_self_employment", "masked_list_public_post", "masked_visit", "masked_revisit_due", "masked_task",
     "masked_payment", "masked_subsidy_duplicate", "masked_entitlement", "masked_coverage", "masked_target_progress",
+    "masked_job_fair", "masked_placement", "masked_employment_base", "masked_employer_award",
+    "masked_village_collective", "masked_loan_subsidy", "masked_training_class", "masked_fund_line",
+    "masked_meeting", "masked_inspection_finding", "masked_post",
+    "masked_reconciliation",
     "published_coverage", "published_target_progress",
 ] %}
 with shown as (

@@ -4,6 +4,7 @@
 -#}
 {% set kinds = {
     "contradicted_row": "'Q'",
+    "contradicted_companion": "'W'",
     "contradicted_experts": "case when rule in ('K52', 'K53', 'K54', 'K57') then 'Q' else 'W' end",
 } %}
 {% for model, verdict in kinds.items() %}

@@ -35,6 +35,25 @@ with reason as (
         <= {{ business_date() }}
         - make_interval(months => {{ parameter("start_up_months", "county_code") }}::integer)
     group by person_sk, county_code
+    union all
+    select
+        'student_venture' as entitled_by,
+        s.person_sk,
+        s.county_code,
+        min(s.start_on) as since_on
+    from {{ ref("spell") }} as s
+    inner join {{ ref("stg_l4") }} as l on l.row_id = s.row_id
+    where s.is_open and s.registered_as is not null and l.is_student and l.is_returnee
+    group by s.person_sk, s.county_code
+    union all
+    select
+        'loan_running' as entitled_by,
+        person_sk,
+        county_code,
+        min(loan_from) as since_on
+    from {{ ref("stg_e09") }}
+    where {{ business_date() }} between loan_from and loan_to
+    group by person_sk, county_code
 ),
 
 due as (

@@ -48,6 +48,37 @@ with fact as (
     where l.is_student
     union all
     select
+        'placements' as indicator,
+        r.county_code,
+        coalesce(r.town_code, p.town_code) as town_code,
+        extract(year from r.placed_on)::integer as year,
+        r.person_sk::text as counted_once,
+        1 as amount
+    from {{ ref("stg_e04") }} as r
+    left join {{ ref("person") }} as p on p.person_sk = r.person_sk
+    where r.placed_on <= {{ business_date() }} and r.person_sk is not null
+    union all
+    select
+        'job_fairs' as indicator,
+        county_code,
+        town_code,
+        extract(year from held_on)::integer as year,
+        row_id::text as counted_once,
+        1 as amount
+    from {{ ref("stg_e03") }}
+    where held_on <= {{ business_date() }}
+    union all
+    select
+        'bases' as indicator,
+        county_code,
+        town_code,
+        extract(year from {{ business_date() }})::integer as year,
+        uscc as counted_once,
+        1 as amount
+    from {{ ref("stg_e05") }}
+    where recognised_on <= {{ business_date() }} and coalesce(valid_to, 'infinity') >= {{ business_date() }}
+    union all
+    select
         i.indicator,
         f.county_code,
         coalesce(f.town_code, p.town_code) as town_code,
@@ -56,8 +87,7 @@ with fact as (
         f.amount_yuan as amount
     from {{ ref("payment_fact") }} as f
     left join {{ ref("person") }} as p on p.person_sk = f.person_sk
-    inner join (values ('training_subsidy_yuan', '培训补贴'), ('policy_fund_yuan', null)) as i (indicator, policy)
-        on coalesce(i.policy = f.policy, true)
+    inner join {{ ref("indicator_policy") }} as i on i.policy = f.policy
     where f.is_paid and f.period is not null
 ),
 

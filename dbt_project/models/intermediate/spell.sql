@@ -121,7 +121,7 @@ select
     c.end_on,
     c.is_running,
     c.counterpart,
-    nullif(regexp_replace(c.counterpart, '[[:space:]()（）]|有限责任公司|有限公司|公司', '', 'g'), '') as counterpart_norm,
+    {{ employer_norm("c.counterpart") }} as counterpart_norm,
     c.region,
     c.is_formal,
     c.is_proven,

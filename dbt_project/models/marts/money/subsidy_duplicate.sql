@@ -168,10 +168,39 @@ found as (
     from training as b
     inner join training as a on a.row_id = b.first_row_id
     where b.row_id <> b.first_row_id
+    union all
+    select
+        kind,
+        person_sk,
+        policy,
+        county_code,
+        town_code,
+        a_list,
+        a_row_id,
+        a_submission_id,
+        a_sheet,
+        a_row_no,
+        a_town_code,
+        a_period,
+        a_paid_on,
+        a_amount_yuan,
+        a_pay_status,
+        b_list,
+        b_row_id,
+        b_submission_id,
+        b_sheet,
+        b_row_no,
+        b_town_code,
+        b_period,
+        b_paid_on,
+        b_amount_yuan,
+        b_pay_status,
+        measure
+    from {{ ref("double_claim") }}
 )
 
 select
-    md5(kind || a_row_id::text || b_row_id::text)::uuid as duplicate_key,
+    md5(concat(kind, a_row_id, b_row_id, case when kind = 'two_employers' then person_sk end))::uuid as duplicate_key,
     person_sk,
     kind,
     policy,

@@ -16,8 +16,7 @@ with line as (
             and (
                 n.place_code = e.unit
                 or n.place_name = e.unit
-                or regexp_replace(n.place_name, '(街道办事处|街道|镇|乡|村|社区|区|县)$', '')
-                = regexp_replace(e.unit, '(人民政府|街道办事处|街道|镇|乡|村|社区|区|县)$', '')
+                or {{ place_norm("n.place_name") }} = {{ place_norm("e.unit") }}
             )
         order by n.place_name <> e.unit, array_position(array['county', 'town', 'village'], n.level), n.place_code
         limit 1

@@ -1,0 +1,186 @@
+{#-
+    What the lists claim beside what the ledger of payments paid, by person or entity, policy and months. Claims of one
+    list under one key and for the same months are added up. Where a claim is paid month by month, less is no
+    contradiction yet. Read before staging, so that what it finds can be told.
+-#}
+with row_claim as (
+    select
+        'L2' as list, row_id, submission_id, sheet, row_no, county_code, town_code, 'person' as key_kind,
+        person_sk::text as claim_key, '培训补贴' as policy, to_char(start_on, 'YYYY-01') as first_month,
+        to_char(start_on, 'YYYY-12') as last_month, amount_yuan, false as is_stream
+    from {{ source("raw", "l2_now") }}
+    union all
+    select
+        'L2', row_id, submission_id, sheet, row_no, county_code, town_code, 'person', person_sk::text, '生活费补贴',
+        to_char(start_on, 'YYYY-01'), to_char(start_on, 'YYYY-12'), living_yuan, false
+    from {{ source("raw", "l2_now") }}
+    union all
+    select
+        'L4', row_id, submission_id, sheet, row_no, county_code, town_code, 'person', person_sk::text, '一次性创业补贴',
+        '0001-01', '9999-12', grant_yuan, false
+    from {{ source("raw", "l4_now") }}
+    union all
+    select
+        'L4', row_id, submission_id, sheet, row_no, county_code, town_code, 'person', person_sk::text, '贷款贴息',
+        to_char(loan_from, 'YYYY-MM'), coalesce(to_char(loan_to, 'YYYY-MM'), '9999-12'), interest_yuan, true
+    from {{ source("raw", "l4_now") }}
+    union all
+    select
+        'L5', row_id, submission_id, sheet, row_no, county_code, town_code, 'person', person_sk::text,
+        '公益性岗位补贴', to_char(start_on, 'YYYY-MM'), to_char(coalesce(left_on, end_on), 'YYYY-MM'), amount_yuan, true
+    from {{ source("raw", "l5_now") }}
+    union all
+    select
+        'E03', row_id, submission_id, sheet, row_no, county_code, town_code, 'name', {{ employer_norm("organiser") }},
+        '招聘会经费', to_char(held_on, 'YYYY-01'), to_char(held_on, 'YYYY-12'), cost_yuan, false
+    from {{ source("raw", "e03_now") }}
+    union all
+    select
+        'E04', row_id, submission_id, sheet, row_no, county_code, town_code,
+        case when agency_uscc is null then 'name' else 'code' end,
+        coalesce(agency_uscc, {{ employer_norm("agency") }}), '职业介绍(就业服务)补助', to_char(placed_on, 'YYYY-01'),
+        to_char(placed_on, 'YYYY-12'), grant_yuan, false
+    from {{ source("raw", "e04_now") }}
+    union all
+    select
+        'E05', row_id, submission_id, sheet, row_no, county_code, town_code, 'code', uscc, '基地奖补', '0001-01',
+        '9999-12', award_yuan, false
+    from {{ source("raw", "e05_now") }}
+    union all
+    select
+        'E07', e.row_id, e.submission_id, e.sheet, e.row_no, e.county_code, e.town_code,
+        case when e.person_sk is null then 'code' else 'person' end, coalesce(e.person_sk::text, e.uscc), c.policy,
+        e.from_month, e.to_month, e.award_yuan, false
+    from {{ source("raw", "e07_now") }} as e
+    inner join {{ ref("claimant_policy") }} as c on c.claimant_type = e.claimant_type
+    union all
+    select
+        'E08', row_id, submission_id, sheet, row_no, county_code, town_code, 'village', village_code,
+        '村集体工作经费', left(quarter, 5) || lpad((right(quarter, 1)::integer * 3 - 2)::text, 2, '0'),
+        left(quarter, 5) || lpad((right(quarter, 1)::integer * 3)::text, 2, '0'), fund_yuan, false
+    from {{ source("raw", "e08_now") }}
+    union all
+    select
+        'E09', row_id, submission_id, sheet, row_no, county_code, town_code, 'person', person_sk::text, '贷款贴息',
+        to_char(loan_from, 'YYYY-MM'), to_char(loan_to, 'YYYY-MM'), interest_yuan, true
+    from {{ source("raw", "e09_now") }}
+),
+
+claim as (
+    select
+        list,
+        county_code,
+        min(town_code) as town_code,
+        key_kind,
+        claim_key,
+        policy,
+        first_month,
+        last_month,
+        bool_or(is_stream) as is_stream,
+        sum(amount_yuan) as claimed_yuan,
+        array_agg(row_id order by submission_id, row_no, row_id) as claim_row_ids
+    from row_claim as r
+    where
+        amount_yuan > 0
+        and claim_key is not null
+        and not exists (select 1 from {{ ref("contradicted_row") }} as c where c.row_id = r.row_id)
+    group by list, county_code, key_kind, claim_key, policy, first_month, last_month
+),
+
+payment as (
+    select
+        p.row_id,
+        p.county_code,
+        p.policy,
+        p.period,
+        p.amount_yuan,
+        k.key_kind,
+        k.claim_key
+    from {{ source("raw", "e02_now") }} as p
+    cross join lateral (
+        values
+        ('person', p.person_sk::text),
+        ('code', p.payee_id),
+        ('village', p.village_code),
+        ('name', {{ employer_norm("p.payee") }})
+    ) as k (key_kind, claim_key)
+    where p.pay_status = '拨付' and p.amount_yuan > 0 and k.claim_key is not null
+),
+
+compared as (
+    select
+        c.list,
+        c.county_code,
+        c.town_code,
+        c.key_kind,
+        c.claim_key,
+        c.policy,
+        c.first_month,
+        c.last_month,
+        c.is_stream,
+        c.claimed_yuan,
+        coalesce(sum(p.amount_yuan), 0) as paid_yuan,
+        c.claim_row_ids,
+        coalesce(
+            array_agg(p.row_id order by p.period, p.row_id) filter (where p.row_id is not null), '{}'
+        ) as payment_row_ids
+    from claim as c
+    left join payment as p
+        on
+            p.county_code = c.county_code
+            and p.policy = c.policy
+            and p.key_kind = c.key_kind
+            and p.claim_key = c.claim_key
+            and p.period between c.first_month and c.last_month
+    group by
+        c.list, c.county_code, c.town_code, c.key_kind, c.claim_key, c.policy, c.first_month, c.last_month, c.is_stream,
+        c.claimed_yuan, c.claim_row_ids
+),
+
+-- Paid to somebody whom no list of the policy names, though the county has sent such a list.
+unclaimed as (
+    select
+        null as list,
+        p.county_code,
+        p.town_code,
+        case when p.person_sk is null then 'code' else 'person' end as key_kind,
+        coalesce(p.person_sk::text, p.payee_id) as claim_key,
+        p.policy,
+        p.period as first_month,
+        p.period as last_month,
+        false as is_stream,
+        0 as claimed_yuan,
+        sum(p.amount_yuan) as paid_yuan,
+        '{}'::uuid [] as claim_row_ids,
+        array_agg(p.row_id order by p.row_id) as payment_row_ids
+    from {{ source("raw", "e02_now") }} as p
+    where
+        p.pay_status = '拨付'
+        and p.amount_yuan > 0
+        and coalesce(p.person_sk::text, p.payee_id) is not null
+        and exists (select 1 from claim as c where c.county_code = p.county_code and c.policy = p.policy)
+        and not exists (select 1 from compared as c where p.row_id = any(c.payment_row_ids))
+    group by
+        p.county_code, p.town_code, case when p.person_sk is null then 'code' else 'person' end,
+        coalesce(p.person_sk::text, p.payee_id), p.policy, p.period
+)
+
+select
+    d.*,
+    d.paid_yuan - d.claimed_yuan as difference_yuan,
+    case
+        when d.list is null then '名单无'
+        when d.paid_yuan = 0 then '未发放'
+        when abs(d.paid_yuan - d.claimed_yuan) <= 0.01 then '一致'
+        when d.paid_yuan > d.claimed_yuan then '多付'
+        else '未付清'
+    end as state,
+    -- Both sides know of it and say another sum.
+    d.list is not null
+    and d.paid_yuan > 0
+    and (d.paid_yuan > d.claimed_yuan + 0.01 or d.paid_yuan < d.claimed_yuan - 0.01 and not d.is_stream) as is_told
+from (
+    select * from compared
+    union all
+    select * from unclaimed
+) as d

@@ -1,0 +1,47 @@
+{#- The unit that was inspected is a town or village where its name is one. -#}
+with found as (
+    select
+        r.*,
+        w.town_code as unit_town_code,
+        w.village_code as unit_village_code
+    from {{ ref("stg_e14") }} as r
+    left join lateral (
+        select
+            n.town_code,
+            n.village_code
+        from {{ ref("place_name") }} as n
+        where n.county_code = r.county_code and {{ place_norm("n.place_name") }} = {{ place_norm("r.unit") }}
+        order by n.place_name <> r.unit, array_position(array['county', 'town', 'village'], n.level), n.place_code
+        limit 1
+    ) as w on true
+)
+
+select
+    r.row_id,
+    r.submission_id,
+    r.sheet,
+    r.row_no,
+    r.county_code,
+    coalesce(r.unit_town_code, r.town_code) as town_code,
+    t.town_name,
+    r.unit_village_code as village_code,
+    v.village_name,
+    r.period,
+    r.as_of as as_of_on,
+    r.round,
+    r.found_on,
+    r.unit,
+    r.problem,
+    r.owner,
+    r.due as due_on,
+    r.done as done_about_it,
+    r.closed_on,
+    r.closed_on is null or r.closed_on > {{ business_date() }} as is_open,
+    least(coalesce(r.closed_on, {{ business_date() }}), {{ business_date() }}) > r.due as is_overdue,
+    greatest(least(coalesce(r.closed_on, {{ business_date() }}), {{ business_date() }}) - r.due, 0) as days_overdue,
+    least(coalesce(r.closed_on, {{ business_date() }}), {{ business_date() }}) - r.found_on as days_open,
+    r.closed_on is null or r.closed_on > {{ business_date() }} as is_current
+from found as r
+left join {{ ref("place_name") }} as t
+    on t.level = 'town' and t.town_code = coalesce(r.unit_town_code, r.town_code)
+left join {{ ref("place_name") }} as v on v.level = 'village' and v.village_code = r.unit_village_code

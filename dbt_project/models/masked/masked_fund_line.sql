@@ -1,0 +1,5 @@
+{{ config(alias="fund_line") }}
+
+select
+    {{ masked_columns("fund_line") }}
+from {{ ref("fund_line") }}

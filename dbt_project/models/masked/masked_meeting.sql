@@ -1,0 +1,5 @@
+{{ config(alias="meeting") }}
+
+select
+    {{ masked_columns("meeting") }}
+from {{ ref("meeting") }}

@@ -1,0 +1,5 @@
+{{ config(alias="placement") }}
+
+select
+    {{ masked_columns("placement") }}
+from {{ ref("placement") }}

@@ -1,0 +1,5 @@
+{{ config(alias="post") }}
+
+select
+    {{ masked_columns("post") }}
+from {{ ref("post") }}

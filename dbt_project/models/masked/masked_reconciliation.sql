@@ -1,0 +1,5 @@
+{{ config(alias="reconciliation") }}
+
+select
+    {{ masked_columns("reconciliation") }}
+from {{ ref("reconciliation") }}

@@ -1,0 +1,5 @@
+{{ config(alias="village_collective") }}
+
+select
+    {{ masked_columns("village_collective") }}
+from {{ ref("village_collective") }}
