@@ -11,6 +11,7 @@
     "masked_village_collective", "masked_loan_subsidy", "masked_training_class", "masked_fund_line",
     "masked_meeting", "masked_inspection_finding", "masked_post",
     "masked_reconciliation",
+    "masked_demonstration_village",
     "published_coverage", "published_target_progress",
 ] %}
 with shown as (

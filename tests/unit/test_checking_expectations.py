@@ -29,6 +29,11 @@ def test_an_empty_cell_fails_the_filled_class_alone():
     assert broken(ours.ExpectRowValueBetween(column="a", low=1), a=[None, Decimal("0.99"), 1]) == [1]
 
 
+def test_a_text_holds_a_form_anywhere():
+    rule = ours.ExpectRowValueLike(column="a", pattern=r"93\d{3}", when={"b": [4]})
+    assert broken(rule, a=["社：93123号", "无", None, "无"], b=[4, 4, 4, 2]) == [1]
+
+
 def test_strict_limits_are_outside():
     assert broken(ours.ExpectRowValueBetween(column="a", high=0.2, strict=True), a=[0.19, 0.2, 0.3]) == [1, 2]
     assert broken(ours.ExpectRowValueBetween(column="a", high=0.2), a=[0.19, 0.2, 0.3]) == [2]

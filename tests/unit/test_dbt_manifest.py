@@ -22,7 +22,7 @@ PROMISED = (
     "one_db list_basic_info list_training list_transfer_employment list_self_employment list_public_post household "
     "place status_conflict visit payment revisit_due subsidy_duplicate coverage target_progress entitlement task "
     "job_fair placement employment_base employer_award village_collective loan_subsidy training_class fund_line "
-    "meeting inspection_finding post reconciliation"
+    "meeting inspection_finding post reconciliation demonstration_village"
 )
 # Text columns that no clerk writes freely: codes of code lists, codes of places, words of ours.
 WORDS = (

@@ -163,6 +163,25 @@ told as (
                 and p.pay_status = '拨付'
         )
     union all
+    -- A demonstration village's base stands among the bases.
+    select
+        'K46' as rule,
+        'E06' as list,
+        r.row_id,
+        null::uuid as other_row_id
+    from {{ source("raw", "e06_now") }} as r
+    where
+        r.item_no = 6
+        and r.done
+        and r.county_code in (select county_code from {{ source("raw", "e05_now") }})
+        and not exists (
+            select 1
+            from {{ source("raw", "e05_now") }} as b
+            where
+                b.county_code = r.county_code
+                and (strpos(r.evidence, b.uscc) > 0 or strpos(r.evidence, b.base_name) > 0)
+        )
+    union all
     select
         'K48' as rule,
         d.list,
@@ -202,6 +221,8 @@ place as (
     select row_id, submission_id, sheet, row_no, county_code, town_code from {{ source("raw", "e04_now") }}
     union all
     select row_id, submission_id, sheet, row_no, county_code, town_code from {{ source("raw", "e05_now") }}
+    union all
+    select row_id, submission_id, sheet, row_no, county_code, town_code from {{ source("raw", "e06_now") }}
     union all
     select row_id, submission_id, sheet, row_no, county_code, town_code from {{ source("raw", "e07_now") }}
     union all

@@ -80,6 +80,21 @@ with fact as (
     union all
     select
         i.indicator,
+        d.county_code,
+        d.town_code,
+        extract(year from {{ business_date() }})::integer as year,
+        d.village_code as counted_once,
+        i.amount
+    from {{ ref("demonstration_state") }} as d
+    cross join lateral (
+        values
+        ('demo_villages', case when d.is_complete then 1 end),
+        ('demo_fund_yuan', d.invest_yuan)
+    ) as i (indicator, amount)
+    where i.amount is not null
+    union all
+    select
+        i.indicator,
         f.county_code,
         coalesce(f.town_code, p.town_code) as town_code,
         left(f.period, 4)::integer as year,

@@ -48,6 +48,11 @@ with row_claim as (
     from {{ source("raw", "e05_now") }}
     union all
     select
+        'E06', row_id, submission_id, sheet, row_no, county_code, town_code, 'village', village_code,
+        '示范村创建资金', '0001-01', '9999-12', invest_yuan, false
+    from {{ source("raw", "e06_now") }}
+    union all
+    select
         'E07', e.row_id, e.submission_id, e.sheet, e.row_no, e.county_code, e.town_code,
         case when e.person_sk is null then 'code' else 'person' end, coalesce(e.person_sk::text, e.uscc), c.policy,
         e.from_month, e.to_month, e.award_yuan, false

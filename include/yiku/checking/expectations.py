@@ -204,6 +204,18 @@ def _values(cell: Any) -> set[Any]:
     return set() if pd.isna(cell) else {cell}
 
 
+class ExpectRowValueLike(RowExpectation):
+    """The text holds something of the form ``pattern``, anywhere in it."""
+
+    column: str
+    pattern: str
+
+    def broken(self, frame: pd.DataFrame) -> Mask:
+        """Find the rows whose text holds nothing of that form."""
+        texts = frame[self.column]
+        return _mask(texts.notna() & ~texts.astype(str).str.contains(self.pattern, regex=True))
+
+
 class ExpectRowValueBetween(RowExpectation):
     """The number lies between ``low`` and ``high``, both included unless ``strict``."""
 

@@ -42,6 +42,30 @@ home as (
     group by grouping sets ((county_code), (county_code, town_code), (county_code, town_code, village_code))
 ),
 
+-- The chain's last two steps: villages with all eight items, and the poor villages of their towns.
+chain as (
+    select
+        v.county_code,
+        v.town_code,
+        v.village_code,
+        grouping(v.town_code) as over_towns,
+        grouping(v.village_code) as over_villages,
+        count(*) filter (where d.is_complete) as created,
+        count(*) filter (where p.is_poor and t.town_code is not null) as reached
+    from {{ ref("place_name") }} as v
+    left join {{ ref("place") }} as p on p.level = 'village' and p.place_code = v.village_code
+    left join {{ ref("demonstration_state") }} as d on d.village_code = v.village_code
+    left join (
+        select distinct town_code
+        from {{ ref("demonstration_state") }}
+        where is_complete
+    ) as t on t.town_code = v.town_code
+    where v.level = 'village' and v.county_code in (select county_code from {{ ref("demonstration_state") }})
+    group by grouping sets (
+        (v.county_code), (v.county_code, v.town_code), (v.county_code, v.town_code, v.village_code)
+    )
+),
+
 measured as (
     select
         p.county_code,
@@ -86,6 +110,23 @@ measured as (
         ('household_stable_pct', '有稳定就业的户', h.with_stable_job, h.with_labour),
         ('zero_employment_pct', '零就业户', h.without_work, h.with_labour),
         ('exited_households', '脱贫一户（有人就业且已脱贫的户）', h.exited_with_work, null)
+    ) as m (metric, metric_name, numerator, denominator)
+    union all
+    select
+        c.county_code,
+        c.town_code,
+        c.village_code,
+        c.over_towns,
+        c.over_villages,
+        m.metric,
+        m.metric_name,
+        m.numerator,
+        m.denominator
+    from chain as c
+    cross join lateral (
+        values
+        ('created_villages', '创建一村（八项齐备的示范村）', c.created, null::bigint),
+        ('reached_villages', '辐射一片（示范村所在乡镇的贫困村）', c.reached, null)
     ) as m (metric, metric_name, numerator, denominator)
 )
 

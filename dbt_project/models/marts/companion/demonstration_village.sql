@@ -1,0 +1,25 @@
+select
+    r.county_code,
+    r.town_code,
+    t.town_name,
+    r.village_code,
+    v.village_name,
+    r.has_platform,
+    r.has_staff,
+    r.has_industry,
+    r.has_cooperative,
+    r.has_park,
+    r.has_base,
+    r.has_ecommerce,
+    r.has_income,
+    r.items_done,
+    r.staff_is_proven,
+    r.cooperative_is_proven,
+    r.base_is_proven,
+    r.is_complete,
+    r.invest_yuan::numeric(14, 2) as invest_yuan,
+    r.last_done_on,
+    r.is_complete as is_current,
+    r.as_of as as_of_on
+from {{ ref("demonstration_state") }} as r
+{{ row_joins() }}
