@@ -16,7 +16,8 @@ from yiku.checking.frame import judged_frame
 def broken(expectation, **columns):
     n = len(next(iter(columns.values())))
     frame = pd.DataFrame({**columns, "ref": range(n)}, dtype=object)
-    judged = judged_frame(frame, "ref", expectation.columns_read(), expectation.columns_seen())
+    read = expectation.columns_read() | expectation.columns_wished().intersection(columns)
+    judged = judged_frame(frame, "ref", read, expectation.columns_seen())
     mask = expectation.broken(judged) & expectation._looked_at(judged)
     return [i for i, bad in enumerate(mask) if bad]
 
@@ -93,6 +94,17 @@ def test_a_span_counts_both_days_and_ends_at_the_first_end():
     assert broken(months, a=[date(2017, 1, 1)] * 2, n=[12, 12], **ends) == [1]
     most = ours.ExpectRowSpanWithin(start="a", ends=["b"], most=36, months=True)
     assert broken(most, a=[date(2016, 2, 1)] * 2, b=[date(2019, 1, 31), date(2019, 3, 31)]) == [1]
+
+
+def test_an_imprecise_date_breaks_a_rule_only_if_each_of_its_days_does():
+    first, last = date(2017, 3, 1), date(2017, 3, 31)
+    days = {"a": [date(2017, 3, 15), date(2017, 3, 15), date(2017, 4, 1)], "b": [first] * 3, "b_until": [last, None, last]}
+    assert broken(ours.ExpectRowValuesOrdered(first="a", second="b"), **days) == [1, 2]
+    counted = ours.ExpectRowSpanWithin(start="a", ends=["b"], count="n")
+    assert broken(counted, a=[first] * 3, b=[first] * 3, b_until=[last, None, last], n=[31, 31, 32]) == [1, 2]
+    most = ours.ExpectRowSpanWithin(start="a", ends=["b"], most=36, months=True)
+    begun, until = [date(2014, 3, 1)] * 2, [date(2014, 3, 31), None]
+    assert broken(most, a=begun, a_until=until, b=[date(2017, 3, 10)] * 2) == [1]
 
 
 def test_equal_text_may_be_the_registers():

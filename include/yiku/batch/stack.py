@@ -6,12 +6,15 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pandas as pd
 
 from yiku.batch.model import FileRead, Known, SheetRead
 from yiku.batch.period import as_of_day, month_of
+from yiku.checking.frame import UNTIL
+from yiku.cleaning.dates import last_day
 from yiku.contracts import Contract, load_contracts
 from yiku.register.compare import add_spell, compare
 from yiku.register.content import business_keys, fingerprints
@@ -72,11 +75,24 @@ def with_origin(sheet: SheetRead) -> pd.DataFrame:
     }
     for column, value in origin.items():
         frame[column] = pd.Series([value] * len(frame), index=frame.index, dtype=object)
+    for column, days in _imprecise(sheet).items():
+        frame[column + UNTIL] = pd.Series(days, dtype=object).reindex(range(len(frame))).to_numpy()
     frame["position"] = range(len(frame))
     references = list(_references(sheet, frame["row_no"]))
     frame["reference"] = pd.Series(references, index=frame.index, dtype=object)
     frame["withdrawn"] = [answer_in(sheet.table.answers.get(r)) == WITHDRAW_WORD for r in frame["row_no"]]
     return frame
+
+
+def _imprecise(sheet: SheetRead) -> Mapping[str, dict[int, date]]:
+    """Return, by column and position, the last day of what was written as a month or a year alone."""
+    assert sheet.cleaned is not None
+    found: dict[str, dict[int, date]] = defaultdict(dict)
+    for (position, name), marks in sheet.cleaned.quality.items():
+        written = sheet.cleaned.frame[name].iat[position] if "precision" in marks else None
+        if isinstance(written, date):
+            found[name][position] = last_day(written, marks["precision"])
+    return found
 
 
 def _references(sheet: SheetRead, row_nos: Iterable[int]) -> Iterable[str | None]:

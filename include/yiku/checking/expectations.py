@@ -18,6 +18,8 @@ from great_expectations.expectations.metrics.metric_provider import MetricProvid
 from great_expectations.validator.metric_configuration import MetricConfiguration
 from great_expectations.validator.validator import ValidationDependencies
 
+from yiku.checking.frame import UNTIL
+
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 Conditions = dict[str, list[Any]]
 FRAME = "table.rows"
@@ -70,6 +72,10 @@ class RowExpectation(BatchExpectation):  # type: ignore[misc]
         """Return the columns of which the rule only asks whether they are filled."""
         return {*self.when_filled, *self.when_blank}
 
+    def columns_wished(self) -> set[str]:
+        """Return the columns that the rule looks at where the frame has them."""
+        return set()
+
     def get_validation_dependencies(
         self, execution_engine: Any = None, runtime_configuration: dict[str, Any] | None = None
     ) -> ValidationDependencies:
@@ -120,6 +126,15 @@ def numbers(frame: pd.DataFrame, column: str) -> np.ndarray[Any, np.dtype[np.flo
         days = values.to_numpy().astype("datetime64[D]")
         return np.where(np.isnat(days), np.nan, days.astype("int64").astype("float64"))
     return values.to_numpy(dtype="float64", na_value=np.nan)
+
+
+def latest(frame: pd.DataFrame, column: str) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Return a column as ``numbers`` does, but a month or a year that was written alone by its last day."""
+    found = numbers(frame, column)
+    if column + UNTIL not in frame:
+        return found
+    until = numbers(frame, column + UNTIL)
+    return np.where(np.isnan(until), found, until)
 
 
 class ExpectRowValueFilled(RowExpectation):
@@ -234,16 +249,20 @@ class ExpectRowValueBetween(RowExpectation):
 
 
 class ExpectRowValuesOrdered(RowExpectation):
-    """``first`` is at most ``second`` plus ``slack`` (days for dates)."""
+    """``first`` is at most ``second`` plus ``slack`` (days for dates; an imprecise date may be any of its days)."""
 
     first: str
     second: str
     slack: float = 0
     value_columns: ClassVar[tuple[str, ...]] = ("first", "second")
 
+    def columns_wished(self) -> set[str]:
+        """Return the columns that the rule looks at where the frame has them."""
+        return {self.second + UNTIL}
+
     def broken(self, frame: pd.DataFrame) -> Mask:
         """Find the rows in which the first is beyond the second."""
-        return numbers(frame, self.first) > numbers(frame, self.second) + self.slack
+        return numbers(frame, self.first) > latest(frame, self.second) + self.slack
 
 
 class ExpectRowValuesEqual(RowExpectation):
@@ -293,13 +312,18 @@ class ExpectRowSpanWithin(RowExpectation):
     months: bool = False
     value_columns: ClassVar[tuple[str, ...]] = ("start", "ends", "count")
 
+    def columns_wished(self) -> set[str]:
+        """Return the columns that the rule looks at where the frame has them."""
+        return {column + UNTIL for column in (self.start, *self.ends)}
+
     def broken(self, frame: pd.DataFrame) -> Mask:
-        """Find the rows whose span is too short, or too long."""
-        end = np.fmin.reduce([numbers(frame, e) for e in self.ends])
-        span = (end - numbers(frame, self.start) + 1) / (DAYS_A_MONTH if self.months else 1)
-        broken = span > (np.inf if self.most is None else self.most + SPAN_SLACK)
+        """Find the rows whose span is too short, or too long, however their dates are read."""
+        unit = DAYS_A_MONTH if self.months else 1
+        shortest = (np.fmin.reduce([numbers(frame, e) for e in self.ends]) - latest(frame, self.start) + 1) / unit
+        longest = (np.fmin.reduce([latest(frame, e) for e in self.ends]) - numbers(frame, self.start) + 1) / unit
+        broken = shortest > (np.inf if self.most is None else self.most + SPAN_SLACK)
         if self.count is not None:
-            broken |= numbers(frame, self.count) > np.ceil(span)
+            broken |= numbers(frame, self.count) > np.ceil(longest)
         return np.asarray(broken, dtype=bool)
 
 

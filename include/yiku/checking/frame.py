@@ -12,6 +12,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+# The last day that a date may mean stands in a column beside it, where that is written less precisely than by the day.
+UNTIL = "_until"
+
 
 def judged_frame(frame: pd.DataFrame, index: str, read: Iterable[str], seen: Iterable[str]) -> pd.DataFrame:
     """Return the columns ``read`` typed, those only ``seen`` as marks, and the integer column ``index``.

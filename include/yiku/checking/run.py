@@ -39,11 +39,14 @@ class Suite:
         self.gx = gx.ExpectationSuite(name=name, expectations=list(expectations))
         self.read: set[str] = set()
         self.seen: set[str] = set()
+        self.wished: set[str] = set()
         self.told = {c for e in expectations for c in e["meta"].get("facts", {}).values()}
         for expectation in self.gx.expectations:
             read, seen = _columns(expectation)
             self.read |= read
             self.seen |= seen
+            if isinstance(expectation, RowExpectation):
+                self.wished |= expectation.columns_wished()
 
 
 def _columns(expectation: Any) -> tuple[set[str], set[str]]:
@@ -123,7 +126,7 @@ class Checker:
             return []
         if missing := sorted((suite.read | suite.seen | suite.told) - set(frame.columns)):
             raise RuleError(f"suite {suite.gx.name}: the frame lacks {', '.join(missing)}")
-        judged = judged_frame(frame, INDEX, suite.read, suite.seen)
+        judged = judged_frame(frame, INDEX, suite.read | suite.wished.intersection(frame.columns), suite.seen)
         batch = self._batches.get_batch(batch_parameters={"dataframe": judged})
         wanted = {
             "result_format": "COMPLETE",

@@ -319,6 +319,15 @@ def agrees(written: date, precision: object, known: date) -> bool:
     return same_month if precision == "month" else written == known
 
 
+def last_day(written: date, precision: object) -> date:
+    """Return the last day that a written date, as precise as it is, may mean."""
+    if precision == "year":
+        return written.replace(month=12, day=31)
+    if precision == "month":
+        return written.replace(day=calendar.monthrange(written.year, written.month)[1])
+    return written
+
+
 def is_date(value: object) -> bool:
     """Tell whether a cell holds a date as a spreadsheet program stores it."""
     return isinstance(value, datetime | date)
