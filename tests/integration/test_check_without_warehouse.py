@@ -26,7 +26,9 @@ def settle(folder: Path, files: Mapping[str, bytes], unit: str = TOWN) -> dict[s
         path = folder / name
         path.write_bytes(data)
         sender = "county" if name in known else unit
-        arrivals.append(Arrival(len(arrivals), nights.COUNTY, sender, name, str(path), datetime(2017, 11, 20, tzinfo=UTC)))
+        arrivals.append(
+            Arrival(len(arrivals), nights.COUNTY, sender, name, str(path), datetime(2017, 11, 20, tzinfo=UTC))
+        )
     before = known_from_files([a for a in arrivals if a.unit_code == "county"], nights.DAY, workers=1)
     mine = [a for a in arrivals if a.file_name in files]
     outcomes = settle_files(mine, before, ROOT / "expectations", 1, lambda settled: settled.outcome)
@@ -48,3 +50,61 @@ def test_a_month_is_before_or_after_a_day_only_if_all_of_it_is(tmp_path: Path) -
     ]
     outcome = settle(tmp_path, {"L3.xlsx": nights.workbook("L3", rows)})["L3.xlsx"]
     assert [f.row_no for f in of_rule(outcome, "T08")] == [5]
+
+
+def crowd(n: int) -> list[nights.Person]:
+    """Return people whom no register knows."""
+    first = nights.PEOPLE[TOWN][0]
+    ids = [nights.id_number(f"19{70 + i // 12}{1 + i % 12:02d}15") for i in range(n)]
+    return [replace(first, id_no=i, phone=f"139{7_654_321 + 17 * at:08d}") for at, i in enumerate(ids)]
+
+
+def odd(folder: Path, code: str, rows: list[nights.Row], name: str = "名单.xlsx") -> list[str]:
+    """Return what is odd about a list as a whole."""
+    outcome = settle(folder, {name: nights.workbook(code, rows)})[name]
+    return [str(f.facts["what"]) for f in of_rule(outcome, "X09")]
+
+
+DAYS = [date(2017, 1 + n % 9, 1 + n) for n in range(28)]
+
+
+@pytest.mark.parametrize(
+    ("n", "start_on", "what"),
+    [
+        (20, lambda n: date(2017, 3, 1), ["所有人的起始日期都一样"]),
+        (19, lambda n: date(2017, 3, 1), []),  # a small list may be of one coach
+        (20, lambda n: "2017年3月", []),  # a month may be that of the new year's exodus
+        (20, lambda n: DAYS[n], []),
+    ],
+)
+def test_one_day_for_everybody_is_odd(tmp_path: Path, n: int, start_on: object, what: list[str]) -> None:
+    assert callable(start_on)
+    rows = [nights.work(p, start_on=start_on(i), wage_yuan=3000 + i) for i, p in enumerate(crowd(n))]
+    assert odd(tmp_path, "L3", rows) == what
+
+
+def test_one_wage_for_everybody_is_odd(tmp_path: Path) -> None:
+    rows = [nights.work(p, start_on=DAYS[i], wage_yuan=3000) for i, p in enumerate(crowd(10))]
+    assert odd(tmp_path, "L3", rows) == ["所有人的月工资都一样"]
+
+
+@pytest.mark.parametrize(
+    ("n", "states", "what"),
+    [
+        (30, ["转移就业", "灵活就业"], ["所有人的就业状态都是灵活就业或转移就业"]),
+        (30, ["转移就业"], ["所有人的就业状态都是转移就业"]),
+        (29, ["转移就业"], []),
+        (30, ["转移就业"] * 29 + ["未就业"], []),
+        (30, ["未就业"], []),
+    ],
+)
+def test_a_town_in_which_everybody_has_work_is_odd(tmp_path: Path, n: int, states: list[str], what: list[str]) -> None:
+    first = nights.PEOPLE[TOWN][0]
+    more = ({"id_no": p.id_no, "phone": p.phone, "emp_status": states[i % len(states)]} for i, p in enumerate(crowd(n)))
+    rows = [nights.labourer(first, **m) for m in more]
+    assert odd(tmp_path, "L1", rows) == what
+
+
+def test_a_supplement_may_hold_people_who_left_on_one_day(tmp_path: Path) -> None:
+    rows = [nights.work(p, wage_yuan=3000 + i) for i, p in enumerate(crowd(20))]
+    assert odd(tmp_path, "L3", rows, "转移就业名单补报.xlsx") == []

@@ -98,7 +98,11 @@ def test_a_span_counts_both_days_and_ends_at_the_first_end():
 
 def test_an_imprecise_date_breaks_a_rule_only_if_each_of_its_days_does():
     first, last = date(2017, 3, 1), date(2017, 3, 31)
-    days = {"a": [date(2017, 3, 15), date(2017, 3, 15), date(2017, 4, 1)], "b": [first] * 3, "b_until": [last, None, last]}
+    days = {
+        "a": [date(2017, 3, 15), date(2017, 3, 15), date(2017, 4, 1)],
+        "b": [first] * 3,
+        "b_until": [last, None, last],
+    }
     assert broken(ours.ExpectRowValuesOrdered(first="a", second="b"), **days) == [1, 2]
     counted = ours.ExpectRowSpanWithin(start="a", ends=["b"], count="n")
     assert broken(counted, a=[first] * 3, b=[first] * 3, b_until=[last, None, last], n=[31, 31, 32]) == [1, 2]

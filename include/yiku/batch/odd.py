@@ -1,4 +1,4 @@
-"""Numbers that are odd beside a town's last period: a jump, a village without anybody, one wage for all (X09)."""
+"""What is odd about a whole list: a jump since the last period, a village without anybody, one value for all (X09)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import pandas as pd
 
 from yiku.batch.model import Known, SheetRead
 from yiku.batch.stack import Stack
+from yiku.checking.frame import UNTIL
+from yiku.contracts import Column
 from yiku.register.places import Gazetteer
 
 # A jump by more than this share is odd; below so many rows nothing is.
@@ -30,7 +32,10 @@ def odd_files(one: Stack, sheets: Sequence[SheetRead], gazetteer: Gazetteer, kno
     before = known.last_period(one.contract.code, sorted({(s.arrival.unit_code, s.period) for s in whole.values()}))
     for number, rows in one.frame[one.frame["submission_id"].isin(list(whole))].groupby("submission_id"):
         sheet = whole[int(str(number))]
-        odd = [*_beside(rows, before.get((sheet.arrival.unit_code, sheet.period), {}), gazetteer), *_constant(rows)]
+        odd = [
+            *_beside(rows, before.get((sheet.arrival.unit_code, sheet.period), {}), gazetteer),
+            *_alike(rows, one.contract.columns),
+        ]
         if odd:
             yield sheet.ref, "；".join(odd)
 
@@ -45,7 +50,19 @@ def _beside(rows: pd.DataFrame, before: Mapping[str | None, int], gazetteer: Gaz
             yield f"{gazetteer.village_name(village) or village}由{n}人变为0"
 
 
-def _constant(rows: pd.DataFrame) -> Iterator[str]:
-    wages = rows["wage_yuan"].dropna() if "wage_yuan" in rows else rows["key"].iloc[:0]
-    if len(wages) >= ENOUGH and wages.nunique() == 1:
-        yield "所有人的月工资都一样"
+def _alike(rows: pd.DataFrame, columns: Sequence[Column]) -> Iterator[str]:
+    """Name the columns that hold one value for everybody, or nothing but what should not be true of everybody.
+
+    A date that is written as a month may honestly be many people's: only whole days are counted.
+    """
+    for column in columns:
+        if not column.varies:
+            continue
+        precise = rows[rows[column.name + UNTIL].isna()] if column.name + UNTIL in rows else rows
+        held = precise[column.name].dropna()
+        if len(held) < column.varies["rows"]:
+            continue
+        if "beyond" in column.varies and held.isin(column.varies["beyond"]).all():
+            yield f"所有人的{column.header}都是{'或'.join(sorted(held.unique()))}"
+        elif "beyond" not in column.varies and held.nunique() == 1:
+            yield f"所有人的{column.header}都一样"

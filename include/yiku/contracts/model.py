@@ -6,7 +6,8 @@ that come first) and ``closing_blocks`` (those that come last), ``needs`` (anoth
 tell a person who has no number), ``register: open`` (its people need not stand in the register of poor households),
 ``household: named`` (the household that a row names is not the person's own), ``audience``, ``shape``, ``one_town``,
 ``exclusive``, ``title_words``. On a column: ``kind``, ``need``, ``required_if`` and ``required_unless``
-(column: values; ``*`` stands for any value), ``codes``, ``many``, ``aliases``, ``low``, ``high``, ``fill_down``.
+(column: values; ``*`` stands for any value), ``codes``, ``many``, ``aliases``, ``low``, ``high``, ``fill_down``,
+``varies`` (``rows``: so many people never have one value alone; ``beyond``: nor these values alone).
 ``blocks.odcs.yaml`` holds the columns that many lists share.
 """
 
@@ -66,6 +67,7 @@ class Column:
     low: float | None = None
     high: float | None = None
     fill_down: bool = False
+    varies: Mapping[str, Any] = field(default_factory=dict)
     personal: str | None = None
     block: str | None = None
     description: str = ""
@@ -160,6 +162,7 @@ def _column(prop: SchemaProperty, block: str | None) -> Column:
         low=own.get("low"),
         high=own.get("high"),
         fill_down=bool(own.get("fill_down", False)),
+        varies=own.get("varies", {}),
         personal=prop.classification,
         block=block,
         description=prop.description or "",
