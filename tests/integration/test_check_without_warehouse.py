@@ -12,6 +12,8 @@ from yiku.batch.offline import known_from_files
 from yiku.batch.run import settle_files
 from yiku.checking.model import FileOutcome, Finding
 from yiku.contracts import load_contracts
+from yiku.register.foreign import foreign_town
+from yiku.register.places import Gazetteer
 
 ROOT = Path(__file__).parents[2]
 TOWN = "510802100"
@@ -108,3 +110,33 @@ def test_a_town_in_which_everybody_has_work_is_odd(tmp_path: Path, n: int, state
 def test_a_supplement_may_hold_people_who_left_on_one_day(tmp_path: Path) -> None:
     rows = [nights.work(p, wage_yuan=3000 + i) for i, p in enumerate(crowd(20))]
     assert odd(tmp_path, "L3", rows, "转移就业名单补报.xlsx") == []
+
+
+@pytest.mark.parametrize(
+    ("title", "told"),
+    [
+        ("东河镇2017年11月转移就业名单", "东河镇"),  # of Wangcang, in the same prefecture
+        ("旺苍县东河镇转移就业名单", "东河镇"),
+        ("2017年11月四川省广元市旺苍县 东河镇转移就业名单", "东河镇"),
+        ("四川省宜宾市翠屏区李庄镇转移就业名单", "李庄镇"),
+        ("利州区2017年11月转移就业名单", None),  # its own county
+        ("利州区对口旺苍县东河镇转移就业名单", None),
+        ("赴旺苍县东河镇务工人员转移就业名单", None),
+        ("旺苍县东河镇务工人员转移就业名单", None),  # where they work
+        ("李庄镇转移就业名单", None),  # perhaps an old town of Lizhou
+        ("浙江省杭州市萧山区瓜沥镇转移就业名单", None),
+        ("荣山镇转移就业名单", None),
+        ("转移就业名单", None),
+    ],
+)
+def test_a_title_that_speaks_for_another_countys_town(tmp_path: Path, title: str, told: str | None) -> None:
+    data = nights.workbook("L3", [nights.work(p) for p in nights.PEOPLE[TOWN]], title=title)
+    outcome = settle(tmp_path, {"L3.xlsx": data})["L3.xlsx"]
+    assert [f.facts["title_town"] for f in of_rule(outcome, "F11") if f.row_no is None] == ([told] if told else [])
+    assert outcome.status == ("held" if told else "loaded")
+
+
+def test_a_county_that_has_not_told_its_towns_may_have_had_that_one() -> None:
+    nothing = Gazetteer()
+    assert foreign_town(nothing, nights.COUNTY, "东河镇转移就业名单") is None
+    assert foreign_town(nothing, nights.COUNTY, "旺苍县东河镇转移就业名单") == "510821100"

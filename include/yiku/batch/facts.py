@@ -17,6 +17,7 @@ from yiku.batch.stack import Stack
 from yiku.checking.model import SheetFacts
 from yiku.contracts import load_contracts
 from yiku.register.compare import copy_shares, mixed_up_share, proposal_share, rows_of_one_person
+from yiku.register.foreign import foreign_town
 from yiku.register.places import Gazetteer
 from yiku.register.versions import version_of
 from yiku.workbook.model import Understood
@@ -107,6 +108,8 @@ def _from_place(to: _Measured, sheet: SheetRead, gazetteer: Gazetteer, known: Kn
     contract = load_contracts().get(sheet.table.template)
     old = contract is not None and is_old(envelope.period, contract.cadence, known.business_date)
     excused = sheet.arrival.is_correction or sheet.arrival.is_supplement
+    foreign = None if titled else foreign_town(gazetteer, sheet.arrival.county_code, envelope.title)
+    named = {foreign} if foreign else named
     if len(unit) == 9 and named and unit not in named:
         other = "、".join(gazetteer.town_name(c) or str(c) for c in sorted(map(str, named)))
         to.add("F11", 1, title_town=other, town=gazetteer.town_name(unit) or unit)
