@@ -16,7 +16,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 ROOMS = ["settings", "faults", "calendar", "contracts", "workbook", "cleaning", "intake", "warehouse", "register"]
 ROOMS += ["checking", "returns", "pairing", "notices", "demo", "batch", "pipeline", "marts_page", "night_page"]
 ROOMS += ["terminal", "airflow_home", "airflow_glue", "cli"]
-PURE = {"contracts", "workbook", "cleaning", "register", "checking", "returns"}
+PURE = {"contracts", "workbook", "cleaning", "register", "checking", "returns", "pairing"}
 # Types that two rooms agree on stand with the room that makes them.
 AGREED = {("warehouse", "checking.model"), ("warehouse", "register.snapshot"), ("register", "checking.model")}
 # The first reads it; the others hand variables on to programs that they start.
