@@ -12,6 +12,8 @@
     "masked_meeting", "masked_inspection_finding", "masked_post",
     "masked_reconciliation",
     "masked_demonstration_village",
+    "masked_local_talent", "masked_leader", "masked_honour", "masked_care", "masked_war_map",
+    "masked_assessment", "masked_platform", "masked_list_due",
     "published_coverage", "published_target_progress",
 ] %}
 with shown as (

@@ -240,6 +240,9 @@ def test_a_night_is_told_from_the_marts(warehouse):
         ("target_progress", "county_code text, town_code text, level text, indicator text, indicator_name text,"
          " actual numeric, target numeric, uom text, done_pct numeric, pace numeric",
          ("510802", None, "county", "i1", "培训人数", 100, 1690, "人", 5.9, 0.06)),
+        ("list_due", "county_code text, unit_code text, list_title text, period text, due_on date,"
+         " workdays_late integer, state text",
+         ("510802", "510802101", "转移就业名单", "2017-10", DAY, 1, "未报")),
     ):  # fmt: skip
         warehouse.execute(f"drop table if exists mart.{name}; create table mart.{name} ({columns})")
         places = ", ".join(["%s"] * len(row))
@@ -251,4 +254,5 @@ def test_a_night_is_told_from_the_marts(warehouse):
         ("subsidy_duplicate", None, "培训补贴", 1, "停发", 0),
         ("revisit_overdue", "510802101", "定期回访", 1, "", 5),
         ("target_red", "county", "培训人数", 1, "完成100/1690人（6%）", 0),
+        ("missing", "510802101", "2017-10《转移就业名单》", 1, f"截止{DAY}", 1),
     }

@@ -22,7 +22,8 @@ PROMISED = (
     "one_db list_basic_info list_training list_transfer_employment list_self_employment list_public_post household "
     "place status_conflict visit payment revisit_due subsidy_duplicate coverage target_progress entitlement task "
     "job_fair placement employment_base employer_award village_collective loan_subsidy training_class fund_line "
-    "meeting inspection_finding post reconciliation demonstration_village"
+    "meeting inspection_finding post reconciliation demonstration_village "
+    "local_talent leader honour care war_map assessment platform list_due"
 )
 # Text columns that no clerk writes freely: codes of code lists, codes of places, words of ours.
 WORDS = (
@@ -33,7 +34,8 @@ WORDS = (
     "poverty_status attr train_type result after_emp emp_form region channel contract ent_type op_status post_type "
     "exit_reason visit_type method status_found needs current_status pay_status a_pay_status b_pay_status fund_source "
     "exit_state industries aliases successors payee claimant_type from_month to_month quarter teacher_src mode "
-    "first_month last_month"
+    "first_month last_month "
+    "title_name title_level how honour care dimension light result_use list_title cadence board_state state_now"
 )
 PLAIN = frozenset(WORDS.split())
 

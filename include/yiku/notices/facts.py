@@ -71,6 +71,10 @@ _LATE = """
 select county_code, coalesce(town_code, 'county'), indicator_name, actual, target, uom, done_pct
 from mart.target_progress where pace < 0.8 and level <> 'village' order by pace, indicator
 """
+_MISSING = """
+select county_code, unit_code, list_title, array_agg(distinct period order by period), min(due_on), max(workdays_late)
+from mart.list_due where state = '未报' group by 1, 2, 3 order by 1, 2, 3
+"""
 _SIDES = {"dead": "已死亡", "prison": "服刑", "army": "参军", "school": "在校", "moved": "迁出"}
 _TOLD = {"村": 0, "乡": 5, "县": 11}
 
@@ -152,11 +156,18 @@ def _late_targets(conn: Connection, day: date) -> Iterator[NoticeFact]:
         yield NoticeFact("target_red", county, unit, name, 1, detail)
 
 
+def _missing(conn: Connection, day: date) -> Iterator[NoticeFact]:
+    for county, unit, title, periods, due, late in conn.execute(_MISSING):
+        named = "、".join(periods[:_TOP]) + (f"等{len(periods)}期" if len(periods) > _TOP else "")
+        yield NoticeFact("missing", county, unit, f"{named}《{title}》", len(periods), f"截止{due}", age=late)
+
+
 _MARTS = (
     ("status_conflict", _conflicts),
     ("subsidy_duplicate", _double_payments),
     ("revisit_due", _visits),
     ("target_progress", _late_targets),
+    ("list_due", _missing),
 )
 
 

@@ -17,9 +17,11 @@ class TooOldError(Exception):
 
 def plan(conn: Connection, contracts: Iterable[Contract]) -> list[str]:
     """Return in Chinese what ``prepare`` would do."""
+    contracts = list(contracts)
     steps = [f"创建角色 {role}" for role in roles.missing_roles(conn)]
     steps += [f"执行迁移 {name}" for name in schema.pending_migrations(conn)]
     steps += [f"原始表 raw.{table}：增加 {len(c)} 列" for table, c in schema.missing_raw(conn, contracts).items()]
+    steps += [f"名单 {c.code}：更新填报单位和周期" for c in schema.stale_duties(conn, contracts)]
     return steps
 
 
@@ -38,5 +40,6 @@ def prepare(conn: Connection, dry_run: bool = False, contracts: Iterable[Contrac
             roles.ensure_roles(conn)
             schema.migrate(conn)
             schema.ensure_raw_tables(conn, lists)
+            schema.ensure_duties(conn, lists)
             roles.grant_ledger(conn)
     return steps

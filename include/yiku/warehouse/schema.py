@@ -236,3 +236,27 @@ def _person_link(conn: Connection, lists: list[Contract]) -> None:
     body = sql.SQL(" union all ").join([*by_rule, by_people])
     conn.execute(sql.SQL("create or replace view register.person_link as ") + body)
     conn.execute("comment on view register.person_link is '哪一行关联到哪个人，依据什么；可撤销'")
+
+
+# --- who owes what
+
+
+def stale_duties(conn: Connection, contracts: Iterable[Contract]) -> list[Contract]:
+    """Return the lists whose filler or cadence ``ops.list_duty`` does not hold as their contract says."""
+    there = conn.execute("select to_regclass('ops.list_duty') is not null").fetchone()
+    query = "select code, title, cadence, audience from ops.list_duty"
+    held = {str(code): tuple(rest) for code, *rest in conn.execute(query)} if there and there[0] else {}
+    return [c for c in contracts if held.get(c.code) != (c.title, c.cadence, c.audience)]
+
+
+def ensure_duties(conn: Connection, contracts: Iterable[Contract]) -> list[str]:
+    """Write who fills which list and how often, as the contracts say; return the lists that changed."""
+    stale = stale_duties(conn, contracts)
+    for c in stale:
+        conn.execute(
+            "insert into ops.list_duty (code, title, cadence, audience) values (%s, %s, %s, %s)"
+            " on conflict (code) do update"
+            " set title = excluded.title, cadence = excluded.cadence, audience = excluded.audience",
+            (c.code, c.title, c.cadence, c.audience),
+        )
+    return [c.code for c in stale]

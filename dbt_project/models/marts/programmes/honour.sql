@@ -1,0 +1,30 @@
+with granted as (
+    select
+        county_code,
+        year,
+        sum(amount_yuan) as year_total_yuan
+    from {{ ref("stg_t19") }}
+    where honour = '基层人才补贴'
+    group by county_code, year
+)
+
+select
+    {{ list_columns() }},
+    r.honour,
+    r.year,
+    r.level,
+    r.state,
+    r.amount_yuan,
+    r.paid_on,
+    r.doc_no,
+    g.year_total_yuan,
+    b.budget_yuan::numeric(14, 2) as budget_yuan,
+    g.year_total_yuan > b.budget_yuan as over_budget,
+    r.year = extract(year from {{ business_date() }}) as is_current
+from {{ ref("stg_t19") }} as r
+{{ list_joins() }}
+-- The budget is that of one grant: other honours stand beside no sum.
+left join granted as g on g.county_code = r.county_code and g.year = r.year and r.honour = '基层人才补贴'
+left join lateral (
+    select {{ parameter("talent_grant_budget_yuan", "g.county_code") }} as budget_yuan
+) as b on true

@@ -1,0 +1,5 @@
+{{ config(alias="assessment") }}
+
+select
+    {{ masked_columns("assessment") }}
+from {{ ref("assessment") }}

@@ -1,0 +1,5 @@
+{{ config(alias="care") }}
+
+select
+    {{ masked_columns("care") }}
+from {{ ref("care") }}

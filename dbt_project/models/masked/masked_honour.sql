@@ -1,0 +1,5 @@
+{{ config(alias="honour") }}
+
+select
+    {{ masked_columns("honour") }}
+from {{ ref("honour") }}

@@ -1,0 +1,5 @@
+{{ config(alias="leader") }}
+
+select
+    {{ masked_columns("leader") }}
+from {{ ref("leader") }}

@@ -1,0 +1,5 @@
+{{ config(alias="local_talent") }}
+
+select
+    {{ masked_columns("local_talent") }}
+from {{ ref("local_talent") }}

@@ -1,0 +1,5 @@
+{{ config(alias="platform") }}
+
+select
+    {{ masked_columns("platform") }}
+from {{ ref("platform") }}

@@ -1,0 +1,5 @@
+{{ config(alias="war_map") }}
+
+select
+    {{ masked_columns("war_map") }}
+from {{ ref("war_map") }}
