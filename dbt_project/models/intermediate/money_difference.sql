@@ -142,6 +142,18 @@ compared as (
         c.claimed_yuan, c.claim_row_ids
 ),
 
+matched as (
+    select distinct unnest(payment_row_ids) as row_id
+    from compared
+),
+
+claimed_policy as (
+    select distinct
+        county_code,
+        policy
+    from claim
+),
+
 -- Paid to somebody whom no list of the policy names, though the county has sent such a list.
 unclaimed as (
     select
@@ -159,12 +171,13 @@ unclaimed as (
         '{}'::uuid [] as claim_row_ids,
         array_agg(p.row_id order by p.row_id) as payment_row_ids
     from {{ source("raw", "e02_now") }} as p
+    inner join claimed_policy as c on c.county_code = p.county_code and c.policy = p.policy
+    left join matched as m on m.row_id = p.row_id
     where
         p.pay_status = '拨付'
         and p.amount_yuan > 0
         and coalesce(p.person_sk::text, p.payee_id) is not null
-        and exists (select 1 from claim as c where c.county_code = p.county_code and c.policy = p.policy)
-        and not exists (select 1 from compared as c where p.row_id = any(c.payment_row_ids))
+        and m.row_id is null
     group by
         p.county_code, p.town_code, case when p.person_sk is null then 'code' else 'person' end,
         coalesce(p.person_sk::text, p.payee_id), p.policy, p.period

@@ -139,6 +139,20 @@ found as (
     group by s.county_code, s.unit_code, s.receipt_no, s.business_date
     union all
     select
+        'money_difference' as kind,
+        county_code,
+        town_code,
+        null as village_code,
+        null as person_sk,
+        coalesce(list, 'E02') || '/' || policy as ref,
+        count(*) as item_count,
+        null::date as since_on,
+        null::date as due_on
+    from {{ ref("money_difference") }}
+    where is_told or list is null
+    group by county_code, town_code, coalesce(list, 'E02') || '/' || policy
+    union all
+    select
         'status_conflict' as kind,
         county_code,
         town_code,
@@ -164,6 +178,7 @@ select
         when 'vanished_row' then '新表中不再出现的人员'
         when 'open_finding' then '退回待修改的行'
         when 'status_conflict' then '名单之间冲突'
+        when 'money_difference' then '名单金额与发放台账不符'
     end as kind_name,
     coalesce(f.town_code, f.county_code) as unit_code,
     f.county_code,
