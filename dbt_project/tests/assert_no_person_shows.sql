@@ -14,6 +14,9 @@
     "masked_demonstration_village",
     "masked_local_talent", "masked_leader", "masked_honour", "masked_care", "masked_war_map",
     "masked_assessment", "masked_platform", "masked_list_due",
+    "masked_consultation", "masked_prescription", "masked_prescription_visit", "masked_training_order",
+    "masked_cascade_training",
+    "masked_demonstration_base", "masked_base_household", "masked_led_project", "masked_returnee",
     "published_coverage", "published_target_progress",
 ] %}
 with shown as (

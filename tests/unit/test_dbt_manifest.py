@@ -23,7 +23,9 @@ PROMISED = (
     "place status_conflict visit payment revisit_due subsidy_duplicate coverage target_progress entitlement task "
     "job_fair placement employment_base employer_award village_collective loan_subsidy training_class fund_line "
     "meeting inspection_finding post reconciliation demonstration_village "
-    "local_talent leader honour care war_map assessment platform list_due"
+    "local_talent leader honour care war_map assessment platform list_due "
+    "consultation prescription prescription_visit training_order cascade_training demonstration_base base_household "
+    "led_project returnee "
 )
 # Text columns that no clerk writes freely: codes of code lists, codes of places, words of ours.
 WORDS = (
@@ -35,7 +37,9 @@ WORDS = (
     "exit_reason visit_type method status_found needs current_status pay_status a_pay_status b_pay_status fund_source "
     "exit_state industries aliases successors payee claimant_type from_month to_month quarter teacher_src mode "
     "first_month last_month "
-    "title_name title_level how honour care dimension light result_use list_title cadence board_state state_now"
+    "title_name title_level how honour care dimension light result_use list_title cadence board_state state_now "
+    "urgency mode case_state execution wanted dept stage cascade teacher_level trainee_kind layer effect "
+    "leader_kind project_class policies industry paired_village_code "
 )
 PLAIN = frozenset(WORDS.split())
 

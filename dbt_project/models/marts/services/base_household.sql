@@ -1,0 +1,18 @@
+select
+    {{ row_columns() }},
+    r.household_sk,
+    r.head_name,
+    r.base_name,
+    r.how,
+    r.share_yuan,
+    r.dividend_yuan,
+    r.valid_from as valid_from_on,
+    r.valid_to as valid_to_on,
+    exists (
+        select 1
+        from {{ ref("stg_t13") }} as b
+        where b.county_code = r.county_code and b.base_name = r.base_name
+    ) as has_base,
+    r.valid_from <= {{ business_date() }} and coalesce(r.valid_to, 'infinity') >= {{ business_date() }} as is_current
+from {{ ref("stg_t13h") }} as r
+{{ row_joins() }}

@@ -1,0 +1,28 @@
+select
+    {{ row_columns() }},
+    r.person_sk,
+    r.id_no,
+    r.name,
+    r.phone,
+    coalesce(r.in_register, false) as in_register,
+    r.session_no,
+    r.order_no,
+    r.cascade,
+    r.teacher,
+    r.teacher_level,
+    r.held_on,
+    r.place,
+    r.topic,
+    r.hours,
+    r.trainee_kind,
+    o.order_no is not null as has_order,
+    extract(year from r.held_on) = extract(year from {{ business_date() }}) as is_current
+from {{ ref("stg_t12") }} as r
+{{ row_joins() }}
+left join (
+    select distinct
+        county_code,
+        order_no
+    from {{ ref("stg_t11") }}
+    where order_no is not null
+) as o on o.county_code = r.county_code and o.order_no = r.order_no

@@ -1,0 +1,28 @@
+with prescribed as (
+    select distinct on (county_code, rx_no)
+        county_code,
+        rx_no,
+        industry
+    from {{ ref("stg_t09") }}
+    order by county_code, rx_no, issued_on desc nulls last, row_id
+)
+
+select
+    {{ row_columns() }},
+    r.household_sk,
+    r.rx_no,
+    p.industry,
+    r.technician,
+    e.person_sk,
+    r.visited_on,
+    r.execution,
+    r.effect,
+    r.signed as is_signed,
+    p.rx_no is not null as has_prescription,
+    other.row_id is null as is_by_paired,
+    r.visited_on <= {{ business_date() }} as is_current
+from {{ ref("stg_t10") }} as r
+{{ row_joins() }}
+left join prescribed as p on p.county_code = r.county_code and p.rx_no = r.rx_no
+left join {{ ref("expert_by_name") }} as e on e.county_code = r.county_code and e.name = r.technician
+left join {{ ref("contradicted_services") }} as other on other.rule = 'K72' and other.row_id = r.row_id

@@ -1,0 +1,5 @@
+{{ config(alias="consultation") }}
+
+select
+    {{ masked_columns("consultation") }}
+from {{ ref("consultation") }}

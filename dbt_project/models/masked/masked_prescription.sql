@@ -1,0 +1,5 @@
+{{ config(alias="prescription") }}
+
+select
+    {{ masked_columns("prescription") }}
+from {{ ref("prescription") }}

@@ -1,0 +1,5 @@
+{{ config(alias="returnee") }}
+
+select
+    {{ masked_columns("returnee") }}
+from {{ ref("returnee") }}
