@@ -17,6 +17,7 @@
     "masked_consultation", "masked_prescription", "masked_prescription_visit", "masked_training_order",
     "masked_cascade_training",
     "masked_demonstration_base", "masked_base_household", "masked_led_project", "masked_returnee",
+    "masked_sign_board", "masked_share_holding", "published_sign_board",
     "published_coverage", "published_target_progress",
 ] %}
 with shown as (

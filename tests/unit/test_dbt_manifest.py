@@ -23,7 +23,7 @@ PROMISED = (
     "place status_conflict visit payment revisit_due subsidy_duplicate coverage target_progress entitlement task "
     "job_fair placement employment_base employer_award village_collective loan_subsidy training_class fund_line "
     "meeting inspection_finding post reconciliation demonstration_village "
-    "local_talent leader honour care war_map assessment platform list_due "
+    "local_talent leader honour care war_map assessment platform list_due sign_board share_holding "
     "consultation prescription prescription_visit training_order cascade_training demonstration_base base_household "
     "led_project returnee "
 )
