@@ -7,7 +7,7 @@
 
 {% macro id_sex(column) -%}
     case
-        when not {{ is_person_id(column) }} then null
+        when ({{ is_person_id(column) }}) is not true then null
         when substr({{ column }}, 17, 1)::integer % 2 = 1 then '男'
         else '女'
     end

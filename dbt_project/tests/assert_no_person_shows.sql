@@ -3,6 +3,9 @@
     number. Keys are uuids and are taken out of the text first.
 -#}
 {% set relations = [
+    "masked_expert", "masked_recruited_talent", "masked_talent_need", "masked_expert_group",
+    "masked_expert_group_member", "masked_village_team", "masked_village_team_member", "masked_pairing_village",
+    "masked_pairing_household", "masked_pairing_gap",
     "masked_one_db", "masked_household", "masked_place", "masked_status_conflict", "masked_person_history",
     "masked_list_basic_info", "masked_list_training", "masked_list_transfer_employment",
     "masked_list_self_employment", "masked_list_public_post", "masked_visit", "masked_revisit_due", "masked_task",

@@ -19,6 +19,8 @@ PROJECT = ROOT / "dbt_project"
 FOLDERS = ("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT))
 
 PROMISED = (
+    "expert recruited_talent talent_need expert_group expert_group_member village_team village_team_member "
+    "pairing_village pairing_household pairing_gap "
     "one_db list_basic_info list_training list_transfer_employment list_self_employment list_public_post household "
     "place status_conflict visit payment revisit_due subsidy_duplicate coverage target_progress entitlement task "
     "job_fair placement employment_base employer_award village_collective loan_subsidy training_class fund_line "
@@ -29,6 +31,8 @@ PROMISED = (
 )
 # Text columns that no clerk writes freely: codes of code lists, codes of places, words of ours.
 WORDS = (
+    "category title forms services source route talent_type urgency group_type role member_kind chief_level "
+    "target_level pair_kind pair_kind_name helper_kind "
     "level county_code town_code village_code place_code place_name unit_code a_county_code a_town_code b_county_code "
     "b_town_code metric metric_name kind kind_name verdict told_to list a_list b_list status_list ref receipt_no fate "
     "fate_rule link_tier policy period a_period b_period state measure blocked_reason indicator conflicts sex ethnic "

@@ -1,4 +1,7 @@
-{#- Shares of the register's labourers and households, by county, town and village of the register. -#}
+{#-
+    Shares of the register's labourers and households, by county, town and village of the register, and of what should
+    be paired.
+-#}
 with person as (
     select
         county_code,
@@ -128,6 +131,18 @@ measured as (
         ('created_villages', '创建一村（八项齐备的示范村）', c.created, null::bigint),
         ('reached_villages', '辐射一片（示范村所在乡镇的贫困村）', c.reached, null)
     ) as m (metric, metric_name, numerator, denominator)
+    union all
+    select
+        county_code,
+        town_code,
+        village_code,
+        over_towns,
+        over_villages,
+        metric,
+        metric_name,
+        numerator,
+        denominator
+    from {{ ref("pairing_coverage") }}
 )
 
 select

@@ -1,0 +1,100 @@
+{#- Who is paired with which household, village or town, and what was done for it since. -#}
+with pair as (
+    select
+        'T05' as list,
+        r.row_id,
+        r.county_code,
+        r.person_sk,
+        r.technician as name,
+        r.town_code,
+        r.village_code,
+        r.household_sk,
+        r.industry,
+        r.paired_on as start_on,
+        {{ last_day("ended_on", "r") }} as end_on,
+        r.ended_on is not null as has_end
+    from {{ ref("stg_t05") }} as r
+    {% for list, name in [("t06", "expert"), ("t06h", "expert"), ("t07", "talent")] %}
+    union all
+    select
+        '{{ "T06h" if list == "t06h" else list | upper }}' as list,
+        r.row_id,
+        r.county_code,
+        e.person_sk,
+        r.{{ name }} as name,
+        r.town_code,
+        r.village_code,
+        {{ "null" if list == "t06" else "r.household_sk" }} as household_sk,
+        null as industry,
+        r.valid_from as start_on,
+        {{ last_day("valid_to", "r") }} as end_on,
+        r.valid_to is not null as has_end
+    from {{ ref("stg_" ~ list) }} as r
+    left join {{ ref("expert_by_name") }} as e on e.county_code = r.county_code and e.name = r.{{ name }}
+    {% endfor %}
+),
+
+aimed as (
+    select
+        p.*,
+        coalesce(p.household_sk::text, p.village_code, p.town_code) as target
+    from pair as p
+),
+
+-- A day at a household is one in its village and its town as well; a prescription for a village reaches no household.
+reached as (
+    select
+        s.county_code,
+        s.person_sk,
+        t.target,
+        s.served_on
+    from {{ ref("service_record") }} as s
+    cross join lateral (values (s.household_sk::text), (s.village_code), (s.town_code)) as t (target)
+    where t.target is not null
+),
+
+served as (
+    select
+        a.row_id,
+        count(*)::integer as service_count,
+        max(r.served_on) as last_served_on
+    from aimed as a
+    inner join reached as r
+        on r.county_code = a.county_code and r.person_sk = a.person_sk and r.target = a.target
+        and r.served_on between a.start_on and coalesce(a.end_on, 'infinity')
+    group by a.row_id
+),
+
+standing as (
+    select
+        a.list,
+        a.row_id,
+        a.county_code,
+        a.person_sk,
+        a.name,
+        a.town_code,
+        a.village_code,
+        a.household_sk,
+        a.industry,
+        a.start_on,
+        a.end_on,
+        coalesce(s.service_count, 0) as service_count,
+        s.last_served_on,
+        a.start_on <= {{ business_date() }}
+        -- A technician's last day is the day on which the pair is dissolved; an expert's is the last of the term.
+        and coalesce(
+            case when a.list = 'T05' then a.end_on > {{ business_date() }} else a.end_on >= {{ business_date() }} end,
+            not a.has_end
+        ) as is_active
+    from aimed as a
+    left join served as s on s.row_id = a.row_id
+)
+
+select
+    p.*,
+    -- No list tells of what local talents do day by day.
+    p.is_active
+    and p.list <> 'T07'
+    and coalesce(p.last_served_on, p.start_on)
+    < {{ business_date() }} - {{ parameter("zombie_pair_days", "p.county_code") }}::integer as is_zombie
+from standing as p

@@ -1,0 +1,103 @@
+{#-
+    What should be paired and is, one row each: a poor village with a team and with an expert, a town with an expert,
+    a poor household with a technician for each of its industries.
+-#}
+with village as (
+    select distinct on (v.village_code)
+        v.village_code,
+        v.is_poor,
+        v.industries,
+        coalesce(v.valid_to, 'infinity') >= {{ business_date() }} as is_current
+    from {{ ref("stg_v01") }} as v
+    where coalesce(v.valid_from, '-infinity') <= {{ business_date() }}
+    order by v.village_code, v.valid_from desc nulls last, v.row_id
+),
+
+town as (
+    select distinct on (t.town_code)
+        t.town_code,
+        coalesce(t.valid_to, 'infinity') >= {{ business_date() }} as is_current
+    from {{ ref("stg_v02") }} as t
+    where coalesce(t.valid_from, '-infinity') <= {{ business_date() }}
+    order by t.town_code, t.valid_from desc nulls last, t.row_id
+),
+
+home as (
+    select distinct on (household_sk) *
+    from {{ ref("stg_h01") }}
+    where household_sk is not null
+    order by household_sk, as_of desc nulls last, row_id
+),
+
+team as (
+    select distinct village_code
+    from {{ ref("stg_t04") }} as r
+    where
+        r.appointed_on <= {{ business_date() }}
+        and coalesce({{ last_day("left_on", "r") }}, 'infinity') >= {{ business_date() }}
+),
+
+served as (
+    select distinct
+        list,
+        household_sk,
+        village_code,
+        town_code,
+        industry
+    from {{ ref("expert_pair") }}
+    where is_active
+)
+
+select
+    'village_team' as kind,
+    n.county_code,
+    n.town_code,
+    n.village_code,
+    null::uuid as household_sk,
+    array_to_string(v.industries, '、') as industry,
+    m.village_code is not null as is_met
+from village as v
+inner join {{ ref("place_name") }} as n on n.level = 'village' and n.village_code = v.village_code
+left join team as m on m.village_code = v.village_code
+where v.is_poor and v.is_current
+union all
+select
+    'village_expert' as kind,
+    n.county_code,
+    n.town_code,
+    n.village_code,
+    null as household_sk,
+    array_to_string(v.industries, '、') as industry,
+    s.village_code is not null as is_met
+from village as v
+inner join {{ ref("place_name") }} as n on n.level = 'village' and n.village_code = v.village_code
+left join (select distinct village_code from served where list = 'T06' and village_code is not null) as s
+    on s.village_code = v.village_code
+where v.is_poor and v.is_current
+union all
+select
+    'town_expert' as kind,
+    n.county_code,
+    n.town_code,
+    null as village_code,
+    null as household_sk,
+    null as industry,
+    s.town_code is not null as is_met
+from town as t
+inner join {{ ref("place_name") }} as n on n.level = 'town' and n.town_code = t.town_code
+left join (select distinct town_code from served where list = 'T06' and village_code is null) as s
+    on s.town_code = t.town_code
+where t.is_current
+union all
+select
+    'household_technician' as kind,
+    h.county_code,
+    h.town_code,
+    h.village_code,
+    h.household_sk,
+    i.industry,
+    s.household_sk is not null as is_met
+from home as h
+cross join lateral unnest(h.industries) as i (industry)
+left join served as s on s.list = 'T05' and s.household_sk = h.household_sk and s.industry = i.industry
+where h.poverty_status is distinct from '一般农户'

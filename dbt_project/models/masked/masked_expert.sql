@@ -1,0 +1,5 @@
+{{ config(alias="expert") }}
+
+select
+    {{ masked_columns("expert") }}
+from {{ ref("expert") }}

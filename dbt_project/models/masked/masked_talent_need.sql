@@ -1,0 +1,5 @@
+{{ config(alias="talent_need") }}
+
+select
+    {{ masked_columns("talent_need") }}
+from {{ ref("talent_need") }}
