@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 from collections.abc import Callable, Sequence
+from functools import partial
 from multiprocessing.connection import Connection
 from typing import Any, TypeVar
 
@@ -46,8 +47,20 @@ def _collect(process: multiprocessing.process.BaseProcess, answer: Connection) -
     return result
 
 
+def _run_here(work: Callable[[], T]) -> T:
+    """Run a piece of work in this process; what goes wrong is told like the fault of a child."""
+    try:
+        return work()
+    except StepError:
+        raise
+    except Exception as fault:
+        raise (PassingError if can_pass(fault) else StepError)(describe(fault)) from None
+
+
 def run_forked(work: Sequence[Callable[[], T]]) -> list[T]:
-    """Run every piece of work and return the results in order; one piece runs in this process.
+    """Run every piece of work and return the results in order; the first runs in this process.
+
+    What it learns in its caches, the children of the next call begin with.
 
     Raises StepError when any fails, after all have ended: a fault of ours, never of a file.
     """
@@ -56,12 +69,12 @@ def run_forked(work: Sequence[Callable[[], T]]) -> list[T]:
     # A task in a Celery worker is a plain fork of a daemonic process and inherits its mark, which forbids children.
     # Ours are waited for below, so that the reason for it does not hold here.
     multiprocessing.current_process().daemon = False
-    started = [_start(w) for w in work]
+    started = [_start(w) for w in work[1:]]
     results: list[T] = []
     failure: StepError | None = None
-    for process, answer in started:
+    for piece in (partial(_run_here, work[0]), *(partial(_collect, *child) for child in started)):
         try:
-            results.append(_collect(process, answer))
+            results.append(piece())
         except StepError as error:
             failure = failure or error
     if failure:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
 
+from yiku.batch.collector import resting_collector
 from yiku.batch.facts import sheet_facts
 from yiku.batch.fork import run_forked, split_evenly
 from yiku.batch.model import Arrival, FileRead, Known, Settled, SheetRead, TableRows
@@ -22,9 +23,13 @@ from yiku.checking.settle import sent_back, settle_file
 from yiku.contracts import load_contracts
 from yiku.register.versions import fate_hints
 
+if TYPE_CHECKING:
+    from yiku.checking.run import Checker
+
 T = TypeVar("T")
 
 
+@resting_collector()
 def settle_files(
     arrivals: Sequence[Arrival], known: Known, suites: Path, workers: int, deliver: Callable[[Settled], T]
 ) -> list[T]:
@@ -40,14 +45,16 @@ def settle_files(
     parts = split_evenly(
         list(_by_unit(reads).values()), lambda unit: sum(rows[r.arrival.submission_id] for r in unit), workers
     )
-    import yiku.checking.run  # noqa: F401  the children that are forked next find it imported
+    from yiku.checking.run import checker  # takes seconds to import: only a night with new files pays them
 
+    judge = checker(suites)
     work = [
-        partial(_settle_part, [r for unit in p for r in unit], sheets, stacks, facts, suites, deliver) for p in parts
+        partial(_settle_part, [r for unit in p for r in unit], sheets, stacks, facts, judge, deliver) for p in parts
     ]
     return [result for part in run_forked(work) for result in part]
 
 
+@resting_collector()
 def read_files(arrivals: Sequence[Arrival], known: Known, workers: int) -> list[FileRead]:
     """Read and clean the files on ``workers`` processes, in the order of ``arrivals``."""
     order = {a.submission_id: i for i, a in enumerate(arrivals)}
@@ -77,16 +84,14 @@ def _settle_part(
     sheets: Sequence[SheetRead],
     stacks: Sequence[Stack],
     facts: Mapping[int, SheetFacts],
-    suites: Path,
+    checker: Checker,
     deliver: Callable[[Settled], T],
 ) -> list[T]:
-    from yiku.checking.run import checker  # takes seconds to import: only a night with new files pays them
-
     mine = {r.arrival.submission_id for r in reads}
     own = [s for s in sheets if s.arrival.submission_id in mine]
     frames = {s.contract.code: s.frame[s.frame["submission_id"].isin(mine)].copy() for s in stacks}
     notes = notes_frame([(s.ref, load_contracts()[s.table.template], s.cleaned.notes) for s in own if s.cleaned])
-    verdicts = checker(suites).judge(frames, notes, [facts[s.ref] for s in own])
+    verdicts = checker.judge(frames, notes, [facts[s.ref] for s in own])
     part = _Part(own, frames, facts, verdicts)
     part.hint({s.contract.code: s.loaded for s in stacks})
     return [deliver(part.settle(r)) for r in reads]

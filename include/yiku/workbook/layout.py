@@ -110,12 +110,25 @@ def header_texts(grid: Grid, head: Head) -> list[dict[int, str]]:
 
 def is_repeat(row: Sequence[CellValue], head_rows: Sequence[Mapping[int, str]]) -> bool:
     """Tell whether a row is a header row printed again (L16)."""
-    filled = {c: v for c, v in enumerate(row) if v is not None}
-    for texts in head_rows:
-        same = sum(isinstance(v, str) and headers.normalise(v) == texts.get(c) for c, v in filled.items())
-        if (same >= 2 and same * 10 >= len(filled) * 7) or 0 < same == len(filled) == len(texts):
-            return True
-    return False
+    filled = [(c, v) for c, v in enumerate(row) if v is not None]
+    return any(_repeats(filled, texts) for texts in head_rows)
+
+
+def _repeats(filled: Sequence[tuple[int, CellValue]], texts: Mapping[int, str]) -> bool:
+    """Tell whether at least seven tenths of a row's cells, and two, say what the header row says, or its only one."""
+    least = 1 if len(filled) == len(texts) == 1 else max(2, -(-len(filled) * 7 // 10))
+    # A text of plain ASCII stays one however it is normalised: numbers need no closer look.
+    likely = [
+        (v, text)
+        for c, v in filled
+        if isinstance(v, str) and (text := texts.get(c)) is not None and (text.isascii() or not v.isascii())
+    ]
+    spare = len(likely) - least
+    for value, text in likely:
+        if spare < 0:
+            return False
+        spare -= headers.normalise(value) != text
+    return spare >= 0
 
 
 def read_block(grid: Grid, head: Head, frame: Frame, stop: int) -> Block:

@@ -255,10 +255,10 @@ def _heads(grid: Grid, context: _Context) -> list[Head]:
 def _may_begin(grid: Grid, context: _Context, at: int, texts: Sequence[Mapping[int, str]]) -> bool:
     """Tell whether a row below the first header begins another table; a header printed again does not."""
     row = grid.rows[at]
-    if shapes.first_fact(context.sessions, grid.rows, at) < at and layout.is_repeat(row, texts):
-        return True  # with the facts of another session above it
+    if layout.is_repeat(row, texts):  # printed again, but for the facts of another session above it
+        return shapes.first_fact(context.sessions, grid.rows, at) < at
     hits = len(context.lex.raw.intersection(row))
-    if hits < 3 or hits * 2 < grid.width - row.count(None) or layout.is_repeat(row, texts):
+    if hits < 3 or hits * 2 < grid.width - row.count(None):
         return False
     words = [c for c in row if c is not None]
     named = sum(isinstance(c, str) and context.lex.knows(c) for c in words)
