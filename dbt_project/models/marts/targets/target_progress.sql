@@ -1,30 +1,4 @@
-with line as (
-    select
-        e.*,
-        coalesce(w.level, 'county') as level,
-        coalesce(w.town_code, case when e.unit_code ~ '^\d{9}$' then e.unit_code end) as place_town_code,
-        w.village_code as place_village_code
-    from {{ ref("stg_e12") }} as e
-    left join lateral (
-        select
-            n.level,
-            n.town_code,
-            n.village_code
-        from {{ ref("place_name") }} as n
-        where
-            n.county_code = e.county_code
-            and (
-                n.place_code = e.unit
-                or n.place_name = e.unit
-                or {{ place_norm("n.place_name") }} = {{ place_norm("e.unit") }}
-            )
-        order by n.place_name <> e.unit, array_position(array['county', 'town', 'village'], n.level), n.place_code
-        limit 1
-    ) as w on true
-    where e.county_code is not null and e.year is not null and e.indicator is not null
-),
-
-target as (
+with target as (
     select
         year,
         indicator,
@@ -39,7 +13,7 @@ target as (
         max(owner) as owner,
         max(target) filter (where kind is distinct from '实绩') as target,
         max(target) filter (where kind = '实绩') as reported
-    from line
+    from {{ ref("target_line") }}
     group by
         year, indicator, county_code, level, case when level <> 'county' then place_town_code end,
         case when level = 'village' then place_village_code end
