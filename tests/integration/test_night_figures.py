@@ -2,10 +2,13 @@
 
 from datetime import date, timedelta
 
-from nights import DAY, PEOPLE, TOWNS, post, workbook
+from nights import DAY, PEOPLE, TOWNS, labourer, members, post, workbook
+from yiku.pipeline import contradictions
+from yiku.warehouse.connection import connect
+from yiku.warehouse.undo import undo
 
 TOWN, OTHER = list(TOWNS)
-LATER = DAY + timedelta(days=1)
+LATER, NEXT_MONTH = DAY + timedelta(days=1), date(2017, 12, 1)
 
 
 def figure(indicator: str, amount: float, kind: str = "实绩", unit: str = TOWNS[TOWN]) -> dict[str, object]:
@@ -32,11 +35,54 @@ def test_a_monthly_figure_that_is_not_the_lists_is_asked_about_once(nights):
     assert nights.rows(
         "select actual, reported from mart.target_progress where town_code = %s and indicator = 'posts'", TOWN
     ) == [(2, 3)]
-    nights.run(LATER)
-    assert len(nights.rows(told)) == 1
+    with connect(nights.settings, DAY) as conn:
+        assert contradictions.tell(conn, DAY) == 0
     mended = workbook("E12", [figure("posts", 2)], title="荣山镇2017年11月任务分解表", filled=date(2017, 11, 16))
     nights.put(TOWN, "月报更正.xlsx", mended)
-    nights.run(LATER + timedelta(days=1))
-    assert nights.rows(
-        "select file_name, closed_on is null from ops.finding inner join ops.submission using (submission_id) where rule = 'X11'"
-    ) == [("月报.xlsx", False)]
+    nights.take_in(LATER)
+    assert nights.rows("select closed_on is null from ops.finding where rule = 'X11'") == [(False,)]
+
+
+def base_of(nights, town=TOWN):
+    """Return how many labourers and households the newest marts measure a town by, and how many are listed."""
+    query = "select metric, numerator, denominator from mart.coverage where place_code = %s"
+    found = {metric: (n, of) for metric, n, of in nights.rows(query, town)}
+    return (*found["registered_rate_pct"], found["household_employed_pct"][1])
+
+
+def without(*people):
+    """Return the list of registered persons in which some are noted as dead."""
+    gone = {p.id_no for p in people}
+    rows = [{**m, "member_state": "死亡"} if m["id_no"] in gone else m for m in members()]
+    return workbook("H02", rows, title="家庭成员登记表", filled=LATER)
+
+
+def test_a_month_is_measured_by_the_register_of_its_first_night(nights):
+    here = PEOPLE[TOWN]
+    nights.put(TOWN, "L1.xlsx", workbook("L1", [labourer(p) for p in here[:4]]))
+    nights.take_in()
+    nights.put("county", "H02新.xlsx", without(*here[2:4]))
+    nights.take_in(LATER)
+    nights.build(LATER)
+    assert base_of(nights) == (2, 10, 5)  # what is known of the two who died is nothing
+    registered = "select count(*) from core.register_person where is_labourer and town_code = %s"
+    assert nights.rows(registered, TOWN) == [(8,)]
+    nights.take_in(NEXT_MONTH)
+    nights.build(NEXT_MONTH)
+    assert base_of(nights) == (2, 8, 4)
+    with connect(nights.settings) as conn:
+        ((number,),) = conn.execute("select max(submission_id) from ops.submission where unit_code = 'county'")
+        undo(conn, number)
+    nights.take_in(NEXT_MONTH)
+    nights.build(NEXT_MONTH)
+    assert base_of(nights) == (4, 10, 5)
+
+
+def test_a_night_run_again_for_its_own_date_measures_by_the_same_people(nights):
+    nights.take_in()
+    nights.put("county", "H02新.xlsx", without(PEOPLE[TOWN][2]))
+    nights.take_in(LATER)
+    nights.take_in(NEXT_MONTH)
+    nights.take_in(LATER)
+    nights.build(LATER)
+    assert base_of(nights) == (0, 10, 5)

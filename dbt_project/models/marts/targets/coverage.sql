@@ -23,26 +23,43 @@ with person as (
         count(*) filter (where is_stable) as stable,
         count(*) filter (where is_eligible) as eligible,
         count(*) filter (where is_eligible and is_paid) as paid
-    from {{ ref("labourer") }}
+    from {{ ref("counted_labourer") }}
     group by grouping sets ((county_code), (county_code, town_code), (county_code, town_code, village_code))
+),
+
+-- Households with labour, as many as the month began with.
+counted_home as (
+    select
+        household_sk,
+        county_code,
+        town_code,
+        village_code,
+        bool_or(is_employed) as has_work,
+        bool_or(is_stable) as has_stable_job
+    from {{ ref("counted_labourer") }}
+    where household_sk is not null
+    group by household_sk, county_code, town_code, village_code
 ),
 
 home as (
     select
-        county_code,
-        town_code,
-        village_code,
-        grouping(town_code) as over_towns,
-        grouping(village_code) as over_villages,
-        count(*) filter (where has_labour) as with_labour,
-        count(*) filter (where has_labour and employed > 0) as with_work,
-        count(*) filter (where is_zero_employment) as without_work,
-        count(*) filter (where has_labour and has_stable_job) as with_stable_job,
+        c.county_code,
+        c.town_code,
+        c.village_code,
+        grouping(c.town_code) as over_towns,
+        grouping(c.village_code) as over_villages,
+        count(*) as with_labour,
+        count(*) filter (where c.has_work) as with_work,
+        count(*) filter (where not c.has_work) as without_work,
+        count(*) filter (where c.has_stable_job) as with_stable_job,
         count(*) filter (
-            where employed > 0 and (exit_year is not null or poverty_status like '已脱贫%')
+            where c.has_work and (h.exit_year is not null or h.poverty_status like '已脱贫%')
         ) as exited_with_work
-    from {{ ref("household") }}
-    group by grouping sets ((county_code), (county_code, town_code), (county_code, town_code, village_code))
+    from counted_home as c
+    left join {{ ref("household") }} as h on h.household_sk = c.household_sk
+    group by grouping sets (
+        (c.county_code), (c.county_code, c.town_code), (c.county_code, c.town_code, c.village_code)
+    )
 ),
 
 -- The chain's last two steps: villages with all eight items, and the poor villages of their towns.

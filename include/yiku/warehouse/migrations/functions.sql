@@ -10,6 +10,19 @@ as $$
 $$;
 comment on function ops.business_date() is '当前夜间运行的业务日期；可由设置 yiku.business_date 指定';
 
+create or replace function ops.first_night() returns date
+language sql stable parallel safe
+as $$
+    select coalesce(
+        (
+            select min(business_date) from ops.night
+            where business_date between date_trunc('month', ops.business_date())::date and ops.business_date()
+        ),
+        ops.business_date()
+    )
+$$;
+comment on function ops.first_night() is '业务日期所在月份的第一个夜间运行日：当月统计口径以这一天为准';
+
 create or replace function ops.mask_name(name text) returns text
 language sql immutable parallel safe
 as $$
