@@ -243,10 +243,15 @@ def test_a_night_is_told_from_the_marts(warehouse):
         ("list_due", "county_code text, unit_code text, list_title text, period text, due_on date,"
          " workdays_late integer, state text",
          ("510802", "510802101", "转移就业名单", "2017-10", DAY, 1, "未报")),
+        ("pairing_gap", "county_code text, kind text, kind_name text, item_count integer",
+         ("510802", "zombie", "僵尸结对", 7)),
     ):  # fmt: skip
         warehouse.execute(f"drop table if exists mart.{name}; create table mart.{name} ({columns})")
         places = ", ".join(["%s"] * len(row))
         warehouse.execute(f"insert into mart.{name} values ({places})", row)
+    # Of experts who carry too much the persons are counted, not what each carries too much.
+    warehouse.execute("insert into mart.pairing_gap values ('510802', 'overloaded', '超负荷', 5)")
+    warehouse.execute("insert into mart.pairing_gap values ('510802', 'overloaded', '超负荷', 3)")
     told = {(f.kind, f.unit, f.title, f.count, f.detail, f.age) for f in facts_of(warehouse, DAY, "outbox")}
     assert told == {
         ("conflict", "510802101", f"{list_title('L3')}与{list_title('L5')}", 1, "", 0),
@@ -254,5 +259,7 @@ def test_a_night_is_told_from_the_marts(warehouse):
         ("subsidy_duplicate", None, "培训补贴", 1, "停发", 0),
         ("revisit_overdue", "510802101", "定期回访", 1, "", 5),
         ("target_red", "county", "培训人数", 1, "完成100/1690人（6%）", 0),
+        ("unpaired", None, "僵尸结对", 7, "", 0),
+        ("unpaired", None, "超负荷", 2, "", 0),
         ("missing", "510802101", "2017-10《转移就业名单》", 1, f"截止{DAY}", 1),
     }

@@ -1,8 +1,41 @@
 {#-
     What should be paired and is, one row each: a poor village with a team and with an expert, a town with an expert,
-    a poor household with a technician for each of its industries.
+    a poor household with a technician for each of its industries. A county is asked for the pairs of which it keeps a
+    list; one that has experts and keeps none of the lists yet is asked for all.
 -#}
-with village as (
+with kept as (
+    select
+        'village_team' as kind,
+        county_code
+    from {{ ref("stg_t04") }}
+    union
+    select
+        k.kind,
+        r.county_code
+    from {{ ref("stg_t06") }} as r
+    cross join (values ('village_expert'), ('town_expert')) as k (kind)
+    union
+    select
+        'household_technician' as kind,
+        county_code
+    from {{ ref("stg_t05") }}
+),
+
+asked as (
+    select *
+    from kept
+    union
+    select
+        k.kind,
+        e.county_code
+    from {{ ref("expert_now") }} as e
+    cross join (
+        values ('village_team'), ('village_expert'), ('town_expert'), ('household_technician')
+    ) as k (kind)
+    where e.county_code not in (select county_code from kept where county_code is not null)
+),
+
+village as (
     select distinct on (v.village_code)
         v.village_code,
         v.is_poor,
@@ -46,58 +79,64 @@ served as (
         industry
     from {{ ref("expert_pair") }}
     where is_active
+),
+
+need as (
+    select
+        'village_team' as kind,
+        n.county_code,
+        n.town_code,
+        n.village_code,
+        null::uuid as household_sk,
+        array_to_string(v.industries, '、') as industry,
+        m.village_code is not null as is_met
+    from village as v
+    inner join {{ ref("place_name") }} as n on n.level = 'village' and n.village_code = v.village_code
+    left join team as m on m.village_code = v.village_code
+    where v.is_poor and v.is_current
+    union all
+    select
+        'village_expert' as kind,
+        n.county_code,
+        n.town_code,
+        n.village_code,
+        null as household_sk,
+        array_to_string(v.industries, '、') as industry,
+        s.village_code is not null as is_met
+    from village as v
+    inner join {{ ref("place_name") }} as n on n.level = 'village' and n.village_code = v.village_code
+    left join (select distinct village_code from served where list = 'T06' and village_code is not null) as s
+        on s.village_code = v.village_code
+    where v.is_poor and v.is_current
+    union all
+    select
+        'town_expert' as kind,
+        n.county_code,
+        n.town_code,
+        null as village_code,
+        null as household_sk,
+        null as industry,
+        s.town_code is not null as is_met
+    from town as t
+    inner join {{ ref("place_name") }} as n on n.level = 'town' and n.town_code = t.town_code
+    left join (select distinct town_code from served where list = 'T06' and village_code is null) as s
+        on s.town_code = t.town_code
+    where t.is_current
+    union all
+    select
+        'household_technician' as kind,
+        h.county_code,
+        h.town_code,
+        h.village_code,
+        h.household_sk,
+        i.industry,
+        s.household_sk is not null as is_met
+    from home as h
+    cross join lateral unnest(h.industries) as i (industry)
+    left join served as s on s.list = 'T05' and s.household_sk = h.household_sk and s.industry = i.industry
+    where h.poverty_status is distinct from '一般农户'
 )
 
-select
-    'village_team' as kind,
-    n.county_code,
-    n.town_code,
-    n.village_code,
-    null::uuid as household_sk,
-    array_to_string(v.industries, '、') as industry,
-    m.village_code is not null as is_met
-from village as v
-inner join {{ ref("place_name") }} as n on n.level = 'village' and n.village_code = v.village_code
-left join team as m on m.village_code = v.village_code
-where v.is_poor and v.is_current
-union all
-select
-    'village_expert' as kind,
-    n.county_code,
-    n.town_code,
-    n.village_code,
-    null as household_sk,
-    array_to_string(v.industries, '、') as industry,
-    s.village_code is not null as is_met
-from village as v
-inner join {{ ref("place_name") }} as n on n.level = 'village' and n.village_code = v.village_code
-left join (select distinct village_code from served where list = 'T06' and village_code is not null) as s
-    on s.village_code = v.village_code
-where v.is_poor and v.is_current
-union all
-select
-    'town_expert' as kind,
-    n.county_code,
-    n.town_code,
-    null as village_code,
-    null as household_sk,
-    null as industry,
-    s.town_code is not null as is_met
-from town as t
-inner join {{ ref("place_name") }} as n on n.level = 'town' and n.town_code = t.town_code
-left join (select distinct town_code from served where list = 'T06' and village_code is null) as s
-    on s.town_code = t.town_code
-where t.is_current
-union all
-select
-    'household_technician' as kind,
-    h.county_code,
-    h.town_code,
-    h.village_code,
-    h.household_sk,
-    i.industry,
-    s.household_sk is not null as is_met
-from home as h
-cross join lateral unnest(h.industries) as i (industry)
-left join served as s on s.list = 'T05' and s.household_sk = h.household_sk and s.industry = i.industry
-where h.poverty_status is distinct from '一般农户'
+select n.*
+from need as n
+inner join asked as a on a.kind = n.kind and a.county_code = n.county_code

@@ -75,6 +75,10 @@ _MISSING = """
 select county_code, unit_code, list_title, array_agg(distinct period order by period), min(due_on), max(workdays_late)
 from mart.list_due where state = '未报' group by 1, 2, 3 order by 1, 2, 3
 """
+_UNPAIRED = """
+select county_code, kind_name, case when kind = 'overloaded' then count(*) else sum(item_count) end
+from mart.pairing_gap group by county_code, kind, kind_name order by county_code, kind
+"""
 _SIDES = {"dead": "已死亡", "prison": "服刑", "army": "参军", "school": "在校", "moved": "迁出"}
 _TOLD = {"村": 0, "乡": 5, "县": 11}
 
@@ -162,12 +166,18 @@ def _missing(conn: Connection, day: date) -> Iterator[NoticeFact]:
         yield NoticeFact("missing", county, unit, f"{named}《{title}》", len(periods), f"截止{due}", age=late)
 
 
+def _unpaired(conn: Connection, day: date) -> Iterator[NoticeFact]:
+    for county, title, n in conn.execute(_UNPAIRED):
+        yield NoticeFact("unpaired", county, None, title, n)
+
+
 _MARTS = (
     ("status_conflict", _conflicts),
     ("subsidy_duplicate", _double_payments),
     ("revisit_due", _visits),
     ("target_progress", _late_targets),
     ("list_due", _missing),
+    ("pairing_gap", _unpaired),
 )
 
 
