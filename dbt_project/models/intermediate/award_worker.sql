@@ -34,4 +34,5 @@ inner join
         and s.first_month <= e.to_month
         and s.last_month >= e.from_month
 where e.claimant_type <> '返乡创业贫困家庭大学生'
-group by e.row_id, e.county_code, coalesce(e.uscc, {{ employer_norm("e.employer") }}), s.person_sk, e.from_month, e.to_month
+group by
+    e.row_id, e.county_code, coalesce(e.uscc, {{ employer_norm("e.employer") }}), s.person_sk, e.from_month, e.to_month

@@ -3,9 +3,13 @@
     yet nothing is told: its absence is known.
 -#}
 with sent as (
-    select distinct 'L3' as list, county_code from {{ source("raw", "l3_now") }}
-    union all
-    select distinct 'L4' as list, county_code from {{ source("raw", "l4_now") }}
+    {% for list in ["L3", "L4"] %}
+    select distinct
+        '{{ list }}' as list,
+        county_code
+    from {{ source("raw", list | lower ~ "_now") }}
+    {{ "union all" if not loop.last }}
+    {% endfor %}
 ),
 
 told as (
@@ -17,7 +21,7 @@ told as (
     from {{ source("raw", "e07_now") }} as r
     where
         r.claimant_type = '返乡创业贫困家庭大学生'
-        and r.county_code in (select county_code from sent where list = 'L4')
+        and r.county_code in (select c.county_code from sent as c where c.list = 'L4')
         and not exists (
             select 1
             from {{ source("raw", "l4_now") }} as v
@@ -31,7 +35,7 @@ told as (
         null::uuid as other_row_id
     from {{ source("raw", "e04_now") }} as r
     where
-        r.county_code in (select county_code from sent where list = 'L3')
+        r.county_code in (select c.county_code from sent as c where c.list = 'L3')
         and not exists (
             select 1
             from {{ source("raw", "l3_now") }} as s
@@ -49,7 +53,7 @@ told as (
         null::uuid as other_row_id
     from {{ source("raw", "e05_now") }} as r
     where
-        r.county_code in (select county_code from sent where list = 'L3')
+        r.county_code in (select c.county_code from sent as c where c.list = 'L3')
         and r.poor_workers > (
             select count(distinct s.person_sk)
             from {{ source("raw", "l3_now") }} as s
@@ -67,9 +71,11 @@ told as (
         null::uuid as other_row_id
     from {{ source("raw", "e07_now") }} as r
     where
-        r.county_code in (select county_code from sent where list = 'L3')
+        r.county_code in (select c.county_code from sent as c where c.list = 'L3')
         and r.workers > (
-            select count(distinct w.person_sk) from {{ ref("award_worker") }} as w where w.row_id = r.row_id and w.covers
+            select count(distinct w.person_sk)
+            from {{ ref("award_worker") }} as w
+            where w.row_id = r.row_id and w.covers
         )
     union all
     select
@@ -79,7 +85,7 @@ told as (
         null::uuid as other_row_id
     from {{ source("raw", "e08_now") }} as r
     where
-        r.county_code in (select county_code from sent where list = 'L3')
+        r.county_code in (select c.county_code from sent as c where c.list = 'L3')
         and r.persons <> (
             select count(distinct s.person_sk)
             from {{ source("raw", "l3_now") }} as s
@@ -106,7 +112,7 @@ told as (
         null::uuid as other_row_id
     from {{ source("raw", "e09_now") }} as r
     where
-        r.county_code in (select county_code from sent where list = 'L4')
+        r.county_code in (select c.county_code from sent as c where c.list = 'L4')
         and not exists (select 1 from {{ source("raw", "l4_now") }} as v where v.person_sk = r.person_sk)
     union all
     -- Two people in one developed post: the later one is told.
@@ -132,7 +138,9 @@ told as (
     ) as o on true
     where
         exists (
-            select 1 from {{ source("raw", "e15_now") }} as d where d.county_code = r.county_code and d.post_no = r.post_no
+            select 1
+            from {{ source("raw", "e15_now") }} as d
+            where d.county_code = r.county_code and d.post_no = r.post_no
         )
     union all
     select
@@ -173,7 +181,7 @@ told as (
     where
         r.item_no = 6
         and r.done
-        and r.county_code in (select county_code from {{ source("raw", "e05_now") }})
+        and r.county_code in (select c.county_code from {{ source("raw", "e05_now") }} as c)
         and not exists (
             select 1
             from {{ source("raw", "e05_now") }} as b
@@ -208,29 +216,17 @@ told as (
 ),
 
 place as (
-    select row_id, submission_id, sheet, row_no, county_code, town_code from {{ source("raw", "l2_now") }}
-    union all
-    select row_id, submission_id, sheet, row_no, county_code, town_code from {{ source("raw", "l4_now") }}
-    union all
-    select row_id, submission_id, sheet, row_no, county_code, town_code from {{ source("raw", "l5_now") }}
-    union all
-    select row_id, submission_id, sheet, row_no, county_code, town_code from {{ source("raw", "e02_now") }}
-    union all
-    select row_id, submission_id, sheet, row_no, county_code, town_code from {{ source("raw", "e03_now") }}
-    union all
-    select row_id, submission_id, sheet, row_no, county_code, town_code from {{ source("raw", "e04_now") }}
-    union all
-    select row_id, submission_id, sheet, row_no, county_code, town_code from {{ source("raw", "e05_now") }}
-    union all
-    select row_id, submission_id, sheet, row_no, county_code, town_code from {{ source("raw", "e06_now") }}
-    union all
-    select row_id, submission_id, sheet, row_no, county_code, town_code from {{ source("raw", "e07_now") }}
-    union all
-    select row_id, submission_id, sheet, row_no, county_code, town_code from {{ source("raw", "e08_now") }}
-    union all
-    select row_id, submission_id, sheet, row_no, county_code, town_code from {{ source("raw", "e09_now") }}
-    union all
-    select row_id, submission_id, sheet, row_no, county_code, town_code from {{ source("raw", "e11_now") }}
+    {% for list in ["l2", "l4", "l5", "e02", "e03", "e04", "e05", "e06", "e07", "e08", "e09", "e11"] %}
+    select
+        row_id,
+        submission_id,
+        sheet,
+        row_no,
+        county_code,
+        town_code
+    from {{ source("raw", list ~ "_now") }}
+    {{ "union all" if not loop.last }}
+    {% endfor %}
 )
 
 select distinct on (t.rule, t.row_id)

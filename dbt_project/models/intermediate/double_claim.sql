@@ -3,6 +3,16 @@
     an employer for one month, by one agency for one person and year, on one certificate, for one entity.
     The first paid is kept, whatever arrived first. Read before staging, so that what it finds can be told.
 -#}
+{% set policies = ref("claimant_policy") %}
+{% set award_policy = "(select c.policy from " ~ policies ~ " as c where c.claimant_type = r.claimant_type)" %}
+{#- list, period, day of payment, amount, state of the payment, policy -#}
+{% set sides = [
+    ("E02", "r.period", "r.paid_on", "r.amount_yuan", "r.pay_status", "r.policy"),
+    ("E04", "to_char(r.placed_on, 'YYYY-MM')", "null::date", "r.grant_yuan", "null", "'职业介绍(就业服务)补助'"),
+    ("E07", "r.from_month", "r.paid_on", "r.award_yuan", "null", award_policy),
+    ("L2", "to_char(r.start_on, 'YYYY-MM')", "r.paid_on", "r.amount_yuan", "null", "'培训补贴'"),
+    ("L4", "to_char(r.reg_on, 'YYYY-MM')", "r.paid_on", "r.grant_yuan", "null", "'一次性创业补贴'"),
+] %}
 with award as (
     select
         w.person_sk,
@@ -139,30 +149,23 @@ found as (
 ),
 
 side as (
+    {% for list, period, paid_on, amount, status, policy in sides %}
     select
-        'E02' as list, row_id, submission_id, sheet, row_no, county_code, town_code, period, paid_on, amount_yuan, pay_status, policy
-    from {{ source("raw", "e02_now") }}
-    union all
-    select
-        'E07' as list, e.row_id, e.submission_id, e.sheet, e.row_no, e.county_code, e.town_code, e.from_month, e.paid_on, e.award_yuan,
-        null, c.policy
-    from {{ source("raw", "e07_now") }} as e
-    left join {{ ref("claimant_policy") }} as c on c.claimant_type = e.claimant_type
-    union all
-    select
-        'E04' as list, row_id, submission_id, sheet, row_no, county_code, town_code, to_char(placed_on, 'YYYY-MM'), null, grant_yuan,
-        null, '职业介绍(就业服务)补助'
-    from {{ source("raw", "e04_now") }}
-    union all
-    select
-        'L2' as list, row_id, submission_id, sheet, row_no, county_code, town_code, to_char(start_on, 'YYYY-MM'), paid_on,
-        amount_yuan, null, '培训补贴'
-    from {{ source("raw", "l2_now") }}
-    union all
-    select
-        'L4' as list, row_id, submission_id, sheet, row_no, county_code, town_code, to_char(reg_on, 'YYYY-MM'), paid_on, grant_yuan,
-        null, '一次性创业补贴'
-    from {{ source("raw", "l4_now") }}
+        '{{ list }}' as list,
+        r.row_id,
+        r.submission_id,
+        r.sheet,
+        r.row_no,
+        r.county_code,
+        r.town_code,
+        {{ period }} as period,
+        {{ paid_on }} as paid_on,
+        {{ amount }} as amount_yuan,
+        {{ status }} as pay_status,
+        {{ policy }} as policy
+    from {{ source("raw", list | lower ~ "_now") }} as r
+    {{ "union all" if not loop.last }}
+    {% endfor %}
 )
 
 select

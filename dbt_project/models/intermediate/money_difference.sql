@@ -3,72 +3,54 @@
     list under one key and for the same months are added up. Where a claim is paid month by month, less is no
     contradiction yet. Read before staging, so that what it finds can be told.
 -#}
+{% set ever = ["'0001-01'", "'9999-12'"] %}
+{% set policies = ref("claimant_policy") %}
+{% set award_policy = "(select c.policy from " ~ policies ~ " as c where c.claimant_type = r.claimant_type)" %}
+{#- list, how the claimant is told, by what, policy, first and last month, amount, whether it is paid month by month -#}
+{% set claims = [
+    ("L2", "'person'", "r.person_sk::text", "'培训补贴'",
+     "to_char(r.start_on, 'YYYY-01')", "to_char(r.start_on, 'YYYY-12')", "r.amount_yuan", false),
+    ("L2", "'person'", "r.person_sk::text", "'生活费补贴'",
+     "to_char(r.start_on, 'YYYY-01')", "to_char(r.start_on, 'YYYY-12')", "r.living_yuan", false),
+    ("L4", "'person'", "r.person_sk::text", "'一次性创业补贴'", ever[0], ever[1], "r.grant_yuan", false),
+    ("L4", "'person'", "r.person_sk::text", "'贷款贴息'", "to_char(r.loan_from, 'YYYY-MM')",
+     "coalesce(to_char(r.loan_to, 'YYYY-MM'), '9999-12')", "r.interest_yuan", true),
+    ("L5", "'person'", "r.person_sk::text", "'公益性岗位补贴'", "to_char(r.start_on, 'YYYY-MM')",
+     "to_char(coalesce(r.left_on, r.end_on), 'YYYY-MM')", "r.amount_yuan", true),
+    ("E03", "'name'", employer_norm("r.organiser"), "'招聘会经费'",
+     "to_char(r.held_on, 'YYYY-01')", "to_char(r.held_on, 'YYYY-12')", "r.cost_yuan", false),
+    ("E04", "case when r.agency_uscc is null then 'name' else 'code' end",
+     "coalesce(r.agency_uscc, " ~ employer_norm("r.agency") ~ ")", "'职业介绍(就业服务)补助'",
+     "to_char(r.placed_on, 'YYYY-01')", "to_char(r.placed_on, 'YYYY-12')", "r.grant_yuan", false),
+    ("E05", "'code'", "r.uscc", "'基地奖补'", ever[0], ever[1], "r.award_yuan", false),
+    ("E06", "'village'", "r.village_code", "'示范村创建资金'", ever[0], ever[1], "r.invest_yuan", false),
+    ("E07", "case when r.person_sk is null then 'code' else 'person' end", "coalesce(r.person_sk::text, r.uscc)",
+     award_policy, "r.from_month", "r.to_month", "r.award_yuan", false),
+    ("E08", "'village'", "r.village_code", "'村集体工作经费'",
+     "left(r.quarter, 5) || lpad((right(r.quarter, 1)::integer * 3 - 2)::text, 2, '0')",
+     "left(r.quarter, 5) || lpad((right(r.quarter, 1)::integer * 3)::text, 2, '0')", "r.fund_yuan", false),
+    ("E09", "'person'", "r.person_sk::text", "'贷款贴息'",
+     "to_char(r.loan_from, 'YYYY-MM')", "to_char(r.loan_to, 'YYYY-MM')", "r.interest_yuan", true),
+] %}
 with row_claim as (
+    {% for list, key_kind, claim_key, policy, first_month, last_month, amount, is_stream in claims %}
     select
-        'L2' as list, row_id, submission_id, sheet, row_no, county_code, town_code, 'person' as key_kind,
-        person_sk::text as claim_key, '培训补贴' as policy, to_char(start_on, 'YYYY-01') as first_month,
-        to_char(start_on, 'YYYY-12') as last_month, amount_yuan, false as is_stream
-    from {{ source("raw", "l2_now") }}
-    union all
-    select
-        'L2', row_id, submission_id, sheet, row_no, county_code, town_code, 'person', person_sk::text, '生活费补贴',
-        to_char(start_on, 'YYYY-01'), to_char(start_on, 'YYYY-12'), living_yuan, false
-    from {{ source("raw", "l2_now") }}
-    union all
-    select
-        'L4', row_id, submission_id, sheet, row_no, county_code, town_code, 'person', person_sk::text, '一次性创业补贴',
-        '0001-01', '9999-12', grant_yuan, false
-    from {{ source("raw", "l4_now") }}
-    union all
-    select
-        'L4', row_id, submission_id, sheet, row_no, county_code, town_code, 'person', person_sk::text, '贷款贴息',
-        to_char(loan_from, 'YYYY-MM'), coalesce(to_char(loan_to, 'YYYY-MM'), '9999-12'), interest_yuan, true
-    from {{ source("raw", "l4_now") }}
-    union all
-    select
-        'L5', row_id, submission_id, sheet, row_no, county_code, town_code, 'person', person_sk::text,
-        '公益性岗位补贴', to_char(start_on, 'YYYY-MM'), to_char(coalesce(left_on, end_on), 'YYYY-MM'), amount_yuan, true
-    from {{ source("raw", "l5_now") }}
-    union all
-    select
-        'E03', row_id, submission_id, sheet, row_no, county_code, town_code, 'name', {{ employer_norm("organiser") }},
-        '招聘会经费', to_char(held_on, 'YYYY-01'), to_char(held_on, 'YYYY-12'), cost_yuan, false
-    from {{ source("raw", "e03_now") }}
-    union all
-    select
-        'E04', row_id, submission_id, sheet, row_no, county_code, town_code,
-        case when agency_uscc is null then 'name' else 'code' end,
-        coalesce(agency_uscc, {{ employer_norm("agency") }}), '职业介绍(就业服务)补助', to_char(placed_on, 'YYYY-01'),
-        to_char(placed_on, 'YYYY-12'), grant_yuan, false
-    from {{ source("raw", "e04_now") }}
-    union all
-    select
-        'E05', row_id, submission_id, sheet, row_no, county_code, town_code, 'code', uscc, '基地奖补', '0001-01',
-        '9999-12', award_yuan, false
-    from {{ source("raw", "e05_now") }}
-    union all
-    select
-        'E06', row_id, submission_id, sheet, row_no, county_code, town_code, 'village', village_code,
-        '示范村创建资金', '0001-01', '9999-12', invest_yuan, false
-    from {{ source("raw", "e06_now") }}
-    union all
-    select
-        'E07', e.row_id, e.submission_id, e.sheet, e.row_no, e.county_code, e.town_code,
-        case when e.person_sk is null then 'code' else 'person' end, coalesce(e.person_sk::text, e.uscc), c.policy,
-        e.from_month, e.to_month, e.award_yuan, false
-    from {{ source("raw", "e07_now") }} as e
-    inner join {{ ref("claimant_policy") }} as c on c.claimant_type = e.claimant_type
-    union all
-    select
-        'E08', row_id, submission_id, sheet, row_no, county_code, town_code, 'village', village_code,
-        '村集体工作经费', left(quarter, 5) || lpad((right(quarter, 1)::integer * 3 - 2)::text, 2, '0'),
-        left(quarter, 5) || lpad((right(quarter, 1)::integer * 3)::text, 2, '0'), fund_yuan, false
-    from {{ source("raw", "e08_now") }}
-    union all
-    select
-        'E09', row_id, submission_id, sheet, row_no, county_code, town_code, 'person', person_sk::text, '贷款贴息',
-        to_char(loan_from, 'YYYY-MM'), to_char(loan_to, 'YYYY-MM'), interest_yuan, true
-    from {{ source("raw", "e09_now") }}
+        '{{ list }}' as list,
+        r.row_id,
+        r.submission_id,
+        r.row_no,
+        r.county_code,
+        r.town_code,
+        {{ key_kind }} as key_kind,
+        {{ claim_key }} as claim_key,
+        {{ policy }} as policy,
+        {{ first_month }} as first_month,
+        {{ last_month }} as last_month,
+        {{ amount }} as amount_yuan,
+        {{ is_stream }} as is_stream
+    from {{ source("raw", list | lower ~ "_now") }} as r
+    {{ "union all" if not loop.last }}
+    {% endfor %}
 ),
 
 claim as (
@@ -168,7 +150,7 @@ unclaimed as (
         false as is_stream,
         0 as claimed_yuan,
         sum(p.amount_yuan) as paid_yuan,
-        '{}'::uuid [] as claim_row_ids,
+        array[]::uuid[] as claim_row_ids,
         array_agg(p.row_id order by p.row_id) as payment_row_ids
     from {{ source("raw", "e02_now") }} as p
     inner join claimed_policy as c on c.county_code = p.county_code and c.policy = p.policy

@@ -18,7 +18,9 @@ select
     a.policy,
     r.workers,
     coalesce(w.workers, 0)::integer as workers_listed,
-    case when r.workers is not null then greatest(r.workers - coalesce(w.workers, 0), 0)::integer end as workers_missing,
+    case
+        when r.workers is not null then greatest(r.workers - coalesce(w.workers, 0), 0)::integer
+    end as workers_missing,
     case
         when a.policy = '大学生创业奖励'
             then exists (

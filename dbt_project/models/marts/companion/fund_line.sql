@@ -65,7 +65,7 @@ select
     r.amount_yuan,
     r.filled_yuan::numeric(14, 2) as spent_yuan,
     r.spent_yuan as stated_spent_yuan,
-    r.spent_yuan is distinct from r.filled_yuan and r.spent_yuan is not null as spent_differs,
+    coalesce(r.spent_yuan <> r.filled_yuan, false) as spent_differs,
     (r.amount_yuan - r.filled_yuan)::numeric(14, 2) as left_yuan,
     r.filled_yuan > r.amount_yuan as is_overspent,
     r.year = extract(year from {{ business_date() }}) as is_current
