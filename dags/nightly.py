@@ -2,21 +2,22 @@
 
 ## Purpose
 Every night at 01:00 Asia/Shanghai: pull what is new in the inbox, load the reference lists (V01 V02 H01 H02), read,
-clean, link, check and load the other workbooks batch by batch, build the marts in a shadow and swap them in, write the
-return workbooks and receipts, send the digests. Bad rows and bad files never fail a task; only a fault of ours does.
+clean, link, check and load the other workbooks batch by batch, build the marts in a shadow, propose who should help
+whom, swap all of it in, write the return workbooks and receipts, send the digests. Bad rows and bad files never fail
+a task; only a fault of ours does.
 
 ## Triage
 * `pull` failed: the inbox cannot be reached. Nothing was taken in; the next run takes it all in.
 * `load` failed: read the task's log for the type and place of the fault. Files already loaded stay loaded.
 * `build` failed: a gate or a model. Yesterday's marts are still served; nodes and messages are in the task's log.
+* `propose` failed: the optimiser, or a gate that looks at all marts. As for `build`.
 * `send_back` or `notify` failed: the marts are new, the clerks have not heard. Run it again.
 
 Tasks retry only for faults that can pass (network, database restarting). Logs hold no value of a person.
 
 ## Rerun
 Trigger the DAG with the parameter `date` to run a night again for its own date: what had arrived by then is replayed,
-what was never seen is taken in. Same files, any number of times: same marts. From a shell:
-`yiku nightly --inbox LOCATION --date YYYY-MM-DD`.
+what was never seen is taken in. Same files: same marts. From a shell: `yiku nightly --inbox LOCATION --date DATE`.
 """
 
 from __future__ import annotations
@@ -30,6 +31,68 @@ from yiku import airflow_glue as glue
 
 Facts = dict[str, Any]
 step = partial(task, multiple_outputs=False)  # one XCom a task, not one a key
+
+
+@step()
+def open_night() -> Facts:
+    """Say which night it is, and write down that it begins."""
+    night = glue.tonight()
+    return night | glue.step("open_night", night, inbox=night["inbox"])
+
+
+@step()
+def pull(night: Facts) -> Facts:
+    """Take in what is new in the inbox."""
+    return glue.step("pull", night, inbox=night["inbox"])
+
+
+@step()
+def reference(night: Facts, pulled: Facts) -> list[Facts]:
+    """Load the reference lists first; hand out what is left in batches."""
+    glue.step("load_references", night, submissions=pulled["reference"])
+    return list(pulled["batches"])
+
+
+@step(map_index_template="{{ label }}")
+def load(night: Facts, batch: Facts) -> Facts:
+    """Read, check and load one batch."""
+    return glue.step("process_batch", night, glue.label_task(batch["label"]), batch=batch)
+
+
+@step(trigger_rule="none_failed")
+def build(night: Facts) -> Facts:
+    """Build the marts; with no batch at all too (nothing new skips `load`), for dates move on."""
+    return glue.step("build_marts", night)
+
+
+@step()
+def propose(night: Facts) -> Facts:
+    """Propose who should help whom, where people, places or pairs changed."""
+    return glue.step("propose", night)
+
+
+@step()
+def publish(night: Facts) -> Facts:
+    """Swap the new marts in."""
+    return glue.step("publish", night)
+
+
+@step()
+def send_back(night: Facts) -> Facts:
+    """Write return workbooks and receipts."""
+    return glue.step("send_back", night)
+
+
+@step()
+def notify(night: Facts) -> Facts:
+    """Send the digests."""
+    return glue.step("notify", night)
+
+
+@step()
+def close(night: Facts) -> Facts:
+    """Write down what the night did."""
+    return glue.step("close_night", night)
 
 
 @dag(
@@ -48,50 +111,10 @@ step = partial(task, multiple_outputs=False)  # one XCom a task, not one a key
 )
 def nightly() -> None:
     """Wire the steps of a night."""
-
-    @step()
-    def open_night() -> Facts:
-        night = glue.tonight()
-        return night | glue.step("open_night", night, inbox=night["inbox"])
-
-    @step()
-    def pull(night: Facts) -> Facts:
-        return glue.step("pull", night, inbox=night["inbox"])
-
-    # The reference lists come first; what is left is handed out in batches.
-    @step()
-    def reference(night: Facts, pulled: Facts) -> list[Facts]:
-        glue.step("load_references", night, submissions=pulled["reference"])
-        return list(pulled["batches"])
-
-    @step(map_index_template="{{ label }}")
-    def load(night: Facts, batch: Facts) -> Facts:
-        return glue.step("process_batch", night, glue.label_task(batch["label"]), batch=batch)
-
-    # No batch at all (nothing new tonight) skips `load`; the marts are built all the same, for dates move on.
-    @step(trigger_rule="none_failed")
-    def build(night: Facts) -> Facts:
-        return glue.step("build_marts", night)
-
-    @step()
-    def publish(night: Facts) -> Facts:
-        return glue.step("publish", night)
-
-    @step()
-    def send_back(night: Facts) -> Facts:
-        return glue.step("send_back", night)
-
-    @step()
-    def notify(night: Facts) -> Facts:
-        return glue.step("notify", night)
-
-    @step()
-    def close(night: Facts) -> Facts:
-        return glue.step("close_night", night)
-
     night = open_night()
     loaded = load.partial(night=night).expand(batch=reference(night, pull(night)))
-    loaded >> build(night) >> publish(night) >> send_back(night) >> notify(night) >> close(night)
+    ready = loaded >> build(night) >> propose(night) >> publish(night)
+    ready >> send_back(night) >> notify(night) >> close(night)
 
 
 nightly()

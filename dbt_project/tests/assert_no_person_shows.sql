@@ -21,6 +21,7 @@
     "masked_cascade_training",
     "masked_demonstration_base", "masked_base_household", "masked_led_project", "masked_returnee",
     "masked_sign_board", "masked_share_holding", "published_sign_board",
+    "masked_pairing_proposal", "masked_pairing_shortfall",
     "published_coverage", "published_target_progress",
 ] %}
 with shown as (

@@ -1,4 +1,5 @@
 -- A date of birth, a phone or an account has no column of its own where BI or the public may read.
+-- depends_on: {{ ref("masked_pairing_proposal") }}, the last that is built
 {% set masked = ref("masked_one_db") %}
 {% set published = ref("published_coverage") %}
 select

@@ -20,6 +20,7 @@ STEPS = {
     "load_references": "载入行政区划和户籍底册",
     "process_batch": "读表、核对、入库",
     "build_marts": "生成一库五名单",
+    "propose": "测算结对建议",
     "publish": "发布",
     "send_back": "写回退件和回执",
     "notify": "发送通知",

@@ -17,7 +17,7 @@ BATCHES = [
     {"county": "510802", "label": "利州区 2/2", "submissions": [5]},
 ]
 STEPS = ["open_night", "pull", "load_references", "process_batch", "build_marts"]
-STEPS += ["publish", "send_back", "notify", "close_night"]
+STEPS += ["propose", "publish", "send_back", "notify", "close_night"]
 
 
 class Screen:

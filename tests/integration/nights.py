@@ -245,6 +245,7 @@ class Nights:
     def build(self, day: date = DAY) -> None:
         """Build the marts and swap them in."""
         self.log.append(pipeline.build_marts(self.settings, day))
+        self.log.append(pipeline.propose(self.settings, day))
         self.log.append(pipeline.publish(self.settings, day))
 
     def rows(self, query: str, *parameters: object, day: date = DAY) -> list[tuple[Any, ...]]:

@@ -49,6 +49,7 @@ def run_night(settings: Settings, inbox: str) -> None:
     for batch in pulled["batches"]:
         pipeline.process_batch(settings, NIGHT, batch)
     pipeline.build_marts(settings, NIGHT)
+    pipeline.propose(settings, NIGHT)
     pipeline.publish(settings, NIGHT)
     pipeline.send_back(settings, NIGHT)
     pipeline.notify(settings, NIGHT)

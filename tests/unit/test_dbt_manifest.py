@@ -28,6 +28,7 @@ PROMISED = (
     "local_talent leader honour care war_map assessment platform list_due sign_board share_holding "
     "consultation prescription prescription_visit training_order cascade_training demonstration_base base_household "
     "led_project returnee "
+    "pairing_proposal pairing_shortfall"
 )
 # Text columns that no clerk writes freely: codes of code lists, codes of places, words of ours.
 WORDS = (
@@ -44,6 +45,7 @@ WORDS = (
     "title_name title_level how honour care dimension light result_use list_title cadence board_state state_now "
     "urgency mode case_state execution wanted dept stage cascade teacher_level trainee_kind layer effect "
     "leader_kind project_class policies industry paired_village_code "
+    "distance_basis reason why"
 )
 PLAIN = frozenset(WORDS.split())
 

@@ -10,7 +10,7 @@ from yiku.notices.night import Sent, deliver
 from yiku.notices.recipients import load_recipients, outbox_recipients
 from yiku.settings import Settings
 
-GATES = frozenset({"build", "publish"})
+GATES = frozenset({"build", "propose", "publish"})
 
 
 class _NothingRemembered:

@@ -18,7 +18,7 @@ from yiku.batch import Settled, settle_files
 from yiku.contracts import load_contracts
 from yiku.faults import StepError
 from yiku.notices.night import notify as send_digests
-from yiku.pipeline import again, contradictions, marts, replies
+from yiku.pipeline import again, contradictions, marts, proposals, replies
 from yiku.pipeline.deliver import deliver
 from yiku.pipeline.known import gazetteer_of, known_to
 from yiku.pipeline.plan import BATCH_FILES, REFERENCE_ORDER, arrival_of, plan
@@ -135,12 +135,29 @@ class _Delivery:
 
 
 def build_marts(settings: Settings, business_date: date) -> Facts:
-    """Build the marts in their shadow schemas. StepError names the nodes that failed: yesterday's stay in place."""
+    """Build the marts in their shadow schemas, without those that show the proposed pairs.
+
+    StepError names the nodes that failed: yesterday's marts stay in place.
+    """
     with closing(connect(settings, business_date)) as conn, night_lock(conn):
         marts.drop_shadows(conn)
         marts.tell_planner(conn)
-        records = marts.build(settings, business_date)
-        marts.keep_records(conn, _night(conn), records)
+        return _build(settings, business_date, conn, marts.BEFORE_PROPOSAL)
+
+
+def propose(settings: Settings, business_date: date) -> Facts:
+    """Work out who should help whom where anything changed, and build the marts that show it beside the others.
+
+    StepError names the nodes that failed: yesterday's marts stay in place. No list is touched.
+    """
+    with closing(connect(settings, business_date)) as conn, night_lock(conn):
+        proposed = proposals.propose_all(conn, business_date)
+        return proposed | _build(settings, business_date, conn, marts.AFTER_PROPOSAL)
+
+
+def _build(settings: Settings, business_date: date, conn: Connection, nodes: Sequence[str]) -> Facts:
+    records = marts.build(settings, business_date, nodes)
+    marts.keep_records(conn, _night(conn), records)
     if failed := marts.failed_nodes(records):
         raise StepError(f"dbt: {len(failed)} nodes failed: {', '.join(failed[:10])}")
     return marts.by_status(records)

@@ -1,0 +1,75 @@
+{#-
+    Whom to propose somebody for, with who helps at present: poor villages (the chief of their team, else the expert
+    paired with them), poor households by industry (their technician). Only counties with a list of experts.
+-#}
+with chief as (
+    select
+        r.village_code,
+        min(e.person_sk::text)::uuid as person_sk
+    from {{ ref("stg_t04") }} as r
+    inner join {{ ref("expert_by_name") }} as e on e.county_code = r.county_code and e.name = r.member
+    where
+        r.role = '团长'
+        and r.appointed_on <= {{ business_date() }}
+        and coalesce({{ last_day("left_on", "r") }}, 'infinity') >= {{ business_date() }}
+    group by r.village_code
+    having count(distinct e.person_sk) = 1
+),
+
+paired as (
+    select distinct on (p.list, p.household_sk, p.village_code, p.industry)
+        p.list,
+        p.household_sk,
+        p.village_code,
+        p.industry,
+        p.person_sk
+    from {{ ref("expert_pair") }} as p
+    where p.is_active and p.person_sk is not null and p.list in ('T05', 'T06')
+    order by p.list, p.household_sk, p.village_code, p.industry, p.start_on, p.row_id
+),
+
+technician as (
+    select distinct on (household_sk, industry)
+        household_sk,
+        industry,
+        person_sk
+    from paired
+    where list = 'T05'
+    order by household_sk, industry, person_sk
+),
+
+wanted as (
+    select distinct
+        n.kind,
+        n.county_code,
+        n.town_code,
+        n.village_code,
+        n.household_sk,
+        n.industry
+    from {{ ref("pairing_need") }} as n
+    where
+        n.kind in ('village_team', 'household_technician')
+        and exists (
+            select 1
+            from {{ ref("pairing_helper") }} as h
+            where h.county_code = n.county_code
+        )
+)
+
+select
+    case n.kind when 'village_team' then 'chief' else 'technician' end as part,
+    case n.kind when 'village_team' then n.village_code else concat_ws('/', n.household_sk, n.industry) end as want_key,
+    n.county_code,
+    n.town_code,
+    n.village_code,
+    n.household_sk,
+    string_to_array(n.industry, '、') as industries,
+    s.lon,
+    s.lat,
+    case n.kind when 'village_team' then coalesce(c.person_sk, e.person_sk) else t.person_sk end as standing_sk
+from wanted as n
+left join {{ ref("place_spot") }} as s on s.level = 'village' and s.village_code = n.village_code
+left join chief as c on n.kind = 'village_team' and c.village_code = n.village_code
+left join paired as e on n.kind = 'village_team' and e.list = 'T06' and e.village_code = n.village_code
+left join technician as t
+    on n.kind = 'household_technician' and t.household_sk = n.household_sk and t.industry = n.industry
