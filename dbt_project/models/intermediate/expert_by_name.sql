@@ -5,7 +5,7 @@
 with ranked as (
     select
         e.*,
-        e.is_active is distinct from bool_or(e.is_active) over same_name as has_left,
+        not e.is_active and bool_or(e.is_active) over same_name as has_left,
         count(*) filter (where e.is_active) over same_name as serving,
         count(*) over same_name as persons
     from {{ ref("expert_now") }} as e

@@ -17,7 +17,9 @@ grouped as (
         expert as name,
         count(distinct group_name)::integer as expert_groups
     from {{ ref("stg_t03") }} as r
-    where valid_from <= {{ business_date() }} and coalesce({{ last_day("valid_to", "r") }}, 'infinity') >= {{ business_date() }}
+    where
+        valid_from <= {{ business_date() }}
+        and coalesce({{ last_day("valid_to", "r") }}, 'infinity') >= {{ business_date() }}
     group by county_code, expert
 ),
 

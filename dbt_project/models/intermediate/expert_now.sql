@@ -9,6 +9,6 @@ with newest as (
 select
     n.*,
     coalesce('产业技术员' = any(n.category), false) as is_technician,
-    n.state is distinct from '离任' and coalesce({{ last_day("valid_to", "n") }}, 'infinity') >= {{ business_date() }}
+    coalesce(n.state <> '离任', true) and coalesce({{ last_day("valid_to", "n") }}, 'infinity') >= {{ business_date() }}
     as is_active
 from newest as n

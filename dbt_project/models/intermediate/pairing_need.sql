@@ -32,7 +32,12 @@ asked as (
     cross join (
         values ('village_team'), ('village_expert'), ('town_expert'), ('household_technician')
     ) as k (kind)
-    where e.county_code not in (select county_code from kept where county_code is not null)
+    where
+        not exists (
+            select 1
+            from kept as h
+            where h.county_code = e.county_code
+        )
 ),
 
 village as (

@@ -1,3 +1,10 @@
+with needed as (
+    select distinct
+        county_code,
+        need_no
+    from {{ ref("stg_t02b") }}
+)
+
 select
     r.row_id,
     r.submission_id,
@@ -20,11 +27,7 @@ select
     r.project,
     r.industry,
     r.need_no,
-    exists (
-        select 1
-        from {{ ref("stg_t02b") }} as n
-        where n.county_code = r.county_code and n.need_no = r.need_no
-    ) as meets_need,
+    n.need_no is not null as meets_need,
     r.with_funds_yuan,
     r.with_technology,
     r.recruited_on,
@@ -36,3 +39,4 @@ select
     and coalesce((r.recruited_on + make_interval(years => r.years))::date > {{ business_date() }}, true) as is_current,
     {{ business_date() }} as as_of_on
 from {{ ref("stg_t02") }} as r
+left join needed as n on n.county_code = r.county_code and n.need_no = r.need_no
