@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 
 from yiku.contracts import load_contracts
+from yiku.demo.companion import companion_tables
 from yiku.demo.dirt import PLANTS, Plant, spoil
 from yiku.demo.extras import extra_files
 from yiku.demo.files import File, render
@@ -27,11 +28,17 @@ from yiku.demo.lists import (
     village_rows,
 )
 from yiku.demo.page import Mark
+from yiku.demo.programmes import programme_tables
+from yiku.demo.services import county_tables as services_tables
 from yiku.demo.sheets import Sheet, Style, make_sheet, split_by_village
 from yiku.demo.specials import Sheets, invite, plant_rows, second_post
+from yiku.demo.tables import Table, table_files
+from yiku.demo.talent import make_talent, talent_tables
 from yiku.demo.world import PLANS, County, Town, make_county
 
 TOWN_LISTS = ("L1", "L2", "L3", "L4", "L5", "E01")
+# No two counties draw the same telephones and accounts.
+SERIALS = (0, 30_000, 80_000)
 _FORMATS = ("xlsxwriter", "openpyxl", "xls", "xlsxwriter", "csv_gb18030", "xlsxwriter", "misnamed", "csv_utf8")
 _RARE = {"L4": ("ods", "html", "xml2003", "tsv", "csv_utf16"), "E01": ("xlsxwriter", "et", "csv_utf16", "xls")}
 
@@ -89,9 +96,10 @@ def write_inbox(folder: Path, scale: int = 1, seed: int = 2017, counties: Collec
         if counties and plan.code not in counties:
             continue
         rng = Random(f"{seed}-{plan.code}")  # noqa: S311 - the same seed must make the same counties
-        county = make_county(plan, scale, rng, serial=n * 30000)
+        county = make_county(plan, scale, rng, serial=SERIALS[n])
         files = county_files(county, scale, rng)
         files += extra_files(county, files, rng)
+        files += table_files(county, office_tables(county, files, rng), rng)
         for file in files:
             _write(folder, file, manifest)
         if plan.full:
@@ -99,10 +107,26 @@ def write_inbox(folder: Path, scale: int = 1, seed: int = 2017, counties: Collec
     return manifest
 
 
+def office_tables(county: County, files: list[File], rng: Random) -> Iterator[Table]:
+    """Return what the county's offices send beside the five lists."""
+    if county.plan.full:
+        yield from companion_tables(county, county.roles, [s for f in files for s in f.sheets if _sends_spells(f, s)])
+        return
+    talent = make_talent(county)
+    yield from talent_tables(talent)
+    yield from services_tables(talent, rng)
+    if not talent.groups:
+        yield from programme_tables(talent, rng)
+
+
+def _sends_spells(file: File, sheet: Sheet) -> bool:
+    return sheet.contract.code == "L3" and not sheet.marks and not file.marks
+
+
 def county_files(county: County, scale: int, rng: Random) -> list[File]:
     """Return the files of a county with the dirt of cells and rows planted in them."""
     guests = invite(county, rng) if county.plan.full else None
-    roles = give_roles(county, scale, rng)
+    roles = county.roles = give_roles(county, scale, rng)
     made = town_lists(county, roles, rng)
     files, sheets = [], Sheets()
     for n, town in enumerate(county.towns):

@@ -10,8 +10,8 @@ from typing import Any
 
 from stdnum.cn import uscc
 
-from yiku.demo.people import Resident, days
-from yiku.demo.world import County, Town
+from yiku.demo.people import Resident, Village, days
+from yiku.demo.world import INDUSTRIES, County, Town
 
 Row = dict[str, Any]
 
@@ -19,6 +19,10 @@ TRAINED = ((1010, 800), (680, 1200))  # persons and yuan each: 1690 persons, 1,6
 POSTS = 300
 STUDENTS = 5
 POST_YUAN = 1300
+TOWNS_NOT_EXITED = 6
+POOR_PER_MILLE = 198
+CENTRES = {"510802": (105.83, 32.44), "510821": (106.29, 32.23), "520524": (105.77, 26.66)}  # degrees east, north
+BASES = 10
 TWICE = 6  # holders for whom a month's pay is asked a second time
 INDICATORS = (
     ("trained_persons", "就业培训人数", 1690, "人"),
@@ -75,7 +79,26 @@ def give_roles(county: County, scale: int, rng: Random) -> Roles:
     roles.venture = {r.person.id_no: _venture(r, n, county, rng) for n, r in enumerate(founders)}
     trained = roles.training
     roles.transfer = {r.person.id_no: spell(r, county, r.person.id_no in trained, rng) for r in movers}
+    if county.plan.full:
+        _work_at_bases([s for s in roles.transfer.values() if s["region"] == "县内"])
     return roles
+
+
+def _work_at_bases(spells: list[Row]) -> None:
+    """Let those who work in the county work at its employment bases, in turn."""
+    for n, one in enumerate(spells):
+        one |= {"employer": base_name(n % BASES), "employer_uscc": base_code(n % BASES)}
+
+
+def base_name(n: int) -> str:
+    """Return the name of the n-th employment base."""
+    return f"利州{'兴农鑫源和顺民富旺达'[2 * (n % 5) : 2 * (n % 5) + 2]}{('食品厂', '种养场')[n // 5]}"
+
+
+def base_code(n: int) -> str:
+    """Return the credit code of the n-th employment base: an enterprise's, no real one's."""
+    body = f"91510802MA6{n:05}X"
+    return f"{body}{uscc.calc_check_digit(body)}"
 
 
 class _Set:
@@ -215,7 +238,7 @@ def _venture(resident: Resident, n: int, county: County, rng: Random) -> Row:
         "poor_workers": 3,
         "grant_yuan": 10000 if older else None,
         "paid_on": date(2017, 9, rng.randint(10, 28)) if older else None,
-        "is_returnee": rng.random() < 0.5,
+        "is_returnee": rng.random() < 0.5 or (county.plan.full and n < STUDENTS),
         "is_student": county.plan.full and n < STUDENTS,
         "op_status": "正常",
     }
@@ -357,39 +380,64 @@ def targets(county: County) -> list[Row]:
 
 
 def village_rows(county: County) -> list[Row]:
-    """Return the county's list of villages."""
-    return [
-        {
-            "village_code": v.code,
-            "village_name": v.name,
-            "town_code": v.town_code,
-            "town_name": v.town,
-            "is_poor": n % 2 == 0,
-            "is_deep": n % 6 == 0,
-            "industries": ("茶叶", "核桃") if n % 2 else ("绿色生态畜禽",),
-            "valid_from": date(2010, 1, 1),
-        }
-        for t in county.towns
-        for n, v in enumerate(t.villages)
-    ]
+    """Return the county's list of villages with as many poor and deeply poor ones as its plan says."""
+    rows = [_village(county, t, n, v) for t in county.towns for n, v in enumerate((*t.villages, *t.paired_villages))]
+    poor = [r for r in rows if r["is_poor"]]
+    for n, row in enumerate(poor):
+        deep = county.plan.deep
+        row["is_deep"] = bool((n + 1) * deep // len(poor) - n * deep // len(poor)) if deep else n % 3 == 0
+    return rows
+
+
+def _village(county: County, town: Town, n: int, village: Village) -> Row:
+    paired = n >= len(town.villages)
+    lon, lat = CENTRES[county.code]
+    at = county.towns.index(town)
+    return {
+        "village_code": village.code,
+        "village_name": village.name,
+        "town_code": village.town_code,
+        "town_name": village.town,
+        "is_poor": _is_poor(county, at, n, paired),
+        "is_deep": False,
+        "industries": INDUSTRIES if paired else ("茶叶", "核桃") if n % 2 else ("绿色生态畜禽",),
+        "lon": round(lon + (at % 6 - 2.5) * 0.08 + (n % 3) * 0.02, 4),
+        "lat": round(lat + (at // 6 - 2) * 0.07 + (n // 3) * 0.015, 4),
+        "war_zone": f"第{at % 4 + 1}战区",
+        "valid_from": date(2010, 1, 1),
+    }
+
+
+def _is_poor(county: County, town: int, n: int, paired: bool) -> bool:
+    plan = county.plan
+    if plan.poor is None:
+        return n % 2 == 0
+    if plan.poor == plan.paired_villages:
+        return paired
+    spared = len(county.towns) * plan.villages + plan.paired_villages - plan.poor
+    return not (n == 0 and town < spared)
 
 
 def town_rows(county: County) -> list[Row]:
-    """Return the county's list of towns."""
-    return [
-        {
-            "town_code": t.code,
-            "town_name": t.name,
-            "kind": "街道" if t.name.endswith("街道") else t.name[-1],
-            "is_poor": n % 4 == 0,
-            "exit_state": "已摘帽",
-            "exit_year": 2016,
-            "rural_population": 12000 + 130 * n,
-            "poor_population": len(t.residents),
-            "valid_from": date(2010, 1, 1),
-        }
-        for n, t in enumerate(county.towns)
-    ]
+    """Return the county's list of towns; in Zhijin six have not exited and 19.8 % of the people are poor."""
+    return [_town(county, n, t) for n, t in enumerate(county.towns)]
+
+
+def _town(county: County, n: int, town: Town) -> Row:
+    exited = county.code != "520524" or n >= TOWNS_NOT_EXITED
+    rural = 20000 + 500 * n
+    return {
+        "town_code": town.code,
+        "town_name": town.name,
+        "kind": "街道" if town.name.endswith("街道") else town.name[-1],
+        "is_poor": n % 4 == 0 if exited else True,
+        "exit_state": "已摘帽" if exited else "未摘帽",
+        "exit_year": 2016 if exited else None,
+        "rural_population": rural,
+        "poor_population": rural * POOR_PER_MILLE // 1000 if county.code == "520524" else len(town.residents),
+        "war_zone": f"第{n % 4 + 1}战区",
+        "valid_from": date(2010, 1, 1),
+    }
 
 
 def household_rows(county: County) -> list[Row]:
@@ -403,10 +451,10 @@ def household_rows(county: County) -> list[Row]:
             "in_year": 2014,
             "exit_year": 2016 if h.exited else None,
             "poverty_status": "已脱贫(享受政策)" if h.exited else "未脱贫",
-            "industries": ("茶叶",) if n % 3 else ("绿色生态畜禽",),
+            "industries": (h.industry,) if h.industry else ("茶叶",) if n % 3 else ("绿色生态畜禽",),
         }
         for t in county.towns
-        for n, h in enumerate(t.households)
+        for n, h in enumerate((*t.households, *t.paired_homes))
     ]
 
 
@@ -421,7 +469,7 @@ def member_rows(county: County, roles: Roles) -> list[Row]:
             "work_region": (roles.transfer.get(r.person.id_no) or {}).get("region"),
             "member_state": r.person.state,
         }
-        for r in county.residents()
+        for r in county.register()
     ]
 
 

@@ -75,6 +75,7 @@ class Household:
     group: int
     exited: bool
     members: list[Person] = field(default_factory=list)
+    industry: str | None = None  # of the talent side's households
 
     @property
     def head(self) -> Person:
@@ -108,6 +109,7 @@ class Registry:
     def __init__(self, regions: tuple[str, ...], ethnic: tuple[str, ...], rng: Random, serial: int) -> None:
         self._regions, self._ethnic, self._rng = regions, ethnic, rng
         self._numbers: set[str] = set()
+        self._helpers: set[str] = set()
         self._serial = serial
 
     def household(self, number: str, village: Village) -> Household:
@@ -126,6 +128,32 @@ class Registry:
         if rng.random() < 0.25:
             home.members.append(self._elder(surname, head_age, ethnic))
         return home
+
+    def widen(self, regions: tuple[str, ...]) -> None:
+        """Draw numbers with more prefixes from here on: a number stays with whoever moves."""
+        self._regions += tuple(r for r in regions if r not in self._regions)
+
+    def small_household(self, number: str, village: Village, industry: str) -> Household:
+        """Make a household of one to three persons that lives from one industry."""
+        rng = self._rng
+        home = Household(number, village, rng.randint(1, 8), exited=rng.random() < 0.5, industry=industry)
+        sex, age = "男" if rng.random() < 0.8 else "女", rng.randint(30, 70)
+        home.members.append(self._adult(rng.choice(_SURNAMES), sex, age, "户主", "汉族"))
+        if rng.random() < 0.55:
+            other = "女" if sex == "男" else "男"
+            home.members.append(self._adult(rng.choice(_SURNAMES), other, age - rng.randint(0, 4), "配偶", "汉族"))
+        if rng.random() < 0.2:
+            home.members.append(self._child(home.head.name[0], age, "汉族"))
+        return home
+
+    def helper(self, age: int = 0) -> Person:
+        """Make somebody who helps: outside the register, with a name that no other helper of the county bears."""
+        while True:
+            sex = self._rng.choice("男女")
+            person = self._adult(self._rng.choice(_SURNAMES), sex, age or self._rng.randint(28, 58), "户主", "汉族")
+            if person.name not in self._helpers:
+                self._helpers.add(person.name)
+                return person
 
     def stranger(self, rng: Random) -> Person:
         """Make an adult whom no register knows."""

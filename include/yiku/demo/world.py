@@ -5,15 +5,17 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from importlib import resources
 from random import Random
+from typing import Any
 
 from yiku.demo.people import Household, Person, Registry, Resident, Village
 
 _FIRST = "青白双石龙凤金新清长太平永大小云松柏高红"
 _SECOND = "山河桥坪坝岩林溪湾垭沟梁坡塘井寨"
+INDUSTRIES = ("茶叶", "核桃", "绿色生态畜禽", "道地中药材")  # of the four expert groups
 
 
 @dataclass(frozen=True)
@@ -28,13 +30,47 @@ class Plan:
     villages: int
     households: int
     full: bool  # every town sends every list
+    regions_more: tuple[str, ...] = ()  # prefixes of the numbers of those who came here long ago
+    paired_villages: int = 0  # villages of the talent side, over all towns; they send no census
+    paired_homes: int = 0  # registered households in each of them
+    poor: int | None = None  # poor villages; None: every other one
+    deep: int = 0
+    without: frozenset[str] = frozenset()  # towns that the source's year did not know
 
 
+_NEAR = ("510821", "510822", "510823", "510824", "510722", "510723", "510725", "510727", "513021", "513022", "513023")
 PLANS = (
     Plan("510802", "利州区", "四川省广元市", ("510802", "510811", "510812"), ("汉族",), 8, 66, full=True),
-    Plan("510821", "旺苍县", "四川省广元市", ("510821", "510822"), ("汉族",), 3, 9, full=False),
+    # 97 villages with a team, about 17,000 households in them; the villages of the census are others
     Plan(
-        "520524", "织金县", "贵州省毕节市", ("520524", "522425"), ("汉族", "苗族", "穿青人", "布依族"), 3, 8, full=False
+        "510821",
+        "旺苍县",
+        "四川省广元市",
+        ("510821", "510822"),
+        ("汉族",),
+        3,
+        9,
+        full=False,
+        regions_more=_NEAR,
+        paired_villages=97,
+        paired_homes=176,
+        poor=97,
+        deep=12,
+    ),
+    # 32 towns as in the source's year: the division table's 33rd was set up later
+    Plan(
+        "520524",
+        "织金县",
+        "贵州省毕节市",
+        ("520524", "522425"),
+        ("汉族", "苗族", "穿青人", "布依族"),
+        3,
+        8,
+        full=False,
+        paired_villages=192,
+        poor=282,
+        deep=120,
+        without=frozenset({"520524007"}),
     ),
 )
 
@@ -47,6 +83,8 @@ class Town:
     name: str
     villages: list[Village]
     households: list[Household] = field(default_factory=list)
+    paired_villages: list[Village] = field(default_factory=list)
+    paired_homes: list[Household] = field(default_factory=list)  # of the talent side
 
     @property
     def residents(self) -> list[Resident]:
@@ -66,6 +104,7 @@ class County:
     plan: Plan
     towns: list[Town]
     registry: Registry
+    roles: Any = None  # who is trained, works away, holds a post or runs a venture (``yiku.demo.lists.Roles``)
 
     @property
     def code(self) -> str:
@@ -77,6 +116,12 @@ class County:
         for town in self.towns:
             yield from town.residents
 
+    def register(self) -> Iterator[Resident]:
+        """Every person of the register, those of the talent side's households too."""
+        yield from self.residents()
+        for town in self.towns:
+            yield from (Resident(p, h) for h in town.paired_homes for p in h.members)
+
     def add(self, home: Household, person: Person) -> Resident:
         """Add a person to a household of the register."""
         home.members.append(person)
@@ -86,17 +131,34 @@ class County:
 def make_county(plan: Plan, scale: int, rng: Random, serial: int) -> County:
     """Make one county with ``scale`` times the planned households."""
     registry = Registry(plan.regions, plan.ethnic, rng, serial)
-    towns = [Town(code, name, _villages(code, name, plan.villages, rng)) for code, name in _towns(plan.code)]
+    known = [(code, name) for code, name in _towns(plan.code) if code not in plan.without]
+    towns = [Town(code, name, _villages(code, name, plan.villages, rng)) for code, name in known]
     for town in towns:
         for n in range(plan.households * scale):
             village = town.villages[n * len(town.villages) // (plan.households * scale)]
             town.households.append(registry.household(f"{village.code}{n + 1:04}", village))
+    _pair_side(plan, towns, registry, rng)
     return County(plan, towns, registry)
 
 
-def _villages(town_code: str, town: str, count: int, rng: Random) -> list[Village]:
-    names = rng.sample([a + b for a in _FIRST for b in _SECOND], count)
-    return [Village(f"{town_code}{201 + i}", f"{name}村", town, town_code) for i, name in enumerate(names)]
+def _pair_side(plan: Plan, towns: list[Town], registry: Registry, rng: Random) -> None:
+    """Add the villages of the talent side, spread evenly over the towns, and their households."""
+    registry.widen(plan.regions_more)
+    for n, town in enumerate(towns):
+        count = plan.paired_villages * (n + 1) // len(towns) - plan.paired_villages * n // len(towns)
+        taken = {v.name for v in town.villages}
+        town.paired_villages = _villages(town.code, town.name, count, rng, first=plan.villages, taken=taken)
+        for village in town.paired_villages:
+            for m in range(plan.paired_homes):
+                industry = INDUSTRIES[m % len(INDUSTRIES)]
+                town.paired_homes.append(registry.small_household(f"{village.code}{m + 1:04}", village, industry))
+
+
+def _villages(
+    town_code: str, town: str, count: int, rng: Random, first: int = 0, taken: Collection[str] = ()
+) -> list[Village]:
+    names = rng.sample([a + b for a in _FIRST for b in _SECOND if f"{a}{b}村" not in taken], count)
+    return [Village(f"{town_code}{201 + first + i}", f"{name}村", town, town_code) for i, name in enumerate(names)]
 
 
 def _towns(county: str) -> list[tuple[str, str]]:
