@@ -11,6 +11,8 @@ from yiku.demo import write_inbox
 
 ROOT = Path(__file__).parents[2]
 NIGHT = date(2017, 11, 20)
+# What other rows say against a row is told once the marts are built.
+BY_MARTS = {("K53", "Q"), ("K54", "Q"), ("K71", "W")}
 
 
 def test_the_findings_of_a_county_are_those_that_were_planted(tmp_path: Path) -> None:
@@ -19,7 +21,9 @@ def test_the_findings_of_a_county_are_those_that_were_planted(tmp_path: Path) ->
     known = known_from_files([a for a in arrivals if a.unit_code == "county"], NIGHT, workers=2)
     outcomes = settle_files(arrivals, known, ROOT / "expectations", 2, lambda settled: settled.outcome)
     found = Counter((f.rule, f.verdict) for o in outcomes for f in o.findings)
-    assert found == manifest.findings()
+    wanted = manifest.findings()
+    assert BY_MARTS <= set(wanted)
+    assert found == Counter({k: n for k, n in wanted.items() if k not in BY_MARTS})
 
 
 def _arrival(number: int, folder: Path, path: str) -> Arrival:

@@ -93,9 +93,54 @@ def test_targets_stand_beside_what_was_reached(demo: DemoNight) -> None:
             f" where county_code = '{LIZHOU}' and town_code is null and actual is not null"
         ).fetchall()
     )
-    assert {k: int(v) for k, v in reached.items()} == {
-        k: demo.manifest.totals[k] for k in ("trained_persons", "training_subsidy_yuan", "posts", "student_founders")
-    }
+    assert {k: int(v) for k, v in reached.items()} == {k: demo.manifest.totals[k] for k in reached}
+    assert set(demo.manifest.totals) == set(reached)
+
+
+COUNTED = {
+    "select count(*) from mart.job_fair": 9,
+    "select count(*) from mart.employment_base where is_current": 10,
+    "select count(*) from mart.placement": 300,
+    "select count(*) from mart.post where closed_on is null": 300,
+    "select count(*) from mart.demonstration_village where is_complete": 9,
+    "select sum(invest_yuan) from mart.demonstration_village": 1_200_000,
+    "select sum(amount_yuan) from mart.fund_line": 5_690_000,
+    "select count(*) from mart.place where level = 'town' and county_code = '520524'": 32,
+    "select count(*) from mart.place where exit_state = '未摘帽' and county_code = '520524'": 6,
+    "select count(*) from mart.place where is_poor and level = 'village' and county_code = '520524'": 282,
+    "select count(*) from mart.place where is_deep and county_code = '520524'": 120,
+    "select 10 * poverty_rate_pct from mart.place where level = 'county' and county_code = '520524'": 198,
+    "select sum(coalesce(team_size, 1)) from mart.recruited_talent where route = '绿色通道'"
+    " and talent_type in ('高层次', '急需紧缺')": 102,
+    "select count(*) from mart.led_project where project_class = '山地高效生态农业' and state = '申报'": 32,
+    "select count(distinct person_sk) from mart.returnee": 362,
+    "select sum(funds_yuan) from mart.returnee": 65_917_000,
+    "select count(distinct paired_village) from mart.returnee": 21,
+    "select count(*) from mart.expert_group": 4,
+    "select count(*) from mart.expert_group_member where is_current": 36,
+    "select count(*) from mart.village_team": 97,
+    "select count(*) from mart.prescription": 2_890,
+    "select count(distinct village_code) from mart.prescription": 97,
+}
+RANGES = {
+    "select sum(paid_yuan) from mart.recruited_talent where talent_type = '高层次'": (480_001, 489_999),
+    "select count(*) from mart.leader where is_current": (201, 299),
+    "select sum(amount_yuan) from mart.honour where honour = '基层人才补贴' and year = 2017": (1, 26_000_000),
+    "select count(*) from mart.consultation where mode = '远程' and answered_on is not null": (2_201, 2_299),
+    "select count(*) from mart.expert where is_technician": (601, 699),
+    "select count(distinct household_sk) from mart.pairing_household where pair_kind = 'T05'": (16_500, 17_499),
+}
+
+
+@pytest.mark.parametrize("query", COUNTED)
+def test_the_totals_of_the_sources_come_out_exactly(demo: DemoNight, query: str) -> None:
+    assert demo.one(query) == COUNTED[query]
+
+
+@pytest.mark.parametrize("query", RANGES)
+def test_what_the_sources_say_roughly_lies_in_its_range(demo: DemoNight, query: str) -> None:
+    least, most = RANGES[query]
+    assert least <= demo.one(query) <= most
 
 
 def test_every_planted_dirt_is_found_as_often_as_it_was_planted(demo: DemoNight) -> None:

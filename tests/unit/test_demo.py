@@ -11,10 +11,13 @@ from yiku.contracts import load_contracts, load_rules
 from yiku.demo import Manifest, write_inbox
 from yiku.demo.dirt import PLANTS
 from yiku.demo.inbox import TOWN_LISTS, county_files
-from yiku.demo.lists import INDICATORS, give_roles, payments, targets
+from yiku.demo.lists import INDICATORS, Row, give_roles, payments, targets, town_rows, village_rows
 from yiku.demo.page import Page
 from yiku.demo.people import make_check
+from yiku.demo.programmes import programme_tables
+from yiku.demo.services import county_tables as services_tables
 from yiku.demo.sheets import Style, lay_out, make_sheet
+from yiku.demo.talent import make_talent
 from yiku.demo.world import PLANS, County, make_county
 from yiku.demo.writers import WRITERS, as_text
 from yiku.workbook.formats import read_book
@@ -57,6 +60,50 @@ def test_the_totals_of_the_county_come_out_exactly(lizhou: County) -> None:
     assert not set(roles.post) & set(roles.transfer)
 
 
+@pytest.fixture(scope="module")
+def zhijin() -> County:
+    return make_county(PLANS[2], 1, Random(1), serial=0)
+
+
+def test_zhijins_places_are_those_of_the_source(zhijin: County) -> None:
+    towns, villages = town_rows(zhijin), village_rows(zhijin)
+    assert (len(towns), sum(t["exit_state"] == "未摘帽" for t in towns)) == (32, 6)
+    poor, rural = (sum(t[k] for t in towns) for k in ("poor_population", "rural_population"))
+    assert round(100 * poor / rural, 1) == 19.8
+    assert (sum(v["is_poor"] for v in villages), sum(v["is_deep"] for v in villages)) == (282, 120)
+
+
+def test_zhijins_totals_come_out_exactly(zhijin: County) -> None:
+    tables = list(programme_tables(make_talent(zhijin), Random(2)))
+
+    def rows(code: str) -> list[Row]:
+        return [r for t in tables if t.code == code for r in t.rows]
+
+    assert (len(rows("T15")), sum(r["funds_yuan"] for r in rows("T15"))) == (362, 65_917_000)
+    assert min(r["funds_yuan"] for r in rows("T15")) > 0
+    assert len({r["paired_village"] for r in rows("T15")} - {None}) == 21
+    assert sum(r["project_class"] == "山地高效生态农业" for r in rows("T14")) == 32
+    green = [r for r in rows("T02") if r["route"] == "绿色通道"]
+    assert sum(r["team_size"] or 1 for r in green) == 102
+    assert 480_001 <= sum(r["paid_yuan"] for r in green if r["talent_type"] == "高层次") <= 489_999
+    assert 201 <= len(rows("T17")) <= 299
+
+
+def test_wangcangs_helpers_are_as_many_as_in_the_source() -> None:
+    county = make_county(PLANS[1], 1, Random(1), serial=0)
+    talent = make_talent(county)
+    assert [len(group) for group in talent.groups.values()] == [9, 9, 9, 9]
+    assert 601 <= sum(map(len, talent.technicians.values())) <= 699
+    assert 16_500 <= len(talent.pairs) <= 17_499
+    assert len(talent.teams) == 97
+    assert all(t.industry == h.industry for t, h, _ in talent.pairs)
+    assert max(Counter(t.person.id_no for t, _, _ in talent.pairs).values()) <= 40
+    numbers = [r.person.id_no for r in county.register()]
+    assert len(set(numbers)) == len(numbers)
+    done = Counter(t.code for t in services_tables(talent, Random(3)) for _ in t.rows)
+    assert (done["T09"], 2_201 <= done["T08"] <= 2_299) == (2_890, True)
+
+
 def test_the_towns_targets_add_up_to_the_countys(lizhou: County) -> None:
     rows = targets(lizhou)
     for code, _, total, _ in INDICATORS:
@@ -69,6 +116,7 @@ def test_every_town_sends_every_list(inbox: tuple[Path, Manifest]) -> None:
     _, manifest = inbox
     towns = {p.split("/")[1][:9] for p in manifest.files if p.count("/") == 2}
     assert len(towns) == 16  # 15 towns and the county's departments
+    assert {f"E{n:02}" for n in range(3, 16)} <= set(manifest.rows)
     assert set(TOWN_LISTS) <= set(manifest.rows)
 
 

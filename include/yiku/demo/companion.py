@@ -13,7 +13,7 @@ from yiku.demo.sheets import Sheet
 from yiku.demo.tables import Table
 from yiku.demo.world import County, Town
 
-PLACEMENTS, FAIRS, VILLAGES = 300, 9, 9
+PLACEMENTS, FAIRS, VILLAGES, YEAR = 300, 9, 9, 2017
 VILLAGE_YUAN = (140_000,) * 6 + (120_000,) * 3  # 1,200,000
 FUND_LINES = (
     ("公益性岗位补贴", "公益性岗位补贴资金", 300 * 15_600),
@@ -50,8 +50,9 @@ _ITEMS = (
 def companion_tables(county: County, roles: Roles, spells: Sequence[Sheet]) -> Iterator[Table]:
     """Yield the companion lists; ``spells`` are the county's sheets of L3 as they will be sent."""
     kept = [r for s in spells for r in s.records if not r.marks and not r.taken and r.values["end_on"] is None]
+    placed = [r for r in kept if r.values["start_on"].year == YEAR][:PLACEMENTS]
     yield Table("E03", [_fair(n) for n in range(FAIRS)])
-    yield Table("E04", [_placement(r, n) for n, r in enumerate(kept[:PLACEMENTS])])
+    yield Table("E04", [_placement(r, n) for n, r in enumerate(placed)])
     yield Table("E05", [_base(n) for n in range(BASES)])
     yield Table(
         "E06", [_item(v, yuan, i) for v, yuan in zip(_villages(county), VILLAGE_YUAN, strict=True) for i in range(8)]

@@ -235,8 +235,8 @@ def _held(desk: Desk) -> list[File]:
         File(desk.beside(home, "回访记录表补报（缺列）"), [no_date]),
         File(desk.beside(home, "回访记录表补报（两列）"), [doubled]),
         File(desk.beside(home, "回访记录表补报（排序）"), [shuffled]),
-        # nobody can tell which row is the header: all below the title count as data
-        File(desk.beside(home, "工会会员花名册"), spare=[union], marks=[Mark("F12", "S", None)], held=2),
+        # its header is one, though of no list that we know
+        File(desk.beside(home, "工会会员花名册"), spare=[union], marks=[Mark("F12", "S", None)], held=1),
     ]
 
 
