@@ -304,7 +304,9 @@ def _returnees(county: County, rng: Random) -> Iterator[Table]:
     """Let every town send its returnees; what they brought back adds up to the source's figure exactly."""
     funds = [100_000 + 1_000 * ((n * 37) % 165) for n in range(RETURNEES - 1)]
     funds.append(FUNDS_YUAN - sum(funds))
-    paired = [t.villages[-1].name for t in county.towns[:PAIRED_VILLAGES]]
+    paired: list[str] = []  # no two of one name
+    for town in county.towns[:PAIRED_VILLAGES]:
+        paired.append(next(v.name for v in reversed(town.villages) if v.name not in paired))
     towns = len(county.towns)
     n = 0
     for at, town in enumerate(county.towns):
