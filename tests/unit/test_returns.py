@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import format_files as files
 import openpyxl
+import openpyxl.chart
 import pytest
 from openpyxl.cell.cell import MergedCell
 from yiku.returns import Mark, PlacedTable, ReceiptFacts, build_receipt, build_return
@@ -246,3 +248,39 @@ def test_only_one_sheet_is_selected():
 )
 def test_only_a_word_that_stands_alone_is_an_answer(text: str | None, answer: str | None):
     assert answer_in(text) == answer
+
+
+def told_lost(data: bytes, name: str = "表.xlsx", kind: str = "xlsx") -> list[str]:
+    page = opened(build_return(data, name, kind, FACTS, MARKS, TABLES))[REPORT_SHEET]
+    lines = [str(cell.value) for (cell, *_) in page.iter_rows() if cell.value]
+    return [line for line in lines if "没能带进" in line]
+
+
+def with_part(data: bytes, name: str, content: bytes) -> bytes:
+    out = io.BytesIO(data)
+    with zipfile.ZipFile(out, "a") as archive:
+        archive.writestr(name, content)
+    return out.getvalue()
+
+
+def test_the_report_says_what_of_the_workbook_could_not_be_kept():
+    assert told_lost(files.xlsx_with_looks()) == [
+        "原表里的文本框和图形没能带进这个退件文件，需要时请看您自己留的原表；数据不受影响。"
+    ]
+    plain = files.plain_xlsx([["姓名"], ["张三"]])
+    assert told_lost(plain) == []
+    (line,) = told_lost(with_part(plain, "xl/vbaProject.bin", b"\xd0\xcf\x11\xe0"), "表.xlsm", "xlsm")
+    assert "宏没能带进" in line
+
+
+def test_a_chart_and_a_picture_that_are_kept_are_not_told_of():
+    book = openpyxl.Workbook()
+    page = book.active
+    for row in (["名单"], ["姓名", "金额"], ["张三", 1], ["李四", 2]):
+        page.append(row)
+    chart = openpyxl.chart.BarChart()
+    chart.add_data(openpyxl.chart.Reference(page, min_col=2, min_row=2, max_row=4))
+    page.add_chart(chart, "E2")
+    out = io.BytesIO()
+    book.save(out)
+    assert told_lost(out.getvalue()) == []

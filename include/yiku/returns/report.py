@@ -74,6 +74,11 @@ def _problem(verdict: str, rule: str, sheet: str | None, marks: Sequence[Mark]) 
     return Problem(rule, verdict, sheet, len(marks), rows, example.sentence, example.column)
 
 
+def lost_line(lost: Sequence[str]) -> str:
+    """Say what of the clerk's own workbook is not in this one."""
+    return f"原表里的{'、'.join(lost)}没能带进这个退件文件，需要时请看您自己留的原表；数据不受影响。"
+
+
 def advice_lines(facts: ReceiptFacts, marks: Sequence[Mark]) -> list[str]:
     """Say what the clerk has to do now."""
     if facts.status == "duplicate":
@@ -91,12 +96,13 @@ def advice_lines(facts: ReceiptFacts, marks: Sequence[Mark]) -> list[str]:
     ]
 
 
-def write_report(workbook: Workbook, facts: ReceiptFacts, marks: Sequence[Mark]) -> None:
-    """Put the report in front and show it first."""
+def write_report(workbook: Workbook, facts: ReceiptFacts, marks: Sequence[Mark], lost: Sequence[str] = ()) -> None:
+    """Put the report in front and show it first; ``lost`` is what of the clerk's workbook could not be kept."""
     page = workbook.create_sheet(REPORT_SHEET, 0)
     row = _write_head(page, facts)
     row = _write_counts(page, row + 1, facts)
-    row = _write_lines(page, row + 1, "现在要做什么", advice_lines(facts, marks))
+    notes = [lost_line(lost)] if lost else []
+    row = _write_lines(page, row + 1, "现在要做什么", [*advice_lines(facts, marks), *notes])
     problems = group_problems(marks)
     if problems:
         _write_problems(page, row + 1, problems, workbook.sheetnames)

@@ -9,6 +9,7 @@ from openpyxl.workbook import Workbook
 
 from yiku.returns.annotate import annotate, clear_old_marks, dress, guard_cells
 from yiku.returns.cached import Results, put_results
+from yiku.returns.lost import lost_in
 from yiku.returns.model import HeaderQuestion, Mark, PlacedTable, ReceiptFacts, VanishedList
 from yiku.returns.questions import write_questions
 from yiku.returns.report import write_report
@@ -32,8 +33,9 @@ def build_return(
 
     An xlsx is edited in place; any other format is rebuilt with its values, merges and widths. ``tables`` says where
     the tables stand: sheets with one get the columns 校验结果 and 修改意见. Nothing that a clerk wrote as text is a
-    formula in the result. A file that cannot be read gives a workbook that holds the report alone.
-    ``questions`` are put to the clerk on the report, ``vanished`` people stand on a sheet of their own.
+    formula in the result; the report tells what could not be kept beside the cells. A file that cannot be read gives
+    a workbook that holds the report alone. ``questions`` are put to the clerk on the report, ``vanished`` people stand
+    on a sheet of their own.
     """
     try:
         workbook, in_place = open_source(data, name, book_format)
@@ -49,7 +51,7 @@ def build_return(
             dress(page, placed)
         annotate(page, placed, [m for m in marks if sheet_title(m.sheet) == page.title])
     write_vanished(workbook, vanished)
-    write_report(workbook, receipt, marks)
+    write_report(workbook, receipt, marks, lost_in(data) if in_place else ())
     write_questions(workbook, questions)
     out = io.BytesIO()
     workbook.save(out)

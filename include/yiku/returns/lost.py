@@ -1,0 +1,44 @@
+"""What of a clerk's workbook is not in the one that goes back: openpyxl writes cells, not everything around them.
+
+The parts of both files are counted rather than known: whatever a later openpyxl learns to keep is no longer told.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections import Counter
+
+import openpyxl
+
+# Which part holds it, what to count in it (None: the part itself), and what clerks call it, in the order of telling.
+_DRAWN = re.compile(r"xl/drawings/[^/]+\.xml")
+_KINDS: tuple[tuple[re.Pattern[str], re.Pattern[bytes] | None, str], ...] = (
+    (_DRAWN, re.compile(rb"<(?:\w+:)?(?:sp|cxnSp)[ >/]"), "文本框和图形"),
+    (re.compile(r"xl/charts/chart[^/]*\.xml"), None, "图表"),
+    (_DRAWN, re.compile(rb"<(?:\w+:)?pic[ >/]"), "图片"),
+    (re.compile(r"xl/(?:ctrlProps|activeX)/[^/]+\.xml"), None, "按钮等控件"),
+    (re.compile(r"xl/vbaProject\.bin"), None, "宏"),
+)
+
+
+def lost_in(data: bytes) -> list[str]:
+    """Return what clerks call the things in an xlsx that do not outlive its being opened and saved again."""
+    before = _count(data)
+    if not before:
+        return []
+    out = io.BytesIO()
+    openpyxl.load_workbook(io.BytesIO(data)).save(out)
+    after = _count(out.getvalue())
+    return [words for _, _, words in _KINDS if after[words] < before[words]]
+
+
+def _count(data: bytes) -> Counter[str]:
+    found: Counter[str] = Counter()
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for name in archive.namelist():
+            for part, wanted, words in _KINDS:
+                if part.fullmatch(name):
+                    found[words] += 1 if wanted is None else len(wanted.findall(archive.read(name)))
+    return +found
