@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
-from nights import DAY, PEOPLE, TOWNS, Nights, labourer, post, work, workbook
+from nights import DAY, PEOPLE, TOWNS, Nights, labourer, members, post, villages, work, workbook
 from psycopg import sql
 from yiku import pipeline
 from yiku.contracts import load_contracts
@@ -179,6 +179,75 @@ def test_reference_lists_that_come_after_the_lists_give_the_same_rows(nights, se
     )
     for table in ("l1", "l3", "l5"):
         assert late.rows(columns.format(table)) == nights.rows(columns.format(table))
+
+
+def registers(*versions):
+    """Return lists of registered persons: the first lacks one and has another's name otherwise than the second."""
+    unknown, renamed = HERE[2].id_no, HERE[3].id_no
+    first = [{**m, "name": "王改名"} if m["id_no"] == renamed else m for m in members() if m["id_no"] != unknown]
+    second = [{**m, "member_state": "死亡"} if m["id_no"] == HERE[4].id_no else m for m in members()]
+    lists = {"first": (first, 10), "second": (second, 12)}
+    return [
+        ("county", f"H02{v}.xlsx", workbook("H02", lists[v][0], title="家庭成员登记表", filled=day(lists[v][1])))
+        for v in versions
+    ]
+
+
+def judged(nights):
+    """Return what became of every row of the lists and what was told of it."""
+    fates = "select unit_code, row_no, fate, fate_rule, village_code, in_register, link_tier, person_sk from raw.{}"
+    told = "select file_name, row_no, field, rule, verdict, message, closed_on from ops.finding"
+    told += " inner join ops.submission using (submission_id) where rule <> 'X12' and file_name !~ '^[HV]0'"
+    tables = {t: sorted(map(str, nights.rows(fates.format(t)))) for t in ("l1", "l3", "l5")}
+    return tables | {"told": sorted(map(str, nights.rows(told)))}
+
+
+def empty(settings, folder):
+    """Return an installation without any persons registered."""
+    found = Nights(settings, folder)
+    found.inbox.mkdir()
+    return found
+
+
+def test_a_register_that_changes_later_judges_the_same_rows(nights, settings, tmp_path):
+    lists = [files()[n] for n in ("first", "both", "work", "post")]
+    for file in [*registers("second"), *lists]:
+        nights.put(*file)
+    nights.take_in()
+    late = empty(settings, tmp_path / "late")
+    late.put_references()
+    (late.inbox / "510802/county/H02.xlsx").unlink()
+    for file in [*registers("first"), *lists]:
+        late.put(*file)
+    late.take_in()
+    before = judged(late)
+    for file in registers("second"):
+        late.put(*file)
+    pulled = late.take_in()
+    assert pulled["batches"] == []
+    assert late.log[-1]["files"] < 1 + len(lists)  # what speaks of nobody who changed is left alone
+    assert before != judged(late)
+    assert differences(judged(late), judged(nights)) == {}
+    late.take_in()
+    assert late.log[-1] == {}  # once
+
+
+def test_a_village_that_is_told_later_is_found_in_the_rows_that_named_it(nights, settings, tmp_path):
+    renamed = [{**v, "village_name": "新坑村"} if v["village_name"] == "高坑村" else v for v in villages()]
+    late = empty(settings, tmp_path / "late")
+    late.put_references()
+    (late.inbox / "510802/county/V01.xlsx").unlink()
+    late.put("county", "V01旧.xlsx", workbook("V01", renamed, title="村基本信息表", filled=day(2)))
+    late.put(*files()["first"])
+    nights.put(*files()["first"])
+    for one in (nights, late):
+        one.take_in()
+    unknown = "select count(*) from raw.l1 where village_code is null"
+    assert late.rows(unknown) != [(0,)]
+    late.put("county", "V01新.xlsx", workbook("V01", villages(), title="村基本信息表", filled=day(5)))
+    late.take_in()
+    assert late.rows(unknown) == [(0,)]
+    assert judged(late) == judged(nights)
 
 
 def test_a_night_that_broke_off_is_finished_by_the_next(nights, monkeypatch):

@@ -1,18 +1,20 @@
 """Which earlier files are to be judged again because of what came tonight.
 
 The marts must not depend on the order in which files came. A row that gave way to another town's or to another post is
-judged again when the other changes or goes, and what was judged before its county had sent a reference list is judged
-again when the first one comes. ``replay`` stays set until it is done, so that a crash forgets nothing.
+judged again when the other changes or goes; what was judged before its county had sent a reference list, when the
+first one comes; what names a person, household or village of whom a later one says something else, when that comes.
+``replay`` stays set until it is done, so that a crash forgets nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from psycopg import sql
 
 from yiku.contracts import Contract, load_contracts
 from yiku.warehouse.connection import Connection
+from yiku.warehouse.register_table import ChangedPersons
 
 # Rows that were sent back because of another row that was accepted.
 _GIVE_WAY = ["X02", "X15"]
@@ -54,6 +56,48 @@ from ops.submission as s
 where s.county_code in (select county_code from first) and s.submission_id <> all (%(batch)s)
 """
 
+# Rows about persons whom the register changed: linked to them, with a number of theirs, or unknown with their name.
+_ABOUT_PERSONS = """
+select distinct submission_id
+from raw.{table}
+where
+    person_sk = any (%(keys)s::uuid[])
+    or {number} = any (%(numbers)s)
+    or ({name} = any (%(names)s) and in_register is not true)
+"""
+
+# Households and villages of which a batch says something that no earlier file said.
+_NEW_WORDS = """
+select n.county_code, n.{name}
+from raw.{table} as n
+where
+    n.submission_id = any (%(batch)s)
+    and n.fate in ('loaded', 'dropped')
+    and n.{name} is not null
+    and exists (
+        select from raw.{table} as o
+        where o.county_code = n.county_code and o.submission_id <> all (%(batch)s)
+    )
+    and not exists (
+        select from raw.{table} as o
+        where o.key = n.key and o.content = n.content and o.submission_id <> all (%(batch)s)
+    )
+group by 1, 2
+"""
+
+_ABOUT_HOUSEHOLDS = """
+select distinct submission_id from raw.{table}
+where (county_code, household_no) in (select * from unnest(%(counties)s::text[], %(words)s::text[]))
+"""
+
+# Rows in a village that changed, and those of the county whose village nobody knew.
+_ABOUT_VILLAGES = """
+select distinct submission_id from raw.{table}
+where
+    village_code = any (%(words)s)
+    or (village_code is null and village_name is not null and county_code = any (%(counties)s))
+"""
+
 _PHASES = """
 select
     s.submission_id,
@@ -89,6 +133,46 @@ def queue_without_reference(conn: Connection, batch: Sequence[int]) -> list[int]
     references = [c.code for c in load_contracts().values() if c.reference]
     rows = conn.execute(_WITHOUT, {"batch": list(batch), "references": references}).fetchall()
     return _queue(conn, [int(n) for (n,) in rows])
+
+
+def queue_about_persons(conn: Connection, changed: ChangedPersons) -> list[int]:
+    """Queue what speaks of persons of whom the register now says something else; return it."""
+    if not changed.keys:
+        return []
+    facts = {"keys": sorted(changed.keys), "numbers": sorted(changed.numbers), "names": sorted(changed.names)}
+    found: set[int] = set()
+    for contract in _lists(lambda c: c.person):
+        columns = (contract.person_id, contract.person_name)
+        number, name = (sql.Identifier(c) if c else sql.SQL("null::text") for c in columns)
+        query = sql.SQL(_ABOUT_PERSONS).format(table=sql.Identifier(contract.table), number=number, name=name)
+        found |= {int(n) for (n,) in conn.execute(query, facts)}
+    return _queue(conn, sorted(found))
+
+
+def queue_about_places(conn: Connection, batch: Sequence[int]) -> list[int]:
+    """Queue what names households or villages of which a batch of reference lists says something new; return it."""
+    homes = _lists(lambda c: c.names_household and c.has("household_no"))
+    villages = _lists(lambda c: c.has("village_name"))
+    found = _about(conn, batch, ("H01", "household_no"), _ABOUT_HOUSEHOLDS, homes)
+    found |= _about(conn, batch, ("V01", "village_code"), _ABOUT_VILLAGES, villages)
+    return _queue(conn, sorted(found.difference(batch)))
+
+
+def _lists(wanted: Callable[[Contract], bool]) -> list[Contract]:
+    return [c for c in load_contracts().values() if not c.reference and wanted(c)]
+
+
+def _about(
+    conn: Connection, batch: Sequence[int], changed: tuple[str, str], query: str, lists: Sequence[Contract]
+) -> set[int]:
+    table, name = changed[0].lower(), changed[1]
+    words = sql.SQL(_NEW_WORDS).format(table=sql.Identifier(table), name=sql.Identifier(name))
+    said = conn.execute(words, {"batch": list(batch)}).fetchall()
+    if not said:
+        return set()
+    facts = {"counties": [county for county, _ in said], "words": [word for _, word in said]}
+    asked = (sql.SQL(query).format(table=sql.Identifier(c.table)) for c in lists)
+    return {int(n) for one in asked for (n,) in conn.execute(one, facts)}
 
 
 def _queue(conn: Connection, submissions: Sequence[int]) -> list[int]:

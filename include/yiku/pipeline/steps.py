@@ -61,8 +61,7 @@ def load_references(settings: Settings, business_date: date, submissions: Sequen
     total: Counter[str] = Counter()
     for phase in submissions:
         total += Counter(process_batch(settings, business_date, {"submissions": phase}))
-    _refresh(settings, business_date)
-    for piece in _judged_without(settings, business_date, [n for phase in submissions for n in phase]):
+    for piece in _judged_otherwise(settings, business_date, [n for phase in submissions for n in phase]):
         total += Counter(process_batch(settings, business_date, {"submissions": piece}))
         _refresh(settings, business_date)
     return dict(total)
@@ -74,13 +73,14 @@ def _refresh(settings: Settings, business_date: date) -> None:
         conn.commit()
 
 
-def _judged_without(settings: Settings, business_date: date, references: Sequence[int]) -> list[list[int]]:
-    """Return the files that were judged before the first reference lists of their county came, in pieces."""
-    if not references:
-        return []
+def _judged_otherwise(settings: Settings, business_date: date, references: Sequence[int]) -> list[list[int]]:
+    """Bring the register up to date; return the files that were judged by other reference lists, in pieces."""
     with closing(connect(settings, business_date)) as conn:
-        queued = again.queue_without_reference(conn, references)
-        pieces = again.in_phases(conn, queued, REFERENCE_ORDER, BATCH_FILES)
+        # one transaction: a register that has changed without what follows from it would never be noticed again
+        queued = set(again.queue_about_persons(conn, refresh_register(conn, business_date)))
+        if references:
+            queued |= {*again.queue_without_reference(conn, references), *again.queue_about_places(conn, references)}
+        pieces = again.in_phases(conn, sorted(queued), REFERENCE_ORDER, BATCH_FILES)
         conn.commit()
     return pieces
 

@@ -194,7 +194,8 @@ def _take_register(out: pd.DataFrame, where: np.ndarray[Any, Any], snapshot: Reg
 
 
 def _name_matches(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot) -> Iterable[str | None]:
-    names = _column_or_none(out, contract.person_name)
+    # the register's own lists say what its people are called now
+    names = _column_or_none(out, None if contract.reference else contract.person_name)
     for typed, registered, household in zip(names, out["register_name"], out["household_sk"], strict=True):
         if typed is None or registered is None:
             yield None

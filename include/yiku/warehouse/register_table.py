@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 from yiku.warehouse.connection import Connection
@@ -30,17 +31,40 @@ left join home as h on p.county_code = h.county_code and p.household_no = h.hous
 """
 
 
-def refresh_register(conn: Connection, business_date: date) -> bool:
-    """Bring ``register.person`` to what the reference lists say on a day; tell whether it had to be worked out."""
+# Persons of whom the register says something else than before, with every name and number that it had for them; of a
+# county that had no register before nothing is told.
+_CHANGED = """
+with differing as (
+    (select * from register_before except select * from register.person)
+    union all
+    (select * from register.person except select * from register_before)
+)
+select distinct person_sk::text, id_no, name from differing
+where county_code in (select county_code from register_before)
+"""
+
+
+@dataclass(frozen=True)
+class ChangedPersons:
+    """Of whom the register says something else than before: keys, and their numbers and names, old and new."""
+
+    keys: frozenset[str] = frozenset()
+    numbers: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+
+
+def refresh_register(conn: Connection, business_date: date) -> ChangedPersons:
+    """Bring ``register.person`` to what the reference lists say on a day; return who changed."""
     signature = conn.execute(_SIGNATURE, (business_date,)).fetchone()
     wanted = (business_date, signature[0] if signature else "")
     known = conn.execute("select business_date, signature from register.person_as_of").fetchone()
     if known == wanted:
-        return False
+        return ChangedPersons()
     with conn.transaction():
         # Rows that were loaded a moment ago have no statistics: the planner must not take them for a handful.
         conn.execute("analyze raw.h01, raw.h02, ops.submission")
         conn.execute("set local enable_nestloop = off")
+        conn.execute("create temporary table register_before as table register.person")
         conn.execute("truncate register.person")
         conn.execute(_FILL)
         conn.execute(
@@ -49,5 +73,7 @@ def refresh_register(conn: Connection, business_date: date) -> bool:
             " signature = excluded.signature",
             wanted,
         )
+        changed = conn.execute(_CHANGED).fetchall()
+        conn.execute("drop table register_before")
     conn.execute("analyze register.person")
-    return True
+    return ChangedPersons(*(frozenset(str(v) for v in column if v) for column in zip(*changed, strict=True)))
