@@ -22,6 +22,25 @@ LISTS = {
     "list_self_employment": "自主创业",
     "list_public_post": "公益性岗位安置",
 }
+# What the talent side holds: what it is called, and the query that counts it. All names are ours.
+TALENT = {
+    "专家": "select count(*) from mart.expert where is_current and not is_technician",
+    "产业技术员": "select count(*) from mart.expert where is_current and is_technician",
+    "专家服务组": "select count(*) from mart.expert_group",
+    "有科技特派团的村": "select count(*) from mart.village_team",
+    "有技术员结对的户": "select count(distinct household_sk) from mart.pairing_household"
+    " where is_current and pair_kind = 'T05'",
+    "会诊已答复的问题": "select count(*) from mart.consultation where not is_open",
+    "有效的技术处方": "select count(*) from mart.prescription where is_current",
+    "三带培训人次": "select count(*) from mart.cascade_training where is_current",
+    "示范基地": "select count(*) from mart.demonstration_base where is_current",
+    "领办创办项目": "select count(*) from mart.led_project where is_current",
+    "返乡创业人士": "select count(distinct person_sk) from mart.returnee",
+    "建议的结对": "select count(*) from mart.pairing_proposal",
+    "其中建议新结或更换": "select count(*) from mart.pairing_proposal where not is_standing",
+}
+FAMILIES = {"E": "其余配套台账", "T": "人才与帮扶名单"}
+_OWN_LINE = ("L", "V", "H", "E01", "E02", "E12", "—")
 STATUSES = {
     "loaded": "全部入库",
     "partly_loaded": "部分入库",
@@ -58,6 +77,9 @@ def night_page(conn: Connection[Any], settings: Settings, day: date, new: int, s
         console.print(_reasons(_rows(conn, _WHY, day)))
     console.print("[bold]一库五名单[/bold]")
     console.print(_holdings(conn))
+    if talent := _talent(conn):
+        console.print("[bold]人才与帮扶[/bold]")
+        console.print(talent)
     console.print(_next(settings, day))
     console.print(f"用时 {seconds:.0f} 秒。")
     return page.getvalue()
@@ -83,8 +105,24 @@ def _table(headers: Iterable[str], rows: Iterable[Iterable[object]]) -> Table:
 
 def _came_in(rows: list[tuple[Any, ...]]) -> Table:
     titles = {code: c.title for code, c in load_contracts().items()}
-    named = [(f"{code} {titles.get(code, '认不出的表')}", *rest) for code, *rest in rows]
+    own = [r for r in rows if str(r[0]).startswith(_OWN_LINE)]
+    named = [(f"{code} {titles.get(code, '认不出的表')}", *rest) for code, *rest in own]
+    for letter, title in FAMILIES.items():
+        others = [r[1:] for r in rows if r not in own and str(r[0]).startswith(letter)]
+        if others:
+            named.append((f"{letter}… {title}（{len(others)}种）", *map(sum, zip(*others, strict=True))))
     return _table(("名单", "文件", "读到行", "入库", "退回", "不变"), named)
+
+
+def _talent(conn: Connection[Any]) -> Table | None:
+    """Return what the talent side holds; None where no county has sent any of it."""
+    counted = [(title, _only(conn, query)) for title, query in TALENT.items()]
+    return _table(("", "数量"), counted) if any(n for _, n in counted) else None
+
+
+def _only(conn: Connection[Any], query: str) -> int:
+    found = conn.execute(query).fetchone()
+    return int(found[0]) if found else 0
 
 
 def _reasons(rows: list[tuple[Any, ...]]) -> Table:
