@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from yiku.contracts import load_contracts
 from yiku.register.compare import copy_shares, mixed_up_share, proposal_share, rows_of_one_person
 from yiku.register.foreign import foreign_town
 from yiku.register.places import Gazetteer
-from yiku.register.versions import version_of
+from yiku.register.versions import VERSION_COLUMNS, version_of
 from yiku.workbook.model import Understood
 
 # Notes of numbers that a spreadsheet program cut short: the breaker does not count what could only be proposed there.
@@ -164,9 +165,8 @@ def _from_rows(
     partial = {s.arrival.submission_id for s in sheets.values() if s.is_partial or s.table.problems}
     if len(one.loaded):
         partial |= set(one.loaded["submission_id"][one.loaded["partial"].astype(bool)])
-    for file, rows in one.frame.groupby("submission_id"):
-        first = next(s for s in sheets.values() if s.arrival.submission_id == file and s.template == one.contract.code)
-        _resent(measured[first.ref], one, rows, first, partial)
+    if not one.contract.reference:
+        _compare_resent(measured, one, sheets, partial)
 
 
 def _truncated(sheet: SheetRead) -> np.ndarray[Any, np.dtype[np.bool_]]:
@@ -193,12 +193,50 @@ def _totals(to: _Measured, sheet: SheetRead, rows: pd.DataFrame) -> None:
         to.add("L08", len(wrong), header=header, stated=f"{stated:g}", computed=f"{computed:g}")
 
 
-def _resent(to: _Measured, one: Stack, rows: pd.DataFrame, first: SheetRead, partial: set[int]) -> None:
-    """Compare a file with earlier ones of its unit, list and period: a full resend, or a supplement (F10)."""
-    if first.is_partial or one.contract.reference:
-        return
-    mine = set(rows["key"].dropna())
-    earlier = _earlier_keys(one, first, _file_version(rows), partial)
+@dataclass
+class _Sent:
+    """What one file says on a list: its place among the versions, and the keys of its rows."""
+
+    order: tuple[Any, ...]
+    keys: set[str] = field(default_factory=set)
+
+
+_Files = Mapping[int, _Sent]  # by submission
+
+
+def _files(rows: pd.DataFrame, *by: str) -> Mapping[tuple[Any, ...], _Files]:
+    """Sort rows by the values of some columns, and by file."""
+    found: dict[tuple[Any, ...], dict[int, _Sent]] = defaultdict(dict)
+    if not len(rows):
+        return found
+    columns = zip(*(rows[c] for c in by), strict=True) if by else repeat(())
+    version = zip(*(rows[c] for c in VERSION_COLUMNS), strict=True)
+    for place, order, number, key in zip(columns, version, rows["submission_id"], rows["key"], strict=False):
+        files = found[place]
+        if number not in files:
+            files[number] = _Sent(version_of(*order))
+        if key:
+            files[number].keys.add(key)
+    return found
+
+
+def _compare_resent(
+    measured: Mapping[int, _Measured], one: Stack, sheets: Mapping[int, SheetRead], partial: set[int]
+) -> None:
+    """Compare each file with earlier ones of its unit, list and period: a full resend, or a supplement (F10)."""
+    first = {s.arrival.submission_id: s for s in reversed(list(sheets.values())) if s.template == one.contract.code}
+    own: _Files = _files(one.frame).get((), {})
+    before = [_files(rows, "county_code", "unit_code", "period_of_file") for rows in (one.frame, one.loaded)]
+    for number, sent in own.items():
+        sheet = first[number]
+        if not sheet.is_partial:
+            place = (sheet.arrival.county_code, sheet.arrival.unit_code, sheet.period)
+            others = [(n, other) for files in before for n, other in files.get(place, {}).items() if n != number]
+            _resent(measured[sheet.ref], sent, _earlier_keys(sent, others, partial))
+
+
+def _resent(to: _Measured, sent: _Sent, earlier: set[str]) -> None:
+    mine = sent.keys
     if not mine or not earlier:
         return
     shared = len(mine & earlier) / len(mine)
@@ -207,22 +245,8 @@ def _resent(to: _Measured, one: Stack, rows: pd.DataFrame, first: SheetRead, par
     to.add("F10_SUPPLEMENT", float(shared < 0.5), percent=round(100 * shared))
 
 
-def _file_version(rows: pd.DataFrame) -> tuple[Any, ...]:
-    row = rows.iloc[0]
-    return version_of(row["fill_date"], row["saved_at"], row["received_at"], row["submission_id"])
-
-
-def _earlier_keys(one: Stack, first: SheetRead, order: tuple[Any, ...], partial: set[int]) -> set[str]:
+def _earlier_keys(sent: _Sent, others: Iterable[tuple[int, _Sent]], partial: set[int]) -> set[str]:
     """Return the keys of a sender's earlier files for a period; none while those only correct or supplement."""
-    found: set[str] = set()
-    whole = False
-    for source in (one.frame, one.loaded):
-        if not len(source):
-            continue
-        sender = (source["county_code"] == first.arrival.county_code) & (source["unit_code"] == first.arrival.unit_code)
-        same = source[sender & (source["period_of_file"] == first.period)]
-        for number, rows in same.groupby("submission_id"):
-            if number != first.arrival.submission_id and _file_version(rows) < order:
-                found |= set(rows["key"].dropna())
-                whole |= number not in partial
-    return found if whole else set()
+    earlier = [(number, other) for number, other in others if other.order < sent.order]
+    whole = any(number not in partial for number, _ in earlier)
+    return set().union(*(other.keys for _, other in earlier)) if whole else set()

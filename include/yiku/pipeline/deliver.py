@@ -147,6 +147,8 @@ where o.row_id = any (%s::uuid[]) and o.key is not null
 def _withdraw(conn: Connection, number: int, rows: TableRows) -> None:
     """Note which rows the clerk took out: those that were sent, and those that they answer by their reference."""
     frame = rows.frame
+    if not frame["withdrawn"].any():
+        return
     marked = frame[frame["withdrawn"] & (frame["fate"] == "dropped")]
     answered = dict(zip(marked["reference"], marked["row_no"], strict=True))
     lines = [(rows.template, k, n) for k, n in zip(marked["key"], marked["row_no"], strict=True) if k]
@@ -158,6 +160,6 @@ def _withdraw(conn: Connection, number: int, rows: TableRows) -> None:
 
 def _close(conn: Connection, number: int, rows: TableRows, business_date: date) -> None:
     """Close the findings of earlier rows that rows of this file, loaded now, put right."""
-    settled = rows.frame[rows.frame["fate"] != "quarantined"]
-    references = [r for r in settled["reference"] if r]
+    answered = zip(rows.frame["reference"], rows.frame["fate"], strict=True)
+    references = [r for r, fate in answered if r and fate != "quarantined"]
     close_mended(conn, number, load_contracts()[rows.template], references, business_date)

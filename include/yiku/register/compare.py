@@ -216,9 +216,10 @@ def mixed_up_share(rows: pd.DataFrame) -> float:
 
     One number repeated for several names is another fault (I11) and does not count.
     """
-    known = rows[rows["in_register"].eq(True)]
-    bad = int(((known["name_match"] == "different") & (known["id_shared"] <= 1)).sum())
-    return bad / len(known) if bad > 1 else 0.0
+    known = [bool(v) for v in rows["in_register"]]
+    facts = zip(known, rows["name_match"], rows["id_shared"], strict=True)
+    bad = sum(k and match == "different" and names <= 1 for k, match, names in facts)
+    return bad / sum(known) if bad > 1 else 0.0
 
 
 def proposal_share(rows: pd.DataFrame, truncated: np.ndarray[Any, np.dtype[np.bool_]]) -> float:

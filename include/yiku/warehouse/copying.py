@@ -29,7 +29,8 @@ def escape(text: str) -> str:
     return _SPECIAL.sub(lambda m: _ESCAPED[m[0]], text)
 
 
-def _array(values: Iterable[object]) -> str:
+def array_text(values: Iterable[object]) -> str:
+    """Write a list as Postgres reads an array."""
     quoted = (str(v).replace("\x00", "").replace("\\", "\\\\").replace('"', '\\"') for v in values)
     return "{" + ",".join(f'"{q}"' for q in quoted) + "}"
 
@@ -45,7 +46,7 @@ _FORMATS: dict[str, Formatter] = {
     "boolean": lambda v: "t" if v else "f",
     "date": lambda v: v.strftime("%Y-%m-%d") if v.year > 999 else f"{v.year:04}-{v:%m-%d}",
     "timestamptz": lambda v: v.isoformat(),
-    "text[]": _array,
+    "text[]": array_text,
     "jsonb": _json,
 }
 

@@ -12,13 +12,14 @@ from psycopg.rows import dict_row
 
 from yiku.contracts.model import Contract
 from yiku.warehouse.connection import Connection
+from yiku.warehouse.copying import array_text
 
 _PERSONS = """
 select
     person_sk::text, id_no, name, birth_date, phone, household_no, household_sk::text, county_code, town_code,
     village_code, member_state, school, labour_capacity
 from register.person
-where county_code = any (%(counties)s) or id_no = any (%(ids)s)
+where county_code = any (%(counties)s) or id_no = any (%(ids)s::text[])
 """
 
 _HOUSEHOLDS = """
@@ -62,7 +63,7 @@ where
     and r.submission_id <> all (%(mine)s)
     and (
         r.person_sk = any (%(persons)s::uuid[])
-        or r.key = any (%(keys)s)
+        or r.key = any (%(keys)s::text[])
         or (r.unit_code, r.period_of_file) in (select * from unnest(%(units)s::text[], %(periods)s::text[]))
     )
 order by
@@ -87,7 +88,7 @@ def _frame(conn: Connection, query: sql.Composable | str, parameters: Mapping[st
 
 def persons(conn: Connection, counties: Sequence[str], ids: Sequence[str]) -> pd.DataFrame:
     """Return the registered persons of some counties, and those elsewhere with one of ``ids``."""
-    return _frame(conn, _PERSONS, {"counties": list(counties), "ids": list(ids)})
+    return _frame(conn, _PERSONS, {"counties": list(counties), "ids": array_text(ids)})
 
 
 def households(conn: Connection, counties: Sequence[str]) -> pd.DataFrame:
@@ -133,8 +134,9 @@ def loaded_rows(conn: Connection, contract: Contract, frame: pd.DataFrame) -> pd
     )
     parameters = {
         "mine": sorted(set(frame["submission_id"])),
-        "persons": sorted({p for p in frame["person_sk"] if p}),
-        "keys": sorted({k for k in frame["key"] if k}),
+        # as text: psycopg would look at each of thousands of values again
+        "persons": array_text(sorted({p for p in frame["person_sk"] if p})),
+        "keys": array_text(sorted({k for k in frame["key"] if k})),
         "units": [u for u, _ in senders],
         "periods": [p for _, p in senders],
     }

@@ -110,25 +110,27 @@ def header_texts(grid: Grid, head: Head) -> list[dict[int, str]]:
 
 def is_repeat(row: Sequence[CellValue], head_rows: Sequence[Mapping[int, str]]) -> bool:
     """Tell whether a row is a header row printed again (L16)."""
-    filled = [(c, v) for c, v in enumerate(row) if v is not None]
-    return any(_repeats(filled, texts) for texts in head_rows)
+    filled = len(row) - row.count(None)
+    return any(_repeats(row, filled, texts) for texts in head_rows)
 
 
-def _repeats(filled: Sequence[tuple[int, CellValue]], texts: Mapping[int, str]) -> bool:
+def _repeats(row: Sequence[CellValue], filled: int, texts: Mapping[int, str]) -> bool:
     """Tell whether at least seven tenths of a row's cells, and two, say what the header row says, or its only one."""
-    least = 1 if len(filled) == len(texts) == 1 else max(2, -(-len(filled) * 7 // 10))
-    # A text of plain ASCII stays one however it is normalised: numbers need no closer look.
-    likely = [
-        (v, text)
-        for c, v in filled
-        if isinstance(v, str) and (text := texts.get(c)) is not None and (text.isascii() or not v.isascii())
-    ]
-    spare = len(likely) - least
-    for value, text in likely:
+    spare = filled - (1 if filled == len(texts) == 1 else max(2, -(-filled * 7 // 10)))
+    for column, value in enumerate(row):
         if spare < 0:
-            return False
-        spare -= headers.normalise(value) != text
+            break
+        if value is not None and not _says(value, texts.get(column)):
+            spare -= 1
     return spare >= 0
+
+
+def _says(value: CellValue, text: str | None) -> bool:
+    """Tell whether a cell reads like ``text``, a normalised header; a number is told at a glance."""
+    if not isinstance(value, str) or text is None:
+        return False
+    # a text of plain ASCII stays one however it is normalised
+    return (text.isascii() or not value.isascii()) and headers.normalise(value) == text
 
 
 def read_block(grid: Grid, head: Head, frame: Frame, stop: int) -> Block:
