@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from yiku.workbook.tables import Hints, find_tables
 
 CORPUS = yaml.safe_load((Path(__file__).parent / "data" / "novel_headers.yml").read_text("utf-8"))
 LISTS = [code for code in CORPUS if code not in ("strangers", "look_alikes")]
+TOLD_BY_TITLE = ("T06", "T06h")  # the same pairs, by village or by household: without a title a sheet is held
 ROWS = 6
 NAMES = ("赵明德", "钱桂芳", "孙立", "李春梅", "周大勇", "吴秀英")
 IDS = ("510802198503129977", "510802198503129985", "51080219650615997X", "520524196207019989", "510821196805133170")
@@ -116,6 +117,26 @@ def test_many_at_once_are_never_mixed_up(code: str) -> None:
         mixed = {w: got for n, w in renamed.items() if (got := _field_of(table, w)) not in (None, n)}
         assert table.template == code
         assert not mixed
+
+
+def _recognised(code: str, novel: Callable[[int], bool], titled: bool) -> str:
+    """Return which list a sheet is taken for in which some columns have headers that mean nothing; '' when none."""
+    columns = load_contracts()[code].columns
+    header: list[CellValue] = [f"栏目{at}" if novel(at) else c.header for at, c in enumerate(columns)]
+    title = [[load_contracts()[code].title, *[None] * (len(header) - 1)]] if titled else []
+    body = [list(row) for row in zip(*(_values(c) for c in columns), strict=True)]
+    tables = find_tables(
+        Book("xlsx", [Sheet("Sheet1", [*title, header, *body])]), load_contracts(), load_codes()
+    ).tables
+    return tables[0].template if tables else ""
+
+
+@pytest.mark.parametrize("code", load_contracts())
+def test_a_sheet_is_its_own_list_or_none_however_many_headers_are_strange(code: str) -> None:
+    assert _recognised(code, lambda at: False, titled=code in TOLD_BY_TITLE) == code
+    for every, first in ((3, 0), (3, 1), (3, 2), (2, 0), (2, 1)):
+        found = _recognised(code, lambda at, e=every, f=first: at % e == f, titled=every == 2)  # type: ignore[misc]
+        assert found in (code, "")
 
 
 @pytest.mark.parametrize("code", LISTS)
