@@ -59,6 +59,8 @@ def put_county(nights: Nights) -> None:
     put(nights, "V01", places, name="村名录二.xlsx")
     put(nights, "H01", homes, name="户名录二.xlsx")
     put(nights, "T01", [NEAR, FAR, LEADER, CRAFTSMAN])
+    team = {"town_name": TOWNS[HOME], "village_name": "高坑村", "industry": "茶叶", "member": LEADER["name"]}
+    put(nights, "T04", [team | {"role": "团长", "member_kind": "科研院所专家", "appointed_on": date(2017, 4, 1)}])
 
 
 def pair(who: dict[str, object], household_no: str) -> dict[str, object]:
@@ -102,10 +104,11 @@ def test_a_night_proposes_and_touches_no_list(nights):
     assert {(r[1], r[4], r[5]) for r in found} == {("郑成功", 3, 3), ("孙中山", 5, 5)}
     assert all(near and optimal for *_, near, _, _, optimal in found)
     assert [r[0] for r in found if r[2]] == [HOUSEHOLDS[1], HOUSEHOLDS[-1]]
-    far = nights.rows(
-        "select name, village_name, distance_basis from mart.pairing_proposal where kind = 'village_chief' order by 2"
+    chiefs = nights.rows(
+        "select name, village_name, distance_basis, is_standing from mart.pairing_proposal"
+        " where kind = 'village_chief' order by is_standing"
     )
-    assert far == [("林则徐", "中口村", "坐标"), ("林则徐", "高坑村", "坐标")]
+    assert chiefs == [("林则徐", "中口村", "坐标", False), ("林则徐", "高坑村", "坐标", True)]
     gaps = nights.rows(
         "select kind, village_name, reason, item_count, people_needed, nearest_name from mart.pairing_shortfall"
         " where kind = 'village_chief' order by village_name"
@@ -128,6 +131,7 @@ def test_a_night_proposes_and_touches_no_list(nights):
 
 def test_only_what_changed_is_worked_out_again(nights):
     put_county(nights)
+    put(nights, "T05", [pair(FAR, HOUSEHOLDS[-1])], unit=HOME)
     nights.take_in()
     nights.build()
     runs = nights.rows("select run_id, part from pairing.run order by run_id")
@@ -144,18 +148,22 @@ def test_only_what_changed_is_worked_out_again(nights):
     )
     # A pair that stands changes one of the two problems; the proposal of the day after takes it in.
     taken = nights.rows(
-        "select household_no, name from mart.pairing_proposal where kind = 'household_technician' order by 1 limit 1"
+        "select household_no, name from mart.pairing_proposal"
+        " where kind = 'household_technician' and not is_standing order by 1 limit 1"
     )
     who = NEAR if taken[0][1] == NEAR["name"] else FAR
-    put(nights, "T05", [pair(who, taken[0][0])], unit=HOME)
+    put(nights, "T05", [pair(who, taken[0][0])], unit=HOME, name="T05二.xlsx")
     third = LATER + timedelta(days=1)
     nights.take_in(third)
     pipeline.build_marts(nights.settings, third)
     again = pipeline.propose(nights.settings, third)
     pipeline.publish(nights.settings, third)
     assert (again["cases"], again["worked_out"]) == (2, 1)
-    kept = nights.rows("select household_no, proposed_on from mart.pairing_proposal where is_standing")
-    assert kept == [(taken[0][0], third)]
+    kept = nights.rows(
+        "select household_no, proposed_on from mart.pairing_proposal where is_standing and household_no is not null"
+        " order by household_no"
+    )
+    assert kept == [(taken[0][0], third), (HOUSEHOLDS[-1], third)]
 
 
 def test_a_county_without_experts_costs_nothing_and_a_fault_keeps_the_marts(nights):

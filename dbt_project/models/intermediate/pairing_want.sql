@@ -1,6 +1,7 @@
 {#-
     Whom to propose somebody for, with who helps at present: poor villages (the chief of their team, else the expert
-    paired with them), poor households by industry (their technician). Only counties with a list of experts.
+    paired with them), poor households by industry (their technician). Only counties with a list of experts, and what
+    pairing_need asks them for.
 -#}
 with chief as (
     select
@@ -40,7 +41,7 @@ technician as (
 
 wanted as (
     select distinct
-        n.kind,
+        case n.kind when 'household_technician' then 'technician' else 'chief' end as part,
         n.county_code,
         n.town_code,
         n.village_code,
@@ -48,7 +49,7 @@ wanted as (
         n.industry
     from {{ ref("pairing_need") }} as n
     where
-        n.kind in ('village_team', 'household_technician')
+        n.kind in ('village_team', 'village_expert', 'household_technician')
         and exists (
             select 1
             from {{ ref("pairing_helper") }} as h
@@ -57,8 +58,8 @@ wanted as (
 )
 
 select
-    case n.kind when 'village_team' then 'chief' else 'technician' end as part,
-    case n.kind when 'village_team' then n.village_code else concat_ws('/', n.household_sk, n.industry) end as want_key,
+    n.part,
+    case n.part when 'chief' then n.village_code else concat_ws('/', n.household_sk, n.industry) end as want_key,
     n.county_code,
     n.town_code,
     n.village_code,
@@ -66,10 +67,10 @@ select
     string_to_array(n.industry, '、') as industries,
     s.lon,
     s.lat,
-    case n.kind when 'village_team' then coalesce(c.person_sk, e.person_sk) else t.person_sk end as standing_sk
+    case n.part when 'chief' then coalesce(c.person_sk, e.person_sk) else t.person_sk end as standing_sk
 from wanted as n
 left join {{ ref("place_spot") }} as s on s.level = 'village' and s.village_code = n.village_code
-left join chief as c on n.kind = 'village_team' and c.village_code = n.village_code
-left join paired as e on n.kind = 'village_team' and e.list = 'T06' and e.village_code = n.village_code
+left join chief as c on n.part = 'chief' and c.village_code = n.village_code
+left join paired as e on n.part = 'chief' and e.list = 'T06' and e.village_code = n.village_code
 left join technician as t
-    on n.kind = 'household_technician' and t.household_sk = n.household_sk and t.industry = n.industry
+    on n.part = 'technician' and t.household_sk = n.household_sk and t.industry = n.industry
