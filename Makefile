@@ -44,9 +44,10 @@ lint: $(STAMP) ## ruff, mypy, sqlfluff and dbt parse
 	  --vars '{business_date: "$(DEMO_DATE)"}'
 
 .PHONY: bench
-bench: $(STAMP) ## measure the intake and whole nights against the floor, and where the time goes
+bench: $(STAMP) ## measure intake, whole nights and proposals against what else could be done, and where the time goes
 	@$(BIN)/python -m benchmarks.intake
 	@$(BIN)/python -m benchmarks.night
+	@$(BIN)/python -m benchmarks.pairing
 
 .PHONY: up
 up: $(STAMP) ## start Postgres and Airflow with its web page in the background
