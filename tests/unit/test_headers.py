@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import date
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from yiku.contracts import load_contracts
 from yiku.workbook import headers
 from yiku.workbook.envelope import read_day, read_envelope, read_period, towns_in, village_in
+from yiku.workbook.search import lexical
 from yiku.workbook.understand import vocabulary
 
 
@@ -123,3 +125,24 @@ def test_labels_and_values_in_separate_cells() -> None:
     assert envelope.reporting_unit == "大石镇人民政府"
     assert envelope.money_unit == "万元"
     assert (envelope.filler, envelope.reviewer, envelope.fill_date) == ("李明", "王芳", date(2017, 11, 5))
+
+
+def _exhaustive(text: str) -> float:
+    """Ask every column of every list how much it is like a text."""
+    lex = lexical(load_contracts())
+    best = max(vocabulary(c).likeness(text, name) for c in lex.contracts for name in c.names)
+    return 1.0 if lex.knows(text) else 0.6 * best if best >= 0.5 else 0.0
+
+
+def test_the_index_of_columns_finds_what_a_search_through_all_lists_finds():
+    known = sorted({h for c in load_contracts().values() for column in c.columns for h in column.headers})
+    pick = random.Random(2017)
+    slips = [
+        h[:i] + pick.choice("名电活号日") + h[i + 1 :] for h in pick.sample(known, 60) for i in [pick.randrange(len(h))]
+    ]
+    joined = [a + b for a, b in zip(pick.sample(known, 40), pick.sample(known, 40), strict=True)]
+    texts = [*pick.sample(known, 20), *slips, *joined, "合计", "", "备注栏里的话", "王建国"]
+    scores = [lexical(load_contracts()).likely(t) for t in texts]
+    assert scores == [_exhaustive(t) for t in texts]
+    assert any(0 < s < 1 for s in scores)
+    assert 0.0 in scores

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +15,7 @@ from yiku.workbook import headers
 from yiku.workbook.envelope import is_label_row
 from yiku.workbook.evidence import Sample
 from yiku.workbook.model import CellValue, Sheet
-from yiku.workbook.understand import Heading, counts_up, is_serial, vocabulary
+from yiku.workbook.understand import Heading, clues_of, counts_up, is_serial, vocabulary
 
 SEARCH_ROWS = 30
 OPENING = 3  # rows below a header where column numbers, examples and hints may stand
@@ -92,13 +93,19 @@ class Lexical:
         self.contracts = contracts
         self.keys = frozenset(key for c in contracts for key in vocabulary(c).exact)
         self.raw = frozenset(h for c in contracts for column in c.columns for h in column.headers)
+        self._by_clue: dict[str, list[tuple[Contract, str]]] = defaultdict(list)
+        for contract in contracts:
+            for name in contract.names:
+                for clue in vocabulary(contract).clues(name):
+                    self._by_clue[clue].append((contract, name))
 
     @lru_cache(maxsize=16384)  # noqa: B019 - one object a set of contracts, kept as long as the process
     def likely(self, text: str) -> float:
         """Return from 0 to 1 how much a text reads like a header of any list."""
         if any(key in self.keys for key in headers.keys(text)):
             return 1.0
-        best = max((vocabulary(c).likeness(text, name) for c in self.contracts for name in c.names), default=0.0)
+        columns = {column for clue in clues_of(text) for column in self._by_clue.get(clue, ())}
+        best = max((vocabulary(c).likeness(text, name) for c, name in columns), default=0.0)
         return 0.6 * best if best >= 0.5 else 0.0
 
     def knows(self, text: str) -> bool:

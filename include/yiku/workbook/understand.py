@@ -8,7 +8,7 @@ margin of 0.1 to the next column and values that fit; everything else stays unkn
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
@@ -158,6 +158,12 @@ class Vocabulary:
                 best = max(best, 2 * self.weigh(common) / (own + weight))
         return max(best, self._slip(headers.meaning_text(text), name))
 
+    def clues(self, name: str) -> frozenset[str]:
+        """Return what a text must have one of (``clues_of``) to be at all like a header of the column ``name``."""
+        return frozenset(m for concepts, _ in self._phrases[name] for m in concepts) | frozenset(
+            slip for spelled in self._spelled[name] for slip in _slips(spelled)
+        )
+
     def _strange(self, meant: frozenset[str], name: str) -> frozenset[str]:
         """Return what a header speaks of and no header of the column ever does."""
         own = self._subject if self.contract.column(name).kind != "name" else frozenset[str]()
@@ -178,6 +184,16 @@ class Vocabulary:
             s for s in self._spelled[name] if len(s) == len(text) and Hamming.distance(text, s, score_cutoff=1) == 1
         )
         return _SLIP_SCORE if any(_sounds_alike(text, s) for s in same) else 0.0
+
+
+def _slips(text: str) -> Iterator[str]:
+    """Yield a text with each of its characters left open in turn, if it is long enough to be told with one wrong."""
+    return (f"{text[:i]}\0{text[i + 1 :]}" for i in range(len(text)) if len(text) >= _SLIP_FROM)
+
+
+def clues_of(text: str) -> frozenset[str]:
+    """Return the concepts of a header and the forms with a character left open by which a column is found."""
+    return frozenset(headers.meanings(text)).union(_slips(headers.meaning_text(text)))
 
 
 def _sounds_alike(text: str, spelled: str) -> bool:
