@@ -21,6 +21,7 @@ from yiku.workbook.understand import (
     Heading,
     Match,
     Understanding,
+    is_complete,
     is_serial,
     score,
 )
@@ -278,7 +279,10 @@ def _hold_halves(found: list[Table], first: int) -> None:
 
 
 def _choose(context: _Context, headings: list[Heading], names: str, above: Sequence[Sequence[CellValue]]) -> _Choice:
-    """Decide by its headers which list a table is; a title only decides between lists that are equally near."""
+    """Decide by its headers which list a table is.
+
+    Between lists that are equally near a title decides, then whether the headers are those of one of them, all of them.
+    """
     quick = sorted(((shapes.quick(c, headings, above), code) for code, c in context.contracts.items()), reverse=True)
     near = [q for q in quick if quick[0][0] - q[0] < _FAR or quick[0][0] < LIST_ENOUGH]
     if len(quick) > 1 and quick[0][0] - quick[1][0] >= _CLEAR and quick[0][0] >= _SURE:
@@ -297,6 +301,9 @@ def _choose(context: _Context, headings: list[Heading], names: str, above: Seque
     told = sorted(((_told(context.contracts[code], names), code) for _, code, _ in rivals), reverse=True)
     if told[0][0] > told[1][0]:
         return next(_Choice(u, s) for s, code, u in rivals if code == told[0][1])
+    complete = [r for r in rivals if is_complete(r[2])]
+    if len(complete) == 1:
+        return _Choice(complete[0][2], complete[0][0])
     return _Choice(None, read[0][0], tuple(code for _, code, _ in rivals))
 
 

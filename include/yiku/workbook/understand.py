@@ -274,7 +274,7 @@ def quick_score(contract: Contract, headings: list[Heading], elsewhere: frozense
 def _share(contract: Contract, named: set[str], hits: float, total: int) -> float:
     if not hits or not total:
         return 0.0
-    needed = [c for c in contract.columns if c.need == "M" and c.kind != "town" and not c.required_if]
+    needed = _needed(contract)
     found = sum(_own_weight(c) for c in needed if c.name in named)
     recall = found / max(sum(_own_weight(c) for c in needed), 0.1)
     return 0.5 * min(hits / total, 1.0) + 0.5 * recall
@@ -290,6 +290,16 @@ def score(understanding: Understanding, total: int) -> float:
     read = {m.heading.column: m.score for m in understanding.matches.values()}
     hits = sum(read.values()) + sum(column not in read for column in understanding.items)
     return _share(understanding.contract, {*understanding.matches, *understanding.facts}, hits, total)
+
+
+def is_complete(understanding: Understanding) -> bool:
+    """Tell whether a list leaves no header unexplained, and the headers no column open that the list must have."""
+    found = {*understanding.matches, *understanding.facts, *(i.field for i in understanding.items.values())}
+    return not understanding.unknown and all(c.name in found for c in _needed(understanding.contract))
+
+
+def _needed(contract: Contract) -> list[Column]:
+    return [c for c in contract.columns if c.need == "M" and c.kind != "town" and not c.required_if]
 
 
 def understand(
