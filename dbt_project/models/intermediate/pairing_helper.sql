@@ -64,7 +64,10 @@ select
     e.industries,
     e.load_most,
     case when h.person_sk is not null then h.town_code when e.written is null then e.town_code end as town_code,
-    case when h.person_sk is not null then h.village_code when e.written is null then e.village_code end as village_code,
+    case
+        when h.person_sk is not null then h.village_code
+        when e.written is null then e.village_code
+    end as village_code,
     case
         when e.written is not null then e.written[1]::numeric
         when h.person_sk is not null then h.lon
