@@ -34,11 +34,7 @@ gram as (
         substr(p.words, i, 2) as pair
     from prescribed as p
     cross join lateral generate_series(1, greatest(char_length(p.words) - 1, 1)) as i
-    where p.row_id in (
-        select row_id from candidate
-        union all
-        select other_row_id from candidate
-    )
+    where p.row_id in (select c.row_id from candidate as c union all select c.other_row_id from candidate as c)
 ),
 
 size as (
@@ -49,8 +45,8 @@ size as (
     group by row_id
 ),
 
-copied as (
-    select distinct on (c.row_id)
+likeness as (
+    select
         c.row_id,
         c.other_row_id
     from candidate as c
@@ -60,7 +56,14 @@ copied as (
     inner join size as os on os.row_id = c.other_row_id
     group by c.row_id, c.other_row_id, ns.pairs, os.pairs
     having 2.0 * count(*) / (ns.pairs + os.pairs) >= 0.95
-    order by c.row_id, c.other_row_id
+),
+
+copied as (
+    select
+        row_id,
+        min(other_row_id::text)::uuid as other_row_id
+    from likeness
+    group by row_id
 ),
 
 paired as (

@@ -8,11 +8,13 @@ select
     r.dividend_yuan,
     r.valid_from as valid_from_on,
     r.valid_to as valid_to_on,
-    exists (
-        select 1
-        from {{ ref("stg_t13") }} as b
-        where b.county_code = r.county_code and b.base_name = r.base_name
-    ) as has_base,
+    b.base_name is not null as has_base,
     r.valid_from <= {{ business_date() }} and coalesce(r.valid_to, 'infinity') >= {{ business_date() }} as is_current
 from {{ ref("stg_t13h") }} as r
 {{ row_joins() }}
+left join (
+    select distinct
+        county_code,
+        base_name
+    from {{ ref("stg_t13") }}
+) as b on b.county_code = r.county_code and b.base_name = r.base_name

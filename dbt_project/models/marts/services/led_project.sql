@@ -14,6 +14,6 @@ select
     r.households,
     r.filed_on,
     r.state,
-    r.state is distinct from '终止' as is_current
+    coalesce(r.state <> '终止', true) as is_current
 from {{ ref("stg_t14") }} as r
 {{ row_joins() }}

@@ -23,11 +23,13 @@ select
     coalesce(c.visited_households, 0)::integer as visited_households,
     coalesce(c.carried_out_households, 0)::integer as carried_out_households,
     copied.row_id is not null as is_copied,
-    foreign_hand.row_id is not null as is_by_outsider,
+    outsider.row_id is not null as is_by_outsider,
     r.issued_on <= {{ business_date() }} and coalesce(r.valid_to, 'infinity') >= {{ business_date() }} as is_current
 from {{ ref("stg_t09") }} as r
 {{ row_joins() }}
 left join {{ ref("expert_by_name") }} as e on e.county_code = r.county_code and e.name = r.expert
 left join carried as c on c.county_code = r.county_code and c.rx_no = r.rx_no
 left join {{ ref("contradicted_services") }} as copied on copied.rule = 'K71' and copied.row_id = r.row_id
-left join {{ ref("contradicted_services") }} as foreign_hand on foreign_hand.rule = 'K73' and foreign_hand.row_id = r.row_id
+left join
+    {{ ref("contradicted_services") }} as outsider
+    on outsider.rule = 'K73' and outsider.row_id = r.row_id

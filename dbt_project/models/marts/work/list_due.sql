@@ -46,7 +46,8 @@ sheet as (
         a.received_on,
         case
             when a.period ~ '^\d{4}-\d{2}$' then to_date(a.period || '-01', 'YYYY-MM-DD')
-            when a.period ~ '^\d{4}-Q[1-4]$' then make_date(left(a.period, 4)::integer, right(a.period, 1)::integer * 3, 1)
+            when a.period ~ '^\d{4}-Q[1-4]$'
+                then make_date(left(a.period, 4)::integer, right(a.period, 1)::integer * 3, 1)
             when a.period ~ '^\d{4}$' then make_date(a.period::integer, 12, 1)
             else date_trunc('month', a.received_on)::date
         end as month_on
@@ -81,7 +82,7 @@ owing as (
         unit_code,
         list
     from sheet
-    where unit_code not in (select town_code from town where valid_to < {{ business_date() }})
+    where unit_code not in (select o.town_code from town as o where o.valid_to < {{ business_date() }})
     union
     select
         p.county_code,
