@@ -33,8 +33,12 @@ gram as (
         p.row_id,
         substr(p.words, i, 2) as pair
     from prescribed as p
+    inner join (
+        select row_id from candidate
+        union
+        select other_row_id from candidate
+    ) as c on c.row_id = p.row_id
     cross join lateral generate_series(1, greatest(char_length(p.words) - 1, 1)) as i
-    where p.row_id in (select c.row_id from candidate as c union all select c.other_row_id from candidate as c)
 ),
 
 size as (

@@ -18,7 +18,7 @@ with base as (
         town_code,
         village_code
     from {{ ref("labourer") }}
-    where county_code not in (select county_code from {{ ref("coverage_base") }} where county_code is not null)
+    where county_code not in (select c.county_code from {{ ref("coverage_base") }} as c where c.county_code is not null)
 )
 
 select

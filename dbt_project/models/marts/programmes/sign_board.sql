@@ -89,9 +89,9 @@ compared as (
 judged as (
     select
         *,
-        expert is not null and expert <> all (coalesce(current_experts, '{}')) as expert_differs,
-        talent is not null and talent <> all (coalesce(current_talents, '{}')) as talent_differs,
-        technician is not null and technician <> all (coalesce(current_technicians, '{}')) as technician_differs
+        expert is not null and expert <> all(coalesce(current_experts, '{}')) as expert_differs,
+        talent is not null and talent <> all(coalesce(current_talents, '{}')) as talent_differs,
+        technician is not null and technician <> all(coalesce(current_technicians, '{}')) as technician_differs
     from compared
 )
 
