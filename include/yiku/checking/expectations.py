@@ -121,7 +121,7 @@ def numbers(frame: pd.DataFrame, column: str) -> np.ndarray[Any, np.dtype[np.flo
     """Return a column as floats, NaN where it is empty; dates count in days, months (YYYY-MM) by their first day."""
     values = frame[column]
     if isinstance(values.dtype, pd.CategoricalDtype):
-        values = pd.to_datetime(values.astype(object), format="%Y-%m", errors="coerce")
+        values = pd.to_datetime(values.astype(object), format="%Y-%m")
     if pd.api.types.is_datetime64_any_dtype(values):
         days = values.to_numpy().astype("datetime64[D]")
         return np.where(np.isnat(days), np.nan, days.astype("int64").astype("float64"))
