@@ -35,7 +35,7 @@ def submission(conn, receipt="R1", day=DAY, **more):
 
 
 def frame(rows):
-    columns = [*load_contracts()["L3"].names, "row_no", "key", "content", "fill_date", "received_at", "person_sk"]
+    columns = [*load_contracts()["L3"].names, "row_no", "key", "content_hash", "fill_date", "received_at", "person_sk"]
     return pd.DataFrame([{c: r.get(c) for c in columns} for r in rows], columns=columns, dtype=object)
 
 
@@ -50,7 +50,7 @@ def load(conn, number, rows, fates=None, findings=(), status="loaded"):
 
 def row(number, key="k", **more):
     received = datetime(2017, 11, 20, 1, number % 60, tzinfo=UTC)
-    return {"row_no": number, "key": key, "content": "c", "received_at": received, **more}
+    return {"row_no": number, "key": key, "content_hash": "c", "received_at": received, **more}
 
 
 def now(conn):

@@ -77,7 +77,7 @@ def linked(code: str, register: RegisterSnapshot, *given_rows: dict[str, Any], o
     out = link(frame, contract, register, originals or [None] * len(frame))
     add_spell(out, contract)
     out["key"] = pd.Series(business_keys(out, contract), dtype=object)
-    out["content"] = pd.Series(fingerprints(out, contract), dtype=object)
+    out["content_hash"] = pd.Series(fingerprints(out, contract), dtype=object)
     return out
 
 
@@ -334,7 +334,7 @@ def test_a_region_is_told_from_the_address(address: str, region: str | None) -> 
 
 
 def versions(*given_rows: tuple[str, str, date | None, int]) -> pd.DataFrame:
-    frame = pd.DataFrame(given_rows, columns=["key", "content", "fill_date", "submission_id"], dtype=object)
+    frame = pd.DataFrame(given_rows, columns=["key", "content_hash", "fill_date", "submission_id"], dtype=object)
     frame["saved_at"], frame["received_at"] = None, datetime(2017, 11, 20, tzinfo=UTC)
     return frame
 

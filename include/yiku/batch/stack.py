@@ -139,7 +139,7 @@ def _stack_one(
         linked["period"] = linked["period_of_file"]
     add_spell(linked, contract)
     linked["key"] = pd.Series(business_keys(linked, contract), index=linked.index, dtype=object)
-    linked["content"] = pd.Series(fingerprints(linked, contract), index=linked.index, dtype=object)
+    linked["content_hash"] = pd.Series(fingerprints(linked, contract), index=linked.index, dtype=object)
     loaded = known.loaded(code, linked)
     compared = compare(linked, contract, loaded, snapshot.gazetteer)
     compared["ref"] = range(len(compared))

@@ -80,7 +80,7 @@ where
     )
     and not exists (
         select from raw.{table} as o
-        where o.key = n.key and o.content = n.content and o.submission_id <> all (%(batch)s)
+        where o.key = n.key and o.content_hash = n.content_hash and o.submission_id <> all (%(batch)s)
     )
 group by 1, 2
 """

@@ -61,8 +61,8 @@ def compare(frame: pd.DataFrame, contract: Contract, loaded: pd.DataFrame, gazet
 def _twins(out: pd.DataFrame) -> None:
     """Mark rows that repeat an earlier row of their file (twin) or contradict one with the same key (rival)."""
     keyed = out["key"].notna()
-    out["twin"] = out.duplicated(["submission_id", "key", "content"]) & keyed
-    variants = out[keyed].groupby(["submission_id", "key"])["content"].transform("nunique")
+    out["twin"] = out.duplicated(["submission_id", "key", "content_hash"]) & keyed
+    variants = out[keyed].groupby(["submission_id", "key"])["content_hash"].transform("nunique")
     out["rival"] = (variants.reindex(out.index, fill_value=0) > 1).astype(bool)
 
 
@@ -241,12 +241,15 @@ def copy_shares(frame: pd.DataFrame, loaded: pd.DataFrame) -> dict[int, tuple[fl
     """
     owners: dict[str, set[str]] = defaultdict(set)
     for source in (frame, loaded):
-        for content, unit in zip(source.get("content", ()), source.get("unit_code", ()), strict=True):
-            owners[content[:16]].add(unit)
+        for content, unit in zip(source.get("content_hash", ()), source.get("unit_code", ()), strict=True):
+            if content is not None:  # rows of before the fingerprint had a column of its own have none
+                owners[content[:16]].add(unit)
     found = {}
     for sheet_ref, rows in frame.groupby("sheet_ref"):
         unit = rows["unit_code"].iloc[0]
-        others = pd.Series([o for c in rows["content"] for o in owners[c[:16]] - {unit}], dtype=object).value_counts()
+        others = pd.Series(
+            [o for c in rows["content_hash"] for o in owners[c[:16]] - {unit}], dtype=object
+        ).value_counts()
         at_home = float((rows["register_town"] == unit).mean())
         share = others.iloc[0] / len(rows) if len(others) and len(rows) > 2 and at_home < 0.5 else 0.0
         found[int(str(sheet_ref))] = (float(share), str(others.index[0]) if share else "")

@@ -30,11 +30,11 @@ def fate_hints(frame: pd.DataFrame, passing: Iterable[bool], loaded: pd.DataFram
     """Return for each row 'same_as_loaded', 'overtaken' or None.
 
     ``passing`` marks the rows that no rule sends back: only those can overtake another. ``loaded`` holds the current
-    rows of earlier submissions (key, content and VERSION_COLUMNS).
+    rows of earlier submissions (key, content_hash and VERSION_COLUMNS).
     """
     best = _current(loaded)
     orders = [version_of(*v) for v in zip(*(frame[c] for c in VERSION_COLUMNS), strict=True)]
-    rows = list(zip(frame["key"], frame["content"], orders, passing, strict=True))
+    rows = list(zip(frame["key"], frame["content_hash"], orders, passing, strict=True))
     first: dict[tuple[str, str], tuple[Any, ...]] = {(k, v.content): v.order for k, v in best.items()}
     for key, content, order, passes in rows:
         if key is not None and passes:
@@ -48,7 +48,7 @@ def _current(loaded: pd.DataFrame) -> dict[str, _Version]:
     best: dict[str, _Version] = {}
     if not len(loaded):
         return best
-    columns = (loaded[c] for c in ("key", "content", *VERSION_COLUMNS))
+    columns = (loaded[c] for c in ("key", "content_hash", *VERSION_COLUMNS))
     for key, content, *version in zip(*columns, strict=True):
         order = version_of(*version)
         if key is not None and (key not in best or order > best[key].order):

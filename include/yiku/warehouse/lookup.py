@@ -38,7 +38,7 @@ where o.id_no <> p.id_no
 # The version that counts of each key and town: two towns may claim one person with the same key (X02).
 _LOADED = """
 select distinct on (r.key, r.town_code)
-    r.submission_id, r.row_id::text, r.person_sk::text, r.key, r.content, r.fill_date, r.saved_at, r.received_at,
+    r.submission_id, r.row_id::text, r.person_sk::text, r.key, r.content_hash, r.fill_date, r.saved_at, r.received_at,
     r.county_code, r.town_code, r.unit_code, {period} as period, r.period_of_file, {start} as start, {end} as "end",
     s.is_correction or s.is_supplement as partial
 from raw.{table} as r

@@ -50,7 +50,7 @@ META: tuple[tuple[str, str, str], ...] = (
     ("saved_at", "timestamptz", "文件保存时间"),
     ("received_at", "timestamptz", "收到时间"),
     ("key", "text", "业务主键"),
-    ("content", "text", "内容指纹"),
+    ("content_hash", "text", "内容指纹"),
     ("quality", "jsonb", "数据质量标记"),
     ("original", "jsonb", "被更正或未能识别的原文"),
     ("extra", "jsonb", "未识别列的原文"),
