@@ -8,8 +8,8 @@ YIKU_HOME ?= .yiku
 export YIKU_HOME
 DEMO_DATE := 2017-11-20
 UV_VERSION := 0.13.9
-# Two test processes on two cores: PYTEST_ARGS="tests/unit -n 0" for a single one.
-PYTEST_ARGS ?= -n 2
+# Two test processes on two cores, a module in one of them (some make a whole night); PYTEST_ARGS="tests/unit -n 0" for one.
+PYTEST_ARGS ?= -n 2 --dist loadscope
 
 # A name on the PATH may be a shim that fails when called: each candidate has to prove itself.
 CANDIDATES := python3.12 python3.13 python3.11 python3 python
