@@ -40,7 +40,7 @@ lint: $(STAMP) ## ruff, mypy, sqlfluff and dbt parse
 	$(BIN)/mypy
 	$(BIN)/sqlfluff lint dbt_project/models dbt_project/tests
 	$(BIN)/dbt --quiet parse --no-partial-parse --project-dir dbt_project --profiles-dir dbt_project \
-	  --target-path "$(CURDIR)/$(YIKU_HOME)/run/dbt-parse" --log-path "$(CURDIR)/$(YIKU_HOME)/logs" \
+	  --target-path "$(abspath $(YIKU_HOME))/run/dbt-parse" --log-path "$(abspath $(YIKU_HOME))/logs" \
 	  --vars '{business_date: "$(DEMO_DATE)"}'
 
 .PHONY: bench
