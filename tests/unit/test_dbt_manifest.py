@@ -41,7 +41,7 @@ WORDS = (
     "poverty_status attr train_type result after_emp emp_form region channel contract ent_type op_status post_type "
     "exit_reason visit_type method status_found needs current_status pay_status a_pay_status b_pay_status fund_source "
     "exit_state industries aliases successors payee claimant_type from_month to_month quarter teacher_src mode "
-    "first_month last_month "
+    "first_month last_month beneficiary_kind "
     "title_name title_level how honour care dimension light result_use list_title cadence board_state state_now "
     "urgency mode case_state execution wanted dept stage cascade teacher_level trainee_kind layer effect "
     "leader_kind project_class policies industry paired_village_code "

@@ -1,4 +1,4 @@
-{#- Who is due what on the business date by the policy rules in force, and the day on which it was paid this year. -#}
+{#- What a person is due on the business date by the rules in force, and the day on which it was paid this year. -#}
 with reason as (
     select
         'training_passed' as entitled_by,
@@ -79,7 +79,8 @@ paid as (
         person_sk,
         policy,
         left(period, 4) as year,
-        min(coalesce(paid_on, {{ month_end("period") }})) as paid_on
+        min(coalesce(paid_on, {{ month_end("period") }})) as paid_on,
+        sum(amount_yuan) as paid_yuan
     from {{ ref("payment_fact") }}
     where is_paid and person_sk is not null
     group by person_sk, policy, left(period, 4)
@@ -90,7 +91,8 @@ select
     d.policy,
     d.rule_from_on,
     d.since_on,
-    min(p.paid_on) as paid_on
+    min(p.paid_on) as paid_on,
+    coalesce(sum(p.paid_yuan), 0) as paid_yuan
 from due as d
 left join
     paid as p
