@@ -30,7 +30,11 @@ with pair as (
         {{ last_day("valid_to", "r") }} as end_on,
         r.valid_to is not null as has_end
     from {{ ref("stg_" ~ list) }} as r
+    {% if list == "t07" %}
+    left join {{ ref("named_helper") }} as e on e.list = 'T07' and e.row_id = r.row_id
+    {% else %}
     left join {{ ref("expert_by_name") }} as e on e.county_code = r.county_code and e.name = r.{{ name }}
+    {% endif %}
     {% endfor %}
 ),
 

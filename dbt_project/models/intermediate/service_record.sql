@@ -1,4 +1,4 @@
-{#- What an expert or technician did for a village or household, as the lists of services say. -#}
+{#- What an expert, technician or local talent did for a village or household, as the lists of services say. -#}
 with paired as (
     select
         household_sk,
@@ -76,7 +76,7 @@ served as (
             null as industry,
             s.held_on as served_on
         from {{ ref("stg_t12") }} as s
-        inner join {{ ref("expert_by_name") }} as e on e.county_code = s.county_code and e.name = s.teacher
+        inner join {{ ref("named_helper") }} as e on e.list = 'T12' and e.row_id = s.row_id
         order by s.county_code, s.session_no, e.person_sk, s.held_on desc, s.row_id
     )
 )

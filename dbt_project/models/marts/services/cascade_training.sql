@@ -9,6 +9,7 @@ select
     r.order_no,
     r.cascade,
     r.teacher,
+    h.person_sk as teacher_sk,
     r.teacher_level,
     r.held_on,
     r.place,
@@ -19,6 +20,7 @@ select
     extract(year from r.held_on) = extract(year from {{ business_date() }}) as is_current
 from {{ ref("stg_t12") }} as r
 {{ row_joins() }}
+left join {{ ref("named_helper") }} as h on h.list = 'T12' and h.row_id = r.row_id
 left join (
     select distinct
         county_code,
