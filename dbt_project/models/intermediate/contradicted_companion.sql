@@ -12,7 +12,7 @@ with sent as (
     {% endfor %}
 ),
 
-told as (
+found as (
     select
         'K39' as rule,
         'E07' as list,
@@ -215,35 +215,11 @@ told as (
     where d.b_list in ('E04', 'E07')
 ),
 
-place as (
-    {% for list in ["l2", "l4", "l5", "e02", "e03", "e04", "e05", "e06", "e07", "e08", "e09", "e11"] %}
-    select
-        row_id,
-        submission_id,
-        sheet,
-        row_no,
-        county_code,
-        town_code
-    from {{ source("raw", list ~ "_now") }}
-    {{ "union all" if not loop.last }}
-    {% endfor %}
+-- A row is told of once by a rule, however many others speak against it.
+told as (
+    select distinct on (rule, row_id) *
+    from found
+    order by rule, row_id, other_row_id
 )
 
-select distinct on (t.rule, t.row_id)
-    t.rule,
-    t.list,
-    t.row_id,
-    p.submission_id,
-    p.sheet,
-    p.row_no,
-    p.county_code,
-    p.town_code,
-    t.other_row_id,
-    o.submission_id as other_submission_id,
-    o.sheet as other_sheet,
-    o.row_no as other_row_no,
-    o.town_code as other_town_code
-from told as t
-inner join place as p on p.row_id = t.row_id
-left join place as o on o.row_id = t.other_row_id
-order by t.rule, t.row_id, t.other_row_id
+{{ told_rows(["l2", "l4", "l5", "e02", "e03", "e04", "e05", "e06", "e07", "e08", "e09", "e11"]) }}

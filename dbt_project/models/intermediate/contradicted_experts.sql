@@ -263,36 +263,6 @@ told as (
     from {{ source("raw", "t06_now") }} as r
     inner join village as v on v.village_code = r.village_code
     where not v.is_poor
-),
-
-sent as (
-    {% for list in ["t01", "t03", "t04", "t05", "t06", "t06h"] %}
-    select
-        row_id,
-        submission_id,
-        sheet,
-        row_no,
-        county_code,
-        town_code
-    from {{ source("raw", list ~ "_now") }}
-    {{ "union all" if not loop.last }}
-    {% endfor %}
 )
 
-select
-    t.rule,
-    t.list,
-    s.row_id,
-    s.submission_id,
-    s.sheet,
-    s.row_no,
-    s.county_code,
-    s.town_code,
-    o.row_id as other_row_id,
-    o.submission_id as other_submission_id,
-    o.sheet as other_sheet,
-    o.row_no as other_row_no,
-    o.town_code as other_town_code
-from told as t
-inner join sent as s on s.row_id = t.row_id
-left join sent as o on o.row_id = t.other_row_id
+{{ told_rows(["t01", "t03", "t04", "t05", "t06", "t06h"]) }}

@@ -124,21 +124,4 @@ told as (
     from outsider
 )
 
-select
-    t.rule,
-    t.list,
-    t.row_id,
-    coalesce(p.submission_id, v.submission_id) as submission_id,
-    coalesce(p.sheet, v.sheet) as sheet,
-    coalesce(p.row_no, v.row_no) as row_no,
-    coalesce(p.county_code, v.county_code) as county_code,
-    coalesce(p.town_code, v.town_code) as town_code,
-    t.other_row_id,
-    o.submission_id as other_submission_id,
-    o.sheet as other_sheet,
-    o.row_no as other_row_no,
-    o.town_code as other_town_code
-from told as t
-left join {{ source("raw", "t09_now") }} as p on t.list = 'T09' and p.row_id = t.row_id
-left join {{ source("raw", "t10_now") }} as v on t.list = 'T10' and v.row_id = t.row_id
-left join {{ source("raw", "t09_now") }} as o on o.row_id = t.other_row_id
+{{ told_rows(["t09", "t10"]) }}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from random import Random
 
 from yiku.contracts import load_contracts
 from yiku.demo.files import File
@@ -32,17 +33,17 @@ class Table:
         self.rows.append(row)
 
 
-def table_files(county: County, tables: Iterable[Table], rng: object) -> list[File]:
+def table_files(county: County, tables: Iterable[Table], rng: Random) -> list[File]:
     """Lay the tables out, each in its office's own way."""
     return [_file(county, table, n, rng) for n, table in enumerate(t for t in tables if t.rows)]
 
 
-def _file(county: County, table: Table, n: int, rng: object) -> File:
+def _file(county: County, table: Table, n: int, rng: Random) -> File:
     contract = load_contracts()[table.code]
     at = county.towns.index(table.town) if table.town else n
     unit = table.town.name if table.town else county.plan.name
     style = Style(aliases=at % 2 == 1, title=at % 5 != 4, numbered=at % 4 == 1, footer=at % 3 != 2)
-    sheet = make_sheet(contract, unit, table.rows, style, rng)  # type: ignore[arg-type]
+    sheet = make_sheet(contract, unit, table.rows, style, rng)
     for i, marks in table.marks.items():
         sheet.records[i].marks += marks
     folder = f"{county.code}/{table.town.code if table.town else 'county'}"
