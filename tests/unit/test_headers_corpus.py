@@ -13,7 +13,7 @@ from yiku.workbook.model import Book, CellValue, Sheet, Table
 from yiku.workbook.tables import Hints, find_tables
 
 CORPUS = yaml.safe_load((Path(__file__).parent / "data" / "novel_headers.yml").read_text("utf-8"))
-LISTS = [code for code in CORPUS if code not in ("strangers", "look_alikes")]
+LISTS = [code for code in CORPUS if code not in ("strangers", "look_alikes", "not_own")]
 ROWS = 6
 NAMES = ("赵明德", "钱桂芳", "孙立", "李春梅", "周大勇", "吴秀英")
 IDS = ("510802198503129977", "510802198503129985", "51080219650615997X", "520524196207019989", "510821196805133170")
