@@ -2,7 +2,7 @@
 
 What the standard has no field for stands in custom properties. On the list: ``code``, ``blocks`` (shared columns
 that come first) and ``closing_blocks`` (those that come last), ``needs`` (another need for a shared column),
-``without``, ``keys``, ``person_name`` and ``person_id`` (which columns name the person), ``person_key`` (columns that
+``called`` (what a shared column is called here besides), ``without``, ``keys``, ``person_name`` and ``person_id`` (which columns name the person), ``person_key`` (columns that
 tell a person who has no number), ``register: open`` (its people need not stand in the register of poor households),
 ``household: named`` (the household that a row names is not the person's own), ``audience``, ``shape``, ``one_town``,
 ``exclusive``, ``title_words``. On a column: ``kind``, ``need``, ``required_if`` and ``required_unless``
@@ -174,11 +174,13 @@ def _columns(schema: SchemaObject, blocks: Mapping[str, tuple[Column, ...]]) -> 
     mine = [_column(p, None) for p in schema.properties or []]
     named = {c.name for c in mine}
     hidden = named | set(own.get("without", ()))
-    needs = own.get("needs", {})
+    needs, called = own.get("needs", {}), own.get("called", {})
 
     def shared(which: str) -> list[Column]:
         found = [c for b in own.get(which, ()) for c in blocks[b] if c.name not in hidden]
-        return [replace(c, need=needs.get(c.name, c.need)) for c in found]
+        return [
+            replace(c, need=needs.get(c.name, c.need), aliases=(*c.aliases, *called.get(c.name, ()))) for c in found
+        ]
 
     return (*shared("blocks"), *mine, *shared("closing_blocks"))
 

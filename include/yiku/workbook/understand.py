@@ -29,7 +29,25 @@ _NEARLY_ALL = 0.6  # share of the mandatory columns that must be found before th
 _SLIP_FROM = 4  # characters: in shorter words one other character is another word
 _SLIP_SCORE = 0.9
 _THEME = 0.5
-_THEMES = frozenset({"TRAIN", "WORK", "OUT", "VENTURE", "POST", "VISIT", "SUBSIDY", "PAY", "POOR"})
+_THEMES = frozenset(
+    (
+        *("TRAIN", "WORK", "OUT", "VENTURE", "POST", "VISIT", "SUBSIDY", "PAY", "POOR", "FAIR", "LOAN", "MEETING"),
+        *(
+            "INSPECT",
+            "EXPERT",
+            "TALENT",
+            "FORERUNNER",
+            "TECHNICIAN",
+            "RECRUIT",
+            "TEAM",
+            "PAIR",
+            "CONSULT",
+            "RX",
+            "ORDER",
+        ),
+        *("BASE", "BOARD", "HONOUR", "CARE", "PLATFORM", "STOCK", "FOUNDING", "ASSESS"),
+    )
+)
 _CODE_TRUST = 1.2  # a column of the labels of one code list says by itself what it is
 _TRUST = 2.5
 _NAMES = frozenset({"NAME", "CALLED", "HEAD", "HOUSE"})
@@ -97,8 +115,13 @@ class Vocabulary:
         self.exact = self._exact()
         self.weak = self._weak()
         self.weights = self._weights()
+        self._foreign = headers.lexicon().owners.difference(headers.meanings(contract.title))
         self._spelled = {c.name: {headers.meaning_text(h) for h in c.headers} for c in contract.columns}
         self._phrases = {c.name: self._column_phrases(c) for c in contract.columns}
+        self._by_clue: defaultdict[str, set[str]] = defaultdict(set)
+        for name in contract.names:
+            for clue in self.clues(name):
+                self._by_clue[clue].add(name)
         person = self._phrases.get(contract.person_name or "", [])
         self._subject = (
             frozenset[str]().union(*(meant for meant, _ in person)) - _NAMES
@@ -127,10 +150,8 @@ class Vocabulary:
         for column in self.contract.columns:
             spread.update({m for header in column.headers for m in headers.meanings(header)})
         total, theme = max(len(self.contract.columns), 2), self._theme()
-        return {
-            m: _base_weight(m) * (_THEME if m in theme else 1) * (0.25 + 0.75 * log(1 + total / n) / log(1 + total))
-            for m, n in spread.items()
-        }
+        rare = {m: 0.25 + 0.75 * log(1 + total / n) / log(1 + total) for m, n in spread.items()}
+        return {m: _base_weight(m) * (_THEME if m in theme else 1) * rare.get(m, 1.0) for m in spread.keys() | theme}
 
     def _theme(self) -> frozenset[str]:
         """Return what the whole list is about, which tells its columns apart least: 补贴 in a ledger of 补贴."""
@@ -150,7 +171,7 @@ class Vocabulary:
     def likeness(self, text: str, name: str) -> float:
         """Return from 0 to 1 how near a header's text is to the headers of the column ``name``."""
         meant = frozenset(headers.meanings(text))
-        if self._strange(meant, name) & headers.lexicon().owners:
+        if self._strange(meant, name) & self._foreign:
             return 0.0
         own, best = self.weigh(meant), 0.0
         for concepts, weight in self._phrases[name]:
@@ -163,6 +184,10 @@ class Vocabulary:
         return frozenset(m for concepts, _ in self._phrases[name] for m in concepts) | frozenset(
             slip for spelled in self._spelled[name] for slip in _slips(spelled)
         )
+
+    def like(self, *texts: str) -> set[str]:
+        """Return the columns that one of the texts may at all be like."""
+        return {name for text in texts for clue in clues_of(text) for name in self._by_clue.get(clue, ())}
 
     def _strange(self, meant: frozenset[str], name: str) -> frozenset[str]:
         """Return what a header speaks of and no header of the column ever does."""
@@ -191,6 +216,7 @@ def _slips(text: str) -> Iterator[str]:
     return (f"{text[:i]}\0{text[i + 1 :]}" for i in range(len(text)) if len(text) >= _SLIP_FROM)
 
 
+@lru_cache(maxsize=16384)
 def clues_of(text: str) -> frozenset[str]:
     """Return the concepts of a header and the forms with a character left open by which a column is found."""
     return frozenset(headers.meanings(text)).union(_slips(headers.meaning_text(text)))
@@ -430,8 +456,8 @@ def _last_chance(ranked: list[tuple[float, str]], name: str, result: Understandi
 
 def _rank(vocab: Vocabulary, heading: Heading, codes: Mapping[str, CodeList]) -> list[tuple[float, str]]:
     """Score a heading against every column of the list whose values could stand below it, best first."""
-    ranked = []
-    for column in vocab.contract.columns:
+    ranked, like = [], vocab.like(heading.leaf, heading.text)
+    for column in (c for c in vocab.contract.columns if c.name in like):
         text, said = max((vocab.likeness(t, column.name), t) for t in (heading.leaf, heading.text))
         if text < 0.3:
             continue
