@@ -2,12 +2,13 @@
 
 What the standard has no field for stands in custom properties. On the list: ``code``, ``blocks`` (shared columns
 that come first) and ``closing_blocks`` (those that come last), ``needs`` (another need for a shared column),
-``called`` (what a shared column is called here besides), ``without``, ``keys``, ``person_name`` and ``person_id`` (which columns name the person), ``person_key`` (columns that
-tell a person who has no number), ``register: open`` (its people need not stand in the register of poor households),
-``household: named`` (the household that a row names is not the person's own), ``audience``, ``shape``, ``one_town``,
-``exclusive``, ``title_words``. On a column: ``kind``, ``need``, ``required_if`` and ``required_unless``
-(column: values; ``*`` stands for any value), ``codes``, ``many``, ``aliases``, ``low``, ``high``, ``fill_down``,
-``varies`` (``rows``: so many people never have one value alone; ``beyond``: nor these values alone).
+``called`` (what clerks call a shared column on this list besides), ``without``, ``keys``, ``person_name`` and
+``person_id`` (which columns name the person), ``person_key`` (columns that tell a person who has no number),
+``register: open`` (its people need not stand in the register of poor households), ``household: named`` (the household
+that a row names is not the person's own), ``audience``, ``shape``, ``one_town``, ``exclusive``, ``title_words``.
+On a column: ``kind``, ``need``, ``required_if`` and ``required_unless`` (column: values; ``*`` stands for any value),
+``codes``, ``many``, ``aliases``, ``low``, ``high``, ``fill_down``, ``varies`` (``rows``: so many people never have one
+value alone; ``beyond``: nor these values alone).
 ``blocks.odcs.yaml`` holds the columns that many lists share.
 """
 
@@ -182,7 +183,11 @@ def _columns(schema: SchemaObject, blocks: Mapping[str, tuple[Column, ...]]) -> 
             replace(c, need=needs.get(c.name, c.need), aliases=(*c.aliases, *called.get(c.name, ()))) for c in found
         ]
 
-    return (*shared("blocks"), *mine, *shared("closing_blocks"))
+    columns = (*shared("blocks"), *mine, *shared("closing_blocks"))
+    strangers = called.keys() - {c.name for c in columns if c.block}
+    if strangers:
+        raise ValueError(f"contract {own['code']}: no shared columns {sorted(strangers)}")
+    return columns
 
 
 def _contract(document: OpenDataContractStandard, blocks: Mapping[str, tuple[Column, ...]]) -> Contract:

@@ -159,8 +159,9 @@ class Vocabulary:
         return frozenset(m for word in words for m in headers.meanings(word)) & _THEMES
 
     def _column_phrases(self, column: Column) -> list[tuple[frozenset[str], float]]:
-        """Return the distinct meanings of a column's headers, each with its weight."""
-        distinct = {frozenset(headers.meanings(h)) for h in column.headers} - {frozenset()}
+        """Return the distinct meanings of a column's headers, each with its weight; one lone character is none."""
+        meant = {frozenset(headers.meanings(h)) for h in column.headers} - {frozenset()}
+        distinct = {m for m in meant if len(m) > 1 or len(next(iter(m))) > 1}
         return [(meant, self.weigh(meant)) for meant in sorted(distinct, key=sorted)]
 
     def weigh(self, meant: frozenset[str]) -> float:
