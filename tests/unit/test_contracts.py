@@ -102,6 +102,16 @@ def test_the_forms_of_a_code_list_are_normalised(codes) -> None:
         assert codes.label(label) == label
 
 
+def test_another_name_for_a_column_that_a_list_does_not_share_is_a_fault_of_ours() -> None:
+    from open_data_contract_standard.model import CustomProperty, SchemaObject
+    from yiku.contracts.model import _columns
+
+    own = {"code": "Z1", "called": {"name": ["甲"]}}
+    schema = SchemaObject(customProperties=[CustomProperty(property=k, value=v) for k, v in own.items()])
+    with pytest.raises(ValueError, match=r"Z1: no shared columns \['name'\]"):
+        _columns(schema, {})
+
+
 def test_a_form_that_stands_for_two_labels_is_a_fault_of_ours() -> None:
     from yiku.contracts.codes import _parse
 
