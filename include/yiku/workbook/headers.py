@@ -31,11 +31,15 @@ _YUAN = re.compile(r"元")
 
 @dataclass(frozen=True)
 class Lexicon:
-    """What forms of words mean: ``forms`` maps a form to its concepts, ``weights`` says how much one tells."""
+    """What forms of words mean: ``forms`` maps a form to its concepts, ``weights`` says how much one tells.
+
+    ``telling`` concepts make another thing of what they are said of, ``subjects`` say whose it is.
+    """
 
     forms: dict[str, tuple[str, ...]]
     weights: dict[str, float]
-    owners: frozenset[str]
+    telling: frozenset[str]
+    subjects: frozenset[str]
     variants: dict[str, str]
     longest: int
 
@@ -50,8 +54,9 @@ def lexicon() -> Lexicon:
     forms |= {str(form): tuple(names.split()) for form, names in data["compounds"].items()}
     forms |= dict.fromkeys(data["silent"].split(), ())
     weights = {name: float(entry.get("weight", 1.0)) for name, entry in data["concepts"].items()}
-    owners = frozenset(name for name, entry in data["concepts"].items() if entry.get("owner"))
-    return Lexicon(forms, weights, owners, data["variants"], max(map(len, forms)))
+    telling = frozenset(name for name, entry in data["concepts"].items() if entry.get("telling"))
+    subjects = frozenset(name for name, entry in data["concepts"].items() if entry.get("subject"))
+    return Lexicon(forms, weights, telling, subjects, data["variants"], max(map(len, forms)))
 
 
 @cache

@@ -115,9 +115,10 @@ class Vocabulary:
         self.exact = self._exact()
         self.weak = self._weak()
         self.weights = self._weights()
-        self._foreign = headers.lexicon().owners.difference(headers.meanings(contract.title))
+        self._telling = headers.lexicon().telling.difference(headers.meanings(contract.title))
         self._spelled = {c.name: {headers.meaning_text(h) for h in c.headers} for c in contract.columns}
         self._phrases = {c.name: self._column_phrases(c) for c in contract.columns}
+        self._whose = {name: self._always(name) & headers.lexicon().subjects for name in self._phrases}
         self._by_clue: defaultdict[str, set[str]] = defaultdict(set)
         for name in contract.names:
             for clue in self.clues(name):
@@ -164,6 +165,11 @@ class Vocabulary:
         distinct = {m for m in meant if len(m) > 1 or len(next(iter(m))) > 1}
         return [(meant, self.weigh(meant)) for meant in sorted(distinct, key=sorted)]
 
+    def _always(self, name: str) -> frozenset[str]:
+        """Return what every header of a column speaks of: the expert's number is not anybody's."""
+        phrases = [meant for meant, _ in self._phrases[name]]
+        return phrases[0].intersection(*phrases) if phrases else frozenset()
+
     def weigh(self, meant: frozenset[str]) -> float:
         """Return how much a set of concepts says in this list."""
         return sum(self.weights.get(m) or _base_weight(m) for m in meant)
@@ -172,7 +178,7 @@ class Vocabulary:
     def likeness(self, text: str, name: str) -> float:
         """Return from 0 to 1 how near a header's text is to the headers of the column ``name``."""
         meant = frozenset(headers.meanings(text))
-        if self._strange(meant, name) & self._foreign:
+        if self._strange(meant, name) & self._telling or self._whose[name] - meant:
             return 0.0
         own, best = self.weigh(meant), 0.0
         for concepts, weight in self._phrases[name]:
