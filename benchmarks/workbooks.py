@@ -1,6 +1,6 @@
 """Workbooks for measuring: the L1 of 264 towns with 380 rows each, and the reference lists that they are held against.
 
-Two more counties come beside them: one to warm up with, one to look into.
+Four more counties come beside them: two to warm up with, two to look into.
 
 Everyone in them is fictitious: the sequence in the ID numbers is 997 or 998.
 """
@@ -16,8 +16,9 @@ from pathlib import Path
 
 import xlsxwriter
 
-COUNTIES = [f"5108{number}" for number in range(30, 44)]
-WARM_UP, LOOKED_INTO = COUNTIES[0], COUNTIES[-1]
+COUNTIES = [f"5108{number}" for number in range(30, 46)]
+# Two counties fill a batch: those of the first one are to warm up with, those of the last to look into.
+MEASURED = COUNTIES[2:-2]
 TOWNS, VILLAGES, ROWS = 22, 4, 380
 DIRTY_EVERY = 50  # 2 %
 DAY = date(2017, 11, 20)

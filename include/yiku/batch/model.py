@@ -32,6 +32,7 @@ class Arrival:
     source: str
     received_at: datetime
     inner: str | None = None
+    size_bytes: int = 0
 
     @property
     def sender(self) -> str:

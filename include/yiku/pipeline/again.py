@@ -1,8 +1,9 @@
 """Which earlier files are to be judged again because of what came tonight.
 
 The marts must not depend on the order in which files came. A row that gave way to another town's or to another post is
-judged again when the other changes or goes; what was judged before its county had sent a reference list, when the
-first one comes; what names a person, household or village of whom a later one says something else, when that comes.
+judged again when the other changes or goes; two that were loaded side by side, neither seeing the other, together;
+what was judged before its county had sent a reference list, when the first one comes; what names a person, household
+or village of whom a later one says something else, when that comes.
 ``replay`` stays set until it is done, so that a crash forgets nothing.
 """
 
@@ -30,6 +31,34 @@ where
     and o.fate = 'quarantined'
     and o.fate_rule = any (%(rules)s)
 """
+
+# What was settled since a batch began, by itself and by others.
+_MEANWHILE = """
+select submission_id, county_code from ops.submission
+where settled_xid is not null and not pg_visible_in_snapshot(settled_xid, %s::pg_snapshot)
+"""
+
+# Rows that were loaded though they cannot both stand, by processes of which neither saw what the other did: a person of
+# two towns in one period (X02), overlapping spells of one person (X15), one row of two senders (X14).
+_CLASHING = """
+select distinct n.submission_id, o.submission_id
+from raw.{table} as n
+inner join raw.{table} as o on n.person_sk = o.person_sk
+where
+    n.submission_id = any (%(batch)s)
+    and o.submission_id = any (%(meanwhile)s)
+    and (o.submission_id <> all (%(batch)s) or n.county_code <> o.county_code)
+    and n.fate = 'loaded'
+    and o.fate = 'loaded'
+    and ({cases})
+"""
+_ONE_ROW_OF_TWO = "(n.content_hash = o.content_hash and n.unit_code <> o.unit_code)"
+_TWO_TOWNS = "(n.period = o.period and n.town_code <> o.town_code)"
+_TWO_SPELLS = """(
+    n.key <> o.key
+    and coalesce(n.{start}, 'infinity') <= coalesce(least({ends_of_o}), 'infinity')
+    and coalesce(o.{start}, 'infinity') <= coalesce(least({ends_of_n}), 'infinity')
+)"""
 
 _QUEUE = """
 update ops.submission set replay = true
@@ -109,6 +138,42 @@ where s.submission_id = any (%(queued)s)
 group by s.submission_id
 order by places desc, people desc, s.county_code, s.unit_code, s.submission_id
 """
+
+
+def snapshot(conn: Connection) -> str:
+    """Return what ``conn`` sees now, as Postgres writes a snapshot."""
+    row = conn.execute("select pg_current_snapshot()::text").fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+def queue_clashing(conn: Connection, batch: Sequence[int], began: str) -> list[int]:
+    """Queue files of ``batch``, and of others settled since the snapshot ``began``, whose rows clash; return them."""
+    meanwhile: dict[int, str] = dict(conn.execute(_MEANWHILE, (began,)).fetchall())
+    if meanwhile.keys() <= set(batch) and len(set(meanwhile.values())) < 2:
+        return []
+    carried = "select distinct template from ops.submission_sheet where submission_id = any (%s) and rows_loaded > 0"
+    lists = [load_contracts()[code] for (code,) in conn.execute(carried, (list(batch),))]
+    found: set[int] = set()
+    # The planner does not know yet how many rows came; going through all of them for each would take minutes.
+    conn.execute("set local enable_nestloop = off")
+    for contract in (c for c in lists if c.person and not c.reference):
+        query = sql.SQL(_CLASHING).format(table=sql.Identifier(contract.table), cases=_clashes(contract))
+        pairs = conn.execute(query, {"batch": list(batch), "meanwhile": list(meanwhile)})
+        found |= {int(n) for pair in pairs for n in pair}
+    conn.execute("set local enable_nestloop = on")
+    return _queue(conn, sorted(found))
+
+
+def _clashes(contract: Contract) -> sql.Composable:
+    """Return what must not be true of two loaded rows of one person on a list."""
+    cases: list[sql.Composable] = [sql.SQL(_ONE_ROW_OF_TWO)]
+    if contract.one_town:
+        cases.append(sql.SQL(_TWO_TOWNS))
+    if rule := contract.exclusive:
+        ends = {f"ends_of_{t}": sql.SQL(", ").join(sql.Identifier(t, e) for e in rule["ends"]) for t in "no"}
+        cases.append(sql.SQL(_TWO_SPELLS).format(start=sql.Identifier(rule["start"]), **ends))
+    return sql.SQL(" or ").join(cases)
 
 
 def queue_beside(conn: Connection, batch: Sequence[int], done: Collection[int]) -> list[int]:

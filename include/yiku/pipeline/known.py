@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 import pandas as pd
@@ -15,17 +15,20 @@ from yiku.warehouse import lookup
 from yiku.warehouse.connection import Connection
 
 
-def known_to(conn: Connection, business_date: date, batch: Sequence[int]) -> Known:
-    """Return what the warehouse knows for a batch of submissions; ``conn`` looks at ``business_date``."""
+def known_to(own: Callable[[], Connection], business_date: date, batch: Sequence[int]) -> Known:
+    """Return what the warehouse knows for a batch of submissions.
+
+    ``own`` gives the connection of the process that asks, which looks at ``business_date``.
+    """
     contracts = load_contracts()
     return Known(
         business_date=business_date,
-        snapshot=lambda ids, counties: register_snapshot(conn, ids, counties),
-        loaded=lambda code, frame: lookup.loaded_rows(conn, contracts[code], frame),
-        grids=lambda hashes: lookup.known_grids(conn, hashes, batch),
-        proposals=lambda references: lookup.proposals(conn, [c for c in contracts.values() if c.person], references),
-        last_period=lambda code, senders: lookup.last_period(conn, contracts[code], senders),
-        confirmed=lookup.confirmed_headers(conn),
+        snapshot=lambda ids, counties: register_snapshot(own(), ids, counties),
+        loaded=lambda code, frame: lookup.loaded_rows(own(), contracts[code], frame),
+        grids=lambda hashes: lookup.known_grids(own(), hashes, batch),
+        proposals=lambda references: lookup.proposals(own(), [c for c in contracts.values() if c.person], references),
+        last_period=lambda code, senders: lookup.last_period(own(), contracts[code], senders),
+        confirmed=lookup.confirmed_headers(own()),
     )
 
 

@@ -14,7 +14,9 @@ from yiku.register.places import divisions
 from yiku.warehouse.pull import Received
 
 # A batch is big enough that starting it does not count, and small enough that one can be run again.
-BATCH_FILES = 40
+BATCH_FILES = 50
+# So many counties' names are readable in a task's label.
+LABELLED = 3
 # Villages and towns before the households and people who live in them.
 REFERENCE_ORDER = (frozenset({"V01", "V02"}), frozenset({"H01", "H02"}))
 
@@ -29,11 +31,12 @@ def arrival_of(received: Received) -> Arrival:
         source=received.source,
         received_at=received.received_at,
         inner=received.file_name.rsplit("/", 1)[-1],
+        size_bytes=received.size_bytes,
     )
 
 
 def plan(work: Sequence[Received], business_date: date, workers: int) -> dict[str, Any]:
-    """Return ``reference`` (submissions by phase) and ``batches`` of the rest, each of one county."""
+    """Return ``reference`` (submissions by phase) and ``batches`` of the rest, of few counties each."""
     office = [r for r in work if r.unit_code == "county"]
     lists = lists_of(office, business_date, workers)
     phases = [[r.submission_id for r in office if lists[r.submission_id] & wanted] for wanted in REFERENCE_ORDER]
@@ -55,9 +58,24 @@ def _batches(work: Iterable[Received]) -> Iterable[dict[str, Any]]:
     counties: dict[str, list[Received]] = defaultdict(list)
     for received in work:
         counties[received.county_code].append(received)
-    for county, files in sorted(counties.items()):
-        in_order = sorted(files, key=lambda r: (r.unit_code, r.submission_id))
-        pieces = [in_order[i : i + BATCH_FILES] for i in range(0, len(in_order), BATCH_FILES)]
-        for n, piece in enumerate(pieces, 1):
-            label = f"{divisions().get(county, county)} {n}/{len(pieces)}"
-            yield {"county": county, "label": label, "submissions": [r.submission_id for r in piece]}
+    batches: list[dict[str, list[int]]] = []
+    for label, numbers in (piece for county in sorted(counties) for piece in _pieces(county, counties[county])):
+        if not batches or sum(map(len, batches[-1].values())) + len(numbers) > BATCH_FILES:
+            batches.append({})
+        batches[-1][label] = numbers
+    for batch in batches:
+        yield {"label": _label(list(batch)), "submissions": [n for numbers in batch.values() for n in numbers]}
+
+
+def _pieces(county: str, files: Iterable[Received]) -> Iterable[tuple[str, list[int]]]:
+    """Cut the files of a county, a sender's side by side, into labelled pieces that fit into a batch."""
+    numbers = [r.submission_id for r in sorted(files, key=lambda r: (r.unit_code, r.submission_id))]
+    pieces = [numbers[i : i + BATCH_FILES] for i in range(0, len(numbers), BATCH_FILES)]
+    for n, piece in enumerate(pieces, 1):
+        yield f"{divisions().get(county, county)} {n}/{len(pieces)}", piece
+
+
+def _label(pieces: Sequence[str]) -> str:
+    """Name what a batch holds by its counties, the first ones of many."""
+    named = "、".join(pieces[:LABELLED])
+    return named if len(pieces) <= LABELLED else f"{named}等{len(pieces)}县"

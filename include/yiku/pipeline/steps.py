@@ -6,15 +6,16 @@ of ours raises.
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from datetime import date
 from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from yiku.batch import Settled, settle_files
+from yiku.batch import Settled, settle_counties, settle_files
 from yiku.contracts import load_contracts
 from yiku.faults import StepError
 from yiku.notices.night import notify as send_digests
@@ -33,6 +34,7 @@ from yiku.warehouse.register_table import refresh_register
 from yiku.warehouse.swap import swap
 
 Facts = dict[str, Any]
+_Settle = Callable[..., list[Facts]]  # settle_files or settle_counties
 
 
 def open_night(settings: Settings, business_date: date, inbox: str) -> Facts:
@@ -89,49 +91,71 @@ def process_batch(settings: Settings, business_date: date, batch: Mapping[str, A
     """Read, clean, link, check and load the files of one batch; return what became of how many files and rows."""
     numbers = list(batch["submissions"])
     with closing(connect(settings, business_date)) as conn, night_lock(conn, shared=True):
-        total: Counter[str] = Counter()
-        done: set[int] = set()
+        began = again.snapshot(conn)
+        total = Counter(_settle_batch(settings, business_date, conn, numbers, settle_counties))
+        # What other processes and batches loaded meanwhile was not seen: both sides are judged again, side by side.
+        clashing = again.queue_clashing(conn, numbers, began)
+        done = set(numbers).difference(clashing)
+        numbers = _next(conn, numbers, clashing, done)
         while numbers:
-            total += Counter(_settle_batch(settings, business_date, conn, numbers))
+            total += Counter(_settle_batch(settings, business_date, conn, numbers, settle_files))
             done.update(numbers)
-            # The right town's copy of a file that lay in the wrong folder was taken for a duplicate until now.
-            revived = revive_copies(conn, numbers)
-            numbers = sorted({*revived, *again.queue_beside(conn, numbers, done)})
-            conn.execute("select pg_current_xact_id()")  # a commit that reaches the disk, and all before it
-            conn.commit()
+            numbers = _next(conn, numbers, (), done)
     return dict(total)
 
 
-def _settle_batch(settings: Settings, business_date: date, conn: Connection, numbers: Sequence[int]) -> Facts:
+def _next(conn: Connection, numbers: Sequence[int], clashing: Iterable[int], done: Collection[int]) -> list[int]:
+    """Return which files are to be judged after ``numbers``, and put all so far on the disk."""
+    # The right town's copy of a file that lay in the wrong folder was taken for a duplicate until now.
+    revived = revive_copies(conn, numbers)
+    found = sorted({*clashing, *revived, *again.queue_beside(conn, numbers, done)})
+    conn.execute("select pg_current_xact_id()")  # a commit that reaches the disk, and all before it
+    conn.commit()
+    return found
+
+
+def _settle_batch(
+    settings: Settings,
+    business_date: date,
+    conn: Connection,
+    numbers: Sequence[int],
+    settle: _Settle,
+) -> Facts:
     arrivals = [arrival_of(r) for r in received(conn, settings, numbers)]
     conn.commit()
-    known = known_to(conn, business_date, numbers)
-    with closing(_Delivery(settings, business_date)) as delivery:
-        done = settle_files(arrivals, known, settings.expectations, settings.workers, delivery)
+    with closing(_OwnConnection(settings, business_date)) as own:
+        known = known_to(own, business_date, numbers)
+        done = settle(arrivals, known, settings.expectations, settings.workers, own.deliver)
     total = Counter({f"files_{status}": n for status, n in Counter(d.pop("status") for d in done).items()})
     for counts in done:
         total += Counter(counts)
     return {"files": len(done), **total}
 
 
-class _Delivery:
-    """Hands settled files to the warehouse through a connection that each process opens for itself."""
+class _OwnConnection:
+    """The warehouse through a connection that each process opens for itself: a forked one must not use its parent's."""
 
     def __init__(self, settings: Settings, business_date: date) -> None:
         self._settings, self._day = settings, business_date
-        self._conn: Connection | None = None
+        self._by_process: dict[int, Connection] = {}
 
-    def __call__(self, settled: Settled) -> Facts:
-        if self._conn is None:
-            self._conn = connect(self._settings, self._day)
+    def __call__(self) -> Connection:
+        process = os.getpid()
+        if process not in self._by_process:
+            conn = connect(self._settings, self._day, autocommit=True)
             # A file whose commit a crash of the server loses still waits to be read; the batch ends with a real flush.
-            self._conn.execute("set synchronous_commit = off")
-            self._conn.commit()
-        return deliver(self._conn, settled, self._day)
+            conn.execute("set synchronous_commit = off")
+            self._by_process[process] = conn
+        return self._by_process[process]
+
+    def deliver(self, settled: Settled) -> Facts:
+        """Load a settled file."""
+        return deliver(self(), settled, self._day)
 
     def close(self) -> None:
-        if self._conn is not None:
-            self._conn.close()
+        """Close the connection of this process."""
+        if conn := self._by_process.pop(os.getpid(), None):
+            conn.close()
 
 
 def build_marts(settings: Settings, business_date: date) -> Facts:

@@ -221,8 +221,8 @@ def _settle(conn: Connection, file: FileRecord) -> None:
     conn.execute(
         "update ops.submission set status = %s, reason = %s, template = %s, period = %s, rows_read = %s,"
         " rows_loaded = %s, rows_quarantined = %s, rows_dropped = %s, book_format = %s, grid_hash = %s, saved_at = %s,"
-        " fill_date = %s, is_correction = %s, is_supplement = %s, replay = false, processed_at = clock_timestamp()"
-        " where submission_id = %s",
+        " fill_date = %s, is_correction = %s, is_supplement = %s, replay = false, processed_at = clock_timestamp(),"
+        " settled_xid = pg_current_xact_id() where submission_id = %s",
         (
             *(file.status, file.reason, file.template, file.period, *file.counts),
             *(file.book_format, file.grid_hash, file.saved_at, file.fill_date),

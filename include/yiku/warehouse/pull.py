@@ -37,6 +37,7 @@ class Received:
     sha256: str
     source: str
     received_at: datetime
+    size_bytes: int
     replay: bool = False
 
 
@@ -96,11 +97,14 @@ def received(conn: Connection, settings: Settings, submissions: Sequence[int]) -
 def _received(conn: Connection, settings: Settings, where: LiteralString, parameter: object) -> list[Received]:
     archive = Archive.at(settings.archive)
     query = sql.SQL(
-        "select submission_id, county_code, unit_code, file_name, receipt_no, sha256, received_at, replay"
+        "select submission_id, county_code, unit_code, file_name, receipt_no, sha256, received_at, size_bytes, replay"
         " from ops.submission where {} order by submission_id"
     )
     rows = conn.execute(query.format(sql.SQL(where)), (parameter,))
-    return [Received(i, c, u, n, no, sha, archive.url(sha), at, again) for i, c, u, n, no, sha, at, again in rows]
+    return [
+        Received(number, county, unit, name, receipt, sha, archive.url(sha), at, size, again)
+        for number, county, unit, name, receipt, sha, at, size, again in rows
+    ]
 
 
 def _path_hash(path: str) -> str:

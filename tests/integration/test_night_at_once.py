@@ -1,0 +1,110 @@
+"""What two processes load at the same time comes out as if one had come after the other."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from nights import COUNTY, DAY, PEOPLE, TOWNS, VILLAGES, Nights, labourer, post, workbook
+from yiku import pipeline
+from yiku.batch import settle_counties
+from yiku.pipeline import steps
+
+TOWN, OTHER = list(TOWNS)
+NEXT_COUNTY, NEXT_TOWN = "510821", "510821100"
+HERE = PEOPLE[TOWN]
+ABROAD = {"town_name": TOWNS[OTHER], "village_name": VILLAGES[OTHER][0]}
+ELSEWHERE = {"town_name": "东河镇", "village_name": "东河村"}
+
+File = tuple[str, str, str, bytes]
+
+
+def l1(unit: str, people, filled: int, county: str = COUNTY, **more: object) -> File:
+    rows = [labourer(p, **more) for p in people]
+    return county, unit, f"L1{unit}.xlsx", workbook("L1", rows, filled=date(2017, 11, filled))
+
+
+def l5(unit: str, people, filled: int, county: str = COUNTY, **more: object) -> File:
+    rows = [post(p, **more) for p in people]
+    return county, unit, f"L5{unit}.xlsx", workbook("L5", rows, filled=date(2017, 11, filled))
+
+
+# Two files that cannot both be believed: one person of two towns, and two posts at once, in one county and in two.
+PAIRS: dict[str, Callable[[], tuple[File, File]]] = {
+    "X02": lambda: (l1(TOWN, HERE, 10), l1(OTHER, HERE[:3], 9, **ABROAD)),
+    "X15": lambda: (
+        l5(TOWN, HERE[:3], 10),
+        l5(
+            OTHER, HERE[1:4], 9, post_no="G2", post_name="护林员", post_type="护林", start_on=date(2017, 4, 1), **ABROAD
+        ),
+    ),
+    "X02 of two counties": lambda: (l1(TOWN, HERE, 10), l1(NEXT_TOWN, HERE[:3], 9, county=NEXT_COUNTY, **ELSEWHERE)),
+}
+
+
+def put(nights: Nights, *files: File) -> None:
+    for county, unit, name, data in files:
+        nights.put(unit, name, data, county)
+
+
+def pulled(nights: Nights, *files: File) -> list[list[int]]:
+    """Let files arrive one after the other; return the number of each."""
+    numbers = []
+    for file in files:
+        put(nights, file)
+        found = pipeline.pull(nights.settings, DAY, str(nights.inbox))
+        numbers.append([n for batch in found["batches"] for n in batch["submissions"] if [n] not in numbers])
+    return numbers
+
+
+def judged(nights: Nights, table: str) -> list[tuple[object, ...]]:
+    """Return what became of every row, and what is told of it."""
+    return nights.rows(
+        "select unit_code, row_no, fate, fate_rule, array(select rule from ops.finding as f"
+        f" where f.row_id = r.row_id and f.closed_on is null order by 1) from raw.{table} as r order by 1, 2"
+    )
+
+
+def one_after_the_other(nights: Nights, files: tuple[File, File], monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in pulled(nights, *files):
+        pipeline.process_batch(nights.settings, DAY, {"submissions": number})
+
+
+def at_once(nights: Nights, files: tuple[File, File], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Load the second between the judging and the loading of the first: neither sees the other."""
+    first, second = pulled(nights, *files)
+    waiting = [second]
+
+    def interrupted(arrivals, known, suites, workers, deliver):
+        def deliver_late(settled):
+            while waiting:
+                pipeline.process_batch(nights.settings, DAY, {"submissions": waiting.pop()})
+            return deliver(settled)
+
+        return settle_counties(arrivals, known, suites, workers, deliver_late)
+
+    monkeypatch.setattr(steps, "settle_counties", interrupted)
+    pipeline.process_batch(nights.settings, DAY, {"submissions": first})
+
+
+def in_one_batch(nights: Nights, files: tuple[File, File], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Judge both in one batch; those of two counties in a process each."""
+    numbers = pulled(nights, *files)
+    settings = replace(nights.settings, workers=2)
+    pipeline.process_batch(settings, DAY, {"submissions": [n for number in numbers for n in number]})
+
+
+@pytest.fixture(scope="module")
+def outcomes():
+    """What became of each kind the first way; the others must equal it."""
+    return {}
+
+
+@pytest.mark.parametrize("kind", PAIRS)
+@pytest.mark.parametrize("way", [one_after_the_other, at_once, in_one_batch])
+def test_what_is_loaded_side_by_side_is_compared(nights, outcomes, monkeypatch, way, kind):
+    files = PAIRS[kind]()
+    way(nights, files, monkeypatch)
+    found = judged(nights, files[0][2][:2].lower())
+    assert {unit for unit, _, fate, _, _ in found if fate == "quarantined"} == {files[1][1]}
+    assert found == outcomes.setdefault(kind, found)
