@@ -161,8 +161,8 @@ def _all_strange(code: str, turn: int, titled: bool) -> str:
 
 
 @cache
-def _taken_for() -> dict[tuple[str, int, bool], str]:
-    return {(c, n, titled): _all_strange(c, n, titled) for c in NEWER for n in range(2) for titled in (True, False)}
+def _taken_for() -> dict[tuple[str, int], str]:
+    return {(c, turn): _all_strange(c, turn, titled=turn == 1) for c in NEWER for turn in range(2)}
 
 
 def test_a_sheet_of_strange_headers_only_is_its_own_list_or_held() -> None:

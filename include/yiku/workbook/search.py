@@ -35,7 +35,7 @@ def text_of(value: CellValue) -> str:
         return ""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return re.sub(r"\s+", "", value) if isinstance(value, str) else str(value)
+    return "".join(value.split()) if isinstance(value, str) else str(value)
 
 
 def is_number_row(row: Sequence[CellValue]) -> bool:
