@@ -19,7 +19,7 @@ from yiku.batch import Settled, settle_counties, settle_files
 from yiku.contracts import load_contracts
 from yiku.faults import StepError
 from yiku.notices.night import notify as send_digests
-from yiku.pipeline import again, contradictions, marts, proposals, replies
+from yiku.pipeline import again, contradictions, copies, marts, proposals, replies
 from yiku.pipeline.deliver import deliver
 from yiku.pipeline.known import gazetteer_of, known_to
 from yiku.pipeline.plan import BATCH_FILES, REFERENCE_ORDER, arrival_of, plan
@@ -159,14 +159,15 @@ class _OwnConnection:
 
 
 def build_marts(settings: Settings, business_date: date) -> Facts:
-    """Build the marts in their shadow schemas, without those that show the proposed pairs.
+    """Compare the prescriptions, and build the marts in their shadow schemas but for those of the proposed pairs.
 
     StepError names the nodes that failed: yesterday's marts stay in place.
     """
     with closing(connect(settings, business_date)) as conn, night_lock(conn):
         marts.drop_shadows(conn)
         marts.tell_planner(conn)
-        return _build(settings, business_date, conn, marts.BEFORE_PROPOSAL)
+        copied = copies.find(conn)
+        return {"copied": copied} | _build(settings, business_date, conn, marts.BEFORE_PROPOSAL)
 
 
 def propose(settings: Settings, business_date: date) -> Facts:
