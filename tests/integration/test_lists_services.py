@@ -1,11 +1,15 @@
 """The lists of services: consultations, prescriptions, visits, orders, sessions, bases, projects, returnees."""
 
-from datetime import date
+from contextlib import closing
+from datetime import date, timedelta
 from pathlib import Path
 
+import openpyxl
 import pytest
-from nights import COUNTY, PEOPLE, VILLAGES, Row, households, id_number, members, towns, villages, workbook
+from nights import COUNTY, DAY, PEOPLE, VILLAGES, Nights, Row, households, id_number, members, towns, villages, workbook
 from yiku.pipeline.check import check_files
+from yiku.warehouse.connection import connect
+from yiku.warehouse.undo import undo
 
 TOWN = "510802101"
 HERE, THERE = VILLAGES[TOWN]
@@ -124,3 +128,78 @@ def test_a_broken_row_is_told_and_a_clean_one_is_not(code, tmp_path, monkeypatch
     found = check_files(paths, None).findings
     told = {(f["rule"], f["row"]) for f in found if f["file"] == f"{code}.xlsx" and f["row"] is not None}
     assert {t for t in told if t[0] != "R02"} == expected
+
+
+ADVICE = "冬季清园一次，剪除病枝并集中烧毁，萌芽前喷施石硫合剂，五月上旬再喷一次波尔多液，注意排水，增施有机肥"
+COPY = "今季清园一次，剪除病枝并集中烧毁，萌芽前喷施石硫合剂，五月上旬再喷一次波尔多液，注意排水，增施有机粪"
+
+
+def paired(**more: object) -> Row:
+    return {
+        "household_no": HOME.household_no, "head_name": HOME.name, "technician": "李技术",
+        "tech_id": id_number("19800101"), "industry": "茶叶", "paired_on": WINTER,
+    } | more  # fmt: skip
+
+
+def leader(**more: object) -> Row:
+    return {
+        "village_name": HERE, "industry": "茶叶", "member": "王教授", "role": "团长", "member_kind": "科研院所专家",
+        "appointed_on": WINTER,
+    } | more  # fmt: skip
+
+
+def told(nights: Nights, rule: str) -> list[tuple[str, str, int]]:
+    """Return file, verdict and row of what senders were told by a rule."""
+    return nights.rows(
+        "select s.file_name, f.verdict, f.row_no from ops.finding as f"
+        " inner join ops.submission as s using (submission_id) where f.rule = %s order by 1, 3",
+        rule,
+    )  # type: ignore[return-value]
+
+
+def returned_text(outbox: Path, name: str) -> str:
+    """Return all that the return workbook of a file says."""
+    (path,) = outbox.rglob(f"{name}.校验.xlsx")
+    book = openpyxl.load_workbook(path)
+    return "".join(str(c) for sheet in book for row in sheet.iter_rows(values_only=True) for c in row if c)
+
+
+def test_a_strange_technician_and_an_outsider_are_told_to_their_senders(nights):
+    rows = {
+        "H01": [{**h, "industries": "茶叶"} for h in households()],
+        "T04": [leader()],
+        "T05": [paired()],
+        "T09": [prescribed("CF1"), prescribed("CF2", expert="孙外人", symptom="长势偏弱", measures="施肥三次，浅耕")],
+        "T10": [carried_out(), carried_out(technician="赵技术", visited_on=date(2017, 7, 1))],
+    }
+    for code, held in rows.items():
+        nights.put("county" if code == "H01" else TOWN, f"{code}.xlsx", workbook(code, held))
+    outbox = nights.run()
+    outsider, stranger = "开方专家不在该村科技扶贫特派团内。", "入户的技术员不是该户的结对技术员。"
+    assert told(nights, "K73") == [("T09.xlsx", "W", 5)]
+    assert told(nights, "K72") == [("T10.xlsx", "W", 5)]
+    assert outsider in returned_text(outbox, "T09.xlsx")
+    assert stranger in returned_text(outbox, "T10.xlsx")
+    assert nights.rows("select rx_no, is_by_outsider from mart.prescription order by 1") == [
+        ("CF1", False),
+        ("CF2", True),
+    ]
+
+
+def test_a_copy_is_told_to_its_sender_though_the_original_arrives_a_night_later(nights):
+    theirs = [prescribed("CF2", village_name=THERE, issued_on=SUMMER, measures=COPY)]
+    nights.put(TOWN, "抄来的.xlsx", workbook("T09", theirs))
+    nights.run()
+    assert told(nights, "K71") == []
+    nights.put(TOWN, "原方.xlsx", workbook("T09", [prescribed("CF1", measures=ADVICE)]))
+    for later in (1, 2):
+        outbox = nights.run(DAY + timedelta(days=later))
+        assert told(nights, "K71") == [("抄来的.xlsx", "W", 4)]
+        if later == 1:
+            assert "这张处方与另一个村的处方内容基本相同。" in returned_text(outbox, "抄来的.xlsx")
+    assert nights.rows("select rx_no, is_copied from mart.prescription order by 1") == [("CF1", False), ("CF2", True)]
+    (number,) = nights.rows("select submission_id from ops.submission where file_name = '原方.xlsx'")[0]
+    with closing(connect(nights.settings)) as conn:
+        undo(conn, number)
+    nights.run(DAY + timedelta(days=3))
+    assert nights.rows("select rx_no, is_copied from mart.prescription order by 1") == [("CF2", False)]
