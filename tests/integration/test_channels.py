@@ -245,6 +245,10 @@ def test_a_night_is_told_from_the_marts(warehouse):
          ("510802", "510802101", "转移就业名单", "2017-10", DAY, 1, "未报")),
         ("pairing_gap", "county_code text, kind text, kind_name text, item_count integer",
          ("510802", "zombie", "僵尸结对", 7)),
+        ("pairing_shortfall", "county_code text, kind text, kind_name text, industry text, item_count integer,"
+         " people_needed integer", ("510802", "household_technician", "贫困户没有可配的技术员", "核桃", 41, 2)),
+        ("pairing_proposal", "county_code text, kind text, kind_name text, is_standing boolean",
+         ("510802", "village_chief", "贫困村—团长", False)),
     ):  # fmt: skip
         warehouse.execute(f"drop table if exists mart.{name}; create table mart.{name} ({columns})")
         places = ", ".join(["%s"] * len(row))
@@ -252,6 +256,13 @@ def test_a_night_is_told_from_the_marts(warehouse):
     # Of experts who carry too much the persons are counted, not what each carries too much.
     warehouse.execute("insert into mart.pairing_gap values ('510802', 'overloaded', '超负荷', 5)")
     warehouse.execute("insert into mart.pairing_gap values ('510802', 'overloaded', '超负荷', 3)")
+    warehouse.execute(
+        "insert into mart.pairing_shortfall values"
+        " ('510802', 'household_technician', '贫困户没有可配的技术员', '核桃', 3, 1),"
+        " ('510802', 'household_technician', '贫困户没有可配的技术员', '茶叶', 2, 1),"
+        " ('510802', 'village_chief', '贫困村没有可配的团长', null, 1, 1);"
+        " insert into mart.pairing_proposal values ('510802', 'village_chief', '贫困村—团长', true)"
+    )
     told = {(f.kind, f.unit, f.title, f.count, f.detail, f.age) for f in facts_of(warehouse, DAY, "outbox")}
     assert told == {
         ("conflict", "510802101", f"{list_title('L3')}与{list_title('L5')}", 1, "", 0),
@@ -261,5 +272,9 @@ def test_a_night_is_told_from_the_marts(warehouse):
         ("target_red", "county", "培训人数", 1, "完成100/1690人（6%）", 0),
         ("unpaired", None, "僵尸结对", 7, "", 0),
         ("unpaired", None, "超负荷", 2, "", 0),
+        ("shortfall", None, "贫困户没有可配的技术员（核桃）", 44, "需引进3人", 0),
+        ("shortfall", None, "贫困户没有可配的技术员（茶叶）", 2, "需引进1人", 0),
+        ("shortfall", None, "贫困村没有可配的团长", 1, "需引进1人", 0),
+        ("proposed", None, "贫困村—团长", 1, "", 0),
         ("missing", "510802101", "2017-10《转移就业名单》", 1, f"截止{DAY}", 1),
     }

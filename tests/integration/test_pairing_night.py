@@ -9,6 +9,7 @@ from nights import COUNTY, DAY, TOWNS, Nights, households, id_number, villages, 
 from yiku import pipeline
 from yiku.contracts import load_contracts
 from yiku.faults import StepError
+from yiku.notices.facts import facts_of
 from yiku.warehouse.connection import connect
 
 LATER = DAY + timedelta(days=1)
@@ -127,6 +128,16 @@ def test_a_night_proposes_and_touches_no_list(nights):
     assert runs == [("chief", "OPTIMAL", True, True), ("technician", "OPTIMAL", True, True)]
     masked = nights.rows("select id_no, name from mart_masked.pairing_proposal where name like '郑%%' limit 1")
     assert masked == [(COUNTY + "*" * 12, "郑*功")]
+    with connect(nights.settings, DAY) as conn:
+        told = [(f.title, f.count) for f in facts_of(conn, DAY, "") if f.kind in ("shortfall", "proposed")]
+    assert sorted(told) == [
+        ("专家任贫困村特派团团长", 1),
+        ("技术员结对贫困户", 6),
+        ("贫困户没有可配的技术员（核桃）", 1),
+        ("贫困户没有可配的技术员（茶叶）", 2),
+        ("贫困村没有可配的团长（核桃）", 1),
+        ("贫困村没有可配的团长（茶叶）", 1),
+    ]
 
 
 def test_only_what_changed_is_worked_out_again(nights):

@@ -79,6 +79,15 @@ _UNPAIRED = """
 select county_code, kind_name, case when kind = 'overloaded' then count(*) else sum(item_count) end
 from mart.pairing_gap group by county_code, kind, kind_name order by county_code, kind
 """
+# What nobody who is there can do, by trade: what to recruit for.
+_SHORT = """
+select county_code, kind_name, industry, sum(item_count), sum(people_needed)
+from mart.pairing_shortfall group by county_code, kind, kind_name, industry order by county_code, kind, industry
+"""
+_PROPOSED = """
+select county_code, kind_name, count(*) from mart.pairing_proposal
+where not is_standing group by county_code, kind, kind_name order by county_code, kind
+"""
 _SIDES = {"dead": "已死亡", "prison": "服刑", "army": "参军", "school": "在校", "moved": "迁出"}
 _TOLD = {"村": 0, "乡": 5, "县": 11}
 
@@ -171,6 +180,17 @@ def _unpaired(conn: Connection, day: date) -> Iterator[NoticeFact]:
         yield NoticeFact("unpaired", county, None, title, n)
 
 
+def _short(conn: Connection, day: date) -> Iterator[NoticeFact]:
+    for county, title, industry, n, people in conn.execute(_SHORT):
+        trade = f"（{industry}）" if industry else ""
+        yield NoticeFact("shortfall", county, None, f"{title}{trade}", n, f"需引进{people}人")
+
+
+def _proposed(conn: Connection, day: date) -> Iterator[NoticeFact]:
+    for county, title, n in conn.execute(_PROPOSED):
+        yield NoticeFact("proposed", county, None, title, n, ref="mart_masked.pairing_proposal")
+
+
 _MARTS = (
     ("status_conflict", _conflicts),
     ("subsidy_duplicate", _double_payments),
@@ -178,6 +198,8 @@ _MARTS = (
     ("target_progress", _late_targets),
     ("list_due", _missing),
     ("pairing_gap", _unpaired),
+    ("pairing_shortfall", _short),
+    ("pairing_proposal", _proposed),
 )
 
 
