@@ -1,10 +1,10 @@
 """The companion lists of the employment side: their rules within a row, and what other lists say of their claims."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from nights import COUNTY, PEOPLE, TOWNS, VILLAGES, Row, post, work, workbook
+from nights import COUNTY, DAY, PEOPLE, TOWNS, VILLAGES, Row, post, work, workbook
 from stdnum.cn import uscc
 from yiku.pipeline.check import check_files
 
@@ -220,3 +220,22 @@ def test_claims_are_held_against_the_other_lists(nights):
     ]  # fmt: skip
     states = "select list, state from mart.reconciliation where list in ('E03', 'E05', 'E06') order by 1, 2"
     assert nights.rows(states) == [("E03", "一致"), ("E05", "未付清"), ("E06", "未发放"), ("E06", "未发放")]
+
+
+def test_what_the_missing_list_bears_out_is_asked_about_no_more(nights):
+    """A placement, an employer and a fund line that other lists contradict, until those lists come in full."""
+    shoes = {"employer": "鑫源鞋厂", "employer_uscc": FACTORY, "start_on": date(2017, 3, 20)}
+    nights.put(TOWN, "L3.xlsx", workbook("L3", [work(ONE, **shoes)]))
+    nights.put("county", "E04.xlsx", workbook("E04", [placement(), placement(TWO)]))
+    nights.put("county", "E07.xlsx", workbook("E07", [award(workers=2)]))
+    nights.put("county", "E11.xlsx", workbook("E11", [fund(purpose="招聘会经费", amount_yuan=10000)]))
+    nights.put("county", "E02.xlsx", workbook("E02", [paid("招聘会经费", "区就业局", FARM, 30000, fund_source="省")]))
+    nights.run()
+    told = "select template, rule, row_no, closed_on, closed_by from ops.finding where rule like 'K4%%' order by 1, 2"
+    asked = [("E04", "K40", 5, None, None), ("E07", "K41", 4, None, None), ("E11", "K47", 4, None, None)]
+    assert nights.rows(told) == asked
+    later = DAY + timedelta(days=1)
+    nights.put(TOWN, "L3补报.xlsx", workbook("L3", [work(TWO, **shoes)]))
+    nights.run(later)
+    withdrawn = [(*line[:3], later, None) for line in asked[:2]]
+    assert nights.rows(told, day=later) == [*withdrawn, asked[2]]

@@ -1,11 +1,12 @@
 """The lists of experts, groups, teams and pairs: their rules within a row, and what other rows say of them."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from nights import (
     COUNTY,
+    DAY,
     PEOPLE,
     TOWNS,
     VILLAGES,
@@ -17,7 +18,11 @@ from nights import (
     villages,
     workbook,
 )
+from yiku.notices.facts import facts_of
 from yiku.pipeline.check import check_files
+from yiku.warehouse.connection import connect
+from yiku.warehouse.trace import trace
+from yiku.warehouse.undo import undo
 
 TOWN = "510802101"
 HERE, THERE = VILLAGES[TOWN]
@@ -224,3 +229,36 @@ def test_of_two_that_cannot_both_be_one_stays(nights):
     assert dict(ask(gaps)) == {
         "overloaded": 1, "town_without_expert": 1, "village_without_expert": 3, "village_without_team": 3, "zombie": 7,
     }  # fmt: skip
+
+
+def standing(nights, day: date) -> tuple[list[tuple[object, ...]], int, int, int]:
+    """Return what stands of the pair that was sent back: its finding, its row in the mart, its task, its notice."""
+    finding = nights.rows("select verdict, closed_on, closed_by from ops.finding where rule = 'K52'", day=day)
+    ((pairs,),) = nights.rows("select count(*) from mart.pairing_household where industry = '核桃'", day=day)
+    ((tasks,),) = nights.rows("select count(*) from mart.task where kind = 'open_finding'", day=day)
+    with connect(nights.settings, day) as conn:
+        notices = [f for f in facts_of(conn, day, "") if f.kind == "quarantined"]
+    return finding, pairs, tasks, len(notices)
+
+
+def test_a_pair_that_nothing_contradicts_any_more_stands_again(nights):
+    one, two, three = (DAY + timedelta(days=n) for n in (1, 2, 3))
+    nights.put("county", "H01.xlsx", workbook("H01", homes()))
+    nights.put("county", "T01.xlsx", workbook("T01", [technician("李技术", LI)]))
+    nights.put(TOWN, "T05.xlsx", workbook("T05", [pair(1, industry="核桃")]))
+    nights.run()
+    nights.run(one)
+    assert standing(nights, one) == ([("Q", None, None)], 0, 1, 1)
+    mended = workbook("T01", [technician("李技术", LI, industries="茶叶、核桃")], filled=date(2017, 11, 16))
+    nights.put("county", "T01更正.xlsx", mended)
+    nights.run(two)
+    assert standing(nights, two) == ([("Q", two, None)], 1, 0, 0)
+    law = "select rows_read, rows_loaded, rows_quarantined from ops.submission where file_name = 'T05.xlsx'"
+    assert nights.rows(law) == [(1, 1, 0)]
+    with connect(nights.settings, two) as conn:
+        (traced,) = trace(conn, "T05.xlsx")
+        assert f"［{two} 矛盾已消除］" in traced.page()
+        ((number,),) = conn.execute("select max(submission_id) from ops.submission")
+        undo(conn, number)
+    nights.run(three)
+    assert standing(nights, three)[:2] == ([("Q", None, None)], 0)

@@ -43,6 +43,25 @@ def test_a_monthly_figure_that_is_not_the_lists_is_asked_about_once(nights):
     assert nights.rows("select closed_on is null from ops.finding where rule = 'X11'") == [(False,)]
 
 
+def test_a_figure_is_asked_about_no_more_when_the_lists_agree_with_it(nights):
+    nights.put(TOWN, "L5.xlsx", workbook("L5", [post(p) for p in PEOPLE[TOWN][:2]]))
+    nights.put(TOWN, "月报.xlsx", workbook("E12", [figure("posts", 3)], title="荣山镇2017年11月任务分解表"))
+    asked = "select closed_on, closed_by from ops.finding where rule = 'X11'"
+    nights.run()
+    assert nights.rows(asked) == [(None, None)]
+    nights.put(TOWN, "L5补报.xlsx", workbook("L5", [post(PEOPLE[TOWN][2])]))
+    nights.run(LATER)
+    assert nights.rows(asked) == [(LATER, None)]
+    nights.run()  # again for its own date: what a later night withdrew stays so
+    assert nights.rows(asked) == [(LATER, None)]
+    with connect(nights.settings, LATER) as conn:
+        ((number,),) = conn.execute("select max(submission_id) from ops.submission")
+        undo(conn, number)
+    outbox = nights.run(NEXT_MONTH)
+    assert nights.rows(asked) == [(None, None)]
+    assert list(outbox.rglob("*月报.xlsx.校验.xlsx"))
+
+
 def base_of(nights, town=TOWN):
     """Return how many labourers and households the newest marts measure a town by, and how many are listed."""
     query = "select metric, numerator, denominator from mart.coverage where place_code = %s"

@@ -23,7 +23,7 @@ asked as (
             and f.sheet is not distinct from r.sheet
             and f.row_no = r.row_no
     where
-        f.closed_by is null
+        f.closed_on is null
         and f.verdict in ('Q', 'W')
         and f.field in (
             'name', 'id_no', 'sex', 'birth_date', 'age', 'ethnic', 'rel_to_head', 'edu', 'phone', 'town_name',

@@ -8,7 +8,7 @@ with told as (
         f.sheet,
         f.row_no
     from {{ source("ops", "finding") }} as f
-    where f.rule in ('X08', 'X15') and f.verdict = 'Q' and f.closed_by is null and f.row_no is not null
+    where f.rule in ('X08', 'X15') and f.verdict = 'Q' and f.closed_on is null and f.row_no is not null
 ),
 
 spell as (

@@ -1,4 +1,8 @@
-"""Tell the senders of rows that were loaded and that other rows contradict: Q, the marts have left them out; W, not."""
+"""Tell the senders of rows that were loaded and that other rows contradict: Q, the marts have left them out; W, not.
+
+What was told is withdrawn when the other rows no longer say it (a missing list came, a figure agrees now): no
+submission closes it then, only a day. When they say it again, it is open again.
+"""
 
 from __future__ import annotations
 
@@ -28,11 +32,49 @@ where
 order by c.submission_id, c.row_no
 """
 
+# A night that is run again for its own date leaves alone what later nights told or withdrew.
+_WITHDRAW = """
+with holds as materialized (select row_id, rule from ({told}) as c)
+update ops.finding as f set closed_on = %(day)s
+from ops.submission as s
+where
+    s.submission_id = f.submission_id
+    and s.undone_at is null
+    and f.is_contradiction
+    and f.closed_on is null
+    and f.opened_on <= %(day)s
+    and not exists (select from holds as c where c.row_id = f.row_id and c.rule = f.rule)
+"""
+
+_REOPEN = """
+with holds as materialized (select row_id, rule from ({told}) as c),
+opened as (
+    update ops.finding as f set closed_on = null
+    where
+        f.is_contradiction
+        and f.closed_by is null
+        and f.closed_on <= %(day)s
+        and exists (select from holds as c where c.row_id = f.row_id and c.rule = f.rule)
+    returning submission_id
+),
+asked as (
+    update ops.submission set answered_at = null where submission_id in (select submission_id from opened)
+)
+select count(*) from opened
+"""
+
 
 def tell(conn: Connection, business_date: date) -> int:
-    """Add a finding for each row that is newly contradicted; return how many."""
+    """Add a finding for each row that is newly contradicted, withdraw those that hold no more; return how many came."""
+    withdraw(conn, business_date)
+    ((told,),) = conn.execute(sql.SQL(_REOPEN).format(told=sql.SQL(_ALL)), {"day": business_date}).fetchall()
     lists = {str(code) for (code,) in conn.execute(f"select distinct list from ({_ALL}) as c")}  # noqa: S608
-    return sum(_tell(conn, c, business_date) for c in load_contracts().values() if c.code.upper() in lists)
+    return int(told) + sum(_tell(conn, c, business_date) for c in load_contracts().values() if c.code.upper() in lists)
+
+
+def withdraw(conn: Connection, business_date: date) -> int:
+    """Close the findings of rows that nothing contradicts any more; return how many."""
+    return conn.execute(sql.SQL(_WITHDRAW).format(told=sql.SQL(_ALL)), {"day": business_date}).rowcount
 
 
 def _tell(conn: Connection, contract: Contract, business_date: date) -> int:
@@ -47,5 +89,9 @@ def _tell(conn: Connection, contract: Contract, business_date: date) -> int:
             rule, verdict, message(finding), sheet, part, row_no, row_id, template=contract.code, facts=finding.facts
         )
         add_findings(conn, number, [row], business_date)
+        conn.execute(
+            "update ops.finding set is_contradiction = true where submission_id = %s and row_id = %s and rule = %s",
+            (number, row_id, rule),
+        )
         conn.execute("update ops.submission set answered_at = null where submission_id = %s", (number,))
     return len(found)

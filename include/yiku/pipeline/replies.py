@@ -159,7 +159,7 @@ order by submission_id
 
 _FINDINGS = """
 select submission_id, sheet, row_no, field, rule, verdict, facts, template, header, part
-from ops.finding where submission_id = any (%s) order by finding_id
+from ops.finding where submission_id = any (%s) and (closed_on is null or closed_by is not null) order by finding_id
 """
 
 

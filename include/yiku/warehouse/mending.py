@@ -14,7 +14,7 @@ from yiku.warehouse.connection import Connection
 _BESIDE = """
 select o.submission_id, exists (
     select from ops.finding as f
-    where f.submission_id = o.submission_id and f.row_id is not null and f.closed_by is null
+    where f.submission_id = o.submission_id and f.row_id is not null and f.closed_on is null
 )
 from ops.submission as n
 inner join ops.submission as o
@@ -55,7 +55,7 @@ mended as (
 update ops.finding as f
 set closed_by = m.submission_id, closed_on = %(closed_on)s
 from (select row_id, min(submission_id) as submission_id from mended group by row_id) as m
-where f.row_id = m.row_id and f.closed_by is null and f.submission_id = any (%(bad)s)
+where f.row_id = m.row_id and f.closed_on is null and f.submission_id = any (%(bad)s)
 """
 
 _VERSION = (
@@ -77,7 +77,7 @@ where
     and o.unit_code is not distinct from n.unit_code
     and o.undone_at is null
     and f.row_no is null
-    and f.closed_by is null
+    and f.closed_on is null
     and (o.received_at, o.submission_id) < (n.received_at, n.submission_id)
     and exists (
         select

@@ -37,7 +37,7 @@ class RowTrace:
 
 @dataclass(frozen=True)
 class FindingTrace:
-    """One finding, with the receipt of the file that closed it."""
+    """One finding, with the receipt of the file that closed it; none where other rows contradict the row no more."""
 
     sheet: str | None
     row_no: int | None
@@ -101,8 +101,14 @@ class Trace:
     def _findings(self) -> Iterable[str]:
         for f in self.findings:
             place = f"第{f.row_no}行 " if f.row_no else ""
-            closed = f"［{f.closed_on} 已由 {f.closed_by} 更正］" if f.closed_by else ""
-            yield f"  {f.rule} {place}{f.message}{closed}"
+            yield f"  {f.rule} {place}{f.message}{_closed(f)}"
+
+
+def _closed(finding: FindingTrace) -> str:
+    if finding.closed_on is None:
+        return ""
+    how = f"已由 {finding.closed_by} 更正" if finding.closed_by else "矛盾已消除"
+    return f"［{finding.closed_on} {how}］"
 
 
 def _spans(numbers: Sequence[int]) -> str:

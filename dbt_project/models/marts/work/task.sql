@@ -133,9 +133,18 @@ found as (
     left join {{ ref("calendar_day") }} as c on c.day = s.business_date
     where
         f.verdict in ('Q', 'S', 'F')
-        and f.closed_by is null
+        and f.closed_on is null
         and s.undone_at is null
         and s.business_date <= {{ business_date() }}
+        -- What other rows said against it and say no more, the end of this night withdraws.
+        and (
+            f.is_contradiction is not true
+            or exists (
+                select 1
+                from {{ ref("contradicted") }} as n
+                where n.row_id = f.row_id and n.rule = f.rule
+            )
+        )
     group by s.county_code, s.unit_code, s.receipt_no, s.business_date
     union all
     select
