@@ -24,7 +24,7 @@ RUN python -m venv /opt/venv \
 
 COPY pyproject.toml README.md ./
 COPY include ./include
-RUN pip install --no-deps --no-build-isolation --editable .
+RUN pip install --no-deps --no-build-isolation --editable . && python -m compileall -q include
 
 COPY dags ./dags
 COPY dbt_project ./dbt_project

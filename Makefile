@@ -69,16 +69,18 @@ lock: $(STAMP) ## write requirements.lock anew from pyproject.toml (LOCK_BEFORE=
 clean: down ## remove .venv and all state: database, archive, outbox
 	rm -rf "$(VENV)" "$(YIKU_HOME)" dbt_project/target dbt_project/logs
 
-# uv installs in seconds; where it cannot be had, pip does the same from the same hashes.
+# uv installs in seconds; where it cannot be had, pip does the same from the same hashes. Both compile what they install:
+# where Python may keep no bytecode, each process would otherwise compile Airflow, dbt and pandas anew.
 $(STAMP): requirements.lock pyproject.toml
 	@if [ -z "$(PYTHON)" ]; then \
 	  echo "No working Python 3.11, 3.12 or 3.13 with venv was found; name one with PYTHON=/path/to/python3.12" >&2; exit 1; fi
 	@echo "Setting up $(VENV) with $(PYTHON) …"
 	@"$(PYTHON)" -m venv $(VENV)
 	@$(PIP) uv==$(UV_VERSION) || true
-	@{ $(UV) pip sync --quiet --require-hashes --no-build requirements.lock && \
+	@{ $(UV) pip sync --quiet --require-hashes --no-build --compile-bytecode requirements.lock && \
 	   $(UV) pip install --quiet --no-deps --no-build-isolation --editable . ; } || \
 	 { echo "uv cannot be used here; pip takes a minute longer"; \
 	   $(PIP) --require-hashes --only-binary :all: -r requirements.lock && \
 	   $(PIP) --no-deps --no-build-isolation --editable . ; }
+	@$(BIN)/python -m compileall -q include
 	@touch $@
