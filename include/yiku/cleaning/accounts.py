@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from stdnum import luhn
 
-from yiku.cleaning.model import BLANK, Met, Parsed, met, unknown
+from yiku.cleaning.model import Met, Parsed, met, parse_code, unknown
 from yiku.cleaning.text import half_width, is_ditto, is_nothing, nothing
 
 _GAPS = re.compile(r"[\s\-‐‑–—_.]+")
@@ -36,10 +36,4 @@ def _from_text(text: str, mandatory: bool) -> Parsed:
 
 def parse_account(value: object, mandatory: bool = False) -> Parsed:
     """Read one account number; one stored as a number has lost digits or zeros (I15). Never raises."""
-    if value is None:
-        return BLANK
-    if isinstance(value, str):
-        return _from_text(value, mandatory)
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return unknown("I15", "Q")
-    return unknown("T05", "Q")
+    return parse_code(value, _from_text, mandatory)

@@ -7,7 +7,7 @@ this very case where one rule id has several (A W Q), and beside it ``kind``, ``
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
@@ -83,3 +83,14 @@ def met(code: str, level: str, **facts: object) -> Met:
 def unknown(code: str, level: str, **facts: object) -> Parsed:
     """Build the answer for a value that is not understood."""
     return Parsed(None, (met(code, level, **facts),))
+
+
+def parse_code(value: object, from_text: Callable[[str, bool], Parsed], mandatory: bool) -> Parsed:
+    """Read a value that should be a text of digits; one stored as a number has lost digits or zeros (I15)."""
+    if value is None:
+        return BLANK
+    if isinstance(value, str):
+        return from_text(value, mandatory)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return unknown("I15", "Q")
+    return unknown("T05", "Q")

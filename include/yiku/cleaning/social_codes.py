@@ -9,7 +9,7 @@ from functools import lru_cache
 from stdnum.cn import uscc
 
 from yiku.cleaning.ids import CLEAN, is_placeholder, parse_id
-from yiku.cleaning.model import BLANK, Met, Parsed, met, unknown
+from yiku.cleaning.model import Met, Parsed, met, parse_code, unknown
 from yiku.cleaning.text import half_width, is_ditto, is_nothing, nothing
 
 _FORM = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}", re.A)
@@ -52,13 +52,7 @@ def _from_text(text: str, mandatory: bool) -> Parsed:
 
 def parse_uscc(value: object, mandatory: bool = False) -> Parsed:
     """Read one credit code; an old registration number of 13 or 15 digits is kept with a warning. Never raises."""
-    if value is None:
-        return BLANK
-    if isinstance(value, str):
-        return _from_text(value, mandatory)
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return unknown("I15", "Q")
-    return unknown("T05", "Q")
+    return parse_code(value, _from_text, mandatory)
 
 
 def parse_id_or_uscc(value: object, today: date, mandatory: bool = True) -> Parsed:

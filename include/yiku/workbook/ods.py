@@ -6,17 +6,17 @@ import datetime as dt
 import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from yiku.workbook.calamine_cells import MAX_CELLS, time_text, trim
+from yiku.workbook.calamine_cells import time_text
 from yiku.workbook.container import read_part
-from yiku.workbook.marks import ColouredCell, coloured_rows, is_marking, plain_rgb
-from yiku.workbook.model import Book, CellValue, Look, RefusedError, Sheet, Span
+from yiku.workbook.marks import is_marking, plain_rgb
+from yiku.workbook.model import Book, CellValue, RefusedError, Sheet
+from yiku.workbook.sheet_build import SheetBuild
 from yiku.workbook.xlsx_styles import is_symbol_font, unit_of_format
 from yiku.workbook.xml_parts import attribute, children, descendants, first, local, parse_xml
 
-Cell = tuple[int, int]
 _CHINA = dt.timezone(dt.timedelta(hours=8))  # ods writes the clock on the clerk's wall
 _DURATION = re.compile(r"P(?:(\d+)D)?T?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:[.,]\d+)?S)?")
 _ERROR = re.compile(r"#(?:REF!|N/A|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)|(?:Err:|错误:)\d{3}")
@@ -37,33 +37,7 @@ class _Style:
     width: float | None = None  # of a column, in characters
 
 
-@dataclass
-class _Build:
-    """One sheet while it is read."""
-
-    styles: dict[str, _Style]
-    rows: dict[int, dict[int, CellValue]] = field(default_factory=dict)
-    merges: list[Span] = field(default_factory=list)
-    hidden_rows: set[int] = field(default_factory=set)
-    hidden_columns: set[int] = field(default_factory=set)
-    widths: dict[int, float] = field(default_factory=dict)
-    struck: set[int] = field(default_factory=set)
-    coloured: list[ColouredCell] = field(default_factory=list)
-    comments: dict[Cell, str] = field(default_factory=dict)
-    formulas: dict[Cell, str] = field(default_factory=dict)
-    uncached: set[Cell] = field(default_factory=set)
-    percent: set[Cell] = field(default_factory=set)
-    symbol: set[Cell] = field(default_factory=set)
-    units: dict[Cell, str] = field(default_factory=dict)
-    cells: int = 0
-
-    def put(self, rows: range, columns: range, value: CellValue) -> None:
-        """Keep one value for all these cells; F13 when there are too many."""
-        self.cells += len(rows) * len(columns)
-        if self.cells > MAX_CELLS:
-            raise RefusedError("F13", why="cells", limit=MAX_CELLS)
-        for row in rows:
-            self.rows.setdefault(row, {}).update(dict.fromkeys(columns, value))
+_Build = SheetBuild[_Style]
 
 
 def read_ods(archive: zipfile.ZipFile) -> Book:
@@ -140,30 +114,8 @@ def _sheet(table: Any, styles: dict[str, _Style]) -> Sheet:
         repeated = _count(node, "number-rows-repeated")
         _read_row(node, row + 1, repeated, build)
         row += repeated
-    values = _grid(build)
-    height = len(values)
-    look = Look(
-        hidden_rows=frozenset(r for r in build.hidden_rows if r <= height),
-        hidden_columns=frozenset(c for c in build.hidden_columns if values and c <= len(values[0])),
-        struck_rows=frozenset(build.struck),
-        coloured_rows=coloured_rows(build.coloured, height),
-        comments=build.comments,
-        formulas=build.formulas,
-        uncached=frozenset(build.uncached),
-        percent=frozenset(build.percent),
-        symbol_font=frozenset(build.symbol),
-        number_units=build.units,
-    )
     visible = not styles.get(attribute(table, "style-name") or "", _Style()).hidden_table
-    return Sheet(attribute(table, "name") or "", values, visible, tuple(build.merges), look, build.widths)
-
-
-def _grid(build: _Build) -> list[list[CellValue]]:
-    height = max(build.rows, default=0)
-    width = max((max(cells) for cells in build.rows.values()), default=0)
-    if height * width > MAX_CELLS:
-        raise RefusedError("F13", why="cells", limit=MAX_CELLS)
-    return trim([[build.rows.get(r, {}).get(c) for c in range(1, width + 1)] for r in range(1, height + 1)])
+    return build.finished(attribute(table, "name"), visible)
 
 
 def _below(node: Any, name: str, groups: tuple[str, ...]) -> Iterator[Any]:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from yiku.workbook.calamine_cells import MAX_CELLS, time_text, trim
-from yiku.workbook.marks import ColouredCell, coloured_rows, is_marking, plain_rgb
-from yiku.workbook.model import Book, CellValue, Look, RefusedError, Sheet, Span
+from yiku.workbook.calamine_cells import time_text
+from yiku.workbook.marks import is_marking, plain_rgb
+from yiku.workbook.model import Book, CellValue, RefusedError, Sheet
+from yiku.workbook.sheet_build import Cell, SheetBuild
 from yiku.workbook.xlsx import moment
 from yiku.workbook.xlsx_styles import is_symbol_font, unit_of_format
 from yiku.workbook.xml_parts import attribute, children, descendants, first, local, parse_xml
 
-Cell = tuple[int, int]
 _POINTS_A_CHARACTER = 5.6
 
 
@@ -26,24 +26,7 @@ class _Style:
     colour: str | None = None
 
 
-@dataclass
-class _Build:
-    """One sheet while it is read."""
-
-    styles: dict[str, _Style]
-    rows: dict[int, dict[int, CellValue]] = field(default_factory=dict)
-    merges: list[Span] = field(default_factory=list)
-    hidden_rows: set[int] = field(default_factory=set)
-    hidden_columns: set[int] = field(default_factory=set)
-    widths: dict[int, float] = field(default_factory=dict)
-    struck: set[int] = field(default_factory=set)
-    coloured: list[ColouredCell] = field(default_factory=list)
-    comments: dict[Cell, str] = field(default_factory=dict)
-    formulas: dict[Cell, str] = field(default_factory=dict)
-    uncached: set[Cell] = field(default_factory=set)
-    percent: set[Cell] = field(default_factory=set)
-    symbol: set[Cell] = field(default_factory=set)
-    units: dict[Cell, str] = field(default_factory=dict)
+_Build = SheetBuild[_Style]
 
 
 def read_xml2003(data: bytes) -> Book:
@@ -85,30 +68,7 @@ def _sheet(node: Any, styles: dict[str, _Style]) -> Sheet:
     if table is not None:
         _read_table(table, build)
     visible = first(node, "WorksheetOptions", "Visible")
-    values = _grid(build)
-    height = len(values)
-    look = Look(
-        hidden_rows=frozenset(r for r in build.hidden_rows if r <= height),
-        hidden_columns=frozenset(build.hidden_columns),
-        struck_rows=frozenset(build.struck),
-        coloured_rows=coloured_rows(build.coloured, height),
-        comments=build.comments,
-        formulas=build.formulas,
-        uncached=frozenset(build.uncached),
-        percent=frozenset(build.percent),
-        symbol_font=frozenset(build.symbol),
-        number_units=build.units,
-    )
-    return Sheet(attribute(node, "Name") or "", values, visible is None, tuple(build.merges), look, build.widths)
-
-
-def _grid(build: _Build) -> list[list[CellValue]]:
-    filled = {r: cells for r, cells in build.rows.items() if any(v is not None for v in cells.values())}
-    height = max(filled, default=0)
-    width = max((c for cells in filled.values() for c, v in cells.items() if v is not None), default=0)
-    if height * width > MAX_CELLS:
-        raise RefusedError("F13", why="cells", limit=MAX_CELLS)
-    return trim([[filled.get(r, {}).get(c) for c in range(1, width + 1)] for r in range(1, height + 1)])
+    return build.finished(attribute(node, "Name"), visible is None)
 
 
 def _number(node: Any, name: str, default: int, most: int = 1_048_576) -> int:
