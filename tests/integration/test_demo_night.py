@@ -106,6 +106,7 @@ COUNTED = {
     "select count(*) from mart.entitlement where beneficiary_kind = '职业介绍机构' and town_code is null": 2,
     "select count(*) from mart.entitlement where (beneficiary_kind = '个人') <> (person_sk is not null)": 0,
     "select count(*) from mart.post where closed_on is null": 300,
+    "select count(distinct person_sk) from mart.subsidy_duplicate where kind = 'two_employers'": 3,
     "select count(*) from mart.demonstration_village where is_complete": 9,
     "select sum(invest_yuan) from mart.demonstration_village": 1_200_000,
     "select sum(amount_yuan) from mart.fund_line": 5_690_000,

@@ -12,7 +12,7 @@ from yiku.demo import Manifest, write_inbox
 from yiku.demo.dirt import PLANTS
 from yiku.demo.inbox import TOWN_LISTS, county_files
 from yiku.demo.lists import INDICATORS, Row, give_roles, payments, targets, town_rows, village_rows
-from yiku.demo.page import Page
+from yiku.demo.page import Page, Percent
 from yiku.demo.people import make_check
 from yiku.demo.programmes import programme_tables
 from yiku.demo.services import county_tables as services_tables
@@ -134,6 +134,17 @@ def test_each_kind_is_planted_its_number_of_times(plant, inbox: tuple[Path, Mani
     assert len([p for p in found if lists[:6] in p.path]) >= plant.times * plant.rows
 
 
+def test_whole_sheets_rows_and_claims_are_spoilt_a_known_number_of_times(inbox: tuple[Path, Manifest]) -> None:
+    _, manifest = inbox
+    planted = Counter((p.rule, p.verdict) for p in manifest.planted)
+    assert planted["F13", "W"] == 1
+    assert (planted["N05", "A"], planted["N05", "W"]) == (1, 1)
+    assert planted["T07", "A"] == 2  # one column of spans, which is both its ends
+    assert planted["K49", "W"] == 1
+    households = {(p.path, p.sheet) for p in manifest.planted if p.rule == "X05"}
+    assert len(households) == 3
+
+
 def test_the_manifest_names_the_row_that_a_spreadsheet_program_shows(inbox: tuple[Path, Manifest]) -> None:
     folder, manifest = inbox
     short = [p for p in manifest.planted if p.rule == "I13" and p.path.endswith((".xlsx", ".xls"))]
@@ -170,6 +181,20 @@ def test_what_a_program_writes_is_read_again(writer: str) -> None:
     assert values[0][:2] == ["姓名", "月工资"]
     assert [as_text(values[1][0]), as_text(values[1][1])] == ["何建国", "3000"]
     assert values[2][0] == "罗志远"
+
+
+@pytest.mark.parametrize("writer", ["xlsxwriter", "openpyxl", "xls", "ods"])
+def test_a_percentage_is_written_as_the_program_shows_it(writer: str) -> None:
+    write, extension = WRITERS[writer]
+    sheet = read_book(write([Page("名单", [["利率"], [Percent(0.0435)]])]), "名单" + extension).sheets[0]
+    assert sheet.values[1][0] == 0.0435
+    assert sheet.look.percent == {(2, 1)}
+    assert as_text(Percent(0.0435)) == "4.35%"
+
+
+def test_a_workbook_with_macros_is_known_by_them() -> None:
+    write, extension = WRITERS["xlsm"]
+    assert read_book(write([Page("名单", [["姓名"], ["何建国"]])]), "名单" + extension).has_macros
 
 
 def test_a_new_list_is_laid_out_from_its_contract_alone() -> None:

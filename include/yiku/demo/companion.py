@@ -7,8 +7,8 @@ from datetime import date, timedelta
 
 from stdnum.cn import uscc
 
-from yiku.demo.lists import BASES, Roles, Row, base_code, base_name
-from yiku.demo.page import Record
+from yiku.demo.lists import BASES, CLAIMANTS, CLAIMED, Roles, Row, base_code, base_name
+from yiku.demo.page import Mark, Percent, Record
 from yiku.demo.sheets import Sheet
 from yiku.demo.tables import Table
 from yiku.demo.world import County, Town
@@ -57,9 +57,9 @@ def companion_tables(county: County, roles: Roles, spells: Sequence[Sheet]) -> I
     yield Table(
         "E06", [_item(v, yuan, i) for v, yuan in zip(_villages(county), VILLAGE_YUAN, strict=True) for i in range(8)]
     )
-    yield Table("E07", list(_awards(kept, roles)))
+    yield _awards(roles)
     yield Table("E08", [_collective(t) for t in county.towns[:4]])
-    yield Table("E09", [_loan(r, n) for n, r in enumerate(list(roles.venture.values())[:12])])
+    yield _loans(list(roles.venture.values())[:12])
     yield Table("E10", list(_classes(roles)))
     yield Table("E11", [_fund(*line) for line in FUND_LINES])
     yield Table("E13", [_meeting(m) for m in range(1, 11)])
@@ -137,19 +137,30 @@ def _item(village: tuple[Town, str], yuan: int, item: int) -> Row:
     }
 
 
-def _awards(kept: Sequence[Record], roles: Roles) -> Iterator[Row]:
-    """Claim awards for those who work at four bases, and for a student who came home."""
-    for n in range(4):
-        yield {
-            "employer": base_name(n),
-            "uscc": base_code(n),
-            "claimant_type": "企业",
-            "workers": 8,
-            "list_ref": f"MD2017-{n + 1}",
-            "from_month": "2017-11",
-            "to_month": "2017-11",
-            "award_yuan": 8_000,
-        }
+def _awards(roles: Roles) -> Table:
+    """Claim awards for those who work at four bases, for a student who came home, and for the same workers twice."""
+    table = Table("E07", [_award(base_name(n), base_code(n), 8, f"MD2017-{n + 1}") for n in range(4)])
+    table.rows += _students_award(roles)
+    first, second = (_award(name, _code("91", n), CLAIMED, f"MD2017-{n + 5}") for n, name in enumerate(CLAIMANTS))
+    table.rows.append(first)
+    table.spoil(second, Mark("K49", "W", None))
+    return table
+
+
+def _award(employer: str, uscc: str, workers: int, list_ref: str) -> Row:
+    return {
+        "employer": employer,
+        "uscc": uscc,
+        "claimant_type": "企业",
+        "workers": workers,
+        "list_ref": list_ref,
+        "from_month": "2017-11",
+        "to_month": "2017-11",
+        "award_yuan": 1_000 * workers,
+    }
+
+
+def _students_award(roles: Roles) -> Iterator[Row]:
     student = next(v for v in roles.venture.values() if v["is_student"])
     yield {
         "employer": student["name"],
@@ -170,6 +181,14 @@ def _collective(town: Town) -> Row:
         "list_ref": "无",
         "fund_yuan": 3_000,
     }
+
+
+def _loans(ventures: Sequence[Row]) -> Table:
+    """Let a clerk type one rate as a share of one, and the program show another one as a percentage."""
+    table = Table("E09", [_loan(r, n) for n, r in enumerate(ventures)])
+    table.rows[1]["rate_pct"], table.rows[2]["rate_pct"] = 0.0435, Percent(0.0435)
+    table.marks = {1: [Mark("N05", "W", "rate_pct")], 2: [Mark("N05", "A", "rate_pct")]}
+    return table
 
 
 def _loan(venture: Row, n: int) -> Row:

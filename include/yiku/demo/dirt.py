@@ -82,6 +82,10 @@ def _number_as_float(record: Record, field: str) -> object:
     return float(number) if number.isdigit() else UNFIT
 
 
+def _noise(record: Record, field: str) -> object:
+    return record.values[field] - 4.5e-10  # what is left of 3000 after some sums
+
+
 def _lower_x(record: Record, field: str) -> object:
     number = _text(record, field)
     return number[:-1] + "x" if number.endswith("X") else UNFIT
@@ -142,6 +146,7 @@ PLANTS: tuple[Plant, ...] = (
     Plant("C02", "A", "L1", "name", lambda r, f: _text(r, f) + "\u200b"),
     Plant("C03", "A", "L1", "id_no", lambda r, f: "'" + _text(r, f)),
     Plant("C04", "A", "L3", "name", lambda r, f: " ".join(_text(r, f)), times=4),
+    Plant("C05", "A", "L1", "name", lambda r, f: _text(r, f)[0] + "•" + _text(r, f)[1:]),
     Plant("C07", "W", "L1", "name", _homophone, times=4),
     Plant("C08", "A", "L1", "name", lambda r, f: _text(r, f) + "（户主）"),
     Plant("C09", "W", "L1", "phone", lambda r, f: "11111111111"),
@@ -160,6 +165,7 @@ PLANTS: tuple[Plant, ...] = (
     Plant("N06", "Q", "L3", "wage_yuan", lambda r, f: Formula("=SUM(A1:A2)", 3000), formats=RESULTS),
     Plant("N01", "A", "L3", "wage_yuan", lambda r, f: f"{r.values[f]}元"),
     Plant("N01", "W", "L3", "wage_yuan", lambda r, f: f"{r.values[f]}左右"),
+    Plant("N03", "A", "L3", "wage_yuan", _noise, formats=TYPED),
     Plant("N04", "W", "L3", "wage_yuan", lambda r, f: 120),
     Plant("N04", "Q", "L3", "wage_yuan", lambda r, f: -2000),
     # dates

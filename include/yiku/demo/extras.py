@@ -90,6 +90,23 @@ def _own_wording(desk: Desk) -> None:
     sheet.marks.append(Mark("L04", "W", None))
 
 
+def _spans(desk: Desk) -> None:
+    """Write the first and the last day of a class into one cell, as most clerks do, under a wording of their own."""
+    sheet = _live(desk, "L2", "xlsxwriter", 1)
+    sheet.columns = [c for c in sheet.columns if c.name != "end_on"]
+    sheet.headers["start_on"] = "培训时间"
+    for record in sheet.records:
+        days = [record.values[n] for n in ("start_on", "end_on")]
+        record.cells["start_on"] = "-".join(f"{d.year}.{d.month}.{d.day}" for d in days)
+    sheet.marks += [Mark("T07", "A", "start_on"), Mark("T07", "A", "end_on"), Mark("L04", "W", None)]
+
+
+def _macros(desk: Desk) -> None:
+    file = next(f for f in desk.files if f.writer == "xlsxwriter" and f.sheets[0].contract.code == "L1")
+    file.writer = "xlsm"
+    file.sheets[0].marks.append(Mark("F13", "W", None))
+
+
 def _spare_sheets(desk: Desk) -> None:
     file = next(f for f in desk.files if f.writer == "xlsxwriter" and f.sheets[0].contract.code == "L2")
     file.spare = [Page("Sheet2", []), Page("填表说明", [["填表说明"], ["1、本表由乡镇填写"]]), Page("Sheet3", [])]
@@ -120,6 +137,8 @@ _SHEETS: tuple[Callable[[Desk], None], ...] = (
     _unknown_column,
     _own_wording,
     _spare_sheets,
+    _spans,
+    _macros,
 )
 
 

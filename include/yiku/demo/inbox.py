@@ -161,10 +161,8 @@ def _style(code: str, n: int) -> Style:
 
 def _sheet(county: County, town: Town, code: str, rows: list[Row], n: int, rng: Random) -> Sheet:
     sheet = make_sheet(load_contracts()[code], town.name, rows, _style(code, n), rng)
-    if code in ("L1", "L5") and "remark" not in {c.name for c in sheet.columns}:
-        remark = sheet.contract.column("remark")
-        sheet.columns.append(remark)
-        sheet.headers["remark"] = remark.header
+    if code in ("L1", "L5"):
+        sheet.show("remark")
     return sheet
 
 

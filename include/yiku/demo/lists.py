@@ -23,6 +23,8 @@ TOWNS_NOT_EXITED = 6
 POOR_PER_MILLE = 198
 CENTRES = {"510802": (105.83, 32.44), "510821": (106.29, 32.23), "520524": (105.77, 26.66)}  # degrees east, north
 BASES = 10
+CLAIMANTS = ("广元永固建筑公司", "广元锦程劳务公司")  # employers who claim an award for the same workers
+CLAIMED = 3
 TWICE = 6  # holders for whom a month's pay is asked a second time
 INDICATORS = (
     ("trained_persons", "就业培训人数", 1690, "人"),

@@ -15,7 +15,14 @@ class Formula:
     result: int | float | str | None
 
 
-Cell = str | int | float | bool | date | Formula | None
+@dataclass(frozen=True)
+class Percent:
+    """A share that the program shows as a percentage: 0.0435 as 4.35%."""
+
+    share: float
+
+
+Cell = str | int | float | bool | date | Formula | Percent | None
 
 
 @dataclass

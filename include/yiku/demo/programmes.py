@@ -9,12 +9,14 @@ from random import Random
 from stdnum.cn import uscc
 
 from yiku.demo.lists import Row
-from yiku.demo.people import Person, days
+from yiku.demo.page import Mark
+from yiku.demo.people import Person, days, make_id
 from yiku.demo.tables import Table
 from yiku.demo.talent import Talent
 from yiku.demo.world import INDUSTRIES, County, Town
 
 RETURNEES, FUNDS_YUAN, PAIRED_VILLAGES = 362, 65_917_000, 21
+UNPLACED, NOWHERE = 3, "990101"  # returnees whose numbers begin with a region that no table knows
 LEADERS, PROJECTS, TALENTS_A_TOWN = 240, 32, 4
 HIGH_LEVEL, HIGH_LEVEL_YUAN, TEAMS, TEAM_SIZE, SCARCE = 12, 40_500, 5, 6, 60  # 102 persons by the green channel
 _ITEMS = (("引才育才", 40), ("结对帮扶", 30), ("基地建设", 20), ("资料台账", 10))
@@ -325,4 +327,8 @@ def _returnees(county: County, rng: Random) -> Iterator[Table]:
                 }
             )
             n += 1
-        yield Table("T15", rows, town)
+        table = Table("T15", rows, town)
+        if at < UNPLACED:
+            rows[0]["id_no"] = make_id(NOWHERE, date(1978, 3, 5 + at), rows[0]["sex"])
+            table.marks[0] = [Mark("I16", "W", "id_no")]
+        yield table

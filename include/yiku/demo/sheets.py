@@ -87,6 +87,12 @@ class Sheet:
     joined: str = ""  # a column that is merged over the first three rows
     marks: list[Mark] = field(default_factory=list)
 
+    def show(self, name: str) -> None:
+        """Write a column that the sheet leaves out so far, under its official header."""
+        if name not in self.headers:
+            self.columns.append(self.contract.column(name))
+            self.headers[name] = self.columns[-1].header
+
     @property
     def villages(self) -> str:
         """How the column of villages is written: in one way all down the sheet, or nobody could read it."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from random import Random
 
-from yiku.demo.lists import Roles, Row, census, spell
+from yiku.demo.lists import CLAIMANTS, Roles, Row, census, spell
 from yiku.demo.page import Mark, Record
 from yiku.demo.people import Resident
 from yiku.demo.sheets import Sheet, as_cell
@@ -133,6 +133,32 @@ def _works_too(sheets: Sheets, town: Town, other: Town) -> None:
     append(workers, job | who)
 
 
+def _changed_employer(sheets: Sheets, town: Town, other: Town) -> None:
+    """Let somebody change employers in November: both will claim an award for the month."""
+    sheet = sheets[town.code, "L3"]
+    found = (r for r in reversed(_clean(sheet)) if r.values["end_on"] is None and not r.values.get("employer_uscc"))
+    work = next(found)
+    work.taken = True
+    left = {"employer": CLAIMANTS[0], "end_on": date(2017, 11, 5), "return_reason": "工资低"}
+    for column in left:
+        sheet.show(column)
+    append(sheet, work.values | left).taken = True
+    begun: Row = {"employer": CLAIMANTS[1], "start_on": date(2017, 11, 6)}
+    work.values |= begun
+    work.cells |= begun
+
+
+def _borrowed_number(sheets: Sheets, town: Town, other: Town) -> None:
+    """Give a member of a household the number of another one's head."""
+    sheet = sheets[town.code, "L1"]
+    heads = {r.values["head_id_no"] for r in sheet.records}
+    record = _clean(sheet)[11]
+    record.cells["head_id_no"] = next(n for n in sorted(heads) if n != record.values["head_id_no"])
+    for one in sheet.records:
+        if one.values["household_no"] == record.values["household_no"]:
+            one.marks.append(Mark("X05", "Q", "household_no"))
+
+
 _ROW_PLANTS: tuple[Callable[[Sheets, Town, Town], None], ...] = (
     _twin,
     _rival,
@@ -140,7 +166,9 @@ _ROW_PLANTS: tuple[Callable[[Sheets, Town, Town], None], ...] = (
     _heads_number,
     _two_heads,
     _married_away,
+    _changed_employer,
     _works_too,
+    _borrowed_number,
 )
 
 

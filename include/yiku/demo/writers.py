@@ -22,10 +22,12 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from xlwt import CompoundDoc
 
-from yiku.demo.page import Cell, Formula, Page
+from yiku.demo.page import Cell, Formula, Page, Percent
 
 SAVED_AT = datetime(2017, 11, 12, 9, 30)
 _ZIP_DAY = (2017, 11, 12, 9, 30, 0)
+_PERCENT = "0.00%"
+_SHEET_TYPE, _MACRO_TYPE = b"application/vnd.openxmlformats-officedocument.spreadsheetml", b"application/vnd.ms-excel"
 
 
 def to_xlsxwriter(pages: Sequence[Page]) -> bytes:
@@ -33,7 +35,12 @@ def to_xlsxwriter(pages: Sequence[Page]) -> bytes:
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"created": SAVED_AT})
-    formats = {"date": book.add_format({"num_format": "yyyy-mm-dd"}), "struck": book.add_format({"font_strikeout": 1})}
+    shapes = {
+        "date": {"num_format": "yyyy-mm-dd"},
+        "struck": {"font_strikeout": 1},
+        "percent": {"num_format": _PERCENT},
+    }
+    formats = {name: book.add_format(shape) for name, shape in shapes.items()}
     for page in pages:
         sheet = book.add_worksheet(page.name)
         for r, row in enumerate(page.cells):
@@ -55,6 +62,8 @@ def _write_xlsx_cell(sheet: Any, r: int, c: int, value: Cell, formats: dict[str,
     shape = formats["struck"] if struck else None
     if isinstance(value, Formula):
         sheet.write_formula(r, c, value.text, shape, "" if value.result is None else value.result)
+    elif isinstance(value, Percent):
+        sheet.write_number(r, c, value.share, formats["percent"])
     elif isinstance(value, date):
         sheet.write_datetime(r, c, value, formats["date"])
     elif isinstance(value, str):
@@ -70,7 +79,10 @@ def to_openpyxl(pages: Sequence[Page]) -> bytes:
     for page in pages:
         sheet = book.create_sheet(page.name)
         for row in page.cells:
-            sheet.append([v.text if isinstance(v, Formula) else v for v in row])
+            sheet.append([_plain(v) for v in row])
+            for c, value in enumerate(row, 1):
+                if isinstance(value, Percent):
+                    sheet.cell(sheet.max_row, c).number_format = _PERCENT
         for r in page.struck_rows:
             for cell in sheet[r + 1]:
                 cell.font = Font(strike=True)
@@ -86,17 +98,35 @@ def to_openpyxl(pages: Sequence[Page]) -> bytes:
     return _same_every_time(out.getvalue())
 
 
+def _plain(value: Cell) -> Any:
+    return value.text if isinstance(value, Formula) else value.share if isinstance(value, Percent) else value
+
+
+def to_xlsm(pages: Sequence[Page]) -> bytes:
+    """Write an xlsx with macros, of which there is no more than the entry that holds them."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(to_xlsxwriter(pages))) as old, zipfile.ZipFile(out, "w") as new:
+        for entry in old.infolist():
+            content = old.read(entry)
+            if entry.filename == "[Content_Types].xml":
+                content = content.replace(_SHEET_TYPE + b".sheet.main", _MACRO_TYPE + b".sheet.macroEnabled.main")
+            new.writestr(zipfile.ZipInfo(entry.filename, _ZIP_DAY), content, zipfile.ZIP_DEFLATED)
+        new.writestr(zipfile.ZipInfo("xl/vbaProject.bin", _ZIP_DAY), b"Sub Auto_Open()")
+    return out.getvalue()
+
+
 def to_xls(pages: Sequence[Page]) -> bytes:
     """Write an old binary workbook."""
     book = xlwt.Workbook(encoding="utf-8")
-    days, struck = xlwt.easyxf(num_format_str="yyyy-mm-dd"), xlwt.easyxf("font: struck_out on")
+    formats = {date: xlwt.easyxf(num_format_str="yyyy-mm-dd"), Percent: xlwt.easyxf(num_format_str=_PERCENT)}
+    struck = xlwt.easyxf("font: struck_out on")
     for page in pages:
         sheet = book.add_sheet(page.name, cell_overwrite_ok=True)
         for r, row in enumerate(page.cells):
             for c, value in enumerate(row):
                 if value is not None:
-                    shape = days if isinstance(value, date) else struck if r in page.struck_rows else None
-                    plain = value.result if isinstance(value, Formula) else value
+                    shape = formats.get(type(value), struck if r in page.struck_rows else None)
+                    plain = value.result if isinstance(value, Formula) else _plain(value)
                     sheet.write(r, c, plain, shape) if shape else sheet.write(r, c, plain)
         for first, left, last, right in page.merges:
             sheet.merge(first, last, left, right)
@@ -129,6 +159,8 @@ def to_ods(pages: Sequence[Page]) -> bytes:
 def _ods_value(value: Cell) -> tuple[Any, ...]:
     if isinstance(value, date):
         return value.isoformat(), "date"
+    if isinstance(value, Percent):
+        return value.share, "percentage"
     return (value.result if isinstance(value, Formula) else value,)
 
 
@@ -148,6 +180,8 @@ def _same_every_time(data: bytes) -> bytes:
 
 def as_text(value: Cell) -> str:
     """Return a cell as a text format holds it."""
+    if isinstance(value, Percent):
+        return f"{value.share:.2%}"
     if isinstance(value, Formula):
         return as_text(value.result)
     if isinstance(value, float):
@@ -233,6 +267,7 @@ def to_encrypted(data: bytes) -> bytes:
 WRITERS: dict[str, tuple[Callable[[Sequence[Page]], bytes], str]] = {
     "xlsxwriter": (to_xlsxwriter, ".xlsx"),
     "openpyxl": (to_openpyxl, ".xlsx"),
+    "xlsm": (to_xlsm, ".xlsm"),
     "xls": (to_xls, ".xls"),
     "et": (to_xls, ".et"),
     "ods": (to_ods, ".ods"),
