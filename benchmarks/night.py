@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -70,7 +71,7 @@ def change_some(inbox: Path) -> int:
     wanted = max(1, sum(p.is_file() for p in inbox.rglob("*")) // CHANGED_EVERY)
     changed = 0
     for path in sorted(inbox.rglob("*.xlsx")):
-        changed += changed < wanted and path.read_bytes()[:2] == b"PK" and _change_phone(path)
+        changed += changed < wanted and zipfile.is_zipfile(path) and _change_phone(path)
     return changed
 
 
