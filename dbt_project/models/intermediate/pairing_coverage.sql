@@ -1,4 +1,7 @@
-{#- How many villages, towns and households are paired, of those that should be, by county, town and village. -#}
+{#-
+    How many villages, towns and households are paired, of those that should be, by county, town and village. Villages
+    need a prescription for each industry, and each of these is counted.
+-#}
 with needed as (
     select
         kind,
@@ -6,9 +9,12 @@ with needed as (
         town_code,
         village_code,
         household_sk,
+        case when kind = 'village_prescription' then industry end as industry,
         bool_or(is_met) as is_met
     from {{ ref("pairing_need") }}
-    group by kind, county_code, town_code, village_code, household_sk
+    group by
+        kind, county_code, town_code, village_code, household_sk,
+        case when kind = 'village_prescription' then industry end
 ),
 
 counted as (
@@ -42,5 +48,6 @@ inner join (
     ('village_team', 'village_team_pct', '结对覆盖（贫困村有特派团）'),
     ('village_expert', 'village_expert_pct', '结对覆盖（贫困村有结对专家）'),
     ('town_expert', 'town_expert_pct', '结对覆盖（乡镇有结对专家）'),
-    ('household_technician', 'household_technician_pct', '结对覆盖（有产业的贫困户有技术员）')
+    ('household_technician', 'household_technician_pct', '结对覆盖（有产业的贫困户有技术员）'),
+    ('village_prescription', 'prescription_rate_pct', '处方覆盖（村的产业有有效处方）')
 ) as m (kind, metric, metric_name) on m.kind = c.kind

@@ -1,7 +1,8 @@
 {#-
     What should be paired and is, one row each: a poor village with a team and with an expert, a town with an expert,
-    a poor household with a technician for each of its industries. A county is asked for the pairs of which it keeps a
-    list; one that has experts and keeps none of the lists yet is asked for all.
+    a poor household with a technician for each of its industries, a village with a prescription that is valid for each
+    of its own. A county is asked for the pairs of which it keeps a list; one that has experts and keeps none of the
+    lists yet is asked for all.
 -#}
 with kept as (
     select
@@ -19,6 +20,11 @@ with kept as (
         'household_technician' as kind,
         county_code
     from {{ ref("stg_t05") }}
+    union
+    select
+        'village_prescription' as kind,
+        county_code
+    from {{ ref("stg_t09") }}
 ),
 
 asked as (
@@ -30,7 +36,12 @@ asked as (
         e.county_code
     from {{ ref("expert_now") }} as e
     cross join (
-        values ('village_team'), ('village_expert'), ('town_expert'), ('household_technician')
+        values
+        ('village_team'),
+        ('village_expert'),
+        ('town_expert'),
+        ('household_technician'),
+        ('village_prescription')
     ) as k (kind)
     where
         not exists (
@@ -84,6 +95,16 @@ served as (
         industry
     from {{ ref("expert_pair") }}
     where is_active
+),
+
+prescribed as (
+    select distinct
+        village_code,
+        industry
+    from {{ ref("stg_t09") }} as r
+    where
+        r.issued_on <= {{ business_date() }}
+        and coalesce({{ last_day("valid_to", "r") }}, 'infinity') >= {{ business_date() }}
 ),
 
 need as (
@@ -140,6 +161,20 @@ need as (
     cross join lateral unnest(h.industries) as i (industry)
     left join served as s on s.list = 'T05' and s.household_sk = h.household_sk and s.industry = i.industry
     where h.poverty_status is distinct from '一般农户'
+    union all
+    select
+        'village_prescription' as kind,
+        n.county_code,
+        n.town_code,
+        n.village_code,
+        null as household_sk,
+        i.industry,
+        p.village_code is not null as is_met
+    from village as v
+    inner join {{ ref("place_name") }} as n on n.level = 'village' and n.village_code = v.village_code
+    cross join lateral (select distinct unnest(v.industries) as industry) as i
+    left join prescribed as p on p.village_code = v.village_code and p.industry = i.industry
+    where v.is_current
 )
 
 select n.*

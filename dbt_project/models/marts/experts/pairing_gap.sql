@@ -1,6 +1,6 @@
 {#-
     What is unpaired or amiss, and how many people it asks for: a chief a village, an expert a town or village as far
-    as one may carry, a technician for so many households as one may carry.
+    as one may carry, a technician for so many households as one may carry. A prescription asks for nobody new.
 -#}
 with need as (
     select
@@ -39,6 +39,7 @@ found as (
             when 'village_expert' then 'village_without_expert'
             when 'town_expert' then 'town_without_expert'
             when 'household_technician' then 'household_without_technician'
+            when 'village_prescription' then 'village_without_prescription'
         end as kind,
         county_code,
         town_code,
@@ -49,6 +50,7 @@ found as (
         case
             when kind = 'household_technician'
                 then ceil(item_count::numeric / {{ parameter("technician_households_most", "county_code") }})
+            when kind = 'village_prescription' then 0
             else 1
         end as people_needed
     from need
@@ -106,6 +108,7 @@ select
         when 'village_without_expert' then '贫困村没有结对专家'
         when 'town_without_expert' then '乡镇没有结对专家'
         when 'household_without_technician' then '贫困户没有同产业的技术员'
+        when 'village_without_prescription' then '村的产业没有有效处方'
         when 'industry_without_expert' then '产业没有专家'
         when 'overloaded' then '专家（技术员）超负荷'
         when 'idle' then '专家（技术员）未结对'
