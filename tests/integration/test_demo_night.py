@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import openpyxl
@@ -17,12 +18,17 @@ import pytest
 from psycopg import sql
 from yiku import pipeline
 from yiku.demo import write_inbox
-from yiku.demo.inbox import Manifest
+from yiku.demo.extras import extra_files
+from yiku.demo.inbox import SERIALS, Manifest, county_files, office_tables
+from yiku.demo.lists import GOALS, Row, village_rows
+from yiku.demo.programmes import HIGH_LEVEL, LEADERS
+from yiku.demo.tables import table_files
+from yiku.demo.world import INDUSTRIES, PLANS, County, make_county
 from yiku.settings import Settings, load_settings
 from yiku.warehouse import embedded
 
 NIGHT = date(2017, 11, 20)
-LIZHOU = "510802"
+LIZHOU, WANGCANG, ZHIJIN = "510802", "510821", "520524"
 ID = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 
 
@@ -39,6 +45,17 @@ class DemoNight:
         row = self.conn.execute(query).fetchone()
         assert row is not None
         return row[0] if len(row) == 1 else row
+
+
+def sent_by(code: str) -> tuple[County, list[tuple[str, Row]]]:
+    """Make a demo county once more, with the rows that its offices sent of each list, draw by draw as the demo does."""
+    at = next(n for n, plan in enumerate(PLANS) if plan.code == code)
+    rng = Random(f"2017-{code}")
+    county = make_county(PLANS[at], 1, rng, serial=SERIALS[at])
+    files = county_files(county, 1, rng)
+    files += extra_files(county, files, rng)
+    sheets = (s for f in table_files(county, office_tables(county, files, rng), rng) for s in f.sheets)
+    return county, [(s.contract.code, r.values) for s in sheets for r in s.records]
 
 
 def run_night(settings: Settings, inbox: str) -> None:
@@ -97,43 +114,99 @@ def test_targets_stand_beside_what_was_reached(demo: DemoNight) -> None:
     assert set(demo.manifest.totals) == set(reached)
 
 
+def test_prescriptions_cover_the_industries_of_wangcangs_villages(demo: DemoNight) -> None:
+    county, rows = sent_by(WANGCANG)
+    led = {(v["town_name"], v["village_name"], i) for v in village_rows(county) for i in v["industries"]}
+    prescribed = {(r["town_name"], r["village_name"], r["industry"]) for code, r in rows if code == "T09"}
+    assert prescribed < led
+    needed, met = Counter(town for town, *_ in led), Counter(town for town, *_ in prescribed)
+    expected = {town: (met[town], of) for town, of in needed.items()} | {None: (97 * len(INDUSTRIES), len(led))}
+    found = demo.conn.execute(
+        "select town_name, numerator, denominator from mart.coverage where metric = 'prescription_rate_pct'"
+        f" and level <> 'village' and county_code = '{WANGCANG}'"
+    ).fetchall()
+    assert {town: (n, of) for town, n, of in found} == expected
+    gaps = "select count(*) from mart.pairing_gap where kind = 'village_without_prescription'"
+    assert demo.one(f"{gaps} and county_code = '{WANGCANG}'") == len(led - prescribed)
+
+
+def test_zhijins_goals_are_counted_beside_targets_without_a_number(demo: DemoNight) -> None:
+    county, rows = sent_by(ZHIJIN)
+    helped = {r["household_no"] for code, r in rows if code in ("T06h", "T07", "T13h")}
+    taught = {r["id_no"] for code, r in rows if code == "T12" and r["trainee_kind"] == "贫困群众"}
+    towns = len(county.towns)
+    expected = {
+        "service_experts": 8 + 12 + 24 + towns + towns,  # of province, city, county, towns and villages
+        "leaders": LEADERS,
+        "new_leaders": LEADERS,
+        "demo_sites": 12,
+        "lead_industries": len(INDUSTRIES),
+        "led_households": sum(h.exited for t in county.towns for h in t.households if h.number in helped),
+        "high_level_talents": HIGH_LEVEL,
+        "scarce_talents": 102 - HIGH_LEVEL,
+        "recruited_experts": 15,
+        "taught_poor": len(taught | set(county.roles.training)),
+    }
+    assert set(expected) == {code for code, *_ in GOALS}
+    at_county = f"county_code = '{ZHIJIN}' and level = 'county'"
+    goals = f"select indicator, target, actual from mart.target_progress where {at_county}"
+    found = demo.conn.execute(goals).fetchall()
+    assert all(target is None for _, target, _ in found)
+    assert {code: int(actual) for code, _, actual in found} == expected
+    counted = f"select metric, numerator from mart.coverage where {at_county} and metric = any(%s)"
+    assert dict(demo.conn.execute(counted, (list(expected),)).fetchall()) == expected
+    leaders = "select town_name, numerator from mart.coverage where metric = 'leaders' and level = 'town'"
+    by_town = Counter(r["town_name"] for code, r in rows if code == "T17")
+    assert dict(demo.conn.execute(f"{leaders} and county_code = '{ZHIJIN}'").fetchall()) == by_town
+
+
 COUNTED = {
-    "select count(*) from mart.job_fair": 9,
-    "select count(*) from mart.employment_base where is_current": 10,
-    "select count(*) from mart.placement": 300,
-    "select count(*) from mart.entitlement where beneficiary_kind = '就业扶贫基地' and state = '未享'": 10,
-    "select sum(due_yuan) from mart.entitlement where policy = '基地奖补'": 500_000,
-    "select count(*) from mart.entitlement where beneficiary_kind = '职业介绍机构' and town_code is null": 2,
+    f"select count(*) from mart.job_fair where county_code = '{LIZHOU}'": 9,
+    f"select count(*) from mart.employment_base where is_current and county_code = '{LIZHOU}'": 10,
+    f"select count(*) from mart.placement where county_code = '{LIZHOU}'": 300,
+    "select count(*) from mart.entitlement where beneficiary_kind = '就业扶贫基地' and state = '未享'"
+    f" and county_code = '{LIZHOU}'": 10,
+    f"select sum(due_yuan) from mart.entitlement where policy = '基地奖补' and county_code = '{LIZHOU}'": 500_000,
+    "select count(*) from mart.entitlement where beneficiary_kind = '职业介绍机构' and town_code is null"
+    f" and county_code = '{LIZHOU}'": 2,
     "select count(*) from mart.entitlement where (beneficiary_kind = '个人') <> (person_sk is not null)": 0,
-    "select count(*) from mart.post where closed_on is null": 300,
-    "select count(distinct person_sk) from mart.subsidy_duplicate where kind = 'two_employers'": 3,
-    "select count(*) from mart.demonstration_village where is_complete": 9,
-    "select sum(invest_yuan) from mart.demonstration_village": 1_200_000,
-    "select sum(amount_yuan) from mart.fund_line": 5_690_000,
-    "select count(*) from mart.place where level = 'town' and county_code = '520524'": 32,
-    "select count(*) from mart.place where exit_state = '未摘帽' and county_code = '520524'": 6,
-    "select count(*) from mart.place where is_poor and level = 'village' and county_code = '520524'": 282,
-    "select count(*) from mart.place where is_deep and county_code = '520524'": 120,
-    "select 10 * poverty_rate_pct from mart.place where level = 'county' and county_code = '520524'": 198,
+    f"select count(*) from mart.post where closed_on is null and county_code = '{LIZHOU}'": 300,
+    "select count(distinct person_sk) from mart.subsidy_duplicate where kind = 'two_employers'"
+    f" and county_code = '{LIZHOU}'": 3,
+    f"select count(*) from mart.demonstration_village where is_complete and county_code = '{LIZHOU}'": 9,
+    f"select sum(invest_yuan) from mart.demonstration_village where county_code = '{LIZHOU}'": 1_200_000,
+    f"select sum(amount_yuan) from mart.fund_line where county_code = '{LIZHOU}'": 5_690_000,
+    f"select count(*) from mart.place where level = 'town' and county_code = '{ZHIJIN}'": 32,
+    f"select count(*) from mart.place where exit_state = '未摘帽' and county_code = '{ZHIJIN}'": 6,
+    f"select count(*) from mart.place where is_poor and level = 'village' and county_code = '{ZHIJIN}'": 282,
+    f"select count(*) from mart.place where is_deep and county_code = '{ZHIJIN}'": 120,
+    f"select 10 * poverty_rate_pct from mart.place where level = 'county' and county_code = '{ZHIJIN}'": 198,
     "select sum(coalesce(team_size, 1)) from mart.recruited_talent where route = '绿色通道'"
-    " and talent_type in ('高层次', '急需紧缺')": 102,
-    "select count(*) from mart.led_project where project_class = '山地高效生态农业' and state = '申报'": 32,
-    "select count(distinct person_sk) from mart.returnee": 362,
-    "select sum(funds_yuan) from mart.returnee": 65_917_000,
-    "select count(distinct paired_village) from mart.returnee": 21,
-    "select count(*) from mart.expert_group": 4,
-    "select count(*) from mart.expert_group_member where is_current": 36,
-    "select count(*) from mart.village_team": 97,
-    "select count(*) from mart.prescription": 2_890,
-    "select count(distinct village_code) from mart.prescription": 97,
+    f" and talent_type in ('高层次', '急需紧缺') and county_code = '{ZHIJIN}'": 102,
+    "select count(*) from mart.led_project where project_class = '山地高效生态农业' and state = '申报'"
+    f" and county_code = '{ZHIJIN}'": 32,
+    f"select count(distinct person_sk) from mart.returnee where county_code = '{ZHIJIN}'": 362,
+    f"select sum(funds_yuan) from mart.returnee where county_code = '{ZHIJIN}'": 65_917_000,
+    f"select count(distinct paired_village) from mart.returnee where county_code = '{ZHIJIN}'": 21,
+    f"select count(*) from mart.expert_group where county_code = '{WANGCANG}'": 4,
+    f"select count(*) from mart.expert_group_member where is_current and county_code = '{WANGCANG}'": 36,
+    f"select count(*) from mart.village_team where county_code = '{WANGCANG}'": 97,
+    f"select count(*) from mart.prescription where county_code = '{WANGCANG}'": 2_890,
+    f"select count(distinct village_code) from mart.prescription where county_code = '{WANGCANG}'": 97,
 }
 RANGES = {
-    "select sum(paid_yuan) from mart.recruited_talent where talent_type = '高层次'": (480_001, 489_999),
-    "select count(*) from mart.leader where is_current": (201, 299),
-    "select sum(amount_yuan) from mart.honour where honour = '基层人才补贴' and year = 2017": (1, 26_000_000),
-    "select count(*) from mart.consultation where mode = '远程' and answered_on is not null": (2_201, 2_299),
-    "select count(*) from mart.expert where is_technician": (601, 699),
-    "select count(distinct household_sk) from mart.pairing_household where pair_kind = 'T05'": (16_500, 17_499),
+    f"select sum(paid_yuan) from mart.recruited_talent where talent_type = '高层次' and county_code = '{ZHIJIN}'": (
+        480_001,
+        489_999,
+    ),
+    f"select count(*) from mart.leader where is_current and county_code = '{ZHIJIN}'": (201, 299),
+    "select sum(amount_yuan) from mart.honour where honour = '基层人才补贴' and year = 2017"
+    f" and county_code = '{ZHIJIN}'": (1, 26_000_000),
+    "select count(*) from mart.consultation where mode = '远程' and answered_on is not null"
+    f" and county_code = '{WANGCANG}'": (2_201, 2_299),
+    f"select count(*) from mart.expert where is_technician and county_code = '{WANGCANG}'": (601, 699),
+    "select count(distinct household_sk) from mart.pairing_household where pair_kind = 'T05'"
+    f" and county_code = '{WANGCANG}'": (16_500, 17_499),
 }
 
 

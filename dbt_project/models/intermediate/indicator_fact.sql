@@ -112,3 +112,13 @@ from {{ ref("payment_fact") }} as f
 left join {{ ref("person") }} as p on p.person_sk = f.person_sk
 inner join {{ ref("indicator_policy") }} as i on i.policy = f.policy
 where f.is_paid and f.period is not null
+union all
+select
+    indicator,
+    county_code,
+    town_code,
+    year,
+    since_on,
+    counted_once,
+    1 as amount
+from {{ ref("goal_fact") }}

@@ -19,6 +19,7 @@ from yiku.demo.lists import (
     Roles,
     Row,
     give_roles,
+    goals,
     household_rows,
     member_rows,
     payments,
@@ -209,6 +210,8 @@ def _reference_files(county: County, roles: Roles, rng: Random) -> list[File]:
     }
     if county.plan.full:
         rows["E12"] = targets(county)
+    elif county.code == "520524":
+        rows["E12"] = goals(county)
     files = []
     for code, found in rows.items():
         sheet = make_sheet(load_contracts()[code], county.plan.name, found, Style(footer=False), rng)

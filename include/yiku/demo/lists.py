@@ -36,6 +36,18 @@ INDICATORS = (
     ("bases", "就业扶贫基地数", 10, "个"),
     ("demo_villages", "就业扶贫示范村数", 9, "个"),
 )
+GOALS = (  # of Zhijin, which published no numbers
+    ("service_experts", "引进优秀服务专家队伍", "人"),
+    ("leaders", "培育农村致富带头人", "人"),
+    ("demo_sites", "打造人才扶贫示范点", "个"),
+    ("lead_industries", "发展主导特色产业", "个"),
+    ("led_households", "带动贫困户脱贫致富", "户"),
+    ("high_level_talents", "引进高层次人才", "人"),
+    ("scarce_talents", "引进急需紧缺人才", "人"),
+    ("recruited_experts", "引进优秀专家", "人"),
+    ("new_leaders", "新增致富带头人", "人"),
+    ("taught_poor", "教育培训贫困群众", "人"),
+)
 _AWAY = {
     "省外": (("浙江省杭州市", "杭州顺达服装厂"), ("广东省东莞市", "东莞恒利电子厂"), ("福建省泉州市", "泉州鸿运鞋业")),
     "省内市外": (("成都市", "成都宏发建筑公司"), ("绵阳市", "绵阳和兴餐饮店")),
@@ -365,20 +377,27 @@ def targets(county: County) -> list[Row]:
             total * (i + 1) // len(county.towns) - total * i // len(county.towns) for i in range(len(county.towns))
         ]
         for unit, value in [(county.plan.name, total), *zip((t.name for t in county.towns), shares, strict=True)]:
-            rows.append(
-                {
-                    "year": 2017,
-                    "indicator": code,
-                    "indicator_name": name,
-                    "unit": unit,
-                    "target": value,
-                    "uom": uom,
-                    "due": date(2017, 12, 31),
-                    "owner": "何建国",
-                    "kind": "计划",
-                }
-            )
+            rows.append(_target(code, name, unit, value, uom))
     return rows
+
+
+def goals(county: County) -> list[Row]:
+    """Return the county's goals, none of which has a number."""
+    return [_target(code, name, county.plan.name, None, uom) for code, name, uom in GOALS]
+
+
+def _target(code: str, name: str, unit: str, value: int | None, uom: str) -> Row:
+    return {
+        "year": 2017,
+        "indicator": code,
+        "indicator_name": name,
+        "unit": unit,
+        "target": value,
+        "uom": uom,
+        "due": date(2017, 12, 31),
+        "owner": "何建国",
+        "kind": "计划",
+    }
 
 
 def village_rows(county: County) -> list[Row]:

@@ -1,6 +1,6 @@
 {#-
     Shares of the register's labourers and households, by county, town and village of the register, and of what should
-    be paired.
+    be paired; how far the goals of a talent county have come.
 -#}
 with person as (
     select
@@ -160,6 +160,18 @@ measured as (
         numerator,
         denominator
     from {{ ref("pairing_coverage") }}
+    union all
+    select
+        county_code,
+        town_code,
+        village_code,
+        over_towns,
+        over_villages,
+        metric,
+        metric_name,
+        numerator,
+        denominator
+    from {{ ref("goal_coverage") }}
 )
 
 select
