@@ -149,6 +149,7 @@ measured as (
         ('reached_villages', '辐射一片（示范村所在乡镇的贫困村）', c.reached, null)
     ) as m (metric, metric_name, numerator, denominator)
     union all
+    {% for model in ["pairing_coverage", "goal_coverage"] %}
     select
         county_code,
         town_code,
@@ -159,19 +160,9 @@ measured as (
         metric_name,
         numerator,
         denominator
-    from {{ ref("pairing_coverage") }}
-    union all
-    select
-        county_code,
-        town_code,
-        village_code,
-        over_towns,
-        over_villages,
-        metric,
-        metric_name,
-        numerator,
-        denominator
-    from {{ ref("goal_coverage") }}
+    from {{ ref(model) }}
+    {{ "union all" if not loop.last }}
+    {% endfor %}
 )
 
 select
