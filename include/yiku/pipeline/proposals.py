@@ -32,6 +32,9 @@ def propose_all(conn: Connection, business_date: date) -> dict[str, int]:
     for case, inputs in tonight.items():
         if last.get(case) != inputs:
             total += Counter(_propose_one(conn, business_date, case, inputs))
+    if total["worked_out"]:
+        kept.tell_planner(conn)
+        conn.commit()
     return {**total, "cases": len(tonight)}
 
 
