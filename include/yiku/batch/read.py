@@ -20,9 +20,7 @@ _UNTYPED = frozenset({"csv", "tsv", "html"})
 def read_arrival(arrival: Arrival, business_date: date, confirmed: Mapping[tuple[str, str], str]) -> FileRead:
     """Read one file and clean its tables; a file that cannot be read comes back refused, with its rule."""
     try:
-        with fsspec.open(arrival.source, "rb") as stream:
-            data = stream.read()
-        reading = read_file(data, arrival.inner or arrival.file_name, Hints(confirmed=confirmed))
+        reading = _read(arrival, confirmed)
     except RefusedError as refusal:
         return FileRead(arrival, refused=(refusal.rule, refusal.facts))
     cleaned = {}
@@ -33,6 +31,20 @@ def read_arrival(arrival: Arrival, business_date: date, confirmed: Mapping[tuple
             )
             table.cells = {}  # the frame holds them now
     return FileRead(arrival, reading=reading, cleaned=cleaned)
+
+
+def lists_in(arrival: Arrival) -> frozenset[str]:
+    """Return the lists that a file carries, told from its headers; none where it cannot be read."""
+    try:
+        return frozenset(t.template for t in _read(arrival, {}).tables)
+    except RefusedError:
+        return frozenset()
+
+
+def _read(arrival: Arrival, confirmed: Mapping[tuple[str, str], str]) -> Reading:
+    with fsspec.open(arrival.source, "rb") as stream:
+        data = stream.read()
+    return read_file(data, arrival.inner or arrival.file_name, Hints(confirmed=confirmed))
 
 
 def _context(reading: Reading, table: Table, business_date: date) -> CleaningContext:

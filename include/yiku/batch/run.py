@@ -14,7 +14,7 @@ from yiku.batch.collector import resting_collector
 from yiku.batch.facts import sheet_facts
 from yiku.batch.fork import run_forked, split_evenly
 from yiku.batch.model import Arrival, FileRead, Known, Settled, SheetRead, TableRows
-from yiku.batch.read import read_arrival
+from yiku.batch.read import lists_in, read_arrival
 from yiku.batch.stack import Stack, slice_values, stack, tables_of
 from yiku.batch.withdrawn import without_withdrawn
 from yiku.checking.cells import notes_frame
@@ -98,9 +98,22 @@ def _weight(arrivals: Sequence[Arrival]) -> int:
 def read_files(arrivals: Sequence[Arrival], known: Known, workers: int) -> list[FileRead]:
     """Read and clean the files on ``workers`` processes, in the order of ``arrivals``."""
     order = {a.submission_id: i for i, a in enumerate(arrivals)}
-    parts = split_evenly(list(arrivals), lambda _: 1, workers)
-    found = run_forked([partial(_read_part, p, known) for p in parts])
+    found = run_forked([partial(_read_part, p, known) for p in _shared_out(arrivals, workers)])
     return sorted((r for part in found for r in part), key=lambda r: order[r.arrival.submission_id])
+
+
+def lists_of(arrivals: Sequence[Arrival], workers: int) -> dict[int, frozenset[str]]:
+    """Return which lists each submission carries, told from its headers on ``workers`` processes."""
+    found = run_forked([partial(_lists_of_part, p) for p in _shared_out(arrivals, workers)])
+    return {number: lists for part in found for number, lists in part.items()}
+
+
+def _shared_out(arrivals: Sequence[Arrival], workers: int) -> list[list[Arrival]]:
+    return split_evenly(list(arrivals), lambda a: _weight([a]), workers)
+
+
+def _lists_of_part(arrivals: Sequence[Arrival]) -> dict[int, frozenset[str]]:
+    return {a.submission_id: lists_in(a) for a in arrivals}
 
 
 def _read_part(arrivals: Sequence[Arrival], known: Known) -> list[FileRead]:

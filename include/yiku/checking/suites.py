@@ -12,10 +12,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from yiku.contracts import Column, Contract
 from yiku.contracts.model import ANYTHING
+from yiku.contracts.yaml_text import parse_yaml
 
 Expectation = dict[str, Any]
 SEVERITY = {"Q": "critical", "S": "critical", "F": "critical", "W": "warning", "A": "info"}
@@ -26,7 +25,7 @@ def read_suite(path: Path) -> list[Expectation]:
     """Read the expectations of one suite file; ValueError when one lacks its rule, verdict or severity."""
     if not path.exists():
         return []
-    found: list[Expectation] = yaml.safe_load(path.read_text("utf-8"))["expectations"] or []
+    found: list[Expectation] = parse_yaml(path.read_text("utf-8"))["expectations"] or []
     for expectation in found:
         meta = expectation.get("meta", {})
         if "rule" not in meta or expectation.get("severity") != SEVERITY.get(meta.get("verdict")):

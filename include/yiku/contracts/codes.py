@@ -10,9 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-import yaml
-
 from yiku.contracts import folder
+from yiku.contracts.yaml_text import parse_yaml
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ class CodeList:
 
 
 def _parse(name: str, text: str) -> CodeList:
-    data = yaml.safe_load(text)
+    data = parse_yaml(text)
     forms: dict[str, str] = {}
     for entry in data["entries"]:
         for form in (entry["label"], *entry.get("forms", ())):

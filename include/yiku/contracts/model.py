@@ -19,7 +19,6 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
-import yaml
 from open_data_contract_standard.model import (
     CustomProperty,
     OpenDataContractStandard,
@@ -28,6 +27,7 @@ from open_data_contract_standard.model import (
 )
 
 from yiku.contracts import folder
+from yiku.contracts.yaml_text import parse_yaml
 
 KINDS = frozenset(
     (
@@ -218,7 +218,7 @@ def _contract(document: OpenDataContractStandard, blocks: Mapping[str, tuple[Col
 
 def _read(name: str) -> OpenDataContractStandard:
     text = folder.contracts_folder().joinpath(name).read_text("utf-8")
-    return OpenDataContractStandard.model_validate(yaml.safe_load(text))
+    return OpenDataContractStandard.model_validate(parse_yaml(text))
 
 
 def _blocks() -> dict[str, tuple[Column, ...]]:

@@ -13,9 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-import yaml
-
 from yiku.contracts import folder
+from yiku.contracts.yaml_text import parse_yaml
 
 
 class _Blank(dict[str, object]):
@@ -53,7 +52,7 @@ class Rule:
 @cache
 def load_rules() -> Mapping[str, Rule]:
     """Read the catalogue by rule id."""
-    data = yaml.safe_load(folder.contracts_folder().joinpath("rules.yml").read_text("utf-8"))
+    data = parse_yaml(folder.contracts_folder().joinpath("rules.yml").read_text("utf-8"))
     return {
         rule_id: Rule(
             id=rule_id,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-import yaml
+from yiku.contracts.yaml_text import parse_yaml
 
 
 @dataclass(frozen=True)
@@ -53,5 +53,5 @@ def _kind(name: str, order: int, data: Mapping[str, object]) -> Kind:
 @cache
 def load_kinds() -> Kinds:
     """Read the kinds that the package ships; KeyError when the file lacks something, a fault of ours."""
-    data = yaml.safe_load(resources.files("yiku.notices").joinpath("kinds.yml").read_text("utf-8"))
+    data = parse_yaml(resources.files("yiku.notices").joinpath("kinds.yml").read_text("utf-8"))
     return Kinds(tuple(data["roles"]), {n: _kind(n, i, k) for i, (n, k) in enumerate(data["kinds"].items())})

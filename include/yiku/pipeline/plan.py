@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from yiku.batch import Arrival
-from yiku.batch.offline import nothing_known
-from yiku.batch.run import read_files
+from yiku.batch.run import lists_of
 from yiku.register.places import divisions
 from yiku.warehouse.pull import Received
 
@@ -35,23 +33,14 @@ def arrival_of(received: Received) -> Arrival:
     )
 
 
-def plan(work: Sequence[Received], business_date: date, workers: int) -> dict[str, Any]:
+def plan(work: Sequence[Received], workers: int) -> dict[str, Any]:
     """Return ``reference`` (submissions by phase) and ``batches`` of the rest, of few counties each."""
     office = [r for r in work if r.unit_code == "county"]
-    lists = lists_of(office, business_date, workers)
+    lists = lists_of([arrival_of(r) for r in office], workers)
     phases = [[r.submission_id for r in office if lists[r.submission_id] & wanted] for wanted in REFERENCE_ORDER]
     first = {i for phase in phases for i in phase}
     rest = [r for r in work if r.submission_id not in first]
     return {"reference": [p for p in phases if p], "batches": list(_batches(rest))}
-
-
-def lists_of(files: Sequence[Received], business_date: date, workers: int) -> Mapping[int, frozenset[str]]:
-    """Return which lists each file carries, told from its headers."""
-    reads = read_files([arrival_of(r) for r in files], nothing_known(business_date), workers)
-    return {
-        r.arrival.submission_id: frozenset(t.template for t in r.reading.tables) if r.reading else frozenset()
-        for r in reads
-    }
 
 
 def _batches(work: Iterable[Received]) -> Iterable[dict[str, Any]]:

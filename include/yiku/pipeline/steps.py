@@ -55,7 +55,7 @@ def pull(settings: Settings, business_date: date, inbox: str) -> Facts:
         found = take_in(conn, settings, inbox, business_date)
         conn.commit()
     counts = {n: getattr(found, n) for n in ("new", "duplicates", "rejected", "changing", "unchanged")}
-    return {**counts, **plan(found.work, business_date, settings.workers)}
+    return {**counts, **plan(found.work, settings.workers)}
 
 
 def load_references(settings: Settings, business_date: date, submissions: Sequence[Sequence[int]]) -> Facts:

@@ -13,7 +13,8 @@ from functools import cache, lru_cache
 from importlib import resources
 
 import opencc
-import yaml
+
+from yiku.contracts.yaml_text import parse_yaml
 
 _BRACKETS = re.compile(r"[(\[{【〔<《「]([^()\[\]{}【】〔〕<>《》「」]*)[)\]}】〕>》」]")
 _COUNTER = r"[0-9一二三四五六七八九十]{1,3}"
@@ -47,7 +48,7 @@ class Lexicon:
 @cache
 def lexicon() -> Lexicon:
     """Read the table of meanings that lies beside this module."""
-    data = yaml.safe_load(resources.files("yiku.workbook").joinpath("lexicon.yml").read_text("utf-8"))
+    data = parse_yaml(resources.files("yiku.workbook").joinpath("lexicon.yml").read_text("utf-8"))
     forms: dict[str, tuple[str, ...]] = {
         form: (name,) for name, entry in data["concepts"].items() for form in entry["forms"].split()
     }

@@ -146,16 +146,18 @@ def _is_odd(piece: bytes) -> bool:
 def _check_area(archive: zipfile.ZipFile, part: str, odd: bool) -> None:
     """Refuse an area that could not be held in memory, before anything tries to."""
     last_row = last_column = 0
-    for row, column in _positions_by_parser(archive, part) if odd else _positions(archive, part):
+    for row, column in _positions_by_parser(archive, part) if odd else _extents(archive, part):
         last_row, last_column = max(last_row, row), max(last_column, column)
     if last_row * last_column > MAX_CELLS:
         raise RefusedError("F13", why="cells", limit=MAX_CELLS)
 
 
-def _positions(archive: zipfile.ZipFile, part: str) -> Iterator[Cell]:
+def _extents(archive: zipfile.ZipFile, part: str) -> Iterator[Cell]:
+    """Yield the last row and the last column of each piece of a sheet."""
     for piece in _pieces(archive, part):
-        for letters, row in _VALUED.findall(piece):
-            yield int(row), column_number(letters)
+        if found := _VALUED.findall(piece):
+            columns, rows = ({*names} for names in zip(*found, strict=True))
+            yield max(map(int, rows)), max(map(column_number, columns))
 
 
 def _positions_by_parser(archive: zipfile.ZipFile, part: str) -> Iterator[Cell]:

