@@ -1,4 +1,4 @@
-"""What two processes load at the same time comes out as if one had come after the other."""
+"""What is loaded in one night comes out the same whichever of two came first, and when both came at once."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -70,6 +70,12 @@ def one_after_the_other(nights: Nights, files: tuple[File, File], monkeypatch: p
         pipeline.process_batch(nights.settings, DAY, {"submissions": number})
 
 
+def the_other_way_round(nights: Nights, files: tuple[File, File], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Load the one that should stand when the other stands already."""
+    for number in reversed(pulled(nights, *files)):
+        pipeline.process_batch(nights.settings, DAY, {"submissions": number})
+
+
 def at_once(nights: Nights, files: tuple[File, File], monkeypatch: pytest.MonkeyPatch) -> None:
     """Load the second between the judging and the loading of the first: neither sees the other."""
     first, second = pulled(nights, *files)
@@ -101,8 +107,8 @@ def outcomes():
 
 
 @pytest.mark.parametrize("kind", PAIRS)
-@pytest.mark.parametrize("way", [one_after_the_other, at_once, in_one_batch])
-def test_what_is_loaded_side_by_side_is_compared(nights, outcomes, monkeypatch, way, kind):
+@pytest.mark.parametrize("way", [one_after_the_other, the_other_way_round, at_once, in_one_batch])
+def test_what_is_loaded_in_one_night_is_compared(nights, outcomes, monkeypatch, way, kind):
     files = PAIRS[kind]()
     way(nights, files, monkeypatch)
     found = judged(nights, files[0][2][:2].lower())

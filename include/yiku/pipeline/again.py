@@ -1,7 +1,7 @@
 """Which earlier files are to be judged again because of what came tonight.
 
 The marts must not depend on the order in which files came. A row that gave way to another town's or to another post is
-judged again when the other changes or goes; two that were loaded side by side, neither seeing the other, together;
+judged again when the other changes or goes; two that were loaded in one night, whichever came first, together;
 what was judged before its county had sent a reference list, when the first one comes; what names a person, household
 or village of whom a later one says something else, when that comes.
 ``replay`` stays set until it is done, so that a crash forgets nothing.
@@ -32,21 +32,23 @@ where
     and o.fate_rule = any (%(rules)s)
 """
 
-# What was settled since a batch began, by itself and by others.
-_MEANWHILE = """
+# What was settled since the night began, by this batch and by others.
+_TONIGHT = """
 select submission_id, county_code from ops.submission
-where settled_xid is not null and not pg_visible_in_snapshot(settled_xid, %s::pg_snapshot)
+where
+    settled_xid is not null
+    and not pg_visible_in_snapshot(settled_xid, (select began from ops.night order by night_id desc limit 1))
 """
 
-# Rows that were loaded though they cannot both stand, by processes of which neither saw what the other did: a person of
-# two towns in one period (X02), overlapping spells of one person (X15), one row of two senders (X14).
+# Rows that were loaded though they cannot both stand, as whoever judged one did not see the other, or saw too late that
+# it should give way: a person of two towns in one period (X02), overlapping spells (X15), one row of two senders (X14).
 _CLASHING = """
 select distinct n.submission_id, o.submission_id
 from raw.{table} as n
 inner join raw.{table} as o on n.person_sk = o.person_sk
 where
     n.submission_id = any (%(batch)s)
-    and o.submission_id = any (%(meanwhile)s)
+    and o.submission_id = any (%(tonight)s)
     and (o.submission_id <> all (%(batch)s) or n.county_code <> o.county_code)
     and n.fate = 'loaded'
     and o.fate = 'loaded'
@@ -140,17 +142,10 @@ order by places desc, people desc, s.county_code, s.unit_code, s.submission_id
 """
 
 
-def snapshot(conn: Connection) -> str:
-    """Return what ``conn`` sees now, as Postgres writes a snapshot."""
-    row = conn.execute("select pg_current_snapshot()::text").fetchone()
-    assert row is not None
-    return str(row[0])
-
-
-def queue_clashing(conn: Connection, batch: Sequence[int], began: str) -> list[int]:
-    """Queue files of ``batch``, and of others settled since the snapshot ``began``, whose rows clash; return them."""
-    meanwhile: dict[int, str] = dict(conn.execute(_MEANWHILE, (began,)).fetchall())
-    if meanwhile.keys() <= set(batch) and len(set(meanwhile.values())) < 2:
+def queue_clashing(conn: Connection, batch: Sequence[int]) -> list[int]:
+    """Queue files of ``batch``, and of others settled tonight, whose rows clash; return them."""
+    tonight: dict[int, str] = dict(conn.execute(_TONIGHT).fetchall())
+    if tonight.keys() <= set(batch) and len(set(tonight.values())) < 2:
         return []
     carried = "select distinct template from ops.submission_sheet where submission_id = any (%s) and rows_loaded > 0"
     lists = [load_contracts()[code] for (code,) in conn.execute(carried, (list(batch),))]
@@ -159,7 +154,7 @@ def queue_clashing(conn: Connection, batch: Sequence[int], began: str) -> list[i
     conn.execute("set local enable_nestloop = off")
     for contract in (c for c in lists if c.person and not c.reference):
         query = sql.SQL(_CLASHING).format(table=sql.Identifier(contract.table), cases=_clashes(contract))
-        pairs = conn.execute(query, {"batch": list(batch), "meanwhile": list(meanwhile)})
+        pairs = conn.execute(query, {"batch": list(batch), "tonight": list(tonight)})
         found |= {int(n) for pair in pairs for n in pair}
     conn.execute("set local enable_nestloop = on")
     return _queue(conn, sorted(found))

@@ -91,10 +91,9 @@ def process_batch(settings: Settings, business_date: date, batch: Mapping[str, A
     """Read, clean, link, check and load the files of one batch; return what became of how many files and rows."""
     numbers = list(batch["submissions"])
     with closing(connect(settings, business_date)) as conn, night_lock(conn, shared=True):
-        began = again.snapshot(conn)
         total = Counter(_settle_batch(settings, business_date, conn, numbers, settle_counties))
-        # What other processes and batches loaded meanwhile was not seen: both sides are judged again, side by side.
-        clashing = again.queue_clashing(conn, numbers, began)
+        # Which of two came first tonight is chance: both sides are judged again, side by side.
+        clashing = again.queue_clashing(conn, numbers)
         done = set(numbers).difference(clashing)
         numbers = _next(conn, numbers, clashing, done)
         while numbers:
