@@ -100,18 +100,30 @@ def _is_opening(grid: Grid, row: int, own: frozenset[int]) -> bool:
     return bool(cells) and (is_number_row(cells) or _is_example(cells[:3]) or _is_hint_row(cells))
 
 
-def header_texts(grid: Grid, head: Head) -> list[dict[int, str]]:
-    """Return the normalised texts of each header row by column, to know them again on the next page."""
-    return [
-        {c: headers.normalise(text_of(v)) for c, v in enumerate(grid.rows[row]) if v is not None}
-        for row in range(head.top, head.bottom + 1)
-    ]
+@dataclass(frozen=True)
+class Printed:
+    """A header as it was printed, to know it again on the next page (L16).
 
+    ``rows`` are the normalised texts of its rows by column, ``words`` all its texts, as they stand and normalised.
+    """
 
-def is_repeat(row: Sequence[CellValue], head_rows: Sequence[Mapping[int, str]]) -> bool:
-    """Tell whether a row is a header row printed again (L16)."""
-    filled = len(row) - row.count(None)
-    return any(_repeats(row, filled, texts) for texts in head_rows)
+    rows: tuple[Mapping[int, str], ...]
+    words: frozenset[CellValue]
+
+    @classmethod
+    def of(cls, grid: Grid, head: Head) -> Printed:
+        """Take the texts of a header."""
+        places = range(head.top, head.bottom + 1)
+        rows = tuple(
+            {c: headers.normalise(text_of(v)) for c, v in enumerate(grid.rows[row]) if v is not None} for row in places
+        )
+        stand = {v for row in places for v in grid.rows[row] if isinstance(v, str)}
+        return cls(rows, frozenset(stand.union(*(texts.values() for texts in rows))))
+
+    def is_repeated(self, row: Sequence[CellValue]) -> bool:
+        """Tell whether a row is one of the header's printed again; rows of data are told at a glance."""
+        said, filled = len(self.words.intersection(row)), len(row) - row.count(None)
+        return (said >= 2 or said == filled) and any(_repeats(row, filled, texts) for texts in self.rows)
 
 
 def _repeats(row: Sequence[CellValue], filled: int, texts: Mapping[int, str]) -> bool:
@@ -135,26 +147,19 @@ def _says(value: CellValue, text: str | None) -> bool:
 
 def read_block(grid: Grid, head: Head, frame: Frame, stop: int) -> Block:
     """Sort the rows from below the header up to ``stop`` into data, sums and notes."""
-    block, head_rows = Block(), header_texts(grid, head)
-    raw_heads: set[CellValue] = {v for texts in head_rows for v in texts.values()}
-    raw_heads |= _raw_texts(grid, head)
+    block, printed = Block(), Printed.of(grid, head)
     opening = head.bottom + OPENING
     for at in range(head.bottom + 1, stop):
         row = grid.rows[at]
         if row.count(None) == grid.width:
             continue
-        said = len(raw_heads.intersection(row))
-        if (said >= 2 or said == grid.width - row.count(None)) and is_repeat(row, head_rows):
+        if printed.is_repeated(row):
             opening = at + OPENING
         elif (at > opening or not _is_opening(grid, at, frame.own | frame.nameless)) and _is_plain(row, frame):
             block.rows.append(at)
         elif at > opening or not _is_opening(grid, at, frame.own | frame.nameless):
             _sort(grid, at, frame, block)
     return block
-
-
-def _raw_texts(grid: Grid, head: Head) -> set[str]:
-    return {v for row in range(head.top, head.bottom + 1) for v in grid.rows[row] if isinstance(v, str)}
 
 
 def _is_plain(row: Sequence[CellValue], frame: Frame) -> bool:

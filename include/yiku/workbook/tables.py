@@ -242,21 +242,21 @@ def _heads(grid: Grid, context: _Context) -> list[Head]:
     first = find_head(grid, lex)
     if first is None:
         return []
-    heads, texts = [first], layout.header_texts(grid, first)
+    heads, printed = [first], layout.Printed.of(grid, first)
     at = first.bottom + 1
     while at < grid.height:
-        if _may_begin(grid, context, at, texts) and (head := find_head(grid, lex, at, at + 1)):
+        if _may_begin(grid, context, at, printed) and (head := find_head(grid, lex, at, at + 1)):
             heads.append(head)
-            texts = layout.header_texts(grid, head)
+            printed = layout.Printed.of(grid, head)
             at = head.bottom
         at += 1
     return heads
 
 
-def _may_begin(grid: Grid, context: _Context, at: int, texts: Sequence[Mapping[int, str]]) -> bool:
+def _may_begin(grid: Grid, context: _Context, at: int, printed: layout.Printed) -> bool:
     """Tell whether a row below the first header begins another table; a header printed again does not."""
     row = grid.rows[at]
-    if layout.is_repeat(row, texts):  # printed again, but for the facts of another session above it
+    if printed.is_repeated(row):  # printed again, but for the facts of another session above it
         return shapes.first_fact(context.sessions, grid.rows, at) < at
     hits = len(context.lex.raw.intersection(row))
     if hits < 3 or hits * 2 < grid.width - row.count(None):

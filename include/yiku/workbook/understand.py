@@ -267,9 +267,10 @@ def lookups(levels: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def known(vocab: Vocabulary, heading: Heading) -> tuple[str, str] | None:
-    """Return the field that the contract names for a heading, and how: official, alias or weak."""
-    keys = lookups(heading.levels)
+@lru_cache(maxsize=65536)  # the towns of a county fill in the same forms
+def known(vocab: Vocabulary, levels: tuple[str, ...]) -> tuple[str, str] | None:
+    """Return the field that the contract names for a header, and how: official, alias or weak."""
+    keys = lookups(levels)
     for key in keys:
         if name := vocab.exact.get(key):
             return name, ("official" if key in vocab.official else "alias")
@@ -300,7 +301,7 @@ def quick_score(contract: Contract, headings: list[Heading], elsewhere: frozense
     ``elsewhere`` are fields that the list's shape puts outside the header row.
     """
     vocab = vocabulary(contract)
-    named = {hit[0] for h in headings if (hit := known(vocab, h))}
+    named = {hit[0] for h in headings if (hit := known(vocab, h.levels))}
     return _share(contract, named | elsewhere, len(named), len(headings))
 
 
@@ -367,7 +368,7 @@ def _known_match(
         name = confirmed.get((vocab.contract.code, key))
         if name and vocab.contract.has(name):
             return Match(name, heading, "alias", 1.0)
-    hit = known(vocab, heading)
+    hit = known(vocab, heading.levels)
     if hit is None:
         return None
     name, how = hit

@@ -11,6 +11,7 @@ import zipfile
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import IO
 from xml.sax.saxutils import unescape
 
 from lxml import etree
@@ -27,6 +28,7 @@ _REFERENCE = re.compile(rb'\br="([A-Z]{1,3})(\d+)"')
 _VALUED = re.compile(rb'<c\s[^>]*?\br="([A-Z]{1,3})(\d+)"[^>]*(?<!/)>')
 _VALUE_WORDS = (b"v>", b"is>", b"<f", b"v ")
 _FAR_ROW = re.compile(rb'r="[A-Z]{0,3}\d{4}')
+_ODD = (re.compile(rb'<c(?! r=")'), re.compile(rb'<row(?! r=")'))
 _PREFIXED = re.compile(rb":(?:c|row)[\s/>]")
 _HIDDEN_ROW = re.compile(rb'<row\s([^>]*\bhidden="(?:1|true)"[^>]*)>')
 _ROW_REF = re.compile(rb'\br="(\d+)"')
@@ -88,20 +90,20 @@ def scan_sheet(archive: zipfile.ZipFile, part: str, styles: Styles, strings: Str
 def _pieces(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
     """Yield the XML of a sheet in pieces that begin with a row."""
     try:
-        if archive.getinfo(part).file_size > MAX_PART_BYTES:
+        size = archive.getinfo(part).file_size
+        if size > MAX_PART_BYTES:
             raise RefusedError("F13", why="unpacked")
         with archive.open(part) as stream:
-            yield from _cut(stream)
+            yield from _cut(stream, _PIECE if size > _PIECE else -1)  # all at once is three times as quick
     except RefusedError:
         raise
     except Exception as error:  # no such part, a wrong checksum, broken compression: a damaged file
         raise RefusedError("F06", why="zip") from error
 
 
-def _cut(stream: object) -> Iterator[bytes]:
+def _cut(stream: IO[bytes], size: int) -> Iterator[bytes]:
     rest, prefix = b"", b""
-    read = stream.read  # type: ignore[attr-defined]
-    while block := read(_PIECE):
+    while block := stream.read(size):
         if not rest and not prefix and (found := _ROOT_PREFIX.search(block)):
             prefix = found.group(1)
         rest += block
@@ -138,9 +140,7 @@ def _is_odd(piece: bytes) -> bool:
     start = max(piece.find(b"<sheetData"), 0)
     end = piece.find(b"</sheetData>", start)
     body = (start, end if end >= 0 else len(piece))
-    if piece.count(b"<c", *body) != piece.count(b'<c r="', *body):
-        return True
-    return piece.count(b"<row", *body) != piece.count(b'<row r="', *body) or bool(_PREFIXED.search(piece))
+    return any(form.search(piece, *body) for form in _ODD) or bool(_PREFIXED.search(piece))
 
 
 def _check_area(archive: zipfile.ZipFile, part: str, odd: bool) -> None:
