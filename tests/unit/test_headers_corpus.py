@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 from yiku.contracts import Column, load_codes, load_contracts
-from yiku.workbook.evidence import Sample
 from yiku.workbook.model import Book, CellValue, Sheet, Table
 from yiku.workbook.tables import Hints, find_tables
-from yiku.workbook.understand import Heading, known, vocabulary
+from yiku.workbook.understand import known, vocabulary
 
 CORPUS = yaml.safe_load((Path(__file__).parent / "data" / "novel_headers.yml").read_text("utf-8"))
 FIRST = ("L1", "L2", "L3", "L4", "L5", "E01", "E02", "H01")
@@ -114,7 +113,7 @@ def outcomes() -> dict[tuple[str, str, str], str | None]:
 
 
 def _named(code: str, wording: str) -> bool:
-    return known(vocabulary(load_contracts()[code]), Heading(0, (wording,), Sample([], 0))) is not None
+    return known(vocabulary(load_contracts()[code]), (wording,)) is not None
 
 
 def _novel(lists: Sequence[str]) -> dict[tuple[str, str, str], str | None]:
