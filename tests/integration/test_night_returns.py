@@ -114,6 +114,10 @@ def test_an_answer_accepts_a_proposal_with_its_reference_alone(nights):
     book = returned(nights.answer(), "L1.xlsx")
     page, person = book["名单"], PEOPLE[TOWN][1]
     place = row_of(page, person)
+    suggested = f"系统推测是“{person.id_no[:4]}**********{person.id_no[-4:]}”"
+    assert suggested in cell(page, place, ADVICE_HEADER).value
+    assert suggested not in str(nights.rows("select message, facts from ops.finding"))
+    assert "“修改意见”整格改成“同意”" in "".join(str(c.value) for (c,) in book["校验报告"]["A1:A30"])
     cell(page, place, ADVICE_HEADER).value = "同意"
     reference = cell(page, place, REFERENCE_HEADER).value
     cell(page, place, REFERENCE_HEADER).value = "r:不知道"

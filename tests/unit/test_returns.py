@@ -17,6 +17,7 @@ from yiku.returns import Mark, PlacedTable, ReceiptFacts, build_receipt, build_r
 from yiku.workbook.formats import read_book
 from yiku.workbook.return_marks import (
     ADVICE_HEADER,
+    BAD_FILL,
     COMMENT_START,
     REFERENCE_HEADER,
     REPORT_SHEET,
@@ -209,6 +210,22 @@ def test_a_row_that_is_wrong_as_a_whole_is_marked_where_it_begins():
     page = opened(returned(marks=[mark, warning]))["名单"]
     assert page["A5"].comment.text == COMMENT_START + mark.sentence
     assert page["A6"].comment is None
+
+
+def test_a_held_sheet_shows_which_header_holds_it_and_asks_for_no_rows():
+    held = [
+        Mark("名单", None, None, None, "L03", "S", "有2列都可以理解为“身份证号”。", header="个人情况/身份证号"),
+        Mark("名单", 3, None, None, "L03", "Q", "有2列都可以理解为“身份证号”。"),
+    ]
+    book = opened(returned(marks=held))
+    page = book["名单"]
+    (head,) = [c for row in page.iter_rows(max_row=2) for c in row if c.value == "身份证号"]
+    assert head.fill.fgColor.rgb.endswith(BAD_FILL)
+    assert "有2列都可以理解" in head.comment.text
+    told = "".join(str(c.value) for (c,) in book["校验报告"]["A1:A30"])
+    assert "各行不用逐行改" in told
+    assert "只改标红的行" not in told
+    assert "系统推测" not in told
 
 
 def test_two_tables_that_share_rows_carry_no_reference_there():

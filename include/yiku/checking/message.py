@@ -7,8 +7,9 @@ from typing import Any
 from yiku.checking.model import Finding
 from yiku.contracts import load_contracts, load_rules
 
-# The only fact of a finding that may be a value of a person.
-VALUE = "value"
+# The only facts of a finding that may be values of a person: the cell's own, and the number that the register suggests.
+VALUE, PROPOSAL = "value", "proposal"
+_PROPOSED = "系统推测是“{}”，确认无误就把本行“修改意见”整格改成“同意”。"
 _JOIN = "、"
 
 
@@ -19,15 +20,17 @@ def message(finding: Finding) -> str:
 
 def sentence(finding: Finding) -> str:
     """Return the sentence for the sender's own workbook, where the value itself may stand."""
-    rule, facts = load_rules()[finding.rule], {"proposal": "", **public_facts(finding)}
+    rule, facts = load_rules()[finding.rule], public_facts(finding)
     if (value := finding.facts.get(VALUE)) is not None:
         facts[VALUE] = value
-    return rule.say_in_return(finding.verdict, **facts, **_where(finding))
+    proposal = finding.facts.get(PROPOSAL)
+    asked = _PROPOSED.format(proposal) if proposal else ""
+    return rule.say_in_return(finding.verdict, **facts, **_where(finding)) + asked
 
 
 def public_facts(finding: Finding) -> dict[str, Any]:
     """Return what the message needs beside its place, without any value of a person."""
-    told = {k: v for k, v in finding.facts.items() if k != VALUE and k not in ("header", "row", "sheet", "list")}
+    told = {k: v for k, v in finding.facts.items() if k not in (VALUE, PROPOSAL, "header", "row", "sheet", "list")}
     return {k: _JOIN.join(map(str, v)) if isinstance(v, (tuple, list)) else v for k, v in told.items()}
 
 

@@ -3,8 +3,9 @@
 ``rules.yml`` holds for each rule id: ``verdict`` (A W Q S F), ``level`` (file, sheet, row, cell), ``title``,
 ``message`` and ``mend`` in Chinese with places for facts in braces, and ``message_en``. A message in the warehouse
 never holds a value of a person: only ``{header}``, ``{row}``, ``{n}``, names of places, dates of files and the like.
-``detail`` is what the return workbook says instead, where ``{value}`` may stand. ``otherwise`` holds the whole sentence
-for cases in which the verdict is another than the usual one (verdict -> sentence, without values).
+``detail`` is what the return workbook says instead, where ``{value}`` may stand. Whole sentences without values stand
+in ``otherwise`` (verdict -> sentence) for a verdict that is not the usual one, and in ``given`` (fact -> sentence) for
+a finding that knows the fact.
 """
 
 from __future__ import annotations
@@ -35,18 +36,22 @@ class Rule:
     message_en: str
     detail: str
     otherwise: Mapping[str, str] = field(default_factory=dict)
+    given: Mapping[str, str] = field(default_factory=dict)
 
     def say(self, case: str | None = None, **facts: object) -> str:
         """Return the Chinese sentence for the ledger; facts that are missing show as an ellipsis.
 
         ``case`` is the verdict of this very finding, where it may be another than the rule's usual one.
         """
-        return self.otherwise.get(case or "", self.message + self.mend).format_map(_Blank(facts))
+        return self._sentence(case, self.message, facts)
 
     def say_in_return(self, case: str | None = None, **facts: object) -> str:
         """Return the sentence for the sender's own workbook, where the value itself may stand."""
-        usual = (self.detail or self.message) + self.mend
-        return self.otherwise.get(case or "", usual).format_map(_Blank(facts))
+        return self._sentence(case, self.detail or self.message, facts)
+
+    def _sentence(self, case: str | None, usual: str, facts: Mapping[str, object]) -> str:
+        known = next((sentence for fact, sentence in self.given.items() if fact in facts), usual + self.mend)
+        return self.otherwise.get(case or "", known).format_map(_Blank(facts))
 
 
 @cache
@@ -64,6 +69,7 @@ def load_rules() -> Mapping[str, Rule]:
             message_en=r["message_en"],
             detail=r.get("detail", ""),
             otherwise=r.get("otherwise", {}),
+            given=r.get("given", {}),
         )
         for rule_id, r in data.items()
     }

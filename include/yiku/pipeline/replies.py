@@ -14,7 +14,7 @@ import fsspec
 from yiku import calendar
 from yiku.batch import Settled, sender_key
 from yiku.batch.fork import run_forked, split_evenly
-from yiku.checking.message import sentence
+from yiku.checking.message import PROPOSAL, sentence
 from yiku.checking.model import Finding
 from yiku.contracts import load_contracts
 from yiku.register.places import Gazetteer
@@ -27,6 +27,7 @@ from yiku.returns import (
     build_receipt,
     build_return,
 )
+from yiku.warehouse import lookup
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.load import row_ids
 from yiku.workbook import Hints, Reading, RefusedError, Table, read_file
@@ -66,6 +67,7 @@ def _mark(finding: Finding, table: Table | None) -> Mark:
         rule=finding.rule,
         verdict=finding.verdict,
         sentence=sentence(told),
+        header=finding.facts.get("header") if finding.row_no is None else None,
     )
 
 
@@ -158,7 +160,7 @@ order by submission_id
 """
 
 _FINDINGS = """
-select submission_id, sheet, row_no, field, rule, verdict, facts, template, header, part
+select row_id::text, submission_id, sheet, row_no, field, rule, verdict, facts, template, header, part
 from ops.finding where submission_id = any (%s) and (closed_on is null or closed_by is not null) order by finding_id
 """
 
@@ -176,12 +178,40 @@ def pending(conn: Connection, business_date: date) -> list[dict[str, Any]]:
 
 
 def findings_of(conn: Connection, submissions: Sequence[int]) -> dict[int, list[Finding]]:
-    """Return the findings of some submissions, by submission."""
+    """Return the findings of some submissions, by submission; with them whom the register suggests for a bad number."""
+    rows = [
+        (row_id, Finding(number, sheet, row_no, name, rule, verdict, facts, template, header, part))
+        for row_id, number, sheet, row_no, name, rule, verdict, facts, template, header, part in conn.execute(
+            _FINDINGS, (list(submissions),)
+        )
+    ]
+    proposed = _proposed(conn, rows)
     found: dict[int, list[Finding]] = {s: [] for s in submissions}
-    for number, *rest in conn.execute(_FINDINGS, (list(submissions),)):
-        sheet, row_no, name, rule, verdict, facts, template, header, part = rest
-        found[number].append(Finding(number, sheet, row_no, name, rule, verdict, facts, template, header, part))
+    for row_id, finding in rows:
+        number = proposed.get(row_id) if _is_about_number(finding) else None
+        found[finding.file].append(replace(finding, facts={**finding.facts, PROPOSAL: number}) if number else finding)
     return found
+
+
+def _is_about_number(finding: Finding) -> bool:
+    contract = load_contracts().get(finding.template or "")
+    return (
+        finding.verdict == "Q"
+        and contract is not None
+        and finding.field is not None
+        and (finding.field == contract.person_id)
+    )
+
+
+def _proposed(conn: Connection, findings: Iterable[tuple[str | None, Finding]]) -> dict[str | None, str]:
+    """Return the numbers that were proposed for some rows, with all but the first and last four digits hidden."""
+    wanted: dict[str, list[str]] = {}
+    for row_id, finding in findings:
+        if row_id and finding.template and _is_about_number(finding):
+            wanted.setdefault(finding.template, []).append(row_id)
+    contracts = load_contracts()
+    found = [lookup.proposals(conn, [contracts[code]], ids) for code, ids in wanted.items()]
+    return {row_id: f"{n[:4]}{'*' * 10}{n[-4:]}" for one in found for row_id, n in one.items()}
 
 
 @dataclass(frozen=True)
@@ -221,12 +251,13 @@ def _answer(replies: Replies, line: Mapping[str, Any]) -> bool:
         data, reading = read_again(replies.sources[number], name, known)
     marks = marks_of(reading, findings)
     facts = _receipt_facts(replies, line)
-    (folder / f"{line['receipt_no']}.txt").write_text(build_receipt(facts, marks), "utf-8")
-    if needs_return:
+    return_name = outbox_name(line["file_name"], line["older"]) if needs_return else None
+    (folder / f"{line['receipt_no']}.txt").write_text(build_receipt(facts, marks, return_name), "utf-8")
+    if return_name:
         tables = placed_tables(reading, number)
         asked, gone = questions_of(reading), replies.vanished.get(number, ())
         workbook = build_return(data, name, line["book_format"] or "", facts, marks, tables, asked, gone)
-        (folder / outbox_name(line["file_name"], line["older"])).write_bytes(workbook)
+        (folder / return_name).write_bytes(workbook)
     return needs_return
 
 

@@ -80,10 +80,21 @@ def annotate(page: Worksheet, tables: Sequence[PlacedTable], marks: Sequence[Mar
         column = mark.column or (_first_column(page, mark.row_no or 1) if mark.back else None)
         if column is not None:
             by_cell[_anchor(page, mark.row_no or 1, column)].append(mark)
+    for mark in (m for m in marks if m.header and m.verdict != "A"):
+        for place in _header_places(page, tables, mark.header or ""):
+            by_cell[place].append(mark)
     for (row_no, column), found in by_cell.items():
         _mark_cell(page.cell(row_no, column), found)
     if tables:
         _write_columns(page, tables, rows)
+
+
+def _header_places(page: Worksheet, tables: Iterable[PlacedTable], header: str) -> set[tuple[int, int]]:
+    """Return the cells of the headers that read like ``header``, a name with its groups before it."""
+    leaf = "".join(header.rsplit("/", 1)[-1].split())
+    last = max((t.header_row for t in tables), default=0)
+    cells = (cell for row in page.iter_rows(max_row=last) for cell in row if last)
+    return {(c.row, c.column) for c in cells if isinstance(c.value, str) and "".join(c.value.split()) == leaf}
 
 
 def _first_column(page: Worksheet, row_no: int) -> int:

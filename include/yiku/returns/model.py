@@ -20,7 +20,10 @@ STATUS_TEXTS = {
 
 @dataclass(frozen=True)
 class Mark:
-    """One finding as the clerk sees it. ``column`` is the sheet's column; ``row_no`` None says it of the sheet."""
+    """One finding as the clerk sees it. ``column`` is the sheet's column; ``row_no`` None says it of the sheet.
+
+    ``header`` is then what stands above the columns that it is about, if it is about any.
+    """
 
     sheet: str | None
     row_no: int | None
@@ -29,6 +32,7 @@ class Mark:
     rule: str
     verdict: str
     sentence: str
+    header: str | None = None
 
     @property
     def back(self) -> bool:

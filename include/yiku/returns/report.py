@@ -13,7 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from yiku.contracts.rules import load_rules
 from yiku.returns.model import Mark, ReceiptFacts
 from yiku.returns.source import plain_font, put_text, sheet_title
-from yiku.workbook.return_marks import BAD_FILL, RECEIPT_LABEL, REPORT_SHEET, WARN_FILL
+from yiku.workbook.return_marks import ACCEPT_WORD, BAD_FILL, RECEIPT_LABEL, REPORT_SHEET, WARN_FILL
 
 _VERDICTS = {"F": "未接收", "S": "整表暂缓", "Q": "已退回", "W": "请核实", "A": "已自动更正"}
 _ORDER = "FSQWA"
@@ -87,13 +87,22 @@ def advice_lines(facts: ReceiptFacts, marks: Sequence[Mark]) -> list[str]:
         return ["没有退回的行。标黄的地方请核对，有错就改好再报，没错不用管。"]
     if not any(m.back and m.row_no is not None for m in marks):
         return ["整份文件没有接收。请按下面“怎么改”的说明改好，再把文件放进上报文件夹。"]
-    return [
-        "1. 只改标红的行：鼠标停在红色单元格上能看到原因，“校验结果”“修改意见”两列写着怎么改。标黄的请核对。",
-        "2. 改好后把这个文件（或只把改过的行）放回上报文件夹，文件名不限；已接收的行不用再改。",
-        "3. 系统推测的号码，确认无误就把该行“修改意见”整格改成“同意”两个字；不对就直接改正号码。",
-        "4. 请不要删除“校验报告”表和隐藏的“行引用”列，系统靠它们认出改的是哪一行。",
-        f"5. 请在 {_day(facts)} 前改好报回；逾期未改的会提醒区县。",
-    ]
+    return [f"{n}. {step}" for n, step in enumerate(_steps(facts, marks), 1)]
+
+
+def _steps(facts: ReceiptFacts, marks: Sequence[Mark]) -> list[str]:
+    """Say one after the other what is to be done; only what this file needs."""
+    held = {m.sheet for m in marks if m.verdict in "SF"}
+    steps = []
+    if held:
+        steps.append("“整表暂缓”“未接收”的工作表：先照“怎么改”改好标红的表头、单位或所放的文件夹，各行不用逐行改。")
+    if any(m.back and m.sheet not in held for m in marks):
+        steps.append("只改标红的行：鼠标停在红色单元格上能看到原因，“校验结果”“修改意见”两列写着怎么改。标黄的请核对。")
+    steps.append("改好后把这个文件（或只把改过的行）放回上报文件夹，文件名不限；已接收的行不用再改。")
+    if any(f"“{ACCEPT_WORD}”" in m.sentence for m in marks):
+        steps.append("系统推测的号码，确认无误就把该行“修改意见”整格改成“同意”两个字；不对就直接改正号码。")
+    steps.append("请不要删除“校验报告”表和隐藏的“行引用”列，系统靠它们认出改的是哪一行。")
+    return [*steps, f"请在 {_day(facts)} 前改好报回；逾期未改的会提醒区县。"]
 
 
 def write_report(workbook: Workbook, facts: ReceiptFacts, marks: Sequence[Mark], lost: Sequence[str] = ()) -> None:

@@ -497,7 +497,7 @@ def _missing(table: Table, contract: Contract, unclear: set[str]) -> list[Proble
     if not absent:
         return []
     names = "、".join(c.header for c in absent)
-    return [("L06", {"header": names, "fields": tuple(c.name for c in absent), "sheet": table.sheet})]
+    return [("L06", {"headers": names, "fields": tuple(c.name for c in absent), "sheet": table.sheet})]
 
 
 def _must_stand(column: Column) -> bool:
