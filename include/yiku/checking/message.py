@@ -10,7 +10,7 @@ from yiku.contracts import load_contracts, load_rules
 # The only facts of a finding that may be values of a person: the cell's own, and the number that the register suggests.
 VALUE, PROPOSAL = "value", "proposal"
 _PROPOSED = "系统推测是“{}”，确认无误就把本行“修改意见”整格改成“同意”。"
-_JOIN = "、"
+_JOIN, _NONE = "、", "无"
 
 
 def message(finding: Finding) -> str:
@@ -31,7 +31,7 @@ def sentence(finding: Finding) -> str:
 def public_facts(finding: Finding) -> dict[str, Any]:
     """Return what the message needs beside its place, without any value of a person."""
     told = {k: v for k, v in finding.facts.items() if k not in (VALUE, PROPOSAL, "header", "row", "sheet", "list")}
-    return {k: _JOIN.join(map(str, v)) if isinstance(v, (tuple, list)) else v for k, v in told.items()}
+    return {k: _JOIN.join(map(str, v)) or _NONE if isinstance(v, (tuple, list)) else v for k, v in told.items()}
 
 
 def _where(finding: Finding) -> dict[str, Any]:

@@ -26,7 +26,8 @@ class NoticeFact:
     """One thing that somebody should know.
 
     ``title`` is what it is about (a list, a file, an indicator), ``detail`` a short Chinese text, ``ref`` a path or
-    link, ``age`` how many workdays it has been open. No value of a person belongs in any of them.
+    link, ``age`` how many workdays it has been open, ``place`` the name of the unit. No value of a person belongs in
+    any of them.
     """
 
     kind: str
@@ -37,6 +38,7 @@ class NoticeFact:
     detail: str = ""
     ref: str = ""
     age: int = 0
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,9 +79,9 @@ def _concerns(recipient: Recipient, fact: NoticeFact, weekly: bool) -> int | Non
     return kind.step(recipient.role, fact.age)
 
 
-def _line(kind: Kind, fact: NoticeFact) -> str:
+def _line(kind: Kind, fact: NoticeFact, place: str) -> str:
     line = kind.line.format(title=fact.title, count=fact.count, detail=fact.detail)
-    line = line.replace("（）", "").rstrip("：")
+    line = f"{place}：" * bool(place) + line.replace("（）", "").rstrip("：")
     return mask_numbers(f"{line} → {fact.ref}" if fact.ref else line)
 
 
@@ -89,21 +91,25 @@ def _groups(facts: Iterable[NoticeFact]) -> list[tuple[Kind, list[NoticeFact]]]:
     return [(kinds[name], list(group)) for name, group in groupby(ordered, key=lambda f: f.kind)]
 
 
-def _section(number: int, kind: Kind, facts: Sequence[NoticeFact], most: int) -> list[str]:
+def _section(number: int, kind: Kind, facts: Sequence[NoticeFact], most: int, named: bool) -> list[str]:
     total = sum(f.count for f in facts)
     shown = facts[:most]
-    lines = [f"{number}. {kind.heading}（{total}{kind.unit}）", *(f"  · {_line(kind, f)}" for f in shown)]
+    lines = [
+        f"{number}. {kind.heading}（{total}{kind.unit}）",
+        *(f"  · {_line(kind, f, f.place * named)}" for f in shown),
+    ]
     hidden = len(facts) - len(shown)
     return [*lines, f"  · 另有{hidden}项"] if hidden else lines
 
 
-def _body(facts: Sequence[NoticeFact], day: date) -> list[str]:
+def _body(facts: Sequence[NoticeFact], day: date, named: bool) -> list[str]:
+    """Return the lines below the subject, with the names of the units where the reader has several."""
     lines: list[str] = []
     groups = _groups(facts)
     # a heading and the count of what is left out take a line each
     most = max(1, min(LINES_A_KIND, LINES // len(groups) - 2))
     for number, (kind, group) in enumerate(groups, 1):
-        lines += _section(number, kind, group, most)
+        lines += _section(number, kind, group, most, named)
     if any(f.kind in ("quarantined", "held", "rejected") for f in facts):
         due = add_workdays(day, DEADLINE_WORKDAYS)
         lines.append(f"请只改正退回的行，于{due.month}月{due.day}日前重新上报；改原文件或校验表均可。")
@@ -146,7 +152,7 @@ def build_digest(recipient: Recipient, facts: Iterable[NoticeFact], day: date) -
     if not told:
         return None
     mine = tuple(f for _, f in told)
-    subject, lines = _subject(recipient, mine, day), [*_body(mine, day), _english(mine)]
+    subject, lines = _subject(recipient, mine, day), [*_body(mine, day, len(recipient.units) != 1), _english(mine)]
     return Digest(
         recipient, day, subject, "\n".join([subject, *lines]), _page(subject, lines), _fingerprint(told), mine
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,6 +13,8 @@ import psycopg
 from yiku.calendar import calendar_supports, is_workday
 from yiku.contracts import load_contracts, load_rules
 from yiku.notices.digests import NoticeFact
+from yiku.register.places import divisions
+from yiku.warehouse import lookup
 
 Connection = psycopg.Connection[Any]
 OPEN_DAYS = 30  # how long a file that was never replaced is spoken of
@@ -203,6 +206,19 @@ _MARTS = (
 )
 
 
+def place_names(conn: Connection, facts: Iterable[NoticeFact]) -> dict[str, str]:
+    """Return the names of the counties and units that facts are about, by code; a county's own offices as one unit."""
+    counties = sorted({f.county for f in facts if f.county})
+    own = {c: divisions().get(c, c) for c in counties}
+    towns = {c: n for c, n in divisions().items() if c[:6] in own and len(c) == 9} | dict(lookup.towns(conn, counties))
+    return {**towns, **own, **{f"{c}-county": f"{name}部门" for c, name in own.items()}}
+
+
+def _named(fact: NoticeFact, names: Mapping[str, str]) -> NoticeFact:
+    unit = f"{fact.county}-county" if fact.unit == "county" else fact.unit
+    return replace(fact, place=names.get(unit or "", unit or ""))
+
+
 def facts_of(conn: Connection, day: date, link: str) -> list[NoticeFact]:
     """Collect what there is to say about the night of ``day``; ``link`` is where paths to return workbooks begin.
 
@@ -213,4 +229,5 @@ def facts_of(conn: Connection, day: date, link: str) -> list[NoticeFact]:
         built = conn.execute("select to_regclass(%s)", (f"mart.{name}",)).fetchone()
         if built and built[0]:
             facts += ask(conn, day)
-    return facts
+    names = place_names(conn, facts)
+    return [_named(f, names) for f in facts]

@@ -30,9 +30,9 @@ class Kind:
 
 @dataclass(frozen=True)
 class Kinds:
-    """All kinds by name, in the order in which a digest says them, and the roles there are."""
+    """All kinds by name, in the order in which a digest says them, and the roles there are with their titles."""
 
-    roles: tuple[str, ...]
+    roles: Mapping[str, str]
     by_name: Mapping[str, Kind]
 
 
@@ -54,4 +54,4 @@ def _kind(name: str, order: int, data: Mapping[str, object]) -> Kind:
 def load_kinds() -> Kinds:
     """Read the kinds that the package ships; KeyError when the file lacks something, a fault of ours."""
     data = parse_yaml(resources.files("yiku.notices").joinpath("kinds.yml").read_text("utf-8"))
-    return Kinds(tuple(data["roles"]), {n: _kind(n, i, k) for i, (n, k) in enumerate(data["kinds"].items())})
+    return Kinds(data["roles"], {n: _kind(n, i, k) for i, (n, k) in enumerate(data["kinds"].items())})

@@ -13,8 +13,7 @@ import psycopg
 
 from yiku.notices.channels import ChannelDownError, ChannelRefusedError, send
 from yiku.notices.digests import Digest, NoticeFact, build_digests, should_send
-from yiku.notices.facts import facts_of
-from yiku.notices.kinds import load_kinds
+from yiku.notices.facts import facts_of, place_names
 from yiku.notices.recipients import Channel, RecipientBook, load_recipients, outbox_recipients
 from yiku.settings import Settings
 
@@ -104,8 +103,7 @@ def notify(conn: psycopg.Connection[Any], settings: Settings, day: date, more: S
     """Send the digests of the night of ``day``; ``more`` are facts that the database does not know (a failed task)."""
     book = load_recipients(settings.recipients, settings.expand)
     facts = [*facts_of(conn, day, book.link or str(settings.outbox)), *more]
+    places = dict.fromkeys((f.county, f.unit) for f in facts)
+    recipients = book.recipients or outbox_recipients(places, place_names(conn, facts))
     conn.commit()
-    recipients = book.recipients or outbox_recipients(
-        dict.fromkeys((f.county, f.unit) for f in facts), load_kinds().roles
-    )
     return deliver(build_digests(recipients, facts, day), book, settings.outbox, LedgerLog(conn))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -126,18 +126,25 @@ def load_recipients(path: Path, expand: Callable[[str], str] = str) -> Recipient
     return parse_recipients(path.read_text("utf-8"), expand) if path.exists() else RecipientBook()
 
 
-def outbox_recipients(places: Iterable[tuple[str | None, str | None]], roles: Sequence[str]) -> tuple[Recipient, ...]:
-    """Make up a recipient for every role and place, so that a book without recipients still shows every digest."""
-    made = {r.id: r for role in roles if role in _PLATFORM for r in [_made_up("平台", role, None, ())]}
+def outbox_recipients(
+    places: Iterable[tuple[str | None, str | None]], names: Mapping[str, str]
+) -> tuple[Recipient, ...]:
+    """Make up a recipient for every role and place, so that a book without recipients still shows every digest.
+
+    ``names`` are those of counties and units by code.
+    """
+    roles = load_kinds().roles
+    made = {r.id: r for role in roles if role in _PLATFORM for r in [_made_up("平台", "平台", role, None, ())]}
     for county, unit in places:
         for role in roles:
             if county is None or role in _PLATFORM or (role in _TOWN and unit is None):
                 continue
             place = county if role not in _TOWN else f"{county}-county" if unit == "county" else str(unit)
-            found = _made_up(place, role, county, (str(unit),) if role in _TOWN else ())
+            name = names.get(place, place)
+            found = _made_up(place, name, role, county, (str(unit),) if role in _TOWN else ())
             made.setdefault(found.id, found)
     return tuple(made.values())
 
 
-def _made_up(place: str, role: str, county: str | None, units: tuple[str, ...]) -> Recipient:
-    return Recipient(f"{place}-{role}", place, role, county, units)
+def _made_up(place: str, name: str, role: str, county: str | None, units: tuple[str, ...]) -> Recipient:
+    return Recipient(f"{place}-{role}", name + load_kinds().roles[role], role, county, units)
