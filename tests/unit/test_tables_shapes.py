@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from yiku.contracts import Column, Contract, KeyPart
+import pytest
+from yiku.contracts import Column, Contract, KeyPart, load_codes, load_contracts
 from yiku.workbook.model import Book, CellValue, Sheet, Table
 from yiku.workbook.tables import find_tables
 
@@ -170,6 +171,31 @@ def test_two_sessions_on_one_sheet() -> None:
     found = find_tables(Book("xlsx", [Sheet("Sheet1", rows)]), {"X2": SESSION}, {}).tables
     assert [t.cells["session_no"] for t in found] == [["S-07"] * 2, ["S-08"] * 2]
     assert [(t.part, t.rows) for t in found] == [(0, [4, 5]), (1, [9, 10])]
+
+
+@pytest.mark.parametrize(
+    ("code", "above", "header", "facts"),
+    [
+        (
+            "L2",
+            "培训机构：朝天职业培训学校    班次编号：CT2017-05  开班日期：2017年3月1日  结业日期：2017年3月10日",
+            ["姓名", "身份证号", "行政村", "培训项目", "培训工种", "考核结果"],
+            {"org_name": "朝天职业培训学校", "class_no": "CT2017-05"},
+        ),
+        ("T03", "服务组名称：茶叶专家服务组  产业：茶叶", ["专家姓名", "角色", "起"], {"group_name": "茶叶专家服务组"}),
+        ("T04", "村：三滩村  产业：茶叶", ["姓名", "角色", "成员类别", "聘任日期"], {"village_name": "三滩村"}),
+    ],
+)
+def test_what_all_rows_share_may_stand_above_them(
+    code: str, above: str, header: Row, facts: dict[str, CellValue]
+) -> None:
+    contract = load_contracts()[code]
+    title: Row = [contract.title, *[None] * (len(header) - 1)]
+    people: list[Row] = [["赵明德", *["…"] * (len(header) - 1)], ["钱桂芳", *["…"] * (len(header) - 1)]]
+    rows = [title, [above, *title[1:]], header, *people]
+    (table,) = find_tables(Book("xlsx", [Sheet("Sheet1", rows)]), load_contracts(), load_codes()).tables
+    assert table.template == code
+    assert {name: table.cells[name] for name in facts} == {name: [value] * 2 for name, value in facts.items()}
 
 
 def test_session_facts_as_columns() -> None:
