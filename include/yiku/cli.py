@@ -142,19 +142,22 @@ def template(code: str, town: str | None, out: Path | None) -> None:
         raise click.UsageError(f"没有代码为 {code} 的名单。可用：{'、'.join(load_contracts())}。")
     from yiku.returns import build_template
 
-    rows = _rows_of_town(contract.code, town) if town else None
+    name, rows = _form_of_town(contract.code, town) if town else (None, None)
     target = out or Path(f"{contract.title}.xlsx")
-    target.write_bytes(build_template(contract, rows=rows, town=town))
+    target.write_bytes(build_template(contract, rows=rows, town=name))
     click.echo(f"已写好 {target}")
 
 
-def _rows_of_town(code: str, town: str) -> Any:
+def _form_of_town(code: str, town: str) -> Any:
     from yiku import pipeline
 
     if not (town.isdecimal() and len(town) == 9):
         raise click.UsageError("乡镇代码应为 9 位数字。")
     with _connect() as conn:
-        return pipeline.template_rows(conn, code, town)
+        try:
+            return pipeline.town_form(conn, code, town)
+        except LookupError:
+            raise click.UsageError(f"不认识乡镇代码 {town}。") from None
 
 
 @cli.command("demo-inbox", help="在 FOLDER 写出演示县的表格（人员均为虚构）。")
@@ -269,7 +272,10 @@ def dsn(role: str | None) -> None:
     from psycopg.conninfo import make_conninfo
 
     from yiku.warehouse.embedded import ensure_running
+    from yiku.warehouse.roles import GROUPS
 
+    if role and role not in GROUPS:
+        raise click.UsageError(f"没有角色 {role}。可用：{'、'.join(GROUPS)}。")
     text = ensure_running(_settings())
     click.echo(make_conninfo(text, options=f"-c role={role}") if role else text)
 

@@ -59,6 +59,8 @@ def test_help_imports_nothing_slow():
         ("check",),
         ("check", "/nowhere/x.xlsx"),
         ("template", "NO_SUCH_LIST"),
+        ("template", "L1", "--town", "5108"),
+        ("dsn", "--role", "nobody"),
         ("undo", "not-a-number"),
         ("demo-inbox", "x", "--scale", "0"),
         ("init",),

@@ -12,7 +12,7 @@ from yiku.pipeline.steps import (
     publish,
     pull,
     send_back,
-    template_rows,
+    town_form,
 )
 
 __all__ = [
@@ -28,5 +28,5 @@ __all__ = [
     "publish",
     "pull",
     "send_back",
-    "template_rows",
+    "town_form",
 ]

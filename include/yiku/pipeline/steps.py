@@ -256,11 +256,17 @@ def _night_counts(conn: Connection, business_date: date) -> Facts:
     return {n: int(v) for n, v in zip(names, row, strict=True)}
 
 
-def template_rows(conn: Connection, code: str, town: str) -> list[dict[str, Any]]:
-    """Return the rows of a list that stand for a town, by column, to fill in beforehand."""
+def town_form(conn: Connection, code: str, town: str) -> tuple[str, list[dict[str, Any]]]:
+    """Return a town's name and the rows of a list that stand for it, by column, to fill in beforehand.
+
+    LookupError when nobody knows the town.
+    """
+    name = gazetteer_of(conn, [town[:6]]).town_name(town)
+    if name is None:
+        raise LookupError(town)
     contract = load_contracts()[code]
     columns = ", ".join(f'"{c.name}"' for c in contract.columns)
     where = "town_code = %s or unit_code = %s"
     query = f"select {columns} from raw.{contract.table}_now where {where} order by key"  # noqa: S608 - our own names
     cursor = conn.execute(query, (town, town))
-    return [dict(zip(contract.names, row, strict=True)) for row in cursor]
+    return name, [dict(zip(contract.names, row, strict=True)) for row in cursor]
