@@ -214,6 +214,12 @@ def test_the_shares_of_a_column():
     assert shares([], [], "id") == {}
 
 
+def test_a_credit_code_of_digits_alone_is_no_account():
+    code = "915108210000000106"
+    assert shares([code], [code], "id_or_uscc") == {"id_or_uscc": 1.0}
+    assert shares([code], [None], "id_or_uscc") == {"account": 1.0}
+
+
 @given(ANYTHING)
 def test_no_value_makes_a_word_parser_raise(value):
     for read in (

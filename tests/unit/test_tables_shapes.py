@@ -163,6 +163,18 @@ def test_several_facts_in_one_cell() -> None:
     assert table.cells["teacher"] == ["王建国"] * 2
 
 
+def test_a_row_of_facts_right_above_the_header_is_no_level_of_it() -> None:
+    above: list[Row] = [
+        ["技术培训签到表", None, None, None],
+        ["场次号：S-07", None, "举办日期：2017年5月3日", None],
+        ["讲师：王建国", None, "学员类别：土专家", "备注：无"],
+    ]
+    table = read(SESSION, [*above, ["序号", "学员姓名", "身份证号码", None], *TRAINEES[1:]])
+    assert not table.problems
+    assert table.cells["teacher"] == ["王建国"] * 2
+    assert [str(v) for v in table.cells["held_on"]] == ["2017-05-03"] * 2
+
+
 def test_two_sessions_on_one_sheet() -> None:
     def facts(number: str) -> list[Row]:
         return [["场次号", number, "举办日期：2017年5月3日", None], ["讲师：王建国", None, None, None]]

@@ -39,10 +39,11 @@ def looks_like(value: object) -> str:
 def shares(cells: Sequence[object], values: Sequence[object], kind: str) -> dict[str, float]:
     """Return the share of a column's filled cells that look like each kind; a long column is judged by a sample.
 
-    A cell that was read as the ID or phone number it stands for needs no second look.
+    A cell that was read as the ID, credit code or phone number it stands for needs no second look: a credit code of
+    digits alone looks like an account.
     """
     filled = [(c, v) for c, v in zip(cells, values, strict=True) if c is not None and c != ""]
     sample = filled[:: max(1, len(filled) // _SAMPLE)]
-    trusted = kind in ("id", "phone")
+    trusted = kind in ("id", "id_or_uscc", "phone")
     counts = Counter(kind if trusted and v is not None else looks_like(c) for c, v in sample)
     return {form: n / len(sample) for form, n in counts.items()}

@@ -146,8 +146,22 @@ def find_head(grid: Grid, lex: Lexical, start: int = 0, stop: int | None = None)
                 best, found = score, row
     if best < 1.5:
         return None
-    top, bottom = _levels(grid, found, start)
+    top, bottom = _levels(grid, found, _below_facts(grid, lex, found, start))
     return Head(top, bottom, _headings(grid, top, bottom))
+
+
+def _below_facts(grid: Grid, lex: Lexical, row: int, start: int) -> int:
+    """Return the first row that may hold a level of the header at ``row``: label and value in a cell are no groups."""
+    told = [above for above in range(max(start, row - _LEVELS), row) if _tells_facts(grid.rows[above], lex)]
+    return max(told, default=start - 1) + 1
+
+
+def _tells_facts(row: Sequence[CellValue], lex: Lexical) -> bool:
+    """Tell whether most cells of a row say what is so of the whole table, as 讲师：王建国 does."""
+    cells = [c for c in row if c is not None]
+    parts = (text_of(c).replace("：", ":").partition(":") for c in cells)
+    told = sum(bool(value) and lex.knows(label) for label, _, value in parts)
+    return told > 0 and told * 2 >= len(cells)
 
 
 def _levels(grid: Grid, row: int, start: int) -> tuple[int, int]:
