@@ -145,7 +145,7 @@ def template(code: str, town: str | None, out: Path | None) -> None:
     name, rows = _form_of_town(contract.code, town) if town else (None, None)
     target = out or Path(f"{contract.title}.xlsx")
     target.write_bytes(build_template(contract, rows=rows, town=name))
-    click.echo(f"已写好 {target}")
+    click.echo(f"已写好 {target}" + (f"，预填 {len(rows)} 行" if rows is not None else ""))
 
 
 def _form_of_town(code: str, town: str) -> Any:
@@ -311,7 +311,19 @@ def _sentence(fault: Exception) -> str:
     # Text of ours (a class of this package) is written for people; that of others may quote a person's value.
     if type(fault).__module__.startswith("yiku."):
         return str(fault)
+    if isinstance(fault, OSError) and fault.strerror and fault.filename:
+        # Both are about the path that was typed in, not about what a file holds.
+        return f"没有做成：{fault.filename} 打不开或写不进（{fault.strerror}）。"
+    if _is_unreachable(fault):
+        return "连不上数据库：请核对 YIKU_WAREHOUSE_DSN 的地址、用户和密码，以及数据库是否在运行。"
     return f"没有做成：{describe(fault).splitlines()[0]}（设 YIKU_DEBUG=1 再运行可看详情）。"
+
+
+def _is_unreachable(fault: Exception) -> bool:
+    """Tell whether no connection came about: such an error has no SQL state, and its text may hold a password."""
+    import psycopg
+
+    return isinstance(fault, psycopg.OperationalError) and fault.sqlstate is None
 
 
 def _fail(text: str, status: int) -> None:

@@ -184,3 +184,28 @@ def test_a_process_number_given_out_again_is_not_ours(tmp_path):
     (settings.run / "airflow.json").write_text(json.dumps(state), "utf-8")
     assert [c.alive for c in airflow_home.components(settings)] == [False]
     assert airflow_home.stop(settings) == 0
+
+
+def test_a_path_that_cannot_be_written_is_named(home, tmp_path, capsys):
+    target = tmp_path / "nowhere" / "L1.xlsx"
+    assert run("template", "L1", "--out", str(target)) == 1
+    err = capsys.readouterr().err
+    assert str(target) in err
+    assert len(err.splitlines()) == 1
+
+
+def test_a_database_that_cannot_be_reached_is_said_without_the_password(home, monkeypatch, capsys):
+    monkeypatch.setenv("YIKU_WAREHOUSE_DSN", "postgresql://yiku:secret@127.0.0.1:1/yiku")
+    assert run("init", "--dry-run") == 1
+    err = capsys.readouterr().err
+    assert "YIKU_WAREHOUSE_DSN" in err
+    assert "secret" not in err
+
+
+def test_a_file_without_sheet_names_is_spoken_of_as_this_table(home, tmp_path, capsys):
+    lonely = tmp_path / "未知.csv"
+    lonely.write_text("hello\n", "utf-8")
+    assert run("check", str(lonely)) == 1
+    out = capsys.readouterr().out
+    assert "“”" not in out
+    assert "本表无法判断是哪张表" in out

@@ -83,6 +83,13 @@ def test_a_return_workbook_looks_as_agreed(kind: str):
     assert dump(returned(kind)) == (GOLDEN / f"{kind}.txt").read_text("utf-8")
 
 
+def test_a_period_is_not_named_without_a_list():
+    facts = replace(FACTS, list_title="")
+    assert "2017-11）" not in build_receipt(facts, MARKS)
+    page = opened(build_return(SOURCES["xlsx"], "表.xlsx", "xlsx", facts, MARKS, TABLES))[REPORT_SHEET]
+    assert "名单" not in {cell.value for cell in page["A"]}
+
+
 def test_the_receipt_reads_as_agreed():
     assert build_receipt(FACTS, MARKS, "表.校验.xlsx") == (GOLDEN / "receipt.txt").read_text("utf-8")
 

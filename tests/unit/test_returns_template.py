@@ -84,3 +84,17 @@ def test_what_must_stand_under_a_condition_need_not_stand_otherwise():
     end = load_contracts()["L3"].column("end_on").header
     assert hints["L3", "返乡原因"].startswith(f"已填“{end}”时应填。")
     assert [h for h in hints.values() if h.startswith("必填；") and "时必填" in h] == []
+
+
+def test_beside_the_title_there_are_no_boxes():
+    page = first_page(build_template(load_contracts()["L1"]))
+    # The row has a format of its own, which goes before the columns' one with its lines.
+    assert page.row_dimensions[1].s
+    assert page.row_dimensions[1].border.left.style is None
+
+
+def test_an_age_is_not_written_in_beforehand():
+    contract = load_contracts()["L1"]
+    page = first_page(build_template(contract, [{"name": "甲", "age": 32}]))
+    assert page.cell(4, contract.names.index("name") + 2).value == "甲"
+    assert page.cell(4, contract.names.index("age") + 2).value is None

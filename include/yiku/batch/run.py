@@ -255,5 +255,6 @@ def _unread(read: FileRead) -> list[SheetHit]:
         return []
     skipped = [u for u in read.reading.unread if u.why == "no_header"]
     if not read.reading.tables:
-        return [SheetHit("F12" if skipped else "F06", "S" if skipped else "F", {})]
+        named = {"sheet": "、".join(u.sheet for u in skipped if u.sheet)}
+        return [SheetHit("F12", "S", named) if skipped else SheetHit("F06", "F", {})]
     return [SheetHit("L14", "W", {"sheet": u.sheet}) for u in skipped]

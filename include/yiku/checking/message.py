@@ -15,7 +15,8 @@ _JOIN, _NONE = "、", "无"
 
 def message(finding: Finding) -> str:
     """Return the sentence for the ledger; it holds no value of a person."""
-    return _place(finding) + load_rules()[finding.rule].say(finding.verdict, **public_facts(finding), **_where(finding))
+    said = load_rules()[finding.rule].say(finding.verdict, **public_facts(finding), **_where(finding))
+    return _place(finding) + _unnamed(said)
 
 
 def sentence(finding: Finding) -> str:
@@ -25,7 +26,12 @@ def sentence(finding: Finding) -> str:
         facts[VALUE] = value
     proposal = finding.facts.get(PROPOSAL)
     asked = _PROPOSED.format(proposal) if proposal else ""
-    return rule.say_in_return(finding.verdict, **facts, **_where(finding)) + asked
+    return _unnamed(rule.say_in_return(finding.verdict, **facts, **_where(finding))) + asked
+
+
+def _unnamed(said: str) -> str:
+    """Speak of a sheet without a name, as csv and html have, as of the table itself."""
+    return said.replace("工作表“”", "本表")
 
 
 def public_facts(finding: Finding) -> dict[str, Any]:

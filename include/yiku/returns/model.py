@@ -92,6 +92,11 @@ class ReceiptFacts:
     reason: str | None = None
 
     @property
+    def list_text(self) -> str:
+        """The list and its period; nothing where no list was recognised, for a period alone says nothing."""
+        return self.list_title + (f"（{self.period}）" if self.period and self.list_title else "")
+
+    @property
     def status_text(self) -> str:
         """The status in the clerk's words."""
         return STATUS_TEXTS[self.status]

@@ -17,8 +17,8 @@ def build_receipt(facts: ReceiptFacts, marks: Sequence[Mark], return_name: str |
     if facts.unit_name:
         lines.append(f"上报单位：{facts.unit_name}")
     lines.append(f"文件：{facts.file_name}")
-    if facts.list_title:
-        lines.append(f"名单：{facts.list_title}" + (f"（{facts.period}）" if facts.period else ""))
+    if facts.list_text:
+        lines.append(f"名单：{facts.list_text}")
     lines += [f"处理日期：{facts.business_date.isoformat()}", f"处理结果：{facts.status_text}"]
     if facts.reason:
         lines.append(f"原因：{facts.reason}")

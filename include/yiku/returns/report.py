@@ -140,7 +140,7 @@ def _write_head(page: Worksheet, facts: ReceiptFacts) -> int:
         (RECEIPT_LABEL, facts.receipt_no),
         ("上报单位", facts.unit_name),
         ("文件", facts.file_name),
-        ("名单", facts.list_title + (f"（{facts.period}）" if facts.period else "")),
+        ("名单", facts.list_text),
         ("处理日期", facts.business_date.isoformat()),
         ("处理结果", facts.status_text),
     ]

@@ -55,6 +55,7 @@ _HINTS = {
     "name": "与身份证一致，不加空格和备注。",
     "disability": "残疾证号，20位。",
 }
+_AGE = "age"  # follows from the ID number; written in beforehand it is wrong after the next birthday
 _NUMBER_KINDS = frozenset({"money", "number", "integer", "group"})
 
 
@@ -97,7 +98,8 @@ def _styles(book: Workbook) -> dict[str, Format]:
 
 def _write_top(page: Worksheet, contract: Contract, styles: Mapping[str, Format], town: str | None) -> None:
     page.merge_range(_TITLE, 0, _TITLE, min(len(contract.columns), _MOST_FROZEN), contract.title, styles["title"])
-    page.set_row(_TITLE, 30)
+    # A row's format goes before a column's: without it the title's row shows empty boxes beside the title.
+    page.set_row(_TITLE, 30, styles["plain"])
     page.set_row(_ENVELOPE, 18, styles["plain"])
     page.set_row(_HEADER, 34)
     labels = (f"填报单位：{town or ''}", "填报日期：", "填表人：", "联系电话：")
@@ -243,7 +245,7 @@ def _write_row(
 ) -> None:
     for position, column in enumerate(columns, start=1):
         value = row.get(column.name)
-        if value is None or value == "":
+        if value is None or value == "" or column.name == _AGE:
             continue
         if column.kind in _NUMBER_KINDS and isinstance(value, (int, float, Decimal)):
             page.write_number(number, position, float(value), styles["number"])
