@@ -227,6 +227,8 @@ def up() -> None:
     database = embedded.airflow_dsn(settings).replace("postgresql://", "postgresql+psycopg://", 1)
     airflow_home.start(settings, database, click.echo)
     _print_status(settings)
+    if not settings.inbox:
+        click.echo("没有设 YIKU_INBOX：每晚不会自动运行；可在网页里手动运行，填上 inbox 和 date。")
 
 
 @cli.command(help="停掉后台运行的一切，不留进程。")

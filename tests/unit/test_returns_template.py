@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import date
 from decimal import Decimal
 
 import openpyxl
 import pytest
+from yiku.cleaning.dates import DateRules, parse_date
 from yiku.contracts import load_codes, load_contracts
 from yiku.returns import build_template
 from yiku.workbook import Hints, read_file
@@ -98,3 +100,14 @@ def test_an_age_is_not_written_in_beforehand():
     page = first_page(build_template(contract, [{"name": "甲", "age": 32}]))
     assert page.cell(4, contract.names.index("name") + 2).value == "甲"
     assert page.cell(4, contract.names.index("age") + 2).value is None
+
+
+@pytest.mark.parametrize(("kind", "month_only"), [("month", True), ("date", False)])
+def test_what_a_hint_shows_first_needs_no_mending(kind: str, month_only: bool):
+    contract, column = next((c, k) for c in load_contracts().values() for k in c.columns if k.kind == kind)
+    rules = {r.promptTitle: r for r in first_page(build_template(contract)).data_validations.dataValidation}
+    shown = re.search(r"写成 (\S+?)(?= |。)", rules[column.header].prompt)
+    assert shown
+    parsed = parse_date(shown[1], DateRules(None, 2017, month_only=month_only))
+    assert parsed.value is not None
+    assert parsed.met == ()
