@@ -1,10 +1,10 @@
 """Take the townships' spreadsheets in, and turn them into the one database and its five lists.
 
 ## Purpose
-Every night at 01:00 Asia/Shanghai, where YIKU_INBOX names an inbox: pull what is new in the inbox, load the reference
-lists (V01 V02 H01 H02), read, clean, link, check and load the other workbooks batch by batch, build the marts in a
-shadow, propose who should help whom, swap all of it in, write the return workbooks and receipts, send the digests. Bad
-rows and bad files never fail a task; only a fault of ours does.
+Every night at 01:00 Asia/Shanghai: pull what is new in the inbox, load the reference lists (V01 V02 H01 H02), read,
+clean, link, check and load the other workbooks batch by batch, build the marts in a shadow, propose who should help
+whom, swap all of it in, write the return workbooks and receipts, send the digests. Bad rows and bad files never fail
+a task; only a fault of ours does.
 
 ## Triage
 * `pull` failed: the inbox cannot be reached. Nothing was taken in; the next run takes it all in.
@@ -26,7 +26,7 @@ from functools import partial
 from typing import Any
 
 import pendulum
-from airflow.sdk import Param, dag, task
+from airflow.sdk import CronTriggerTimetable, Param, dag, task
 from yiku import airflow_glue as glue
 
 Facts = dict[str, Any]
@@ -97,7 +97,7 @@ def close(night: Facts) -> Facts:
 
 @dag(
     dag_id="nightly",
-    schedule=glue.every_night(),
+    schedule=CronTriggerTimetable("0 1 * * *", timezone="Asia/Shanghai"),
     start_date=pendulum.datetime(2026, 1, 1, tz="Asia/Shanghai"),
     catchup=False,
     max_active_runs=1,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
-from airflow.sdk import CronTriggerTimetable, get_current_context
+from airflow.sdk import get_current_context
 from airflow.sdk.definitions.retry_policy import ExceptionRetryPolicy, RetryAction, RetryRule
 
 from yiku import calendar
@@ -47,11 +47,6 @@ class NightResult:
 
 
 _screen: Screen | None = None
-
-
-def every_night() -> CronTriggerTimetable | None:
-    """Return when nights begin by themselves; never without YIKU_INBOX, where each would fail and raise an alarm."""
-    return CronTriggerTimetable("0 1 * * *", timezone="Asia/Shanghai") if load_settings().inbox else None
 
 
 def tonight() -> Facts:

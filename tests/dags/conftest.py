@@ -17,7 +17,6 @@ atexit.register(shutil.rmtree, _HOME, ignore_errors=True)
 _SETTINGS = load_settings({"YIKU_HOME": str(_HOME)})
 airflow_home.prepare(_SETTINGS)
 os.environ.update(airflow_home.environment(_SETTINGS))
-os.environ["YIKU_INBOX"] = str(_HOME / "inbox")  # without one no night begins by itself
 
 
 @pytest.fixture(scope="session")

@@ -100,18 +100,6 @@ def test_serialising_twice_gives_the_same(settings):
     assert text() == text()
 
 
-@pytest.mark.parametrize(("inbox", "cron"), [("/inbox", "0 1 * * *"), (None, None)])
-def test_nights_begin_by_themselves_only_where_there_is_an_inbox(settings, monkeypatch, inbox, cron):
-    from airflow.dag_processing.dagbag import DagBag
-
-    if inbox:
-        monkeypatch.setenv("YIKU_INBOX", inbox)
-    else:
-        monkeypatch.delenv("YIKU_INBOX", raising=False)
-    nightly = DagBag(str(ROOT / "dags" / "nightly.py")).dags["nightly"]
-    assert getattr(nightly.timetable, "expression", None) == cron
-
-
 @pytest.mark.parametrize(
     ("utc", "expected"),
     [

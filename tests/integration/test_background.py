@@ -27,7 +27,6 @@ def yiku(tmp_path):
     """Run the command in a home of its own; whatever a test leaves running is stopped."""
     env = {k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW", "YIKU"))}
     env |= {"YIKU_HOME": str(tmp_path / "home"), "YIKU_AIRFLOW_PORT": str(free_port())}
-    env["YIKU_INBOX"] = str(tmp_path / "nowhere")  # a night is to be scheduled, not to run
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "yiku.cli", *arguments]
