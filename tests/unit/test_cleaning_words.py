@@ -142,6 +142,9 @@ def test_hand_forms_of_a_choice(typed, label, code):
         ("EMP", "公益性岗位（已退出）", None),
         ("INT", "想去省外", "省外"),
         ("LAB", "非普通劳动力人员", None),
+        ("INT", "县外、省内", "县外省内"),
+        ("REG", "省内/市外", "省内市外"),
+        ("INT", "县内、省外", None),
     ],
 )
 def test_words_around_a_choice_change_it_only_where_they_deny_it(codes, typed, label):

@@ -193,6 +193,20 @@ def test_a_sheet_is_its_own_list_or_none_however_many_headers_are_strange(code: 
         assert found in (code, "")
 
 
+@pytest.mark.parametrize("day", ["2017-03-01 00:00:00", "2017/3/1 0:00", "2017-03-01T00:00:00", "2017.3.1 上午9:30"])
+@pytest.mark.parametrize(
+    ("code", "name", "wording"), [("L3", "start_on", "出去打工时间"), ("L1", "verified_on", "核查的日子")]
+)
+def test_a_day_with_its_time_of_day_is_a_day_for_a_header_that_no_list_names(
+    code: str, name: str, wording: str, day: str
+) -> None:
+    columns = {wording if c.name == name else c.header: c for c in _mandatory(code)}
+    sheet = _sheet(code, columns)
+    for row in sheet.values[2:]:
+        row[list(columns).index(wording)] = day
+    assert _field_of(_table(code, sheet, only=True), wording) == name
+
+
 @pytest.mark.parametrize("code", LISTS)
 def test_columns_of_no_list_stay_unknown(code: str) -> None:
     columns = load_contracts()[code].columns

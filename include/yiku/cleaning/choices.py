@@ -118,6 +118,9 @@ class ChoiceReader:
         return self._several(bare or plain, found)
 
     def _several(self, text: str, found: tuple[Met, ...]) -> Parsed:
+        label = None if self.many else self.codes.label(_SEVERAL.sub("", text))
+        if label is not None:  # one choice of two words, not two choices: 县外、省内
+            return Parsed(label, (*found, met("C13", "A")))
         parts = [_ORDINAL.sub("", p, count=1) for p in _SEVERAL.split(text) if p]
         labels = [_lookup(p, self.codes) for p in parts]
         known = tuple(dict.fromkeys(x for x in labels if x is not None))
