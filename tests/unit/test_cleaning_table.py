@@ -50,6 +50,12 @@ def test_every_column_of_the_contract_stands_in_the_frame():
     assert cleaned.notes == []
 
 
+def test_a_column_that_asks_which_of_two_has_words_of_its_own_for_yes_and_no():
+    cleaned = clean("T02", is_team=["个人", " 团队", "是", "两者"], route=["柔性引进"] * 4)
+    assert cleaned.frame["is_team"].tolist() == [False, True, True, None]
+    assert [(n[0], n[3]) for n in notes(cleaned, "is_team")] == [(0, "A"), (1, "A"), (3, "W")]
+
+
 @pytest.mark.parametrize("code", sorted(load_contracts()))
 def test_every_list_can_be_cleaned(code):
     contract = load_contracts()[code]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache, lru_cache
 
 import opencc
@@ -182,3 +183,9 @@ def parse_bool(value: object, symbol_font: bool = False) -> Parsed:
     if isinstance(value, int | float):
         return unknown("C11", "W")
     return unknown("T05", "Q")
+
+
+def parse_own_bool(means: Mapping[str, bool], value: object) -> Parsed:
+    """Read yes or no, or a word that means one of them in this column alone: 团队 where it asks 个人或团队."""
+    plain = without_spaces(half_width(value)[0]) if isinstance(value, str) else ""
+    return Parsed(means[plain], (met("C11", "A"),)) if plain in means else parse_bool(value)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 
 from yiku.cleaning.accounts import parse_account
-from yiku.cleaning.choices import ChoiceReader, parse_bool
+from yiku.cleaning.choices import ChoiceReader, parse_bool, parse_own_bool
 from yiku.cleaning.dates import DateRules, keeps_zeros, parse_date, period_of, side_of
 from yiku.cleaning.ids import parse_disability, parse_id
 from yiku.cleaning.model import CleaningContext, Parsed, Place
@@ -91,7 +92,7 @@ def _text(column: Column, desk: Desk) -> Reader:
 
 
 def _bool(column: Column, desk: Desk) -> Reader:
-    return parse_bool
+    return partial(parse_own_bool, column.means) if column.means else parse_bool
 
 
 _READERS: dict[str, Callable[[Column, Desk], Reader]] = {

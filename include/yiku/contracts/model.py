@@ -8,7 +8,7 @@ that come first) and ``closing_blocks`` (those that come last), ``needs`` (anoth
 that a row names is not the person's own), ``audience``, ``shape``, ``one_town``, ``exclusive``, ``title_words``.
 On a column: ``kind``, ``need``, ``required_if`` and ``required_unless`` (column: values; ``*`` stands for any value),
 ``codes``, ``many``, ``aliases``, ``low``, ``high``, ``fill_down``, ``varies`` (``rows``: so many people never have one
-value alone; ``beyond``: nor these values alone).
+value alone; ``beyond``: nor these values alone), ``means`` (words that say yes or no in this column alone).
 ``blocks.odcs.yaml`` holds the columns that many lists share.
 """
 
@@ -69,6 +69,7 @@ class Column:
     high: float | None = None
     fill_down: bool = False
     varies: Mapping[str, Any] = field(default_factory=dict)
+    means: Mapping[str, bool] = field(default_factory=dict)
     personal: str | None = None
     block: str | None = None
     description: str = ""
@@ -164,6 +165,7 @@ def _column(prop: SchemaProperty, block: str | None) -> Column:
         high=own.get("high"),
         fill_down=bool(own.get("fill_down", False)),
         varies=own.get("varies", {}),
+        means=own.get("means", {}),
         personal=prop.classification,
         block=block,
         description=prop.description or "",
