@@ -77,7 +77,6 @@ def with_origin(sheet: SheetRead) -> pd.DataFrame:
         frame[column] = pd.Series([value] * len(frame), index=frame.index, dtype=object)
     for column, days in _imprecise(sheet).items():
         frame[column + UNTIL] = pd.Series(days, dtype=object).reindex(range(len(frame))).to_numpy()
-    frame["position"] = range(len(frame))
     references = list(_references(sheet, frame["row_no"]))
     frame["reference"] = pd.Series(references, index=frame.index, dtype=object)
     frame["withdrawn"] = [answer_in(sheet.table.answers.get(r)) == WITHDRAW_WORD for r in frame["row_no"]]
