@@ -228,7 +228,8 @@ def up() -> None:
     airflow_home.start(settings, database, click.echo)
     _print_status(settings)
     if not settings.inbox:
-        click.echo("没有设 YIKU_INBOX：每晚 01:00 的自动运行找不到收件箱，会失败并报警。设好再 yiku up；或在网页里手动运行，填上 inbox 和 date。")
+        click.echo("没有设 YIKU_INBOX：每晚 01:00 的自动运行找不到收件箱，会失败并报警。")
+        click.echo("设好它再 yiku up；或在网页里手动运行，填上 inbox 和 date。")
 
 
 @cli.command(help="停掉后台运行的一切，不留进程。")

@@ -84,7 +84,8 @@ def test_a_missing_list_goes_to_the_clerk_then_to_the_leader(settings, ledger, m
 
     # One line a unit and list, however many months; what was due in December has reached the leader.
     title = load_contracts()["L3"].title
-    fact = NoticeFact("missing", "510802", SILENT, f"2016-12、2017-01《{title}》", 2, "截止2016-12-26", age=24)
+    what = f"2016-12、2017-01《{title}》"
+    fact = NoticeFact("missing", "510802", SILENT, what, 2, "截止2016-12-26", age=24, place="大石镇")
     assert missing(ledger, friday) == [fact]
     assert f"2016-12、2017-01《{title}》：截止2016-12-26" in build_digest(LEADER, [fact], friday).text
 
