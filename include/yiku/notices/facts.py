@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ import psycopg
 from yiku.calendar import calendar_supports, is_workday
 from yiku.contracts import load_contracts, load_rules
 from yiku.notices.digests import NoticeFact
-from yiku.register.places import divisions
+from yiku.register.places import Gazetteer
 from yiku.warehouse import lookup
 
 Connection = psycopg.Connection[Any]
@@ -206,12 +206,13 @@ _MARTS = (
 )
 
 
-def place_names(conn: Connection, facts: Iterable[NoticeFact]) -> dict[str, str]:
+def place_names(conn: Connection, facts: Collection[NoticeFact]) -> dict[str, str]:
     """Return the names of the counties and units that facts are about, by code; a county's own offices as one unit."""
+    codes = {code for f in facts for code in (f.county, f.unit) if code}
     counties = sorted({f.county for f in facts if f.county})
-    own = {c: divisions().get(c, c) for c in counties}
-    towns = {c: n for c, n in divisions().items() if c[:6] in own and len(c) == 9} | dict(lookup.towns(conn, counties))
-    return {**towns, **own, **{f"{c}-county": f"{name}部门" for c, name in own.items()}}
+    gazetteer = Gazetteer(lookup.towns(conn, counties))
+    names = {code: gazetteer.town_name(code) or code for code in codes}
+    return names | {f"{c}-county": f"{names[c]}部门" for c in counties}
 
 
 def _named(fact: NoticeFact, names: Mapping[str, str]) -> NoticeFact:

@@ -89,11 +89,12 @@ def annotate(page: Worksheet, tables: Sequence[PlacedTable], marks: Sequence[Mar
         _write_columns(page, tables, rows)
 
 
-def _header_places(page: Worksheet, tables: Iterable[PlacedTable], header: str) -> set[tuple[int, int]]:
+def _header_places(page: Worksheet, tables: Sequence[PlacedTable], header: str) -> set[tuple[int, int]]:
     """Return the cells of the headers that read like ``header``, a name with its groups before it."""
+    if not tables:
+        return set()
     leaf = "".join(header.rsplit("/", 1)[-1].split())
-    last = max((t.header_row for t in tables), default=0)
-    cells = (cell for row in page.iter_rows(max_row=last) for cell in row if last)
+    cells = (cell for row in page.iter_rows(max_row=max(t.header_row for t in tables)) for cell in row)
     return {(c.row, c.column) for c in cells if isinstance(c.value, str) and "".join(c.value.split()) == leaf}
 
 
