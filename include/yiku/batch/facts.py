@@ -17,10 +17,11 @@ from yiku.batch.period import is_old
 from yiku.batch.stack import Stack
 from yiku.checking.model import SheetFacts
 from yiku.contracts import load_contracts
+from yiku.register.columns import rows_of
 from yiku.register.compare import copy_shares, mixed_up_share, proposal_share, rows_of_one_person
 from yiku.register.foreign import foreign_town
 from yiku.register.places import Gazetteer
-from yiku.register.versions import VERSION_COLUMNS, version_of
+from yiku.register.versions import orders_of
 from yiku.workbook.model import Understood
 
 # Notes of numbers that a spreadsheet program cut short: the breaker does not count what could only be proposed there.
@@ -91,8 +92,7 @@ def _swapped(to: _Measured, sheet: SheetRead) -> None:
     """Measure how much of an ID column looks like phones, names or accounts (I12)."""
     assert sheet.cleaned is not None
     contract = load_contracts()[sheet.table.template]
-    shares = sheet.cleaned.shares.get(contract.person_id or "", {})
-    foreign = {k: v for k, v in shares.items() if k in ("phone", "account", "name")}
+    foreign = {k: v for k, v in sheet.cleaned.id_looks.items() if k in ("phone", "account", "name")}
     if foreign:
         other = max(foreign, key=lambda k: foreign[k])
         header = {"phone": "联系电话", "account": "银行账号", "name": "姓名"}[other]
@@ -209,12 +209,12 @@ def _files(rows: pd.DataFrame, *by: str) -> Mapping[tuple[Any, ...], _Files]:
     found: dict[tuple[Any, ...], dict[int, _Sent]] = defaultdict(dict)
     if not len(rows):
         return found
-    columns = zip(*(rows[c] for c in by), strict=True) if by else repeat(())
-    version = zip(*(rows[c] for c in VERSION_COLUMNS), strict=True)
-    for place, order, number, key in zip(columns, version, rows["submission_id"], rows["key"], strict=False):
+    places = rows_of(rows, *by) if by else repeat(())
+    said = zip(orders_of(rows), rows_of(rows, "submission_id", "key"), strict=True)
+    for place, (order, (number, key)) in zip(places, said, strict=False):
         files = found[place]
         if number not in files:
-            files[number] = _Sent(version_of(*order))
+            files[number] = _Sent(order)
         if key:
             files[number].keys.add(key)
     return found

@@ -56,9 +56,9 @@ class CleaningContext:
 class Cleaned:
     """One table cleaned. ``frame`` holds every contract column, then ``row_no``, ``sheet`` and ``part``.
 
-    ``original`` holds the text of every cell that was repaired or not understood; ``shares`` says for each column of
-    IDs, phones, names or accounts which share of its values looks like what; ``sheet_facts`` the findings about the
-    whole table (N02) with their facts.
+    ``original`` holds the text of every cell that was repaired or not understood; ``id_looks`` says which share of the
+    cells where the person's number should stand looks like what; ``sheet_facts`` the findings about the whole table
+    (N02) with their facts.
     """
 
     template: str
@@ -68,7 +68,7 @@ class Cleaned:
     notes: list[Note] = field(default_factory=list)
     quality: dict[Place, dict[str, object]] = field(default_factory=dict)
     original: dict[Place, str] = field(default_factory=dict)
-    shares: dict[str, dict[str, float]] = field(default_factory=dict)
+    id_looks: dict[str, float] = field(default_factory=dict)
     sheet_facts: dict[str, dict[str, object]] = field(default_factory=dict)
 
 

@@ -15,7 +15,7 @@ from yiku.cleaning.choices import ChoiceReader
 from yiku.cleaning.columns import Desk, Reader, reader_for, special_reader
 from yiku.cleaning.ids import read_clean_ids
 from yiku.cleaning.looks import shares
-from yiku.cleaning.model import Cleaned, CleaningContext, Note, Parsed, unknown
+from yiku.cleaning.model import BLANK, Cleaned, CleaningContext, Note, Parsed, unknown
 from yiku.cleaning.numbers import unit_doubt
 from yiku.cleaning.text import is_ditto, is_error, shown
 from yiku.contracts.codes import CodeList
@@ -23,7 +23,7 @@ from yiku.contracts.model import Column, Contract
 from yiku.workbook.model import CellValue, Table
 
 _SUM = re.compile(r"\bSUM\(\$?[A-Z]+\$?(\d+):\$?[A-Z]+\$?(\d+)", re.I)
-_SWAPPED = frozenset(("id", "id_or_uscc", "phone", "name", "account"))
+_TEXT = {str, type(None)}
 _CHOICES: dict[tuple[str, bool, str], ChoiceReader] = {}
 
 
@@ -69,18 +69,22 @@ def _memo(column: Column, cells: Sequence[CellValue], desk: Desk) -> dict[Any, P
 def _read_column(work: _Work, column: Column, cells: list[CellValue]) -> None:
     read = _guarded(reader_for(column, work.desk), column)
     memo = _memo(column, cells, work.desk)
-    values: list[object] = [None] * len(cells)
-    for i, cell in enumerate(cells):
-        if cell is None:
+    keys: list[Any] = cells
+    if not set(map(type, cells)) <= _TEXT:  # 1, 1.0 and TRUE are equal, and different cells
+        keys = [cell if cell.__class__ is str else (cell.__class__, cell) for cell in cells]
+    noted = set()
+    for key in dict.fromkeys(keys):
+        if key in memo:
             continue
-        key = cell if cell.__class__ is str else (cell.__class__, cell)
-        parsed = memo.get(key)
-        if parsed is None:
-            parsed = memo[key] = read(cell)
-        values[i] = parsed.value
+        cell = key[1] if key.__class__ is tuple else key
+        parsed = memo[key] = BLANK if cell is None else read(cell)
         if parsed.met or parsed.quality:
-            _keep(work, i, column.name, parsed)
-    work.columns[column.name] = values
+            noted.add(key)
+    work.columns[column.name] = [memo[key].value for key in keys]
+    if noted:
+        for i, key in enumerate(keys):
+            if key in noted:
+                _keep(work, i, column.name, memo[key])
 
 
 def _keep(work: _Work, position: int, name: str, parsed: Parsed) -> None:
@@ -159,8 +163,8 @@ def _compare_columns(work: _Work) -> None:
         values = work.columns[column.name]
         if column.kind in ("phone", "id"):
             work.note(list(crosswise.drag_notes(column.name, values, cells, table.rows)))
-        if column.kind in _SWAPPED:
-            work.cleaned.shares[column.name] = shares(cells, values, column.kind)
+        if column.name == contract.person_id:
+            work.cleaned.id_looks = shares(cells, values, column.kind)
         if column.name == "remark":
             work.note(crosswise.remark_notes(column.name, values))
         merged = table.merged.get(column.name, frozenset())

@@ -7,7 +7,7 @@ depends on which arrived first.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping
 from datetime import date
 from typing import Any
@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from yiku.contracts import Contract
+from yiku.register.columns import as_column, rows_of, values_of
 from yiku.register.names import match_form
 from yiku.register.places import Gazetteer
 
@@ -35,14 +36,6 @@ SHARED_PHONE_PERSONS, SHARED_PHONE_HOUSEHOLDS = 5, 3
 PARENT_GAP = 15
 # So many slips of the pen stop no file, however short it is.
 FEW = 2
-
-
-def _series(values: Iterable[Any], frame: pd.DataFrame) -> pd.Series[Any]:
-    return pd.Series(list(values), index=frame.index, dtype=object)
-
-
-def _optional(frame: pd.DataFrame, column: str) -> list[Any]:
-    return list(frame[column]) if column in frame else [None] * len(frame)
 
 
 def compare(frame: pd.DataFrame, contract: Contract, loaded: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
@@ -68,13 +61,13 @@ def _twins(out: pd.DataFrame) -> None:
 
 def _names_on_one_id(out: pd.DataFrame, contract: Contract) -> pd.Series[Any]:
     if not contract.person_id or not contract.person_name:
-        return _series([0] * len(out), out)
+        return as_column([0] * len(out), out)
     names: dict[tuple[Any, str], set[str]] = defaultdict(set)
-    rows = list(zip(out["submission_id"], out[contract.person_id], out[contract.person_name], strict=True))
+    rows = list(rows_of(out, "submission_id", contract.person_id, contract.person_name))
     for file, number, name in rows:
         if number and name:
             names[file, number].add(match_form(name))
-    return _series((len(names.get((f, i), ())) for f, i, _ in rows), out)
+    return as_column((len(names.get((f, i), ())) for f, i, _ in rows), out)
 
 
 def _claims(out: pd.DataFrame, loaded: pd.DataFrame) -> pd.DataFrame:
@@ -82,8 +75,8 @@ def _claims(out: pd.DataFrame, loaded: pd.DataFrame) -> pd.DataFrame:
     columns = ["person_sk", "period", "town_code", "key", "start", "end", "fill_date", "register_town"]
     both = [f.reindex(columns=columns) for f in (out, loaded) if len(f)]
     claims = pd.concat(both, ignore_index=True) if both else pd.DataFrame(columns=columns)
-    homes = {p: t for p, t in zip(out["person_sk"], out["register_town"], strict=True) if p}
-    claims["register_town"] = [homes.get(p) for p in claims["person_sk"]]
+    homes = {p: t for p, t in rows_of(out, "person_sk", "register_town") if p}
+    claims["register_town"] = [homes.get(p) for p in values_of(claims, "person_sk")]
     return claims[claims["person_sk"].isin(list(homes)) & claims["town_code"].notna()]
 
 
@@ -102,17 +95,17 @@ def _lost_to_another_town(
 ) -> pd.Series[Any]:
     """Name the town that keeps a person whom two towns report on one list for one period (X02)."""
     if not contract.one_town:
-        return _series([None] * len(out), out)
+        return as_column([None] * len(out), out)
     winner: dict[tuple[Any, Any], str] = {}
     for who, group in _contested(_claims(out, loaded)):
         home = group[group["town_code"] == group["register_town"]]
         best = min((home if len(home) else group).to_dict("records"), key=_rank)
         winner[who] = best["town_code"]
     lost = []
-    for person, period, town in zip(out["person_sk"], out["period"], out["town_code"], strict=True):
+    for person, period, town in rows_of(out, "person_sk", "period", "town_code"):
         keeper = winner.get((person, period))
         lost.append(None if keeper in (None, town) else gazetteer.town_name(keeper) or keeper)
-    return _series(lost, out)
+    return as_column(lost, out)
 
 
 def _contested(claims: pd.DataFrame) -> Iterable[tuple[Any, pd.DataFrame]]:
@@ -126,21 +119,21 @@ def add_spell(frame: pd.DataFrame, contract: Contract) -> None:
     """Add ``start`` and ``end`` of a row's spell where the list has spells that must not overlap, else None."""
     rule = contract.exclusive
     nothing = [None] * len(frame)
-    frame["start"] = frame[rule["start"]] if rule else _series(nothing, frame)
-    ends = [_optional(frame, c) for c in rule["ends"]] if rule else [nothing]
-    frame["end"] = _series((min((d for d in days if d), default=None) for days in zip(*ends, strict=True)), frame)
+    frame["start"] = frame[rule["start"]] if rule else as_column(nothing, frame)
+    ends = [values_of(frame, c) for c in rule["ends"]] if rule else [nothing]
+    frame["end"] = as_column((min((d for d in days if d), default=None) for days in zip(*ends, strict=True)), frame)
 
 
 def _second_posts(out: pd.DataFrame, contract: Contract, loaded: pd.DataFrame) -> pd.Series[Any]:
     """Mark spells that overlap another, better founded spell of the same person (X15)."""
     if not contract.exclusive:
-        return _series([False] * len(out), out)
+        return as_column([False] * len(out), out)
     claims = _claims(out, loaded).dropna(subset=["key"]).drop_duplicates(["person_sk", "key"], keep="first")
     several = claims[claims.groupby("person_sk")["key"].transform("nunique") > 1] if len(claims) else claims
     second: set[str] = set()
     for _, group in several.groupby("person_sk"):
         second |= _overlapping(sorted(group.to_dict("records"), key=_rank))
-    return _series((k in second for k in out["key"]), out)
+    return as_column((k in second for k in values_of(out, "key")), out)
 
 
 def _overlapping(spells: list[dict[Hashable, Any]]) -> set[str]:
@@ -156,19 +149,20 @@ def _overlapping(spells: list[dict[Hashable, Any]]) -> set[str]:
 
 def _households(out: pd.DataFrame) -> tuple[pd.Series[Any], pd.Series[Any]]:
     """Count the heads of each row's household in its file, and mark relations that ages or sexes contradict."""
-    relations = _optional(out, "rel_to_head")
-    written, registered = _optional(out, "household_no"), _optional(out, "household_sk")
-    homes = [(f, no or sk) for f, no, sk in zip(out["submission_id"], written, registered, strict=True)]
+    relations = values_of(out, "rel_to_head")
+    written, registered = values_of(out, "household_no"), values_of(out, "household_sk")
+    files = values_of(out, "submission_id")
+    homes = [(f, no or sk) for f, no, sk in zip(files, written, registered, strict=True)]
     heads: dict[tuple[Any, Any], list[int]] = defaultdict(list)
     for i, (home, relation) in enumerate(zip(homes, relations, strict=True)):
         if home[1] is not None and relation in HEAD:
             heads[home].append(i)
-    births, sexes = list(out["id_birth_date"]), list(out["id_sex"])
+    births, sexes = values_of(out, "id_birth_date"), values_of(out, "id_sex")
     odd = []
     for i, (home, relation) in enumerate(zip(homes, relations, strict=True)):
         head = heads[home][0] if len(heads.get(home, ())) == 1 else None
         odd.append(_contradicts(relation, births[i], sexes[i], head, births, sexes))
-    return _series((len(heads.get(h, ())) for h in homes), out), _series(odd, out)
+    return as_column((len(heads.get(h, ())) for h in homes), out), as_column(odd, out)
 
 
 def _contradicts(
@@ -187,13 +181,13 @@ def _contradicts(
 
 def _shared_phones(out: pd.DataFrame) -> pd.Series[Any]:
     if "phone" not in out:
-        return _series([0] * len(out), out)
+        return as_column([0] * len(out), out)
     homes = out["household_sk"] if "household_sk" in out else out["person_sk"]
     table = pd.DataFrame({"file": out["submission_id"], "phone": out["phone"], "home": homes, "who": out["person_sk"]})
     groups = table[table["phone"].notna()].groupby(["file", "phone"])
     persons, households = groups["who"].transform("nunique"), groups["home"].transform("nunique")
     many = (persons > SHARED_PHONE_PERSONS) & (households > SHARED_PHONE_HOUSEHOLDS)
-    return _series(households.where(many, 0).reindex(out.index, fill_value=0).astype(int), out)
+    return as_column(households.where(many, 0).reindex(out.index, fill_value=0).astype(int), out)
 
 
 def _states_before(out: pd.DataFrame, contract: Contract) -> None:
@@ -201,14 +195,14 @@ def _states_before(out: pd.DataFrame, contract: Contract) -> None:
 
     The census of labourers may say so itself; it is contradicted only when it reports them as employed.
     """
-    states, schools = _optional(out, "member_state"), _optional(out, "register_school")
-    reported = _optional(out, "emp_status")
+    states, schools = values_of(out, "member_state"), values_of(out, "register_school")
+    reported = values_of(out, "emp_status")
     censused = contract.has("emp_status")
     working = [not censused or r in EMPLOYED for r in reported]
     gone = (s == "死亡" or (s in GONE and w) for s, w in zip(states, working, strict=True))
-    out["dead_before"] = _series((False if contract.reference else g for g in gone), out)
+    out["dead_before"] = as_column((False if contract.reference else g for g in gone), out)
     pupils = (s not in (None, "非在校生") and w for s, w in zip(schools, working, strict=True))
-    out["in_school_before"] = _series((False if contract.reference else p for p in pupils), out)
+    out["in_school_before"] = as_column((False if contract.reference else p for p in pupils), out)
 
 
 def mixed_up_share(rows: pd.DataFrame) -> float:
@@ -216,10 +210,9 @@ def mixed_up_share(rows: pd.DataFrame) -> float:
 
     One number repeated for several names is another fault (I11) and does not count.
     """
-    known = [bool(v) for v in rows["in_register"]]
-    facts = zip(known, rows["name_match"], rows["id_shared"], strict=True)
-    bad = sum(k and match == "different" and names <= 1 for k, match, names in facts)
-    return bad / sum(known) if bad > 1 else 0.0
+    facts = list(rows_of(rows, "in_register", "name_match", "id_shared"))
+    bad = sum(bool(known) and match == "different" and names <= 1 for known, match, names in facts)
+    return bad / sum(bool(known) for known, _, _ in facts) if bad > 1 else 0.0
 
 
 def proposal_share(rows: pd.DataFrame, truncated: np.ndarray[Any, np.dtype[np.bool_]]) -> float:
@@ -241,16 +234,15 @@ def copy_shares(frame: pd.DataFrame, loaded: pd.DataFrame) -> dict[int, tuple[fl
     """
     owners: dict[str, set[str]] = defaultdict(set)
     for source in (frame, loaded):
-        for content, unit in zip(source.get("content_hash", ()), source.get("unit_code", ()), strict=True):
+        for content, unit in rows_of(source, "content_hash", "unit_code") if len(source) else ():
             if content is not None:  # rows of before the fingerprint had a column of its own have none
                 owners[content[:16]].add(unit)
     found = {}
     for sheet_ref, rows in frame.groupby("sheet_ref"):
         unit = rows["unit_code"].iloc[0]
-        others = pd.Series(
-            [o for c in rows["content_hash"] for o in owners[c[:16]] - {unit}], dtype=object
-        ).value_counts()
-        at_home = float((rows["register_town"] == unit).mean())
-        share = others.iloc[0] / len(rows) if len(others) and len(rows) > 2 and at_home < 0.5 else 0.0
-        found[int(str(sheet_ref))] = (float(share), str(others.index[0]) if share else "")
+        others = Counter(o for c in values_of(rows, "content_hash") for o in owners[c[:16]] if o != unit)
+        n, town = max(((n, town) for town, n in others.items()), default=(0, ""))
+        at_home = values_of(rows, "register_town").count(unit) / len(rows)
+        share = n / len(rows) if len(rows) > 2 and at_home < 0.5 else 0.0
+        found[int(str(sheet_ref))] = (share, town if share else "")
     return found

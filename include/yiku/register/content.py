@@ -6,12 +6,13 @@ import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 
 from yiku.contracts import Contract
+from yiku.register.columns import values_of
 
 # Words that a clerk may or may not write behind an employer's name.
 _COMPANY_TAIL = re.compile(r"(有限责任公司|股份有限公司|有限公司|责任公司|集团公司|公司|集团)$")
@@ -30,12 +31,12 @@ def _month(value: object) -> str | None:
 
 def _key_values(frame: pd.DataFrame, part: str) -> list[str | None]:
     if part == "employer_norm":
-        return [normal_employer(v) if v else None for v in frame["employer"]]
+        return [normal_employer(v) if v else None for v in values_of(frame, "employer")]
     if part == "start_month":
-        return [_month(v) for v in frame["start_on"]]
+        return [_month(v) for v in values_of(frame, "start_on")]
     if part == "person_sk":
-        return list(frame["person_sk"])
-    return [None if v is None else str(v) for v in frame[part]]
+        return values_of(frame, "person_sk")
+    return [None if v is None else str(v) for v in values_of(frame, part)]
 
 
 def business_keys(frame: pd.DataFrame, contract: Contract) -> list[str | None]:
@@ -43,9 +44,9 @@ def business_keys(frame: pd.DataFrame, contract: Contract) -> list[str | None]:
     keys: list[str | None] = [None] * len(frame)
     for n, key in enumerate(contract.keys):
         parts = [_key_values(frame, p) for p in key.columns]
-        for i, values in enumerate(zip(*parts, strict=True)):
-            if keys[i] is None and all(v is not None for v in values):
-                keys[i] = f"{contract.code}/{n}/" + "/".join(str(v) for v in values)
+        for i, filled in enumerate(zip(*parts, strict=True)):
+            if keys[i] is None and None not in filled:
+                keys[i] = f"{contract.code}/{n}/" + "/".join(cast(tuple[str, ...], filled))
     return keys
 
 

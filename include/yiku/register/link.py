@@ -19,6 +19,7 @@ import pandas as pd
 from rapidfuzz.distance import DamerauLevenshtein
 
 from yiku.contracts import Contract
+from yiku.register.columns import as_column, rows_of, values_of
 from yiku.register.identity import household_key
 from yiku.register.names import compare_names, match_form
 from yiku.register.places import PlaceFound
@@ -61,14 +62,6 @@ def is_person_id(value: object) -> bool:
     return isinstance(value, str) and ID_SHAPE.fullmatch(value) is not None
 
 
-def _column(values: Iterable[Any], frame: pd.DataFrame) -> pd.Series[Any]:
-    return pd.Series(list(values), index=frame.index, dtype=object)
-
-
-def _column_or_none(frame: pd.DataFrame, name: str | None) -> pd.Series[Any]:
-    return frame[name] if name and name in frame else _column([None] * len(frame), frame)
-
-
 def link(
     frame: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot, originals: list[str | None]
 ) -> pd.DataFrame:
@@ -81,7 +74,7 @@ def link(
     _link_places(out, contract, snapshot)
     _link_persons(out, contract, snapshot)
     _link_households(out, contract, snapshot)
-    out["region_agrees"] = _column(_regions(out, contract), out)
+    out["region_agrees"] = as_column(_regions(out, contract), out)
     out["proposal"] = _proposals(out, contract, snapshot, originals)
     _default_places(out)
     return out
@@ -92,36 +85,36 @@ def _link_places(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapsh
     out["town_code"] = towns
     if not contract.has("village_name") or (contract.reference and contract.has("village_code")):
         own = contract.has("village_code")
-        out["village_code"] = out["village_code"] if own else _column([None] * len(out), out)
+        out["village_code"] = out["village_code"] if own else as_column([None] * len(out), out)
         found = [PlaceFound("not_checked")] * len(out)
     else:
         found = _villages(out, contract, snapshot)
-        out["village_code"] = _column((f.code for f in found), out)
-        own_towns = zip(towns, out["village_code"], strict=True)
-        out["town_code"] = _column((t or snapshot.gazetteer.town_of(v) for t, v in own_towns), out)
-    out["village_state"] = _column((f.state for f in found), out)
-    out["village_candidates"] = _column((f.candidates for f in found), out)
+        out["village_code"] = as_column((f.code for f in found), out)
+        own_towns = zip(towns, values_of(out, "village_code"), strict=True)
+        out["town_code"] = as_column((t or snapshot.gazetteer.town_of(v) for t, v in own_towns), out)
+    out["village_state"] = as_column((f.state for f in found), out)
+    out["village_candidates"] = as_column((f.candidates for f in found), out)
 
 
 def _regions(out: pd.DataFrame, contract: Contract) -> Iterable[bool | None]:
     if not (contract.has("region") and contract.has("place")):
         return [None] * len(out)
-    return (region_agrees(*row) for row in zip(out["region"], out["place"], out["county_code"], strict=True))
+    return (region_agrees(*row) for row in rows_of(out, "region", "place", "county_code"))
 
 
 def _towns(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot) -> pd.Series[Any]:
     if contract.reference and contract.has("town_code"):
         return out["town_code"]
-    typed = _column_or_none(out, "town_name" if contract.has("town_name") else None)
+    typed = values_of(out, "town_name" if contract.has("town_name") else None)
     known: dict[tuple[Any, Any, Any], str | None] = {}
     codes = []
-    for county, unit, name in zip(out["county_code"], out["unit_code"], typed, strict=True):
+    for (county, unit), name in zip(rows_of(out, "county_code", "unit_code"), typed, strict=True):
         place = (county, unit, name)
         if place not in known:
             sender = unit if len(unit) == 9 else None
             known[place] = snapshot.gazetteer.find_town(county, name) or sender
         codes.append(known[place])
-    return _column(codes, out)
+    return as_column(codes, out)
 
 
 def _villages(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot) -> list[PlaceFound]:
@@ -129,7 +122,7 @@ def _villages(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot)
     anywhere = contract.column("village_name").need == "M"
     known: dict[tuple[Any, ...], PlaceFound] = {}
     found = []
-    for place in zip(out["town_code"], out["village_name"], out["as_of"], out["county_code"], strict=True):
+    for place in rows_of(out, "town_code", "village_name", "as_of", "county_code"):
         if place not in known:
             town, name, day, county = place
             known[place] = snapshot.gazetteer.find_village(town or (county if anywhere else None), name, day)
@@ -138,42 +131,34 @@ def _villages(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot)
 
 
 def _link_persons(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot) -> None:
-    ids = [i if is_person_id(i) else None for i in _column_or_none(out, contract.person_id)]
+    ids = [i if is_person_id(i) else None for i in values_of(out, contract.person_id)]
     current = [snapshot.old_ids.get(i, i) if i else None for i in ids]
     where = np.array([snapshot.position.get(i, -1) if i else -1 for i in current], dtype=int)
     _take_register(out, where, snapshot)
-    out["name_match"] = _column(_name_matches(out, contract, snapshot), out)
+    out["name_match"] = as_column(_name_matches(out, contract, snapshot), out)
     known = frozenset[str]() if contract.open_register else snapshot.counties
-    held = (
-        (w >= 0 or None) if c not in known else bool(w >= 0) for w, c in zip(where, out["county_code"], strict=True)
-    )
-    out["in_register"] = _column(held, out)
-    out["link_tier"] = _column(_tiers(out, ids, current), out)
-    linked = [i if t != "T2" else None for i, t in zip(current, out["link_tier"], strict=True)]
-    out["person_sk"] = _column((snapshot.sk_of(i) if i else None for i in linked), out)
+    counties = values_of(out, "county_code")
+    held = ((w >= 0 or None) if c not in known else w >= 0 for w, c in zip(where.tolist(), counties, strict=True))
+    out["in_register"] = as_column(held, out)
+    out["link_tier"] = as_column(_tiers(out, ids, current), out)
+    tiers = values_of(out, "link_tier")
+    keys = (snapshot.sk_of(i) if i and t != "T2" else None for i, t in zip(current, tiers, strict=True))
+    out["person_sk"] = as_column(keys, out)
     _tell_by_words(out, contract, snapshot)
     _take_number(out, ids)
-
-
-def _held(
-    out: pd.DataFrame, found: np.ndarray[Any, Any], contract: Contract, snapshot: RegisterSnapshot
-) -> Iterable[bool | None]:
-    """Say of each row whether the register has its person; None where that says nothing against the row."""
-    for there, county in zip(found.tolist(), out["county_code"], strict=True):
-        known = county in snapshot.counties and (there or not contract.open_register)
-        yield there if known else None
 
 
 def _tell_by_words(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot) -> None:
     """Give a person without a number, where a list may name such, a key of their own (T6)."""
     if not contract.person_key:
         return
-    numbers = _column_or_none(out, contract.person_id)
-    words = list(zip(*(out[c] for c in contract.person_key), strict=True))
+    numbers = values_of(out, contract.person_id)
+    words = list(rows_of(out, *contract.person_key))
     told = [n is None and all(w) for n, w in zip(numbers, words, strict=True)]
-    keys = (snapshot.sk_of_words(w) if t else k for k, w, t in zip(out["person_sk"], words, told, strict=True))
-    out["person_sk"] = _column(keys, out)
-    out["link_tier"] = _column(("T6" if t else k for k, t in zip(out["link_tier"], told, strict=True)), out)
+    before = zip(values_of(out, "person_sk"), words, told, strict=True)
+    out["person_sk"] = as_column((snapshot.sk_of_words(w) if t else k for k, w, t in before), out)
+    tiers = zip(values_of(out, "link_tier"), told, strict=True)
+    out["link_tier"] = as_column(("T6" if t else k for k, t in tiers), out)
 
 
 def _take_register(out: pd.DataFrame, where: np.ndarray[Any, Any], snapshot: RegisterSnapshot) -> None:
@@ -195,8 +180,9 @@ def _take_register(out: pd.DataFrame, where: np.ndarray[Any, Any], snapshot: Reg
 
 def _name_matches(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot) -> Iterable[str | None]:
     # the register's own lists say what its people are called now
-    names = _column_or_none(out, None if contract.reference else contract.person_name)
-    for typed, registered, household in zip(names, out["register_name"], out["household_sk"], strict=True):
+    names = values_of(out, None if contract.reference else contract.person_name)
+    said = rows_of(out, "register_name", "household_sk")
+    for typed, (registered, household) in zip(names, said, strict=True):
         if typed is None or registered is None:
             yield None
         elif typed == registered:
@@ -213,7 +199,7 @@ def _match_in_household(typed: str, registered: str, members: frozenset[str]) ->
 
 
 def _tiers(out: pd.DataFrame, ids: list[str | None], current: list[str | None]) -> Iterable[str | None]:
-    for typed, used, known, match in zip(ids, current, out["in_register"], out["name_match"], strict=True):
+    for typed, used, (known, match) in zip(ids, current, rows_of(out, "in_register", "name_match"), strict=True):
         if used is None:
             yield None
         elif not known:
@@ -228,9 +214,9 @@ def _tiers(out: pd.DataFrame, ids: list[str | None], current: list[str | None]) 
 
 def _take_number(out: pd.DataFrame, ids: list[str | None]) -> None:
     births = [date(int(i[6:10]), int(i[10:12]), int(i[12:14])) if i else None for i in ids]
-    out["id_birth_date"] = _column(births, out)
-    out["id_sex"] = _column((("女", "男")[int(i[16]) % 2] if i else None for i in ids), out)
-    out["age"] = _column((_age(b, d) for b, d in zip(births, out["as_of"], strict=True)), out)
+    out["id_birth_date"] = as_column(births, out)
+    out["id_sex"] = as_column((("女", "男")[int(i[16]) % 2] if i else None for i in ids), out)
+    out["age"] = as_column((_age(b, d) for b, d in zip(births, values_of(out, "as_of"), strict=True)), out)
 
 
 def _age(birth: date | None, day: date) -> int | None:
@@ -239,38 +225,38 @@ def _age(birth: date | None, day: date) -> int | None:
 
 def _link_households(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot) -> None:
     for column in ("household_state", "household_head_match", "household_industries", "household_poverty"):
-        out[column] = _column([None] * len(out), out)
+        out[column] = as_column([None] * len(out), out)
     if "household_no" not in out:
         return
-    persons = [None] * len(out) if contract.names_household else out["household_sk"]
+    persons = values_of(out, None if contract.names_household else "household_sk")
     known: dict[tuple[Any, Any], str] = {}
     found = []
-    for registered, county, number in zip(persons, out["county_code"], out["household_no"], strict=True):
+    for registered, (county, number) in zip(persons, rows_of(out, "county_code", "household_no"), strict=True):
         if registered is None and number is not None:
             registered = known.get((county, number)) or household_key(snapshot.key, county, str(number))
             known[county, number] = registered
         found.append(registered)
-    out["household_sk"] = _column(found, out)
+    out["household_sk"] = as_column(found, out)
     if contract.names_household:
         _take_homes(out, snapshot)
 
 
 def _take_homes(out: pd.DataFrame, snapshot: RegisterSnapshot) -> None:
     """Add what the register says of the household that a row names."""
-    pairs = list(zip(out["county_code"], out["household_no"], strict=True))
+    pairs = list(rows_of(out, "county_code", "household_no"))
     homes = [snapshot.homes.get(p) if p[1] is not None else None for p in pairs]
     asked = [number is not None and county in snapshot.counties_with_homes for county, number in pairs]
     states = (("known" if h else "unknown") if a else None for h, a in zip(homes, asked, strict=True))
-    heads = _column_or_none(out, "head_name")
+    heads = values_of(out, "head_name")
     matches = (_head_match(typed, h) for typed, h in zip(heads, homes, strict=True))
-    out["household_state"] = _column(states, out)
-    out["household_head_match"] = _column(matches, out)
-    out["household_industries"] = _column((h and h.industries for h in homes), out)
-    out["household_poverty"] = _column((h and h.poverty_status for h in homes), out)
-    out["register_town"] = _column((h and h.town_code for h in homes), out)
-    out["register_village"] = _column((h and h.village_code for h in homes), out)
-    villages = zip(out["village_code"], out["register_village"], strict=True)
-    out["village_code"] = _column((v if v is not None else r for v, r in villages), out)
+    out["household_state"] = as_column(states, out)
+    out["household_head_match"] = as_column(matches, out)
+    out["household_industries"] = as_column((h and h.industries for h in homes), out)
+    out["household_poverty"] = as_column((h and h.poverty_status for h in homes), out)
+    out["register_town"] = as_column((h and h.town_code for h in homes), out)
+    out["register_village"] = as_column((h and h.village_code for h in homes), out)
+    villages = rows_of(out, "village_code", "register_village")
+    out["village_code"] = as_column((v if v is not None else r for v, r in villages), out)
 
 
 def _head_match(typed: str | None, home: Home | None) -> str | None:
@@ -281,10 +267,10 @@ def _head_match(typed: str | None, home: Home | None) -> str | None:
 
 def _default_places(out: pd.DataFrame) -> None:
     """Put a row that names no town where the register has the person."""
-    home = zip(out["town_code"], out["register_town"], strict=True)
-    out["town_code"] = _column((t if t is not None else r for t, r in home), out)
-    pairs = zip(out["village_code"], out["register_village"], strict=True)
-    out["moved"] = _column((bool(v and r and v != r) for v, r in pairs), out)
+    home = rows_of(out, "town_code", "register_town")
+    out["town_code"] = as_column((t if t is not None else r for t, r in home), out)
+    pairs = rows_of(out, "village_code", "register_village")
+    out["moved"] = as_column((bool(v and r and v != r) for v, r in pairs), out)
 
 
 def _proposals(
@@ -293,13 +279,12 @@ def _proposals(
     """Name the one plausible person (tiers T3, T4) of a row whose number is unusable or unknown to the register."""
     found: list[str | None] = [None] * len(out)
     if contract.person_name and contract.person_id and not contract.reference:
-        names = zip(out["in_register"], out[contract.person_name], out["town_code"], strict=True)
-        for i, (known, name, town) in enumerate(names):
+        for i, (known, name, town) in enumerate(rows_of(out, "in_register", contract.person_name, "town_code")):
             namesakes = () if known or not name else snapshot.by_name_and_town.get((match_form(name), town), ())
             if namesakes:
                 row = out.iloc[i]
                 found[i] = _propose(row, originals[i] or row[contract.person_id], namesakes, snapshot)
-    return _column(found, out)
+    return as_column(found, out)
 
 
 def _propose(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
 import pandas as pd
 
+from yiku.register.columns import rows_of
 from yiku.register.identity import household_key, person_key
 from yiku.register.names import match_form
 from yiku.register.places import Gazetteer
@@ -65,8 +66,8 @@ class RegisterSnapshot:
     @cached_property
     def homes(self) -> Mapping[tuple[str, str], Home]:
         """Households by county and number."""
-        rows = _rows(self.households(), *HOME_COLUMNS)
-        return {(str(county), str(number)): _home(*facts) for county, number, *facts in rows if number}
+        homes = rows_of(self.households(), *HOME_COLUMNS)
+        return {(str(county), str(number)): _home(*facts) for county, number, *facts in homes if number}
 
     @cached_property
     def counties_with_homes(self) -> frozenset[str]:
@@ -76,13 +77,13 @@ class RegisterSnapshot:
     @cached_property
     def position(self) -> Mapping[str, int]:
         """Position in ``persons`` by ID number."""
-        return {id_no: i for i, id_no in enumerate(self.persons["id_no"])}
+        return {id_no: i for i, id_no in enumerate(self.persons["id_no"].tolist())}
 
     @cached_property
     def by_name_and_town(self) -> Mapping[tuple[str, str], list[int]]:
         """Positions by match form of the name and town."""
         found: dict[tuple[str, str], list[int]] = defaultdict(list)
-        for i, (name, town) in enumerate(zip(self.persons["name"], self.persons["town_code"], strict=True)):
+        for i, (name, town) in enumerate(rows_of(self.persons, "name", "town_code")):
             if name and town:
                 found[match_form(name), town].append(i)
         return found
@@ -91,7 +92,7 @@ class RegisterSnapshot:
     def names_in_household(self) -> Mapping[str, frozenset[str]]:
         """Match forms of the members' names by ``household_sk``."""
         found: dict[str, set[str]] = defaultdict(set)
-        for household, name in zip(self.persons["household_sk"], self.persons["name"], strict=True):
+        for household, name in rows_of(self.persons, "household_sk", "name"):
             if household and name:
                 found[household].add(match_form(name))
         return {k: frozenset(v) for k, v in found.items()}
@@ -109,15 +110,11 @@ def _home(head: Any, town: Any, village: Any, industries: Any, poverty: Any) -> 
     return Home(head, town, village, tuple(industries) if industries else None, poverty)
 
 
-def _rows(frame: pd.DataFrame, *columns: str) -> Iterator[tuple[object, ...]]:
-    return zip(*(frame[c] for c in columns), strict=True)
-
-
 def persons_from_lists(h01: pd.DataFrame, h02: pd.DataFrame, key: bytes) -> pd.DataFrame:
     """Build the persons of a snapshot from linked rows of the household list (H01) and the member list (H02)."""
     homes: dict[str, tuple[object, object, object]] = {
         str(no): (county, town, village)
-        for no, county, town, village in _rows(h01, "household_no", "county_code", "town_code", "village_code")
+        for no, county, town, village in rows_of(h01, "household_no", "county_code", "town_code", "village_code")
     }
     people = h02[h02["id_no"].notna()].drop_duplicates("id_no", keep="last")
     found = []

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pandas as pd
+
+from yiku.register.columns import rows_of, values_of
 
 VERSION_COLUMNS = ("fill_date", "saved_at", "received_at", "submission_id")
 
@@ -18,6 +20,15 @@ def version_of(fill_date: Any, saved_at: Any, received_at: Any, submission_id: i
     day = fill_date if isinstance(fill_date, date) and not pd.isna(fill_date) else date.min
     saved = saved_at if isinstance(saved_at, datetime) and not pd.isna(saved_at) else never
     return (day, saved, received_at, submission_id)
+
+
+def orders_of(frame: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
+    """Yield what the version of each row is ordered by; the rows of one file have the same."""
+    known: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+    for version in rows_of(frame, *VERSION_COLUMNS):
+        if version not in known:
+            known[version] = version_of(*version)
+        yield known[version]
 
 
 @dataclass(frozen=True)
@@ -33,8 +44,8 @@ def fate_hints(frame: pd.DataFrame, passing: Iterable[bool], loaded: pd.DataFram
     rows of earlier submissions (key, content_hash and VERSION_COLUMNS).
     """
     best = _current(loaded)
-    orders = [version_of(*v) for v in zip(*(frame[c] for c in VERSION_COLUMNS), strict=True)]
-    rows = list(zip(frame["key"], frame["content_hash"], orders, passing, strict=True))
+    orders = list(orders_of(frame))
+    rows = list(zip(values_of(frame, "key"), values_of(frame, "content_hash"), orders, passing, strict=True))
     first: dict[tuple[str, str], tuple[Any, ...]] = {(k, v.content): v.order for k, v in best.items()}
     for key, content, order, passes in rows:
         if key is not None and passes:
@@ -48,9 +59,7 @@ def _current(loaded: pd.DataFrame) -> dict[str, _Version]:
     best: dict[str, _Version] = {}
     if not len(loaded):
         return best
-    columns = (loaded[c] for c in ("key", "content_hash", *VERSION_COLUMNS))
-    for key, content, *version in zip(*columns, strict=True):
-        order = version_of(*version)
+    for (key, content), order in zip(rows_of(loaded, "key", "content_hash"), orders_of(loaded), strict=True):
         if key is not None and (key not in best or order > best[key].order):
             best[key] = _Version(order, content)
     return best

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
+from operator import itemgetter
 
 from yiku.contracts import Column, Contract
-from yiku.workbook import headers
 from yiku.workbook.envelope import LABELS, is_footer_text
 from yiku.workbook.evidence import clean_text, looks_like_village
 from yiku.workbook.model import CellValue, Look
@@ -100,60 +100,15 @@ def _is_opening(grid: Grid, row: int, own: frozenset[int]) -> bool:
     return bool(cells) and (is_number_row(cells) or _is_example(cells[:3]) or _is_hint_row(cells))
 
 
-@dataclass(frozen=True)
-class Printed:
-    """A header as it was printed, to know it again on the next page (L16).
-
-    ``rows`` are the normalised texts of its rows by column, ``words`` all its texts, as they stand and normalised.
-    """
-
-    rows: tuple[Mapping[int, str], ...]
-    words: frozenset[CellValue]
-
-    @classmethod
-    def of(cls, grid: Grid, head: Head) -> Printed:
-        """Take the texts of a header."""
-        places = range(head.top, head.bottom + 1)
-        rows = tuple(
-            {c: headers.normalise(text_of(v)) for c, v in enumerate(grid.rows[row]) if v is not None} for row in places
-        )
-        stand = {v for row in places for v in grid.rows[row] if isinstance(v, str)}
-        return cls(rows, frozenset(stand.union(*(texts.values() for texts in rows))))
-
-    def is_repeated(self, row: Sequence[CellValue]) -> bool:
-        """Tell whether a row is one of the header's printed again; rows of data are told at a glance."""
-        said, filled = len(self.words.intersection(row)), len(row) - row.count(None)
-        return (said >= 2 or said == filled) and any(_repeats(row, filled, texts) for texts in self.rows)
-
-
-def _repeats(row: Sequence[CellValue], filled: int, texts: Mapping[int, str]) -> bool:
-    """Tell whether at least seven tenths of a row's cells, and two, say what the header row says, or its only one."""
-    spare = filled - (1 if filled == len(texts) == 1 else max(2, -(-filled * 7 // 10)))
-    for column, value in enumerate(row):
-        if spare < 0:
-            break
-        if value is not None and not _says(value, texts.get(column)):
-            spare -= 1
-    return spare >= 0
-
-
-def _says(value: CellValue, text: str | None) -> bool:
-    """Tell whether a cell reads like ``text``, a normalised header; a number is told at a glance."""
-    if not isinstance(value, str) or text is None:
-        return False
-    # a text of plain ASCII stays one however it is normalised
-    return (text.isascii() or not value.isascii()) and headers.normalise(value) == text
-
-
 def read_block(grid: Grid, head: Head, frame: Frame, stop: int) -> Block:
     """Sort the rows from below the header up to ``stop`` into data, sums and notes."""
-    block, printed = Block(), Printed.of(grid, head)
+    block = Block()
     opening = head.bottom + OPENING
     for at in range(head.bottom + 1, stop):
         row = grid.rows[at]
-        if row.count(None) == grid.width:
+        if not grid.counts[at]:
             continue
-        if printed.is_repeated(row):
+        if at in head.again:
             opening = at + OPENING
         elif (at > opening or not _is_opening(grid, at, frame.own | frame.nameless)) and _is_plain(row, frame):
             block.rows.append(at)
@@ -242,7 +197,7 @@ class Filled:
 
 def fill(grid: Grid, contract: Contract, frame: Frame, block: Block) -> Filled:
     """Take the cells of the data rows; fill merged, blank and 同上 cells down where the contract allows it."""
-    result = Filled({n: [grid.rows[r][c] for r in block.rows] for n, c in frame.columns.items()}, {}, {})
+    result = Filled({n: _pick(grid.columns[c], block.rows) for n, c in frame.columns.items()}, {}, {})
     _fill_merges(grid, contract, frame, block, result)
     for name in frame.columns:
         column = contract.column(name)
@@ -252,6 +207,10 @@ def fill(grid: Grid, contract: Contract, frame: Frame, block: Block) -> Filled:
     if blanks and block.rows:
         _fill_blanks(grid, blanks, frame, block, result)
     return result
+
+
+def _pick(column: Sequence[CellValue], rows: Sequence[int]) -> list[CellValue]:
+    return list(itemgetter(*rows)(column)) if len(rows) > 1 else [column[r] for r in rows]
 
 
 def _fill_merges(grid: Grid, contract: Contract, frame: Frame, block: Block, result: Filled) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from yiku.contracts import Contract
@@ -56,11 +56,26 @@ class Grid:
         self.width = max(map(len, sheet.values), default=0)
         self.rows = [self._row(row) for row in sheet.values]
         self.height = len(self.rows)
+        self.counts = [self.width - row.count(None) for row in self.rows]  # of each row's filled cells
 
     def _row(self, row: list[CellValue]) -> list[CellValue]:
         if not _BLANKS.isdisjoint(row):
             row = [None if isinstance(c, str) and c in _BLANKS else c for c in row]
         return row if len(row) == self.width else row + [None] * (self.width - len(row))
+
+    @cached_property
+    def columns(self) -> list[tuple[CellValue, ...]]:
+        """The cells by column: what is sought in all rows is found quicker there."""
+        return list(zip(*self.rows, strict=True))
+
+    def cells_among(self, words: frozenset[CellValue], start: int) -> Counter[int]:
+        """Return, for each row from ``start`` (from 0) that has any, how many of its cells are one of ``words``."""
+        found: Counter[int] = Counter()
+        for column in self.columns:
+            below = column[start:]
+            if not words.isdisjoint(below):
+                found.update(at for at, cell in enumerate(below, start) if cell in words)
+        return found
 
     def filled(self, row: int) -> list[int]:
         """Return the columns (from 0) of a row (from 0) that hold something."""
@@ -79,11 +94,12 @@ class Grid:
 
 @dataclass(frozen=True)
 class Head:
-    """A header found: its first and last row (from 0) and what each column is called."""
+    """A header found: its first and last row (from 0), what each column is called, where it is printed again (L16)."""
 
     top: int
     bottom: int
     headings: tuple[Heading, ...]
+    again: frozenset[int] = frozenset()
 
 
 class Lexical:
@@ -147,7 +163,39 @@ def find_head(grid: Grid, lex: Lexical, start: int = 0, stop: int | None = None)
     if best < 1.5:
         return None
     top, bottom = _levels(grid, found, _below_facts(grid, lex, found, start))
-    return Head(top, bottom, _headings(grid, top, bottom))
+    return Head(top, bottom, _headings(grid, top, bottom), frozenset(_printed_again(grid, top, bottom)))
+
+
+def _printed_again(grid: Grid, top: int, bottom: int) -> Iterator[int]:
+    """Yield the rows below a header that print one of its rows again, as the head of a page (L16)."""
+    places = range(top, bottom + 1)
+    rows = [{c: headers.normalise(text_of(v)) for c, v in enumerate(grid.rows[r]) if v is not None} for r in places]
+    stand = {v for row in places for v in grid.rows[row] if isinstance(v, str)}
+    words = frozenset[CellValue](stand.union(*(texts.values() for texts in rows)))
+    said = grid.cells_among(words, bottom + 1)
+    for at, n in said.items():
+        filled = grid.counts[at]
+        if (n >= 2 or n == filled) and any(_repeats(grid.rows[at], filled, texts) for texts in rows):
+            yield at
+
+
+def _repeats(row: Sequence[CellValue], filled: int, texts: Mapping[int, str]) -> bool:
+    """Tell whether at least seven tenths of a row's cells, and two, say what the header row says, or its only one."""
+    spare = filled - (1 if filled == len(texts) == 1 else max(2, -(-filled * 7 // 10)))
+    for column, value in enumerate(row):
+        if spare < 0:
+            break
+        if value is not None and not _says(value, texts.get(column)):
+            spare -= 1
+    return spare >= 0
+
+
+def _says(value: CellValue, text: str | None) -> bool:
+    """Tell whether a cell reads like ``text``, a normalised header; a number is told at a glance."""
+    if not isinstance(value, str) or text is None:
+        return False
+    # a text of plain ASCII stays one however it is normalised
+    return (text.isascii() or not value.isascii()) and headers.normalise(value) == text
 
 
 def _below_facts(grid: Grid, lex: Lexical, row: int, start: int) -> int:
@@ -256,7 +304,7 @@ def _headings(grid: Grid, top: int, bottom: int) -> tuple[Heading, ...]:
     levels = [grid.merged_text(row, top, bottom) for row in range(top, bottom + 1)]
     for upper, lower in pairwise(levels):
         _spread(upper, lower)
-    body = _body(grid, bottom)
+    body = _body(grid, bottom + 1)
     found = []
     for column in range(grid.width):
         texts = [level[column] for level in levels if level[column]]
@@ -266,13 +314,12 @@ def _headings(grid: Grid, top: int, bottom: int) -> tuple[Heading, ...]:
     return tuple(found)
 
 
-def _body(grid: Grid, bottom: int) -> list[list[CellValue]]:
-    """Return the rows below a header that may be data: no column numbers, nor nearly empty as notes are."""
-    below = grid.rows[bottom + 1 :]
-    opening = [row for row in below[:OPENING] if not is_number_row([c for c in row if c is not None])]
-    rows = [*opening, *below[OPENING:]]
-    most = max((grid.width - row.count(None) for row in rows[:SEARCH_ROWS]), default=0)
-    return [row for row in rows if (grid.width - row.count(None)) * _SPARSE >= most] or rows
+def _body(grid: Grid, start: int) -> list[list[CellValue]]:
+    """Return the rows from ``start`` on that may be data: no column numbers, nor nearly empty as notes are."""
+    numbers = {r for r in range(start, min(start + OPENING, grid.height)) if is_number_row(grid.rows[r])}
+    rows = [r for r in range(start, grid.height) if r not in numbers]
+    most = max((grid.counts[r] for r in rows[:SEARCH_ROWS]), default=0)
+    return [grid.rows[r] for r in rows if grid.counts[r] * _SPARSE >= most] or [grid.rows[r] for r in rows]
 
 
 def _spread(upper: list[str], lower: list[str]) -> None:

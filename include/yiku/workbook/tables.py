@@ -29,6 +29,7 @@ from yiku.workbook.understand import (
 LIST_ENOUGH = 0.6
 _CLEAR = 0.15  # by the letter, a list this far ahead of the next is the one
 _SURE = 0.9
+_NAMED = 3  # a header below another has so many cells that are headers of some list as they stand
 _FAR = 0.35  # by the letter, a list this far behind the first is not looked at again
 _SUMMARY = re.compile(r"汇总|统计表|小结|分析|进度表")
 _NOTES = re.compile(r"说明|须知|封面|目录|首页|要求|样表|示例|模板说明|填报指南|readme", re.I)
@@ -147,7 +148,7 @@ def _read_sheet(
     doubtful: list[tuple[Table, Unread]],
 ) -> None:
     grid = Grid(sheet)
-    filled = sum(row.count(None) < grid.width for row in grid.rows)
+    filled = sum(map(bool, grid.counts))
     if not filled:
         unread.append(Unread(sheet.name, "empty"))
         return
@@ -184,7 +185,7 @@ def _people(grid: Grid, rows: Iterable[int]) -> list[int]:
 def _pass_over(grid: Grid, name: str, filled: int, tables: list[Table], doubtful: list[tuple[Table, Unread]]) -> None:
     """Note a sheet on which no header was found; hold it if people stand on it."""
     why = _why(grid.sheet, name)
-    wide = [at + 1 for at, row in enumerate(grid.rows) if grid.width - row.count(None) >= 2]
+    wide = [at + 1 for at, n in enumerate(grid.counts) if n >= 2]
     if why == "no_header" and not wide and filled <= 3:
         why = "notes"
     people = _people(grid, wide) if why == "no_header" else []
@@ -242,24 +243,22 @@ def _heads(grid: Grid, context: _Context) -> list[Head]:
     first = find_head(grid, lex)
     if first is None:
         return []
-    heads, printed = [first], layout.Printed.of(grid, first)
-    at = first.bottom + 1
-    while at < grid.height:
-        if _may_begin(grid, context, at, printed) and (head := find_head(grid, lex, at, at + 1)):
+    heads = [first]
+    known = grid.cells_among(lex.raw, first.bottom + 1)
+    for at in sorted({*first.again, *(row for row, n in known.items() if n >= _NAMED)}):
+        last = heads[-1]
+        if at > last.bottom and _may_begin(grid, context, at, last) and (head := find_head(grid, lex, at, at + 1)):
             heads.append(head)
-            printed = layout.Printed.of(grid, head)
-            at = head.bottom
-        at += 1
     return heads
 
 
-def _may_begin(grid: Grid, context: _Context, at: int, printed: layout.Printed) -> bool:
-    """Tell whether a row below the first header begins another table; a header printed again does not."""
+def _may_begin(grid: Grid, context: _Context, at: int, before: Head) -> bool:
+    """Tell whether a row below a header begins another table; a header printed again does not."""
     row = grid.rows[at]
-    if printed.is_repeated(row):  # printed again, but for the facts of another session above it
+    if at in before.again:  # printed again, but for the facts of another session above it
         return shapes.first_fact(context.sessions, grid.rows, at) < at
     hits = len(context.lex.raw.intersection(row))
-    if hits < 3 or hits * 2 < grid.width - row.count(None):
+    if hits < _NAMED or hits * 2 < grid.counts[at]:
         return False
     words = [c for c in row if c is not None]
     named = sum(isinstance(c, str) and context.lex.knows(c) for c in words)
