@@ -7,7 +7,7 @@ from datetime import date
 
 import pandas as pd
 
-from yiku.batch.model import Arrival, Known
+from yiku.batch.model import Arrival, Known, SheetRead
 from yiku.batch.run import read_files
 from yiku.batch.stack import tables_of, with_origin
 from yiku.contracts import load_contracts
@@ -50,14 +50,14 @@ def _frame(rows: list[object], columns: Sequence[str]) -> pd.DataFrame:
 
 
 def _reference_frames(arrivals: Sequence[Arrival], known: Known, workers: int) -> dict[str, pd.DataFrame]:
-    found: dict[str, list[pd.DataFrame]] = {code: [] for code in REFERENCES}
+    found: dict[str, list[SheetRead]] = {code: [] for code in REFERENCES}
     for sheet in tables_of(read_files(arrivals, known, workers), known):
         if sheet.table.template in found and sheet.cleaned is not None:
-            found[sheet.table.template].append(with_origin(sheet))
+            found[sheet.table.template].append(sheet)
     meta = ("county_code", "unit_code", "as_of")
     return {
-        code: pd.concat(frames, ignore_index=True) if frames else _frame([], (*load_contracts()[code].names, *meta))
-        for code, frames in found.items()
+        code: with_origin(sheets) if sheets else _frame([], (*load_contracts()[code].names, *meta))
+        for code, sheets in found.items()
     }
 
 

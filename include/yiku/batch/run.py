@@ -228,7 +228,6 @@ class _Part:
         assert cleaned is not None
         rows["fate"] = [f.fate for f in outcome.fates]
         rows["fate_rule"] = [f.rule for f in outcome.fates]
-        extra = [{h: v[i] for h, v in sheet.table.extra.items() if v[i] is not None} for i in range(len(rows))]
         return TableRows(
             template=sheet.table.template,
             sheet=sheet.table.sheet,
@@ -236,8 +235,13 @@ class _Part:
             frame=rows,
             quality=_with_links(slice_values(cleaned.quality), rows),
             original=slice_values(cleaned.original),
-            extra={i: e for i, e in enumerate(extra) if e},
+            extra=_beside(sheet.table.extra),
         )
+
+
+def _beside(extra: Mapping[str, Sequence[Any]]) -> dict[int, dict[str, Any]]:
+    """Turn what stands below headers that nobody knows into values by position."""
+    return slice_values({(i, h): v for h, values in extra.items() for i, v in enumerate(values) if v is not None})
 
 
 def _with_links(quality: dict[int, dict[str, Any]], rows: pd.DataFrame) -> dict[int, dict[str, Any]]:

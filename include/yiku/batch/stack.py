@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import repeat
 from typing import Any
 
 import pandas as pd
@@ -16,6 +17,7 @@ from yiku.batch.period import as_of_day, month_of
 from yiku.checking.frame import UNTIL
 from yiku.cleaning.dates import last_day
 from yiku.contracts import Contract, load_contracts
+from yiku.register.columns import as_column, values_of
 from yiku.register.compare import add_spell, compare
 from yiku.register.content import business_keys, fingerprints
 from yiku.register.link import is_person_id, link
@@ -58,11 +60,22 @@ def tables_of(reads: Sequence[FileRead], known: Known) -> list[SheetRead]:
     return found
 
 
-def with_origin(sheet: SheetRead) -> pd.DataFrame:
-    """Return the cleaned frame with where and when its rows come from."""
-    assert sheet.cleaned is not None
-    frame = sheet.cleaned.frame.copy(deep=False)
-    origin = {
+def with_origin(sheets: Sequence[SheetRead]) -> pd.DataFrame:
+    """Return the cleaned rows of some tables of one list in one frame, with where and when they come from."""
+    frames = [s.cleaned.frame for s in sheets if s.cleaned is not None]
+    frame = pd.concat(frames, ignore_index=True)
+    origins = [(_origin(s), len(f)) for s, f in zip(sheets, frames, strict=True)]
+    for column in origins[0][0]:
+        frame[column] = as_column((v for origin, n in origins for v in repeat(origin[column], n)), frame)
+    for column, days in _imprecise(sheets).items():
+        frame[column + UNTIL] = as_column(map(days.get, frame.index), frame)
+    frame["reference"] = as_column((r for s in sheets for r in _references(s)), frame)
+    frame["withdrawn"] = [w for s in sheets for w in _withdrawn(s)]
+    return frame
+
+
+def _origin(sheet: SheetRead) -> dict[str, object]:
+    return {
         "submission_id": sheet.arrival.submission_id,
         "sheet_ref": sheet.ref,
         "county_code": sheet.arrival.county_code,
@@ -73,31 +86,35 @@ def with_origin(sheet: SheetRead) -> pd.DataFrame:
         "saved_at": sheet.reading.saved_at,
         "received_at": sheet.arrival.received_at,
     }
-    for column, value in origin.items():
-        frame[column] = pd.Series([value] * len(frame), index=frame.index, dtype=object)
-    for column, days in _imprecise(sheet).items():
-        frame[column + UNTIL] = pd.Series(days, dtype=object).reindex(range(len(frame))).to_numpy()
-    references = list(_references(sheet, frame["row_no"]))
-    frame["reference"] = pd.Series(references, index=frame.index, dtype=object)
-    frame["withdrawn"] = [answer_in(sheet.table.answers.get(r)) == WITHDRAW_WORD for r in frame["row_no"]]
-    return frame
 
 
-def _imprecise(sheet: SheetRead) -> Mapping[str, dict[int, date]]:
-    """Return, by column and position, the last day of what was written as a month or a year alone."""
-    assert sheet.cleaned is not None
+def _imprecise(sheets: Sequence[SheetRead]) -> Mapping[str, dict[int, date]]:
+    """Return, by column and position in all rows, the last day of what was written as a month or a year alone."""
     found: dict[str, dict[int, date]] = defaultdict(dict)
-    for (position, name), marks in sheet.cleaned.quality.items():
-        written = sheet.cleaned.frame[name].iat[position] if "precision" in marks else None
-        if isinstance(written, date):
-            found[name][position] = last_day(written, marks["precision"])
+    before = 0
+    for sheet in sheets:
+        assert sheet.cleaned is not None
+        for (position, name), marks in sheet.cleaned.quality.items():
+            written = sheet.cleaned.frame[name].iat[position] if "precision" in marks else None
+            if isinstance(written, date):
+                found[name][before + position] = last_day(written, marks["precision"])
+        before += len(sheet.cleaned.frame)
     return found
 
 
-def _references(sheet: SheetRead, row_nos: Iterable[int]) -> Iterable[str | None]:
+def _row_nos(sheet: SheetRead) -> list[int]:
+    return [] if sheet.cleaned is None else values_of(sheet.cleaned.frame, "row_no")
+
+
+def _withdrawn(sheet: SheetRead) -> list[bool]:
+    answers = sheet.table.answers
+    return [r in answers and answer_in(answers[r]) == WITHDRAW_WORD for r in _row_nos(sheet)]
+
+
+def _references(sheet: SheetRead) -> Iterable[str | None]:
     """Yield each record's reference; of several records of one row the sheet shows that of the first."""
     seen: Counter[int] = Counter()
-    for row_no in row_nos:
+    for row_no in _row_nos(sheet):
         seen[row_no] += 1
         found = _reference(sheet, row_no)
         yield found and reference_of(found, seen[row_no])
@@ -116,7 +133,7 @@ def stack(sheets: Sequence[SheetRead], known: Known) -> tuple[list[Stack], Gazet
         if sheet.cleaned is not None:
             by_list[sheet.table.template].append(sheet)
     accept_proposals([s for group in by_list.values() for s in group], known)
-    frames = {code: pd.concat([with_origin(s) for s in group], ignore_index=True) for code, group in by_list.items()}
+    frames = {code: with_origin(group) for code, group in by_list.items()}
     snapshot = known.snapshot(_ids(frames), sorted({s.arrival.county_code for s in sheets}))
     stacks = [_stack_one(code, frames[code], by_list[code], snapshot, known) for code in sorted(frames)]
     return stacks, snapshot.gazetteer
@@ -124,7 +141,7 @@ def stack(sheets: Sequence[SheetRead], known: Known) -> tuple[list[Stack], Gazet
 
 def _ids(frames: Mapping[str, pd.DataFrame]) -> list[str]:
     columns = ((f, load_contracts()[c].person_id) for c, f in frames.items())
-    return sorted({i for frame, column in columns if column for i in frame[column] if is_person_id(i)})
+    return sorted({i for frame, column in columns if column for i in values_of(frame, column) if is_person_id(i)})
 
 
 def _stack_one(
@@ -133,12 +150,12 @@ def _stack_one(
     contract = load_contracts()[code]
     originals = _originals(sheets, contract)
     linked = link(frame, contract, snapshot, originals)
-    linked["business_date"] = pd.Series([known.business_date] * len(linked), index=linked.index, dtype=object)
+    linked["business_date"] = as_column([known.business_date] * len(linked), linked)
     if "period" not in linked:  # a list with a period of its own keeps it
         linked["period"] = linked["period_of_file"]
     add_spell(linked, contract)
-    linked["key"] = pd.Series(business_keys(linked, contract), index=linked.index, dtype=object)
-    linked["content_hash"] = pd.Series(fingerprints(linked, contract), index=linked.index, dtype=object)
+    linked["key"] = as_column(business_keys(linked, contract), linked)
+    linked["content_hash"] = as_column(fingerprints(linked, contract), linked)
     loaded = known.loaded(code, linked)
     compared = compare(linked, contract, loaded, snapshot.gazetteer)
     compared["ref"] = range(len(compared))

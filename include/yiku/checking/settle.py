@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -236,6 +237,7 @@ def _fates(table: JudgedTable, findings: Iterable[Finding], twins: Mapping[int, 
     return [_fate(reasons.get(i), twins.get(i) or HINTS.get(h or "")) for i, h in enumerate(hints)]
 
 
+@cache  # rows share few fates
 def _fate(sent_back_by: str | None, dropped_by: str | None) -> RowFate:
     if sent_back_by is not None:
         return RowFate("quarantined", sent_back_by)

@@ -54,14 +54,15 @@ class Grid:
     def __init__(self, sheet: Sheet) -> None:
         self.sheet = sheet
         self.width = max(map(len, sheet.values), default=0)
-        self.rows = [self._row(row) for row in sheet.values]
-        self.height = len(self.rows)
+        self.height = len(sheet.values)
+        self.rows = [row if len(row) == self.width else self._widened(row) for row in sheet.values]
+        if any(not _BLANKS.isdisjoint(column) for column in self.columns):
+            self.rows = [[None if isinstance(c, str) and c in _BLANKS else c for c in row] for row in self.rows]
+            del self.columns
         self.counts = [self.width - row.count(None) for row in self.rows]  # of each row's filled cells
 
-    def _row(self, row: list[CellValue]) -> list[CellValue]:
-        if not _BLANKS.isdisjoint(row):
-            row = [None if isinstance(c, str) and c in _BLANKS else c for c in row]
-        return row if len(row) == self.width else row + [None] * (self.width - len(row))
+    def _widened(self, row: list[CellValue]) -> list[CellValue]:
+        return row + [None] * (self.width - len(row))
 
     @cached_property
     def columns(self) -> list[tuple[CellValue, ...]]:

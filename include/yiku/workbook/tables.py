@@ -245,7 +245,8 @@ def _heads(grid: Grid, context: _Context) -> list[Head]:
         return []
     heads = [first]
     known = grid.cells_among(lex.raw, first.bottom + 1)
-    for at in sorted({*first.again, *(row for row, n in known.items() if n >= _NAMED)}):
+    named = (row for row, n in known.items() if n >= _NAMED and n * 2 >= grid.counts[row])
+    for at in sorted({*first.again, *named}):
         last = heads[-1]
         if at > last.bottom and _may_begin(grid, context, at, last) and (head := find_head(grid, lex, at, at + 1)):
             heads.append(head)

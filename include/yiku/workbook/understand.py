@@ -300,9 +300,13 @@ def quick_score(contract: Contract, headings: list[Heading], elsewhere: frozense
 
     ``elsewhere`` are fields that the list's shape puts outside the header row.
     """
-    vocab = vocabulary(contract)
-    named = {hit[0] for h in headings if (hit := known(vocab, h.levels))}
-    return _share(contract, named | elsewhere, len(named), len(headings))
+    return _quick_score(vocabulary(contract), tuple(h.levels for h in headings), elsewhere)
+
+
+@lru_cache(maxsize=4096)
+def _quick_score(vocab: Vocabulary, told: tuple[tuple[str, ...], ...], elsewhere: frozenset[str]) -> float:
+    named = {hit[0] for levels in told if (hit := known(vocab, levels))}
+    return _share(vocab.contract, named | elsewhere, len(named), len(told))
 
 
 def _share(contract: Contract, named: set[str], hits: float, total: int) -> float:

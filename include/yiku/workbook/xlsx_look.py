@@ -28,7 +28,7 @@ _REFERENCE = re.compile(rb'\br="([A-Z]{1,3})(\d+)"')
 _VALUED = re.compile(rb'<c\s[^>]*?\br="([A-Z]{1,3})(\d+)"[^>]*(?<!/)>')
 _VALUE_WORDS = (b"v>", b"is>", b"<f", b"v ")
 _FAR_ROW = re.compile(rb'r="[A-Z]{0,3}\d{4}')
-_ODD = (re.compile(rb'<c(?! r=")'), re.compile(rb'<row(?! r=")'))
+_PLAIN = ((b"<c", b'<c r="'), (b"<row", b'<row r="'))
 _PREFIXED = re.compile(rb":(?:c|row)[\s/>]")
 _HIDDEN_ROW = re.compile(rb'<row\s([^>]*\bhidden="(?:1|true)"[^>]*)>')
 _ROW_REF = re.compile(rb'\br="(\d+)"')
@@ -140,7 +140,8 @@ def _is_odd(piece: bytes) -> bool:
     start = max(piece.find(b"<sheetData"), 0)
     end = piece.find(b"</sheetData>", start)
     body = (start, end if end >= 0 else len(piece))
-    return any(form.search(piece, *body) for form in _ODD) or bool(_PREFIXED.search(piece))
+    odd = any(piece.count(tag, *body) != piece.count(plain, *body) for tag, plain in _PLAIN)
+    return odd or bool(_PREFIXED.search(piece))
 
 
 def _check_area(archive: zipfile.ZipFile, part: str, odd: bool) -> None:
