@@ -239,3 +239,18 @@ def test_what_could_be_anybodys_never_stands_for_a_missing_column(code: str) -> 
         others = [c for c in load_contracts()[code].columns if c is not own]
         taken |= {w: got for w in wordings if (got := _beside(code, others, w, _values(own)))}
     assert not taken
+
+
+@pytest.mark.parametrize("wishes", [("县内", "省外", "无意愿"), ("县内", "县外省内", "省外")], ids=["wish", "both"])
+def test_a_hand_form_of_an_optional_choice_may_be_the_mandatory_one_that_is_missing(wishes: Sequence[str]) -> None:
+    """Where no column asks for the wish, 就业意向地 does; the official header of the region stays what it says."""
+    columns = {c.header: c for c in load_contracts()["L1"].columns if c.name != "emp_intent"}
+    for wording, field in (("就业意向地", "emp_intent"), ("意向地域", "intent_region")):
+        sheet = _sheet("L1", {(wording if h == "意向地域" else h): c for h, c in columns.items()})
+        at = sheet.values[1].index(wording)
+        for number, row in enumerate(sheet.values[2:]):
+            row[at] = wishes[number % len(wishes)]
+        table = _table("L1", sheet)
+        assert _field_of(table, wording) == field
+        assert ("L06" in [rule for rule, _ in table.problems]) is (field == "intent_region")
+    assert _field_of(_read("L1", {"intent_region": "就业意向地"}), "就业意向地") == "intent_region"

@@ -418,11 +418,15 @@ def _guess(vocab: Vocabulary, result: Understanding, waiting: list[Heading], cod
             result.matches[name] = Match(name, heading, "guess", round(min(best, 0.99), 2))
             waiting = [h for h in waiting if h is not heading]
             placed = True
-    result.unknown.extend(_eliminate(vocab, result, waiting, ranked))
+    result.unknown.extend(_eliminate(vocab, codes, result, waiting, ranked))
 
 
 def _eliminate(
-    vocab: Vocabulary, result: Understanding, waiting: list[Heading], ranked: Mapping[int, list[tuple[float, str]]]
+    vocab: Vocabulary,
+    codes: Mapping[str, CodeList],
+    result: Understanding,
+    waiting: list[Heading],
+    ranked: Mapping[int, list[tuple[float, str]]],
 ) -> list[Heading]:
     """Place the one header that can be a mandatory column still missing; return the headers left over."""
     needed = [c.name for c in vocab.contract.columns if c.need == "M"]
@@ -437,22 +441,39 @@ def _eliminate(
             result.matches[name] = Match(name, heading, "guess", round(min(score + _LAST, 0.99), 2))
             waiting = [h for h in waiting if h is not heading]
         else:
-            _reclaim(vocab.contract, result, name, ranked)
+            _reclaim(vocab, codes, result, name, ranked)
     return waiting
 
 
 def _reclaim(
-    contract: Contract, result: Understanding, name: str, ranked: Mapping[int, list[tuple[float, str]]]
+    vocab: Vocabulary,
+    codes: Mapping[str, CodeList],
+    result: Understanding,
+    name: str,
+    ranked: Mapping[int, list[tuple[float, str]]],
 ) -> None:
-    """Let a missing mandatory choice have the header that was guessed to be an optional choice of the same values."""
-    column = contract.column(name)
-    guessed = [m for m in result.matches.values() if m.how == "guess" and contract.column(m.field).need != "M"]
-    for match in guessed:
-        score = next((s for s, n in ranked.get(match.heading.column, []) if n == name), 0.0)
-        if column.kind == contract.column(match.field).kind == "code" and score >= ENOUGH - _LAST:
+    """Let a missing mandatory choice have the header of an optional choice whose values are its own as well.
+
+    A header that was only guessed gives way soon; an alias where the values speak for the missing column no less.
+    """
+    column = vocab.contract.column(name)
+    for match in list(result.matches.values()):
+        held = vocab.contract.column(match.field)
+        if held.need == "M" or match.how == "official" or not column.kind == held.kind == "code":
+            continue
+        guessed = match.how == "guess"
+        order = ranked[match.heading.column] if guessed else _rank(vocab, match.heading, codes)
+        score = next((s for s, n in order if n == name), 0.0)
+        if score >= ENOUGH - (_LAST if guessed else 0) and (guessed or _knows_no_less(column, held, match, codes)):
             del result.matches[match.field]
             result.matches[name] = Match(name, match.heading, "guess", round(min(score + _LAST, 0.99), 2))
             return
+
+
+def _knows_no_less(column: Column, held: Column, match: Match, codes: Mapping[str, CodeList]) -> bool:
+    """Tell whether the values below a header are choices of ``column`` at least as much as of the one that has it."""
+    mine, theirs = (match.heading.sample.code_share(codes[c.codes or ""]) for c in (column, held))
+    return mine > 0 and mine >= theirs
 
 
 def _last_chance(ranked: list[tuple[float, str]], name: str, result: Understanding) -> float | None:
