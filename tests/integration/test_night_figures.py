@@ -50,8 +50,12 @@ def test_a_figure_is_asked_about_no_more_when_the_lists_agree_with_it(nights):
     nights.run()
     assert nights.rows(asked) == [(None, None)]
     nights.put(TOWN, "L5补报.xlsx", workbook("L5", [post(PEOPLE[TOWN][2])]))
-    nights.run(LATER)
+    outbox = nights.run(LATER)
     assert nights.rows(asked) == [(LATER, None)]
+    ((receipt,),) = nights.rows("select receipt_no from ops.submission where file_name = '月报.xlsx'")
+    assert {"contradicted": 0, "withdrawn": 1} in nights.log
+    (answer,) = outbox.rglob(f"{receipt}.txt")  # its sender hears that nothing is to be mended
+    assert "校验.xlsx" not in answer.read_text("utf-8")
     nights.run()  # again for its own date: what a later night withdrew stays so
     assert nights.rows(asked) == [(LATER, None)]
     with connect(nights.settings, LATER) as conn:

@@ -34,7 +34,6 @@ order by c.submission_id, c.row_no
 
 # A night that is run again for its own date leaves alone what later nights told or withdrew.
 _WITHDRAW = """
-with holds as materialized (select row_id, rule from ({told}) as c)
 update ops.finding as f set closed_on = %(day)s
 from ops.submission as s
 where
@@ -44,37 +43,46 @@ where
     and f.closed_on is null
     and f.opened_on <= %(day)s
     and not exists (select from holds as c where c.row_id = f.row_id and c.rule = f.rule)
+returning f.submission_id
 """
 
 _REOPEN = """
+update ops.finding as f set closed_on = null
+where
+    f.is_contradiction
+    and f.closed_by is null
+    and f.closed_on <= %(day)s
+    and exists (select from holds as c where c.row_id = f.row_id and c.rule = f.rule)
+returning f.submission_id
+"""
+
+# Their senders get a new answer.
+_CHANGE = """
 with holds as materialized (select row_id, rule from ({told}) as c),
-opened as (
-    update ops.finding as f set closed_on = null
-    where
-        f.is_contradiction
-        and f.closed_by is null
-        and f.closed_on <= %(day)s
-        and exists (select from holds as c where c.row_id = f.row_id and c.rule = f.rule)
-    returning submission_id
-),
+changed as ({change}),
 asked as (
-    update ops.submission set answered_at = null where submission_id in (select submission_id from opened)
+    update ops.submission set answered_at = null where submission_id in (select submission_id from changed)
 )
-select count(*) from opened
+select count(*) from changed
 """
 
 
 def tell(conn: Connection, business_date: date) -> int:
-    """Add a finding for each row that is newly contradicted, withdraw those that hold no more; return how many came."""
-    withdraw(conn, business_date)
-    ((told,),) = conn.execute(sql.SQL(_REOPEN).format(told=sql.SQL(_ALL)), {"day": business_date}).fetchall()
+    """Add a finding for each row that is newly contradicted, or is so again; return how many came."""
     lists = {str(code) for (code,) in conn.execute(f"select distinct list from ({_ALL}) as c")}  # noqa: S608
-    return int(told) + sum(_tell(conn, c, business_date) for c in load_contracts().values() if c.code.upper() in lists)
+    contracts = [c for c in load_contracts().values() if c.code.upper() in lists]
+    return _change(conn, _REOPEN, business_date) + sum(_tell(conn, c, business_date) for c in contracts)
 
 
 def withdraw(conn: Connection, business_date: date) -> int:
     """Close the findings of rows that nothing contradicts any more; return how many."""
-    return conn.execute(sql.SQL(_WITHDRAW).format(told=sql.SQL(_ALL)), {"day": business_date}).rowcount
+    return _change(conn, _WITHDRAW, business_date)
+
+
+def _change(conn: Connection, change: str, business_date: date) -> int:
+    query = sql.SQL(_CHANGE).format(told=sql.SQL(_ALL), change=sql.SQL(change))
+    ((n,),) = conn.execute(query, {"day": business_date}).fetchall()
+    return int(n)
 
 
 def _tell(conn: Connection, contract: Contract, business_date: date) -> int:

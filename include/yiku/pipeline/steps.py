@@ -195,12 +195,13 @@ def _night(conn: Connection) -> int:
 
 
 def publish(settings: Settings, business_date: date) -> Facts:
-    """Swap the new marts in, and tell the senders of rows that others contradict."""
+    """Swap the new marts in; withdraw what holds no more, and tell the senders of rows that others contradict."""
     with closing(connect(settings, business_date)) as conn, night_lock(conn):
         swap(conn)
+        withdrawn = contradictions.withdraw(conn, business_date)
         told = contradictions.tell(conn, business_date)
         conn.commit()
-    return {"contradicted": told}
+    return {"contradicted": told, "withdrawn": withdrawn}
 
 
 def send_back(settings: Settings, business_date: date) -> Facts:
