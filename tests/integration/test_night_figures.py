@@ -47,15 +47,16 @@ def test_a_figure_is_asked_about_no_more_when_the_lists_agree_with_it(nights):
     nights.put(TOWN, "L5.xlsx", workbook("L5", [post(p) for p in PEOPLE[TOWN][:2]]))
     nights.put(TOWN, "月报.xlsx", workbook("E12", [figure("posts", 3)], title="荣山镇2017年11月任务分解表"))
     asked = "select closed_on, closed_by from ops.finding where rule = 'X11'"
-    nights.run()
+    asking = nights.run()
     assert nights.rows(asked) == [(None, None)]
     nights.put(TOWN, "L5补报.xlsx", workbook("L5", [post(PEOPLE[TOWN][2])]))
-    outbox = nights.run(LATER)
+    later = nights.run(LATER)
     assert nights.rows(asked) == [(LATER, None)]
-    ((receipt,),) = nights.rows("select receipt_no from ops.submission where file_name = '月报.xlsx'")
     assert {"contradicted": 0, "withdrawn": 1} in nights.log
-    (answer,) = outbox.rglob(f"{receipt}.txt")  # its sender hears that nothing is to be mended
-    assert "校验.xlsx" not in answer.read_text("utf-8")
+    ((receipt,),) = nights.rows("select receipt_no from ops.submission where file_name = '月报.xlsx'")
+    (before,), (after,) = (list(folder.rglob(f"{receipt}.txt")) for folder in (asking, later))
+    assert "[X11]" in before.read_text("utf-8")
+    assert "[X11]" not in after.read_text("utf-8")  # its sender hears that it need not be mended
     nights.run()  # again for its own date: what a later night withdrew stays so
     assert nights.rows(asked) == [(LATER, None)]
     with connect(nights.settings, LATER) as conn:
