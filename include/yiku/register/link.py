@@ -81,17 +81,15 @@ def link(
 
 
 def _link_places(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot) -> None:
-    towns = _towns(out, contract, snapshot)
-    out["town_code"] = towns
+    out["town_code"] = _towns(out, contract, snapshot)
     if not contract.has("village_name") or (contract.reference and contract.has("village_code")):
-        own = contract.has("village_code")
-        out["village_code"] = out["village_code"] if own else as_column([None] * len(out), out)
+        out["village_code"] = as_column(values_of(out, "village_code" if contract.has("village_code") else None), out)
         found = [PlaceFound("not_checked")] * len(out)
     else:
         found = _villages(out, contract, snapshot)
         out["village_code"] = as_column((f.code for f in found), out)
-        own_towns = zip(towns, values_of(out, "village_code"), strict=True)
-        out["town_code"] = as_column((t or snapshot.gazetteer.town_of(v) for t, v in own_towns), out)
+        own = rows_of(out, "town_code", "village_code")
+        out["town_code"] = as_column((t or snapshot.gazetteer.town_of(v) for t, v in own), out)
     out["village_state"] = as_column((f.state for f in found), out)
     out["village_candidates"] = as_column((f.candidates for f in found), out)
 
@@ -142,7 +140,7 @@ def _link_persons(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnaps
     out["in_register"] = as_column(held, out)
     out["link_tier"] = as_column(_tiers(out, ids, current), out)
     tiers = values_of(out, "link_tier")
-    registered = snapshot.persons["person_sk"].tolist()
+    registered = values_of(snapshot.persons, "person_sk")
     found = zip(where.tolist(), current, tiers, strict=True)
     keys = (None if not i or t == "T2" else registered[w] if w >= 0 else snapshot.sk_of(i) for w, i, t in found)
     out["person_sk"] = as_column(keys, out)

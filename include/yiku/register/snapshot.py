@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from yiku.register.columns import rows_of
+from yiku.register.columns import rows_of, values_of
 from yiku.register.identity import household_key, person_key
 from yiku.register.names import match_form
 from yiku.register.places import Gazetteer
@@ -77,7 +77,7 @@ class RegisterSnapshot:
     @cached_property
     def position(self) -> Mapping[str, int]:
         """Position in ``persons`` by ID number."""
-        return {id_no: i for i, id_no in enumerate(self.persons["id_no"].tolist())}
+        return {id_no: i for i, id_no in enumerate(values_of(self.persons, "id_no"))}
 
     @cached_property
     def by_name_and_town(self) -> Mapping[tuple[str, str], list[int]]:
