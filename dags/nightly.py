@@ -9,7 +9,7 @@ a task; only a fault of ours does.
 ## Triage
 * `pull` failed: the inbox cannot be reached. Nothing was taken in; the next run takes it all in.
 * `load` failed: read the task's log for the type and place of the fault. Files already loaded stay loaded.
-* `build` failed: a gate or a model. Yesterday's marts are still served; nodes and messages are in the task's log.
+* `build` failed: a gate or a model. Yesterday's marts are still served; the log names nodes, YIKU_DEBUG=1 says why.
 * `propose` failed: the optimiser, or a gate that looks at all marts. As for `build`.
 * `send_back` or `notify` failed: the marts are new, the clerks have not heard. Run it again.
 

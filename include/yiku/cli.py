@@ -204,14 +204,17 @@ def undo(submission: int, as_json: bool) -> None:
 @click.option("--dry-run", is_flag=True, help="只说会做什么，不做。")
 def init(dry_run: bool) -> None:
     """Prepare a real Postgres given by YIKU_WAREHOUSE_DSN: schemas, roles, migrations."""
-    from yiku.warehouse.init import prepare
+    from yiku.warehouse.init import logs_statements, prepare
 
     if not _settings().warehouse_dsn:
         raise click.UsageError("请先用 YIKU_WAREHOUSE_DSN 指明数据库。")
     with _connect() as conn:
         steps = prepare(conn, dry_run=dry_run)
+        leaks = logs_statements(conn)
     for line in steps or ["数据库已经是这个版本需要的样子。"]:
         click.echo(line)
+    if leaks:
+        click.echo("注意：这台数据库的日志会记下出错语句中的人员信息。请把 log_min_messages 设为 log。", err=True)
 
 
 @cli.command(help="在后台启动内嵌数据库和 Airflow（含网页）。")

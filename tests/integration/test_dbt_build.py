@@ -113,3 +113,19 @@ def test_a_night_of_rows_becomes_marts_that_leak_nothing(settings, filled, monke
     outcomes = unit_tests(settings)
     assert len(outcomes) > 30
     assert {n for n, s in outcomes.items() if s != "pass"} == set()
+
+
+def test_a_model_that_fails_says_nothing_of_a_row_and_leaves_what_was_there(settings, filled, capfd):
+    assert failed_nodes(build(settings, DAY)) == []
+    core = contents(filled, "core")
+    filled.execute("alter table raw.h02 rename to rows_of_h02")
+    filled.execute("create view raw.h02 as select * from raw.rows_of_h02 where name::int > 0")
+    filled.commit()
+
+    failed = failed_nodes(build(settings, DAY))
+    assert failed
+    assert all(name.endswith("(error)") for name in failed)
+    assert contents(filled, "core") == core
+    said = capfd.readouterr()
+    kept = [path.read_text() for path in settings.logs.rglob("*.log")]
+    assert not any(MAN["name"] in text or WOMAN["name"] in text for text in (said.out, said.err, *kept))

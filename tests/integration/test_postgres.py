@@ -6,8 +6,10 @@ import subprocess
 import sys
 
 import psycopg
+import pytest
 from yiku.settings import load_settings
 from yiku.warehouse import embedded
+from yiku.warehouse.init import logs_statements
 
 
 def test_a_second_request_finds_the_server_running(server):
@@ -21,6 +23,20 @@ def test_a_given_server_is_used_as_it_is(tmp_path):
     given = load_settings({"YIKU_HOME": str(tmp_path), "YIKU_WAREHOUSE_DSN": "postgresql://elsewhere/db"})
     assert embedded.ensure_running(given) == "postgresql://elsewhere/db"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_statement_that_fails_leaves_nothing_of_a_row_in_the_log(server):
+    with psycopg.connect(embedded.dsn(server), autocommit=True) as conn:
+        assert not logs_statements(conn)
+        with pytest.raises(psycopg.errors.InvalidTextRepresentation):
+            conn.execute("select '张三丰'::int")
+        conn.execute("set log_min_messages = 'warning'")
+        assert logs_statements(conn)
+        with pytest.raises(psycopg.errors.InvalidTextRepresentation):
+            conn.execute("select '李四妹'::int")
+    log = (server.logs / "postgres.log").read_text()
+    assert "张三丰" not in log
+    assert "李四妹" in log  # what the level is for
 
 
 def test_the_password_is_asked_for_and_kept_private(server):

@@ -40,6 +40,11 @@ def _as_of(business_date: date) -> dict[str, str]:
     return {"PGOPTIONS": f"-c yiku.business_date={business_date.isoformat()}"}
 
 
+def _heard(settings: Settings) -> list[str]:
+    """Return dbt's words for what it may say and write to its log: nothing, for its faults quote rows, but to debug."""
+    return ["--quiet"] if settings.debug else ["--log-level", "none", "--log-level-file", "none"]
+
+
 @contextmanager
 def _environment(variables: Mapping[str, str]) -> Iterator[None]:
     before = {name: os.environ.get(name) for name in variables}
@@ -64,7 +69,7 @@ def build(settings: Settings, business_date: date, nodes: Sequence[str] = ()) ->
     words += ["--log-path", settings.logs, "--vars", _SHADOW, "--exclude-resource-type", "unit_test"]
     with _environment(connection_variables(ensure_running(settings)) | _as_of(business_date)):
         # nobody reads the artifacts, which take seconds to write
-        done = dbtRunner().invoke(["--quiet", "--no-write-json", "build", *map(str, words), *nodes])
+        done = dbtRunner().invoke([*_heard(settings), "--no-write-json", "build", *map(str, words), *nodes])
     if done.result is None:
         raise StepError(f"dbt could not run: {type(done.exception).__name__}")
     return [_record(r) for r in done.result.results]

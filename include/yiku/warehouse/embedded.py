@@ -50,13 +50,9 @@ _OPTIONS = {
     "max_wal_senders": "0",
     "jit": "off",  # the queries of a night are many and short
     "max_parallel_workers_per_gather": "0",
-    "log_min_messages": "warning",
-    "log_statement": "none",
-    # what a failed statement held may be a person's value: neither the statement nor the detail is logged
+    # what a statement failed on is a person's value, and stands in the message itself: only the server's own are logged
+    "log_min_messages": "log",
     "log_min_error_statement": "panic",
-    "log_error_verbosity": "terse",
-    "log_parameter_max_length": "0",
-    "log_parameter_max_length_on_error": "0",
 }
 
 

@@ -11,6 +11,9 @@ from yiku.warehouse.connection import NIGHT_LOCK, Connection
 OLDEST = 150000  # server_version_num: views with security_invoker came with 15
 
 
+_SILENT = frozenset({"log", "fatal", "panic"})  # levels of log_min_messages that leave failed statements out
+
+
 class TooOldError(Exception):
     """The server is older than Postgres 15."""
 
@@ -23,6 +26,12 @@ def plan(conn: Connection, contracts: Iterable[Contract]) -> list[str]:
     steps += [f"原始表 raw.{table}：增加 {len(c)} 列" for table, c in schema.missing_raw(conn, contracts).items()]
     steps += [f"名单 {c.code}：更新填报单位和周期" for c in schema.stale_duties(conn, contracts)]
     return steps
+
+
+def logs_statements(conn: Connection) -> bool:
+    """Tell whether the server's own log takes the messages of failed statements, which quote rows of people."""
+    row = conn.execute("show log_min_messages").fetchone()
+    return row is None or row[0] not in _SILENT
 
 
 def prepare(conn: Connection, dry_run: bool = False, contracts: Iterable[Contract] | None = None) -> list[str]:
