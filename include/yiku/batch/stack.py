@@ -61,17 +61,22 @@ def tables_of(reads: Sequence[FileRead], known: Known) -> list[SheetRead]:
 
 
 def with_origin(sheets: Sequence[SheetRead]) -> pd.DataFrame:
-    """Return the cleaned rows of some tables of one list in one frame, with where and when they come from."""
-    frames = [s.cleaned.frame for s in sheets if s.cleaned is not None]
-    frame = pd.concat(frames, ignore_index=True)
-    origins = [(_origin(s), len(f)) for s, f in zip(sheets, frames, strict=True)]
+    """Return the rows of some tables of one list, all cleaned, in one frame, with where and when they come from."""
+    frame = pd.concat([_frame(s) for s in sheets], ignore_index=True)
+    row_nos = [(s, values_of(_frame(s), "row_no")) for s in sheets]
+    origins = [(_origin(s), len(rows)) for s, rows in row_nos]
     for column in origins[0][0]:
         frame[column] = as_column((v for origin, n in origins for v in repeat(origin[column], n)), frame)
     for column, days in _imprecise(sheets).items():
         frame[column + UNTIL] = as_column(map(days.get, frame.index), frame)
-    frame["reference"] = as_column((r for s in sheets for r in _references(s)), frame)
-    frame["withdrawn"] = [w for s in sheets for w in _withdrawn(s)]
+    frame["reference"] = as_column((r for s, rows in row_nos for r in _references(s, rows)), frame)
+    frame["withdrawn"] = [w for s, rows in row_nos for w in _withdrawn(s, rows)]
     return frame
+
+
+def _frame(sheet: SheetRead) -> pd.DataFrame:
+    assert sheet.cleaned is not None
+    return sheet.cleaned.frame
 
 
 def _origin(sheet: SheetRead) -> dict[str, object]:
@@ -102,19 +107,15 @@ def _imprecise(sheets: Sequence[SheetRead]) -> Mapping[str, dict[int, date]]:
     return found
 
 
-def _row_nos(sheet: SheetRead) -> list[int]:
-    return [] if sheet.cleaned is None else values_of(sheet.cleaned.frame, "row_no")
-
-
-def _withdrawn(sheet: SheetRead) -> list[bool]:
+def _withdrawn(sheet: SheetRead, row_nos: Iterable[int]) -> list[bool]:
     answers = sheet.table.answers
-    return [r in answers and answer_in(answers[r]) == WITHDRAW_WORD for r in _row_nos(sheet)]
+    return [r in answers and answer_in(answers[r]) == WITHDRAW_WORD for r in row_nos]
 
 
-def _references(sheet: SheetRead) -> Iterable[str | None]:
+def _references(sheet: SheetRead, row_nos: Iterable[int]) -> Iterable[str | None]:
     """Yield each record's reference; of several records of one row the sheet shows that of the first."""
     seen: Counter[int] = Counter()
-    for row_no in _row_nos(sheet):
+    for row_no in row_nos:
         seen[row_no] += 1
         found = _reference(sheet, row_no)
         yield found and reference_of(found, seen[row_no])
