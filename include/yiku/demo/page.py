@@ -22,6 +22,8 @@ class Percent:
     share: float
 
 
+DAY_WIDTH = 11  # in digits: what a day takes
+
 Cell = str | int | float | bool | date | Formula | Percent | None
 
 
@@ -36,6 +38,10 @@ class Page:
     struck_rows: set[int] = field(default_factory=set)
     comments: dict[tuple[int, int], str] = field(default_factory=dict)
     visible: bool = True
+
+    def day_columns(self) -> list[int]:
+        """Return the columns that hold days: clerks widen them, for too narrow a one shows #### alone."""
+        return sorted({c for row in self.cells for c, value in enumerate(row) if isinstance(value, date)})
 
     def add(self, row: list[Cell]) -> int:
         """Append a row and return its number, from 0."""

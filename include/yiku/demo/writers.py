@@ -22,7 +22,7 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from xlwt import CompoundDoc
 
-from yiku.demo.page import Cell, Formula, Page, Percent
+from yiku.demo.page import DAY_WIDTH, Cell, Formula, Page, Percent
 
 SAVED_AT = datetime(2017, 11, 12, 9, 30)
 _ZIP_DAY = (2017, 11, 12, 9, 30, 0)
@@ -43,6 +43,8 @@ def to_xlsxwriter(pages: Sequence[Page]) -> bytes:
     formats = {name: book.add_format(shape) for name, shape in shapes.items()}
     for page in pages:
         sheet = book.add_worksheet(page.name)
+        for c in page.day_columns():
+            sheet.set_column(c, c, DAY_WIDTH)
         for r, row in enumerate(page.cells):
             for c, value in enumerate(row):
                 _write_xlsx_cell(sheet, r, c, value, formats, r in page.struck_rows)
@@ -79,10 +81,9 @@ def to_openpyxl(pages: Sequence[Page]) -> bytes:
     for page in pages:
         sheet = book.create_sheet(page.name)
         for row in page.cells:
-            sheet.append([_plain(v) for v in row])
-            for c, value in enumerate(row, 1):
-                if isinstance(value, Percent):
-                    sheet.cell(sheet.max_row, c).number_format = _PERCENT
+            _append(sheet, row)
+        for c in page.day_columns():
+            sheet.column_dimensions[get_column_letter(c + 1)].width = DAY_WIDTH
         for r in page.struck_rows:
             for cell in sheet[r + 1]:
                 cell.font = Font(strike=True)
@@ -96,6 +97,13 @@ def to_openpyxl(pages: Sequence[Page]) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return _same_every_time(out.getvalue())
+
+
+def _append(sheet: Any, row: Sequence[Cell]) -> None:
+    sheet.append([_plain(v) for v in row])
+    for c, value in enumerate(row, 1):
+        if isinstance(value, Percent):
+            sheet.cell(sheet.max_row, c).number_format = _PERCENT
 
 
 def _plain(value: Cell) -> Any:
@@ -122,6 +130,8 @@ def to_xls(pages: Sequence[Page]) -> bytes:
     struck = xlwt.easyxf("font: struck_out on")
     for page in pages:
         sheet = book.add_sheet(page.name, cell_overwrite_ok=True)
+        for c in page.day_columns():
+            sheet.col(c).width = DAY_WIDTH * 256
         for r, row in enumerate(page.cells):
             for c, value in enumerate(row):
                 if value is not None:
