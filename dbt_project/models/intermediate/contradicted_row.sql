@@ -42,14 +42,8 @@ claim as (
             -- What a clerk took out claims nobody.
             and not exists (
                 select 1
-                from {{ source("ops", "withdrawn_row") }} as w
-                inner join {{ source("ops", "submission") }} as ws on ws.submission_id = w.submission_id
-                where
-                    w.template = '{{ list | upper }}'
-                    and w.key = r.key
-                    and ws.undone_at is null
-                    and ws.business_date <= {{ business_date() }}
-                    and ws.received_at >= r.received_at
+                from {{ source("ops", "withdrawn_now") }} as w
+                where w.template = '{{ list | upper }}' and w.key = r.key and w.received_at >= r.received_at
             )
         order by
             r.key, r.town_code, r.fill_date desc nulls last, r.saved_at desc nulls last, r.received_at desc,

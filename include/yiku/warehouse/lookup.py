@@ -50,15 +50,12 @@ where
     and s.business_date <= ops.business_date()
     and not exists (
         select
-        from ops.withdrawn_row as w
-        inner join ops.submission as ws on w.submission_id = ws.submission_id
+        from ops.withdrawn_now as w
         where
             w.template = {code}
             and w.key = r.key
-            and ws.undone_at is null
-            and ws.business_date <= ops.business_date()
-            and ws.submission_id <> all (%(mine)s)
-            and ws.received_at >= r.received_at
+            and w.received_at >= r.received_at
+            and w.submission_id <> all (%(mine)s)
     )
     and r.submission_id <> all (%(mine)s)
     and (

@@ -93,9 +93,9 @@ def _grant_audit(conn: Connection) -> None:
     tables += [("raw", t) for t, kind in _relations(conn, "raw") if kind == "r"]
     for schema, table in tables:
         _audit_policy(conn, schema, table, f"{schema}.{table}")
-    views = [v for v, kind in _relations(conn, "raw") if kind == "v"]
+    views = [("ops", "withdrawn_now"), *(("raw", v) for v, kind in _relations(conn, "raw") if kind == "v")]
     for view in views:
-        conn.execute(sql.SQL("grant select on {} to yiku_audit").format(sql.Identifier("raw", view)))
+        conn.execute(sql.SQL("grant select on {} to yiku_audit").format(sql.Identifier(*view)))
 
 
 def _relations(conn: Connection, schema: str) -> list[tuple[str, str]]:

@@ -193,14 +193,8 @@ inner join (
         and s.business_date <= ops.business_date()
         and not exists (
             select
-            from ops.withdrawn_row as w
-            inner join ops.submission as ws on w.submission_id = ws.submission_id
-            where
-                w.template = {code}
-                and w.key = v.key
-                and ws.undone_at is null
-                and ws.business_date <= ops.business_date()
-                and ws.received_at >= v.received_at
+            from ops.withdrawn_now as w
+            where w.template = {code} and w.key = v.key and w.received_at >= v.received_at
         )
     order by
         coalesce(v.key, v.row_id::text),

@@ -1,4 +1,4 @@
--- Functions: masks, the business date, who may see what. Run again whenever this file changes.
+-- Functions and views: the business date, masks, who may see what. Run again whenever this file changes.
 
 create or replace function ops.business_date() returns date
 language sql stable parallel safe
@@ -9,6 +9,14 @@ as $$
     )
 $$;
 comment on function ops.business_date() is '当前夜间运行的业务日期；可由设置 yiku.business_date 指定';
+
+-- What clerks took out and what was not undone: a row of that key which had come by then is gone.
+create or replace view ops.withdrawn_now with (security_invoker = true) as
+select w.template, w.key, w.submission_id, s.received_at
+from ops.withdrawn_row as w
+inner join ops.submission as s on w.submission_id = s.submission_id
+where s.undone_at is null and s.business_date <= ops.business_date();
+comment on view ops.withdrawn_now is '业务日期当日有效的删除';
 
 create or replace function ops.first_night() returns date
 language sql stable parallel safe
