@@ -254,3 +254,29 @@ def test_a_hand_form_of_an_optional_choice_may_be_the_mandatory_one_that_is_miss
         assert _field_of(table, wording) == field
         assert ("L06" in [rule for rule, _ in table.problems]) is (field == "intent_region")
     assert _field_of(_read("L1", {"intent_region": "就业意向地"}), "就业意向地") == "intent_region"
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "wording", "taken"),
+    [
+        ("L1", "emp_status", "现在干什么", True),
+        ("L1", "emp_status", "眼下靠啥", True),
+        ("L5", "post_type", "那一栏", True),
+        ("L1", "emp_status", "去年干什么", False),
+        ("L1", "emp_status", "配偶干什么", False),
+        ("E01", "reached", "那一栏", False),  # yes and no say nothing by themselves
+    ],
+)
+def test_choices_of_a_missing_column_alone_say_what_it_is(code: str, name: str, wording: str, taken: bool) -> None:
+    columns = [c for c in load_contracts()[code].columns if c.name != name]
+    values = _values(load_contracts()[code].column(name))
+    assert _beside(code, columns, wording, values) == (name if taken else None)
+    assert _beside(code, columns, wording, values[:2] + [None] * 4) is None  # too few to tell
+    assert _beside(code, load_contracts()[code].columns, wording, values) is None  # nothing is missing
+
+
+def test_words_for_leaving_and_for_a_licence_are_not_taken_for_others() -> None:
+    assert _field_of(_read("L3", {"end_on": "离厂日期"}), "离厂日期") == "end_on"
+    assert _field_of(_read("L4", {"reg_on": "发照日期"}), "发照日期") == "reg_on"
+    others = [c for c in load_contracts()["L4"].columns if c.name not in ("reg_on", "paid_on")]
+    assert _beside("L4", others, "发照日期", ["2017-03-01"]) == "reg_on"

@@ -229,6 +229,15 @@ def test_missing_mandatory_column_holds_the_sheet() -> None:
     assert table.rows == [2]
 
 
+@pytest.mark.parametrize(("kinds", "held"), [(["未登记", "未登记"], []), (["未登记", "个体工商户"], ["L06"])])
+def test_a_column_that_no_row_needs_may_be_missing(kinds: list[str], held: list[str]) -> None:
+    header: Row = ["村", "姓名", "身份证号", "创业项目", "主体类型", "主体名称", "登记日期", "经营状态"]
+    rows: list[Row] = [
+        ["红岩村", NAMES[i], IDS[i], "茶叶加工", kind, "明德茶坊", "2016-05-28", "正常"] for i, kind in enumerate(kinds)
+    ]
+    assert rules(one(header, *rows)) == held
+
+
 def test_a_missing_town_is_no_problem() -> None:
     table = one([h for h in HEADER if h != "乡镇"], [v for h, v in zip(HEADER, person(1), strict=True) if h != "乡镇"])
     assert not table.problems

@@ -50,10 +50,7 @@ leading_industry as (
 ),
 
 home as (
-    select distinct on (household_sk) *
-    from {{ ref("stg_h01") }}
-    where household_sk is not null
-    order by household_sk, as_of desc nulls last, row_id
+    {{ newest_households() }}
 ),
 
 helped as (

@@ -72,10 +72,7 @@ town as (
 ),
 
 home as (
-    select distinct on (household_sk) *
-    from {{ ref("stg_h01") }}
-    where household_sk is not null
-    order by household_sk, as_of desc nulls last, row_id
+    {{ newest_households() }}
 ),
 
 team as (

@@ -3,6 +3,7 @@
 A header that the contract lists is known. Any other is a guess (L04): how near its meaning is to a column's headers,
 what the values below look like, and whether another column wants the same. A guess counts from a score of 0.8 with a
 margin of 0.1 to the next column and values that fit; everything else stays unknown. Wrong is worse than unknown.
+Where a mandatory choice is missing, the one header left over whose values are its choices is asked about as well.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ ENOUGH = 0.8
 MARGIN = 0.1
 _LAST = 0.2  # what it adds to a guess that a list lacks only this column and no other header could be it
 _NEARLY_ALL = 0.6  # share of the mandatory columns that must be found before the rest may be told by elimination
+_VALUES_TELL = 3  # values that must be there before they alone say what a column is
+_ALL_BUT_SLIPS = 0.9  # share of them that must be choices of the column
 _SLIP_FROM = 4  # characters: in shorter words one other character is another word
 _SLIP_SCORE = 0.9
 _THEME = 0.5
@@ -177,14 +180,19 @@ class Vocabulary:
     @lru_cache(maxsize=8192)  # noqa: B019 - one vocabulary a list, kept as long as the process
     def likeness(self, text: str, name: str) -> float:
         """Return from 0 to 1 how near a header's text is to the headers of the column ``name``."""
-        meant = frozenset(headers.meanings(text))
-        if self._strange(meant, name) & self._telling or self._whose[name] - meant:
+        if self.forbids(text, name):
             return 0.0
+        meant = frozenset(headers.meanings(text))
         own, best = self.weigh(meant), 0.0
         for concepts, weight in self._phrases[name]:
             if common := meant & concepts:
                 best = max(best, 2 * self.weigh(common) / (own + weight))
         return max(best, self._slip(headers.meaning_text(text), name))
+
+    def forbids(self, text: str, name: str) -> bool:
+        """Tell whether a header speaks of what a column cannot be (去年, 配偶), or not of whose it must be."""
+        meant = frozenset(headers.meanings(text))
+        return bool(self._strange(meant, name) & self._telling or self._whose[name] - meant)
 
     def clues(self, name: str) -> frozenset[str]:
         """Return what a text must have one of (``clues_of``) to be at all like a header of the column ``name``."""
@@ -440,9 +448,35 @@ def _eliminate(
             score, heading = found[0]
             result.matches[name] = Match(name, heading, "guess", round(min(score + _LAST, 0.99), 2))
             waiting = [h for h in waiting if h is not heading]
-        else:
-            _reclaim(vocab, codes, result, name, ranked)
+        elif not _reclaim(vocab, codes, result, name, ranked) and (told := _by_values(vocab, codes, name, waiting)):
+            result.matches[name] = Match(name, told, "guess", ENOUGH)
+            waiting = [h for h in waiting if h is not told]
     return waiting
+
+
+def _by_values(
+    vocab: Vocabulary, codes: Mapping[str, CodeList], name: str, waiting: Sequence[Heading]
+) -> Heading | None:
+    """Return the one header left over whose values are the choices of a missing column, and of no other of the list."""
+    column = vocab.contract.column(name)
+    if not _has_own_words(column, codes):
+        return None
+    others = [c for c in vocab.contract.columns if c.codes != column.codes and _has_own_words(c, codes)]
+    told = [
+        h
+        for h in waiting
+        if len(h.sample.values) >= _VALUES_TELL
+        and h.sample.code_share(codes[column.codes or ""]) >= _ALL_BUT_SLIPS
+        and not any(h.sample.code_share(codes[c.codes or ""]) >= _ALL_BUT_SLIPS for c in others)
+        and not any(vocab.forbids(text, name) for text in (h.leaf, h.text))
+    ]
+    return told[0] if len(told) == 1 else None
+
+
+def _has_own_words(column: Column, codes: Mapping[str, CodeList]) -> bool:
+    """Tell whether a column is a choice from words that say by themselves what is chosen: 是 and 否 do not."""
+    choices = codes.get(column.codes or "") if column.kind == "code" else None
+    return choices is not None and not choices.open and len(choices.labels) > 2
 
 
 def _reclaim(
@@ -451,7 +485,7 @@ def _reclaim(
     result: Understanding,
     name: str,
     ranked: Mapping[int, list[tuple[float, str]]],
-) -> None:
+) -> bool:
     """Let a missing mandatory choice have the header of an optional choice whose values are its own as well.
 
     A header that was only guessed gives way soon; an alias where the values speak for the missing column no less.
@@ -467,7 +501,8 @@ def _reclaim(
         if score >= ENOUGH - (_LAST if guessed else 0) and (guessed or _knows_no_less(column, held, match, codes)):
             del result.matches[match.field]
             result.matches[name] = Match(name, match.heading, "guess", round(min(score + _LAST, 0.99), 2))
-            return
+            return True
+    return False
 
 
 def _knows_no_less(column: Column, held: Column, match: Match, codes: Mapping[str, CodeList]) -> bool:

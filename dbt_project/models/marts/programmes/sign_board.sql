@@ -26,13 +26,7 @@ village_expert as (
 ),
 
 home as (
-    select distinct on (household_sk)
-        household_sk,
-        household_no,
-        head_name
-    from {{ ref("stg_h01") }}
-    where household_sk is not null
-    order by household_sk, as_of desc nulls last, row_id
+    {{ newest_households() }}
 ),
 
 board as (
