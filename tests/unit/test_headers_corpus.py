@@ -280,3 +280,9 @@ def test_words_for_leaving_and_for_a_licence_are_not_taken_for_others() -> None:
     assert _field_of(_read("L4", {"reg_on": "发照日期"}), "发照日期") == "reg_on"
     others = [c for c in load_contracts()["L4"].columns if c.name not in ("reg_on", "paid_on")]
     assert _beside("L4", others, "发照日期", ["2017-03-01"]) == "reg_on"
+
+
+def test_a_village_committee_may_be_a_unit() -> None:
+    others = [c for c in load_contracts()["L5"].columns if c.name != "manager_unit"]
+    assert _beside("L5", others, "派用单位", ["红岩村村民委员会", "青山村村委会"]) == "manager_unit"
+    assert _beside("L5", others, "派用单位", ["红岩村", "青山村"]) is None

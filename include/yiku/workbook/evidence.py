@@ -245,8 +245,15 @@ def _judge_text(sample: Sample) -> Fit:
     """Free text may hold nearly anything, but no IDs or phones, and hardly dates, villages or yes and no."""
     if any(sample.share(kind) > 0.7 for kind in ("id", "phone")):
         return AGAINST
-    odd = sample.share("date") > 0.7 or (len(sample.values) > 1 and sample.share("village") > 0.7)
+    odd = sample.share("date") > 0.7 or (len(sample.values) > 1 and _villages(sample) > 0.7)
     return Fit(True, _ODD) if odd or _only_bool(sample) else NEUTRAL
+
+
+def _villages(sample: Sample) -> float:
+    """Return the share of villages themselves: a village's committee is as much a unit that employs people."""
+    return sum(looks_like_village(v) and not cell_text(v).strip().endswith("会") for v in sample.values) / len(
+        sample.values
+    )
 
 
 def _only_bool(sample: Sample) -> bool:
