@@ -229,6 +229,26 @@ def test_missing_mandatory_column_holds_the_sheet() -> None:
     assert table.rows == [2]
 
 
+@pytest.mark.parametrize(("beside", "held"), [("实发金额（元）", []), ("拨付金额", ["L03"])])
+def test_what_was_paid_wins_over_what_was_due(beside: str, held: list[str]) -> None:
+    header: Row = ["政策项目", "所属期", "领取人", "身份证号", "应发金额", beside, "账号", "批次号", "状态", "拨付日期"]
+    row: Row = [
+        "公益性岗位补贴",
+        "2017-10",
+        NAMES[0],
+        IDS[0],
+        600,
+        520,
+        "6228480402564890018",
+        "1",
+        "拨付",
+        "2017-11-02",
+    ]
+    table = one(header, row)
+    assert [r for r in rules(table) if r != "L06"] == held
+    assert (table.understood["amount_yuan"].header == beside) is not bool(held)
+
+
 @pytest.mark.parametrize(("kinds", "held"), [(["未登记", "未登记"], []), (["未登记", "个体工商户"], ["L06"])])
 def test_a_column_that_no_row_needs_may_be_missing(kinds: list[str], held: list[str]) -> None:
     header: Row = ["村", "姓名", "身份证号", "创业项目", "主体类型", "主体名称", "登记日期", "经营状态"]

@@ -7,8 +7,9 @@ that come first) and ``closing_blocks`` (those that come last), ``needs`` (anoth
 ``register: open`` (its people need not stand in the register of poor households), ``household: named`` (the household
 that a row names is not the person's own), ``audience``, ``shape``, ``one_town``, ``exclusive``, ``title_words``.
 On a column: ``kind``, ``need``, ``required_if`` and ``required_unless`` (column: values; ``*`` stands for any value),
-``codes``, ``many``, ``aliases``, ``low``, ``high``, ``fill_down``, ``varies`` (``rows``: so many people never have one
-value alone; ``beyond``: nor these values alone), ``means`` (words that say yes or no in this column alone).
+``codes``, ``many``, ``aliases``, ``foremost`` (aliases that win where another stands beside them), ``low``, ``high``,
+``fill_down``, ``varies`` (``rows``: so many people never have one value alone; ``beyond``: nor these values alone),
+``means`` (words that say yes or no in this column alone).
 ``blocks.odcs.yaml`` holds the columns that many lists share.
 """
 
@@ -61,6 +62,7 @@ class Column:
     kind: str
     need: str
     aliases: tuple[str, ...] = ()
+    foremost: tuple[str, ...] = ()
     codes: str | None = None
     many: bool = False
     required_if: Mapping[str, tuple[str | bool, ...]] = field(default_factory=dict)
@@ -157,6 +159,7 @@ def _column(prop: SchemaProperty, block: str | None) -> Column:
         kind=kind,
         need=need,
         aliases=tuple(own.get("aliases", ())),
+        foremost=tuple(own.get("foremost", ())),
         codes=own.get("codes"),
         many=bool(own.get("many", False)),
         required_if=_conditions(own.get("required_if")),

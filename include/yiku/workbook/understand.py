@@ -391,9 +391,9 @@ def _known_match(
 
 
 def _settle(result: Understanding, column: Column, rivals: list[Match]) -> None:
-    """Give a field to one of the headers that name it: the official one, else the only one that is filled."""
+    """Give a field to one of the headers that name it: the official or foremost one, else the only one filled."""
     if len(rivals) > 1:
-        official = [m for m in rivals if m.how == "official"]
+        official = [m for m in rivals if m.how == "official"] or [m for m in rivals if _is_foremost(column, m.heading)]
         filled = [m for m in rivals if m.heading.sample.values]
         plain = column.kind == "id"  # whose number it is, its neighbours say: 身份证号 may well be the head's
         rivals_left = official if len(official) == 1 and not plain else filled
@@ -405,6 +405,11 @@ def _settle(result: Understanding, column: Column, rivals: list[Match]) -> None:
         result.unknown.extend(m.heading for m in rivals if m is not keep)
         rivals = [keep]
     result.matches[column.name] = rivals[0]
+
+
+def _is_foremost(column: Column, heading: Heading) -> bool:
+    """Tell whether a header says what is meant better than others of its column: 实发 beside 应发."""
+    return not set(lookups(heading.levels)).isdisjoint(k for h in column.foremost for k in headers.keys(h)[:1])
 
 
 def _guess(vocab: Vocabulary, result: Understanding, waiting: list[Heading], codes: Mapping[str, CodeList]) -> None:
