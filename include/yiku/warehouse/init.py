@@ -9,8 +9,6 @@ from yiku.warehouse import roles, schema
 from yiku.warehouse.connection import NIGHT_LOCK, Connection
 
 OLDEST = 150000  # server_version_num: views with security_invoker came with 15
-
-
 _SILENT = frozenset({"log", "fatal", "panic"})  # levels of log_min_messages that leave failed statements out
 
 
