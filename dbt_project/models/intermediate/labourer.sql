@@ -1,27 +1,26 @@
 {#- One row for each labourer of the register with everything that coverage asks of him or her. -#}
 with l1 as (
-    select distinct on (person_sk)
+    select
         person_sk,
-        row_id,
+        submission_id,
+        sheet,
+        row_no,
         emp_intent,
         train_intent,
         greatest({{ known_on("as_of") }}, verified_on) as said_on
-    from {{ ref("stg_l1") }}
-    where person_sk is not null
-    order by person_sk, period desc, fill_date desc nulls last, row_id
+    from ({{ latest_l1() }}) as l
 ),
 
 asked as (
     -- Open questions about who a person is and where the home is.
     select distinct l.person_sk
     from l1 as l
-    inner join {{ ref("stg_l1") }} as r on r.row_id = l.row_id
     inner join
         {{ source("ops", "finding") }} as f
         on
-            f.submission_id = r.submission_id
-            and f.sheet is not distinct from r.sheet
-            and f.row_no = r.row_no
+            f.submission_id = l.submission_id
+            and f.sheet is not distinct from l.sheet
+            and f.row_no = l.row_no
     where
         f.closed_on is null
         and f.verdict in ('Q', 'W')

@@ -3,14 +3,7 @@
     work. Counted from the last visit that reached the person, else from the day on which the status began.
 -#}
 with latest_l1 as (
-    select distinct on (person_sk)
-        person_sk,
-        emp_intent,
-        disability_no,
-        health
-    from {{ ref("stg_l1") }}
-    where person_sk is not null
-    order by person_sk, period desc, row_id
+    {{ latest_l1() }}
 ),
 
 household as (

@@ -1,8 +1,5 @@
 with l1 as (
-    select distinct on (person_sk) *
-    from {{ ref("stg_l1") }}
-    where person_sk is not null
-    order by person_sk, period desc, fill_date desc nulls last, row_id
+    {{ latest_l1() }}
 ),
 
 spell as (

@@ -42,7 +42,6 @@ with spell as (
     from {{ ref("sent_back_spell") }} as b
 ),
 
--- What a conflict can have on one of its sides: a row of a list, or the register's word of a person.
 class as (
     select
         row_id,
@@ -60,10 +59,7 @@ class as (
 ),
 
 latest_l1 as (
-    select distinct on (person_sk) *
-    from {{ ref("stg_l1") }}
-    where person_sk is not null
-    order by person_sk, period desc, row_id
+    {{ latest_l1() }}
 ),
 
 register_state as (
@@ -85,6 +81,7 @@ register_state as (
     where r.member_state in ('死亡', '服刑', '参军', '迁出') or r.is_pupil
 ),
 
+-- What a conflict can have on one of its sides: a row of a list, or the register's word of a person.
 side as (
     {% for relation, list, key, start_on, end_on, amount_yuan in [
         ("spell", "list", "row_id", "start_on", "end_on", "amount_yuan"),
