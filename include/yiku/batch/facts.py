@@ -90,9 +90,8 @@ def _official(sheet: SheetRead, guessed: Sequence[Understood]) -> str:
 
 def _swapped(to: _Measured, sheet: SheetRead) -> None:
     """Measure how much of an ID column looks like phones, names or accounts (I12)."""
-    assert sheet.cleaned is not None
     contract = load_contracts()[sheet.table.template]
-    foreign = {k: v for k, v in sheet.cleaned.id_looks.items() if k in ("phone", "account", "name")}
+    foreign = {k: v for k, v in sheet.content.id_looks.items() if k in ("phone", "account", "name")}
     if foreign:
         other = max(foreign, key=lambda k: foreign[k])
         header = {"phone": "联系电话", "account": "银行账号", "name": "姓名"}[other]
@@ -170,9 +169,8 @@ def _from_rows(
 
 
 def _truncated(sheet: SheetRead) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    assert sheet.cleaned is not None
-    found = np.zeros(len(sheet.cleaned.frame), dtype=bool)
-    for note in sheet.cleaned.notes:
+    found = np.zeros(len(sheet.content.frame), dtype=bool)
+    for note in sheet.content.notes:
         if note.code in TRUNCATED:
             found[note.position] = True
     return found

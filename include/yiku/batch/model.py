@@ -74,6 +74,12 @@ class SheetRead:
     fill_date: date | None
 
     @property
+    def content(self) -> Cleaned:
+        """The cleaned rows of a sheet that a list fits; AssertionError for any other."""
+        assert self.cleaned is not None
+        return self.cleaned
+
+    @property
     def is_return(self) -> bool:
         """Tell whether a return workbook came back: it may hold the corrected rows alone."""
         return self.table.envelope.receipt_no is not None

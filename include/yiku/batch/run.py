@@ -224,8 +224,7 @@ class _Part:
         return frozenset(np.flatnonzero(rows["withdrawn"])) if rows is not None else frozenset()
 
     def _table_rows(self, sheet: SheetRead, outcome: SheetOutcome) -> TableRows:
-        rows, cleaned = self.rows[sheet.ref].copy(deep=False), sheet.cleaned
-        assert cleaned is not None
+        rows, cleaned = self.rows[sheet.ref].copy(deep=False), sheet.content
         rows["fate"] = [f.fate for f in outcome.fates]
         rows["fate_rule"] = [f.rule for f in outcome.fates]
         return TableRows(

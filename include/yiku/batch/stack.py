@@ -62,8 +62,8 @@ def tables_of(reads: Sequence[FileRead], known: Known) -> list[SheetRead]:
 
 def with_origin(sheets: Sequence[SheetRead]) -> pd.DataFrame:
     """Return the rows of some tables of one list, all cleaned, in one frame, with where and when they come from."""
-    frame = pd.concat([_frame(s) for s in sheets], ignore_index=True)
-    row_nos = [(s, values_of(_frame(s), "row_no")) for s in sheets]
+    frame = pd.concat([s.content.frame for s in sheets], ignore_index=True)
+    row_nos = [(s, values_of(s.content.frame, "row_no")) for s in sheets]
     origins = [(_origin(s), len(rows)) for s, rows in row_nos]
     for column in origins[0][0]:
         frame[column] = as_column((v for origin, n in origins for v in repeat(origin[column], n)), frame)
@@ -72,11 +72,6 @@ def with_origin(sheets: Sequence[SheetRead]) -> pd.DataFrame:
     frame["reference"] = as_column((r for s, rows in row_nos for r in _references(s, rows)), frame)
     frame["withdrawn"] = [w for s, rows in row_nos for w in _withdrawn(s, rows)]
     return frame
-
-
-def _frame(sheet: SheetRead) -> pd.DataFrame:
-    assert sheet.cleaned is not None
-    return sheet.cleaned.frame
 
 
 def _origin(sheet: SheetRead) -> dict[str, object]:
@@ -98,12 +93,11 @@ def _imprecise(sheets: Sequence[SheetRead]) -> Mapping[str, dict[int, date]]:
     found: dict[str, dict[int, date]] = defaultdict(dict)
     before = 0
     for sheet in sheets:
-        assert sheet.cleaned is not None
-        for (position, name), marks in sheet.cleaned.quality.items():
-            written = sheet.cleaned.frame[name].iat[position] if "precision" in marks else None
+        for (position, name), marks in sheet.content.quality.items():
+            written = sheet.content.frame[name].iat[position] if "precision" in marks else None
             if isinstance(written, date):
                 found[name][before + position] = last_day(written, marks["precision"])
-        before += len(sheet.cleaned.frame)
+        before += len(sheet.content.frame)
     return found
 
 
@@ -166,9 +160,8 @@ def _stack_one(
 def _originals(sheets: Iterable[SheetRead], contract: Contract) -> list[str | None]:
     found: list[str | None] = []
     for sheet in sheets:
-        assert sheet.cleaned is not None
         column = contract.person_id or ""
-        found += [sheet.cleaned.original.get((i, column)) for i in range(len(sheet.cleaned.frame))]
+        found += [sheet.content.original.get((i, column)) for i in range(len(sheet.content.frame))]
     return found
 
 
@@ -184,8 +177,7 @@ def accept_proposals(sheets: Sequence[SheetRead], known: Known) -> None:
 
 
 def _accepted(sheet: SheetRead) -> Iterable[tuple[int, str]]:
-    assert sheet.cleaned is not None
-    for i, row_no in enumerate(sheet.cleaned.frame["row_no"]):
+    for i, row_no in enumerate(sheet.content.frame["row_no"]):
         reference = _reference(sheet, row_no)
         if reference and answer_in(sheet.table.answers.get(row_no)) == ACCEPT_WORD:
             yield i, reference

@@ -140,8 +140,7 @@ def _split(text: str) -> tuple[str, str] | None:
     if len(strong) == 2:
         return strong[0], strong[1]
     pieces = text.split("-")
-    written = "/" in text or re.search(r"[年月.]", pieces[0]) or all(map(_COMPACT.fullmatch, pieces))
-    if len(pieces) == 2 and written:
+    if len(pieces) == 2 and (re.search(r"[年月.]", pieces[0]) or "/" in text or all(map(_COMPACT.fullmatch, pieces))):
         return pieces[0], pieces[1]
     if len(pieces) in (4, 6) and all(p.strip().isdigit() for p in pieces):
         half = len(pieces) // 2

@@ -251,9 +251,8 @@ def _judge_text(sample: Sample) -> Fit:
 
 def _villages(sample: Sample) -> float:
     """Return the share of villages themselves: a village's committee is as much a unit that employs people."""
-    return sum(looks_like_village(v) and not cell_text(v).strip().endswith("会") for v in sample.values) / len(
-        sample.values
-    )
+    found = [v for v in sample.values if looks_like_village(v) and not cell_text(v).strip().endswith("会")]
+    return len(found) / len(sample.values)
 
 
 def _only_bool(sample: Sample) -> bool:

@@ -493,8 +493,8 @@ def _missing(table: Table, contract: Contract, unclear: set[str]) -> list[Proble
     """Say which columns the list must have and this table has not (L06)."""
     later = shapes.absent_stage_columns(contract, table.understood)
     excused = {*table.understood, *later, *unclear}
-    absent = [c for c in contract.columns if _must_stand(c) and c.name not in excused]
-    absent = [c for c in absent if not _nobody_needs(c, table, contract)]
+    wanted = [c for c in contract.columns if _must_stand(c) and c.name not in excused]
+    absent = [c for c in wanted if not _nobody_needs(c, table, contract)]
     if not absent:
         return []
     names = "、".join(c.header for c in absent)

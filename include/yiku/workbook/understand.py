@@ -393,10 +393,10 @@ def _known_match(
 def _settle(result: Understanding, column: Column, rivals: list[Match]) -> None:
     """Give a field to one of the headers that name it: the official or foremost one, else the only one filled."""
     if len(rivals) > 1:
-        official = [m for m in rivals if m.how == "official"] or [m for m in rivals if _is_foremost(column, m.heading)]
+        first = [m for m in rivals if m.how == "official"] or [m for m in rivals if _is_foremost(column, m.heading)]
         filled = [m for m in rivals if m.heading.sample.values]
         plain = column.kind == "id"  # whose number it is, its neighbours say: 身份证号 may well be the head's
-        rivals_left = official if len(official) == 1 and not plain else filled
+        rivals_left = first if len(first) == 1 and not plain else filled
         if len(rivals_left) != 1 and column.need in "MS":
             result.twice[column.name] = [m.heading for m in rivals]
             result.matches[column.name] = rivals[0]
