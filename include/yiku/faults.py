@@ -6,6 +6,8 @@ so a fault leaves a step with its type and its place in the code, never with its
 
 from __future__ import annotations
 
+import errno
+import socket
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,8 +17,33 @@ import psycopg
 
 from yiku.settings import SettingsError, load_settings
 
-_PASSING = (psycopg.OperationalError, psycopg.InterfaceError, ConnectionError, TimeoutError)
-_PASSING_NAMES = frozenset({"ChannelDownError", "SSHException"})
+# Python's own words for a network that fails; EOFError is what SFTP says of a line that was cut.
+_NETWORK = (ConnectionError, TimeoutError, socket.gaierror, EOFError)
+_NETWORK_ERRNOS = frozenset(
+    {
+        *(errno.ECONNREFUSED, errno.ECONNRESET, errno.ECONNABORTED, errno.EPIPE, errno.ETIMEDOUT),
+        *(errno.EHOSTUNREACH, errno.EHOSTDOWN, errno.ENETUNREACH, errno.ENETDOWN, errno.ENETRESET, errno.ESTALE),
+    }
+)
+# What the file systems of fsspec, and our own channels, say of the same; by name, as none of them has to be installed.
+_NETWORK_NAMES = frozenset(
+    {
+        *("ChannelDownError", "SSHException", "ChannelException", "NoValidConnectionsError"),
+        *("ConnectionClosedError", "EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError"),
+        *("ClientConnectionError", "ServerTimeoutError", "ConnectTimeout", "ReadTimeout", "ConnectError", "ReadError"),
+        *("HTTPClientError", "IncompleteReadError"),
+    }
+)
+# The other side was reached and refused us: the same answer comes tomorrow.
+_REFUSED_NAMES = frozenset(
+    {
+        *("AuthenticationException", "BadHostKeyException", "IncompatiblePeer", "PasswordRequiredException"),
+        *("PermissionDenied", "HostKeyNotVerifiable", "ChannelRefusedError", "NoCredentialsError"),
+    }
+)
+# Classes of SQL states: a connection that broke, a server that is full, locked or restarts.
+_PASSING_STATES = ("08", "53", "55P03", "57P", "40")
+_REFUSED_STATES = ("28", "3D")  # wrong password or login, no such database
 
 
 class StepError(RuntimeError):
@@ -28,8 +55,33 @@ class PassingError(StepError):
 
 
 def can_pass(fault: BaseException) -> bool:
-    """Tell whether the same step may succeed a little later."""
-    return isinstance(fault, _PASSING) or any(c.__name__ in _PASSING_NAMES for c in type(fault).__mro__)
+    """Return whether the same step may succeed a little later: the network failed, or a server was not ready."""
+    names = {c.__name__ for c in type(fault).__mro__}
+    if names & _REFUSED_NAMES:
+        return False
+    if isinstance(fault, psycopg.Error):
+        return _database_can_pass(fault)
+    if isinstance(fault, _NETWORK) or names & _NETWORK_NAMES:
+        return True
+    return isinstance(fault, OSError) and fault.errno in _NETWORK_ERRNOS
+
+
+def _database_can_pass(fault: psycopg.Error) -> bool:
+    if fault.sqlstate is not None:
+        return fault.sqlstate.startswith(_PASSING_STATES)
+    return isinstance(fault, psycopg.OperationalError | psycopg.InterfaceError) and not is_refused_login(fault)
+
+
+def is_refused_login(fault: psycopg.Error) -> bool:
+    """Return whether a server was reached and refused the login.
+
+    A connection that failed has no SQL state. libpq knows whether a password was asked for: a server that is away,
+    full or starting never comes so far.
+    """
+    if fault.sqlstate is not None:
+        return fault.sqlstate.startswith(_REFUSED_STATES)
+    failed = fault.pgconn
+    return failed is not None and bool(failed.used_password or failed.needs_password)
 
 
 def describe(fault: BaseException) -> str:

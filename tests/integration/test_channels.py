@@ -3,6 +3,7 @@
 import json
 import socket
 import threading
+from dataclasses import replace
 from datetime import date
 from email import message_from_bytes, policy
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -12,9 +13,11 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 from yiku.notices import ChannelDownError, ChannelRefusedError, NoticeFact, build_digests, deliver, notify, send
+from yiku.notices.alarm import alarm
 from yiku.notices.facts import facts_of, list_title
 from yiku.notices.night import LedgerLog
-from yiku.notices.recipients import Channel, MailServer, Recipient, RecipientBook
+from yiku.notices.recipients import Channel, MailServer, Recipient, RecipientBook, RecipientsError
+from yiku.settings import SettingsError
 
 DAY = date(2017, 11, 20)
 FACT = NoticeFact("quarantined", "510802", "510802101", "转移就业人员名单", 3, "日期不存在3", "a.校验.xlsx")
@@ -199,6 +202,57 @@ def test_one_channel_down_keeps_no_other_waiting_and_a_retry_sends_only_the_rest
     assert (again.sent, again.unchanged) == (0, 2)
 
 
+class Nothing:
+    """Remembers nothing of what was sent."""
+
+    def last(self, recipient, channel):
+        return None
+
+    def add(self, digest, channel):
+        return None
+
+
+@pytest.mark.parametrize("answer", [(503, {}), (404, {}), (200, {"errcode": 310000})])
+def test_what_a_channel_cannot_carry_lies_in_the_outbox(robot, tmp_path, answer):
+    robot.answer = answer
+    book = RecipientBook((recipient(Channel("wecom", url=robot.url)),))
+    with pytest.raises((ChannelDownError, ChannelRefusedError)):
+        deliver(build_digests(book.recipients, [FACT], DAY), book, tmp_path, Nothing())
+    assert "退回3行" in (tmp_path / "2017-11-20" / "digests" / "dashi.txt").read_text("utf-8")
+
+
+def test_a_channel_that_breaks_keeps_no_other_waiting(robot, tmp_path, monkeypatch):
+    def broken(channel, text):
+        raise KeyError("a fault of ours")
+
+    monkeypatch.setattr("yiku.notices.channels._post", broken)
+    book = RecipientBook((recipient(Channel("wecom", url=robot.url), Channel("outbox")),))
+    with pytest.raises(KeyError):
+        deliver(build_digests(book.recipients, [FACT], DAY), book, tmp_path, Nothing())
+    assert (tmp_path / "2017-11-20" / "digests" / "dashi.txt").exists()
+
+
+UNUSABLE = [
+    "recipients: [",
+    "recipients: [{id: a, name: b, role: boss}]",
+    "mail: {server: '${YIKU_NOT_SET}', sender: a}",
+]
+
+
+@pytest.mark.parametrize("text", UNUSABLE)
+def test_a_file_of_recipients_that_cannot_be_used_silences_neither_digest_nor_alarm(warehouse, settings, text):
+    settings.home.mkdir(parents=True, exist_ok=True)
+    settings = replace(settings, recipients=settings.home / "recipients.yml")
+    settings.recipients.write_text(text, "utf-8")
+    failed = [NoticeFact("pipeline_failed", None, None, "dbt", 1, "失败")]
+    with pytest.raises((RecipientsError, SettingsError)):
+        notify(warehouse, settings, DAY, failed)
+    told = settings.outbox / "2017-11-20" / "digests" / "平台-engineer.txt"
+    assert "dbt" in told.read_text("utf-8")
+    alarm(settings, DAY, "notify", "manual__1")
+    assert "收件人文件无法使用" in told.read_text("utf-8")
+
+
 def test_a_night_is_told_from_the_ledger(warehouse, settings):
     add = (
         "insert into ops.submission (business_date, county_code, unit_code, file_name, sha256, template, status,"
@@ -227,13 +281,25 @@ def test_a_night_is_told_from_the_ledger(warehouse, settings):
     assert notify(warehouse, settings, DAY, more).sent == 0
 
 
+def received(warehouse, receipt):
+    """Put a file into the ledger; return its number."""
+    return warehouse.execute(
+        "insert into ops.submission (business_date, county_code, unit_code, file_name, sha256, status, receipt_no,"
+        " archive_key, size_bytes) values (%s, '510802', '510802101', 'a.xlsx', %s, 'received', %s, 'k', 1)"
+        " returning submission_id",
+        (DAY, receipt, receipt),
+    ).fetchone()[0]
+
+
 def test_a_night_is_told_from_the_marts(warehouse):
     warehouse.execute("create schema if not exists mart")
+    sides = "a_submission_id bigint, a_row_no integer, b_submission_id bigint, b_row_no integer"
+    one, two = received(warehouse, "R20171120-510802101-0001"), received(warehouse, "R20171120-510802102-0004")
     for name, columns, row in (
         ("status_conflict", "kind text, is_open boolean, a_county_code text, a_town_code text, b_county_code text,"
-         " b_town_code text", ("L3xL5", True, "510802", "510802101", "510802", "510802102")),
-        ("subsidy_duplicate", "county_code text, policy text, kind text, measure text",
-         ("510802", "培训补贴", "k", "停发")),
+         f" b_town_code text, {sides}", ("L3xL5", True, "510802", "510802101", "510802", "510802102", one, 5, two, 9)),
+        ("subsidy_duplicate", f"county_code text, policy text, kind text, measure text, {sides}",
+         ("510802", "培训补贴", "k", "停发", one, 3, None, None)),
         ("revisit_due", "county_code text, town_code text, visit_type text, is_overdue boolean, told_to text,"
          " due_on date",
          ("510802", "510802101", "定期", True, "乡", DAY)),
@@ -264,10 +330,11 @@ def test_a_night_is_told_from_the_marts(warehouse):
         " insert into mart.pairing_proposal values ('510802', 'village_chief', '贫困村—团长', true)"
     )
     told = {(f.kind, f.unit, f.title, f.count, f.detail, f.age) for f in facts_of(warehouse, DAY, "outbox")}
+    case = "R20171120-510802101-0001第5行与R20171120-510802102-0004第9行"
     assert told == {
-        ("conflict", "510802101", f"{list_title('L3')}与{list_title('L5')}", 1, "", 0),
-        ("conflict", "510802102", f"{list_title('L3')}与{list_title('L5')}", 1, "", 0),
-        ("subsidy_duplicate", None, "培训补贴", 1, "停发", 0),
+        ("conflict", "510802101", f"{list_title('L3')}与{list_title('L5')}", 1, case, 0),
+        ("conflict", "510802102", f"{list_title('L3')}与{list_title('L5')}", 1, case, 0),
+        ("subsidy_duplicate", None, "培训补贴", 1, "停发：R20171120-510802101-0001第3行", 0),
         ("revisit_overdue", "510802101", "定期回访", 1, "", 5),
         ("target_red", "county", "培训人数", 1, "完成100/1690人（6%）", 0),
         ("unpaired", None, "僵尸结对", 7, "", 0),

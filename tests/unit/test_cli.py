@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import socket
 import subprocess
 import sys
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 from yiku import airflow_home, cli, faults
 from yiku.airflow_glue import NightResult
 from yiku.settings import SettingsError, load_settings
+from yiku.warehouse import embedded
 
 COMMANDS = {"nightly", "check", "template", "demo-inbox", "trace", "undo", "init", "up", "down", "status", "dsn"}
 SLOW = ("pandas", "airflow", "great_expectations", "dbt", "psycopg", "openpyxl")
@@ -131,15 +135,48 @@ def test_down_when_nothing_runs(home):
     assert run("down") == 0
 
 
-def test_faults_that_can_pass_are_told_from_others():
-    class ChannelDownError(Exception):
-        pass
+def named(name: str, *bases: type) -> Exception:
+    """Return a fault of a class of that name: the libraries that raise it need not be installed."""
+    return type(name, bases or (Exception,), {})()
 
-    assert faults.can_pass(psycopg.OperationalError())
-    assert faults.can_pass(ChannelDownError())
-    assert faults.can_pass(TimeoutError())
-    assert not faults.can_pass(psycopg.errors.UniqueViolation())
-    assert not faults.can_pass(KeyError())
+
+PASSING = [
+    *(psycopg.OperationalError(), psycopg.errors.AdminShutdown(), psycopg.errors.CannotConnectNow()),
+    *(psycopg.errors.TooManyConnections(), psycopg.errors.DeadlockDetected(), psycopg.errors.LockNotAvailable()),
+    *(TimeoutError(), ConnectionResetError(), EOFError(), socket.gaierror(-3, "try again")),
+    *(OSError(errno.EHOSTUNREACH, "no route"), OSError(errno.ENETUNREACH, "no network")),
+    *(named("ChannelDownError"), named("SSHException"), named("NoValidConnectionsError", OSError)),
+    named("EndpointConnectionError"),
+]
+LASTING = [
+    *(psycopg.errors.InvalidPassword(), psycopg.errors.InvalidCatalogName(), psycopg.errors.UniqueViolation()),
+    *(KeyError(), FileNotFoundError(errno.ENOENT, "gone"), PermissionError(errno.EACCES, "closed")),
+    *(OSError(errno.ENOSPC, "full"), named("AuthenticationException", type("SSHException", (Exception,), {}))),
+    *(named("BadHostKeyException", type("SSHException", (Exception,), {})), named("ChannelRefusedError")),
+]
+
+
+@pytest.mark.parametrize("fault", PASSING, ids=lambda f: type(f).__name__)
+def test_a_network_that_fails_is_tried_again(fault):
+    assert faults.can_pass(fault)
+
+
+@pytest.mark.parametrize("fault", LASTING, ids=lambda f: type(f).__name__)
+def test_what_refuses_us_is_not_tried_again(fault):
+    assert not faults.can_pass(fault)
+
+
+def test_a_server_that_is_away_may_come_back():
+    with pytest.raises(psycopg.OperationalError) as caught:
+        psycopg.connect("host=127.0.0.1 port=1 user=a password=b")
+    assert faults.can_pass(caught.value)
+
+
+@pytest.mark.parametrize("wrong", [{"password": "wrong"}, {"dbname": "nowhere"}, {"user": "stranger"}])
+def test_a_login_that_is_refused_stays_refused(server, wrong):
+    with pytest.raises(psycopg.OperationalError) as caught:
+        psycopg.connect(make_conninfo(embedded.dsn(server), **wrong))
+    assert not faults.can_pass(caught.value)
 
 
 def test_a_guarded_step_names_the_place_but_not_the_value(home):

@@ -172,11 +172,30 @@ def test_the_configuration_takes_secrets_from_the_environment():
         ("recipients: [{id: a, name: b, role: engineer, channels: [{kind: mail, to: x}]}]", "没有写 mail"),
         ("recipients: [{id: a, name: b, role: engineer}, {id: a, name: c, role: engineer}]", "重复"),
         ("- a", "最外层"),
+        ("recipients: {id: a}", "应是一个列表"),
+        ("recipients: [a]", "第1项"),
+        ("recipients: [{id: a, name: b, role: engineer, channels: [mail]}]", "的通道"),
+        ("mail: smtp://somewhere", "mail 应写成"),
+        ("recipients:\n- id: [", "第2行不是有效的 YAML"),
     ],
 )
 def test_a_configuration_that_cannot_be_used_says_where(text, says):
     with pytest.raises(RecipientsError, match=says):
         parse_recipients(text)
+
+
+def test_one_unit_may_stand_without_its_brackets():
+    book = parse_recipients("recipients: [{id: a, name: b, role: town_clerk, county: 510802, units: 510802101}]")
+    assert book.recipients[0].units == ("510802101",)
+
+
+def test_a_file_that_cannot_be_read_says_so(tmp_path: Path):
+    wrong = tmp_path / "recipients.yml"
+    wrong.write_bytes("recipients: []  # 收件人".encode("gb18030"))
+    with pytest.raises(RecipientsError, match="UTF-8"):
+        load_recipients(wrong)
+    with pytest.raises(RecipientsError, match="读不了"):
+        load_recipients(tmp_path)
 
 
 def test_without_a_file_every_digest_still_goes_to_the_outbox(tmp_path: Path):

@@ -6,8 +6,8 @@ from datetime import date
 
 from yiku.notices.digests import Digest, NoticeFact, build_digests
 from yiku.notices.kinds import load_kinds
-from yiku.notices.night import Sent, deliver
-from yiku.notices.recipients import load_recipients, outbox_recipients
+from yiku.notices.night import Sent, deliver, readable_book
+from yiku.notices.recipients import outbox_recipients
 from yiku.settings import Settings
 
 GATES = frozenset({"build", "propose", "publish"})
@@ -26,10 +26,13 @@ class _NothingRemembered:
 def alarm(settings: Settings, day: date, task: str, run_id: str) -> Sent:
     """Tell the engineer and the county's data officers that ``task`` of a run failed.
 
-    Raises ChannelDownError or ChannelRefusedError after all that can be reached have been told.
+    A file of recipients that cannot be used is part of what is told, in the outbox. Raises ChannelDownError or
+    ChannelRefusedError after all that can be reached have been told.
     """
-    book = load_recipients(settings.recipients, settings.expand)
+    book, unusable = readable_book(settings)
     kind = "gate_failed" if task in GATES else "pipeline_failed"
     facts = [NoticeFact(kind, None, None, title=f"步骤 {task}", detail=run_id, ref=str(settings.logs))]
+    if unusable:
+        facts.append(NoticeFact("pipeline_failed", None, None, title="收件人文件无法使用", detail=str(unusable)))
     recipients = book.recipients or outbox_recipients([(None, None)], load_kinds().roles)
     return deliver(build_digests(recipients, facts, day), book, settings.outbox, _NothingRemembered())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -54,17 +54,27 @@ select template, max(coalesce(fill_date, business_date)) from ops.submission
 where template in ('V01', 'V02', 'H01', 'H02') and status in ('loaded', 'partly_loaded') and business_date <= %(day)s
 group by 1
 """
-_CONFLICTS = """
-select side.county_code, side.town_code, c.kind, count(*)
-from mart.status_conflict as c
+# A case is named by where its rows stand: the receipt of each side's file and the row in it.
+_CASE = """
+concat_ws('与', ra.receipt_no || '第' || c.a_row_no || '行', rb.receipt_no || '第' || c.b_row_no || '行')
+"""
+_SIDES_OF_CASE = """
+left join ops.submission as ra on c.a_submission_id = ra.submission_id
+left join ops.submission as rb on c.b_submission_id = rb.submission_id
+"""
+_CONFLICTS = f"""
+select side.county_code, side.town_code, c.kind, count(*), array_agg({_CASE} order by {_CASE})
+from mart.status_conflict as c {_SIDES_OF_CASE}
 cross join lateral (select c.a_county_code, c.a_town_code union select c.b_county_code, c.b_town_code)
     as side (county_code, town_code)
 where c.is_open and side.county_code is not null
 group by 1, 2, 3 order by 1, 2, 3
-"""
-_DOUBLE = """
-select county_code, policy, kind, measure, count(*) from mart.subsidy_duplicate group by 1, 2, 3, 4 order by 1, 2, 3, 4
-"""
+"""  # noqa: S608 - both parts stand above
+_DOUBLE = f"""
+select c.county_code, c.policy, c.kind, c.measure, count(*), array_agg({_CASE} order by {_CASE})
+from mart.subsidy_duplicate as c {_SIDES_OF_CASE}
+group by 1, 2, 3, 4 order by 1, 2, 3, 4
+"""  # noqa: S608
 _VISITS = """
 select county_code, town_code, visit_type, is_overdue, told_to, count(*)
 from mart.revisit_due where is_overdue or due_on <= %(day)s + 14
@@ -149,15 +159,23 @@ def _platform(conn: Connection, day: date) -> Iterator[NoticeFact]:
             yield NoticeFact("reference_old", None, None, list_title(template), 1, f"最近一次为{last}")
 
 
+def _cases(names: Sequence[str]) -> str:
+    """Return which cases there are: the first of them, and how many they are where that is not all."""
+    known = [n for n in names if n]
+    more = f"等{len(known)}件" if len(known) > _TOP else ""
+    return "；".join(known[:_TOP]) + more
+
+
 def _conflicts(conn: Connection, day: date) -> Iterator[NoticeFact]:
-    for county, town, kind, n in conn.execute(_CONFLICTS):
+    for county, town, kind, n, cases in conn.execute(_CONFLICTS):
         sides = (_SIDES.get(side) or list_title(side) for side in kind.split("x"))
-        yield NoticeFact("conflict", county, town, "与".join(sides), n)
+        yield NoticeFact("conflict", county, town, "与".join(sides), n, _cases(cases))
 
 
 def _double_payments(conn: Connection, day: date) -> Iterator[NoticeFact]:
-    for county, policy, kind, measure, n in conn.execute(_DOUBLE):
-        yield NoticeFact("subsidy_duplicate", county, None, policy or kind, n, measure or "")
+    for county, policy, kind, measure, n, cases in conn.execute(_DOUBLE):
+        detail = "：".join(filter(None, (measure, _cases(cases))))
+        yield NoticeFact("subsidy_duplicate", county, None, policy or kind, n, detail)
 
 
 def _visits(conn: Connection, day: date) -> Iterator[NoticeFact]:

@@ -11,11 +11,11 @@ from typing import Any, Protocol
 
 import psycopg
 
-from yiku.notices.channels import ChannelDownError, ChannelRefusedError, send
+from yiku.notices.channels import ChannelDownError, ChannelRefusedError, send, write_to_outbox
 from yiku.notices.digests import Digest, NoticeFact, build_digests, should_send
 from yiku.notices.facts import facts_of, place_names
-from yiku.notices.recipients import Channel, RecipientBook, load_recipients, outbox_recipients
-from yiku.settings import Settings
+from yiku.notices.recipients import Channel, RecipientBook, RecipientsError, load_recipients, outbox_recipients
+from yiku.settings import Settings, SettingsError
 
 log = logging.getLogger(__name__)
 
@@ -71,11 +71,13 @@ def _label(channel: Channel, number: int) -> str:
 def deliver(digests: Iterable[Digest], book: RecipientBook, outbox: Path, sent: SentLog) -> Sent:
     """Send what is new to each recipient by each of their channels.
 
-    One channel's failure keeps no other recipient waiting. Afterwards it raises ChannelRefusedError when a
-    configuration is wrong, else ChannelDownError when a channel was down: a retry then sends only what is left.
+    One channel's failure keeps no other recipient waiting, and what it could not carry lies in the outbox. Afterwards
+    it raises what no channel should (a fault of ours), else ChannelRefusedError when a configuration is wrong, else
+    ChannelDownError when a channel was down: a retry then sends only what is left.
     """
     done = unchanged = 0
     refused, down = [], []
+    broken: Exception | None = None
     for digest in digests:
         for number, channel in enumerate(digest.recipient.channels):
             label = _label(channel, number)
@@ -88,10 +90,17 @@ def deliver(digests: Iterable[Digest], book: RecipientBook, outbox: Path, sent: 
                 refused.append(f"{digest.recipient.id} {fault}")
             except ChannelDownError as fault:
                 down.append(f"{digest.recipient.id} {fault}")
+            except Exception as fault:  # the others are told all the same
+                broken = broken or fault
             else:
                 sent.add(digest, label)
                 done += 1
+                continue
+            if channel.kind != "outbox":
+                write_to_outbox(digest, outbox)
     log.info("digests sent: %d, unchanged: %d, refused: %d, down: %d", done, unchanged, len(refused), len(down))
+    if broken:
+        raise broken
     if refused:
         raise ChannelRefusedError("；".join(refused + down))
     if down:
@@ -100,10 +109,24 @@ def deliver(digests: Iterable[Digest], book: RecipientBook, outbox: Path, sent: 
 
 
 def notify(conn: psycopg.Connection[Any], settings: Settings, day: date, more: Sequence[NoticeFact] = ()) -> Sent:
-    """Send the digests of the night of ``day``; ``more`` are facts that the database does not know (a failed task)."""
-    book = load_recipients(settings.recipients, settings.expand)
+    """Send the digests of the night of ``day``; ``more`` are facts that the database does not know (a failed task).
+
+    Raises RecipientsError or SettingsError for a file of recipients that cannot be used, once all is in the outbox.
+    """
+    book, unusable = readable_book(settings)
     facts = [*facts_of(conn, day, book.link or str(settings.outbox)), *more]
     places = dict.fromkeys((f.county, f.unit) for f in facts)
     recipients = book.recipients or outbox_recipients(places, place_names(conn, facts))
     conn.commit()
-    return deliver(build_digests(recipients, facts, day), book, settings.outbox, LedgerLog(conn))
+    done = deliver(build_digests(recipients, facts, day), book, settings.outbox, LedgerLog(conn))
+    if unusable:
+        raise unusable
+    return done
+
+
+def readable_book(settings: Settings) -> tuple[RecipientBook, Exception | None]:
+    """Return who is told, and why the file of recipients cannot be used: then all goes to the outbox, as without it."""
+    try:
+        return load_recipients(settings.recipients, settings.expand), None
+    except (RecipientsError, SettingsError) as fault:
+        return RecipientBook(), fault

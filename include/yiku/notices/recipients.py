@@ -72,6 +72,21 @@ class RecipientBook:
     link: str = ""
 
 
+def _mapping(data: object, where: str) -> Mapping[str, Any]:
+    if not isinstance(data, dict):
+        raise RecipientsError(f"{where} 应写成“名称: 内容”的形式。")
+    return data
+
+
+def _entries(data: object, where: str) -> list[Any]:
+    """Return the entries of a list that may be missing; one alone may stand without its dash."""
+    if data is None:
+        return []
+    if isinstance(data, dict):
+        raise RecipientsError(f"{where} 应是一个列表（每项以“- ”开头）。")
+    return data if isinstance(data, list) else [data]
+
+
 def _need(data: Mapping[str, Any], key: str, where: str) -> str:
     value = data.get(key)
     if value is None or value == "":
@@ -79,7 +94,8 @@ def _need(data: Mapping[str, Any], key: str, where: str) -> str:
     return str(value)
 
 
-def _channel(data: Mapping[str, Any], where: str, expand: Callable[[str], str]) -> Channel:
+def _channel(entry: object, where: str, expand: Callable[[str], str]) -> Channel:
+    data = _mapping(entry, where)
     kind = _need(data, "kind", where)
     if kind not in CHANNELS:
         raise RecipientsError(f"{where} 的 kind 应为：{'、'.join(CHANNELS)}。")
@@ -89,41 +105,66 @@ def _channel(data: Mapping[str, Any], where: str, expand: Callable[[str], str]) 
     return Channel(kind, **filled)
 
 
-def _recipient(data: Mapping[str, Any], index: int, expand: Callable[[str], str]) -> Recipient:
+def _recipient(entry: object, index: int, expand: Callable[[str], str]) -> Recipient:
     where = f"recipients 第{index}项"
+    data = _mapping(entry, where)
     role = _need(data, "role", where)
     if role not in load_kinds().roles:
         raise RecipientsError(f"{where} 的 role 应为：{'、'.join(load_kinds().roles)}。")
-    channels = data.get("channels") or [{"kind": "outbox"}]
+    channels = _entries(data.get("channels"), f"{where}的 channels") or [{"kind": "outbox"}]
     return Recipient(
         id=_need(data, "id", where),
         name=_need(data, "name", where),
         role=role,
         county=str(data["county"]) if data.get("county") else None,
-        units=tuple(str(u) for u in data.get("units", ())),
+        units=tuple(str(u) for u in _entries(data.get("units"), f"{where}的 units")),
         channels=tuple(_channel(c, f"{where}的通道", expand) for c in channels),
     )
 
 
 def parse_recipients(text: str, expand: Callable[[str], str] = str) -> RecipientBook:
     """Read the configuration; ``expand`` fills its ``${NAME}``. RecipientsError when it cannot be used."""
-    data = yaml.safe_load(text) or {}
-    if not isinstance(data, dict):
-        raise RecipientsError("收件人文件的最外层应为 recipients、mail、link。")
-    recipients = tuple(_recipient(r, i, expand) for i, r in enumerate(data.get("recipients") or (), 1))
+    data = _mapping(_parsed(text), "收件人文件的最外层（recipients、mail、link）")
+    entries = _entries(data.get("recipients"), "recipients")
+    recipients = tuple(_recipient(r, i, expand) for i, r in enumerate(entries, 1))
     ids = [r.id for r in recipients]
     if len(ids) != len(set(ids)):
         raise RecipientsError("收件人的 id 有重复。")
-    mail = data.get("mail")
-    server = MailServer(expand(_need(mail, "server", "mail")), expand(_need(mail, "sender", "mail"))) if mail else None
+    server = _server(data.get("mail"), expand)
     if server is None and any(c.kind == "mail" for r in recipients for c in r.channels):
         raise RecipientsError("有收件人用邮件，但没有写 mail 的 server 和 sender。")
     return RecipientBook(recipients, server, expand(str(data.get("link") or "")))
 
 
+def _parsed(text: str) -> object:
+    try:
+        return yaml.safe_load(text) or {}
+    except yaml.YAMLError as fault:
+        # What the parser says quotes the line, which may hold an address or a secret.
+        mark = getattr(fault, "problem_mark", None)
+        place = f"第{mark.line + 1}行" if mark else ""
+        raise RecipientsError(f"收件人文件{place}不是有效的 YAML。") from None
+
+
+def _server(entry: object, expand: Callable[[str], str]) -> MailServer | None:
+    if not entry:
+        return None
+    mail = _mapping(entry, "mail")
+    return MailServer(expand(_need(mail, "server", "mail")), expand(_need(mail, "sender", "mail")))
+
+
 def load_recipients(path: Path, expand: Callable[[str], str] = str) -> RecipientBook:
-    """Read the file of recipients; an empty book when there is none, which sends every digest to the outbox."""
-    return parse_recipients(path.read_text("utf-8"), expand) if path.exists() else RecipientBook()
+    """Read the file of recipients; an empty book when there is none, which sends every digest to the outbox.
+
+    RecipientsError when it cannot be read or used.
+    """
+    try:
+        text = path.read_text("utf-8-sig") if path.exists() else ""
+    except OSError as fault:
+        raise RecipientsError(f"收件人文件读不了（{fault.strerror}）。") from None
+    except UnicodeDecodeError:
+        raise RecipientsError("收件人文件不是 UTF-8 编码，请另存为 UTF-8。") from None
+    return parse_recipients(text, expand)
 
 
 def outbox_recipients(
