@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,7 +14,14 @@ import psycopg
 from yiku.notices.channels import ChannelDownError, ChannelRefusedError, send, write_to_outbox
 from yiku.notices.digests import Digest, NoticeFact, build_digests, should_send
 from yiku.notices.facts import facts_of, place_names
-from yiku.notices.recipients import Channel, RecipientBook, RecipientsError, load_recipients, outbox_recipients
+from yiku.notices.recipients import (
+    Channel,
+    MailServer,
+    RecipientBook,
+    RecipientsError,
+    load_recipients,
+    outbox_recipients,
+)
 from yiku.settings import Settings, SettingsError
 
 log = logging.getLogger(__name__)
@@ -68,6 +75,45 @@ def _label(channel: Channel, number: int) -> str:
     return f"{channel.kind}#{number}"
 
 
+@dataclass
+class _Attempt:
+    """What came of sending digests: how many went out or said nothing new, and what stood in the way of others."""
+
+    outbox: Path
+    mail: MailServer | None
+    done: int = 0
+    unchanged: int = 0
+    refused: list[str] = field(default_factory=list)
+    down: list[str] = field(default_factory=list)
+    broken: list[Exception] = field(default_factory=list)
+
+    def send(self, digest: Digest, channel: Channel) -> bool:
+        """Send one digest by one channel; return whether it went out. What could not lies in the outbox."""
+        try:
+            send(digest, channel, self.outbox, self.mail)
+        except ChannelRefusedError as fault:
+            self.refused.append(f"{digest.recipient.id} {fault}")
+        except ChannelDownError as fault:
+            self.down.append(f"{digest.recipient.id} {fault}")
+        except Exception as fault:  # a fault of ours: the others are told all the same
+            self.broken.append(fault)
+        else:
+            self.done += 1
+            return True
+        if channel.kind != "outbox":
+            write_to_outbox(digest, self.outbox)
+        return False
+
+    def raise_first(self) -> None:
+        """Raise what went wrong: a fault of ours, else a wrong configuration, else a channel that was down."""
+        if self.broken:
+            raise self.broken[0]
+        if self.refused:
+            raise ChannelRefusedError("；".join(self.refused + self.down))
+        if self.down:
+            raise ChannelDownError("；".join(self.down))
+
+
 def deliver(digests: Iterable[Digest], book: RecipientBook, outbox: Path, sent: SentLog) -> Sent:
     """Send what is new to each recipient by each of their channels.
 
@@ -75,37 +121,18 @@ def deliver(digests: Iterable[Digest], book: RecipientBook, outbox: Path, sent: 
     it raises what no channel should (a fault of ours), else ChannelRefusedError when a configuration is wrong, else
     ChannelDownError when a channel was down: a retry then sends only what is left.
     """
-    done = unchanged = 0
-    refused, down = [], []
-    broken: Exception | None = None
+    attempt = _Attempt(outbox, book.mail)
     for digest in digests:
         for number, channel in enumerate(digest.recipient.channels):
             label = _label(channel, number)
             if not should_send(digest, sent.last(digest.recipient.id, label)):
-                unchanged += 1
-                continue
-            try:
-                send(digest, channel, outbox, book.mail)
-            except ChannelRefusedError as fault:
-                refused.append(f"{digest.recipient.id} {fault}")
-            except ChannelDownError as fault:
-                down.append(f"{digest.recipient.id} {fault}")
-            except Exception as fault:  # the others are told all the same
-                broken = broken or fault
-            else:
+                attempt.unchanged += 1
+            elif attempt.send(digest, channel):
                 sent.add(digest, label)
-                done += 1
-                continue
-            if channel.kind != "outbox":
-                write_to_outbox(digest, outbox)
-    log.info("digests sent: %d, unchanged: %d, refused: %d, down: %d", done, unchanged, len(refused), len(down))
-    if broken:
-        raise broken
-    if refused:
-        raise ChannelRefusedError("；".join(refused + down))
-    if down:
-        raise ChannelDownError("；".join(down))
-    return Sent(done, unchanged)
+    counts = (attempt.done, attempt.unchanged, len(attempt.refused), len(attempt.down))
+    log.info("digests sent: %d, unchanged: %d, refused: %d, down: %d", *counts)
+    attempt.raise_first()
+    return Sent(attempt.done, attempt.unchanged)
 
 
 def notify(conn: psycopg.Connection[Any], settings: Settings, day: date, more: Sequence[NoticeFact] = ()) -> Sent:
