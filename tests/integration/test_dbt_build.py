@@ -108,7 +108,7 @@ def test_a_night_of_rows_becomes_marts_that_leak_nothing(settings, filled, monke
     assert contents(filled, "mart_shadow") == first
     assert ask("select aliases from mart.place where level = 'village'").fetchone() == (None,)
 
-    for name, value in connection_variables(settings.warehouse_dsn).items():
+    for name, value in connection_variables(settings).items():
         monkeypatch.setenv(name, value)
     outcomes = unit_tests(settings)
     assert len(outcomes) > 30

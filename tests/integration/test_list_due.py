@@ -52,7 +52,7 @@ def ledger(warehouse):
 
 
 def build(settings, monkeypatch, day):
-    for name, value in connection_variables(settings.warehouse_dsn).items():
+    for name, value in connection_variables(settings).items():
         monkeypatch.setenv(name, value)
     words = ["--project-dir", settings.dbt_project, "--profiles-dir", settings.dbt_project, "--log-path", settings.logs]
     words += ["--target-path", settings.run / "dbt", "--vars", json.dumps({"business_date": day.isoformat()})]

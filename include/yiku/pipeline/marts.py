@@ -5,39 +5,44 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date
 from typing import Any
 
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import ConninfoOption
 
 from yiku.contracts import load_contracts
 from yiku.faults import StepError
 from yiku.settings import Settings
-from yiku.warehouse.connection import Connection
-from yiku.warehouse.embedded import ensure_running
+from yiku.warehouse.connection import Connection, connect
 
 _SHADOW = '{"shadow": true}'
 SHADOWS = ("mart_shadow", "mart_masked_shadow", "published_shadow")
 # What shows the proposed pairs, and the tests that look at it with all else, wait for the optimiser.
 BEFORE_PROPOSAL = ("--exclude", "tag:proposal+")
 AFTER_PROPOSAL = ("--select", "tag:proposal+")
+# dbt's profile has words of its own for these.
+_OWN_WORDS = frozenset({b"host", b"port", b"user", b"password", b"dbname", b"application_name", b"client_encoding"})
 _GOOD = frozenset({"success", "pass", "warn", "skipped", "no-op"})
 
 
-def connection_variables(dsn: str) -> dict[str, str]:
-    """Return the variables that ``profiles.yml`` reads, from a libpq connection string."""
-    parts = conninfo_to_dict(dsn)
-    names = {"HOST": "host", "PORT": "port", "USER": "user", "PASSWORD": "password", "DBNAME": "dbname"}
-    return {f"YIKU_DBT_{n}": str(parts[key]) for n, key in names.items() if parts.get(key)}
+def connection_variables(settings: Settings, business_date: date | None = None) -> dict[str, str]:
+    """Return the environment by which dbt reaches the very server that we reach, in the very same way.
 
-
-def _as_of(business_date: date) -> dict[str, str]:
-    """Return the variable by which dbt's connections look at a day, as all others do.
-
-    As a dbt variable it would be another one every night, and dbt would parse the whole project again.
+    libpq says what it used, wherever that came from (a connection string, PGPASSWORD, a service or password file):
+    what dbt asks for by name goes to the variables of ``profiles.yml``, the rest (sslmode, certificates, timeouts) to
+    libpq's own. Its options carry the business date, as all other connections do: as a dbt variable it would be
+    another one every night, and dbt would parse the whole project again.
     """
-    return {"PGOPTIONS": f"-c yiku.business_date={business_date.isoformat()}"}
+    with closing(connect(settings, business_date)) as conn:
+        used, options = conn.info, conn.pgconn.info
+        named = {"HOST": used.host, "PORT": str(used.port), "USER": used.user, "DBNAME": used.dbname}
+        ours = {f"YIKU_DBT_{name}": value for name, value in {**named, "PASSWORD": used.password}.items() if value}
+    return ours | {o.envvar.decode(): o.val.decode() for o in options if _is_for_libpq(o)}
+
+
+def _is_for_libpq(option: ConninfoOption) -> bool:
+    return bool(option.envvar and option.val) and option.keyword not in _OWN_WORDS
 
 
 def _heard(settings: Settings) -> list[str]:
@@ -67,7 +72,7 @@ def build(settings: Settings, business_date: date, nodes: Sequence[str] = ()) ->
     folder = settings.run / "dbt"
     words = ["--project-dir", settings.dbt_project, "--profiles-dir", settings.dbt_project, "--target-path", folder]
     words += ["--log-path", settings.logs, "--vars", _SHADOW, "--exclude-resource-type", "unit_test"]
-    with _environment(connection_variables(ensure_running(settings)) | _as_of(business_date)):
+    with _environment(connection_variables(settings, business_date)):
         # nobody reads the artifacts, which take seconds to write
         done = dbtRunner().invoke([*_heard(settings), "--no-write-json", "build", *map(str, words), *nodes])
     if done.result is None:

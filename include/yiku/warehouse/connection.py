@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 import psycopg
+from psycopg.pq import Conninfo
 
 from yiku.settings import Settings
 from yiku.warehouse.embedded import ensure_running
@@ -21,10 +22,19 @@ def connect(settings: Settings, business_date: date | None = None, autocommit: b
 
     ``business_date`` sets the date that the ``raw.<list>_now`` views look at.
     """
-    options = "-c client_min_messages=warning -c timezone=Asia/Shanghai"
+    dsn = ensure_running(settings)
+    # Options of whoever set the server up (a role, a search path) stay; ours come last and win.
+    options = [_own_options(dsn), "-c client_min_messages=warning", "-c timezone=Asia/Shanghai"]
     if business_date:
-        options += f" -c yiku.business_date={business_date.isoformat()}"
-    return psycopg.connect(ensure_running(settings), autocommit=autocommit, options=options, application_name="yiku")
+        options.append(f"-c yiku.business_date={business_date.isoformat()}")
+    words = " ".join(filter(None, options))
+    return psycopg.connect(dsn, autocommit=autocommit, options=words, application_name="yiku")
+
+
+def _own_options(dsn: str) -> str:
+    """Return the options that a connection string, or else PGOPTIONS, asks for."""
+    given = {o.keyword: o.val for o in (*Conninfo.get_defaults(), *Conninfo.parse(dsn.encode())) if o.val}
+    return given.get(b"options", b"").decode()
 
 
 @contextmanager
