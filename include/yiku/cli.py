@@ -10,12 +10,14 @@ import sys
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import click
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import psycopg
 
     from yiku.airflow_glue import NightResult
     from yiku.settings import Settings
@@ -204,11 +206,14 @@ def undo(submission: int, as_json: bool) -> None:
 @click.option("--dry-run", is_flag=True, help="只说会做什么，不做。")
 def init(dry_run: bool) -> None:
     """Prepare a real Postgres given by YIKU_WAREHOUSE_DSN: schemas, roles, migrations."""
-    from yiku.warehouse.init import logs_statements, prepare
+    from yiku.warehouse.init import NEEDED_RIGHTS, logs_statements, missing_rights, prepare
 
     if not _settings().warehouse_dsn:
         raise click.UsageError("请先用 YIKU_WAREHOUSE_DSN 指明数据库。")
+    click.echo(f"需要的权限：{NEEDED_RIGHTS}")
     with _connect() as conn:
+        if lacking := missing_rights(conn):
+            click.echo(f"还缺：{'；'.join(lacking)}")
         steps = prepare(conn, dry_run=dry_run)
         leaks = logs_statements(conn)
     for line in steps or ["数据库已经是这个版本需要的样子。"]:
@@ -312,7 +317,7 @@ def _debug() -> bool:
 
 
 def _sentence(fault: Exception) -> str:
-    from yiku.faults import describe
+    from yiku.faults import describe, is_refused_login
 
     # Text of ours (a class of this package) is written for people; that of others may quote a person's value.
     if type(fault).__module__.startswith("yiku."):
@@ -321,11 +326,13 @@ def _sentence(fault: Exception) -> str:
         # Both are about the path that was typed in, not about what a file holds.
         return f"没有做成：{fault.filename} 打不开或写不进（{fault.strerror}）。"
     if _is_unreachable(fault):
-        return "连不上数据库：请核对 YIKU_WAREHOUSE_DSN 的地址、用户和密码，以及数据库是否在运行。"
+        if is_refused_login(fault):
+            return "数据库拒绝登录：请核对 YIKU_WAREHOUSE_DSN（或 PGPASSWORD 等）的用户、密码和库名。"
+        return "连不上数据库：请核对 YIKU_WAREHOUSE_DSN 的地址和端口，以及数据库是否在运行。"
     return f"没有做成：{describe(fault).splitlines()[0]}（设 YIKU_DEBUG=1 再运行可看详情）。"
 
 
-def _is_unreachable(fault: Exception) -> bool:
+def _is_unreachable(fault: Exception) -> TypeGuard[psycopg.OperationalError]:
     """Tell whether no connection came about: such an error has no SQL state, and its text may hold a password."""
     import psycopg
 

@@ -1,12 +1,14 @@
 """The shape of the warehouse: derived from the contracts, grown without loss, prepared once."""
 
+import uuid
 from dataclasses import replace
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 from yiku.contracts.model import load_contracts
 from yiku.warehouse import schema
-from yiku.warehouse.init import plan, prepare
+from yiku.warehouse.init import MissingRightsError, missing_rights, plan, prepare
 
 
 def test_preparing_again_has_nothing_to_do(warehouse):
@@ -82,3 +84,40 @@ def test_no_column_of_a_list_takes_the_place_of_what_the_pipeline_writes():
     """A place, a period and their codes are the list's own word where it has a column for them; nothing else is."""
     ours = {name for name, _, _ in schema.META} - {"period", "town_code", "village_code"}
     assert [(c.code, n) for c in load_contracts().values() for n in c.names if n in ours] == []
+
+
+@pytest.fixture
+def modest(server):
+    """A login without any right, and an empty database that is not its own."""
+    from psycopg import sql
+    from yiku.warehouse import embedded
+
+    login, base = f"modest_{uuid.uuid4().hex[:8]}", f"empty_{uuid.uuid4().hex[:8]}"
+    with psycopg.connect(embedded.dsn(server, "postgres"), autocommit=True) as conn:
+        conn.execute(sql.SQL("create role {} login password 'secret'").format(sql.Identifier(login)))
+        conn.execute(sql.SQL("create database {}").format(sql.Identifier(base)))
+        yield make_conninfo(embedded.dsn(server, base), user=login, password="secret"), conn
+        conn.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(base)))
+        conn.execute(sql.SQL("drop role {}").format(sql.Identifier(login)))
+
+
+def test_preparing_needs_no_superuser_and_says_what_it_needs_before_it_begins(modest, server):
+    from yiku.warehouse import embedded
+
+    dsn, boss = modest
+    with psycopg.connect(dsn) as conn:
+        lacking = missing_rights(conn)
+        assert any("grant create on database" in s for s in lacking)
+        assert any("grant yiku_pipeline to" in s for s in lacking)
+        with pytest.raises(MissingRightsError, match="什么也没有做"):
+            prepare(conn)
+        assert conn.execute("select to_regnamespace('ops')").fetchone() == (None,)
+        conn.rollback()
+        with psycopg.connect(make_conninfo(embedded.dsn(server), dbname=conn.info.dbname), autocommit=True) as there:
+            for statement in lacking:
+                there.execute(statement)
+            there.execute(f'alter role "{conn.info.user}" createrole')
+        assert missing_rights(conn) == []
+        assert prepare(conn)
+        assert prepare(conn) == []
+        conn.commit()

@@ -16,6 +16,34 @@ class TooOldError(Exception):
     """The server is older than Postgres 15."""
 
 
+class MissingRightsError(Exception):
+    """The login lacks rights that preparing the warehouse needs. The message says which, and how they are given."""
+
+
+NEEDED_RIGHTS = "建模式（数据库的 create 权限）、建角色（createrole）、成为所建角色的成员；不需要超级用户。"
+
+
+def missing_rights(conn: Connection) -> list[str]:
+    """Return the statements that give our login the rights it lacks for preparing this warehouse; none if it may."""
+    login, database, is_super, may_create, may_add_roles = _rights(conn)
+    if is_super:
+        return []
+    lacking = [] if may_create else [f'grant create on database "{database}" to "{login}"']
+    if roles.missing_roles(conn) and not may_add_roles:
+        lacking.append(f'alter role "{login}" createrole')
+    return lacking + [f'grant {role} to "{login}"' for role in roles.roles_not_ours(conn)]
+
+
+def _rights(conn: Connection) -> tuple[str, str, bool, bool, bool]:
+    row = conn.execute(
+        "select current_user, current_database(), rolsuper,"
+        " has_database_privilege(current_database(), 'create'), rolcreaterole"
+        " from pg_roles where rolname = current_user"
+    ).fetchone()
+    assert row is not None
+    return row
+
+
 def plan(conn: Connection, contracts: Iterable[Contract]) -> list[str]:
     """Return in Chinese what ``prepare`` would do."""
     contracts = list(contracts)
@@ -35,7 +63,7 @@ def logs_statements(conn: Connection) -> bool:
 def prepare(conn: Connection, dry_run: bool = False, contracts: Iterable[Contract] | None = None) -> list[str]:
     """Bring the warehouse to the shape that this version needs, in one transaction; return what was (to be) done.
 
-    Raises TooOldError for a server before Postgres 15.
+    Raises TooOldError for a server before Postgres 15, MissingRightsError before anything is begun.
     """
     if conn.info.server_version < OLDEST:
         raise TooOldError("数据库版本过低：需要 Postgres 15 或更新版本。")
@@ -44,9 +72,16 @@ def prepare(conn: Connection, dry_run: bool = False, contracts: Iterable[Contrac
         conn.execute("select pg_advisory_xact_lock(%s)", (NIGHT_LOCK + 1,))  # two commands may start at once
         steps = plan(conn, lists)
         if steps and not dry_run:
+            _refuse_without(missing_rights(conn))
             roles.ensure_roles(conn)
             schema.migrate(conn)
             schema.ensure_raw_tables(conn, lists)
             schema.ensure_duties(conn, lists)
             roles.grant_ledger(conn)
     return steps
+
+
+def _refuse_without(lacking: list[str]) -> None:
+    if lacking:
+        statements = "".join(f"\n  {statement};" for statement in lacking)
+        raise MissingRightsError(f"这个登录的权限不够，什么也没有做。请数据库管理员执行：{statements}")

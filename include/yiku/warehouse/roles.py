@@ -15,6 +15,7 @@ from yiku.warehouse.connection import Connection
 
 GROUPS = ("yiku_pipeline", "yiku_town", "yiku_county", "yiku_finance", "yiku_bi", "yiku_audit")
 VIEW_OWNERS = {"mart_masked": "yiku_masker", "published": "yiku_publisher"}
+_HANDED_TO = ("yiku_pipeline", *VIEW_OWNERS.values())  # our login is a member of those that it hands things to
 READERS = {
     "mart": ("yiku_town", "yiku_audit"),
     "mart_masked": ("yiku_county", "yiku_bi", "yiku_audit"),
@@ -59,12 +60,21 @@ def missing_roles(conn: Connection) -> list[str]:
     return [r for r in _all_roles() if r not in there]
 
 
+def roles_not_ours(conn: Connection) -> list[str]:
+    """Return the roles that are there already and that our login is no member of, as it has to be."""
+    query = (
+        "select rolname from pg_roles where rolname = any (%s)"
+        " and not pg_has_role(current_user, oid, 'usage') order by rolname"
+    )
+    return [str(name) for (name,) in conn.execute(query, (list(_HANDED_TO),))]
+
+
 def ensure_roles(conn: Connection) -> None:
     """Create the group roles and make our own login a member of those that it hands things to."""
     conn.execute("select pg_advisory_xact_lock(hashtext('yiku roles'))")  # roles belong to all databases of a server
     for role in missing_roles(conn):
         conn.execute(sql.SQL("create role {} nologin").format(sql.Identifier(role)))
-    for role in ("yiku_pipeline", *VIEW_OWNERS.values()):
+    for role in roles_not_ours(conn):
         conn.execute(sql.SQL("grant {} to current_user").format(sql.Identifier(role)))
 
 
