@@ -190,16 +190,21 @@ def trace(receipt_or_file: str, as_json: bool) -> None:
     _say(as_json, {"submissions": [f.as_dict() for f in found]}, "\n\n".join(f.page() for f in found))
 
 
-@cli.command(help="撤回一个来件；下一夜的名单就像它没来过。")
-@click.argument("submission", type=int)
+@cli.command(help="撤回一个来件（回执编号或来件号）；下一夜的名单就像它没来过。")
+@click.argument("submission")
 @AS_JSON
-def undo(submission: int, as_json: bool) -> None:
+def undo(submission: str, as_json: bool) -> None:
     """Take one submission back; the next night's marts are as if it had never come."""
+    from yiku.warehouse.undo import is_reference, submission_of
     from yiku.warehouse.undo import undo as take_back
 
+    if not is_reference(submission):
+        raise click.UsageError(f"{submission} 不是回执编号（如 R20171120-510802101-0007），也不是来件号。")
     with _connect() as conn:
-        result = take_back(conn, submission)
-    _say(as_json, {"submission": submission, "result": result}, f"已撤回第 {submission} 号来件，下次夜间运行后生效。")
+        number = submission_of(conn, submission)
+        result = take_back(conn, number)
+    text = f"第 {number} 号来件以前已经撤回。" if result["already"] else f"已撤回第 {number} 号来件，下次夜间运行后生效。"
+    _say(as_json, {"submission": number, "result": result}, text)
 
 
 @cli.command(help="在 YIKU_WAREHOUSE_DSN 指明的数据库里建好模式、角色和表。")

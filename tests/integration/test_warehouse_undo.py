@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from yiku.warehouse.pull import pull, waiting
 from yiku.warehouse.trace import trace
-from yiku.warehouse.undo import UnknownSubmissionError, undo
+from yiku.warehouse.undo import UnknownSubmissionError, is_reference, submission_of, undo
 
 DAY = date(2017, 11, 20)
 
@@ -130,3 +130,15 @@ def test_a_trace_tells_rows_findings_and_what_closed_them(warehouse):
 
 def test_nothing_is_found_for_a_name_that_never_came(warehouse):
     assert trace(warehouse, "没来过.xlsx") == []
+
+
+def test_a_submission_is_named_by_its_receipt_or_its_number(warehouse):
+    number = submission(warehouse, 1, receipt_no="R20171120-510802101-0007")
+    assert submission_of(warehouse, "R20171120-510802101-0007") == number
+    assert submission_of(warehouse, f" {number} ") == number
+    assert is_reference("R20171120-510802101-0007")
+    assert is_reference(str(number))
+    assert not is_reference("a.xlsx")
+    for unknown in ("R20171120-510802101-0008", "999999", "99999999999999999999"[:18]):
+        with pytest.raises(UnknownSubmissionError):
+            submission_of(warehouse, unknown)

@@ -6,6 +6,7 @@ beside it are judged again in the next night.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from yiku.contracts.model import load_contracts
@@ -14,9 +15,27 @@ from yiku.warehouse.connection import Connection
 # What was said of a file because of what another file says: overtaken rows, two towns, second posts, copies, resends.
 BESIDE_OTHERS = ("X02", "X09", "X12", "X14", "X15", "F09", "F10", "F15", "VAN")
 
+_REFERENCE = re.compile(r"R\d{8}-\d{6,9}-\d{1,9}|\d{1,18}")
+
 
 class UnknownSubmissionError(Exception):
     """There is no such submission."""
+
+
+def is_reference(text: str) -> bool:
+    """Return whether a text has the form of a receipt number or of a submission's number."""
+    return _REFERENCE.fullmatch(text.strip()) is not None
+
+
+def submission_of(conn: Connection, reference: str) -> int:
+    """Return the number of the submission with this receipt number or number. Raises UnknownSubmissionError."""
+    row = conn.execute(
+        "select submission_id from ops.submission where receipt_no = %(is)s or submission_id::text = %(is)s",
+        {"is": reference.strip()},
+    ).fetchone()
+    if row is None:
+        raise UnknownSubmissionError(f"没有找到来件 {reference}：请用回执上的编号（R 开头），或 yiku trace 给出的来件号。")
+    return int(row[0])
 
 
 def undo(conn: Connection, submission_id: int) -> dict[str, int | bool]:
