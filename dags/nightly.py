@@ -22,10 +22,10 @@ what was never seen is taken in. Same files: same marts. From a shell: `yiku nig
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
-import pendulum
 from airflow.sdk import CronTriggerTimetable, Param, dag, task
 from yiku import airflow_glue as glue
 
@@ -97,8 +97,8 @@ def close(night: Facts) -> Facts:
 
 @dag(
     dag_id="nightly",
-    schedule=CronTriggerTimetable("0 1 * * *", timezone="Asia/Shanghai"),
-    start_date=pendulum.datetime(2026, 1, 1, tz="Asia/Shanghai"),
+    # With no start date, a fresh installation begins with the next night and not, red, with the last one.
+    schedule=CronTriggerTimetable("0 1 * * *", timezone="Asia/Shanghai", run_immediately=timedelta(0)),
     catchup=False,
     max_active_runs=1,
     doc_md=__doc__,

@@ -36,7 +36,7 @@ class Screen(Protocol):
 
 @dataclass(frozen=True)
 class NightResult:
-    """How a night ended: what its last step said, the tasks that broke, how many files it found that were new."""
+    """How a night ended: what its last step said, the tasks that broke and why, how many files it found new."""
 
     run_id: str
     succeeded: bool
@@ -44,9 +44,11 @@ class NightResult:
     summary: Facts
     new: int
     seconds: float
+    reasons: tuple[str, ...] = ()
 
 
 _screen: Screen | None = None
+_reasons: dict[str, str] = {}  # why a step broke last, in a night that runs in this process
 
 
 def tonight() -> Facts:
@@ -74,12 +76,22 @@ def _started(run: Any) -> date:
 
 def step(name: str, night: Facts, label: str = "", **arguments: object) -> Facts:
     """Run one step of ``yiku.pipeline`` for a night; what it raises leaves here without any value of a person."""
-    with guarded(), _shown(name, label) as facts:
+    with _remembered(name), guarded(), _shown(name, label) as facts:
         from yiku import pipeline
 
         work: Callable[..., Facts] = getattr(pipeline, name)
         facts.update(work(load_settings(), business_date=date.fromisoformat(night["date"]), **arguments))
     return facts
+
+
+@contextmanager
+def _remembered(name: str) -> Iterator[None]:
+    try:
+        yield
+    except StepError as fault:
+        _reasons[name] = str(fault).splitlines()[0]
+        raise
+    _reasons.pop(name, None)  # a try before this one had failed
 
 
 @contextmanager
@@ -126,6 +138,7 @@ def run_nightly_once(settings: Settings, inbox: str, day: date, screen: Screen) 
     if bag.import_errors:
         raise StepError(f"the DAG file cannot be read: {'; '.join(bag.import_errors.values())}")
     began, _screen = time.monotonic(), screen
+    _reasons.clear()
     try:
         run = bag.dags["nightly"].test(run_conf={"inbox": inbox, "date": day.isoformat()})
     finally:
@@ -138,7 +151,7 @@ def _result(run: Any, seconds: float) -> NightResult:
     failed = tuple(sorted({t.task_id for t in instances if t.state == "failed"}))
     pulled, summary = (_said(instances, task) for task in ("pull", "close"))
     new = sum(pulled.get(k, 0) for k in ("new", "duplicates", "rejected"))
-    return NightResult(run.run_id, run.state == "success", failed, summary, new, seconds)
+    return NightResult(run.run_id, run.state == "success", failed, summary, new, seconds, tuple(_reasons.values()))
 
 
 def _said(instances: list[Any], task: str) -> Facts:

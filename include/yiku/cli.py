@@ -78,7 +78,17 @@ def nightly(inbox: str, day: datetime, as_json: bool) -> None:
 
 
 def _located(inbox: str) -> str:
+    """Return the inbox as every process finds it; what is no place is wrong usage, what is away may come back."""
     if "://" in inbox:
+        from yiku.faults import StepError
+        from yiku.intake.inbox import Inbox, InboxMissingError, InboxUnknownError
+
+        try:
+            Inbox.at(inbox)
+        except (InboxMissingError, InboxUnknownError) as wrong:
+            raise click.UsageError(str(wrong)) from None
+        except StepError:
+            pass  # the night tries again, and says what is the matter
         return inbox
     folder = Path(inbox).expanduser()
     if not folder.is_dir():
@@ -98,9 +108,13 @@ def _run_night(settings: Settings, inbox: str, day: date, screen: Any) -> NightR
 def _report_night(
     settings: Settings, day: date, result: NightResult, spent: Mapping[str, float], as_json: bool
 ) -> None:
+    from yiku.terminal import STEPS, TASKS
+
     log = settings.logs / "nightly.log"
     if not result.succeeded:
-        raise click.ClickException(f"夜间运行失败，出错的步骤：{'、'.join(result.failed) or '未知'}。详情见 {log}。")
+        steps = "、".join(STEPS.get(TASKS.get(task, task), task) for task in result.failed) or "未知"
+        why = "".join(f"{reason.rstrip('。')}。" for reason in result.reasons)
+        raise click.ClickException(f"夜间运行失败，出错的步骤：{steps}。{why}详情见 {log}。")
     seconds = {step: round(n, 2) for step, n in spent.items()}
     facts = {"run_id": result.run_id, "seconds_total": round(result.seconds, 1), "seconds": seconds, **result.summary}
     _say(as_json, facts, "" if as_json else _night_page(settings, day, result))
@@ -170,9 +184,10 @@ def _form_of_town(code: str, town: str) -> Any:
 def demo_inbox(folder: Path, scale: int, seed: int, as_json: bool) -> None:
     """Write the demo counties' workbooks (fictitious people, real names of towns) below FOLDER."""
     from yiku.demo import write_inbox
+    from yiku.terminal import progress
 
-    write_inbox(folder, scale=scale, seed=seed)
-    count = sum(1 for p in folder.rglob("*") if p.is_file())
+    manifest = write_inbox(folder, scale=scale, seed=seed, watched=lambda files, name: progress(files, name, as_json))
+    count = len(manifest.files)
     _say(as_json, {"folder": str(folder), "files": count}, f"演示收件箱已写好：{folder}，{count} 个文件。")
 
 
@@ -203,7 +218,9 @@ def undo(submission: str, as_json: bool) -> None:
     with _connect() as conn:
         number = submission_of(conn, submission)
         result = take_back(conn, number)
-    text = f"第 {number} 号来件以前已经撤回。" if result["already"] else f"已撤回第 {number} 号来件，下次夜间运行后生效。"
+    text = (
+        f"第 {number} 号来件以前已经撤回。" if result["already"] else f"已撤回第 {number} 号来件，下次夜间运行后生效。"
+    )
     _say(as_json, {"submission": number, "result": result}, text)
 
 

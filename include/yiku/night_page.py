@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import io
+import shlex
+import shutil
+import sys
 from collections.abc import Iterable, Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from psycopg import Connection
@@ -14,6 +18,7 @@ from rich.table import Table
 from yiku.contracts.model import load_contracts
 from yiku.contracts.rules import load_rules
 from yiku.settings import Settings
+from yiku.warehouse.embedded import binaries
 
 LISTS = {
     "list_basic_info": "基础信息",
@@ -61,6 +66,11 @@ select f.rule, f.verdict, count(*), count(distinct f.submission_id)
 from ops.finding as f join ops.submission as s using (submission_id)
 where s.business_date = %s and f.verdict in ('Q', 'S', 'F') group by 1, 2 order by 3 desc, 1 limit 12
 """
+# A file about which there is something to read.
+_EXAMPLE = """
+select receipt_no from ops.submission
+where business_date = %s order by status <> 'partly_loaded', submission_id limit 1
+"""
 
 
 def night_page(conn: Connection[Any], settings: Settings, day: date, new: int, seconds: float) -> str:
@@ -80,7 +90,7 @@ def night_page(conn: Connection[Any], settings: Settings, day: date, new: int, s
     if talent := _talent(conn):
         console.print("[bold]人才与帮扶[/bold]")
         console.print(talent)
-    console.print(_next(settings, day))
+    console.print(_next(conn, settings, day), soft_wrap=True, markup=True)
     console.print(f"用时 {seconds:.0f} 秒。")
     return page.getvalue()
 
@@ -144,10 +154,34 @@ def _count(conn: Connection[Any], name: str, condition: str | None) -> tuple[int
     return (int(found[0]), int(found[1])) if found else (0, 0)
 
 
-def _next(settings: Settings, day: date) -> str:
+def _next(conn: Connection[Any], settings: Settings, day: date) -> str:
+    """Return what to look at next, as commands that work as they stand, in this shell and from this folder."""
+    yiku, example = typed_command(settings), conn.execute(_EXAMPLE, (day,)).fetchone()
+    receipt = example[0] if example else "回执编号或文件名"
     return f"""
 [bold]接着看[/bold]
-  退件和回执   {settings.outbox / day.isoformat()}
-  某个来件     yiku trace 回执编号或文件名
-  数据库       psql "$(yiku dsn)"，五名单在 mart 模式，给报表用的脱敏视图在 mart_masked
-  网页         yiku up（看每晚的运行），yiku down 停掉后台的一切"""
+  退件和回执   {_near(settings.outbox / day.isoformat())}
+  某个来件     {yiku} trace {receipt}
+  数据库       {typed_psql()} "$({yiku} dsn)"
+               五名单在 mart 模式，给报表用的脱敏视图在 mart_masked
+  网页         {yiku} up（看每晚的运行），{yiku} down 停掉后台的一切"""
+
+
+def typed_command(settings: Settings) -> str:
+    """Return how ``yiku`` is called here: by its name where that finds this one, else by its path; with its home."""
+    own = Path(sys.executable).parent / "yiku"
+    found = shutil.which("yiku")
+    command = "yiku" if found and Path(found).samefile(own) else shlex.quote(_near(own))
+    home = "" if settings.home == settings.default_home else f"YIKU_HOME={shlex.quote(_near(settings.home))} "
+    return home + command
+
+
+def typed_psql() -> str:
+    """Return how ``psql`` is called here: the machine's own, else that of the embedded server."""
+    return "psql" if shutil.which("psql") else shlex.quote(_near(binaries() / "psql"))
+
+
+def _near(path: Path) -> str:
+    """Return a path from this folder where it lies below it, else whole."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+DEFAULT_HOME = ".yiku"  # in the checkout
 _CHECKOUT = Path(__file__).resolve().parents[2]
 _PLACE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
 
@@ -32,6 +33,11 @@ class Settings:
     workers: int = 1
     debug: bool = False
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)  # for ${…} in the recipients file
+
+    @property
+    def default_home(self) -> Path:
+        """Where state lives when YIKU_HOME is not set."""
+        return self.project_root / DEFAULT_HOME
 
     @property
     def postgres(self) -> Path:
@@ -109,7 +115,7 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
     """Read the settings from ``env`` (default: the process's environment). An empty variable counts as not set."""
     env = {k: v for k, v in (os.environ if env is None else env).items() if v}
     root = _path(env, "YIKU_PROJECT_ROOT", _CHECKOUT)
-    home = _path(env, "YIKU_HOME", root / ".yiku")
+    home = _path(env, "YIKU_HOME", root / DEFAULT_HOME)
     return Settings(
         home=home,
         project_root=root,

@@ -8,8 +8,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from rich.console import Console
-from rich.progress import track
-from rich.status import Status
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    track,
+)
 
 Facts = Mapping[str, Any]
 T = TypeVar("T")
@@ -26,6 +34,9 @@ STEPS = {
     "notify": "发送通知",
     "close_night": "收尾",
 }
+
+# The tasks of the DAG by the step that each runs, where the two have different names.
+TASKS = {"reference": "load_references", "load": "process_batch", "build": "build_marts", "close": "close_night"}
 
 COUNTS = {
     "new": "新来件",
@@ -48,36 +59,43 @@ class NightScreen:
 
     def __init__(self, stream: int, silent: bool) -> None:
         self._out = Console(file=os.fdopen(os.dup(stream), "w", encoding="utf-8"), highlight=False, quiet=silent)
-        self._status: Status | None = None
+        self._bar = _bar(self._out) if self._out.is_terminal and not silent else None
+        self._task = self._bar.add_task("开始", total=len(STEPS)) if self._bar else TaskID(0)
         self.seconds: defaultdict[str, float] = defaultdict(float)
 
     def begin(self, step: str, label: str) -> None:
         """Show that a step has begun; on a terminal alone, for a plain log wants only what is done."""
-        self._stop()
-        if self._out.is_terminal and not self._out.quiet:
-            self._status = self._out.status(_title(step, label))
-            self._status.start()
+        if self._bar:
+            self._bar.start()
+            self._bar.update(self._task, description=_title(step, label))
 
     def end(self, step: str, label: str, seconds: float, facts: Facts) -> None:
         """Show that a step is done, how long it took and what it counted."""
-        self._stop()
         self.seconds[step] += seconds
         self._out.print(f"  {_title(step, label)}  {seconds:.1f} 秒{_counts(facts)}", soft_wrap=True)
+        if self._bar:
+            # Only what was pulled says how many batches there are to load.
+            batches = len(facts.get("batches", ())) - 1 if step == "pull" else 0
+            self._bar.update(self._task, advance=1, total=self._total() + batches)
 
     def say(self, text: str) -> None:
         """Show one line."""
-        self._stop()
         self._out.print(text)
 
     def close(self) -> None:
         """Stop whatever moves."""
-        self._stop()
+        if self._bar:
+            self._bar.stop()
         self._out.file.close()
 
-    def _stop(self) -> None:
-        if self._status:
-            self._status.stop()
-            self._status = None
+    def _total(self) -> float:
+        assert self._bar is not None
+        return self._bar.tasks[0].total or 0
+
+
+def _bar(out: Console) -> Progress:
+    shown = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*shown, console=out, transient=True)
 
 
 def _title(step: str, label: str) -> str:

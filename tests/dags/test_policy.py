@@ -78,6 +78,22 @@ def test_the_night_begins_at_one_in_shanghai(dags):
     assert "Asia/Shanghai" in str(timetable.timezone)
 
 
+@pytest.mark.parametrize("hour", [0, 1, 2, 3, 23])
+def test_a_fresh_installation_begins_with_the_next_night(dags, monkeypatch, hour):
+    import pendulum
+    from airflow.serialization.serialized_objects import DagSerialization
+    from airflow.timetables import trigger
+    from airflow.timetables.base import TimeRestriction
+
+    now = pendulum.datetime(2026, 11, 27, hour, 30, tz="Asia/Shanghai")
+    monkeypatch.setattr(trigger, "utcnow", lambda: now.in_timezone("UTC"))
+    for dag in dags.values():
+        asked = TimeRestriction(earliest=dag.start_date, latest=None, catchup=dag.catchup)
+        as_scheduled = DagSerialization.from_dict(DagSerialization.to_dict(dag)).timetable
+        first = as_scheduled.next_dagrun_info(last_automated_data_interval=None, restriction=asked)
+        assert now < first.run_after <= now.add(days=1)
+
+
 def test_only_faults_that_can_pass_are_tried_again(dags):
     from airflow.sdk.definitions.retry_policy import RetryAction
     from yiku.faults import PassingError, StepError

@@ -96,7 +96,7 @@ def modest(server):
     with psycopg.connect(embedded.dsn(server, "postgres"), autocommit=True) as conn:
         conn.execute(sql.SQL("create role {} login password 'secret'").format(sql.Identifier(login)))
         conn.execute(sql.SQL("create database {}").format(sql.Identifier(base)))
-        yield make_conninfo(embedded.dsn(server, base), user=login, password="secret"), conn
+        yield make_conninfo(embedded.dsn(server, base), user=login, password="secret")
         conn.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(base)))
         conn.execute(sql.SQL("drop role {}").format(sql.Identifier(login)))
 
@@ -104,8 +104,7 @@ def modest(server):
 def test_preparing_needs_no_superuser_and_says_what_it_needs_before_it_begins(modest, server):
     from yiku.warehouse import embedded
 
-    dsn, boss = modest
-    with psycopg.connect(dsn) as conn:
+    with psycopg.connect(modest) as conn:
         lacking = missing_rights(conn)
         assert any("grant create on database" in s for s in lacking)
         assert any("grant yiku_pipeline to" in s for s in lacking)

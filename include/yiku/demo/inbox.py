@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -36,6 +36,7 @@ from yiku.demo.specials import Sheets, invite, plant_rows, second_post
 from yiku.demo.tables import Table, table_files
 from yiku.demo.talent import make_talent, talent_tables
 from yiku.demo.world import PLANS, County, Town, make_county
+from yiku.intake.inbox import DEMO_MARK
 
 TOWN_LISTS = ("L1", "L2", "L3", "L4", "L5", "E01")
 # No two counties draw the same telephones and accounts.
@@ -86,13 +87,21 @@ class Manifest:
         return +found
 
 
-def write_inbox(folder: Path, scale: int = 1, seed: int = 2017, counties: Collection[str] = ()) -> Manifest:
+def write_inbox(
+    folder: Path,
+    scale: int = 1,
+    seed: int = 2017,
+    counties: Collection[str] = (),
+    watched: Callable[[list[File], str], Iterable[File]] = lambda files, _: files,
+) -> Manifest:
     """Write the demo counties' workbooks below ``folder``; the same arguments always give the same bytes.
 
-    ``scale`` multiplies the households of every town; ``counties`` names the county codes, all if empty. The business
-    date of the demo is 2017-11-20.
+    ``scale`` multiplies the households of every town; ``counties`` names the county codes, all if empty; ``watched``
+    passes a county's files on and may show how far it has come. The business date of the demo is 2017-11-20.
     """
     manifest = Manifest()
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / DEMO_MARK).touch()
     for n, plan in enumerate(PLANS):
         if counties and plan.code not in counties:
             continue
@@ -101,7 +110,7 @@ def write_inbox(folder: Path, scale: int = 1, seed: int = 2017, counties: Collec
         files = county_files(county, scale, rng)
         files += extra_files(county, files, rng)
         files += table_files(county, office_tables(county, files, rng), rng)
-        for file in files:
+        for file in watched(files, plan.name):
             _write(folder, file, manifest)
         if plan.full:
             manifest.totals = {code: total * scale for code, _, total, _ in INDICATORS}

@@ -9,9 +9,44 @@ from typing import Any, BinaryIO
 
 import fsspec
 
+from yiku.faults import PassingError, StepError, can_pass
 from yiku.intake.names import Sender, arrival_order, is_litter, sender_of
 
+DEMO_MARK = ".yiku-demo"  # lies in every inbox that the demo writes
 _STAMPS = ("ETag", "etag", "mtime", "modified", "last_modified", "LastModified", "time", "created")
+
+
+class InboxMissingError(StepError, FileNotFoundError):
+    """There is no folder at the location that was given."""
+
+
+class InboxUnknownError(StepError):
+    """The location names a kind of place that nothing here knows how to reach."""
+
+
+class InboxRefusedError(StepError):
+    """The place was reached and let us not in: a wrong user, password, key or host key."""
+
+
+class InboxAwayError(PassingError):
+    """The place cannot be reached now."""
+
+
+@contextmanager
+def _reached() -> Iterator[None]:
+    """Say in a sentence why an inbox cannot be opened: what a library says of it may quote a password."""
+    try:
+        yield
+    except StepError:
+        raise
+    except FileNotFoundError:
+        raise InboxMissingError("收件箱不存在，或不是文件夹。") from None
+    except (ValueError, ImportError):
+        raise InboxUnknownError("收件箱的地址写法不对，或缺少访问这种地址所需的程序包。") from None
+    except Exception as fault:
+        if can_pass(fault):
+            raise InboxAwayError("收件箱暂时连不上（网络或对方服务器）。") from None
+        raise InboxRefusedError("收件箱拒绝访问：请核对用户、密码或密钥，以及文件夹的权限。") from None
 
 
 @dataclass(frozen=True)
@@ -39,17 +74,30 @@ class Inbox:
 
     @classmethod
     def at(cls, location: str) -> Inbox:
-        """Open an inbox by folder or URL (sftp://, s3://, memory:// …). FileNotFoundError when it is not there."""
-        files, root = fsspec.core.url_to_fs(location)
-        root = root.rstrip("/")
-        if not files.isdir(root):
-            raise FileNotFoundError("inbox not found")
+        """Open an inbox by folder or URL (sftp://, s3://, memory:// …).
+
+        Raises InboxMissingError when it is not there and InboxUnknownError for a kind of place that we cannot reach;
+        InboxRefusedError when the place refuses us; InboxAwayError when it cannot be reached now.
+        """
+        with _reached():
+            files, root = fsspec.core.url_to_fs(location)
+            root = root.rstrip("/")
+            if not files.isdir(root):
+                raise InboxMissingError("收件箱不存在，或不是文件夹。")
         return cls(files, root, files.unstrip_protocol(root))
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether it is an inbox of the demo, whose people are fictitious."""
+        with _reached():
+            return bool(self.files.exists(f"{self.root}/{DEMO_MARK}"))
 
     def list(self) -> list[InboxFile]:
         """Return the clerks' files, in the order in which they are taken in."""
         self.files.invalidate_cache()
-        found = [self._seen(name, facts) for name, facts in self.files.find(self.root, detail=True).items()]
+        with _reached():
+            seen = self.files.find(self.root, detail=True)
+        found = [self._seen(name, facts) for name, facts in seen.items()]
         return sorted((f for f in found if not is_litter(f.path)), key=lambda f: arrival_order(f.path))
 
     def unchanged(self, file: InboxFile) -> bool:

@@ -18,6 +18,7 @@ from psycopg.types.json import Jsonb
 from yiku.batch import Settled, settle_counties, settle_files
 from yiku.contracts import load_contracts
 from yiku.faults import StepError
+from yiku.intake.inbox import Inbox
 from yiku.notices.night import notify as send_digests
 from yiku.pipeline import again, contradictions, copies, marts, proposals, replies
 from yiku.pipeline.deliver import deliver
@@ -28,6 +29,7 @@ from yiku.settings import Settings
 from yiku.warehouse import lookup
 from yiku.warehouse.connection import Connection, connect, night_lock
 from yiku.warehouse.init import prepare
+from yiku.warehouse.kind import settle_kind
 from yiku.warehouse.pull import pull as take_in
 from yiku.warehouse.pull import received, revive_copies
 from yiku.warehouse.register_table import refresh_register
@@ -41,6 +43,7 @@ def open_night(settings: Settings, business_date: date, inbox: str) -> Facts:
     """Prepare the warehouse and write down that a night begins."""
     with closing(connect(settings)) as conn:
         prepare(conn)
+        settle_kind(conn, Inbox.at(inbox).is_demo)
         row = conn.execute(
             "insert into ops.night (business_date, inbox) values (%s, %s) returning night_id", (business_date, inbox)
         ).fetchone()

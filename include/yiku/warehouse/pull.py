@@ -67,8 +67,8 @@ class _Content:
 def pull(conn: Connection, settings: Settings, inbox: str, business_date: date) -> PullResult:
     """Take in what is new, one transaction a file, and return all that waits to be read.
 
-    Raises FileNotFoundError when the inbox is not there. A file that changes while it is looked at waits for the next
-    night. The inbox itself is never changed.
+    Raises the errors of ``Inbox.at`` when the inbox cannot be opened. A file that changes while it is looked at waits
+    for the next night. The inbox itself is never changed.
     """
     place, archive, result = Inbox.at(inbox), Archive.at(settings.archive), PullResult()
     seen = _seen(conn, place)

@@ -34,7 +34,9 @@ def submission_of(conn: Connection, reference: str) -> int:
         {"is": reference.strip()},
     ).fetchone()
     if row is None:
-        raise UnknownSubmissionError(f"没有找到来件 {reference}：请用回执上的编号（R 开头），或 yiku trace 给出的来件号。")
+        raise UnknownSubmissionError(
+            f"没有找到来件 {reference}：请用回执上的编号（R 开头），或 yiku trace 给出的来件号。"
+        )
     return int(row[0])
 
 
