@@ -38,11 +38,11 @@ def connection_variables(settings: Settings, business_date: date | None = None) 
         used, options = conn.info, conn.pgconn.info
         named = {"HOST": used.host, "PORT": str(used.port), "USER": used.user, "DBNAME": used.dbname}
         ours = {f"YIKU_DBT_{name}": value for name, value in {**named, "PASSWORD": used.password}.items() if value}
-    return ours | {o.envvar.decode(): o.val.decode() for o in options if _is_for_libpq(o)}
+    return ours | {o.envvar.decode(): o.val.decode() for o in options if o.envvar and o.val and not _is_named(o)}
 
 
-def _is_for_libpq(option: ConninfoOption) -> bool:
-    return bool(option.envvar and option.val) and option.keyword not in _OWN_WORDS
+def _is_named(option: ConninfoOption) -> bool:
+    return option.keyword in _OWN_WORDS
 
 
 def _heard(settings: Settings) -> list[str]:
