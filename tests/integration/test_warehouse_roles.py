@@ -62,9 +62,17 @@ def login(built, database):
         create_login(built, name, "a password", role, scope)
         built.commit()
         made.append(name)
-        conn = psycopg.connect(make_conninfo(database, user=name, password="a password"), autocommit=True)
-        open_ones.append(conn)
-        return lambda question, *values: conn.execute(question, values).fetchall()
+
+        def connected():
+            conn = psycopg.connect(make_conninfo(database, user=name, password="a password"), autocommit=True)
+            open_ones.append(conn)
+            return conn
+
+        def ask(question, *values):
+            return ask.conn.execute(question, values).fetchall()
+
+        ask.conn, ask.again, ask.name = connected(), connected, name
+        return ask
 
     yield make
     for conn in open_ones:
@@ -102,19 +110,131 @@ def test_a_county_sees_its_own_rows_masked(login):
     denied(ask, "select * from mart.one_db")
 
 
-def test_unmasking_takes_a_reason_stays_in_the_county_and_is_logged(login, built):
-    ask = login("yiku_county", ("510802", None))
-    assert ask("select id_no from ops.unmask(%s, '核对补贴')", HERE) == [("510802199003079977",)]
-    assert ask("select id_no from ops.unmask(%s, '核对补贴')", FAR) == []
+UNMASK = "select id_no from ops.unmask(%s, '核对补贴')"
+EVERYBODY = "select u.id_no from mart_masked.one_db as m cross join lateral ops.unmask(m.person_sk, '核对补贴') as u"
+
+
+def logged(conn, action="unmask"):
+    conn.rollback()
+    return conn.execute("select person_sk, reason from ops.access_log where action = %s", (action,)).fetchall()
+
+
+@pytest.fixture
+def county(login):
+    return login("yiku_county", ("510802", None))
+
+
+def test_a_person_is_asked_for_and_shown_after_the_asking_was_committed(county, built):
+    assert county(UNMASK, HERE) == []
+    assert county(UNMASK, HERE) == [("510802199003079977",)]
+    assert logged(built) == [(HERE, "核对补贴")]
+
+
+def test_another_county_s_person_is_not_shown_but_logged(county, built):
+    assert [county(UNMASK, FAR), county(UNMASK, FAR)] == [[], []]
+    assert logged(built) == [(FAR, "核对补贴")]
+
+
+TRICKS = [
+    [UNMASK, UNMASK],
+    ["savepoint a", UNMASK, "release savepoint a", UNMASK],
+    ["savepoint a", UNMASK, "rollback to a", UNMASK, UNMASK],
+    ["do $$ begin perform ops.unmask('{}', '核对补贴'); end $$", UNMASK],
+    ["do $$ begin begin perform ops.unmask('{}', '核对补贴'); exception when others then null; end; end $$", UNMASK],
+    ["declare c cursor for select id_no from ops.unmask('{}', '核对补贴')", "fetch all c", "fetch all c", UNMASK],
+    ["create temp table t as select * from ops.unmask('{}', '核对补贴')", UNMASK, "select id_no from t"],
+    [
+        "with a as materialized (select * from ops.unmask('{0}', '核对补贴')), b as materialized"
+        " (select count(*) from a), c as (select u.* from b, ops.unmask('{0}', '核对补贴') as u) select id_no from c"
+    ],
+    ["set transaction isolation level repeatable read", UNMASK, UNMASK],
+]
+
+
+@pytest.mark.parametrize("statements", TRICKS)
+def test_what_is_rolled_back_was_never_shown(county, built, statements):
+    shown = []
+    with county.conn.transaction(force_rollback=True):
+        for statement in statements:
+            values = (HERE,) if "%s" in statement else None
+            cursor = county.conn.execute(statement if values else statement.format(HERE), values)
+            shown += cursor.fetchall() if cursor.description else []
+    assert shown == []
+    assert logged(built) == []
+
+
+def test_the_line_stays_whatever_becomes_of_the_answer(county, built):
+    county(UNMASK, HERE)
+    with county.conn.transaction(force_rollback=True):
+        assert county(UNMASK, HERE) == [("510802199003079977",)]
+    assert logged(built) == [(HERE, "核对补贴")]
+
+
+def test_nobody_is_shown_beside_another(county, built):
+    with pytest.raises(psycopg.errors.CardinalityViolation):
+        county(EVERYBODY)
+    assert logged(built) == []
+    for person in (HERE, THERE):
+        county(UNMASK, person)
+    with pytest.raises(psycopg.errors.CardinalityViolation):
+        county(EVERYBODY)
+
+
+def test_a_request_is_good_for_ten_minutes_and_its_own_login_person_and_reason(county, login, built):
+    county(UNMASK, HERE)
+    assert county("select id_no from ops.unmask(%s, '核对另一件工单')", HERE) == []
+    assert county(UNMASK, THERE) == []
+    assert login("yiku_county", ("510802", None))(UNMASK, HERE) == []
+    built.execute("update ops.access_log set at = at - interval '11 minutes'")
+    built.commit()
+    assert county(UNMASK, HERE) == []
+
+
+def test_each_login_may_ask_so_often_a_day(county, login, built):
+    built.execute("update ops.access_limit set most_a_day = 2")
+    built.commit()
+    for person in (HERE, THERE):
+        county(UNMASK, person)
+    denied(county, UNMASK.replace("%s", f"'{FAR}'"))
+    assert login("yiku_county", ("510802", None))(UNMASK, HERE) == []
+    built.execute("update ops.access_log set on_day = on_day - 1")
+    built.commit()
+    assert county(UNMASK, FAR) == []
+
+
+def test_the_limit_holds_for_sessions_that_look_at_an_older_state(county, built):
+    built.execute("update ops.access_limit set most_a_day = 1")
+    built.commit()
+    late = county.again()
+    late.autocommit = False
+    late.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+    late.execute("select 1")
+    county(UNMASK, HERE)
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        late.execute(UNMASK, (THERE,))
+
+
+@pytest.mark.parametrize(
+    "why", ["", "  ", "查看", "....", "1234", "测试测试", "aaaaaa", "核对 510802199003079977 的补贴"]
+)
+def test_a_reason_says_something_and_names_no_number(county, built, why):
     with pytest.raises(psycopg.errors.CheckViolation):
-        ask("select id_no from ops.unmask(%s, ' ')", HERE)
-    logged = built.execute("select person_sk, reason from ops.access_log where action = 'unmask'").fetchall()
-    assert logged == [(HERE, "核对补贴"), (FAR, "核对补贴")]
+        county("select * from ops.unmask(%s, %s)", HERE, why)
+    assert logged(built) == []
+
+
+def test_one_call_does_both_steps_where_it_can_commit(county, built):
+    assert county("call ops.reveal(%s, '核对补贴')", HERE) == [(HERE, "510802199003079977", "张小三")]
+    with pytest.raises(psycopg.errors.InvalidTransactionTermination), county.conn.transaction():
+        county("call ops.reveal(%s, '核对补贴')", THERE)
+    assert logged(built) == [(HERE, "核对补贴")]
 
 
 @pytest.mark.parametrize("role", ["yiku_town", "yiku_finance", "yiku_bi"])
 def test_nobody_else_unmasks(login, role):
-    denied(login(role, ("510802", "510802101")), "select * from ops.unmask(gen_random_uuid(), 'x y z')")
+    ask = login(role, ("510802", "510802101"))
+    for way in ("select * from ops.unmask({})", "call ops.reveal({})", "select ops.ask_unmask({})"):
+        denied(ask, way.format("gen_random_uuid(), '核对补贴'"))
 
 
 def test_finance_sees_payee_account_amount_and_the_last_four(login):
@@ -126,6 +246,10 @@ def test_finance_sees_payee_account_amount_and_the_last_four(login):
     assert ask("select count(*) from mart.payment") == [(2,)]
     for hidden in ("id_no", "health", "*"):
         denied(ask, f"select {hidden} from mart.payment")
+    cursor = ask.conn.execute("select * from mart.payment_finance")
+    assert {"name", "account_no", "amount_yuan", "id_last4"} <= {c.name for c in cursor.description}
+    assert not {"id_no", "health"} & {c.name for c in cursor.description}
+    assert len(cursor.fetchall()) == 2
     denied(ask, "select 1 from mart.one_db")
 
 
@@ -140,16 +264,80 @@ def test_a_bi_login_can_be_narrowed(login):
     assert login("yiku_bi", ("510821", None))("select count(*) from mart_masked.one_db") == [(1,)]
 
 
+@pytest.fixture
+def auditor(login, built):
+    """Give an auditor on a server that does not note logins: before Postgres 17, or not ours."""
+    built.execute("drop event trigger yiku_note_login")
+    built.execute(FILLED)
+    built.commit()
+    return login("yiku_audit")
+
+
+# A row in each, for a policy is asked only where there is something to read.
+FILLED = """
+insert into ops.submission (business_date, file_name, sha256, receipt_no, archive_key, size_bytes)
+values ('2017-11-20', 'a.xlsx', 'a', 'R1', 'a', 1);
+insert into raw.l1 (row_id, submission_id, part, row_no, fate) values (gen_random_uuid(), 1, 0, 2, 'loaded');
+insert into register.person (person_sk, id_no) values (gen_random_uuid(), '510802199003079977');
+insert into pairing.run (county_code, part, business_date, inputs, status, helpers, wanted, paired, kept, objective,
+    bound, greedy, greedy_paired, penalty, seconds)
+values ('510802', 'chief', '2017-11-20', 'x', 'OPTIMAL', 1, 1, 1, 0, 0, 0, 0, 1, 1, 0);
+insert into ops.night (business_date) values ('2017-11-20');
+insert into ops.access_log (login, action) values ('somebody', 'unmask');
+"""
+READABLE = ["mart.one_db", "mart.payment", "mart_masked.one_db", "ops.submission", "ops.access_log", "raw.l1_now"]
+READABLE += ["register.person", "pairing.run"]
+
+
+@pytest.mark.parametrize("relation", READABLE)
+def test_an_auditor_reads_nothing_before_the_audit_is_noted_for_good(auditor, built, relation):
+    question = f"select count(*) from {relation}"
+    denied(auditor, question)
+    with auditor.conn.transaction(force_rollback=True):
+        auditor("select ops.open_audit('专项审计第3号')")
+        denied(auditor, question)
+    auditor("select ops.open_audit('专项审计第3号')")
+    with auditor.conn.transaction(force_rollback=True):
+        assert len(auditor(question)) == 1
+    assert logged(built, "audit") == [(None, "专项审计第3号")]
+
+
+def test_an_audit_says_what_it_is_for_and_ends_after_twelve_hours(auditor, built):
+    with pytest.raises(psycopg.errors.CheckViolation):
+        auditor("select ops.open_audit('看看')")
+    auditor("select ops.open_audit('专项审计第3号')")
+    assert auditor("select count(*) from mart.one_db") == [(3,)]
+    built.execute("update ops.access_log set at = at - interval '13 hours' where action = 'audit'")
+    built.commit()
+    denied(auditor, "select count(*) from mart.one_db")
+
+
+def test_nobody_else_opens_an_audit(login):
+    denied(login("yiku_county", ("510802", None)), "select ops.open_audit('专项审计第3号')")
+
+
 def test_the_auditor_reads_all_and_every_reading_is_logged(login, built):
+    built.execute(FILLED)
     ask = login("yiku_audit")
-    assert ask("select count(*) from mart.one_db") == [(3,)]
-    assert ask("select count(*) from mart_masked.one_db") == [(3,)]
-    assert ask("select count(*) from raw.l1_now") == [(0,)]
-    read = [r[0] for r in built.execute("select object from ops.access_log order by at")]
-    assert read.count("mart.one_db") == 2
+    with ask.conn.transaction(force_rollback=True):
+        assert ask("select count(*) from mart.one_db") == [(3,)]
+    noted = built.execute("select login from ops.access_log where action = 'audit_login'").fetchall()
+    assert noted == [(ask.name,)]
+    for relation in READABLE:
+        ask(f"select count(*) from {relation}")
+    built.rollback()
+    read = [r[0] for r in built.execute("select object from ops.access_log where action = 'read' order by at")]
+    assert read[:3] == ["mart.one_db", "mart.payment", "mart.one_db"]  # the masked view reads the mart
+    assert {"ops.access_log", "raw.l1", "register.person"} <= set(read)
     assert ask("select set_config('default_transaction_read_only', 'on', false)") == [("on",)]
     with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):  # what cannot be logged cannot be read
         ask("select count(*) from mart.one_db")
+
+
+def test_logins_of_others_are_not_noted(login, built):
+    login("yiku_bi")
+    login("yiku_pipeline")
+    assert logged(built, "audit_login") == []
 
 
 def test_the_auditor_does_not_get_at_the_secret_key(login):
@@ -171,6 +359,64 @@ def test_no_session_widens_its_own_view(login):
         "select ops.log_read('x')",
     ):
         denied(ask, trick)
+
+
+SEES, NOTHING = "sees rows", "sees no rows"
+DENIED = "is denied"
+MATRIX = {
+    "yiku_town": dict.fromkeys(["mart.one_db", "mart.payment", "mart.status_conflict", "published.coverage"], SEES),
+    "yiku_county": {"mart_masked.one_db": SEES, "published.coverage": SEES},
+    "yiku_finance": {"mart.payment_finance": SEES, "published.coverage": SEES},
+    "yiku_bi": {"mart_masked.one_db": SEES, "published.coverage": SEES},
+    "yiku_audit": {
+        **dict.fromkeys(["mart.one_db", "mart.payment", "mart.payment_finance", "mart.status_conflict"], SEES),
+        **dict.fromkeys(["mart_masked.one_db", "published.coverage", "ops.access_log", "ops.login_scope"], SEES),
+        **dict.fromkeys(["ops.access_limit", "ops.migration", "ops.list_duty"], SEES),
+    },
+}
+
+
+def outcome(ask, relation):
+    try:
+        return SEES if ask(f"select * from {relation} limit 1") else NOTHING
+    except psycopg.errors.InsufficientPrivilege:
+        return DENIED
+
+
+@pytest.mark.parametrize("role", sorted(MATRIX))
+def test_each_role_sees_what_it_is_for_and_nothing_else(login, built, role):
+    scope = {"yiku_town": [("510802", "510802101")], "yiku_county": [("510802", None)]}
+    ask = login(role, *scope.get(role, [("510802", None)] if role == "yiku_finance" else []))
+    built.execute("insert into ops.login_scope values ('somebody', '510821', null)")
+    built.commit()
+    schemas = "nspname !~ '^pg_|^information_schema$'"
+    everything = [
+        str(r[0])
+        for r in built.execute(
+            "select format('%I.%I', nspname, relname) from pg_class join pg_namespace as n on n.oid = relnamespace"
+            f" where relkind in ('r', 'v', 'm', 'p') and {schemas}"
+        )
+    ]
+    built.rollback()
+    found = {relation: outcome(ask, relation) for relation in everything}
+    assert {r: o for r, o in found.items() if o == SEES} == MATRIX[role]
+    if role == "yiku_audit":
+        assert {r for r, o in found.items() if o == DENIED} == {"register.identity_key"}
+    for relation in everything:
+        denied(ask, f"do $$ begin lock table {relation} in share mode; end $$")
+
+
+def test_a_login_of_the_pipeline_writes_the_ledger(login):
+    ask = login("yiku_pipeline")
+    ask("insert into ops.login_scope values ('somebody', '510802', null) returning login")
+    ask("insert into ops.night (business_date) values ('2017-11-20') returning night_id")
+    assert ask("select count(*) from mart_masked.one_db") == [(3,)]
+
+
+def test_a_login_of_a_person_does_not_wait_for_ever(login):
+    ask = login("yiku_bi")
+    for name in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
+        assert ask(f"show {name}") != [("0",)]
 
 
 def test_the_groups_themselves_cannot_log_in(warehouse):

@@ -51,6 +51,7 @@ def plan(conn: Connection, contracts: Iterable[Contract]) -> list[str]:
     steps += [f"执行迁移 {name}" for name in schema.pending_migrations(conn)]
     steps += [f"原始表 raw.{table}：增加 {len(c)} 列" for table, c in schema.missing_raw(conn, contracts).items()]
     steps += [f"名单 {c.code}：更新填报单位和周期" for c in schema.stale_duties(conn, contracts)]
+    steps += ["登记审计登录的触发器"] if roles.lacks_login_note(conn) else []
     return steps
 
 

@@ -8,6 +8,7 @@ and the reader's scope, and the reader needs no right on the marts.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import LiteralString
 
 from psycopg import sql
 
@@ -21,6 +22,21 @@ READERS = {
     "mart_masked": ("yiku_county", "yiku_bi", "yiku_audit"),
     "published": ("yiku_town", "yiku_county", "yiku_finance", "yiku_bi", "yiku_audit"),
 }
+_LOGIN_NOTE = "yiku_note_login"
+_KNOWS_LOGINS = 170000  # server_version_num: event triggers at login came with 17
+# What a person's session waits for and holds at most. She may change them: they are against what is forgotten, and no
+# night waits for a reader.
+_PATIENCE = {
+    "statement_timeout": "15min",
+    "lock_timeout": "30s",
+    "idle_in_transaction_session_timeout": "5min",
+    "idle_session_timeout": "12h",
+}
+# what the auditor reads beside the marts; of the register all but the key
+_AUDITED = ("ops", "raw", "register", "pairing")
+_SECRET = frozenset([("register", "identity_key")])
+# where finance can say select *: the columns of mart.payment that it may see, in a view that reads with its rights
+FINANCE_VIEW = "payment_finance"
 # what finance sees of mart.payment: no health, no status, of the ID the last four digits
 FINANCE_COLUMNS = frozenset(
     [
@@ -85,27 +101,50 @@ def grant_ledger(conn: Connection) -> None:
         conn.execute(sql.SQL("grant usage, create on schema {} to yiku_pipeline").format(name))
         conn.execute(sql.SQL("grant all on all tables in schema {} to yiku_pipeline").format(name))
         conn.execute(sql.SQL("grant usage on all sequences in schema {} to yiku_pipeline").format(name))
-    conn.execute("revoke execute on all functions in schema ops from public")
-    conn.execute("grant execute on all functions in schema ops to yiku_pipeline")
+    conn.execute("revoke execute on all routines in schema ops, guard from public")
+    conn.execute("grant execute on all routines in schema ops to yiku_pipeline")
     everybody = ", ".join((*GROUPS, *VIEW_OWNERS.values()))
     masks = "ops.mask_name, ops.mask_id, ops.mask_phone, ops.mask_account, ops.strip_numbers, ops.age_band"
     asked = "ops.my_towns, ops.my_counties, ops.reads_all_masked"
     conn.execute(f"grant usage on schema ops to {everybody}")
     conn.execute(f"grant execute on function {masks}, {asked}, ops.business_date to {everybody}")
-    conn.execute("grant execute on function ops.unmask to yiku_county")
-    conn.execute("grant execute on function ops.log_read to yiku_audit")
+    conn.execute("grant execute on routine ops.unmask, ops.reveal to yiku_county")
+    conn.execute("grant execute on function ops.open_audit, ops.log_read to yiku_audit")
     _grant_audit(conn)
+    if lacks_login_note(conn):
+        conn.execute(f"create event trigger {_LOGIN_NOTE} on login execute function guard.note_login()")
+
+
+def lacks_login_note(conn: Connection) -> bool:
+    """Tell whether the server could note the logins of auditors and does not: it takes Postgres 17 and a superuser."""
+    if conn.info.server_version < _KNOWS_LOGINS:
+        return False
+    row = conn.execute(
+        "select rolsuper and not exists (select from pg_event_trigger where evtname = %s)"
+        " from pg_roles where rolname = current_user",
+        (_LOGIN_NOTE,),
+    ).fetchone()
+    return bool(row and row[0])
 
 
 def _grant_audit(conn: Connection) -> None:
-    conn.execute("grant usage on schema raw to yiku_audit")
-    tables = [("ops", t) for t in ("submission", "submission_sheet", "finding", "withdrawn_row", "night", "access_log")]
-    tables += [("raw", t) for t, kind in _relations(conn, "raw") if kind == "r"]
-    for schema, table in tables:
-        _audit_policy(conn, schema, table, f"{schema}.{table}")
-    views = [("ops", "withdrawn_now"), *(("raw", v) for v, kind in _relations(conn, "raw") if kind == "v")]
-    for view in views:
-        conn.execute(sql.SQL("grant select on {} to yiku_audit").format(sql.Identifier(*view)))
+    """Let the auditor read tables through a policy that logs it, and the views that read them with her rights."""
+    for schema in _AUDITED:
+        conn.execute(sql.SQL("grant usage on schema {} to yiku_audit").format(sql.Identifier(schema)))
+        for name, kind in _relations(conn, schema):
+            if kind == "r" and (schema, name) not in _SECRET:
+                _audit_policy(conn, schema, name, f"{schema}.{name}")
+            elif kind == "v" and _reads_as_reader(conn, schema, name):
+                _grant_select(conn, schema, name, ("yiku_audit",))
+
+
+def _reads_as_reader(conn: Connection, schema: str, view: str) -> bool:
+    query = (
+        "select 'security_invoker=true' = any (reloptions) from pg_class"
+        " where oid = format('%%I.%%I', %s::text, %s::text)::regclass"
+    )
+    row = conn.execute(query, (schema, view)).fetchone()
+    return bool(row and row[0])
 
 
 def _relations(conn: Connection, schema: str) -> list[tuple[str, str]]:
@@ -137,6 +176,8 @@ def apply_rights(conn: Connection, schema: str, final: str) -> None:
     if final == "mart":
         conn.execute(sql.SQL("grant usage on schema {} to yiku_finance").format(sql.Identifier(schema)))
     for name, kind in _relations(conn, schema):
+        if final == "mart" and name == FINANCE_VIEW:
+            continue
         if kind in ("r", "p"):
             _protect_table(conn, schema, name, final)
         elif final == "mart":
@@ -153,18 +194,20 @@ def _grant_select(conn: Connection, schema: str, name: str, to: Iterable[str]) -
         conn.execute(statement.format(sql.Identifier(schema, name), sql.Identifier(role)))
 
 
-def _policy(conn: Connection, schema: str, name: str, role: str, condition: sql.Composable) -> None:
+def _policy(
+    conn: Connection, schema: str, name: str, role: str, condition: sql.Composable, may: LiteralString = "select"
+) -> None:
     relation, policy = sql.Identifier(schema, name), sql.Identifier(f"{role}_sees")
     conn.execute(sql.SQL("drop policy if exists {} on {}").format(policy, relation))
-    statement = sql.SQL("create policy {} on {} for select to {} using ({})")
-    conn.execute(statement.format(policy, relation, sql.Identifier(role), condition))
+    statement = sql.SQL("create policy {} on {} for {} to {} using ({})")
+    conn.execute(statement.format(policy, relation, sql.SQL(may), sql.Identifier(role), condition))
 
 
 def _audit_policy(conn: Connection, schema: str, name: str, shown: str) -> None:
     conn.execute(sql.SQL("alter table {} enable row level security").format(sql.Identifier(schema, name)))
     condition = sql.SQL("(select ops.log_read({}))").format(sql.Literal(shown))
     _policy(conn, schema, name, "yiku_audit", condition)
-    _policy(conn, schema, name, "yiku_pipeline", sql.SQL("true"))
+    _policy(conn, schema, name, "yiku_pipeline", sql.SQL("true"), may="all")
     _grant_select(conn, schema, name, ("yiku_audit",))
 
 
@@ -204,6 +247,15 @@ def _grant_finance(conn: Connection, schema: str, name: str, columns: list[str])
     statement = sql.SQL("grant select ({}) on {} to yiku_finance")
     conn.execute(statement.format(sql.SQL(", ").join(shown), sql.Identifier(schema, name)))
     _policy(conn, schema, name, "yiku_finance", _within(columns, "county_code", "ops.my_counties()"))
+    _finance_view(conn, schema, shown)
+
+
+def _finance_view(conn: Connection, schema: str, columns: list[sql.Identifier]) -> None:
+    view = sql.Identifier(schema, FINANCE_VIEW)
+    statement = sql.SQL("create or replace view {} with (security_invoker = true) as select {} from {}")
+    conn.execute(statement.format(view, sql.SQL(", ").join(columns), sql.Identifier(schema, "payment")))
+    conn.execute(sql.SQL("comment on view {} is '财政可看的补贴发放台账'").format(view))
+    _grant_select(conn, schema, FINANCE_VIEW, ("yiku_finance", "yiku_audit", "yiku_pipeline"))
 
 
 def _hand_over_view(conn: Connection, schema: str, name: str, owner: str) -> None:
@@ -247,6 +299,14 @@ def create_login(
     statement = sql.SQL("{} role {} login password {}")
     conn.execute(statement.format(sql.SQL(verb), sql.Identifier(login), sql.Literal(password)))
     conn.execute(sql.SQL("grant {} to {}").format(sql.Identifier(role), sql.Identifier(login)))
+    if role != "yiku_pipeline":
+        _limit(conn, login)
     conn.execute("delete from ops.login_scope where login = %s", (login,))
     for county, town in scope:
         conn.execute("insert into ops.login_scope values (%s, %s, %s)", (login, county, town))
+
+
+def _limit(conn: Connection, login: str) -> None:
+    for name, value in _PATIENCE.items():
+        statement = sql.SQL("alter role {} set {} = {}")
+        conn.execute(statement.format(sql.Identifier(login), sql.Identifier(name), sql.Literal(value)))

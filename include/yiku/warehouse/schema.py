@@ -228,7 +228,7 @@ def _person_link(conn: Connection, lists: list[Contract]) -> None:
         " from register.link_decision"
     )
     body = sql.SQL(" union all ").join([*by_rule, by_people])
-    conn.execute(sql.SQL("create or replace view register.person_link as ") + body)
+    conn.execute(sql.SQL("create or replace view register.person_link with (security_invoker = true) as ") + body)
     conn.execute("comment on view register.person_link is '哪一行关联到哪个人，依据什么；可撤销'")
 
 
