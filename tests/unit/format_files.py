@@ -199,13 +199,33 @@ def _wide(text: str) -> bytes:
     return struct.pack("<I", len(text)) + text.encode("utf-16-le")
 
 
-def xlsb(last_row: int = 3, last_column: int = 1, said: tuple[int, int] = (3, 1)) -> bytes:
+def _binary_styles(number_format: str) -> bytes:
+    """Two cell styles; the second has a number format of its own."""
+    formats = _record(615, struct.pack("<I", 1)) + _record(44, struct.pack("<H", 176) + _wide(number_format))
+    parents = _record(626, struct.pack("<I", 1)) + _record(47, struct.pack("<HH12x", 0xFFFF, 0)) + _record(627)
+    cells = [_record(47, struct.pack("<HH12x", 0, kind)) for kind in (0, 176)]
+    return (
+        _record(278)
+        + formats
+        + _record(616)
+        + parents
+        + _record(617, struct.pack("<I", 2))
+        + b"".join(cells)
+        + _record(618)
+        + _record(279)
+    )
+
+
+def xlsb(
+    last_row: int = 3, last_column: int = 1, said: tuple[int, int] = (3, 1), number_format: str | None = None
+) -> bytes:
     """An xlsb of one sheet with text, a number, an error, a hidden row and a last cell; ``said`` is its dimension."""
+    style = 1 if number_format else 0
     sheet = _record(129) + _record(148, struct.pack("<4I", 0, said[0], 0, said[1]))
     sheet += _record(60, struct.pack("<4IH", 5, 6, 2560, 0, 1)) + _record(145)
     for row, hidden, cells in (
         (0, False, [_record(6, struct.pack("<II", 0, 0) + _wide("姓名"))]),
-        (1, True, [_record(5, struct.pack("<IId", 0, 0, 1.5)), _record(3, struct.pack("<IIB", 1, 0, 0x17))]),
+        (1, True, [_record(5, struct.pack("<IId", 0, style, 1.5)), _record(3, struct.pack("<IIB", 1, 0, 0x17))]),
         (last_row, False, [_record(5, struct.pack("<IId", last_column, 0, 2.0))]),
     ):
         flags = 0x10 if hidden else 0
@@ -226,4 +246,5 @@ def xlsb(last_row: int = 3, last_column: int = 1, said: tuple[int, int] = (3, 1)
             "xl/_rels/workbook.bin.rels": relations.encode(),
             "xl/worksheets/sheet1.bin": sheet,
         }
+        | ({"xl/styles.bin": _binary_styles(number_format)} if number_format else {})
     )

@@ -46,7 +46,7 @@ def test_xlsx_look_shows_what_the_values_hide():
     assert found.text_boxes == ("附注：以村为单位",)
     assert found.percent == {(10, 1)}
     assert found.symbol_font == {(10, 2)}
-    assert found.number_units == {(10, 4): "万元"}
+    assert found.formats == {(10, 4): '0.00"万元"'}
     assert found.formulas[7, 4] == "=SUM(D3:D6)"
     assert found.formulas[9, 4] == '=IF(B3="","",B3)'
     assert found.uncached == {(9, 4)}

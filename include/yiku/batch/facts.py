@@ -17,6 +17,7 @@ from yiku.batch.period import is_old
 from yiku.batch.stack import Stack
 from yiku.checking.model import SheetFacts
 from yiku.contracts import load_contracts
+from yiku.contracts.money import factor_of
 from yiku.register.columns import rows_of
 from yiku.register.compare import copy_shares, mixed_up_share, proposal_share, rows_of_one_person
 from yiku.register.foreign import foreign_town
@@ -181,7 +182,7 @@ def _totals(to: _Measured, sheet: SheetRead, rows: pd.DataFrame) -> None:
     wrong = []
     for name, (_, stated) in sheet.table.totals.items():
         values = [v for v in rows[name] if v is not None] if name in rows else []
-        factor = 10_000 if sheet.table.units.get(name) == "万元" else 1
+        factor = float(factor_of(sheet.table.units.get(name)))
         if abs(float(sum(values)) - stated * factor) > SUM_TOLERANCE:
             wrong.append(
                 (load_contracts()[sheet.table.template].column(name).header, stated, float(sum(values)) / factor)

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import partial
 
 from yiku.cleaning.accounts import parse_account
+from yiku.cleaning.as_shown import AMOUNTS, TEXTS, parse_shown_amount, parse_shown_date, parse_shown_text
 from yiku.cleaning.choices import ChoiceReader, parse_bool, parse_own_bool
 from yiku.cleaning.dates import DateRules, keeps_zeros, parse_date, period_of, side_of
 from yiku.cleaning.ids import parse_disability, parse_id
 from yiku.cleaning.model import CleaningContext, Parsed, Place
 from yiku.cleaning.names import parse_name
-from yiku.cleaning.numbers import TEN_THOUSAND, NumberRules, parse_group, parse_number, parse_percent
+from yiku.cleaning.numbers import NumberRules, parse_group, parse_number, parse_percent
 from yiku.cleaning.phones import parse_phone
 from yiku.cleaning.quarters import parse_quarter
 from yiku.cleaning.social_codes import parse_id_or_uscc, parse_uscc
 from yiku.cleaning.text import parse_place_name, parse_remark, parse_text, split_text
 from yiku.contracts.codes import CodeList
 from yiku.contracts.model import Column
+from yiku.contracts.money import factor_of
 from yiku.workbook.model import Table
 
 Reader = Callable[[object], Parsed]
@@ -55,15 +56,23 @@ def _quarter(column: Column, desk: Desk) -> Reader:
     return lambda value: parse_quarter(value, year)
 
 
-def _number(column: Column, desk: Desk) -> Reader:
-    wan = column.kind == "money" and desk.table.units.get(column.name) == "万元"
-    rules = NumberRules(
+def number_rules(column: Column, desk: Desk) -> NumberRules:
+    """Return what reading a column of numbers must know."""
+    unit = desk.table.units.get(column.name) if column.kind == "money" else None
+    return NumberRules(
         kind=column.kind,
-        scale=TEN_THOUSAND if wan else Decimal(1),
+        scale=factor_of(unit),
         low=column.low,
         high=column.high,
         mandatory=column.need == "M",
+        measure=column.measure,
+        per=column.per,
+        least=column.least,
     )
+
+
+def _number(column: Column, desk: Desk) -> Reader:
+    rules = number_rules(column, desk)
     if column.kind == "percent":
         return lambda value: parse_percent(value, rules, formatted=False)
     return lambda value: parse_number(value, rules)
@@ -126,12 +135,32 @@ def reader_for(column: Column, desk: Desk) -> Reader:
 
 
 def special_reader(column: Column, desk: Desk, place: Place) -> Reader | None:
-    """Return the reader for a cell whose look changes its meaning: a percent format, a symbol font. None otherwise."""
+    """Return the reader for a cell whose look changes its meaning: its number format, a symbol font. None otherwise."""
     at = desk.table.where(column.name, place[0])
     look, seen = desk.table.look, (desk.table.rows[place[0]], at.column if at else 0)
     if column.kind == "bool" and seen in look.symbol_font:
         return lambda value: parse_bool(value, symbol_font=True)
     if column.kind == "percent" and seen in look.percent:
-        rules = NumberRules("percent", low=column.low, high=column.high)
-        return lambda value: parse_percent(value, rules, formatted=True)
-    return None
+        return lambda value: parse_percent(value, number_rules(column, desk), formatted=True)
+    code = look.formats.get(seen)
+    return _format_reader(column, desk, code) if code else None
+
+
+def _format_reader(column: Column, desk: Desk, code: str) -> Reader | None:
+    """Return the reader for numbers whose format speaks; None where the column's kind takes the number as it is."""
+    if column.kind in AMOUNTS:
+        unit = desk.table.units.get(column.name)
+        return _of_numbers(lambda value: parse_shown_amount(value, code, number_rules(column, desk), unit))
+    read = reader_for(column, desk)
+    if column.kind in TEXTS:
+        return _of_numbers(lambda value: parse_shown_text(value, code, read))
+    return _of_numbers(lambda value: parse_shown_date(value, code, read)) if column.kind in ("date", "month") else None
+
+
+def _of_numbers(read: Callable[[float], Parsed]) -> Reader:
+    def answer(value: object) -> Parsed:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise TypeError("the format of a cell that holds no number")
+        return read(value)
+
+    return answer

@@ -4,37 +4,35 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from statistics import median
 
-import cn2an
-
+from yiku.cleaning.amounts import Amount, read_amount, read_cents, read_months
 from yiku.cleaning.model import BLANK, Met, Parsed, met, unknown
+from yiku.cleaning.numerals import read_numeral
 from yiku.cleaning.text import half_width, is_ditto, is_nothing, nothing, without_spaces
+from yiku.contracts.money import FOREIGN, factor_of
 
 CENT = Decimal("0.01")
-TEN_THOUSAND = Decimal(10000)
 _TOO_BIG = Decimal(10) ** 12  # numeric(14,2) holds no more
 _INTEGER_LIMIT = 2**31 - 1
+_LEAST = 50  # yuan: a smaller amount is in no list
+_YEARS = (1900, 2100)  # of the calendar
+_LONGEST_NUMBER = 40  # digits
 _PLAIN = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)", re.A)
-_GROUPED = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?", re.A)
-_RANGE = re.compile(r"(.*?\d.*?)(?:-|~|至|到|—|–|―)(.*?\d.*)")
-_AROUND = re.compile(r"大约|大概|左右|上下|约|近|不到|将近|以上|以下|多|余|来|几|±|\+$")
-_CURRENCY = re.compile(r"^(?:每月|每年|每天|月均|月薪|共|合计|人民币|RMB|CNY|￥|¥|\$)+|(?:人民币)$", re.I)
-_UNITS = re.compile(
-    r"(?:块钱|元整|圆整|元钱|元|圆|块)?(?:[/每]?(?:个?月|年|天|日|次|人|户|期))?$|"
-    r"(?:个月|个人|学时|课时|小时|周岁|人次|户|人|个|名|天|日|岁|次|家|栋|届|年|月|时|组|社|队|亩|分)$"
-)
-# an amount for another stretch of time than the column's: 100元/天 is no monthly wage
-_OTHER_SPAN = re.compile(
-    r"[/每](?:年|天|日|小时|钟头)|[元块钱](?:一|1)?(?:年|天|日)$|^(?:年薪|日薪|日工资|年收入|年均)"
-)
-_HAN_NUMBER = re.compile(r"[负零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟点0-9.]+")
-_HAN_FRACTION = re.compile(r"(?P<number>\d+(?:\.\d+)?)(?P<unit>万|千|百|[kKwW])(?P<rest>\d)?", re.A)
-_SCALE = {"万": 10000, "千": 1000, "百": 100, "k": 1000, "w": 10000}
-_GROUP = re.compile(r"第?(\d+|[一二三四五六七八九十]+)(?:村民)?(?:小组|组|社|队|合作社|生产队)?")
+_GROUPS_OF_THREE = re.compile(r"(?<![\d.])\d{1,3}(?: \d{3})+(?!\d)", re.A)
+# a space between two digits may part two numbers
+_SPACE = re.compile(r"(?<![0-9一二三四五六七八九]) +| +(?![0-9一二三四五六七八九])")
+_POINT_OR_COMMA = re.compile(r"[-+]?\d{1,3}(?:\.\d{3})+", re.A)  # 3.000 may be three thousand
+_GROUP_NUMBER = r"第?(\d{1,3}|[一二三四五六七八九十]{1,4})(?:村民)?"
+_GROUP = re.compile(_GROUP_NUMBER + r"(?:小组|组|社|队|合作社|生产队)?")
+_GROUP_OF_VILLAGE = re.compile(r"[^\d]{1,20}?(?:村|社区)" + _GROUP_NUMBER + r"(?:小组|组|社|队)")
+_TENTHS = re.compile(r"百分之(.{1,8})|(.{1,4})成")
+_OF_A_THING = frozenset("人户家次个名项")  # whatever is counted may be counted by 个
+_FACTORS = {("天", "周"): Decimal(7), ("月", "年"): Decimal(12), ("年", "月"): Decimal(1) / 12}
 
 
 @dataclass(frozen=True)
@@ -42,6 +40,8 @@ class NumberRules:
     """What reading an amount must know.
 
     ``scale`` is 10000 where the unit is written as 万元; ``low`` and ``high`` are the plausible range, money in yuan.
+    ``measure`` is what the column counts (月, 天, 人 …), ``per`` of which times and heads it speaks; an amount
+    below ``least`` is more likely written in another unit than so small.
     """
 
     kind: str  # money, number, integer or percent
@@ -49,46 +49,53 @@ class NumberRules:
     low: float | None = None
     high: float | None = None
     mandatory: bool = False
+    measure: str | None = None
+    per: frozenset[str] = frozenset()
+    least: float | None = None
 
 
-def _han(text: str) -> Decimal | None:
-    """Read a number written in Chinese numerals or with 万, 千, 百; None when it is none."""
-    mixed = _HAN_FRACTION.fullmatch(text)
-    if mixed:
-        unit = _SCALE[mixed["unit"].lower()]
-        if mixed["rest"] and "." in mixed["number"]:
-            return None
-        return Decimal(mixed["number"]) * unit + Decimal(mixed["rest"] or 0) * unit / 10
-    if not _HAN_NUMBER.fullmatch(text) or text.isascii():
-        return None
-    try:
-        return Decimal(str(cn2an.cn2an(text, "smart")))
-    except (ValueError, KeyError, IndexError, TypeError, InvalidOperation):
-        return None
+class _RefusedError(Exception):
+    """Understood, and not what the column asks for. ``fact`` says why: foreign, span or unit."""
+
+    def __init__(self, fact: str) -> None:
+        super().__init__(fact)
+        self.fact = fact
 
 
-def _strip_units(text: str) -> str:
-    bare = _CURRENCY.sub("", text)
-    shorter = _UNITS.sub("", bare)
-    while shorter and shorter != bare:
-        bare, shorter = shorter, _UNITS.sub("", shorter)
-    return bare.strip()
+def _factor(amount: Amount, text: str, rules: NumberRules) -> Decimal:
+    """Return what brings an amount to the column's own unit; _RefusedError when nobody can say."""
+    if "rank" in {kind for kind, _ in amount.marks} and rules.measure != "名":
+        raise _RefusedError("unit")
+    spans = {span.rstrip("人") or span for span in amount.said("per")}
+    unit = next(iter(amount.said("unit")), None)
+    if unit == "外币":
+        raise _RefusedError("foreign")
+    if not spans <= rules.per:
+        raise _RefusedError("span")
+    return _of_money(unit, text, rules) if rules.kind == "money" else _of_count(unit, rules)
 
 
-def _exact(text: str) -> tuple[Decimal, bool] | None:
-    """Read one number; the flag says that it carries its own unit, so that 万元 in the header is not applied again."""
-    bare = _strip_units(text)
-    if _PLAIN.fullmatch(bare):
-        return Decimal(bare), bare != text and "元" in text
-    if _GROUPED.fullmatch(bare):
-        return Decimal(bare.replace(",", "")), "元" in text
-    found = _han(bare)
-    return None if found is None else (found, True)
+def _of_money(unit: str | None, text: str, rules: NumberRules) -> Decimal:
+    if unit not in (None, "元"):
+        raise _RefusedError("unit")
+    if unit or rules.scale == 1 or re.search("[万亿kKwW]", text):
+        return Decimal(1)
+    if re.search("[百千佰仟]", text):
+        raise _RefusedError("unit")  # 三千 below 万元 may be yuan
+    return rules.scale
 
 
-def _scaled(found: tuple[Decimal, bool], rules: NumberRules) -> Decimal:
-    number, own_unit = found
-    return number if own_unit else number * rules.scale
+def _of_count(unit: str | None, rules: NumberRules) -> Decimal:
+    if unit in (None, rules.measure) or (rules.measure is None and unit != "元"):
+        return Decimal(1)
+    if (unit, rules.measure) == ("年", "年度"):
+        return Decimal(1)
+    if unit == "个" and rules.measure in _OF_A_THING:
+        return Decimal(1)
+    factor = _FACTORS.get((rules.measure or "", unit or ""))
+    if factor is None:
+        raise _RefusedError("unit")
+    return factor
 
 
 def _typed(number: Decimal, rules: NumberRules) -> object:
@@ -104,53 +111,81 @@ def _judge(number: Decimal, rules: NumberRules, found: tuple[Met, ...], about: b
         return Parsed(None, (*found, met("N04", "Q")))
     if rules.kind == "integer" and (number != number.to_integral_value() or number > _INTEGER_LIMIT):
         return Parsed(None, (*found, met("N01", "Q" if rules.mandatory else "W", kind="not_whole")))
-    odd = (high is not None and number > high) or (rules.low is not None and number < Decimal(str(rules.low)))
+    if rules.measure == "年度" and not _YEARS[0] <= number <= _YEARS[1]:
+        return Parsed(None, (*found, met("N04", "Q" if rules.mandatory else "W")))
+    lowest = max(rules.low or 0, rules.least or 0 if number else 0)
+    odd = (high is not None and number > high) or number < Decimal(str(lowest))
     found = (*found, met("N04", "W")) if odd else found
     return Parsed(_typed(number, rules), found, {"approximate": True} if about else None)
 
 
-def _range(text: str, rules: NumberRules, found: tuple[Met, ...]) -> Parsed | None:
-    """Read 2000-3000: no main value, but its ends."""
-    sides = _RANGE.fullmatch(text)
-    ends = [_exact(_AROUND.sub("", s)) for s in sides.groups()] if sides else []
-    if len(ends) != 2 or ends[0] is None or ends[1] is None:
-        return None
-    # 1-2万: the unit of the right end is the unit of both
-    low, high = _scaled(ends[0], rules), _scaled(ends[1], rules)
-    if ends[1][1] and not ends[0][1] and "万" in text and low < high:
-        low = ends[0][0] * TEN_THOUSAND
-    if not 0 <= low <= high < _TOO_BIG:
-        return None
-    return Parsed(None, (*found, met("N01", "W", kind="range")), {"min": float(low), "max": float(high)})
+def _read(plain: str, rules: NumberRules) -> tuple[set[tuple[Decimal, Decimal, bool, bool]], set[str]]:
+    """Return what a text may mean in this column (ends, about, negative), and why other readings were refused."""
+    cents = read_cents(plain) if rules.kind == "money" else None
+    if cents is not None:
+        return {(cents, cents, False, False)}, set()
+    months = read_months(plain) if rules.measure in ("月", "年") else None
+    if months is not None:
+        exact = months if rules.measure == "月" else months / 12
+        return {(exact, exact, False, False)}, set()
+    found, refused = set(), set()
+    for amount in read_amount(plain):
+        try:
+            factor = _factor(amount, plain, rules)
+        except _RefusedError as reason:
+            refused.add(reason.fact)
+            continue
+        found.add((amount.low * factor, amount.high * factor, bool(amount.said("about")), amount.negative))
+    return found, refused
 
 
-def _percent(text: str) -> tuple[Decimal, bool] | None:
-    bare = text.rstrip("%").strip()
-    signed = text.endswith("%")
-    return (Decimal(bare), signed) if _PLAIN.fullmatch(bare) else None
+def read_in(plain: str, rules: NumberRules) -> tuple[set[Decimal], set[str]]:
+    """Return the exact amounts that a text may mean in this column, and why it means no other: foreign, span, unit."""
+    readings, refused = _read(plain, rules)
+    return {-low if negative else low for low, high, about, negative in readings if low == high and not about}, refused
+
+
+def _undecided(rules: NumberRules, found: tuple[Met, ...], refused: set[str]) -> Parsed:
+    foreign = rules.kind == "money" and "foreign" in refused
+    level = "Q" if rules.mandatory or foreign else "W"
+    facts = {fact: True for fact in ("foreign", "span") if fact in refused}
+    return Parsed(None, (*found, met("N01", level, kind="not_a_number", **facts)))
+
+
+def _joined(text: str) -> str:
+    """Drop spaces, but none that may part two numbers: 3 000 is one, 3000 3500 are two."""
+    grouped = _GROUPS_OF_THREE.sub(lambda m: m.group().replace(" ", ""), text)
+    return _SPACE.sub("", grouped)
+
+
+def _has_footnotes(text: str) -> bool:
+    """Tell whether a digit of another kind stands in the text: in 3000① the ① is no part of the number."""
+    return not text.isascii() and any(unicodedata.category(char) == "No" for char in text)
 
 
 @lru_cache(maxsize=65536)
 def _from_text(text: str, rules: NumberRules) -> Parsed:
-    if text.isascii() and text.isdigit():
+    if text.isascii() and text.isdigit() and len(text) < _LONGEST_NUMBER:
         return _judge(Decimal(text) * rules.scale, rules, ())
     plain, found = half_width(text)
-    plain = without_spaces(plain)
     if is_nothing(plain):
         return nothing(plain)
     if is_ditto(plain):
         return unknown("L12", "Q")
-    other_span = rules.kind == "money" and _OTHER_SPAN.search(plain) is not None
-    exact = None if other_span else _exact(plain)
-    if exact:
-        repaired = () if _PLAIN.fullmatch(plain) else (met("N01", "A"),)
-        return _judge(_scaled(exact, rules), rules, (*found, *repaired))
-    about = plain if other_span else _AROUND.sub("", plain)
-    exact = _exact(about) if about != plain and "几" not in plain else None
-    if exact:
-        return _judge(_scaled(exact, rules), rules, (*found, met("N01", "W", kind="about")), about=True)
-    ends = None if other_span else _range(plain, rules, found)
-    return ends or Parsed(None, (*found, met("N01", "Q" if rules.mandatory else "W", kind="not_a_number")))
+    plain = _joined(plain)
+    exact_thousands = rules.kind == "money" and rules.scale == 1 and _POINT_OR_COMMA.fullmatch(plain)
+    if _has_footnotes(text) or exact_thousands:
+        return _undecided(rules, found, set())
+    readings, refused = _read(plain, rules)
+    if len(readings) != 1:
+        return _undecided(rules, found, refused)
+    (low, high, about, negative), plainly = readings.pop(), _PLAIN.fullmatch(plain)
+    if low != high:
+        ends = {"min": float(low), "max": float(high)}
+        return Parsed(None, (*found, met("N01", "W", kind="range")), ends if high < _TOO_BIG else None)
+    if about:
+        return _judge(low, rules, (*found, met("N01", "W", kind="about")), about=True)
+    return _judge(-low if negative else low, rules, found if plainly else (*found, met("N01", "A")))
 
 
 def decimal_of(value: float) -> Decimal:
@@ -181,6 +216,16 @@ def parse_number(value: object, rules: NumberRules) -> Parsed:
     return unknown("T05", "Q")
 
 
+def _percent(text: str) -> tuple[Decimal, bool] | None:
+    """Read 95, 95%, 百分之九十五 or 九成; the flag says that the text itself tells that it is of a hundred."""
+    words = _TENTHS.fullmatch(text)
+    numeral = read_numeral(words[1] or words[2]) if words else None
+    if words and numeral and numeral.low == numeral.high:
+        return numeral.low * (1 if words[1] else 10), True
+    bare = text.removesuffix("%")
+    return (Decimal(bare), bare != text) if _PLAIN.fullmatch(bare) and len(bare) < _LONGEST_NUMBER else None
+
+
 def parse_percent(value: object, rules: NumberRules, formatted: bool) -> Parsed:
     """Read a percentage as a number of percent: 95 % as 95.0, whether typed 95, 0.95 or 95%."""
     if value is None:
@@ -189,7 +234,7 @@ def parse_percent(value: object, rules: NumberRules, formatted: bool) -> Parsed:
         plain, found = half_width(value)
         if is_nothing(plain):
             return nothing(plain)
-        read = _percent(without_spaces(plain))
+        read = None if _has_footnotes(value) else _percent(_joined(plain))
         if read is None:
             return Parsed(None, (*found, met("N05", "W")))
         number, signed = read
@@ -211,13 +256,11 @@ def _group(text: str) -> Parsed:
     plain = without_spaces(plain)
     if is_nothing(plain):
         return nothing(plain)
-    match = _GROUP.fullmatch(plain) or re.fullmatch(
-        r".*?村(?:第)?(\d+|[一二三四五六七八九十]+)(?:村民)?(?:小组|组|社|队)", plain
-    )
-    number = (Decimal(match[1]) if match[1].isascii() else _han(match[1])) if match else None
-    if number is None or not 0 < number < 1000:
+    match = _GROUP.fullmatch(plain) or _GROUP_OF_VILLAGE.fullmatch(plain)
+    numeral = read_numeral(match[1]) if match else None
+    if numeral is None or numeral.low != numeral.high or not 0 < numeral.low < 1000:
         return Parsed(None, (*found, met("N01", "W", kind="group")))
-    return Parsed(int(number), found)
+    return Parsed(int(numeral.low), found)
 
 
 def parse_group(value: object) -> Parsed:
@@ -230,20 +273,25 @@ def parse_group(value: object) -> Parsed:
     return BLANK if value is None else unknown("T05", "Q")
 
 
-def unit_doubt(values: list[object], unit: str | None, high: float | None) -> dict[str, object] | None:
+def unit_doubt(values: list[object], unit: str | None, rules: NumberRules) -> dict[str, object] | None:
     """Tell whether the unit of a money column is in doubt (N02); the facts say why.
 
-    Cells that carry a unit of their own do not count. Without a written unit a median below 50 may be 万元; a
-    written 万元 that makes absurd amounts is one too many.
+    Cells that carry a unit of their own do not count. Where no unit is written, numbers too small for the column's
+    yuan may be 万元; a written 万元 that makes absurd amounts of numbers that would do as yuan is one too many.
     """
+    if unit == FOREIGN:
+        return {"kind": "foreign"}
     numbers = [n for n in (_bare_number(v) for v in values) if n]
     if not numbers:
         return None
     middle = median(numbers)
+    least = max(rules.least or 0, _LEAST)
     if unit is None:
-        return {"kind": "not_written"} if middle < 50 else None
-    limit = 100 * high if high else 50_000_000
-    return {"kind": "absurd"} if unit == "万元" and middle * 10000 > limit else None
+        return {"kind": "not_written"} if middle < least else None
+    made = middle * float(factor_of(unit))
+    high = rules.high or 50_000_000
+    too_much = made > 100 * high or (made > high and middle >= least)
+    return {"kind": "absurd"} if unit != "元" and too_much else None
 
 
 def _bare_number(value: object) -> float | None:

@@ -12,7 +12,7 @@ import pandas as pd
 from yiku.calendar import as_of_date
 from yiku.cleaning import crosswise
 from yiku.cleaning.choices import ChoiceReader
-from yiku.cleaning.columns import Desk, Reader, reader_for, special_reader
+from yiku.cleaning.columns import Desk, Reader, number_rules, reader_for, special_reader
 from yiku.cleaning.ids import read_clean_ids
 from yiku.cleaning.looks import shares
 from yiku.cleaning.model import BLANK, Cleaned, CleaningContext, Note, Parsed, unknown
@@ -96,7 +96,8 @@ def _keep(work: _Work, position: int, name: str, parsed: Parsed) -> None:
 def _reread_special(work: _Work, column: Column) -> None:
     """Read again the cells whose font or number format changes what they mean."""
     look = work.table.look
-    if not (look.symbol_font if column.kind == "bool" else look.percent if column.kind == "percent" else ()):
+    own = look.symbol_font if column.kind == "bool" else look.percent if column.kind == "percent" else ()
+    if not (own or look.formats):
         return
     for i, cell in enumerate(work.table.cells[column.name]):
         read = special_reader(column, work.desk, (i, column.name)) if cell is not None else None
@@ -134,14 +135,23 @@ def _ask_for_unit(work: _Work, money: Sequence[Column]) -> None:
     """Note the money columns whose unit is in doubt (N02): the sheet waits for an answer."""
     doubted: dict[str, dict[str, object]] = {}
     for column in money:
-        cells = list[object](work.table.cells.get(column.name, ()))
-        doubt = unit_doubt(cells, work.table.units.get(column.name), column.high)
+        cells = _without_own_unit(work.table, column.name)
+        doubt = unit_doubt(cells, work.table.units.get(column.name), number_rules(column, work.desk))
         if doubt:
             doubted[column.name] = doubt
     if doubted:
         seen = [work.table.understood[n].header if n in work.table.understood else n for n in doubted]
         kinds = {n: d["kind"] for n, d in doubted.items()}
         work.cleaned.sheet_facts["N02"] = {"fields": tuple(doubted), "header": "、".join(seen), "kinds": kinds}
+
+
+def _without_own_unit(table: Table, name: str) -> list[object]:
+    """Return a column's cells but for those whose number format says how they are meant."""
+    cells, formats = table.cells.get(name, []), table.look.formats
+    if not formats:
+        return list(cells)
+    places = [(row, at.column if (at := table.where(name, i)) else 0) for i, row in enumerate(table.rows)]
+    return [cell for cell, place in zip(cells, places, strict=True) if place not in formats] if cells else []
 
 
 def _split_off_certificates(work: _Work) -> None:

@@ -9,7 +9,9 @@ that a row names is not the person's own), ``audience``, ``shape``, ``one_town``
 On a column: ``kind``, ``need``, ``required_if`` and ``required_unless`` (column: values; ``*`` stands for any value),
 ``codes``, ``many``, ``aliases``, ``foremost`` (aliases that win where another stands beside them), ``low``, ``high``,
 ``fill_down``, ``varies`` (``rows``: so many people never have one value alone; ``beyond``: nor these values alone),
-``means`` (words that say yes or no in this column alone).
+``means`` (words that say yes or no in this column alone), ``measure`` (what a number counts: 月, 天, 人 …; 年度 is a
+year of the calendar), ``per`` (of which times and heads an amount speaks), ``least`` (yuan: smaller amounts are
+likely written in another unit).
 ``blocks.odcs.yaml`` holds the columns that many lists share.
 """
 
@@ -72,6 +74,9 @@ class Column:
     fill_down: bool = False
     varies: Mapping[str, Any] = field(default_factory=dict)
     means: Mapping[str, bool] = field(default_factory=dict)
+    measure: str | None = None
+    per: frozenset[str] = frozenset()
+    least: float | None = None
     personal: str | None = None
     block: str | None = None
     description: str = ""
@@ -169,6 +174,9 @@ def _column(prop: SchemaProperty, block: str | None) -> Column:
         fill_down=bool(own.get("fill_down", False)),
         varies=own.get("varies", {}),
         means=own.get("means", {}),
+        measure=own.get("measure"),
+        per=frozenset(own.get("per", ())),
+        least=own.get("least"),
         personal=prop.classification,
         block=block,
         description=prop.description or "",

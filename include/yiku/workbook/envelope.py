@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
+from yiku.contracts.money import unit_in
 from yiku.workbook.model import CellValue, Envelope
 
 _WORDS = {
@@ -138,10 +139,6 @@ def _pairs(row: Sequence[CellValue]) -> Iterable[tuple[str, CellValue]]:
             yield LABELS[hit[1]], value
 
 
-def _money_unit(text: str) -> str | None:
-    return "万元" if "万元" in text else "元" if "元" in text else None
-
-
 def _title(rows: Sequence[Sequence[CellValue]]) -> str:
     """Take the longest text above the header that stands alone in its row and is no label."""
     best = ""
@@ -164,7 +161,7 @@ def read_envelope(
     for row in [*above, *below]:
         for kind, value in _pairs(row):
             if kind == "money":
-                value = _money_unit(str(value))
+                value = unit_in(str(value))
             elif kind == "date":
                 value = read_day(value)
             if value:
@@ -187,8 +184,8 @@ def read_envelope(
 
 
 def _loose_unit(text: str) -> str | None:
-    match = re.search(r"(?<![填报送表])单位\s*[((]?\s*(万元|元)", _plain(text))
-    return match[1] if match else None
+    match = re.search(r"(?<![填报送表])单位\s*[((]?\s*([十百千]?[万亿]?[美日欧港]?元)", _plain(text))
+    return unit_in(match[1]) if match else None
 
 
 def _text(value: CellValue) -> str | None:

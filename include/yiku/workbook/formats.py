@@ -67,11 +67,11 @@ def _keep_to_numbers(sheet: Sheet) -> None:
     look, values = sheet.look, sheet.values
     numbers = {
         (row, column)
-        for row, column in look.percent | look.number_units.keys()
+        for row, column in look.percent | look.formats.keys()
         if row <= len(values) and column <= len(values[0]) and type(values[row - 1][column - 1]) in (int, float)
     }
     look.percent &= numbers
-    look.number_units = {cell: unit for cell, unit in look.number_units.items() if cell in numbers}
+    look.formats = {cell: code for cell, code in look.formats.items() if cell in numbers}
 
 
 def _forget_own_look(book: Book) -> None:

@@ -14,6 +14,7 @@ from importlib import resources
 
 import opencc
 
+from yiku.contracts.money import unit_in
 from yiku.contracts.yaml_text import parse_yaml
 
 _BRACKETS = re.compile(r"[(\[{【〔<《「]([^()\[\]{}【】〔〕<>《》「」]*)[)\]}】〕>》」]")
@@ -26,8 +27,6 @@ _PUNCTUATION = re.compile(r"[\W_]+")
 _ANY_HINT = re.compile(r"必须?填|选填|可不填|下拉|请|格式|例如?[::]?|如[::]|填|\d+位|选择|单选|多选|勾选|文本")
 _FORM_HINT = re.compile(r"^[年月日\-/.~至yYmMdD]+$|^(?:是|有|对|男|√|打√)[/、或]?(?:否|无|错|女|×|打×)?$")
 _UNIT_HINT = re.compile(r"元|^(?:单位[::].*|人|户|个|天|日|月|年|亩|头|只|岁|%|名|次|课时|学时|小时|人次|万)$")
-_MONEY = re.compile(r"万元|万(?=[)/]|$)")
-_YUAN = re.compile(r"元")
 
 
 @dataclass(frozen=True)
@@ -139,8 +138,5 @@ def meanings(text: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=65536)
 def money_unit(text: str) -> str | None:
-    """Return 元 or 万元 when a header says in which unit its amounts are."""
-    clean = normalise(text)
-    if _MONEY.search(clean):
-        return "万元"
-    return "元" if _YUAN.search(clean) else None
+    """Return 元, 万元 … when a header says in which unit its amounts are."""
+    return unit_in(normalise(text))

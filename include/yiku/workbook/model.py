@@ -41,7 +41,7 @@ class Look:
     percent: frozenset[tuple[int, int]] = frozenset()
     symbol_font: frozenset[tuple[int, int]] = frozenset()
     text_boxes: tuple[str, ...] = ()
-    number_units: Mapping[tuple[int, int], str] = field(default_factory=dict)  # 元 or 万元 that a number format writes
+    formats: Mapping[tuple[int, int], str] = field(default_factory=dict)  # number formats that say more than a number
 
 
 @dataclass
@@ -83,7 +83,7 @@ class Envelope:
     phone: str | None = None
     fill_date: date | None = None
     period: str | None = None  # YYYY-MM, YYYY-Qn or YYYY as the title says
-    money_unit: str | None = None  # 元 or 万元
+    money_unit: str | None = None  # 元, 万元 …
     receipt_no: str | None = None  # of a return workbook that comes back
 
 
@@ -123,7 +123,7 @@ class Table:
     extra: dict[str, list[CellValue]] = field(default_factory=dict)  # the values below the unknown headers
     filled: Mapping[str, frozenset[int]] = field(default_factory=dict)  # field -> row numbers filled from above
     merged: Mapping[str, frozenset[int]] = field(default_factory=dict)  # field -> rows of a merge that was not filled
-    units: Mapping[str, str] = field(default_factory=dict)  # money field -> 元 or 万元 where one is written
+    units: Mapping[str, str] = field(default_factory=dict)  # money field -> 元, 万元 … where one is written
     totals: Mapping[str, tuple[int, float]] = field(default_factory=dict)  # field -> row and stated sum (L08)
     places: dict[str, list[Understood]] = field(default_factory=dict)  # field -> for each row its own column (wide)
     once: frozenset[str] = frozenset()  # fields that stand once for several of the rows, and count once

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +13,9 @@ from yiku.workbook.calamine_cells import time_text
 from yiku.workbook.container import read_part
 from yiku.workbook.marks import is_marking, plain_rgb
 from yiku.workbook.model import Book, CellValue, RefusedError, Sheet
+from yiku.workbook.number_format import speaks
 from yiku.workbook.sheet_build import SheetBuild
-from yiku.workbook.xlsx_styles import is_symbol_font, unit_of_format
+from yiku.workbook.xlsx_styles import is_symbol_font
 from yiku.workbook.xml_parts import attribute, children, descendants, first, local, parse_xml
 
 _CHINA = dt.timezone(dt.timedelta(hours=8))  # ods writes the clock on the clerk's wall
@@ -32,7 +33,7 @@ class _Style:
     struck: bool = False
     symbol: bool = False
     colour: str | None = None
-    unit: str | None = None
+    code: str | None = None  # a number format that says more than a number
     hidden_table: bool = False
     width: float | None = None  # of a column, in characters
 
@@ -68,16 +69,54 @@ def _styles(roots: list[Any]) -> dict[str, _Style]:
     fonts = {
         attribute(f, "name"): attribute(f, "font-family") for root in roots for f in descendants(root, "font-face")
     }
-    units: dict[str | None, str | None] = {}
-    for node in (n for root in roots for kind in _NUMBER_STYLES for n in descendants(root, kind)):
-        units[attribute(node, "name")] = unit_of_format("".join(node.itertext()))
+    codes = _number_codes(n for root in roots for kind in _NUMBER_STYLES for n in descendants(root, kind))
     result: dict[str, _Style] = {}
     for node in (n for root in roots for n in descendants(root, "style")):
-        style = _Style(unit=units.get(attribute(node, "data-style-name")))
+        style = _Style(code=codes.get(attribute(node, "data-style-name") or ""))
         for part in node:
             _enter_properties(part, style, fonts)
         result.setdefault(attribute(node, "name") or "", style)
     return result
+
+
+def _number_codes(nodes: Iterable[Any]) -> dict[str, str]:
+    """Return the number formats that say more than a number, by name, in the code that spreadsheet programs show."""
+    known: dict[str, str] = {}
+    for node in nodes:  # the parts of a format with conditions stand before it
+        code = _number_code(node)
+        for choice in children(node, "map"):
+            condition = (attribute(choice, "condition") or "").removeprefix("value()")
+            code = f"[{condition}]{known.get(attribute(choice, 'apply-style-name') or '', '0')};{code}"
+        known[attribute(node, "name") or ""] = code
+    return {name: code for name, code in known.items() if speaks(code)}
+
+
+def _number_code(node: Any) -> str:
+    parts = []
+    for child in node:
+        kind = local(child)
+        if kind in ("text", "currency-symbol"):
+            parts.append(_quoted("".join(child.itertext())))
+        elif kind == "number":
+            parts.append(_digits_code(child))
+        elif kind in ("scientific-number", "fraction"):
+            parts.append("General")
+    return "".join(parts)
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', "") + '"' if text else ""
+
+
+def _digits_code(node: Any) -> str:
+    words = {_count(t, "position", 20): "".join(t.itertext()) for t in children(node, "embedded-text")}
+    whole = max([_count(node, "min-integer-digits", 30), *(position + 1 for position in words)])
+    code = "".join("0" + _quoted(words.get(place, "")) for place in range(whole - 1, -1, -1))
+    places = attribute(node, "decimal-places") or "0"
+    behind = min(int(places), 20) if places.isascii() and places.isdigit() else 0
+    factor = attribute(node, "display-factor") or "1"
+    thousands = (len(factor) - 1) // 3 if factor.isascii() and factor.isdigit() else 0
+    return code + ("." + "0" * behind if behind else "") + "," * thousands
 
 
 def _enter_properties(part: Any, style: _Style, fonts: dict[str | None, str | None]) -> None:
@@ -185,8 +224,8 @@ def _note_look(cell: Any, row: int, column: int, build: _Build) -> None:
         build.symbol.add((row, column))
     if style.colour:
         build.coloured.append((row, column, style.colour))
-    if style.unit:
-        build.units[row, column] = style.unit
+    if style.code:
+        build.formats[row, column] = style.code
     if attribute(cell, "value-type") == "percentage":
         build.percent.add((row, column))
     note = first(cell, "annotation")

@@ -30,7 +30,7 @@ class SheetBuild(Generic[Style]):
     uncached: set[Cell] = field(default_factory=set)
     percent: set[Cell] = field(default_factory=set)
     symbol: set[Cell] = field(default_factory=set)
-    units: dict[Cell, str] = field(default_factory=dict)
+    formats: dict[Cell, str] = field(default_factory=dict)
     cells: int = 0
 
     def put(self, rows: range, columns: range, value: CellValue) -> None:
@@ -55,7 +55,7 @@ class SheetBuild(Generic[Style]):
             uncached=frozenset(self.uncached),
             percent=frozenset(self.percent),
             symbol_font=frozenset(self.symbol),
-            number_units=self.units,
+            formats=self.formats,
         )
         return Sheet(name or "", values, visible, tuple(self.merges), look, self.widths)
 

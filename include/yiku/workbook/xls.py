@@ -14,13 +14,16 @@ import xlrd
 from yiku.workbook.calamine_cells import MAX_CELLS, read_with_calamine, time_text, trim
 from yiku.workbook.marks import coloured_rows, is_marking
 from yiku.workbook.model import Book, CellValue, Look, RefusedError, Sheet
-from yiku.workbook.xlsx_styles import is_symbol_font, unit_of_format
+from yiku.workbook.number_format import is_percent, speaks
+from yiku.workbook.xlsx_styles import is_symbol_font
 
 Cell = tuple[int, int]
 _BOF, _EOF, _FORMULA, _FILEPASS = 0x0809, 0x000A, 0x0006, 0x002F
 _SUM_ATTRIBUTE = b"\x19\x10"
 _FUNCTIONS = {b"\x04\x00": "SUM", b"\x66\x00": "VLOOKUP"}
 _VARIADIC = (0x22, 0x42, 0x62)
+# built-in formats of money: each country's programs show their own sign, whatever the list of formats says
+_CURRENCY_OF_THE_PLACE = frozenset({5, 6, 7, 8, 41, 42, 43, 44})
 _AUTO_COLOURS = frozenset({None, 0, 1, 8, 9, 64, 65, 32767})
 
 
@@ -177,7 +180,7 @@ def _look(book: Any, sheet: Any, height: int) -> Look:
         comments={(r + 1, c + 1): note.text for (r, c), note in sheet.cell_note_map.items()},
         percent=frozenset(cell for cell, facts in styled if facts.percent),
         symbol_font=frozenset(cell for cell, facts in styled if facts.symbol),
-        number_units={cell: facts.unit for cell, facts in styled if facts.unit},
+        formats={cell: facts.code for cell, facts in styled if facts.code},
     )
 
 
@@ -196,11 +199,11 @@ class _Facts:
 
     def __init__(self, colour: str = "", struck: bool = False, percent: bool = False, symbol: bool = False) -> None:
         self.colour, self.struck, self.percent, self.symbol = colour, struck, percent, symbol
-        self.unit: str | None = None
+        self.code: str | None = None  # a number format that says more than a number
 
     @property
     def plain(self) -> bool:
-        return not (self.colour or self.struck or self.percent or self.symbol or self.unit)
+        return not (self.colour or self.struck or self.percent or self.symbol or self.code)
 
 
 _PLAIN = _Facts()
@@ -227,13 +230,13 @@ class _Styles:
         fonts = self._book.font_list
         font = fonts[xf.font_index] if xf.font_index < len(fonts) else None
         number_format = self._book.format_map.get(xf.format_key)
-        code = number_format.format_str if number_format else ""
+        code = number_format.format_str if number_format and xf.format_key not in _CURRENCY_OF_THE_PLACE else ""
         fill = xf.background.pattern_colour_index if xf.background.fill_pattern == 1 else None
         colours = [self._colour(fill), self._colour(font.colour_index if font else None)]
         facts = _Facts("/".join(colours) if any(colours) else "", bool(font and font.struck_out))
-        facts.percent = code.rstrip().endswith("%")
+        facts.percent = is_percent(code)
         facts.symbol = font is not None and is_symbol_font(font.name)
-        facts.unit = unit_of_format(code)
+        facts.code = code if speaks(code) else None
         return facts
 
     def _colour(self, index: int | None) -> str:

@@ -1,4 +1,4 @@
-"""What calamine hides of an xlsb sheet: errors, hidden rows and columns, and how large it really is."""
+"""What calamine hides of an xlsb sheet: errors, hidden rows and columns, number formats, its size."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from yiku.workbook.calamine_cells import MAX_CELLS
 from yiku.workbook.model import RefusedError
 from yiku.workbook.xlsx_look import Scan
+from yiku.workbook.xlsx_styles import Styles, enter_format
 
 ERROR_TEXTS = {
     0x00: "#NULL!",
@@ -19,12 +20,29 @@ ERROR_TEXTS = {
     0x2A: "#N/A",
 }
 _ROW, _COLUMN = 0, 60
+_FORMAT, _CELL_STYLE, _CELL_STYLES, _END_OF_STYLES = 44, 47, 617, 618
 _ERROR_CELLS = (3, 11)  # an error, a formula whose result is one
 _VALUE_CELLS = range(2, 12)
 
 
-def scan_binary_sheet(data: bytes) -> Scan:
+def read_binary_styles(data: bytes) -> Styles:
+    """Read the number formats of ``xl/styles.bin``; colours and fonts are not read."""
+    styles, codes, inside, number = Styles(), dict[int, str](), False, 0
+    for kind, body in _records(data):
+        if kind == _FORMAT and len(body) >= 6:
+            length = int.from_bytes(body[2:6], "little")
+            codes[int.from_bytes(body[:2], "little")] = body[6 : 6 + 2 * length].decode("utf-16-le", "replace")
+        elif kind in (_CELL_STYLES, _END_OF_STYLES):
+            inside = kind == _CELL_STYLES
+        elif kind == _CELL_STYLE and inside and len(body) >= 4:
+            enter_format(styles, number, int.from_bytes(body[2:4], "little"), codes)
+            number += 1
+    return styles
+
+
+def scan_binary_sheet(data: bytes, styles: Styles) -> Scan:
     """Walk the records of one sheet. F13 when its used area is too large."""
+    interesting = styles.interesting
     scan = Scan()
     row = 0
     for kind, body in _records(data):
@@ -35,6 +53,9 @@ def scan_binary_sheet(data: bytes) -> Scan:
         elif kind in _VALUE_CELLS and len(body) >= 8:
             column = int.from_bytes(body[:4], "little") + 1
             scan.last_row, scan.last_column = max(scan.last_row, row), max(scan.last_column, column)
+            style = int.from_bytes(body[4:7], "little")
+            if style in interesting:
+                scan.styled[style].append((row, column))
             if kind in _ERROR_CELLS and len(body) >= 9:
                 scan.errors[row, column] = ERROR_TEXTS.get(body[8], "#N/A")
         elif kind == _COLUMN and len(body) >= 18:

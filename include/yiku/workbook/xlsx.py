@@ -13,7 +13,7 @@ from yiku.workbook.container import read_part
 from yiku.workbook.marks import coloured_rows
 from yiku.workbook.model import Book, Look, Sheet
 from yiku.workbook.return_marks import BAD_FILL, REPORT_SHEET, WARN_FILL
-from yiku.workbook.xlsb_look import scan_binary_sheet
+from yiku.workbook.xlsb_look import read_binary_styles, scan_binary_sheet
 from yiku.workbook.xlsx_look import Cell, Scan, column_number, put_errors, scan_sheet
 from yiku.workbook.xlsx_styles import Strings, Styles, read_strings, read_styles, text_of
 from yiku.workbook.xml_parts import attribute, descendants, first, parse_xml
@@ -50,9 +50,10 @@ def read_xlsx(data: bytes, archive: zipfile.ZipFile, kind: str) -> Book:
 
 
 def read_xlsb(data: bytes, archive: zipfile.ZipFile) -> Book:
-    """Read an xlsb; of its look, hidden rows, hidden columns and errors are known."""
+    """Read an xlsb; of its look, hidden rows, hidden columns, errors and number formats are known."""
+    styles = read_binary_styles(read_part(archive, "xl/styles.bin") or b"")
     scans = [
-        scan_binary_sheet(read_part(archive, name) or b"")
+        scan_binary_sheet(read_part(archive, name) or b"", styles)
         for name in sorted(archive.namelist(), key=_part_number)
         if name.startswith("xl/worksheets/") and name.endswith(".bin") and "binaryIndex" not in name
     ]
@@ -61,7 +62,7 @@ def read_xlsb(data: bytes, archive: zipfile.ZipFile) -> Book:
     for position, raw in enumerate(raws):
         scan = scans[position] if len(scans) == len(raws) else Scan()
         put_errors(raw.values, scan.errors)
-        look = _look(raw, scan, Styles(), Strings())
+        look = _look(raw, scan, styles, Strings())
         sheets.append(Sheet(raw.name, raw.values, raw.visible, raw.merges, look))
     return _book("xlsb", sheets, archive, False)
 
@@ -133,7 +134,7 @@ def _look(raw: RawSheet, scan: Scan, styles: Styles, strings: Strings) -> Look:
     height, width = len(raw.values), len(raw.values[0]) if raw.values else 0
     struck = _cells(scan.styled, styles.struck) | _cells(scan.strings, strings.struck)
     colours = [(r, c, name) for style, name in styles.colours.items() for r, c in scan.styled.get(style, ())]
-    units = {cell: unit for style, unit in styles.units.items() for cell in scan.styled.get(style, ())}
+    formats = {cell: code for style, code in styles.formats.items() for cell in scan.styled.get(style, ())}
     return Look(
         hidden_rows=frozenset(r for r in scan.hidden_rows if r <= height),
         hidden_columns=frozenset(c for c in scan.hidden_columns if c <= width),
@@ -143,7 +144,7 @@ def _look(raw: RawSheet, scan: Scan, styles: Styles, strings: Strings) -> Look:
         uncached=frozenset(scan.uncached),
         percent=frozenset(_cells(scan.styled, styles.percent)),
         symbol_font=frozenset(_cells(scan.styled, styles.symbol) | _cells(scan.strings, strings.symbol)),
-        number_units=units,
+        formats=formats,
     )
 
 

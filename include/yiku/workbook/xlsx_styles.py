@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from yiku.workbook.marks import is_marking, plain_rgb
+from yiku.workbook.number_format import is_percent, speaks
 from yiku.workbook.xml_parts import attribute, descendants, first, parse_xml
 
 SYMBOL_FONTS = ("wingdings", "webdings", "symbol", "marlett")
 _PERCENT_FORMATS = frozenset({9, 10})
-_UNIT = re.compile(r"万元|元")
 _ITEM = re.compile(rb"<(?:\w+:)?si\b.*?</(?:\w+:)?si>|<(?:\w+:)?si\s*/>", re.DOTALL)
 _RUN_WORDS = (b"strike", b"dings", b"ymbol", b"arlett")
 _STRIKE_RUN = re.compile(rb'<(?:\w+:)?strike(?:\s+val="(?:1|true)")?\s*/>')
@@ -21,18 +21,18 @@ _SYMBOL_RUN = re.compile(rb'<(?:\w+:)?rFont\s+val="(?:Wingdings|Webdings|Symbol|
 
 @dataclass
 class Styles:
-    """Style numbers (of ``cellXfs``) that carry meaning: colour, strike-through, percent, symbol font, money unit."""
+    """Style numbers (of ``cellXfs``) that mean something: colours, strikes, percent, symbol fonts, formats."""
 
     struck: set[int] = field(default_factory=set)
     percent: set[int] = field(default_factory=set)
     symbol: set[int] = field(default_factory=set)
     colours: dict[int, str] = field(default_factory=dict)
-    units: dict[int, str] = field(default_factory=dict)
+    formats: dict[int, str] = field(default_factory=dict)
 
     @property
     def interesting(self) -> set[int]:
         """All numbers worth searching for."""
-        return self.struck | self.percent | self.symbol | self.colours.keys() | self.units.keys()
+        return self.struck | self.percent | self.symbol | self.colours.keys() | self.formats.keys()
 
 
 @dataclass
@@ -53,12 +53,6 @@ def is_symbol_font(name: str | None) -> bool:
     return (name or "").lower().startswith(SYMBOL_FONTS)
 
 
-def unit_of_format(code: str) -> str | None:
-    """Return 元 or 万元 if a number format writes it behind the number."""
-    found = _UNIT.search(code)
-    return found.group() if found else None
-
-
 def read_styles(xml: bytes | None, ignored_fills: frozenset[str] = frozenset()) -> Styles:
     """Read ``xl/styles.xml``; colours in ``ignored_fills`` (RRGGBB) are not taken for marks."""
     styles = Styles()
@@ -72,7 +66,7 @@ def read_styles(xml: bytes | None, ignored_fills: frozenset[str] = frozenset()) 
         font = _pick(fonts, attribute(xf, "fontId"), _NO_FONT)
         fill = _pick(fills, attribute(xf, "fillId"), None)
         _enter_looks(styles, number, font, None if fill in ignored_fills else fill)
-        _enter_format(styles, number, int(attribute(xf, "numFmtId") or 0), formats)
+        enter_format(styles, number, int(attribute(xf, "numFmtId") or 0), formats)
     return styles
 
 
@@ -105,12 +99,13 @@ def _enter_looks(styles: Styles, number: int, font: _Font, fill: str | None) -> 
         styles.colours[number] = f"{fill or ''}/{font.colour or ''}"
 
 
-def _enter_format(styles: Styles, number: int, format_id: int, formats: Mapping[int, str]) -> None:
+def enter_format(styles: Styles, number: int, format_id: int, formats: Mapping[int, str]) -> None:
+    """Keep what the number format of style ``number`` says; ``formats`` are the workbook's own, by their id."""
     code = formats.get(format_id, "")
-    if format_id in _PERCENT_FORMATS or code.rstrip().endswith("%"):
+    if format_id in _PERCENT_FORMATS or is_percent(code):
         styles.percent.add(number)
-    if unit := unit_of_format(code):
-        styles.units[number] = unit
+    if speaks(code):
+        styles.formats[number] = code
 
 
 def _font(node: Any) -> _Font:

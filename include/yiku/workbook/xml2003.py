@@ -9,9 +9,10 @@ from typing import Any
 from yiku.workbook.calamine_cells import time_text
 from yiku.workbook.marks import is_marking, plain_rgb
 from yiku.workbook.model import Book, CellValue, RefusedError, Sheet
+from yiku.workbook.number_format import is_percent, speaks
 from yiku.workbook.sheet_build import Cell, SheetBuild
 from yiku.workbook.xlsx import moment
-from yiku.workbook.xlsx_styles import is_symbol_font, unit_of_format
+from yiku.workbook.xlsx_styles import is_symbol_font
 from yiku.workbook.xml_parts import attribute, children, descendants, first, local, parse_xml
 
 _POINTS_A_CHARACTER = 5.6
@@ -22,7 +23,7 @@ class _Style:
     struck: bool = False
     symbol: bool = False
     percent: bool = False
-    unit: str | None = None
+    code: str | None = None  # a number format that says more than a number
     colour: str | None = None
 
 
@@ -52,8 +53,8 @@ def _style(node: Any) -> _Style:
         style.colour = _mark(attribute(interior, "Color")) or style.colour
     if number is not None:
         code = attribute(number, "Format") or ""
-        style.percent = code == "Percent" or code.rstrip().endswith("%")
-        style.unit = unit_of_format(code)
+        style.percent = code == "Percent" or is_percent(code)
+        style.code = code if speaks(code) else None
     return style
 
 
@@ -151,8 +152,8 @@ def _note_look(cell: Any, at: Cell, build: _Build, style_id: str) -> None:
         build.percent.add(at)
     if style.symbol:
         build.symbol.add(at)
-    if style.unit:
-        build.units[at] = style.unit
+    if style.code:
+        build.formats[at] = style.code
     if formula := attribute(cell, "Formula"):
         build.formulas[at] = formula
         if first(cell, "Data") is None:

@@ -1,0 +1,83 @@
+"""Numbers whose format says more than the number: 55 shown as 55万元, 1 shown as GY0001. What is shown counts."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+
+from yiku.cleaning.model import Parsed, met
+from yiku.cleaning.numbers import NumberRules, decimal_of, parse_number, read_in
+from yiku.cleaning.text import half_width, without_spaces
+from yiku.contracts.money import is_foreign
+from yiku.workbook.number_format import Shown, shown
+
+# kinds whose cells are texts: a padded or prefixed number there is the text that is shown
+TEXTS = frozenset(("text", "code", "place", "phone", "group", "town", "village", "bool"))
+AMOUNTS = frozenset(("money", "integer", "number"))
+_MAGNITUDE = re.compile(r"[百千万亿]")
+_EXACT = 1e15  # from here on a float has lost digits
+
+
+def parse_shown_text(value: float, code: str, read: Callable[[object], Parsed]) -> Parsed:
+    """Read a number in a column of texts as the text that its format shows."""
+    seen = shown(decimal_of(value), code) if math.isfinite(value) and abs(value) < _EXACT else None
+    return read(value if seen is None or value < 0 else seen.text)
+
+
+def parse_shown_date(value: float, code: str, read: Callable[[object], Parsed]) -> Parsed:
+    """Read a number in a date column; where a format writes digits itself (``"2017年"0"月"``) they are part of it."""
+    seen = shown(decimal_of(value), code) if math.isfinite(value) and abs(value) < _EXACT else None
+    own = seen is not None and any(char.isdigit() for char in seen.prefix + seen.suffix)
+    return read(seen.text if seen is not None and own else value)
+
+
+def parse_shown_amount(value: float, code: str, rules: NumberRules, unit: str | None) -> Parsed:
+    """Read an amount whose format names a unit or scales what is shown; ``unit`` is the header's, where it has one."""
+    seen = shown(decimal_of(value), code) if math.isfinite(value) else None
+    if seen is None:
+        return parse_number(value, rules)
+    words = without_spaces(half_width(seen.prefix + seen.suffix)[0])
+    readings, refused = read_in(_written(seen), rules)
+    if rules.kind == "money" and (is_foreign(words) or "foreign" in refused):
+        return _refused(rules, "foreign")
+    if "span" in refused and not readings:
+        return _refused(rules, "span")
+    if any(char.isdigit() for char in words) or (not readings and _MAGNITUDE.search(words)):
+        return _refused(rules, "shown")
+    meant = readings.pop() if len(readings) == 1 else seen.number * rules.scale
+    return _settle(value, meant, seen, rules, unit)
+
+
+def _settle(value: float, meant: Decimal, seen: Shown, rules: NumberRules, unit: str | None) -> Parsed:
+    """Compare what is shown with what the cell holds, and take what both say, or what is shown, or nothing."""
+    stored, plain = decimal_of(value), replace(rules, scale=Decimal(1))
+    scaled = seen.number != stored
+    if meant == stored and (scaled or rules.scale == 1):
+        return parse_number(value, plain)
+    if scaled:
+        # a format that leaves out thousands is laid over whole amounts: the cell holds them, the display is off
+        read = parse_number(value, plain)
+        return read._replace(met=(*read.met, met("N01", "W", kind="shown", stored=True)))
+    if meant == stored * rules.scale:
+        return parse_number(value, rules)
+    if unit is not None:
+        return _refused(rules, "shown")  # the header says one unit, the format another
+    read = parse_number(str(meant), plain)
+    return read._replace(met=(*read.met, met("N01", "A")))
+
+
+def _written(seen: Shown) -> str:
+    """Return what is shown with all its digits, not rounded to those that the format has room for."""
+    words = (half_width(w)[0] for w in (seen.prefix, seen.suffix))
+    prefix, suffix = (without_spaces(w).strip("()") for w in words)
+    if seen.percent:
+        suffix = suffix.replace("%", "")
+    return f"{prefix}{seen.number:f}{suffix}"
+
+
+def _refused(rules: NumberRules, fact: str) -> Parsed:
+    level = "W" if fact == "span" and not rules.mandatory else "Q"
+    return Parsed(None, (met("N01", level, kind="shown", **{fact: True}),))
