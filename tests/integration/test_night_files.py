@@ -184,6 +184,12 @@ def test_every_row_that_is_read_has_one_fate(nights, data):
         assert read == loaded + quarantined + dropped
         if read or status not in ("duplicate", "rejected"):
             assert stored == [read, loaded, quarantined, dropped]
+    lines = nights.rows(
+        "select line_counts, rows_left_out, rows_read from ops.submission where template = 'L1' and rows_read > 0"
+    )
+    for counts, left_out, read in lines:
+        assert counts["data"] == read
+        assert sum(counts.values()) == counts["data"] + counts["header"] + counts.get("title", 0) + left_out
     alone = nights.rows(
         "select count(*) from raw.l1 as r where fate = 'quarantined' and not exists"
         " (select from ops.finding as f where f.row_id = r.row_id and f.verdict = 'Q')"

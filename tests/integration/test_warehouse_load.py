@@ -17,6 +17,7 @@ from yiku.warehouse.load import (
     withdraw_rows,
 )
 from yiku.warehouse.mending import close_mended
+from yiku.warehouse.trace import trace
 
 DAY = date(2017, 11, 20)
 ODD = 'tab\there "quoted" back\\slash\nnew line \\N nul\x00 end'
@@ -92,6 +93,19 @@ def test_loading_again_replaces_and_changes_nothing_else(night):
         (2, 1, 1)
     ]
     assert night.execute("select status, rows_read from ops.submission").fetchone() == ("partly_loaded", 2)
+
+
+def test_the_classes_of_a_files_lines_stand_in_the_ledger(night):
+    number, counts = submission(night), (1, 1, 0, 0)
+    lines = {"data": 1, "header": 1, "title": 2, "total": 1, "footer": 2}
+    rows = RawRows("L3", frame([row(5)]), [("loaded", None)])
+    sheet = SheetRecord("Sheet1", 0, "L3", "2017-11", "loaded", None, counts, rows, lines)
+    file = FileRecord(number, DAY, "loaded", None, "L3", "2017-11", counts, lines={**lines, "unread": 4})
+    load_file(night, file, [sheet], [])
+    told = night.execute("select line_counts, rows_left_out from ops.submission_sheet").fetchone()
+    assert told == (lines, 3)
+    assert night.execute("select line_counts, rows_left_out from ops.submission").fetchone() == (file.lines, 7)
+    assert "未作为数据行读取：合计行1行、签名行2行、未识别工作表的行4行" in trace(night, str(number))[0].page()
 
 
 def test_a_fault_leaves_nothing_of_the_file(night):

@@ -143,3 +143,5 @@ class Settled:
     fill_date: date | None = None
     receipt_of: str | None = None  # receipt number of the return workbook that came back
     confirmed: Mapping[tuple[str, str], str] = field(default_factory=dict)  # (list, header) -> field, by the clerk
+    lines: Mapping[str, int] = field(default_factory=dict)  # class -> lines of the file
+    sheet_lines: Mapping[tuple[str | None, int], Mapping[str, int]] = field(default_factory=dict)  # by sheet and part

@@ -217,6 +217,8 @@ class _Part:
             fill_date=max((s.fill_date for s in mine if s.fill_date), default=None),
             receipt_of=next((s.table.envelope.receipt_no for s in mine if s.table.envelope.receipt_no), None),
             confirmed=reading.confirmed if reading else {},
+            lines=reading.line_counts() if reading else {},
+            sheet_lines={(t.sheet, t.part): t.line_counts for t in (reading.tables if reading else ())},
         )
 
     def _withdrawn(self, sheet: SheetRead) -> frozenset[int]:

@@ -179,6 +179,9 @@ def _compare_columns(work: _Work) -> None:
             work.note(crosswise.remark_notes(column.name, values))
         merged = table.merged.get(column.name, frozenset())
         work.note(crosswise.merged_notes(column.name, merged, table.rows))
+    if contract.has("remark"):  # what is kept beside the columns of the list is a remark as well
+        for beside in table.extra.values():
+            work.note(list(crosswise.remark_notes("remark", beside)))
     if contract.person_name:
         said = [work.cleaned.quality.get((i, contract.person_name), {}).get("remark") for i in range(len(table.rows))]
         work.note(crosswise.remark_notes(contract.person_name, said))

@@ -19,6 +19,7 @@ from yiku.intake.names import Sender, sender_of
 from yiku.pipeline.replies import write_return
 from yiku.settings import load_settings
 from yiku.workbook.container import unpack
+from yiku.workbook.lines import left_out, left_out_text
 from yiku.workbook.model import RefusedError
 
 VERDICTS = {"A": "已自动更正", "W": "请核实", "Q": "已退回", "S": "暂存待核", "F": "未接收"}
@@ -62,7 +63,13 @@ class CheckResult:
     def as_dict(self) -> dict[str, Any]:
         """Return the result as a program reads it."""
         outcomes = [
-            {"file": s.arrival.file_name, "status": s.outcome.status, "template": s.outcome.template, **_counts(s)}
+            {
+                "file": s.arrival.file_name,
+                "status": s.outcome.status,
+                "template": s.outcome.template,
+                **_counts(s),
+                **_lines(s),
+            }
             for s in self.files
         ]
         written = [str(p) for p in self.written]
@@ -82,12 +89,19 @@ def _counts(settled: Settled) -> dict[str, int]:
     return {"read": c.read, "loaded": c.loaded, "quarantined": c.quarantined, "dropped": c.dropped}
 
 
+def _lines(settled: Settled) -> dict[str, Any]:
+    """Say of every line of a file that is not blank what it was taken for."""
+    return {"lines": dict(settled.lines), "rows_left_out": left_out(settled.lines)}
+
+
 def _file_lines(settled: Settled) -> list[str]:
     outcome, counts = settled.outcome, settled.outcome.counts
     contract = load_contracts().get(outcome.template or "")
     title = f"《{contract.title}》" if contract else ""
     head = f"{settled.arrival.file_name}{title}：{STATUSES[outcome.status]}，读到 {counts.read} 行"
     lines = [f"{head}，通过 {counts.loaded} 行，退回 {counts.quarantined} 行，重复 {counts.dropped} 行。"]
+    if told := left_out_text(settled.lines):
+        lines.append(f"  未作为数据行读取：{told}。")
     order = {v: i for i, v in enumerate("FSQWA")}
     for f in sorted(outcome.findings, key=lambda f: (order[f.verdict], f.sheet or "", f.row_no or 0)):
         place = "".join([f"工作表“{f.sheet}”" if f.sheet else "", f"第{f.row_no}行" if f.row_no else ""])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -61,6 +62,7 @@ def _file_record(settled: Settled, business_date: date) -> FileRecord:
         fill_date=settled.fill_date,
         is_correction=arrival.is_correction,
         is_supplement=arrival.is_supplement,
+        lines=settled.lines,
     )
 
 
@@ -70,10 +72,15 @@ def _four(counts: Counts) -> tuple[int, int, int, int]:
 
 def _sheet_records(settled: Settled) -> list[SheetRecord]:
     tables = {(t.sheet, t.part, t.template): t for t in settled.tables}
-    return [_sheet_record(s, tables.get((s.sheet, s.part, s.template or ""))) for s in settled.outcome.sheets]
+    return [
+        _sheet_record(
+            s, tables.get((s.sheet, s.part, s.template or "")), settled.sheet_lines.get((s.sheet, s.part), {})
+        )
+        for s in settled.outcome.sheets
+    ]
 
 
-def _sheet_record(sheet: SheetOutcome, rows: TableRows | None) -> SheetRecord:
+def _sheet_record(sheet: SheetOutcome, rows: TableRows | None, lines: Mapping[str, int]) -> SheetRecord:
     fates = [(f.fate, f.rule) for f in sheet.fates]
     return SheetRecord(
         sheet=sheet.sheet,
@@ -84,6 +91,7 @@ def _sheet_record(sheet: SheetOutcome, rows: TableRows | None) -> SheetRecord:
         reason=sheet.reason,
         counts=_four(sheet.counts),
         rows=RawRows(rows.template, rows.frame, fates, rows.quality, rows.original, rows.extra) if rows else None,
+        lines=lines,
     )
 
 

@@ -31,6 +31,7 @@ from yiku.warehouse import lookup
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.load import row_ids
 from yiku.workbook import Hints, Reading, RefusedError, Table, read_file
+from yiku.workbook.lines import left_out_text
 from yiku.workbook.model import Understood
 
 DEADLINE_WORKDAYS = 10
@@ -141,6 +142,7 @@ def write_return(settled: Settled, folder: Path, day: date) -> Path | None:
         rows_loaded=counts.loaded,
         rows_quarantined=counts.quarantined,
         rows_dropped=counts.dropped,
+        left_out=left_out_text(settled.lines),
     )
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / outbox_name(arrival.file_name)
@@ -152,7 +154,7 @@ def write_return(settled: Settled, folder: Path, day: date) -> Path | None:
 
 _PENDING = """
 select submission_id, county_code, unit_code, file_name, archive_key, template, period, status, reason, receipt_no,
-    rows_read, rows_loaded, rows_quarantined, rows_dropped, book_format
+    rows_read, rows_loaded, rows_quarantined, rows_dropped, line_counts, book_format
 from ops.submission
 where business_date <= %s and status <> 'received' and undone_at is null
     and (answered_at is null or answered_at < processed_at)
@@ -294,5 +296,6 @@ def _receipt_facts(replies: Replies, line: Mapping[str, Any]) -> ReceiptFacts:
         rows_loaded=line["rows_loaded"],
         rows_quarantined=line["rows_quarantined"],
         rows_dropped=line["rows_dropped"],
+        left_out=left_out_text(line["line_counts"]),
         reason=reason,
     )

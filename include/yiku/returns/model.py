@@ -89,6 +89,7 @@ class ReceiptFacts:
     rows_loaded: int = 0
     rows_quarantined: int = 0
     rows_dropped: int = 0
+    left_out: str = ""  # what stood below the headers and was not read as a row: 合计行2行、签名行1行
     reason: str | None = None
 
     @property

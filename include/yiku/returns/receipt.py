@@ -27,6 +27,8 @@ def build_receipt(facts: ReceiptFacts, marks: Sequence[Mark], return_name: str |
             f"读到{facts.rows_read}行：接收{facts.rows_loaded}行，退回{facts.rows_quarantined}行，"
             f"无变化{facts.rows_dropped}行。"
         )
+    if facts.left_out:
+        lines.append(f"未作为数据行读取：{facts.left_out}。")
     lines += _problem_lines(marks)
     if any(m.back for m in marks):
         lines.append(f"请在{facts.deadline.isoformat()}前改好报回。")

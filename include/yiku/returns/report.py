@@ -143,6 +143,7 @@ def _write_head(page: Worksheet, facts: ReceiptFacts) -> int:
         ("名单", facts.list_text),
         ("处理日期", facts.business_date.isoformat()),
         ("处理结果", facts.status_text),
+        ("未作为数据行", facts.left_out),
     ]
     if facts.reason:
         pairs.append(("原因", facts.reason))

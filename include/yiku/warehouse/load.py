@@ -15,11 +15,13 @@ from typing import Any
 
 import pandas as pd
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 from yiku.contracts.model import Contract, load_contracts
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.copying import copy_rows
 from yiku.warehouse.schema import raw_columns
+from yiku.workbook.lines import left_out
 
 _ROWS = uuid.UUID("5f6b1f0e-6b0f-5d52-9c3c-79696b752020")  # namespace of row ids
 
@@ -54,6 +56,7 @@ class SheetRecord:
     reason: str | None
     counts: Counts
     rows: RawRows | None = None
+    lines: Mapping[str, int] = dataclasses.field(default_factory=dict)  # class -> lines of the table's stretch
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,7 @@ class FileRecord:
     fill_date: date | None = None
     is_correction: bool = False
     is_supplement: bool = False
+    lines: Mapping[str, int] = dataclasses.field(default_factory=dict)  # class -> lines of the file
 
 
 @dataclass(frozen=True)
@@ -177,11 +181,27 @@ _SHEET_COLUMNS = {
     "rows_loaded": "integer",
     "rows_quarantined": "integer",
     "rows_dropped": "integer",
+    "line_counts": "jsonb",
+    "rows_left_out": "integer",
 }
 
 
 def _load_sheets(conn: Connection, submission_id: int, sheets: Sequence[SheetRecord]) -> None:
-    lines = [(submission_id, s.sheet, s.part, s.template, s.period, s.status, s.reason, *s.counts) for s in sheets]
+    lines = [
+        (
+            submission_id,
+            s.sheet,
+            s.part,
+            s.template,
+            s.period,
+            s.status,
+            s.reason,
+            *s.counts,
+            dict(s.lines),
+            left_out(s.lines),
+        )
+        for s in sheets
+    ]
     copy_rows(conn, ("ops", "submission_sheet"), _SHEET_COLUMNS, list(zip(*lines, strict=True)))
 
 
@@ -220,11 +240,13 @@ def _public(facts: Mapping[str, Any]) -> dict[str, Any]:
 def _settle(conn: Connection, file: FileRecord) -> None:
     conn.execute(
         "update ops.submission set status = %s, reason = %s, template = %s, period = %s, rows_read = %s,"
-        " rows_loaded = %s, rows_quarantined = %s, rows_dropped = %s, book_format = %s, grid_hash = %s, saved_at = %s,"
+        " rows_loaded = %s, rows_quarantined = %s, rows_dropped = %s, line_counts = %s, rows_left_out = %s,"
+        " book_format = %s, grid_hash = %s, saved_at = %s,"
         " fill_date = %s, is_correction = %s, is_supplement = %s, replay = false, processed_at = clock_timestamp(),"
         " settled_xid = pg_current_xact_id() where submission_id = %s",
         (
             *(file.status, file.reason, file.template, file.period, *file.counts),
+            *(Jsonb(dict(file.lines)), left_out(file.lines)),
             *(file.book_format, file.grid_hash, file.saved_at, file.fill_date),
             *(file.is_correction, file.is_supplement, file.submission_id),
         ),

@@ -12,6 +12,7 @@ from psycopg import sql
 from yiku.contracts.model import load_contracts
 from yiku.intake.names import masked
 from yiku.warehouse.connection import Connection
+from yiku.workbook.lines import left_out_text
 
 STATUSES = {
     "received": "等待处理",
@@ -65,6 +66,8 @@ class Trace:
     rows_loaded: int
     rows_quarantined: int
     rows_dropped: int
+    rows_left_out: int
+    line_counts: dict[str, int]
     duplicate_of: str | None
     undone: bool
     rows: list[RowTrace] = field(default_factory=list)
@@ -89,6 +92,8 @@ class Trace:
             f"  读到 {self.rows_read} 行：入库 {self.rows_loaded}，退回 {self.rows_quarantined}，"
             f"无变化 {self.rows_dropped}"
         )
+        if self.rows_left_out:
+            yield f"  未作为数据行读取：{left_out_text(self.line_counts)}"
 
     def _rows(self) -> Iterable[str]:
         for (sheet, template, fate, rule), rows in groupby(
@@ -126,7 +131,8 @@ def trace(conn: Connection, reference: str) -> list[Trace]:
     """Return the submissions with this receipt number, number or file name (with or without its bundle)."""
     found = conn.execute(
         "select s.submission_id, s.receipt_no, s.file_name, s.business_date::text, s.county_code, s.unit_code,"
-        " s.status, s.reason, s.rows_read, s.rows_loaded, s.rows_quarantined, s.rows_dropped, d.receipt_no,"
+        " s.status, s.reason, s.rows_read, s.rows_loaded, s.rows_quarantined, s.rows_dropped, s.rows_left_out,"
+        " s.line_counts, d.receipt_no,"
         " s.undone_at is not null from ops.submission as s"
         " left join ops.submission as d on s.duplicate_of = d.submission_id"
         " where s.receipt_no = %(is)s or s.submission_id::text = %(is)s or s.file_name = any (%(names)s)"

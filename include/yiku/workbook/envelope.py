@@ -25,9 +25,14 @@ _LABEL = re.compile("(" + "|".join(sorted(LABELS, key=len, reverse=True)) + r")\
 _BARE_LABEL = re.compile("(" + "|".join(sorted(LABELS, key=len, reverse=True)) + r")(?:\([^()]{0,12}\))?")
 _FOOTER = re.compile(
     r"^(?:说明|填表说明|填报说明|注|备注|附注|注意|注意事项|提示|签字|签章|盖章|公章|以上|本表|此表|附件)(?:\d|[一二三])?\s*[:,.、]"
-    r"|^(?:以上|本表|此表|注意|填表说明|填报说明|第.{1,3}页|共.{1,3}页|—完—|以下空白|此页无正文|.{0,14}\(?(?:盖章|公章|签字|签章)\)?[:]?$)"
+    r"|^(?:以上|本表|此表|注意|填表说明|填报说明|第.{1,3}页|共.{1,3}页|—完—|[-—\s]*以下(?:空白|无正文)|此页无正文|.{0,14}\(?(?:盖章|公章|签字|签章)\)?[:]?$)"
     r"|^\d{4}年\d{1,2}月\d{1,2}日$|^年月日$"
 )
+# Whoever signs below a table and whatever is told there, under a name that the labels above do not list.
+_SIGNATURE = re.compile(
+    r"[^:]{0,10}(?:人|长|书记|主任|领导|干部|员|负责|签[字名章]|章|电话|手机|日期|时间|单位|部门|意见|联系方式)(?:\([^()]{0,12}\))?:[^:]{0,24}"
+)
+_NOTE_WORDS = frozenset({"注", "备注", "说明", "附注", "填表说明", "填报说明", "注意", "注意事项"})
 _ATTACHMENT = re.compile(r"^(?:附件|附表|附)[\d一二三四五六七八九十]*[:]?$|^表[\d一二三四五六七八九十]+[:]?$")
 _DAY = re.compile(r"(20\d{2})\s*[年./\-]\s*(\d{1,2})\s*[月./\-]\s*(\d{1,2})")
 _COMPACT_DAY = re.compile(r"(20\d{2})([01]\d)([0-3]\d)")
@@ -119,6 +124,17 @@ def is_footer_text(text: str) -> bool:
     if _FOOTER.search(plain) or _LABEL.match(plain):
         return True
     return plain in LABELS and plain not in _ALSO_HEADERS
+
+
+def is_signature(plain: str) -> bool:
+    """Tell whether a cell (half width, without spaces) says who signs or what is told below a table: 村主任签字：."""
+    return _SIGNATURE.fullmatch(plain) is not None
+
+
+def is_footer_word(plain: str) -> bool:
+    """Tell whether a cell (half width, without spaces) is a bare label whose value stands in the next cell."""
+    bare = re.sub(r"\([^()]{0,12}\)", "", plain).rstrip(":")
+    return (bare in LABELS and (bare not in _ALSO_HEADERS or plain.endswith(":"))) or bare in _NOTE_WORDS
 
 
 def _pairs(row: Sequence[CellValue]) -> Iterable[tuple[str, CellValue]]:

@@ -86,6 +86,11 @@ def looks_like_name(value: CellValue) -> bool:
     return text[0] in _SURNAMES or len(text) > 4
 
 
+def looks_like_phone(value: CellValue) -> bool:
+    """Tell whether a cell holds a telephone number."""
+    return value is not None and _PHONE.fullmatch(clean_text(cell_text(value))) is not None
+
+
 def looks_like_village(value: CellValue) -> bool:
     """Tell whether a cell holds the name of a village or community."""
     return isinstance(value, str) and _VILLAGE.fullmatch(clean_text(value)) is not None

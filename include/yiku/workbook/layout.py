@@ -11,31 +11,52 @@ from itertools import pairwise
 from operator import itemgetter
 
 from yiku.contracts import Column, Contract
-from yiku.workbook.envelope import LABELS, is_footer_text
+from yiku.workbook import lines
+from yiku.workbook.envelope import LABELS
 from yiku.workbook.evidence import clean_text, looks_like_village
-from yiku.workbook.model import CellValue, Look
-from yiku.workbook.search import OPENING, Grid, Head, is_number_row, text_of
+from yiku.workbook.lines import is_number_row
+from yiku.workbook.model import CellValue
+from yiku.workbook.search import OPENING, Grid, Head, text_of
 
-_TOTAL = re.compile(
-    r"^.{0,10}?(?:合计|小计|总计|共计|累计|总数|总和)(?:数|人数|金额)?:?(?:[\d.,]+\D{0,3})?(?:\(.{0,8}\))?:?$"
-)
-_EXAMPLE = re.compile(r"^[(]?(?:填[写表])?(?:示例|样例|范例|举例|例如|例子|例|样表|示范)(?:行|数据|\d)?[)]?[:]?$")
 _DITTO = frozenset({"同上", "〃", '"', "″", "''", "“", "”", "“”", '""', "'", "ditto", "同前", "々", "´´", "〞", "＂"})
-_HINT = re.compile(r"必填|选填|下拉|填写|请填|格式|^如[:]|^例[:]|文本型|自动生成|可不填")
+_OTHER_HEAD = re.compile(
+    r"^(?:序号|名称|项目|指标|类别|类型|单位|乡镇|村|村别|村组|合计|小计|总数|省外|省内|县外|县内|市外|市内|男|女|备注|月份|年度|季度)$"
+    r"|(?:村名|人数|户数|人次|数量|金额|个数|比例|占比|名称|面积|产值|数)$"
+)
+_SHORT_HEAD = 10
+# Characters that make a cell worth a closer look, and what it must not turn out to be: most names and texts have none.
+_SAID = frozenset({"total", "label", "said"})
+_OF_OTHERS = (frozenset(":：计共总额汇注说签章"), _SAID)
+_OF_PEOPLE = (_OF_OTHERS[0] | frozenset("数人年月/日-—…无*户个"), _SAID | {"day", "count", "nothing"})
 _SUM = re.compile(r"^=?\s*(?:SUM|SUBTOTAL|SUMPRODUCT|AGGREGATE)\(", re.I)
-_COUNTED = re.compile(r"(?:共|计)*[\d.]+(?:[人名户个元行条]|人次)?")  # 101人 beside 合计 is nobody's name
 _NEVER_FILLED = frozenset({"name", "id", "id_or_uscc", "phone", "money", "account"})
-_ID_DIGITS = 6  # less is a count of people, not an ID
 
 
 @dataclass
 class Block:
-    """The rows below one header: data rows, what the notes around them say, and sums that a clerk wrote."""
+    """The lines below one header, by row (from 0): what each of them is."""
 
-    rows: list[int] = field(default_factory=list)  # from 0
-    notes: list[int] = field(default_factory=list)
-    totals: list[int] = field(default_factory=list)
+    classes: dict[int, str] = field(default_factory=dict)
     banners: dict[int, str] = field(default_factory=dict)  # row -> village whose people follow
+
+    def rows_of(self, *classes: str) -> list[int]:
+        """Return the rows of these classes in order."""
+        return [at for at, found in self.classes.items() if found in classes]
+
+    @cached_property
+    def rows(self) -> list[int]:
+        """The data rows, once all lines are told."""
+        return self.rows_of(lines.DATA)
+
+    @property
+    def notes(self) -> list[int]:
+        """The lines that say something about the table: who signed it, when, and what is to be known."""
+        return self.rows_of(lines.FOOTER, lines.NOTE, lines.PLACE)
+
+    @cached_property
+    def totals(self) -> list[int]:
+        """The lines that state sums, once all lines are told."""
+        return self.rows_of(lines.TOTAL)
 
 
 @dataclass(frozen=True)
@@ -75,115 +96,160 @@ class Frame:
         return cls(columns, own, serial, names, ids, needed, places, nameless)
 
 
-def is_total_word(value: CellValue) -> bool:
-    """Tell whether a cell says that its row is a sum."""
-    return isinstance(value, str) and len(value) <= 24 and _TOTAL.match(clean_text(value)) is not None
-
-
 def is_ditto(value: CellValue) -> bool:
     """Tell whether a cell says 'the same as above'."""
     return isinstance(value, str) and len(value) <= 8 and "".join(value.split()).lower() in _DITTO
 
 
-def _is_example(cells: Sequence[CellValue]) -> bool:
-    return any(isinstance(c, str) and _EXAMPLE.match(clean_text(c)) for c in cells)
-
-
-def _is_hint_row(cells: Sequence[CellValue]) -> bool:
-    texts = [c for c in cells if isinstance(c, str)]
-    return len(cells) >= 3 and sum(bool(_HINT.search(t)) for t in texts) * 10 >= len(cells) * 6
-
-
-def _is_opening(grid: Grid, row: int, own: frozenset[int]) -> bool:
-    """Tell whether a row near the header explains the columns and is no data (L07)."""
-    cells = [c for at, c in enumerate(grid.rows[row]) if c is not None and at in own]
-    return bool(cells) and (is_number_row(cells) or _is_example(cells[:3]) or _is_hint_row(cells))
-
-
 def read_block(grid: Grid, head: Head, frame: Frame, stop: int) -> Block:
-    """Sort the rows from below the header up to ``stop`` into data, sums and notes."""
-    block = Block()
-    opening = head.bottom + OPENING
+    """Say of each line from below the header up to ``stop`` what it is."""
+    block, teller = Block(), _Teller(grid, frame)
+    opening, other = head.bottom + OPENING, False
     for at in range(head.bottom + 1, stop):
-        row = grid.rows[at]
         if not grid.counts[at]:
             continue
         if at in head.again:
-            opening = at + OPENING
-        elif (at > opening or not _is_opening(grid, at, frame.own | frame.nameless)) and _is_plain(row, frame):
-            block.rows.append(at)
-        elif at > opening or not _is_opening(grid, at, frame.own | frame.nameless):
-            _sort(grid, at, frame, block)
+            block.classes[at], opening, other = lines.AGAIN, at + OPENING, False
+            continue
+        opened = teller.opening(at) if at <= opening else None
+        if opened:
+            block.classes[at], opening = opened, at + OPENING
+            continue
+        if teller.is_plain(at):
+            found, other = lines.DATA, False
+        else:
+            found = teller.tell(at)
+            other = (other or teller.begins_other(at)) and not teller.has_number(at)
+            found = lines.OTHER if other and found != lines.FOOTER else found
+        block.classes[at] = found
+        teller.rows_seen += found == lines.DATA
+        if found == lines.PLACE and (village := teller.village_alone(at)):
+            block.banners[at] = village
     return block
 
 
-def _is_plain(row: Sequence[CellValue], frame: Frame) -> bool:
-    """Tell quickly whether a row holds a person's name and number, or, where no person is, all that a row must."""
-    for column in frame.telling:
-        value = row[column]
-        if value is None:
+class _Teller:
+    """Tells what the lines below a header are."""
+
+    def __init__(self, grid: Grid, frame: Frame) -> None:
+        self.grid, self.frame = grid, frame
+        self.columns = sorted(frame.own | frame.nameless)
+        self.rows_seen = 0
+        people = {*frame.names, *frame.ids}
+        self._aside = {c: _OF_PEOPLE if c in people else _OF_OTHERS for c in frame.telling}
+        self._first = [*sorted(frame.nameless), *([] if frame.serial is None else [frame.serial])]
+
+    def _filled(self, at: int) -> list[int]:
+        row = self.grid.rows[at]
+        return [c for c in self.columns if row[c] is not None]
+
+    def opening(self, at: int) -> str | None:
+        """Tell whether a row near the header explains the columns and is no data (L07)."""
+        cells = [self.grid.rows[at][c] for c in self._filled(at)]
+        if not cells:
+            return None
+        if is_number_row(cells) and len(cells) * 2 >= len(self.frame.own):
+            return lines.NUMBERS
+        if lines.is_example(cells):
+            return lines.EXAMPLE
+        return lines.HINT if lines.is_hint_row(cells) else None
+
+    def is_plain(self, at: int) -> bool:
+        """Tell quickly whether a row holds a person's name and number, or, where no person is, all that a row must."""
+        row = self.grid.rows[at]
+        for column, (signs, aside) in self._aside.items():
+            value = row[column]
+            if value is None:
+                return False
+            if (
+                type(value) is str
+                and (not signs.isdisjoint(value) or value in LABELS)
+                and lines.sort_of(value) in aside
+            ):
+                return False
+        return bool(self.frame.telling) and not self._says_example(row)
+
+    def _says_example(self, row: Sequence[CellValue]) -> bool:
+        return any(type(row[c]) is str and lines.says_example(row[c]) for c in self._first)
+
+    def tell(self, at: int) -> str:
+        """Tell by its whole shape what a line is that lacks something a row must have."""
+        row, frame = self.grid.rows[at], self.frame
+        filled = self._filled(at)
+        if self._says_example(row):
+            return lines.EXAMPLE
+        sorts = dict(zip(filled, lines.sorts_of([row[c] for c in filled]), strict=True))
+        if any(lines.is_numbered(row[c], sorts[c]) for c in frame.ids if c in sorts):
+            return lines.DATA
+        told = [c for c in filled if sorts[c] != "nothing" and not self._is_serial(c, row[c], sorts[c])]
+        if not told:
+            return lines.PREPARED if filled else lines.NOTE
+        if len(told) == 1:
+            return self._lone(row[told[0]], sorts[told[0]], told[0], at)
+        if any(lines.is_person(row[c], sorts[c]) for c in frame.names if c in sorts):
+            return lines.DATA
+        kinds = ["place" if c in frame.places and sorts[c] == "text" else sorts[c] for c in told]
+        if self._is_sum(at, told, kinds):
+            return lines.TOTAL
+        if {"label", "said"} & set(kinds) and all(
+            k == "place" or lines.is_explained(row[c], k) for c, k in zip(told, kinds, strict=True)
+        ):
+            return lines.FOOTER
+        return lines.PLACE if all(k == "place" for k in kinds) else lines.DATA
+
+    def _is_serial(self, column: int, value: CellValue, sort: str) -> bool:
+        return column == self.frame.serial and (sort == "number" or (isinstance(value, str) and value.isascii()))
+
+    def _lone(self, value: CellValue, sort: str, column: int, at: int) -> str:
+        """Tell what a line is on which, a number beside, one cell alone is filled."""
+        if sort == "total" or (sort == "number" and self._adds_up(at)):
+            return lines.TOTAL
+        if sort in ("label", "said", "day"):
+            return lines.FOOTER
+        if column in self.frame.places and isinstance(value, str) and not lines.is_long(value):
+            return lines.PLACE
+        if sort in ("text", "count") and (column not in self.frame.anchors or lines.is_long(value)):
+            return lines.PLACE if looks_like_village(value) else lines.NOTE
+        return lines.DATA
+
+    def _is_sum(self, at: int, told: Sequence[int], kinds: Sequence[str]) -> bool:
+        """Tell whether a row without a person states sums: a word says so, or a formula adds up the rows above."""
+        strange = sum(k in ("text", "day") for k in kinds)
+        if "total" in kinds:
+            return strange * 2 <= len(kinds) and (self._about_people or kinds[0] in ("total", "place"))
+        return not strange and self._adds_up(at)
+
+    @property
+    def _about_people(self) -> bool:
+        return bool(self.frame.names and self.frame.ids)
+
+    def _adds_up(self, at: int) -> bool:
+        """Tell whether a formula of the row adds up the rows above it."""
+        formulas = self.grid.sheet.look.formulas
+        own = [formulas.get((at + 1, c + 1), "") for c in self.frame.own] if formulas else []
+        return self.rows_seen > 0 and any(_SUM.match(f) and ":" in f for f in own)
+
+    def village_alone(self, at: int) -> str | None:
+        """Return the village that a line names and nothing else."""
+        row = self.grid.rows[at]
+        told = [c for c in self._filled(at) if not self._is_serial(c, row[c], lines.sort_of(row[c]))]
+        value = row[told[0]] if len(told) == 1 else None
+        return clean_text(value) if isinstance(value, str) and looks_like_village(value) else None
+
+    def has_number(self, at: int) -> bool:
+        """Tell whether a line holds somebody's number: such a line is a row of the list wherever it stands."""
+        row = self.grid.rows[at]
+        return any(lines.is_numbered(row[c], lines.sort_of(row[c])) for c in self.frame.ids if row[c] is not None)
+
+    def begins_other(self, at: int) -> bool:
+        """Tell whether a line below the rows heads a small table of something else: 村名, 人数."""
+        cells = [self.grid.rows[at][c] for c in self.grid.filled(at)]
+        texts = [clean_text(c) for c in cells if isinstance(c, str)]
+        if not self.rows_seen or len(cells) < 2 or len(texts) < len(cells) or len(set(texts)) < len(texts):
             return False
-        if type(value) is str and _may_be_aside(value) and (is_total_word(value) or _is_note(value)):
-            return False
-    return bool(frame.telling)
-
-
-def _may_be_aside(value: str) -> bool:
-    """Tell quickly whether a cell is worth a closer look: most names and numbers are not."""
-    return ":" in value or "：" in value or "计" in value or value in LABELS
-
-
-def _sort(grid: Grid, at: int, frame: Frame, block: Block) -> None:
-    row = grid.rows[at]
-    filled = [c for c in grid.filled(at) if c in frame.own]
-    told = [c for c in filled if c != frame.serial or (isinstance(row[c], str) and looks_like_village(row[c]))]
-    if not told:
-        return
-    texts = [row[c] for c in (*sorted(frame.nameless), *filled) if isinstance(row[c], str)]
-    has_id = any(_is_numbered(row[c]) for c in frame.ids)
-    names = [row[c] for c in frame.names if row[c] is not None]
-    has_name = any(not is_total_word(n) and not _is_note(n) and not _is_count(n) for n in names)
-    if not has_id and not has_name and (any(map(is_total_word, texts)) or _has_sum(grid.sheet.look, at, frame, block)):
-        block.totals.append(at)
-    elif not has_id and ((texts and _is_note(texts[0])) or (not has_name and any(map(_is_note, texts)))):
-        block.notes.append(at)
-    elif not has_id and not has_name and _only_places(row, told, frame):
-        _note_banner(row, told, at, block)
-    else:
-        block.rows.append(at)
-
-
-def _is_note(value: CellValue) -> bool:
-    return isinstance(value, str) and (len(value) > 40 or is_footer_text(value))
-
-
-def _is_count(value: CellValue) -> bool:
-    """Tell whether a cell where a name should be only says how many there are."""
-    return _COUNTED.fullmatch(clean_text(text_of(value))) is not None
-
-
-def _is_numbered(value: CellValue) -> bool:
-    """Tell whether a cell holds a long number, as an ID is, however damaged."""
-    return value is not None and sum(c.isdecimal() for c in str(value)) >= _ID_DIGITS and not _is_note(value)
-
-
-def _has_sum(look: Look, at: int, frame: Frame, block: Block) -> bool:
-    """Tell whether a formula of the row adds up the rows above it."""
-    own = [look.formulas.get((at + 1, c + 1), "") for c in frame.own] if look.formulas else []
-    return bool(block.rows) and any(_SUM.match(f) and ":" in f for f in own)
-
-
-def _only_places(row: Sequence[CellValue], told: Sequence[int], frame: Frame) -> bool:
-    """Tell whether a row says no more than where: a line prepared for later, or a village's name above its people."""
-    alone = len(told) == 1 and told[0] not in frame.anchors and isinstance(row[told[0]], str)
-    return alone or all(c in frame.places for c in told)
-
-
-def _note_banner(row: Sequence[CellValue], told: Sequence[int], at: int, block: Block) -> None:
-    value = row[told[0]]
-    if len(told) == 1 and isinstance(value, str) and looks_like_village(value):
-        block.banners[at] = clean_text(value)
-    block.notes.append(at)
+        heads = sum(len(t) <= _SHORT_HEAD and _OTHER_HEAD.search(t) is not None for t in texts)
+        alone = self.grid.counts[at - 1] <= 1
+        return heads >= 2 and (heads * 2 >= len(texts) if alone else heads == len(texts))
 
 
 @dataclass

@@ -6,12 +6,14 @@ number, the first line being 1.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import pairwise
 
 CellValue = str | int | float | bool | date | datetime | None
+UNREAD = "unread"  # the class of lines on sheets that carry no list; the others stand in ``lines``
 Span = tuple[int, int, int, int]  # first row, first column, last row, last column
 
 
@@ -130,6 +132,8 @@ class Table:
     references: Mapping[int, str] = field(default_factory=dict)  # row -> hidden reference of a return workbook
     answers: Mapping[int, str] = field(default_factory=dict)  # row -> what the clerk wrote under 修改意见
     problems: tuple[tuple[str, Mapping[str, object]], ...] = ()  # rule id and facts: F12, L03, L06, L15 …
+    lines: Mapping[int, str] = field(default_factory=dict)  # row -> class of each line of its stretch but the data rows
+    line_counts: Mapping[str, int] = field(default_factory=dict)  # class (``lines``) -> lines of it, data rows included
     width: int = 0
     look: Look = field(default_factory=Look)
 
@@ -152,6 +156,7 @@ class Unread:
     sheet: str | None
     why: str
     data_rows: int = 0
+    lines: int = 0  # that are not blank
 
 
 @dataclass
@@ -167,3 +172,11 @@ class Reading:
     has_macros: bool = False
     external_links: int = 0
     confirmed: Mapping[tuple[str, str], str] = field(default_factory=dict)  # (list, header) -> field, by the clerk
+
+    def line_counts(self) -> dict[str, int]:
+        """Return how many lines of each class the file has: together all that are not blank."""
+        found: Counter[str] = Counter()
+        for table in self.tables:
+            found.update(table.line_counts)
+        found[UNREAD] += sum(u.lines for u in self.unread)
+        return dict(+found)

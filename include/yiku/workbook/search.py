@@ -14,6 +14,7 @@ from yiku.contracts import Contract
 from yiku.workbook import headers
 from yiku.workbook.envelope import is_label_row
 from yiku.workbook.evidence import Sample
+from yiku.workbook.lines import is_number_row
 from yiku.workbook.model import CellValue, Sheet
 from yiku.workbook.understand import Heading, clues_of, counts_up, is_serial, vocabulary
 
@@ -36,16 +37,6 @@ def text_of(value: CellValue) -> str:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return "".join(value.split()) if isinstance(value, str) else str(value)
-
-
-def is_number_row(row: Sequence[CellValue]) -> bool:
-    """Tell whether a row only numbers the columns, 1 2 3 or 甲 乙 1 2 3."""
-    texts = [text_of(c).strip("()（）①②③④⑤⑥⑦⑧⑨⑩栏") or "1" for c in row if c is not None]
-    numbers = [t for t in texts if t not in ("甲", "乙", "丙", "丁", "栏次", "栏", "列")]
-    if len(numbers) < 3 or not all(n.isdecimal() and len(n) < 4 for n in numbers):
-        return False
-    steps = [int(b) - int(a) for a, b in pairwise(numbers)]
-    return all(1 <= s <= _BLANK_COLUMNS + 1 for s in steps)
 
 
 class Grid:

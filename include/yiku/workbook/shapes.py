@@ -121,9 +121,14 @@ def first_fact(sessions: Sequence[Contract], rows: Rows, top: int) -> int:
 
 
 def _tells_facts(contract: Contract, row: Sequence[CellValue]) -> bool:
+    """Tell whether most of what stands on a line are facts of a session; a row that mentions one is not such a line."""
     columns, exact = contract.shape["session"]["columns"], vocabulary(contract).exact
-    texts = (cell.replace("：", ":") for cell in row if isinstance(cell, str))
-    return any(name in columns for text in texts for name, _, _ in _labels(text, exact))
+    cells, told = [c for c in row if c is not None], 0
+    for at, cell in enumerate(cells):
+        beside = cells[at + 1] if at + 1 < len(cells) else None
+        facts = [(n, v) for n, v in _labelled(cell, beside, exact) if n in columns and v is not None]
+        told += (2 if facts[-1][1] is beside else 1) if facts else 0
+    return told > 0 and told * 2 >= len(cells)
 
 
 def _labelled(cell: CellValue, beside: CellValue, exact: Mapping[str, str]) -> Iterator[tuple[str, CellValue]]:

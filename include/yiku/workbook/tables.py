@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from yiku.contracts import CodeList, Column, Contract, load_codes, load_contracts
-from yiku.workbook import headers, layout, return_marks, shapes
+from yiku.workbook import headers, layout, lines, return_marks, shapes
 from yiku.workbook.envelope import read_envelope, village_in
 from yiku.workbook.evidence import cell_text, clean_text, looks_like_id
 from yiku.workbook.fingerprint import grid_hash
@@ -21,6 +22,7 @@ from yiku.workbook.understand import (
     Heading,
     Match,
     Understanding,
+    counts_up,
     is_complete,
     is_serial,
     score,
@@ -102,6 +104,9 @@ def find_tables(
             continue
         _read_sheet(sheet, context, tables, unread, doubtful)
     _settle_doubts(tables, unread, doubtful)
+    for table in tables:
+        table.line_counts = Counter(table.lines.values())
+        table.lines = {at: found for at, found in table.lines.items() if found != lines.DATA}
     return Reading(
         book_format=book.format,
         tables=tables,
@@ -161,12 +166,12 @@ def _read_sheet(
     for table in found:
         people = [] if doubt or table.template else _people(grid, table.rows)
         if people and _why(sheet, name) == "no_header":
-            table.rows = people
+            _keep_rows(table, people)
             tables.append(table)  # nobody is passed over in silence
         elif doubt or (not table.template and table.problems[0][1].get("best", 0) == 0):
-            doubtful.append((table, Unread(sheet.name, doubt or "no_header", len(table.rows))))
+            doubtful.append((table, Unread(sheet.name, doubt or "no_header", len(table.rows), len(table.lines))))
         elif not table.template and not table.problems[0][1].get("rivals"):
-            doubtful.append((table, Unread(sheet.name, _why(sheet, name), len(table.rows))))
+            doubtful.append((table, Unread(sheet.name, _why(sheet, name), len(table.rows), len(table.lines))))
         else:
             tables.append(table)
 
@@ -175,6 +180,12 @@ def _why(sheet: Sheet, name: str) -> str:
     if _DICTIONARY.search(name) or not sheet.visible:
         return "dictionary"
     return "summary" if _SUMMARY.search(name) else "notes" if _NOTES.search(name) else "no_header"
+
+
+def _keep_rows(table: Table, rows: list[int]) -> None:
+    """Leave a table no rows but these; the others say something about it."""
+    table.rows = rows
+    table.lines = {at: lines.NOTE if c == lines.DATA and at not in rows else c for at, c in table.lines.items()}
 
 
 def _people(grid: Grid, rows: Iterable[int]) -> list[int]:
@@ -190,10 +201,12 @@ def _pass_over(grid: Grid, name: str, filled: int, tables: list[Table], doubtful
         why = "notes"
     people = _people(grid, wide) if why == "no_header" else []
     table = _unknown_table(grid, [r - 1 for r in people or wide], (0, 0), 0.0, ())
+    rows = set(table.rows)
+    table.lines = {at: lines.DATA if at in rows else lines.NOTE for at, n in enumerate(grid.counts, 1) if n}
     if people:
         tables.append(table)
         return
-    doubtful.append((table, Unread(grid.sheet.name, why, len(wide))))
+    doubtful.append((table, Unread(grid.sheet.name, why, len(wide), filled)))
 
 
 def _unknown_table(
@@ -223,11 +236,26 @@ def _tables_of(grid: Grid, context: _Context) -> list[Table]:
     for number, head in enumerate(heads):
         stop = begins[number + 1] if number + 1 < len(heads) else grid.height
         above_from = _above_from(heads, begins, number)
-        found.extend(_read_part(grid, context, head, part, (above_from, stop)) for part in _parts(head))
-        _hold_halves(found, len(found) - len(_parts(head)))
+        row = [_read_part(grid, context, head, part, (above_from, stop)) for part in _parts(head)]
+        _count_lines(grid, head, row, begins[number] if number else 0)
+        found.extend(row)
+        _hold_halves(found, len(found) - len(row))
     for number, table in enumerate(found):
         table.part = number
     return found
+
+
+def _count_lines(grid: Grid, head: Head, row: Sequence[Table], start: int) -> None:
+    """Give the first of the tables side by side below a header the class of every line from ``start`` (from 0) on."""
+    found: dict[int, str] = {}
+    for at in range(start, head.bottom + 1):
+        if grid.counts[at]:
+            found[at + 1] = lines.HEADER if at >= head.top else lines.TITLE
+    for at in sorted({at for table in row for at in table.lines}):
+        found[at] = lines.foremost(table.lines[at] for table in row if at in table.lines)
+    for table in row:
+        table.lines = {}
+    row[0].lines = found
 
 
 def _above_from(heads: Sequence[Head], begins: Sequence[int], number: int) -> int:
@@ -327,7 +355,9 @@ def _read_part(
     if choice.understanding is None:
         frame = Frame({}, own, serial, (), (), (), frozenset(), nameless)
         block = layout.read_block(grid, head, frame, bounds[1])
-        return _unknown_table(grid, block.rows, (head.top + 1, head.bottom + 1), choice.best, choice.rivals)
+        table = _unknown_table(grid, block.rows, (head.top + 1, head.bottom + 1), choice.best, choice.rivals)
+        table.lines = {at + 1: found for at, found in block.classes.items()}
+        return table
     understanding = choice.understanding
     problems = [*_tell_apart(understanding, told)]
     contract = understanding.contract
@@ -337,6 +367,7 @@ def _read_part(
     below = [grid.rows[r] for r in block.notes]
     envelope = read_envelope(above, below, context.hints.towns, context.receipt_no)
     table = _table(grid, head, number, understanding, frame, block, envelope)
+    _keep_beside(table, grid, head, block, headings)
     _add_marks(table, grid, block, marks)
     _derive_village(table, contract, block, context.hints)
     shapes.reshape(table, contract, understanding, grid.rows)
@@ -373,9 +404,25 @@ def _table(
         merged={n: frozenset(rows) for n, rows in values.merged.items()},
         units=_units(contract, understanding.matches, envelope),
         totals=layout.stated_totals(grid, contract, frame, block),
+        lines={at + 1: found for at, found in block.classes.items()},
         width=grid.width,
         look=grid.sheet.look,
     )
+
+
+def _keep_beside(table: Table, grid: Grid, head: Head, block: Block, headings: Sequence[Heading]) -> None:
+    """Keep what stands beside the rows in columns without a header, as below a header that nobody knows (L05)."""
+    headed = {h.column for h in head.headings}
+    first, last = min(h.column for h in headings), max(h.column for h in headings)
+    after = min((c for c in headed if c > last), default=grid.width)
+    free = [c for c in range(first if table.part else 0, after) if c not in headed]
+    found = {c: [grid.rows[r][c] for r in block.rows] for c in free}
+    for column, values in found.items():
+        told = [v for v in values if v is not None]
+        if told and not (column < first and counts_up(told)):
+            name = f"第{column + 1}列（无表头）"
+            table.unknown = {**table.unknown, column + 1: name}
+            table.extra[name] = values
 
 
 def _unknown(understanding: Understanding) -> dict[int, str]:
