@@ -336,6 +336,39 @@ def test_merged_places_are_filled_and_merged_money_is_not() -> None:
     assert table.merged == {"wage_yuan": {2, 3}}
 
 
+def test_what_a_firm_has_in_common_is_merged_over_its_people() -> None:
+    own = {h: None for h in ("务工区域", "务工地址", "起始日期")}
+    rows = [HEADER, person(1), person(2, **own), person(3, **own), person(4)]
+    columns = [HEADER.index(h) + 1 for h in own]
+    table = one(*rows, merges=tuple((2, c, 4, c) for c in columns))
+    assert table.cells["region"] == ["省外"] * 4
+    assert table.cells["start_on"] == ["2017-03-01"] * 4
+    assert table.filled["place"] == {3, 4}
+    assert not table.merged
+
+
+def test_one_visitor_and_one_teacher_are_merged_over_those_whom_they_saw() -> None:
+    visits: Row = ["村", "姓名", "身份证号", "回访类型", "回访日期", "回访方式", "是否联系上", "回访人"]
+    seen = [
+        ["红岩村", NAMES[i], IDS[i], "定期", "2017-10-01", "电话", "是", "郑清源" if not i else None] for i in (0, 1, 2)
+    ]
+    assert one(visits, *seen, merges=((2, 8, 4, 8),)).cells["visitor"] == ["郑清源"] * 3
+    pairs: Row = ["技术员", "技术员身份证号", "户编号", "户主", "产业", "结对日期"]
+    first = ["郑清源", IDS[0], "510802100001", NAMES[1], "茶叶", "2018-01-05"]
+    rest = [[None, None, f"51080210000{n}", NAMES[n], "茶叶", None] for n in (2, 3)]
+    table = one(["技术员贫困户结对表"], pairs, first, *rest, merges=((3, 1, 5, 1), (3, 2, 5, 2), (3, 6, 5, 6)))
+    assert table.cells["technician"] == ["郑清源"] * 3
+    assert table.cells["tech_id"] == [IDS[0]] * 3
+    assert table.cells["paired_on"] == ["2018-01-05"] * 3
+
+
+def test_a_merge_that_begins_in_the_header_says_nothing_of_the_rows() -> None:
+    place = HEADER.index("务工地址") + 1
+    table = one(HEADER, person(1, 乡镇="荣山镇"), person(2, 务工地址=None), merges=((1, 2, 2, 2), (1, place, 3, place)))
+    assert table.cells["town_name"] == ["荣山镇", "大石镇"]
+    assert table.cells["place"] == ["广东省东莞市", None]
+
+
 def test_merged_names_keep_the_first_and_are_told() -> None:
     table = one(HEADER, person(1), person(2, 姓名=None), merges=((2, 6, 3, 6),))
     assert table.cells["name"] == [NAMES[0], None]

@@ -14,19 +14,19 @@ from importlib import resources
 
 import opencc
 
+from yiku.contracts.codes import load_codes
 from yiku.contracts.money import unit_in
 from yiku.contracts.yaml_text import parse_yaml
+from yiku.workbook import hints
 
-_BRACKETS = re.compile(r"[(\[{【〔<《「]([^()\[\]{}【】〔〕<>《》「」]*)[)\]}】〕>》」]")
 _COUNTER = r"[0-9一二三四五六七八九十]{1,3}"
 _ORDINAL = re.compile(rf"^(?:[(（]{_COUNTER}[)）]|{_COUNTER}[、.．。)）:：])(?=\D)")
 _EDGES = re.compile(r"^[:、,.;。]+|[:、,.;。]+$")
 _CIRCLED = re.compile(r"^[①-⒛㈠-㈩❶-➓Ⅰ-Ⅻ]+")
-_NOISE = re.compile(r"[\s*★☆#^_\u200b-\u200f\u202a-\u202e\u2060\ufeff]+")
+_NOISE = re.compile(r"[\s*★☆#^※▲△●◎◆◇■□▼▽_\u200b-\u200f\u202a-\u202e\u2060\ufeff]+")
 _PUNCTUATION = re.compile(r"[\W_]+")
-_ANY_HINT = re.compile(r"必须?填|选填|可不填|下拉|请|格式|例如?[::]?|如[::]|填|\d+位|选择|单选|多选|勾选|文本")
-_FORM_HINT = re.compile(r"^[年月日\-/.~至yYmMdD]+$|^(?:是|有|对|男|√|打√)[/、或]?(?:否|无|错|女|×|打×)?$")
-_UNIT_HINT = re.compile(r"元|^(?:单位[::].*|人|户|个|天|日|月|年|亩|头|只|岁|%|名|次|课时|学时|小时|人次|万)$")
+_PARTS = re.compile(r"[/、,;|]|或|和")
+_MANY = 12  # choices that a header may spell out
 
 
 @dataclass(frozen=True)
@@ -86,31 +86,44 @@ def normalise(text: str) -> str:
     return text
 
 
-def _is_hint(inside: str) -> bool:
-    """Tell whether what stands in brackets only says how to fill in the column."""
-    return not inside or any(p.search(inside) for p in (_ANY_HINT, _FORM_HINT, _UNIT_HINT))
-
-
 def _is_place_hint(inside: str) -> bool:
     found = meanings_of(inside)
     return bool(found) and all(concept in ("TOWN", "VILLAGE", "COUNTY", "GROUP", "UNIT") for concept in found)
 
 
+@cache
+def _choices() -> tuple[frozenset[str], ...]:
+    """Return the words of each code list, as they may stand in brackets behind a header."""
+    lists = (frozenset(map(normalise, (*codes.labels, *codes.forms))) for codes in load_codes().values())
+    return tuple(words for words in lists if len(words) > 1)
+
+
+def _is_choice_list(inside: str) -> bool:
+    """Tell whether brackets hold only choices of one code list: 务工区域（县内/省外）. Whose it is, is no choice."""
+    parts = [part for part in _PARTS.split(inside) if part]
+    if not 2 <= len(parts) <= _MANY or lexicon().subjects.intersection(m for p in parts for m in meanings_of(p)):
+        return False
+    return any(words.issuperset(parts) for words in _choices())
+
+
+def _is_weak(inside: str) -> bool:
+    return _is_choice_list(inside) or _is_place_hint(inside)
+
+
 @lru_cache(maxsize=65536)
 def keys(text: str) -> tuple[str, ...]:
-    """Return the forms of a header to look up: all of it, without hints, without any weak bracket. May be empty."""
+    """Return the forms of a header to look up: all of it, with ever less hints, without weak brackets. May be none."""
     clean = normalise(text)
-    hintless = _BRACKETS.sub(lambda m: "" if _is_hint(m[1]) else m[0], clean)
-    bare = _BRACKETS.sub(lambda m: "" if _is_hint(m[1]) or _is_place_hint(m[1]) else m[0], clean)
-    found = (_PUNCTUATION.sub("", form) for form in (clean, hintless, bare))
-    return tuple(dict.fromkeys(form for form in found if form))
+    found = [*hints.peeled(clean, _is_choice_list), hints.peeled(clean, _is_weak)[-1]]
+    forms = (_PUNCTUATION.sub("", normalise(form)) for form in found)
+    return tuple(dict.fromkeys(form for form in forms if form))
 
 
 @lru_cache(maxsize=65536)
 def meaning_text(text: str) -> str:
     """Return the header without its hints and punctuation: what ``meanings`` are read from."""
-    forms = keys(text)
-    return forms[1] if len(forms) > 1 else (forms[0] if forms else "")
+    forms = [_PUNCTUATION.sub("", normalise(form)) for form in hints.peeled(normalise(text), _is_choice_list)]
+    return next((form for form in reversed(forms) if form), "")
 
 
 @lru_cache(maxsize=65536)

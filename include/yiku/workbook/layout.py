@@ -29,7 +29,8 @@ _SAID = frozenset({"total", "label", "said"})
 _OF_OTHERS = (frozenset(":：计共总额汇注说签章"), _SAID)
 _OF_PEOPLE = (_OF_OTHERS[0] | frozenset("数人年月/日-—…无*户个"), _SAID | {"day", "count", "nothing"})
 _SUM = re.compile(r"^=?\s*(?:SUM|SUBTOTAL|SUMPRODUCT|AGGREGATE)\(", re.I)
-_NEVER_FILLED = frozenset({"name", "id", "id_or_uscc", "phone", "money", "account"})
+_NEVER_SHARED = frozenset({"id", "id_or_uscc", "money", "account", "disability"})
+_COUNTS = frozenset({"integer", "number", "percent"})
 
 
 @dataclass
@@ -284,16 +285,33 @@ def _fill_merges(grid: Grid, contract: Contract, frame: Frame, block: Block, res
     fields = {c: n for n, c in frame.columns.items()}
     for r1, c1, r2, _ in grid.sheet.merges:
         name = fields.get(c1 - 1)
-        inside = [r for r in range(r1 - 1, r2) if r in places] if name and r2 > r1 else []
-        if name is None or grid.rows[r1 - 1][c1 - 1] is None:
+        # what is merged with the header is not said of the rows
+        if name is None or r2 <= r1 or r1 - 1 not in block.classes or grid.rows[r1 - 1][c1 - 1] is None:
             continue
+        inside = [r for r in range(r1 - 1, min(r2, grid.height)) if r in places]
         column = contract.column(name)
-        if column.fill_down:
+        if column.fill_down or (_is_shared(contract, column) and r1 - 1 in places):
             for row in (r for r in inside if r >= r1):
                 result.cells[name][places[row]] = grid.rows[r1 - 1][c1 - 1]
                 result.filled.setdefault(name, set()).add(row + 1)
-        elif column.kind in _NEVER_FILLED and len(inside) > 1:
+        elif len(inside) > 1:
             result.merged.setdefault(name, set()).update(r + 1 for r in inside)
+
+
+def _is_shared(contract: Contract, column: Column) -> bool:
+    """Tell whether a cell merged over rows is the value of each: the facts of a firm, a class, a visit.
+
+    Never who a row is about, nor money: an amount over three rows is one amount (L10). So are counts, but of what
+    persons have in common.
+    """
+    if column.fill_down:
+        return True
+    if column.kind in _NEVER_SHARED or (column.kind == "phone" and column.block is not None):
+        return False
+    if column.kind == "name":
+        keys = {name for part in contract.keys for name in part.columns}
+        return column.name not in keys and column.name not in (contract.person_name, "account_name")
+    return column.kind not in _COUNTS or contract.person_id is not None
 
 
 def _fill_dittos(name: str, block: Block, result: Filled) -> None:

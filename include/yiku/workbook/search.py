@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from yiku.contracts import Contract
-from yiku.workbook import headers
+from yiku.workbook import headers, hints
 from yiku.workbook.envelope import is_label_row
 from yiku.workbook.evidence import Sample
 from yiku.workbook.lines import is_number_row
@@ -36,7 +36,7 @@ def text_of(value: CellValue) -> str:
         return ""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return "".join(value.split()) if isinstance(value, str) else str(value)
+    return hints.bracketed(value) if isinstance(value, str) else str(value)
 
 
 class Grid:
@@ -132,16 +132,29 @@ def lexical(contracts: Mapping[str, Contract]) -> Lexical:
     return _LEXICALS[key]
 
 
+def _is_data(text: str) -> bool:
+    """Tell whether a text holds a number or day of the data; an example in a header's hint is none."""
+    if not _DATA.search(text) or len(text) > 2 * _LONG:
+        return _DATA.search(text) is not None
+    told = headers.meaning_text(text)
+    return _DATA.search(told) is not None or not any("\u4e00" <= c <= "\u9fff" for c in told)
+
+
 def _could_be_header(row: Sequence[CellValue]) -> bool:
     cells = [c for c in row if c is not None]
-    if any(type(c) is str and _DATA.search(c) for c in cells):
+    if any(type(c) is str and _is_data(c) for c in cells):
         return False
     texts = [text_of(c) for c in cells if isinstance(c, str)]
     if len(cells) < 2 or len(texts) * 2 < len(cells) or any(isinstance(c, date) for c in cells):
         return False
     if len(set(texts)) < 2:
         return False
-    return all(len(t) <= _LONG or len(headers.meaning_text(t)) <= _LONG for t in texts)
+    return all(map(_is_short, texts))
+
+
+def _is_short(text: str) -> bool:
+    """Tell whether a text is no longer than a header's, its hints aside."""
+    return len(text) <= _LONG or len(headers.meaning_text(text)) <= _LONG
 
 
 def find_head(grid: Grid, lex: Lexical, start: int = 0, stop: int | None = None) -> Head | None:
@@ -223,7 +236,7 @@ def _reach(grid: Grid, top: int, bottom: int) -> int:
     ]
     reached = max([bottom, *ends])
     below = [v for row in range(bottom + 1, reached + 1) for v in grid.rows[row] if v is not None]
-    return reached if all(isinstance(v, str) and not _DATA.search(text_of(v)) for v in below) else bottom
+    return reached if all(isinstance(v, str) and not _is_data(text_of(v)) for v in below) else bottom
 
 
 def _group_rows(grid: Grid, row: int, start: int) -> int:
@@ -257,7 +270,7 @@ def _is_group_row(grid: Grid, upper: int, lower: int) -> bool:
     texts = [text_of(grid.rows[upper][c]) for c in above]
     if (len(above) < 2 and not _spans(grid, upper, lower)) or is_label_row(texts) or not above:
         return False
-    if any(not isinstance(grid.rows[upper][c], str) or len(text_of(grid.rows[upper][c])) > _LONG for c in above):
+    if any(not isinstance(grid.rows[upper][c], str) or not _is_short(text_of(grid.rows[upper][c])) for c in above):
         return False
     below = set(grid.filled(lower))
     covers = any(c not in below for c in above)  # a header of its own that has no leaf
@@ -273,9 +286,7 @@ def _is_leaf_row(grid: Grid, upper: int, lower: int) -> bool:
     group = _group_columns(grid, upper)
     if not all(c in group for c in below) or not any(c not in above for c in below):
         return False
-    return all(
-        len(text_of(grid.rows[lower][c])) <= _LONG and not _DATA.search(text_of(grid.rows[lower][c])) for c in below
-    )
+    return all(_is_short(text_of(grid.rows[lower][c])) and not _is_data(text_of(grid.rows[lower][c])) for c in below)
 
 
 def _group_columns(grid: Grid, row: int) -> set[int]:

@@ -116,6 +116,7 @@ class Vocabulary:
         self.contract = contract
         self.official = {k: c.name for c in contract.columns for k in headers.keys(c.header)[:1]}
         self.exact = self._exact()
+        self.claimed = self._claimed()
         self.weak = self._weak()
         self.weights = self._weights()
         self._telling = headers.lexicon().telling.difference(headers.meanings(contract.title))
@@ -138,6 +139,14 @@ class Vocabulary:
                 for key in headers.keys(header)[:1]:
                     found.setdefault(key, column.name)
         return found | self.official
+
+    def _claimed(self) -> dict[str, tuple[str, ...]]:
+        """Return the headers that several columns of the list go by: what stands below tells which is meant."""
+        claims: defaultdict[str, list[str]] = defaultdict(list)
+        for column in self.contract.columns:
+            for key in dict.fromkeys(key for header in column.headers for key in headers.keys(header)[:1]):
+                claims[key].append(column.name)
+        return {key: tuple(names) for key, names in claims.items() if len(names) > 1}
 
     def _weak(self) -> dict[str, str]:
         """Forms of headers without their brackets, where only one column of the list has them."""
@@ -384,10 +393,23 @@ def _known_match(
     if hit is None:
         return None
     name, how = hit
+    rivals = next((vocab.claimed[key] for key in lookups(heading.levels) if key in vocab.claimed), ())
+    if name in rivals:
+        name = _likeliest(vocab.contract, rivals, heading, codes)
     if how == "weak":
         fits = judge(heading.sample, vocab.contract.column(name), codes).fits
         return Match(name, heading, "alias", 1.0) if fits else None
     return Match(name, heading, how, 1.0)
+
+
+def _likeliest(contract: Contract, names: Sequence[str], heading: Heading, codes: Mapping[str, CodeList]) -> str:
+    """Return the column that the values below a header speak for; the list's own before one that many lists have."""
+
+    def speaks(name: str) -> tuple[float, bool]:
+        fit = judge(heading.sample, contract.column(name), codes)
+        return (fit.support if fit.fits else -1.0, contract.column(name).block is None)
+
+    return max(names, key=speaks)
 
 
 def _settle(result: Understanding, column: Column, rivals: list[Match]) -> None:
