@@ -8,9 +8,10 @@ and the reader's scope, and the reader needs no right on the marts.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import LiteralString
 
-from psycopg import sql
+from psycopg import errors, sql
 
 from yiku.warehouse.connection import Connection
 
@@ -87,9 +88,10 @@ def roles_not_ours(conn: Connection) -> list[str]:
 
 def ensure_roles(conn: Connection) -> None:
     """Create the group roles and make our own login a member of those that it hands things to."""
-    conn.execute("select pg_advisory_xact_lock(hashtext('yiku roles'))")  # roles belong to all databases of a server
     for role in missing_roles(conn):
-        conn.execute(sql.SQL("create role {} nologin").format(sql.Identifier(role)))
+        # roles belong to all databases of a server: another one may be prepared at the same moment
+        with suppress(errors.DuplicateObject, errors.UniqueViolation), conn.transaction():
+            conn.execute(sql.SQL("create role {} nologin").format(sql.Identifier(role)))
     for role in roles_not_ours(conn):
         conn.execute(sql.SQL("grant {} to current_user").format(sql.Identifier(role)))
 
@@ -105,7 +107,7 @@ def grant_ledger(conn: Connection) -> None:
     conn.execute("grant execute on all routines in schema ops to yiku_pipeline")
     everybody = ", ".join((*GROUPS, *VIEW_OWNERS.values()))
     masks = "ops.mask_name, ops.mask_id, ops.mask_phone, ops.mask_account, ops.strip_numbers, ops.age_band"
-    asked = "ops.my_towns, ops.my_counties, ops.reads_all_masked"
+    asked = "ops.my_towns, ops.my_counties, ops.reads_all_masked, ops.shows_whole"
     conn.execute(f"grant usage on schema ops to {everybody}")
     conn.execute(f"grant execute on function {masks}, {asked}, ops.business_date to {everybody}")
     conn.execute("grant execute on routine ops.unmask, ops.reveal to yiku_county")
@@ -175,11 +177,13 @@ def apply_rights(conn: Connection, schema: str, final: str) -> None:
         conn.execute(sql.SQL("grant usage on schema {} to {}").format(sql.Identifier(schema), sql.Identifier(role)))
     if final == "mart":
         conn.execute(sql.SQL("grant usage on schema {} to yiku_finance").format(sql.Identifier(schema)))
+    swap = conn.execute("select pg_current_xact_id()::text").fetchone()
     for name, kind in _relations(conn, schema):
         if final == "mart" and name == FINANCE_VIEW:
             continue
         if kind in ("r", "p"):
             _protect_table(conn, schema, name, final)
+            _show_whole(conn, schema, name, swap[0] if swap else "")
         elif final == "mart":
             raise RuntimeError(f"mart.{name} is a view: marts are tables")
         else:
@@ -209,6 +213,14 @@ def _audit_policy(conn: Connection, schema: str, name: str, shown: str) -> None:
     _policy(conn, schema, name, "yiku_audit", condition)
     _policy(conn, schema, name, "yiku_pipeline", sql.SQL("true"), may="all")
     _grant_select(conn, schema, name, ("yiku_audit",))
+
+
+def _show_whole(conn: Connection, schema: str, name: str, swap: str) -> None:
+    """Refuse a reader whose transaction looks at the time before the swap: she would find the new table empty."""
+    relation = sql.Identifier(schema, name)
+    conn.execute(sql.SQL("drop policy if exists whole on {}").format(relation))
+    statement = sql.SQL("create policy whole on {} as restrictive for select to public using (ops.shows_whole({}))")
+    conn.execute(statement.format(relation, sql.Literal(swap)))
 
 
 def _protect_table(conn: Connection, schema: str, name: str, final: str) -> None:

@@ -1,16 +1,28 @@
-"""Put tonight's marts in the place of yesterday's: all three schemas, with their rights, in one transaction."""
+"""Put tonight's marts in the place of yesterday's: all three schemas, with their rights, in one transaction.
+
+Renaming a schema waits for nobody: who reads yesterday's tables goes on reading them. Yesterday's stay as ``…_old``;
+older ones wait as ``…_old_<n>`` until nobody reads them any more.
+"""
 
 from __future__ import annotations
 
-from psycopg import sql
+import logging
+from contextlib import suppress
+
+from psycopg import errors, sql
 
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.roles import apply_rights
 
+log = logging.getLogger(__name__)
+
 PUBLIC = ("mart", "mart_masked", "published")
-# Views before what they read: yesterday's yesterday goes in this order.
+# Views before what they read: a generation goes in this order.
 _DROP_ORDER = ("published", "mart_masked", "mart")
-_WAIT = "60s"  # for readers of the marts of the night before last
+_WAIT = "60s"  # for another command of ours that renames or grants
+_WAIT_FOR_READER = "1s"
+# So many nights marts may be kept for readers who do not end; then their sessions are ended.
+KEPT_NIGHTS = 7
 
 
 class NotBuiltError(RuntimeError):
@@ -18,24 +30,45 @@ class NotBuiltError(RuntimeError):
 
 
 def swap(conn: Connection) -> None:
-    """Give rights to the shadow schemas and swap them in; yesterday's stay as ``…_old`` until the next swap.
+    """Give rights to the shadow schemas and swap them in; yesterday's stay as ``…_old``. Waits for no reader.
 
-    Nothing changes when it fails: NotBuiltError when dbt did not build all three, psycopg.OperationalError when a
-    reader of the old marts does not end.
+    Nothing changes when it fails: NotBuiltError when dbt did not build all three.
     """
     with conn.transaction():
         conn.execute(sql.SQL("set local lock_timeout = {}").format(sql.Literal(_WAIT)))
         there = _schemas(conn)
         if missing := [s for s in PUBLIC if f"{s}_shadow" not in there]:
             raise NotBuiltError(f"not built: {', '.join(missing)}")
-        for name in _DROP_ORDER:
-            conn.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(f"{name}_old")))
+        number = max(_newest_night(conn), *(n + 1 for n in _generations(conn)), 1)
         for name in PUBLIC:
             apply_rights(conn, f"{name}_shadow", name)
         for name in PUBLIC:
+            if f"{name}_old" in there:
+                _rename(conn, f"{name}_old", f"{name}_old_{number}")
             if name in there:
                 _rename(conn, name, f"{name}_old")
             _rename(conn, f"{name}_shadow", name)
+
+
+def drop_old(conn: Connection) -> int:
+    """Drop what is older than yesterday's marts and read by nobody, a generation a transaction; return how many stay.
+
+    The sessions that read marts of more than KEPT_NIGHTS ago are ended, where our login may do that.
+    """
+    conn.commit()
+    for n in _generations(conn):
+        if n + KEPT_NIGHTS < _newest_night(conn):
+            _end_readers(conn, n)
+    for n in _generations(conn):
+        with suppress(errors.LockNotAvailable, errors.DeadlockDetected), conn.transaction():
+            conn.execute(sql.SQL("set local lock_timeout = {}").format(sql.Literal(_WAIT_FOR_READER)))
+            for name in _DROP_ORDER:
+                conn.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(f"{name}_old_{n}")))
+    kept = len(_generations(conn))
+    conn.commit()
+    if kept:
+        log.warning("%d generations of older marts are still being read; they go in a later night", kept)
+    return kept
 
 
 def swap_back(conn: Connection) -> None:
@@ -50,6 +83,30 @@ def swap_back(conn: Connection) -> None:
 
 def _schemas(conn: Connection) -> set[str]:
     return {str(r[0]) for r in conn.execute("select nspname from pg_namespace")}
+
+
+def _generations(conn: Connection) -> list[int]:
+    """Return the generations that wait to be dropped, by the night that put them aside, the oldest first."""
+    form = f"^(?:{'|'.join(PUBLIC)})_old_([0-9]+)$"
+    rows = conn.execute("select distinct substring(nspname from %s)::integer from pg_namespace", (form,))
+    return sorted(int(n) for (n,) in rows if n is not None)
+
+
+def _newest_night(conn: Connection) -> int:
+    row = conn.execute("select coalesce(max(night_id), 0) from ops.night").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _end_readers(conn: Connection, generation: int) -> None:
+    schemas = [f"{name}_old_{generation}" for name in PUBLIC]
+    query = (
+        "select distinct l.pid from pg_locks as l inner join pg_class as c on l.relation = c.oid"
+        " inner join pg_database as d on l.database = d.oid and d.datname = current_database()"
+        " where c.relnamespace::regnamespace::text = any (%s) and l.pid <> pg_backend_pid()"
+    )
+    for (pid,) in conn.execute(query, (schemas,)).fetchall():
+        with suppress(errors.InsufficientPrivilege), conn.transaction():
+            conn.execute("select pg_terminate_backend(%s, 5000)", (pid,))  # milliseconds to wait until it has gone
 
 
 def _rename(conn: Connection, name: str, to: str) -> None:

@@ -156,6 +156,29 @@ end
 $$;
 comment on function guard.note_login() is '审计登录名每次登录记一行';
 
+-- A name is looked up as of now, a row as of the transaction's snapshot: a reader of repeatable read who began before
+-- the marts were swapped would find the new tables empty. Called immutable so that it is asked when a statement is
+-- planned, rows or none: what one snapshot shows every later one shows too, and no plan outlives its session.
+create or replace function ops.shows_whole(swap text) returns boolean
+language plpgsql immutable parallel safe set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if current_setting('transaction_isolation') = 'read committed'
+        or pg_visible_in_snapshot(swap::xid8, pg_current_snapshot()) then
+        return true;
+    end if;
+    begin
+        if pg_xact_status(swap::xid8) is distinct from 'committed' then
+            return true;
+        end if;
+    exception when invalid_parameter_value then -- a number of another server: restored from a backup
+        return true;
+    end;
+    raise exception '名单在本事务开始之后换新了，请结束事务后重新查询。' using errcode = 'serialization_failure';
+end
+$$;
+comment on function ops.shows_whole(text) is '读者的事务早于本次发布时，报错而不是给出空表';
+
 create or replace function ops.log_read(what text) returns boolean
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
