@@ -15,6 +15,24 @@ visit as (
     order by person_sk, visited_on desc, row_id
 ),
 
+-- What the file itself was told, and what its rows are told because of others: of the latter only the end of this night
+-- writes down what is new and withdraws what holds no more.
+told as (
+    select
+        submission_id,
+        sheet,
+        row_no
+    from {{ source("ops", "finding") }}
+    where verdict in ('Q', 'S', 'F') and closed_on is null and is_contradiction is not true
+    union all
+    select
+        submission_id,
+        sheet,
+        row_no
+    from {{ ref("contradicted") }}
+    where verdict = 'Q'
+),
+
 found as (
     select
         case when d.needs_home_visit then 'home_visit' else 'visit' end as kind,
@@ -125,23 +143,10 @@ found as (
         count(distinct concat_ws('/', f.sheet, f.row_no)) as item_count,
         s.business_date as since_on,
         max(c.answer_due_on) as due_on
-    from {{ source("ops", "finding") }} as f
+    from told as f
     inner join {{ source("ops", "submission") }} as s on s.submission_id = f.submission_id
     left join {{ ref("calendar_day") }} as c on c.day = s.business_date
-    where
-        f.verdict in ('Q', 'S', 'F')
-        and f.closed_on is null
-        and s.undone_at is null
-        and s.business_date <= {{ business_date() }}
-        -- What other rows said against it and say no more, the end of this night withdraws.
-        and (
-            f.is_contradiction is not true
-            or exists (
-                select 1
-                from {{ ref("contradicted") }} as n
-                where n.row_id = f.row_id and n.rule = f.rule
-            )
-        )
+    where s.undone_at is null and s.business_date <= {{ business_date() }}
     group by s.county_code, s.unit_code, s.receipt_no, s.business_date
     union all
     select
