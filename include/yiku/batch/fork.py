@@ -7,17 +7,20 @@ why it works the same inside a Celery worker, a scheduler's task or a command.
 from __future__ import annotations
 
 import multiprocessing
+import os
 from collections.abc import Callable, Sequence
 from functools import partial
 from multiprocessing.connection import Connection
 from typing import Any, TypeVar
 
+from yiku.batch.parent import end_with_parent
 from yiku.faults import PassingError, StepError, can_pass, describe
 
 T = TypeVar("T")
 
 
-def _child(work: Callable[[], Any], answer: Connection) -> None:
+def _child(work: Callable[[], Any], answer: Connection, parent: int) -> None:
+    end_with_parent(parent)
     try:
         answer.send((True, work()))
     except BaseException as fault:  # whatever it is, the parent must hear of it
@@ -29,7 +32,7 @@ def _child(work: Callable[[], Any], answer: Connection) -> None:
 def _start(work: Callable[[], Any]) -> tuple[multiprocessing.process.BaseProcess, Connection]:
     context = multiprocessing.get_context("fork")
     mine, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_child, args=(work, theirs))
+    process = context.Process(target=_child, args=(work, theirs, os.getpid()))
     process.start()
     theirs.close()
     return process, mine
