@@ -1,20 +1,15 @@
 """Take the townships' spreadsheets in, and turn them into the one database and its five lists.
 
 ## Purpose
-Every night at 01:00 Asia/Shanghai: pull what is new in the inbox, load the reference lists (V01 V02 H01 H02), read,
-clean, link, check and load the other workbooks batch by batch, build the marts in a shadow, propose who should help
-whom, swap all of it in, write the return workbooks and receipts, send the digests. Bad rows and bad files never fail
-a task; only a fault of ours does.
-
+Every night at 01:00 Asia/Shanghai, when no other night runs: pull what is new in the inbox, load the reference lists
+(V01 V02 H01 H02), read, check and load the other workbooks in batches, build the marts in a shadow, propose who should
+help whom, swap all of it in, answer the clerks, send the digests. Only a fault of ours fails a task.
 ## Triage
 * `pull` failed: the inbox cannot be reached. Nothing was taken in; the next run takes it all in.
 * `load` failed: read the task's log for the type and place of the fault. Files already loaded stay loaded.
-* `build` failed: a gate or a model. Yesterday's marts are still served; the log names nodes, YIKU_DEBUG=1 says why.
-* `propose` failed: the optimiser, or a gate that looks at all marts. As for `build`.
+* `build`, `propose` failed: a model, a gate, the optimiser. Yesterday's marts are still served; YIKU_DEBUG=1 says why.
 * `send_back` or `notify` failed: the marts are new, the clerks have not heard. Run it again.
-
-Tasks retry only for faults that can pass (network, database restarting). Logs hold no value of a person.
-
+* Tasks retry only for faults that can pass (network, database restarting). Logs hold no value of a person.
 ## Rerun
 Trigger the DAG with the parameter `date` to run a night again for its own date: what had arrived by then is replayed,
 what was never seen is taken in. Same files: same marts. From a shell: `yiku nightly --inbox LOCATION --date DATE`.
@@ -26,7 +21,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from airflow.sdk import CronTriggerTimetable, Param, dag, task
+from airflow.sdk import CronTriggerTimetable, Param, chain, dag, task
 from yiku import airflow_glue as glue
 
 Facts = dict[str, Any]
@@ -35,9 +30,8 @@ step = partial(task, multiple_outputs=False)  # one XCom a task, not one a key
 
 @step()
 def open_night() -> Facts:
-    """Say which night it is, and write down that it begins."""
-    night = glue.tonight()
-    return night | glue.step("open_night", night, inbox=night["inbox"])
+    """Say which night it is, wait until no other runs, and write down that it begins."""
+    return glue.begin(glue.tonight())
 
 
 @step()
@@ -95,6 +89,12 @@ def close(night: Facts) -> Facts:
     return glue.step("close_night", night)
 
 
+@step()
+def give_way() -> None:
+    """Let the next night begin, however this one ended."""
+    glue.end_run()
+
+
 @dag(
     dag_id="nightly",
     # With no start date, a fresh installation begins with the next night and not, red, with the last one.
@@ -113,8 +113,8 @@ def nightly() -> None:
     """Wire the steps of a night."""
     night = open_night()
     loaded = load.partial(night=night).expand(batch=reference(night, pull(night)))
-    ready = loaded >> build(night) >> propose(night) >> publish(night)
-    ready >> send_back(night) >> notify(night) >> close(night)
+    steps = build(night), propose(night), publish(night), send_back(night), notify(night), close(night)
+    chain(loaded, *steps, give_way().as_teardown())
 
 
 nightly()

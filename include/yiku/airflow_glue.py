@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from airflow.sdk import get_current_context
 from airflow.sdk.definitions.retry_policy import ExceptionRetryPolicy, RetryAction, RetryRule
@@ -15,6 +16,11 @@ from airflow.sdk.definitions.retry_policy import ExceptionRetryPolicy, RetryActi
 from yiku import calendar
 from yiku.faults import PassingError, StepError, guarded
 from yiku.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from yiku.warehouse.turn import Watcher
+
+log = logging.getLogger(__name__)
 
 Facts = dict[str, Any]
 
@@ -26,6 +32,9 @@ RETRY_PASSING = ExceptionRetryPolicy(
 
 class Screen(Protocol):
     """Who is told how a night goes on."""
+
+    def say(self, text: str) -> None:
+        """Show one line."""
 
     def begin(self, step: str, label: str) -> None:
         """Show that a step has begun."""
@@ -49,6 +58,7 @@ class NightResult:
 
 _screen: Screen | None = None
 _reasons: dict[str, str] = {}  # why a step broke last, in a night that runs in this process
+_watcher: Watcher | None = None  # what says that the one-command run of this process lives
 
 
 def tonight() -> Facts:
@@ -74,14 +84,38 @@ def _started(run: Any) -> date:
     return calendar.business_date(when)
 
 
+def begin(night: Facts) -> Facts:
+    """Run the first step: wait until no other night runs. Return the night with its number."""
+    facts = {"run_id": night["run_id"], "watcher": _watcher, "tell": _tell, "inbox": night["inbox"]}
+    return night | _run("open_night", night, "", facts)
+
+
 def step(name: str, night: Facts, label: str = "", **arguments: object) -> Facts:
     """Run one step of ``yiku.pipeline`` for a night; what it raises leaves here without any value of a person."""
+    return _run(name, night, label, {"night": night.get("night"), **arguments})
+
+
+def _run(name: str, night: Facts, label: str, arguments: Mapping[str, object]) -> Facts:
     with _remembered(name), guarded(), _shown(name, label) as facts:
         from yiku import pipeline
 
         work: Callable[..., Facts] = getattr(pipeline, name)
         facts.update(work(load_settings(), business_date=date.fromisoformat(night["date"]), **arguments))
     return facts
+
+
+def _tell(text: str) -> None:
+    log.warning(text)
+    if _screen:
+        _screen.say(text)
+
+
+def end_run() -> None:
+    """Let the next night begin, however this run ended."""
+    with guarded():
+        from yiku import pipeline
+
+        pipeline.end_run(load_settings(), get_current_context()["dag_run"].run_id)
 
 
 @contextmanager
@@ -130,8 +164,10 @@ DEFAULT_ARGS: Mapping[str, Any] = {
 
 def run_nightly_once(settings: Settings, inbox: str, day: date, screen: Screen) -> NightResult:
     """Run the nightly DAG to its end in this process and say how it ended; Airflow's own words go to its log."""
-    global _screen
+    global _screen, _watcher
     from airflow.dag_processing.dagbag import DagBag
+
+    from yiku.warehouse.turn import watching
 
     _ensure_metadata(settings)
     bag = DagBag(str(settings.dags / "nightly.py"))
@@ -140,9 +176,10 @@ def run_nightly_once(settings: Settings, inbox: str, day: date, screen: Screen) 
     began, _screen = time.monotonic(), screen
     _reasons.clear()
     try:
-        run = bag.dags["nightly"].test(run_conf={"inbox": inbox, "date": day.isoformat()})
+        with watching(settings) as _watcher:
+            run = bag.dags["nightly"].test(run_conf={"inbox": inbox, "date": day.isoformat()})
     finally:
-        _screen = None
+        _screen = _watcher = None
     return _result(run, time.monotonic() - began)
 
 

@@ -53,6 +53,8 @@ def steps(monkeypatch, settings):
 
     for name in STEPS:
         setattr(module, name, make(name))
+    module.ended = []
+    module.end_run = lambda settings, run_id: module.ended.append(run_id)
     monkeypatch.setitem(sys.modules, "yiku.pipeline", module)
     monkeypatch.setattr(yiku, "pipeline", module, raising=False)
     return module
@@ -68,6 +70,7 @@ def test_a_night_walks_through_every_step(settings, steps):
     screen = Screen()
     result = run(settings, screen)
     assert result.succeeded
+    assert steps.ended == [result.run_id]
     assert result.summary["files"] == 5
     names = [name for name, _ in steps.calls]
     assert names[:3] == STEPS[:3]
@@ -94,6 +97,7 @@ def test_a_fault_of_ours_fails_the_night_and_says_no_value(settings, steps, capf
     result = run(settings, Screen())
     assert not result.succeeded
     assert result.failed == ("build",)
+    assert steps.ended == [result.run_id]
     assert "publish" not in [name for name, _ in steps.calls]
     out, err = capfd.readouterr()
     assert "secret" not in out + err

@@ -233,7 +233,8 @@ class Nights:
             self.put("county", f"{code}.xlsx", workbook(code, rows, title=load_contracts()[code].title, filled=None))
 
     def take_in(self, day: date = DAY, batches: Iterable[Mapping[str, Any]] | None = None) -> dict[str, Any]:
-        """Run a night up to the last batch; return what the pull said."""
+        """Run a night up to the last batch; return what the pull said. The last one is over, published or not."""
+        self._end()
         pipeline.open_night(self.settings, day, str(self.inbox))
         pulled = pipeline.pull(self.settings, day, str(self.inbox))
         self.log.append(pulled)
@@ -241,6 +242,13 @@ class Nights:
         for batch in pulled["batches"] if batches is None else batches:
             self.log.append(pipeline.process_batch(self.settings, day, batch))
         return pulled
+
+    def _end(self) -> None:
+        with closing(connect(self.settings)) as conn:
+            if conn.execute("select to_regclass('ops.night_turn')").fetchone() != (None,):
+                conn.execute("update ops.night set state = 'published'")
+                conn.execute("update ops.night_turn set night_id = null")
+            conn.commit()
 
     def build(self, day: date = DAY) -> None:
         """Build the marts and swap them in."""

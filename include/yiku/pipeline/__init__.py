@@ -4,6 +4,7 @@ from yiku.pipeline.check import CheckResult, check_files
 from yiku.pipeline.steps import (
     build_marts,
     close_night,
+    end_run,
     load_references,
     notify,
     open_night,
@@ -20,6 +21,7 @@ __all__ = [
     "build_marts",
     "check_files",
     "close_night",
+    "end_run",
     "load_references",
     "notify",
     "open_night",

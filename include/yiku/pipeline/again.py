@@ -4,7 +4,8 @@ The marts must not depend on the order in which files came. A row that gave way 
 judged again when the other changes or goes; two that were loaded in one night, whichever came first, together;
 what was judged before its county had sent a reference list, when the first one comes; what names a person, household
 or village of whom a later one says something else, when that comes.
-``replay`` stays set until it is done, so that a crash forgets nothing.
+``replay`` stays set until it is done, and ``compare_due`` and ``spread_due`` until what follows from a file is queued,
+so that a crash forgets nothing.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from psycopg import sql
 
 from yiku.contracts import Contract, load_contracts
 from yiku.warehouse.connection import Connection
+from yiku.warehouse.pull import revive_copies
 from yiku.warehouse.register_table import ChangedPersons
 
 # Rows that were sent back because of another row that was accepted.
@@ -32,12 +34,26 @@ where
     and o.fate_rule = any (%(rules)s)
 """
 
-# What was settled since the night began, by this batch and by others.
+# What was settled since the night began, by this batch and by others. A night that broke off and those that do its work
+# are one, from the beginning of the first.
 _TONIGHT = """
-select submission_id, county_code from ops.submission
+with tonight as (
+    select coalesce(t.night_id, (select max(night_id) from ops.night)) as night_id from ops.night_turn as t
+),
+published as (
+    select max(n.night_id) as night_id from ops.night as n, tonight as t
+    where n.night_id < t.night_id and n.state = 'published'
+)
+select s.submission_id, s.county_code
+from ops.submission as s
 where
-    settled_xid is not null
-    and not pg_visible_in_snapshot(settled_xid, (select began from ops.night order by night_id desc limit 1))
+    s.settled_xid is not null
+    and not pg_visible_in_snapshot(s.settled_xid, (
+        select n.began from ops.night as n, published as p
+        where n.night_id > coalesce(p.night_id, 0)
+        order by n.night_id
+        limit 1
+    ))
 """
 
 # Rows that were loaded though they cannot both stand, as whoever judged one did not see the other, or saw too late that
@@ -169,6 +185,41 @@ def _clashes(contract: Contract) -> sql.Composable:
         ends = {f"ends_of_{t}": sql.SQL(", ").join(sql.Identifier(t, e) for e in rule["ends"]) for t in "no"}
         cases.append(sql.SQL(_TWO_SPELLS).format(start=sql.Identifier(rule["start"]), **ends))
     return sql.SQL(" or ").join(cases)
+
+
+def note_compared(conn: Connection, submissions: Sequence[int]) -> None:
+    """Note that nothing of what follows from some settled files is left to be found."""
+    _note(conn, "compare_due", submissions)
+
+
+def to_spread(conn: Connection) -> list[int]:
+    """Return the reference lists that were loaded and by which nothing else has been judged again yet."""
+    return _due(conn, "spread_due")
+
+
+def note_spread(conn: Connection, submissions: Sequence[int]) -> None:
+    """Note that all that was judged by other reference lists than these is queued."""
+    _note(conn, "spread_due", submissions)
+
+
+def queue_left_over(conn: Connection) -> list[int]:
+    """Queue what follows from files that a night settled and, as it broke off, did not compare; return it."""
+    left = _due(conn, "compare_due")
+    if not left:
+        return []
+    found = [*queue_clashing(conn, left), *revive_copies(conn, left), *queue_beside(conn, left, ())]
+    note_compared(conn, left)
+    return found
+
+
+def _due(conn: Connection, what: str) -> list[int]:
+    query = sql.SQL("select submission_id from ops.submission where {} and undone_at is null order by 1")
+    return [int(n) for (n,) in conn.execute(query.format(sql.Identifier(what)))]
+
+
+def _note(conn: Connection, what: str, submissions: Sequence[int]) -> None:
+    statement = sql.SQL("update ops.submission set {due} = false where submission_id = any (%s) and {due}")
+    conn.execute(statement.format(due=sql.Identifier(what)), (list(submissions),))
 
 
 def queue_beside(conn: Connection, batch: Sequence[int], done: Collection[int]) -> list[int]:

@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -18,9 +19,19 @@ from yiku.warehouse.connection import Connection, connect
 
 _SHADOW = '{"shadow": true}'
 SHADOWS = ("mart_shadow", "mart_masked_shadow", "published_shadow")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the project that is built at once: its name in the ledger, and dbt's words for its nodes."""
+
+    name: str
+    nodes: tuple[str, ...]
+
+
 # What shows the proposed pairs, and the tests that look at it with all else, wait for the optimiser.
-BEFORE_PROPOSAL = ("--exclude", "tag:proposal+")
-AFTER_PROPOSAL = ("--select", "tag:proposal+")
+BEFORE_PROPOSAL = Part("before_proposal", ("--exclude", "tag:proposal+"))
+AFTER_PROPOSAL = Part("after_proposal", ("--select", "tag:proposal+"))
 # dbt's profile has words of its own for these.
 _OWN_WORDS = frozenset({b"host", b"port", b"user", b"password", b"dbname", b"application_name", b"client_encoding"})
 _GOOD = frozenset({"success", "pass", "warn", "skipped", "no-op"})
@@ -64,7 +75,7 @@ def _environment(variables: Mapping[str, str]) -> Iterator[None]:
 def build(settings: Settings, business_date: date, nodes: Sequence[str] = ()) -> list[dict[str, Any]]:
     """Run ``dbt build`` for a day in the shadow schemas; return one record a node.
 
-    ``nodes`` are dbt's words for a part of the project: ``BEFORE_PROPOSAL`` and ``AFTER_PROPOSAL`` together are all.
+    ``nodes`` are dbt's words for a part of the project: those of both parts together are all.
     Raises StepError when dbt could not run at all; nodes that failed are among the records.
     """
     from dbt.cli.main import dbtRunner  # three seconds to import: only a night that builds pays them
@@ -87,11 +98,20 @@ def _record(result: Any) -> dict[str, Any]:
         "status": str(result.status),
         "seconds": round(result.execution_time, 3),
         "failures": result.failures,
+        "relation": _shown(result.node),
     }
 
 
-def keep_records(conn: Connection, night_id: int, records: list[dict[str, Any]]) -> None:
-    """Put the outcome of every node into ``ops.build_node``, in place of an earlier build's of the same night."""
+def _shown(node: Any) -> str | None:
+    """Return the name of the relation in a shadow schema that a node makes, if it makes one."""
+    return f"{node.schema}.{node.alias}" if node.resource_type == "model" and node.schema in SHADOWS else None
+
+
+def keep_records(conn: Connection, night_id: int, part: Part, records: list[dict[str, Any]]) -> None:
+    """Put the outcome of every node into ``ops.build_node``, in place of an earlier build's of the same night.
+
+    The relations that came of them go into ``ops.shadow_relation``: what ``require_whole`` will look for.
+    """
     nodes = [r["node"] for r in records]
     conn.execute("delete from ops.build_node where night_id = %s and node = any (%s)", (night_id, nodes))
     conn.cursor().executemany(
@@ -99,7 +119,48 @@ def keep_records(conn: Connection, night_id: int, records: list[dict[str, Any]])
         " values (%(night)s, %(node)s, %(status)s, %(seconds)s, %(failures)s)",
         [{"night": night_id, **r} for r in records],
     )
+    conn.execute("delete from ops.shadow_relation where night_id = %s and part = %s", (night_id, part.name))
+    conn.execute(
+        "insert into ops.shadow_relation (night_id, part, name, relation)"
+        " select %s, %s, name, coalesce(to_regclass(name)::oid, 0) from unnest(%s::text[]) as r (name)",
+        (night_id, part.name, [r["relation"] for r in records if r["relation"]]),
+    )
     conn.commit()
+
+
+# What this night built and is not there any more as it was built, and what is there that it did not build.
+_STRAY = """
+with built as (
+    select name, relation from ops.shadow_relation where night_id = %(night)s
+),
+there as (
+    select c.relnamespace::regnamespace::text || '.' || c.relname as name, c.oid as relation
+    from pg_class as c
+    where c.relnamespace::regnamespace::text = any (%(shadows)s) and c.relkind in ('r', 'v', 'm', 'p')
+)
+select coalesce(b.name, t.name)
+from built as b
+full join there as t on b.name = t.name and b.relation = t.relation
+where b.name is null or t.name is null
+order by 1
+"""
+
+
+def require_whole(conn: Connection, night_id: int) -> None:
+    """Raise StepError unless the shadow schemas hold exactly what this night built, both parts of it."""
+    parts = {str(p) for (p,) in conn.execute("select part from ops.shadow_relation where night_id = %s", (night_id,))}
+    if missing := {BEFORE_PROPOSAL.name, AFTER_PROPOSAL.name} - parts:
+        raise StepError(f"the marts of this night were not built: {', '.join(sorted(missing))}")
+    stray = conn.execute(_STRAY, {"night": night_id, "shadows": list(SHADOWS)}).fetchall()
+    if stray:
+        names = ", ".join(str(name) for (name,) in stray[:10])
+        raise StepError(f"the shadow is not what this night built: {len(stray)} relations differ: {names}")
+
+
+def is_published(conn: Connection, night_id: int) -> bool:
+    """Tell whether the marts of a night were swapped in."""
+    row = conn.execute("select state = 'published' from ops.night where night_id = %s", (night_id,)).fetchone()
+    return row is not None and bool(row[0])
 
 
 def failed_nodes(records: list[dict[str, Any]]) -> list[str]:
@@ -119,8 +180,10 @@ def tell_planner(conn: Connection) -> None:
     conn.commit()
 
 
-def drop_shadows(conn: Connection) -> None:
-    """Remove what a build that failed left behind."""
+def drop_shadows(conn: Connection, night_id: int) -> None:
+    """Remove what an earlier build left behind; what follows is this night's own."""
     for schema in SHADOWS:
         conn.execute(f"drop schema if exists {schema} cascade")
+    conn.execute("delete from ops.shadow_relation")
+    conn.execute("update ops.night set state = 'open' where night_id = %s", (night_id,))
     conn.commit()

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from datetime import date
 from typing import Any
 
@@ -26,83 +26,103 @@ from yiku.pipeline.known import gazetteer_of, known_to
 from yiku.pipeline.plan import BATCH_FILES, REFERENCE_ORDER, arrival_of, plan
 from yiku.pipeline.vanished import vanished_lists
 from yiku.settings import Settings
-from yiku.warehouse import lookup
-from yiku.warehouse.connection import Connection, connect, night_lock
+from yiku.warehouse import lookup, turn
+from yiku.warehouse.connection import Connection, connect
 from yiku.warehouse.init import prepare
 from yiku.warehouse.kind import settle_kind
 from yiku.warehouse.pull import pull as take_in
 from yiku.warehouse.pull import received, revive_copies
 from yiku.warehouse.register_table import refresh_register
-from yiku.warehouse.swap import swap
+from yiku.warehouse.swap import drop_old, swap
 
 Facts = dict[str, Any]
 _Settle = Callable[..., list[Facts]]  # settle_files or settle_counties
 
 
-def open_night(settings: Settings, business_date: date, inbox: str) -> Facts:
-    """Prepare the warehouse and write down that a night begins."""
+def open_night(
+    settings: Settings,
+    business_date: date,
+    inbox: str,
+    run_id: str | None = None,
+    watcher: turn.Watcher | None = None,
+    tell: turn.Tell = turn.log.warning,
+) -> Facts:
+    """Prepare the warehouse, wait until no other night runs, and write down that this one begins.
+
+    ``run_id`` tells a run that begins once more from another; ``tell`` is told for whom it waits.
+    """
     with closing(connect(settings)) as conn:
         prepare(conn)
         settle_kind(conn, Inbox.at(inbox).is_demo)
-        row = conn.execute(
-            "insert into ops.night (business_date, inbox) values (%s, %s) returning night_id", (business_date, inbox)
-        ).fetchone()
         conn.commit()
-    assert row is not None
-    return {"night": int(row[0])}
+    return {"night": turn.begin(settings, business_date, inbox, run_id, watcher, tell)}
 
 
-def pull(settings: Settings, business_date: date, inbox: str) -> Facts:
+@contextmanager
+def _step(
+    settings: Settings, business_date: date, night: int | None, shared: bool = False
+) -> Iterator[tuple[Connection, int]]:
+    """Give a step its connection and the number of its night (None: the newest) when it is its turn."""
+    with turn.standing(settings, night, shared=shared) as number, closing(connect(settings, business_date)) as conn:
+        yield conn, number
+
+
+def pull(settings: Settings, business_date: date, inbox: str, night: int | None = None) -> Facts:
     """Take in what is new in the inbox and say what is to be read, reference lists first."""
-    with closing(connect(settings, business_date)) as conn, night_lock(conn):
+    with _step(settings, business_date, night) as (conn, _):
         found = take_in(conn, settings, inbox, business_date)
         conn.commit()
-    counts = {n: getattr(found, n) for n in ("new", "duplicates", "rejected", "changing", "unchanged")}
-    return {**counts, **plan(found.work, settings.workers)}
+        counts = {n: getattr(found, n) for n in ("new", "duplicates", "rejected", "changing", "unchanged")}
+        return {**counts, **plan(found.work, settings.workers)}
 
 
-def load_references(settings: Settings, business_date: date, submissions: Sequence[Sequence[int]]) -> Facts:
-    """Load the villages and towns, then the households and people, that the counties sent."""
+def load_references(
+    settings: Settings, business_date: date, submissions: Sequence[Sequence[int]], night: int | None = None
+) -> Facts:
+    """Load the villages and towns, then the households and people, that the counties sent; judge what depends on it.
+
+    What a night that broke off has not looked at any more is looked at first.
+    """
     total: Counter[str] = Counter()
-    for phase in submissions:
-        total += Counter(process_batch(settings, business_date, {"submissions": phase}))
-    for piece in _judged_otherwise(settings, business_date, [n for phase in submissions for n in phase]):
-        total += Counter(process_batch(settings, business_date, {"submissions": piece}))
-        _refresh(settings, business_date)
+    with _step(settings, business_date, night) as (conn, _):
+        for phase in submissions:
+            total += Counter(_process(settings, business_date, conn, phase))
+        queued = _judged_otherwise(conn, business_date, [n for phase in submissions for n in phase])
+        while queued:
+            piece = again.in_phases(conn, sorted(queued), REFERENCE_ORDER, BATCH_FILES)[0]
+            total += Counter(_process(settings, business_date, conn, piece))
+            queued = queued.difference(piece) | _judged_otherwise(conn, business_date, [])
     return dict(total)
 
 
-def _refresh(settings: Settings, business_date: date) -> None:
-    with closing(connect(settings, business_date)) as conn:
-        refresh_register(conn, business_date)
-        conn.commit()
+def _judged_otherwise(conn: Connection, business_date: date, references: Sequence[int]) -> set[int]:
+    """Bring the register up to date; return the files that were judged by other reference lists, now queued."""
+    # one transaction: a register that has changed without what follows from it would never be noticed again
+    queued = {*again.queue_left_over(conn), *again.queue_about_persons(conn, refresh_register(conn, business_date))}
+    if spread := sorted({*references, *again.to_spread(conn)}):
+        queued |= {*again.queue_without_reference(conn, spread), *again.queue_about_places(conn, spread)}
+        again.note_spread(conn, spread)
+    conn.commit()
+    return queued
 
 
-def _judged_otherwise(settings: Settings, business_date: date, references: Sequence[int]) -> list[list[int]]:
-    """Bring the register up to date; return the files that were judged by other reference lists, in pieces."""
-    with closing(connect(settings, business_date)) as conn:
-        # one transaction: a register that has changed without what follows from it would never be noticed again
-        queued = set(again.queue_about_persons(conn, refresh_register(conn, business_date)))
-        if references:
-            queued |= {*again.queue_without_reference(conn, references), *again.queue_about_places(conn, references)}
-        pieces = again.in_phases(conn, sorted(queued), REFERENCE_ORDER, BATCH_FILES)
-        conn.commit()
-    return pieces
-
-
-def process_batch(settings: Settings, business_date: date, batch: Mapping[str, Any]) -> Facts:
+def process_batch(settings: Settings, business_date: date, batch: Mapping[str, Any], night: int | None = None) -> Facts:
     """Read, clean, link, check and load the files of one batch; return what became of how many files and rows."""
-    numbers = list(batch["submissions"])
-    with closing(connect(settings, business_date)) as conn, night_lock(conn, shared=True):
-        total = Counter(_settle_batch(settings, business_date, conn, numbers, settle_counties))
-        # Which of two came first tonight is chance: both sides are judged again, side by side.
-        clashing = again.queue_clashing(conn, numbers)
-        done = set(numbers).difference(clashing)
-        numbers = _next(conn, numbers, clashing, done)
-        while numbers:
-            total += Counter(_settle_batch(settings, business_date, conn, numbers, settle_files))
-            done.update(numbers)
-            numbers = _next(conn, numbers, (), done)
+    with _step(settings, business_date, night, shared=True) as (conn, _):
+        return _process(settings, business_date, conn, batch["submissions"])
+
+
+def _process(settings: Settings, business_date: date, conn: Connection, submissions: Sequence[int]) -> Facts:
+    numbers = list(submissions)
+    total = Counter(_settle_batch(settings, business_date, conn, numbers, settle_counties))
+    # Which of two came first tonight is chance: both sides are judged again, side by side.
+    clashing = again.queue_clashing(conn, numbers)
+    done = set(numbers).difference(clashing)
+    numbers = _next(conn, numbers, clashing, done)
+    while numbers:
+        total += Counter(_settle_batch(settings, business_date, conn, numbers, settle_files))
+        done.update(numbers)
+        numbers = _next(conn, numbers, (), done)
     return dict(total)
 
 
@@ -111,6 +131,7 @@ def _next(conn: Connection, numbers: Sequence[int], clashing: Iterable[int], don
     # The right town's copy of a file that lay in the wrong folder was taken for a duplicate until now.
     revived = revive_copies(conn, numbers)
     found = sorted({*clashing, *revived, *again.queue_beside(conn, numbers, done)})
+    again.note_compared(conn, numbers)
     conn.execute("select pg_current_xact_id()")  # a commit that reaches the disk, and all before it
     conn.commit()
     return found
@@ -160,56 +181,56 @@ class _OwnConnection:
             conn.close()
 
 
-def build_marts(settings: Settings, business_date: date) -> Facts:
+def build_marts(settings: Settings, business_date: date, night: int | None = None) -> Facts:
     """Compare the prescriptions, and build the marts in their shadow schemas but for those of the proposed pairs.
 
     StepError names the nodes that failed: yesterday's marts stay in place.
     """
-    with closing(connect(settings, business_date)) as conn, night_lock(conn):
-        marts.drop_shadows(conn)
+    with _step(settings, business_date, night) as (conn, number):
+        marts.drop_shadows(conn, number)
         marts.tell_planner(conn)
         copied = copies.find(conn)
-        return {"copied": copied} | _build(settings, business_date, conn, marts.BEFORE_PROPOSAL)
+        return {"copied": copied} | _build(settings, business_date, conn, number, marts.BEFORE_PROPOSAL)
 
 
-def propose(settings: Settings, business_date: date) -> Facts:
+def propose(settings: Settings, business_date: date, night: int | None = None) -> Facts:
     """Work out who should help whom where anything changed, and build the marts that show it beside the others.
 
     StepError names the nodes that failed: yesterday's marts stay in place. No list is touched.
     """
-    with closing(connect(settings, business_date)) as conn, night_lock(conn):
+    with _step(settings, business_date, night) as (conn, number):
         proposed = proposals.propose_all(conn, business_date)
-        return proposed | _build(settings, business_date, conn, marts.AFTER_PROPOSAL)
+        return proposed | _build(settings, business_date, conn, number, marts.AFTER_PROPOSAL)
 
 
-def _build(settings: Settings, business_date: date, conn: Connection, nodes: Sequence[str]) -> Facts:
-    records = marts.build(settings, business_date, nodes)
-    marts.keep_records(conn, _night(conn), records)
+def _build(settings: Settings, business_date: date, conn: Connection, night: int, part: marts.Part) -> Facts:
+    records = marts.build(settings, business_date, part.nodes)
+    marts.keep_records(conn, night, part, records)
     if failed := marts.failed_nodes(records):
         raise StepError(f"dbt: {len(failed)} nodes failed: {', '.join(failed[:10])}")
     return marts.by_status(records)
 
 
-def _night(conn: Connection) -> int:
-    row = conn.execute("select max(night_id) from ops.night").fetchone()
-    if row is None or row[0] is None:
-        raise StepError("no night was opened")
-    return int(row[0])
+def publish(settings: Settings, business_date: date, night: int | None = None) -> Facts:
+    """Swap the new marts in; withdraw what holds no more, and tell the senders of rows that others contradict.
 
-
-def publish(settings: Settings, business_date: date) -> Facts:
-    """Swap the new marts in; withdraw what holds no more, and tell the senders of rows that others contradict."""
-    with closing(connect(settings, business_date)) as conn, night_lock(conn):
-        swap(conn)
+    StepError when the shadow is not the whole one that this night built: yesterday's marts stay in place.
+    """
+    with _step(settings, business_date, night) as (conn, number):
+        if not marts.is_published(conn, number):  # else a task that is run again after it did its work
+            marts.require_whole(conn, number)
+            swap(conn)
+            conn.execute("update ops.night set state = 'published' where night_id = %s", (number,))
         withdrawn = contradictions.withdraw(conn, business_date)
         told = contradictions.tell(conn, business_date)
         conn.commit()
-    return {"contradicted": told, "withdrawn": withdrawn}
+        kept = drop_old(conn)
+    return {"contradicted": told, "withdrawn": withdrawn, "still_read": kept}
 
 
-def send_back(settings: Settings, business_date: date) -> Facts:
+def send_back(settings: Settings, business_date: date, night: int | None = None) -> Facts:
     """Write receipts and return workbooks for what was settled and not answered yet."""
-    with closing(connect(settings, business_date)) as conn:
+    with _step(settings, business_date, night) as (conn, _):
         lines = replies.pending(conn, business_date)
         numbers = [line["submission_id"] for line in lines]
         findings = replies.findings_of(conn, numbers)
@@ -227,25 +248,29 @@ def send_back(settings: Settings, business_date: date) -> Facts:
     return {"receipts": len(lines), "workbooks": workbooks}
 
 
-def notify(settings: Settings, business_date: date) -> Facts:
+def notify(settings: Settings, business_date: date, night: int | None = None) -> Facts:
     """Send each recipient one digest of what concerns them, unless they know it already."""
-    with closing(connect(settings, business_date)) as conn:
+    with _step(settings, business_date, night) as (conn, _):
         done = send_digests(conn, settings, business_date)
     return {"sent": done.sent, "unchanged": done.unchanged}
 
 
-def close_night(settings: Settings, business_date: date) -> Facts:
-    """Write down that the night is over, and return what it did."""
-    with closing(connect(settings, business_date)) as conn:
-        number = _night(conn)
+def close_night(settings: Settings, business_date: date, night: int | None = None) -> Facts:
+    """Write down that the night is over, return what it did, and let the next one begin."""
+    with _step(settings, business_date, night) as (conn, number):
         counts = _night_counts(conn, business_date)
         conn.execute(
-            "update ops.night set state = 'published', finished_at = clock_timestamp(), counts = %s"
-            " where night_id = %s",
+            "update ops.night set finished_at = clock_timestamp(), counts = %s where night_id = %s",
             (Jsonb(counts), number),
         )
         conn.commit()
+    turn.end_night(settings, number)
     return {"night": number, **counts}
+
+
+def end_run(settings: Settings, run_id: str) -> None:
+    """Let the next night begin, whatever became of the steps of a run: what was not published has failed."""
+    turn.end_run(settings, run_id)
 
 
 def _night_counts(conn: Connection, business_date: date) -> Facts:

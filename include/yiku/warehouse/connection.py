@@ -1,9 +1,7 @@
-"""Connections to the warehouse, and the lock of a night."""
+"""Connections to the warehouse."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -14,7 +12,6 @@ from yiku.settings import Settings
 from yiku.warehouse.embedded import ensure_running
 
 Connection = psycopg.Connection[tuple[Any, ...]]
-NIGHT_LOCK = 0x59494B55  # "YIKU"
 
 
 def connect(settings: Settings, business_date: date | None = None, autocommit: bool = False) -> Connection:
@@ -35,17 +32,3 @@ def _own_options(dsn: str) -> str:
     """Return the options that a connection string, or else PGOPTIONS, asks for."""
     given = {o.keyword: o.val for o in (*Conninfo.get_defaults(), *Conninfo.parse(dsn.encode())) if o.val}
     return given.get(b"options", b"").decode()
-
-
-@contextmanager
-def night_lock(conn: Connection, shared: bool = False) -> Iterator[None]:
-    """Hold the lock of a night: alone for pull, dbt and swap, shared by batches. Waits for its turn."""
-    suffix = "_shared" if shared else ""
-    conn.execute(f"select pg_advisory_lock{suffix}({NIGHT_LOCK})")
-    try:
-        yield
-    finally:
-        if not conn.closed:
-            if conn.info.transaction_status == psycopg.pq.TransactionStatus.INERROR:
-                conn.rollback()
-            conn.execute(f"select pg_advisory_unlock{suffix}({NIGHT_LOCK})")

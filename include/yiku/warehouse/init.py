@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from psycopg import sql
+
 from yiku.contracts.model import Contract, load_contracts
 from yiku.warehouse import roles, schema
-from yiku.warehouse.connection import NIGHT_LOCK, Connection
+from yiku.warehouse.connection import Connection
 
 OLDEST = 150000  # server_version_num: views with security_invoker came with 15
 _SILENT = frozenset({"log", "fatal", "panic"})  # levels of log_min_messages that leave failed statements out
@@ -70,10 +72,12 @@ def prepare(conn: Connection, dry_run: bool = False, contracts: Iterable[Contrac
         raise TooOldError("数据库版本过低：需要 Postgres 15 或更新版本。")
     lists = list(load_contracts().values() if contracts is None else contracts)
     with conn.transaction():
-        conn.execute("select pg_advisory_xact_lock(%s)", (NIGHT_LOCK + 1,))  # two commands may start at once
         steps = plan(conn, lists)
-        if steps and not dry_run:
-            _refuse_without(missing_rights(conn))
+        if not steps or dry_run:
+            return steps
+        _refuse_without(missing_rights(conn))
+        _alone(conn)
+        if steps := plan(conn, lists):
             roles.ensure_roles(conn)
             schema.migrate(conn)
             schema.ensure_raw_tables(conn, lists)
@@ -86,3 +90,13 @@ def _refuse_without(lacking: list[str]) -> None:
     if lacking:
         statements = "".join(f"\n  {statement};" for statement in lacking)
         raise MissingRightsError(f"这个登录的权限不够，什么也没有做。请数据库管理员执行：{statements}")
+
+
+def _alone(conn: Connection) -> None:
+    """Wait for other commands that prepare, and for the steps of a night; readers can keep none of them waiting."""
+    there = conn.execute("select to_regclass('ops.migration'), to_regclass('ops.night_gate')").fetchone()
+    locked = [name for name in there or () if name]
+    if not locked:  # nobody can read yet what is not there
+        conn.execute("select pg_advisory_xact_lock(hashtext('yiku'))")
+    for name in locked:
+        conn.execute(sql.SQL("lock table {} in exclusive mode").format(sql.SQL(name)))

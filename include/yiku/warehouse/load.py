@@ -127,7 +127,7 @@ def load_file(
                 _load_rows(conn, file.submission_id, lists[sheet.rows.template], sheet, sheet.rows)
         _load_sheets(conn, file.submission_id, sheets)
         _load_findings(conn, file.submission_id, findings, file.business_date)
-        _settle(conn, file)
+        _settle(conn, file, any(s.template in lists and lists[s.template].reference for s in sheets))
 
 
 def forget(conn: Connection, submission_id: int, contracts: Iterable[Contract]) -> None:
@@ -237,18 +237,20 @@ def _public(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in facts.items() if k != "value"}
 
 
-def _settle(conn: Connection, file: FileRecord) -> None:
+def _settle(conn: Connection, file: FileRecord, carries_reference: bool) -> None:
     conn.execute(
         "update ops.submission set status = %s, reason = %s, template = %s, period = %s, rows_read = %s,"
         " rows_loaded = %s, rows_quarantined = %s, rows_dropped = %s, line_counts = %s, rows_left_out = %s,"
         " book_format = %s, grid_hash = %s, saved_at = %s,"
         " fill_date = %s, is_correction = %s, is_supplement = %s, replay = false, processed_at = clock_timestamp(),"
-        " settled_xid = pg_current_xact_id() where submission_id = %s",
+        " settled_xid = pg_current_xact_id(), compare_due = true,"
+        # what was judged before a reference list came is judged again when it first comes
+        " spread_due = spread_due or (processed_at is null and %s) where submission_id = %s",
         (
             *(file.status, file.reason, file.template, file.period, *file.counts),
             *(Jsonb(dict(file.lines)), left_out(file.lines)),
             *(file.book_format, file.grid_hash, file.saved_at, file.fill_date),
-            *(file.is_correction, file.is_supplement, file.submission_id),
+            *(file.is_correction, file.is_supplement, carries_reference, file.submission_id),
         ),
     )
 
