@@ -127,7 +127,8 @@ def load_file(
                 _load_rows(conn, file.submission_id, lists[sheet.rows.template], sheet, sheet.rows)
         _load_sheets(conn, file.submission_id, sheets)
         _load_findings(conn, file.submission_id, findings, file.business_date)
-        _settle(conn, file, any(s.template in lists and lists[s.template].reference for s in sheets))
+        references = {c.code for c in lists.values() if c.reference}
+        _settle(conn, file, not references.isdisjoint(s.template for s in sheets))
 
 
 def forget(conn: Connection, submission_id: int, contracts: Iterable[Contract]) -> None:
