@@ -362,6 +362,56 @@ def test_one_visitor_and_one_teacher_are_merged_over_those_whom_they_saw() -> No
     assert table.cells["paired_on"] == ["2018-01-05"] * 3
 
 
+def _dated(*dates: Row) -> Table:
+    """Read people whose first and last day stand in three columns each below one group."""
+    top: Row = [
+        "序号",
+        "村",
+        "姓名",
+        "身份证号",
+        "务工区域",
+        "务工地址",
+        "起始日期",
+        None,
+        None,
+        "终止日期",
+        None,
+        None,
+        "月工资",
+    ]
+    low: Row = [*[None] * 6, "年", "月", "日", "年", "月", "日", None]
+    rows = [[n, "红岩村", NAMES[n], IDS[n], "省外", "广东省东莞市", *d, 3000] for n, d in enumerate(dates, 1)]
+    numbers: Row = list(range(1, 14))
+    return one(
+        wide("转移就业名单"),
+        top,
+        low,
+        numbers,
+        *rows,
+        ["合计", *[None] * 11, 9000],
+        merges=((2, 7, 2, 9), (2, 10, 2, 12)),
+    )
+
+
+def test_year_month_and_day_in_three_columns_are_one_day() -> None:
+    table = _dated(
+        [2017, 3, 1, None, None, None],
+        [2017.0, "3", None, "2017年", "12月", "5日"],
+        [2017, None, 5, "长期", None, None],
+    )
+    assert table.cells["start_on"] == ["2017年3月1日", "2017年3月", "2017年?月5日"]
+    assert table.cells["end_on"] == [None, "2017年12月5日", "长期"]
+    assert (table.understood["start_on"].column, table.understood["end_on"].column) == (7, 10)
+    assert "months" not in table.understood
+    assert (table.totals, table.unknown) == ({"wage_yuan": (8, 9000.0)}, {})
+
+
+def test_year_month_and_day_below_headers_of_their_own() -> None:
+    header: Row = ["村", "姓名", "身份证号", "务工区域", "务工地址", "务工开始年", "务工开始月", "务工开始日"]
+    table = one(wide("转移就业名单"), header, ["红岩村", NAMES[0], IDS[0], "省外", "广东省东莞市", 2017, 3, 1])
+    assert table.cells["start_on"] == ["2017年3月1日"]
+
+
 def test_a_merge_that_begins_in_the_header_says_nothing_of_the_rows() -> None:
     place = HEADER.index("务工地址") + 1
     table = one(HEADER, person(1, 乡镇="荣山镇"), person(2, 务工地址=None), merges=((1, 2, 2, 2), (1, place, 3, place)))

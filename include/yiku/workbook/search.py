@@ -16,6 +16,7 @@ from yiku.workbook.envelope import is_label_row
 from yiku.workbook.evidence import Sample
 from yiku.workbook.lines import is_number_row
 from yiku.workbook.model import CellValue, Sheet
+from yiku.workbook.split_days import joined_day, split_days
 from yiku.workbook.understand import Heading, clues_of, counts_up, is_serial, vocabulary
 
 SEARCH_ROWS = 30
@@ -68,6 +69,19 @@ class Grid:
             if not words.isdisjoint(below):
                 found.update(at for at, cell in enumerate(below, start) if cell in words)
         return found
+
+    def join_days(self, columns: Sequence[int], start: int, again: frozenset[int]) -> None:
+        """Put what stands in ``columns`` from the row ``start`` on (from 0) into the first of them as one day."""
+        for at in range(start, self.height):
+            row = self.rows[at]
+            if at in again or is_number_row(row) or all(row[c] is None for c in columns):
+                continue
+            self.rows[at] = row = list(row)
+            row[columns[0]] = joined_day([row[c] for c in columns])
+            for column in columns[1:]:
+                row[column] = None
+            self.counts[at] = self.width - row.count(None)
+        self.__dict__.pop("columns", None)
 
     def filled(self, row: int) -> list[int]:
         """Return the columns (from 0) of a row (from 0) that hold something."""
@@ -168,7 +182,21 @@ def find_head(grid: Grid, lex: Lexical, start: int = 0, stop: int | None = None)
     if best < 1.5:
         return None
     top, bottom = _levels(grid, found, _below_facts(grid, lex, found, start))
-    return Head(top, bottom, _headings(grid, top, bottom), frozenset(_printed_again(grid, top, bottom)))
+    again = frozenset(_printed_again(grid, top, bottom))
+    return Head(top, bottom, _with_days(grid, _headings(grid, top, bottom), bottom, again), again)
+
+
+def _with_days(grid: Grid, headings: tuple[Heading, ...], bottom: int, again: frozenset[int]) -> tuple[Heading, ...]:
+    """Bring days that stand in several columns together in the first of them, which then has the group's header."""
+    found = list(split_days([(h.column, h.levels) for h in headings]))
+    if not found:
+        return headings
+    for columns, _ in found:
+        grid.join_days(columns, bottom + 1, again)
+    body, called = _body(grid, bottom + 1), {columns[0]: levels for columns, levels in found}
+    gone = {c for columns, _ in found for c in columns[1:]}
+    kept = [h for h in headings if h.column not in gone]
+    return tuple(Heading(h.column, called.get(h.column, h.levels), Sample(body, h.column)) for h in kept)
 
 
 def _printed_again(grid: Grid, top: int, bottom: int) -> Iterator[int]:
