@@ -37,7 +37,7 @@ def open_night() -> Facts:
 @step()
 def pull(night: Facts) -> Facts:
     """Take in what is new in the inbox."""
-    return glue.step("pull", night, inbox=night["inbox"])
+    return glue.step("pull", night, inbox=glue.opened(night["inbox"]))
 
 
 @step()
@@ -106,7 +106,7 @@ def give_way() -> None:
     default_args=dict(glue.DEFAULT_ARGS),
     params={
         "date": Param(None, type=["null", "string"], format="date", description="business date; empty: tonight's"),
-        "inbox": Param(None, type=["null", "string"], description="folder or fsspec URL; empty: YIKU_INBOX"),
+        "inbox": Param(None, **glue.INBOX),
     },
 )
 def nightly() -> None:

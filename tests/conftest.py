@@ -24,9 +24,8 @@ if os.environ.get("CI"):
 
 @pytest.fixture
 def own_home() -> Iterator[Path]:
-    """Give a folder that any user can pass through (pytest's own are closed) and remove it."""
+    """Give a folder with a short name, for sockets have few letters for theirs, and remove it."""
     folder = Path(tempfile.mkdtemp(prefix="yiku-"))
-    folder.chmod(0o711)
     yield folder
     shutil.rmtree(folder)
 
@@ -35,7 +34,6 @@ def own_home() -> Iterator[Path]:
 def server() -> Iterator[Settings]:
     """Start one embedded Postgres for the whole session."""
     folder = Path(tempfile.mkdtemp(prefix="yiku-"))
-    folder.chmod(0o711)
     settings = load_settings({"YIKU_HOME": str(folder)})
     embedded.ensure_running(settings)
     yield settings

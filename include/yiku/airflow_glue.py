@@ -9,12 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import quote
 
-from airflow.sdk import get_current_context
+from airflow.sdk import BaseHook, get_current_context
 from airflow.sdk.definitions.retry_policy import ExceptionRetryPolicy, RetryAction, RetryRule
 
-from yiku import calendar
+from yiku import calendar, private
 from yiku.faults import PassingError, StepError, guarded
+from yiku.intake.location import Location, keep, shown
 from yiku.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -28,6 +30,14 @@ RETRY_PASSING = ExceptionRetryPolicy(
     rules=[RetryRule(exception=PassingError, action=RetryAction.RETRY, reason="a fault that can pass")],
     default=RetryAction.FAIL,
 )
+
+
+# A run's parameters are kept by Airflow and shown on its web page: no password among them.
+INBOX: Mapping[str, Any] = {
+    "type": ["null", "string"],
+    "pattern": "^(?!.*://[^/]*:[^/]*@)",
+    "description": "folder, fsspec URL without a password, or airflow://CONNECTION/path; empty: YIKU_INBOX",
+}
 
 
 class Screen(Protocol):
@@ -68,10 +78,33 @@ def tonight() -> Facts:
     else. Raises StepError when no inbox is known.
     """
     context = get_current_context()
-    inbox = context["params"].get("inbox") or load_settings().inbox
+    inbox: str | None = context["params"].get("inbox") or load_settings().inbox
     if not inbox:
         raise StepError("no inbox: set YIKU_INBOX, or give one with the run")
-    return {"date": _day(context).isoformat(), "inbox": inbox, "run_id": context["dag_run"].run_id}
+    # what a step returns stands in Airflow's database
+    return {"date": _day(context).isoformat(), "inbox": shown(inbox), "run_id": context["dag_run"].run_id}
+
+
+def opened(inbox: str) -> str:
+    """Let this process open an inbox that is an Airflow connection (``airflow://ID/path``); return its plain address.
+
+    Any other address is returned as it is.
+    """
+    scheme, _, rest = inbox.partition("://")
+    if scheme != "airflow":
+        return inbox
+    with guarded():
+        name, _, path = rest.partition("/")
+        return keep(_of_connection(BaseHook.get_connection(name), path))
+
+
+def _of_connection(known: Any, path: str) -> Location:
+    user = quote(known.login or "", safe="") + (f":{quote(known.password, safe='')}" if known.password else "")
+    port = f":{known.port}" if known.port else ""
+    scheme = "sftp" if known.conn_type == "ssh" else known.conn_type
+    extra = {"key_file": "key_filename", "known_hosts": "known_hosts"}
+    options = {option: known.extra_dejson[name] for name, option in extra.items() if known.extra_dejson.get(name)}
+    return Location(f"{scheme}://{user}{'@' if user else ''}{known.host}{port}/{path}", options)
 
 
 def _day(context: Mapping[str, Any]) -> date:
@@ -86,7 +119,7 @@ def _started(run: Any) -> date:
 
 def begin(night: Facts) -> Facts:
     """Run the first step: wait until no other night runs. Return the night with its number."""
-    facts = {"run_id": night["run_id"], "watcher": _watcher, "tell": _tell, "inbox": night["inbox"]}
+    facts = {"run_id": night["run_id"], "watcher": _watcher, "tell": _tell, "inbox": opened(night["inbox"])}
     return night | _run("open_night", night, "", facts)
 
 
@@ -96,11 +129,14 @@ def step(name: str, night: Facts, label: str = "", **arguments: object) -> Facts
 
 
 def _run(name: str, night: Facts, label: str, arguments: Mapping[str, object]) -> Facts:
+    private.close_to_others()
     with _remembered(name), guarded(), _shown(name, label) as facts:
         from yiku import pipeline
 
         work: Callable[..., Facts] = getattr(pipeline, name)
-        facts.update(work(load_settings(), business_date=date.fromisoformat(night["date"]), **arguments))
+        settings = load_settings()
+        private.tighten(settings.home)
+        facts.update(work(settings, business_date=date.fromisoformat(night["date"]), **arguments))
     return facts
 
 

@@ -24,18 +24,24 @@ from typing import Any
 
 import psutil
 
+from yiku import private
 from yiku.settings import Settings, SettingsError
 from yiku.warehouse.embedded import any_port, is_free
 
 COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
+# These two would serve their logs to the whole network; the web page reads the files itself.
+_WITHOUT_LOG_SERVER = ("scheduler", "triggerer")
 _REPORTED = ("scheduler", "triggerer", "dag_processor")
 START_SECONDS = 180
 STOP_SECONDS = 20
 
 _LOCAL_SETTINGS = '''\
-"""Import what is slow to import once, in the parent: tasks are forked from it."""
+"""Make files for their owner alone; import what is slow to import once, in the parent: tasks are forked from it."""
 
+import os
 import sys
+
+os.umask(0o077)
 
 if {"scheduler", "celery"} & set(sys.argv):
     import dbt.cli.main
@@ -76,6 +82,9 @@ def environment(settings: Settings, database: str | None = None, port: int = 808
         "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "60",
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(settings.logs / "airflow"),
         "AIRFLOW__LOGGING__COLORED_CONSOLE_LOG": "False",
+        # Airflow opens its logs to the group and others whatever the umask says
+        "AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FOLDER_PERMISSIONS": "0o700",
+        "AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FILE_PERMISSIONS": "0o600",
         "AIRFLOW__API__HOST": "127.0.0.1",
         "AIRFLOW__API__PORT": str(port),
         "AIRFLOW__API__BASE_URL": url,
@@ -89,7 +98,8 @@ def prepare(settings: Settings) -> None:
     """Make AIRFLOW_HOME with what Airflow looks for in it. May be run again at any time."""
     config = settings.airflow / "config"
     for folder in (config, settings.logs, settings.run):
-        folder.mkdir(parents=True, exist_ok=True)
+        private.make_folder(folder)
+    private.tighten(settings.home)
     write_local_settings(config)
 
 
@@ -137,7 +147,7 @@ def _restore(kept: tuple[int, int]) -> None:
 def _secrets(settings: Settings) -> dict[str, str]:
     path = settings.airflow / "secrets.json"
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private.make_folder(path.parent)
         made = {name: secrets.token_urlsafe(48) for name in ("api", "jwt")}
         made["fernet"] = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
         _write_private(path, json.dumps(made))
@@ -252,7 +262,7 @@ def _run_once(settings: Settings, env: Mapping[str, str], arguments: list[str]) 
 def _spawn(settings: Settings, env: Mapping[str, str], name: str, port: int) -> None:
     with (settings.logs / f"{name}.log").open("ab") as out:
         process = subprocess.Popen(
-            [*_airflow(), name],
+            [*_airflow(), name, *(["--skip-serve-logs"] if name in _WITHOUT_LOG_SERVER else [])],
             env=env,
             stdin=subprocess.DEVNULL,
             stdout=out,
@@ -262,7 +272,7 @@ def _spawn(settings: Settings, env: Mapping[str, str], name: str, port: int) -> 
     state = _load(settings)
     state["port"] = port
     state["components"][name] = {"pid": process.pid, "born": psutil.Process(process.pid).create_time()}
-    _state(settings).write_text(json.dumps(state), "utf-8")
+    private.write(_state(settings), json.dumps(state))
 
 
 def _wait_healthy(settings: Settings, port: int) -> None:

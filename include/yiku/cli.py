@@ -41,9 +41,12 @@ def cli() -> None:
 
 
 def _settings() -> Settings:
+    from yiku import private
     from yiku.settings import load_settings
 
-    return load_settings()
+    settings = load_settings()
+    private.tighten(settings.home)
+    return settings
 
 
 def _connect() -> Connection:
@@ -67,9 +70,11 @@ def nightly(inbox: str, day: datetime, as_json: bool) -> None:
 
     settings = _settings()
     where = _located(inbox)
+    if where != inbox and "://" in inbox:
+        click.echo(_IN_THE_OPEN, err=True)
     with airflow_home.quiet(settings) as stdout:
         screen = NightScreen(stdout, silent=as_json)
-        screen.say(f"一库夜间运行，业务日期 {day:%Y-%m-%d}，收件箱 {inbox}")
+        screen.say(f"一库夜间运行，业务日期 {day:%Y-%m-%d}，收件箱 {where}")
         try:
             result = _run_night(settings, where, day.date(), screen)
         finally:
@@ -77,19 +82,31 @@ def nightly(inbox: str, day: datetime, as_json: bool) -> None:
     _report_night(settings, day.date(), result, screen.seconds, as_json)
 
 
+_IN_THE_OPEN = (
+    "提醒：写在命令行里的口令，本机其他用户可能看到。请改用 YIKU_INBOX_PASSWORD、YIKU_INBOX_KEY_FILE 或 YIKU_INBOX。"
+)
+
+
 def _located(inbox: str) -> str:
-    """Return the inbox as every process finds it; what is no place is wrong usage, what is away may come back."""
+    """Return the inbox as it may be shown: what is no place is wrong usage, what is away may come back.
+
+    What opens it stays in this process.
+    """
     if "://" in inbox:
         from yiku.faults import StepError
         from yiku.intake.inbox import Inbox, InboxMissingError, InboxUnknownError
+        from yiku.intake.location import Location, has_secret, keep, locate
 
+        address = keep(Location(inbox)) if has_secret(inbox) else inbox
+        if address.startswith("airflow://"):  # only a task of Airflow's can ask for a connection
+            return address
         try:
-            Inbox.at(inbox)
+            Inbox.at(locate(address, _settings()))
         except (InboxMissingError, InboxUnknownError) as wrong:
             raise click.UsageError(str(wrong)) from None
         except StepError:
             pass  # the night tries again, and says what is the matter
-        return inbox
+        return address
     folder = Path(inbox).expanduser()
     if not folder.is_dir():
         raise click.UsageError(f"收件箱 {inbox} 不存在，或不是文件夹。")
@@ -315,6 +332,9 @@ def dsn(role: str | None) -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; whatever goes wrong ends in one sentence and an exit status."""
+    from yiku import private
+
+    private.close_to_others()
     try:
         cli.main(args=arguments, prog_name="yiku", standalone_mode=False)
     except click.exceptions.Exit as done:

@@ -27,8 +27,11 @@ class Settings:
     home: Path
     project_root: Path
     warehouse_dsn: str | None = field(default=None, repr=False)  # a real Postgres in place of the embedded one
-    inbox: str | None = None  # a folder or an fsspec URL
-    archive: str = ""  # a folder or an fsspec URL
+    inbox: str | None = field(default=None, repr=False)  # a folder or an fsspec URL, which may hold a password
+    inbox_password: str | None = field(default=None, repr=False)  # of an inbox of SFTP
+    inbox_key_file: str | None = None
+    known_hosts: str | None = None  # keys of SFTP servers beside those in ~/.ssh/known_hosts
+    archive: str = field(default="", repr=False)  # a folder or an fsspec URL
     recipients: Path = Path("recipients.yml")
     workers: int = 1
     debug: bool = False
@@ -121,6 +124,9 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
         project_root=root,
         warehouse_dsn=env.get("YIKU_WAREHOUSE_DSN"),
         inbox=env.get("YIKU_INBOX"),
+        inbox_password=env.get("YIKU_INBOX_PASSWORD"),
+        inbox_key_file=env.get("YIKU_INBOX_KEY_FILE"),
+        known_hosts=env.get("YIKU_KNOWN_HOSTS"),
         archive=env.get("YIKU_ARCHIVE", str(home / "archive")),
         recipients=_recipients(env, home, root),
         workers=_number(env, "YIKU_WORKERS", _cpus()),

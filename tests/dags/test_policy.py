@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -127,3 +128,17 @@ def test_the_business_date_is_the_one_in_shanghai(settings, utc, expected):
     from yiku.airflow_glue import _started
 
     assert _started(SimpleNamespace(logical_date=utc, run_after=utc)) == expected
+
+
+@pytest.mark.parametrize(
+    ("inbox", "taken"),
+    [("sftp://clerk@host/in", True), ("airflow://towns/in", True), (None, True), ("sftp://clerk:word@host/in", False)],
+)
+def test_a_run_takes_no_password_among_its_parameters(inbox, taken):
+    from airflow.sdk import Param
+    from airflow.sdk.exceptions import ParamValidationError
+    from yiku.airflow_glue import INBOX
+
+    parameter = Param(None, **INBOX)
+    with nullcontext() if taken else pytest.raises(ParamValidationError):
+        parameter.resolve(inbox)

@@ -40,7 +40,7 @@ def ask(facts: dict[str, Any], path: str, token: str | None = None, body: dict[s
     headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
     data = json.dumps(body).encode() if body else None
     request = urllib.request.Request(facts["web"] + path, data, headers)
-    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30) as answer:
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=120) as answer:
         return json.load(answer)
 
 
@@ -61,6 +61,18 @@ def members(leaders: set[int]) -> list[int]:
     return found
 
 
+def listening(leaders: set[int]) -> set[str]:
+    """Addresses at which the programs of some sessions can be spoken to."""
+    found = set()
+    for pid in members(leaders):
+        try:
+            connections = psutil.Process(pid).net_connections("inet")
+        except psutil.NoSuchProcess:
+            continue
+        found |= {str(c.laddr.ip) for c in connections if c.status == psutil.CONN_LISTEN}
+    return found
+
+
 def test_up_gives_the_real_thing_and_down_leaves_nothing(yiku, tmp_path):
     home = load_settings({"YIKU_HOME": str(tmp_path / "home")}).home
     done = yiku("up")
@@ -75,6 +87,11 @@ def test_up_gives_the_real_thing_and_down_leaves_nothing(yiku, tmp_path):
     nightly = ask(facts, "/api/v2/dags/nightly", token)
     assert not nightly["is_paused"]
     assert nightly["next_dagrun_run_after"].endswith("T17:00:00Z")  # 01:00 in Shanghai
+
+    assert listening(leaders) == {"127.0.0.1"}
+    assert [p for p in [home, *home.rglob("*")] if not p.is_symlink() and p.stat().st_mode & 0o077] == []
+    told = [a for pid in members(leaders) for a in psutil.Process(pid).cmdline()]
+    assert not [a for a in told if facts["password"] in a or "postgresql" in a]
 
     again = yiku("up")
     assert again.returncode == 0

@@ -1,9 +1,12 @@
 """The embedded server: set up once, found by all, survives a kill, stops without leaving a process."""
 
+import ast
 import os
+import pwd
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -82,12 +85,94 @@ def test_many_processes_may_ask_at_once_and_it_outlives_them(own_home):
         embedded.stop(settings)
 
 
-def test_a_home_below_a_closed_folder_works_too(own_home):
-    closed = own_home / "closed"
-    closed.mkdir(mode=0o700)
-    settings = load_settings({"YIKU_HOME": str(closed / "home")})
+# Lists and reads what it is told, and says what it got at.
+SPY = """
+import os, sys
+found = set()
+for path in sys.stdin.read().split(chr(0)):
+    for attempt in (os.listdir, lambda p: open(p, 'rb').read(1)):
+        try:
+            attempt(path)
+            found.add(path)
+        except OSError:
+            pass
+print(found or [])
+"""
+
+
+def seen_by(uid, gid, paths):
+    """Which of some paths another user of the machine can list or read."""
+    done = subprocess.run(
+        ["python3", "-c", SPY],
+        input="\0".join(map(str, paths)),
+        **{"user": uid, "group": gid, "extra_groups": [], "cwd": "/"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return ast.literal_eval(done.stdout)
+
+
+@pytest.fixture
+def closed(own_home):
+    """A server in a home below a folder that only we can enter."""
+    (own_home / "closed").mkdir(mode=0o700)
+    settings = load_settings({"YIKU_HOME": str(own_home / "closed" / "home")})
+    embedded.ensure_running(settings)
+    yield settings
+    embedded.stop(settings)
+
+
+def test_a_home_is_closed_to_all_others_and_the_server_works_in_it(closed):
+    with psycopg.connect(embedded.dsn(closed)) as conn:
+        assert conn.execute("select 1").fetchone() == (1,)
+        assert conn.execute("select current_setting('unix_socket_directories')").fetchone() == ("",)
+    everything = [closed.home, *closed.home.rglob("*")]
+    assert closed.postgres / "data" / "PG_VERSION" in everything
+    assert [p for p in everything if p.stat().st_mode & 0o077] == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")
+@pytest.mark.parametrize("other", ["nobody", "daemon"])
+def test_another_user_sees_nothing_of_a_home_and_of_the_server(server, other):
+    server.home.parent.chmod(0o711)
+    entry, pid = pwd.getpwnam(other), embedded.status(server).pid
+    owner = embedded._owner_of(server.postgres / "data")
+    assert owner.uid not in {0, *(p.pw_uid for p in pwd.getpwall())}
+    shared = [p for p in Path("/dev/shm").glob("PostgreSQL.*") if p.stat().st_uid == owner.uid]
+    of_process = [f"/proc/{pid}/{name}" for name in ("environ", "cwd", "cwd/PG_VERSION", "fd", "mem")]
+    paths = [server.home, *server.home.rglob("*"), *shared, *of_process]
+    assert len(paths) > 500
+    assert list(seen_by(entry.pw_uid, entry.pw_gid, paths)) == []
+
+
+def test_data_of_a_version_that_shared_its_user_are_taken_over(own_home):
+    settings = load_settings({"YIKU_HOME": str(own_home / "home")})
+    try:
+        with psycopg.connect(embedded.ensure_running(settings), autocommit=True) as conn:
+            conn.execute("create table kept (n int)")
+        embedded.stop(settings)
+        if os.geteuid() == 0:
+            embedded._give(settings.postgres / "data", embedded._nobody())
+        settings.home.chmod(0o711)
+        with psycopg.connect(embedded.ensure_running(settings)) as conn:
+            assert conn.execute("select count(*) from kept").fetchone() == (0,)
+        assert settings.home.stat().st_mode & 0o077 == 0
+        if os.geteuid() == 0:
+            assert (settings.postgres / "data").stat().st_uid != embedded._nobody().uid
+    finally:
+        embedded.stop(settings)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's server is another user")
+def test_programs_below_a_closed_folder_are_copied_with_their_libraries(own_home, monkeypatch):
+    monkeypatch.setattr(embedded, "_PUBLIC_FOLDER", own_home / "public")
+    monkeypatch.setattr(embedded, "_open_to_all", lambda path: False)
+    own_home.chmod(0o711)
+    settings = load_settings({"YIKU_HOME": str(own_home / "home")})
     try:
         with psycopg.connect(embedded.ensure_running(settings)) as conn:
             assert conn.execute("select 1").fetchone() == (1,)
+        assert embedded._programs().is_relative_to(own_home / "public")
     finally:
         embedded.stop(settings)

@@ -13,7 +13,18 @@ ROOT = load_settings({}).project_root
 PACKAGE = ROOT / "include/yiku"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 # Data walks in one direction: a room knows those before it, never those after it.
-ROOMS = ["settings", "faults", "calendar", "contracts", "workbook", "cleaning", "intake", "warehouse", "register"]
+ROOMS = [
+    "settings",
+    "private",
+    "faults",
+    "calendar",
+    "contracts",
+    "workbook",
+    "cleaning",
+    "intake",
+    "warehouse",
+    "register",
+]
 ROOMS += ["checking", "returns", "pairing", "notices", "demo", "batch", "pipeline", "marts_page", "night_page"]
 ROOMS += ["terminal", "airflow_home", "airflow_glue", "cli"]
 PURE = {"contracts", "workbook", "cleaning", "register", "checking", "returns", "pairing"}

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 import fsspec
 
 from yiku.faults import PassingError, StepError, can_pass
+from yiku.intake.location import Location, shown
 from yiku.intake.names import Sender, arrival_order, is_litter, sender_of
 
 DEMO_MARK = ".yiku-demo"  # lies in every inbox that the demo writes
@@ -73,18 +74,19 @@ class Inbox:
     url: str
 
     @classmethod
-    def at(cls, location: str) -> Inbox:
+    def at(cls, location: str | Location) -> Inbox:
         """Open an inbox by folder or URL (sftp://, s3://, memory:// …).
 
         Raises InboxMissingError when it is not there and InboxUnknownError for a kind of place that we cannot reach;
         InboxRefusedError when the place refuses us; InboxAwayError when it cannot be reached now.
         """
+        place = location if isinstance(location, Location) else Location(location)
         with _reached():
-            files, root = fsspec.core.url_to_fs(location)
+            files, root = fsspec.core.url_to_fs(place.url, **place.options)
             root = root.rstrip("/")
             if not files.isdir(root):
                 raise InboxMissingError("收件箱不存在，或不是文件夹。")
-        return cls(files, root, files.unstrip_protocol(root))
+        return cls(files, root, shown(files.unstrip_protocol(root)))
 
     @property
     def is_demo(self) -> bool:

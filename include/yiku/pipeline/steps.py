@@ -19,6 +19,7 @@ from yiku.batch import Settled, settle_counties, settle_files
 from yiku.contracts import load_contracts
 from yiku.faults import StepError
 from yiku.intake.inbox import Inbox
+from yiku.intake.location import locate, shown
 from yiku.notices.night import notify as send_digests
 from yiku.pipeline import again, contradictions, copies, marts, proposals, replies
 from yiku.pipeline.deliver import deliver
@@ -53,9 +54,9 @@ def open_night(
     """
     with closing(connect(settings)) as conn:
         prepare(conn)
-        settle_kind(conn, Inbox.at(inbox).is_demo)
+        settle_kind(conn, Inbox.at(locate(inbox, settings)).is_demo)
         conn.commit()
-    return {"night": turn.begin(settings, business_date, inbox, run_id, watcher, tell)}
+    return {"night": turn.begin(settings, business_date, shown(inbox), run_id, watcher, tell)}
 
 
 @contextmanager

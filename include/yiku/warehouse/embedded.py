@@ -4,13 +4,15 @@ For the demo and the tests; production uses a real server. The server listens on
 password (``$YIKU_HOME/postgres/password``) and stays up, detached from whoever started it, until ``stop``: so one
 command after another finds it running. Any number of processes may ask for it at once.
 
-``postgres`` refuses to run as root. Then it runs as ``nobody``, which has to reach the data and the binaries: where a
-folder above them is closed (a checkout below /root), both live in ``/var/lib/yiku`` instead.
+``postgres`` refuses to run as root. Then it runs under a number of its own that no user has, so that nobody shares it
+(``nobody`` is the user of other services too). YIKU_HOME stays closed to it: the server is started inside its folder of
+data and only ever calls that ``/proc/self/cwd``, which takes no passing through the folders above.
 """
 
 from __future__ import annotations
 
 import fcntl
+import grp
 import hashlib
 import importlib.util
 import json
@@ -27,14 +29,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import psycopg
 
+from yiku import private
 from yiku.settings import Settings
 
 USER = "yiku"
 WAREHOUSE = "yiku"
 AIRFLOW = "airflow"
 _PUBLIC_FOLDER = Path("/var/lib/yiku")
+_NUMBERS = range(61184, 65520)  # users and groups that are given out for a while, and to no person
 _START_TRIES = 40  # with 0.25 s between them: after kill -9 the old server's children take a moment to go
 _RECOVERY_SECONDS = 300
 
@@ -134,9 +139,49 @@ def binaries() -> Path:
 # --- where it lives, and as whom
 
 
-def _owner() -> pwd.struct_passwd | None:
-    """Return the user to become: nobody when we are root, else None."""
-    return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
+@dataclass(frozen=True)
+class _Owner:
+    """The user and group that a program of the server runs as."""
+
+    uid: int
+    gid: int
+
+
+def _is_root() -> bool:
+    return os.geteuid() == 0
+
+
+def _data(settings: Settings) -> Path:
+    return settings.postgres / "data"
+
+
+def _nobody() -> _Owner:
+    entry = pwd.getpwnam("nobody")
+    return _Owner(entry.pw_uid, entry.pw_gid)
+
+
+def _own_number(settings: Settings) -> int:
+    """Return a number that no user, no group and no process of this machine has; of a home mostly the same."""
+    taken = {p.pw_uid for p in pwd.getpwall()} | {g.gr_gid for g in grp.getgrall()}
+    taken |= {p.info["uids"].real for p in psutil.process_iter(["uids"]) if p.info["uids"]}
+    start = int(hashlib.sha256(str(settings.home).encode()).hexdigest(), 16)
+    numbers = (_NUMBERS[(start + n) % len(_NUMBERS)] for n in range(len(_NUMBERS)))
+    return next(n for n in numbers if n not in taken)
+
+
+def _give(folder: Path, owner: _Owner) -> None:
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, owner.uid, owner.gid, follow_symlinks=False)
+
+
+def _new_owner(settings: Settings, folder: Path) -> _Owner:
+    """Choose whose the data shall be; inside a container that knows few numbers it is nobody."""
+    number = _own_number(settings)
+    try:
+        os.chown(folder, number, number)
+    except OSError:
+        return _nobody()
+    return _Owner(number, number)
 
 
 def _open_to_all(path: Path) -> bool:
@@ -144,49 +189,43 @@ def _open_to_all(path: Path) -> bool:
     return all(p.stat().st_mode & 0o001 for p in (path, *path.parents) if p.exists())
 
 
-def _room(settings: Settings) -> Path:
-    """Return the folder of the server's files: below YIKU_HOME, unless the server's user could not get there."""
-    if _owner() is None or _open_to_all(settings.home):
-        return settings.postgres
-    return _PUBLIC_FOLDER / hashlib.sha256(str(settings.home).encode()).hexdigest()[:12]
-
-
-def _data(settings: Settings) -> Path:
-    return _room(settings) / "data"
-
-
-def _programs(settings: Settings) -> Path:
+def _programs() -> Path:
     """Return the binaries' folder, copied once to where the server's user can reach it."""
     found = binaries()
-    if _owner() is None or _open_to_all(found):
+    if not _is_root() or _open_to_all(found):
         return found
     target = _PUBLIC_FOLDER / f"programs-{hashlib.sha256(str(found).encode()).hexdigest()[:12]}"
     if not target.exists():
+        _PUBLIC_FOLDER.mkdir(parents=True, exist_ok=True)
+        _PUBLIC_FOLDER.chmod(0o711)
         fresh = target.with_name(f"{target.name}.{os.getpid()}")
-        shutil.copytree(found.parent, fresh, symlinks=True)
+        _copy_programs(found, fresh)
         os.replace(fresh, target)
-    return target / "bin"
+    return target.joinpath(*found.parts[-3:])
+
+
+def _copy_programs(found: Path, to: Path) -> None:
+    """Copy the server, and the libraries that the wheel keeps beside its package, in the places they look for each."""
+    version, package = found.parent, found.parents[1]
+    libraries = package.with_name(f"{package.name}.libs")
+    shutil.copytree(version, to / package.name / version.name, symlinks=True)
+    if libraries.exists():
+        shutil.copytree(libraries, to / libraries.name, symlinks=True)
+    for folder in (to, to / package.name):
+        folder.chmod(0o755)
 
 
 def _prepare_folders(settings: Settings) -> None:
-    passable = 0o711 if _owner() else 0o700
-    if not settings.home.exists():
-        settings.home.mkdir(parents=True)
-        settings.home.chmod(passable)
-    settings.logs.mkdir(exist_ok=True, mode=0o700)
-    settings.postgres.mkdir(exist_ok=True)
-    settings.postgres.chmod(passable)
-    room = _room(settings)
-    if room != settings.postgres:
-        room.mkdir(parents=True, exist_ok=True)
-        for folder in (room, room.parent):
-            folder.chmod(0o711)
+    for folder in (settings.home, settings.logs, settings.postgres):
+        private.make_folder(folder)
+    private.tighten(settings.home)
 
 
 @contextmanager
 def _lock(settings: Settings) -> Iterator[None]:
     _prepare_folders(settings)
-    with (settings.postgres / "lock").open("w") as handle:
+    descriptor = os.open(settings.postgres / "lock", os.O_WRONLY | os.O_CREAT, 0o600)
+    with os.fdopen(descriptor, "w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
 
@@ -196,54 +235,86 @@ def _lock(settings: Settings) -> Iterator[None]:
 
 def _initialise(settings: Settings) -> None:
     data = _data(settings)
+    if _is_root():
+        _bring_home(settings)
     if (data / "PG_VERSION").exists():
         return
     fresh = data.with_name("data.new")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(mode=0o700)
     password = _password(settings) or secrets.token_urlsafe(24)
-    _write_private(settings.postgres / "password", password)
-    _give(fresh)
+    private.write(settings.postgres / "password", password)
     _initdb(settings, fresh, password)
     os.replace(fresh, data)  # only a complete set-up ever stands under its own name
 
 
+def _bring_home(settings: Settings) -> None:
+    """Take over the data of a version that kept them elsewhere for root, and what belongs to the nobody of all."""
+    data = _data(settings)
+    elsewhere = _PUBLIC_FOLDER / hashlib.sha256(str(settings.home).encode()).hexdigest()[:12] / "data"
+    if not data.exists() and (elsewhere / "PG_VERSION").exists():
+        if _in_use(elsewhere):
+            raise EmbeddedError("旧版本的内嵌数据库还在运行：请先停掉它，再启动。")
+        shutil.move(elsewhere, data)
+    if data.exists() and data.stat().st_uid == _nobody().uid and not _in_use(data):
+        owner = _new_owner(settings, data)
+        if owner != _nobody():
+            _give(data, owner)
+
+
 def _initdb(settings: Settings, folder: Path, password: str) -> None:
-    handed_over = folder.with_name("password.once")
-    _write_private(handed_over, password)
-    _give(handed_over)
-    command = [
-        str(_programs(settings) / "initdb"),
-        *(f"--pgdata={folder}", f"--username={USER}", f"--pwfile={handed_over}", "--auth=scram-sha-256"),
-        *("--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
-    ]
-    try:
-        done = subprocess.run(command, capture_output=True, check=False, **_as_owner(folder))  # type: ignore[call-overload]
-    finally:
-        handed_over.unlink()
+    owner = _new_owner(settings, folder) if _is_root() else None
+    # initdb asks for the name of its user, which a number of its own has not: nobody, in the group that is ours alone
+    runs_as = _Owner(_nobody().uid, owner.gid) if owner else None
+    if runs_as:
+        os.chown(folder, runs_as.uid, runs_as.gid)
+    with _handed_over(settings.postgres / "password.once", password, runs_as) as handed:
+        command = [
+            str(_programs() / "initdb"),
+            *(f"--pgdata={_called(folder)}", f"--username={USER}", f"--pwfile=/dev/fd/{handed}"),
+            *("--auth=scram-sha-256", "--encoding=UTF8"),
+            *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
+        ]
+        done = subprocess.run(  # type: ignore[call-overload]
+            command, capture_output=True, check=False, pass_fds=[handed], **_run_as(runs_as, folder)
+        )
     if done.returncode:
         raise EmbeddedError(f"内嵌数据库初始化失败：{done.stderr.decode(errors='replace')[-500:]}")
-
-
-def _write_private(path: Path, text: str) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as handle:
-        handle.write(text)
-
-
-def _give(path: Path) -> None:
-    owner = _owner()
     if owner:
-        os.chown(path, owner.pw_uid, owner.pw_gid)
+        _give(folder, owner)
 
 
-def _as_owner(folder: Path) -> dict[str, object]:
-    """Return how a program of the server is started: as its own user, in a folder that it may enter."""
-    owner = _owner()
-    who = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []} if owner else {}
+@contextmanager
+def _handed_over(path: Path, text: str, to: _Owner | None) -> Iterator[int]:
+    """Give a file with a text for one program to read: its descriptor, the file has no name any more."""
+    private.write(path, text)
+    descriptor = os.open(path, os.O_RDONLY)
+    path.unlink()
+    try:
+        if to:
+            os.fchown(descriptor, to.uid, to.gid)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _called(folder: Path) -> str:
+    """Return what the server calls the folder that it is started in."""
+    return "/proc/self/cwd" if _is_root() else str(folder)
+
+
+def _run_as(owner: _Owner | None, folder: Path) -> dict[str, object]:
+    """Return how a program of the server is started: as its own user, in its own folder."""
+    who = {"user": owner.uid, "group": owner.gid, "extra_groups": []} if owner else {}
     # nothing else of the environment: it may hold secrets that the server has no use for
     environment = {k: os.environ[k] for k in ("PATH", "LD_LIBRARY_PATH", "TMPDIR") if k in os.environ}
     return {**who, "cwd": folder, "env": {**environment, "LC_ALL": "C"}, "stdin": subprocess.DEVNULL}
+
+
+def _owner_of(data: Path) -> _Owner | None:
+    """Return whom the server runs as: itself, or as root whoever owns its data."""
+    found = data.stat()
+    return _Owner(found.st_uid, found.st_gid) if _is_root() else None
 
 
 # --- start
@@ -282,18 +353,18 @@ def _in_use(data: Path) -> bool:
 def _launch(settings: Settings, port: int) -> subprocess.Popen[bytes]:
     data = _data(settings)
     options = {**_OPTIONS, "port": str(port)}
-    command = [str(_programs(settings) / "postgres"), "-D", str(data)]
+    command = [str(_programs() / "postgres"), "-D", _called(data)]
     command += [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
-    with _log(settings).open("ab") as log:
+    with open(os.open(_log(settings), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as log:
         process: subprocess.Popen[bytes] = subprocess.Popen(
             command,
             stdout=log,
             stderr=log,
             start_new_session=True,
-            **_as_owner(data),  # type: ignore[call-overload]
+            **_run_as(_owner_of(data), data),  # type: ignore[call-overload]
         )
     _ours[process.pid] = process
-    _write_private(settings.postgres / "server.json", json.dumps({"port": port}))
+    private.write(settings.postgres / "server.json", json.dumps({"port": port}))
     return process
 
 

@@ -14,6 +14,7 @@ from psycopg import sql
 from yiku.contracts.rules import load_rules
 from yiku.intake.archive import Archive
 from yiku.intake.inbox import Inbox, InboxFile
+from yiku.intake.location import locate
 from yiku.intake.names import Sender, is_correction, is_litter, is_supplement, masked
 from yiku.settings import Settings
 from yiku.warehouse.connection import Connection
@@ -70,7 +71,7 @@ def pull(conn: Connection, settings: Settings, inbox: str, business_date: date) 
     Raises the errors of ``Inbox.at`` when the inbox cannot be opened. A file that changes while it is looked at waits
     for the next night. The inbox itself is never changed.
     """
-    place, archive, result = Inbox.at(inbox), Archive.at(settings.archive), PullResult()
+    place, archive, result = Inbox.at(locate(inbox, settings)), Archive.at(settings.archive), PullResult()
     seen = _seen(conn, place)
     conn.commit()
     for file in place.list():

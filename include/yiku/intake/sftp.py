@@ -1,0 +1,47 @@
+"""SFTP that speaks only to servers whose key is known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import paramiko
+from fsspec.implementations.sftp import SFTPFileSystem
+
+from yiku.faults import StepError
+
+
+class HostKeyError(StepError):
+    """A server shows a key that nobody here knows, or another one than before. The message names the server alone."""
+
+
+class CheckedSFTPFileSystem(SFTPFileSystem):  # type: ignore[misc]
+    """Files over SFTP. ``known_hosts`` is a file of keys beside the user's own ``~/.ssh/known_hosts``."""
+
+    def __init__(self, host: str, known_hosts: str | None = None, **ssh: Any) -> None:
+        """Connect. HostKeyError when the server's key is unknown or wrong."""
+        if self._cached:
+            return
+        self.known_hosts = known_hosts
+        super().__init__(host, **ssh)
+
+    def _connect(self) -> None:
+        self.client = paramiko.SSHClient()
+        self.client.load_system_host_keys()
+        if self.known_hosts:
+            self.client.load_system_host_keys(str(Path(self.known_hosts).expanduser()))
+        self.client.set_missing_host_key_policy(_Refuse())
+        try:
+            self.client.connect(self.host, **self.ssh_kwargs)
+        except paramiko.BadHostKeyException:
+            raise HostKeyError(f"SFTP 服务器 {self.host} 的密钥与登记的不同：可能有人冒充，请先核实。") from None
+        self.ftp = self.client.open_sftp()
+
+
+class _Refuse(paramiko.MissingHostKeyPolicy):  # type: ignore[misc]
+    def missing_host_key(self, client: paramiko.SSHClient, hostname: str, key: paramiko.PKey) -> None:
+        """Refuse, and say where the key belongs."""
+        raise HostKeyError(
+            f"不认识 SFTP 服务器 {hostname}：请核对它的密钥指纹，写入 ~/.ssh/known_hosts 或 YIKU_KNOWN_HOSTS 指定的文件"
+            "（ssh-keyscan 可取得密钥）。"
+        )
