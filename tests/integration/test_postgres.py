@@ -146,7 +146,8 @@ def test_another_user_sees_nothing_of_a_home_and_of_the_server(server, other):
     assert list(seen_by(entry.pw_uid, entry.pw_gid, paths)) == []
 
 
-def test_data_of_a_version_that_shared_its_user_are_taken_over(own_home):
+def test_data_of_a_version_that_shared_its_user_are_taken_over(own_home, monkeypatch):
+    monkeypatch.setattr(embedded, "_PUBLIC_FOLDER", own_home / "public")
     settings = load_settings({"YIKU_HOME": str(own_home / "home")})
     try:
         with psycopg.connect(embedded.ensure_running(settings), autocommit=True) as conn:
@@ -154,6 +155,8 @@ def test_data_of_a_version_that_shared_its_user_are_taken_over(own_home):
         embedded.stop(settings)
         if os.geteuid() == 0:
             embedded._give(settings.postgres / "data", embedded._nobody())
+            embedded._elsewhere(settings).parent.mkdir(parents=True)
+            (settings.postgres / "data").rename(embedded._elsewhere(settings))
         settings.home.chmod(0o711)
         with psycopg.connect(embedded.ensure_running(settings)) as conn:
             assert conn.execute("select count(*) from kept").fetchone() == (0,)

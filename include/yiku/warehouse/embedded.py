@@ -152,7 +152,13 @@ def _is_root() -> bool:
 
 
 def _data(settings: Settings) -> Path:
-    return settings.postgres / "data"
+    """Return where the data lie: of root's server of an older version it was elsewhere, until it is started anew."""
+    own, elsewhere = settings.postgres / "data", _elsewhere(settings)
+    return elsewhere if _is_root() and elsewhere.exists() and not own.exists() else own
+
+
+def _elsewhere(settings: Settings) -> Path:
+    return _PUBLIC_FOLDER / hashlib.sha256(str(settings.home).encode()).hexdigest()[:12] / "data"
 
 
 def _nobody() -> _Owner:
@@ -234,9 +240,9 @@ def _lock(settings: Settings) -> Iterator[None]:
 
 
 def _initialise(settings: Settings) -> None:
-    data = _data(settings)
     if _is_root():
-        _bring_home(settings)
+        _take_over(settings)
+    data = _data(settings)
     if (data / "PG_VERSION").exists():
         return
     fresh = data.with_name("data.new")
@@ -248,18 +254,17 @@ def _initialise(settings: Settings) -> None:
     os.replace(fresh, data)  # only a complete set-up ever stands under its own name
 
 
-def _bring_home(settings: Settings) -> None:
-    """Take over the data of a version that kept them elsewhere for root, and what belongs to the nobody of all."""
-    data = _data(settings)
-    elsewhere = _PUBLIC_FOLDER / hashlib.sha256(str(settings.home).encode()).hexdigest()[:12] / "data"
-    if not data.exists() and (elsewhere / "PG_VERSION").exists():
-        if _in_use(elsewhere):
-            raise EmbeddedError("旧版本的内嵌数据库还在运行：请先停掉它，再启动。")
-        shutil.move(elsewhere, data)
-    if data.exists() and data.stat().st_uid == _nobody().uid and not _in_use(data):
-        owner = _new_owner(settings, data)
+def _take_over(settings: Settings) -> None:
+    """Bring home the data of a version that kept them elsewhere, and take those that belong to the nobody of all."""
+    data, own = _data(settings), settings.postgres / "data"
+    if not data.exists() or _in_use(data):
+        return
+    if data != own:
+        shutil.move(data, own)
+    if own.stat().st_uid == _nobody().uid:
+        owner = _new_owner(settings, own)
         if owner != _nobody():
-            _give(data, owner)
+            _give(own, owner)
 
 
 def _initdb(settings: Settings, folder: Path, password: str) -> None:
