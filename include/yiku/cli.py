@@ -5,7 +5,6 @@ Exit status: 0 done, 1 the work failed or the check found faults, 2 wrong usage.
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import replace
 from datetime import date, datetime
@@ -55,8 +54,17 @@ def _connect() -> Connection:
     return connect(_settings())
 
 
+def _echo(text: object, err: bool = False) -> None:
+    """Print: every word of every command goes through here, and none that a terminal would obey."""
+    from yiku.display import printable
+
+    click.echo(printable(str(text)), err=err)
+
+
 def _say(as_json: bool, facts: dict[str, Any], text: str) -> None:
-    click.echo(json.dumps(facts, ensure_ascii=False, default=str) if as_json else text)
+    from yiku.display import as_json as json_text
+
+    _echo(json_text(facts) if as_json else text)
 
 
 @cli.command(help="跑一夜：收件、核对、入库、一库五名单、退件和通知。")
@@ -71,7 +79,7 @@ def nightly(inbox: str, day: datetime, as_json: bool) -> None:
     settings = _settings()
     where = _located(inbox)
     if where != inbox and "://" in inbox:
-        click.echo(_IN_THE_OPEN, err=True)
+        _echo(_IN_THE_OPEN, err=True)
     with airflow_home.quiet(settings) as stdout:
         screen = NightScreen(stdout, silent=as_json)
         screen.say(f"一库夜间运行，业务日期 {day:%Y-%m-%d}，收件箱 {where}")
@@ -154,10 +162,10 @@ def check(files: tuple[Path, ...], out: Path | None, as_json: bool) -> None:
 
     result = pipeline.check_files(list(files), out)
     if as_json:
-        click.echo(json.dumps(result.as_dict(), ensure_ascii=False, default=str))
+        _say(True, result.as_dict(), "")
     else:
         for line in result.lines():
-            click.echo(line)
+            _echo(line)
     if result.findings:
         sys.exit(1)
 
@@ -178,7 +186,7 @@ def template(code: str, town: str | None, out: Path | None) -> None:
     name, rows = _form_of_town(contract.code, town) if town else (None, None)
     target = out or Path(f"{contract.title}.xlsx")
     target.write_bytes(build_template(contract, rows=rows, town=name))
-    click.echo(f"已写好 {target}" + (f"，预填 {len(rows)} 行" if rows is not None else ""))
+    _echo(f"已写好 {target}" + (f"，预填 {len(rows)} 行" if rows is not None else ""))
 
 
 def _form_of_town(code: str, town: str) -> Any:
@@ -249,16 +257,16 @@ def init(dry_run: bool) -> None:
 
     if not _settings().warehouse_dsn:
         raise click.UsageError("请先用 YIKU_WAREHOUSE_DSN 指明数据库。")
-    click.echo(f"需要的权限：{NEEDED_RIGHTS}")
+    _echo(f"需要的权限：{NEEDED_RIGHTS}")
     with _connect() as conn:
         if lacking := missing_rights(conn):
-            click.echo(f"还缺：{'；'.join(lacking)}")
+            _echo(f"还缺：{'；'.join(lacking)}")
         steps = prepare(conn, dry_run=dry_run)
         leaks = logs_statements(conn)
     for line in steps or ["数据库已经是这个版本需要的样子。"]:
-        click.echo(line)
+        _echo(line)
     if leaks:
-        click.echo("注意：这台数据库的日志会记下出错语句中的人员信息。请把 log_min_messages 设为 log。", err=True)
+        _echo("注意：这台数据库的日志会记下出错语句中的人员信息。请把 log_min_messages 设为 log。", err=True)
 
 
 @cli.command(help="在后台启动内嵌数据库和 Airflow（含网页）。")
@@ -275,8 +283,8 @@ def up() -> None:
     airflow_home.start(settings, database, click.echo)
     _print_status(settings)
     if not settings.inbox:
-        click.echo("没有设 YIKU_INBOX：每晚 01:00 的自动运行找不到收件箱，会失败并报警。")
-        click.echo("设好它再 yiku up；或在网页里手动运行，填上 inbox 和 date。")
+        _echo("没有设 YIKU_INBOX：每晚 01:00 的自动运行找不到收件箱，会失败并报警。")
+        _echo("设好它再 yiku up；或在网页里手动运行，填上 inbox 和 date。")
 
 
 @cli.command(help="停掉后台运行的一切，不留进程。")
@@ -288,7 +296,7 @@ def down() -> None:
     settings = _settings()
     stopped = airflow_home.stop(settings)
     database = embedded.stop(replace(settings, warehouse_dsn=None))
-    click.echo(f"Airflow 停了 {stopped} 个组件；内嵌数据库{'已停' if database else '本来没有运行'}。")
+    _echo(f"Airflow 停了 {stopped} 个组件；内嵌数据库{'已停' if database else '本来没有运行'}。")
 
 
 @cli.command(help="看什么在运行、网页地址和登录方式。")
@@ -327,7 +335,7 @@ def dsn(role: str | None) -> None:
     if role and role not in GROUPS:
         raise click.UsageError(f"没有角色 {role}。可用：{'、'.join(GROUPS)}。")
     text = ensure_running(_settings())
-    click.echo(make_conninfo(text, options=f"-c role={role}") if role else text)
+    _echo(make_conninfo(text, options=f"-c role={role}") if role else text)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -382,7 +390,7 @@ def _is_unreachable(fault: Exception) -> TypeGuard[psycopg.OperationalError]:
 
 
 def _fail(text: str, status: int) -> None:
-    click.echo(text, err=True)
+    _echo(text, err=True)
     sys.exit(status)
 
 

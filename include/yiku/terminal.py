@@ -19,6 +19,8 @@ from rich.progress import (
     track,
 )
 
+from yiku.display import printable
+
 Facts = Mapping[str, Any]
 T = TypeVar("T")
 
@@ -72,7 +74,8 @@ class NightScreen:
     def end(self, step: str, label: str, seconds: float, facts: Facts) -> None:
         """Show that a step is done, how long it took and what it counted."""
         self.seconds[step] += seconds
-        self._out.print(f"  {_title(step, label)}  {seconds:.1f} 秒{_counts(facts)}", soft_wrap=True)
+        text = f"  {_title(step, label)}  {seconds:.1f} 秒{_counts(facts)}"
+        self._out.print(printable(text), soft_wrap=True, markup=False)
         if self._bar:
             # Only what was pulled says how many batches there are to load.
             batches = len(facts.get("batches", ())) - 1 if step == "pull" else 0
@@ -80,7 +83,7 @@ class NightScreen:
 
     def say(self, text: str) -> None:
         """Show one line."""
-        self._out.print(text)
+        self._out.print(printable(text), markup=False)
 
     def close(self) -> None:
         """Stop whatever moves."""

@@ -16,6 +16,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 ROOMS = [
     "settings",
     "private",
+    "display",
     "faults",
     "calendar",
     "contracts",

@@ -193,5 +193,6 @@ def _send_by_apprise(digest: Digest, channel: Channel) -> None:
     service = apprise.Apprise()
     if not service.add(channel.url or ""):
         raise ChannelRefusedError("apprise 不认识所配置的地址。")
-    if not service.notify(body=digest.text, title=digest.subject):
+    # plain text: the service escapes what its own marks would be
+    if not service.notify(body=digest.text, title=digest.subject, body_format=apprise.NotifyFormat.TEXT):
         raise ChannelDownError("apprise 没有发出。")

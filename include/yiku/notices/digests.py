@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from itertools import groupby
 
 from yiku.calendar import add_workdays, next_workday
+from yiku.display import inert
 from yiku.notices.kinds import Kind, load_kinds
 from yiku.notices.recipients import Recipient
 
@@ -80,9 +81,10 @@ def _concerns(recipient: Recipient, fact: NoticeFact, weekly: bool) -> int | Non
 
 
 def _line(kind: Kind, fact: NoticeFact, place: str) -> str:
-    line = kind.line.format(title=fact.title, count=fact.count, detail=fact.detail)
-    line = f"{place}：" * bool(place) + line.replace("（）", "").rstrip("：")
-    return mask_numbers(f"{line} → {fact.ref}" if fact.ref else line)
+    # names of files and sheets are a stranger's words, and a chat group calls everybody for <at user_id="all">
+    line = kind.line.format(title=inert(fact.title), count=fact.count, detail=inert(fact.detail))
+    line = f"{inert(place)}：" * bool(place) + line.replace("（）", "").rstrip("：")
+    return mask_numbers(f"{line} → {inert(fact.ref, link=True)}" if fact.ref else line)
 
 
 def _groups(facts: Iterable[NoticeFact]) -> list[tuple[Kind, list[NoticeFact]]]:

@@ -15,6 +15,7 @@ from yiku.batch.run import read_files
 from yiku.checking.message import sentence
 from yiku.checking.suites import rules_needing_register
 from yiku.contracts import load_contracts
+from yiku.display import inline
 from yiku.intake.names import Sender, sender_of
 from yiku.pipeline.replies import write_return
 from yiku.settings import load_settings
@@ -98,14 +99,14 @@ def _file_lines(settled: Settled) -> list[str]:
     outcome, counts = settled.outcome, settled.outcome.counts
     contract = load_contracts().get(outcome.template or "")
     title = f"《{contract.title}》" if contract else ""
-    head = f"{settled.arrival.file_name}{title}：{STATUSES[outcome.status]}，读到 {counts.read} 行"
+    head = f"{inline(settled.arrival.file_name)}{title}：{STATUSES[outcome.status]}，读到 {counts.read} 行"
     lines = [f"{head}，通过 {counts.loaded} 行，退回 {counts.quarantined} 行，重复 {counts.dropped} 行。"]
     if told := left_out_text(settled.lines):
         lines.append(f"  未作为数据行读取：{told}。")
     order = {v: i for i, v in enumerate("FSQWA")}
     for f in sorted(outcome.findings, key=lambda f: (order[f.verdict], f.sheet or "", f.row_no or 0)):
-        place = "".join([f"工作表“{f.sheet}”" if f.sheet else "", f"第{f.row_no}行" if f.row_no else ""])
-        lines.append(f"  [{VERDICTS[f.verdict]} {f.rule}] {place}{'：' if place else ''}{sentence(f)}")
+        place = "".join([f"工作表“{inline(f.sheet)}”" if f.sheet else "", f"第{f.row_no}行" if f.row_no else ""])
+        lines.append(f"  [{VERDICTS[f.verdict]} {f.rule}] {place}{'：' if place else ''}{inline(sentence(f))}")
     return lines
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from psycopg import sql
 
 from yiku.contracts.model import load_contracts
+from yiku.display import inline
 from yiku.intake.names import masked
 from yiku.warehouse.connection import Connection
 from yiku.workbook.lines import left_out_text
@@ -82,7 +83,7 @@ class Trace:
         return "\n".join([*self._head(), *self._rows(), *self._findings()])
 
     def _head(self) -> Iterable[str]:
-        yield f"{self.file_name}（第 {self.submission_id} 号来件，回执编号 {self.receipt_no}）"
+        yield f"{inline(self.file_name)}（第 {self.submission_id} 号来件，回执编号 {self.receipt_no}）"
         yield f"  {self.business_date} 由 {self.unit_code or '单位文件夹之外'} 报送：{STATUSES[self.status]}"
         if self.undone:
             yield "  已撤回，不再计入"
@@ -100,13 +101,13 @@ class Trace:
             self.rows, key=lambda r: (r.sheet, r.template, r.fate, r.rule)
         ):
             why = f"（{rule}）" if rule else ""
-            place = f"{template}·{sheet}" if sheet else template
+            place = f"{template}·{inline(sheet)}" if sheet else template
             yield f"  〔{place}〕第{_spans([r.row_no for r in rows])}行 {FATES[fate]}{why}"
 
     def _findings(self) -> Iterable[str]:
         for f in self.findings:
             place = f"第{f.row_no}行 " if f.row_no else ""
-            yield f"  {f.rule} {place}{f.message}{_closed(f)}"
+            yield f"  {f.rule} {place}{inline(f.message)}{_closed(f)}"
 
 
 def _closed(finding: FindingTrace) -> str:
