@@ -48,6 +48,7 @@ def base(server: Settings, prepared: str, tmp_path_factory: pytest.TempPathFacto
     nights = _installation(tmp_path_factory.mktemp("base"), _copy(server, prepared, BASE))
     nights.put_references()
     nights.take_in()
+    nights.end()
     return nights
 
 

@@ -234,7 +234,7 @@ class Nights:
 
     def take_in(self, day: date = DAY, batches: Iterable[Mapping[str, Any]] | None = None) -> dict[str, Any]:
         """Run a night up to the last batch; return what the pull said. The last one is over, published or not."""
-        self._end()
+        self.end()
         pipeline.open_night(self.settings, day, str(self.inbox))
         pulled = pipeline.pull(self.settings, day, str(self.inbox))
         self.log.append(pulled)
@@ -243,7 +243,8 @@ class Nights:
             self.log.append(pipeline.process_batch(self.settings, day, batch))
         return pulled
 
-    def _end(self) -> None:
+    def end(self) -> None:
+        """Let the next night begin, as if this one had been published."""
         with closing(connect(self.settings)) as conn:
             if conn.execute("select to_regclass('ops.night_turn')").fetchone() != (None,):
                 conn.execute("update ops.night set state = 'published'")

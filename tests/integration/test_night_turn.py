@@ -26,11 +26,11 @@ def quick(monkeypatch):
 
 
 @pytest.fixture
-def opened(settings):
+def opened(settings, tmp_path):
     """Prepare the warehouse, and give a function that opens a night."""
 
     def open_night(day=DAY, run="first", watcher=None, tell=lambda text: None):
-        return pipeline.open_night(settings, day, "inbox", run, watcher, tell)["night"]
+        return pipeline.open_night(settings, day, str(tmp_path), run, watcher, tell)["night"]
 
     return open_night
 
