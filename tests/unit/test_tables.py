@@ -759,3 +759,40 @@ def test_what_is_wished_or_was_once_is_not_what_is(header: str) -> None:
     rows = [[*(person(n)[at] for at in kept), 4000 + n] for n in (1, 2)]
     table = one([*(HEADER[at] for at in kept), header], *rows)
     assert "wage_yuan" not in table.understood
+
+
+PAIRS: Row = ["序号", "乡镇", "村", "专家", "服务内容", "服务形式", "起始日期", "终止日期"]
+
+
+@pytest.mark.parametrize(
+    ("beside", "template"),
+    [
+        ({"是否公示": ("是", "否", "是")}, "T06"),
+        ({"栏目一": ("510821100001", "510821100002", "510821100003"), "栏目二": NAMES[:3]}, ""),  # may be a household
+    ],
+)
+def test_a_list_that_lacks_what_no_header_can_be_is_not_the_one(
+    beside: dict[str, tuple[str, ...]], template: str
+) -> None:
+    pair: Row = ["大石镇", "红岩村", "赵明德", "技术指导", "对口帮扶", "2017-06-02", "2020-12-31"]
+    rows: list[Row] = [[n, *pair, *(values[n] for values in beside.values())] for n in range(3)]
+    assert one([*PAIRS, *beside], *rows).template == template
+
+
+def test_a_note_above_is_no_title_however_long() -> None:
+    header: Row = ["镇", "村", "户号", "户主", "专家", "服务内容", "服务形式", "结对时间", "终止日期", "上级意见"]
+    row: Row = [
+        "大石镇",
+        "红岩村",
+        "510821100001",
+        NAMES[1],
+        NAMES[0],
+        "技术指导",
+        "对口帮扶",
+        "2017-06-02",
+        "2020-12-31",
+        "同意",
+    ]
+    note = "说明：请如实填写，不得漏报瞒报，日期统一填写到日，各村汇总后报镇。"
+    table = one(["旺苍县2018年专家—户结对表"], [note], header, row, row)
+    assert (table.template, table.envelope.title) == ("T06h", "旺苍县2018年专家—户结对表")

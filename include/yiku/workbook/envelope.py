@@ -156,11 +156,13 @@ def _pairs(row: Sequence[CellValue]) -> Iterable[tuple[str, CellValue]]:
 
 
 def _title(rows: Sequence[Sequence[CellValue]]) -> str:
-    """Take the longest text above the header that stands alone in its row and is no label."""
+    """Take the longest text above the header that stands alone in its row and is neither a label nor a note."""
     best = ""
     for row in rows:
         texts = [c for c in row if isinstance(c, str) and c.strip()]
         if not texts or len(set(texts)) > 2 or is_label_row(texts) or _ATTACHMENT.match(_plain(texts[0])):
+            continue
+        if is_footer_text(texts[0]):
             continue
         best = max(best, re.sub(r"\s+", "", _plain(texts[0])), key=len)
     return best

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from yiku.contracts import CodeList, Column, Contract, load_codes, load_contracts
 from yiku.workbook import headers, layout, lines, return_marks, shapes
 from yiku.workbook.envelope import read_envelope, village_in
-from yiku.workbook.evidence import cell_text, clean_text, looks_like_id
+from yiku.workbook.evidence import cell_text, clean_text, judge, looks_like_id
 from yiku.workbook.fingerprint import grid_hash
 from yiku.workbook.formats import read_book
 from yiku.workbook.layout import Block, Frame
@@ -25,6 +25,7 @@ from yiku.workbook.understand import (
     counts_up,
     is_complete,
     is_serial,
+    missing_columns,
     score,
 )
 
@@ -329,10 +330,22 @@ def _choose(context: _Context, headings: list[Heading], names: str, above: Seque
     told = sorted(((_told(context.contracts[code], names), code) for _, code, _ in rivals), reverse=True)
     if told[0][0] > told[1][0]:
         return next(_Choice(u, s) for s, code, u in rivals if code == told[0][1])
-    complete = [r for r in rivals if is_complete(r[2])]
+    complete = [r for r in rivals if is_complete(r[2])] or [r for r in rivals if not _surely_lacks(r[2], context.codes)]
     if len(complete) == 1:
         return _Choice(complete[0][2], complete[0][0])
     return _Choice(None, read[0][0], tuple(code for _, code, _ in rivals))
+
+
+def _surely_lacks(understanding: Understanding, codes: Mapping[str, CodeList]) -> bool:
+    """Tell whether a list lacks a column that it must have and that none of the headers nobody knows can be."""
+    contract = understanding.contract
+    return any(
+        all(
+            (fit := judge(h.sample, contract.column(name), codes)).support < 0 or not fit.fits
+            for h in understanding.unknown
+        )
+        for name in missing_columns(understanding)
+    )
 
 
 def _told(contract: Contract, names: str) -> int:

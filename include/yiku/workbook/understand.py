@@ -349,8 +349,13 @@ def score(understanding: Understanding, total: int) -> float:
 
 def is_complete(understanding: Understanding) -> bool:
     """Tell whether a list leaves no header unexplained, and the headers no column open that the list must have."""
+    return not understanding.unknown and not missing_columns(understanding)
+
+
+def missing_columns(understanding: Understanding) -> list[str]:
+    """Return the columns that a list must have and no header was understood as."""
     found = {*understanding.matches, *understanding.facts, *(i.field for i in understanding.items.values())}
-    return not understanding.unknown and all(c.name in found for c in _needed(understanding.contract))
+    return [c.name for c in _needed(understanding.contract) if c.name not in found]
 
 
 def _needed(contract: Contract) -> list[Column]:
