@@ -190,3 +190,145 @@ def test_five_digits_that_may_be_a_month_are_asked_about():
     parsed = parse_date("20173", DateRules(side="left", business_year=2017))
     assert parsed.value is None
     assert [m.code for m in parsed.met] == ["T06"]
+
+
+MAR5 = date(2017, 3, 5)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "2017。3。5",
+        "2017、3、5",
+        "2017，3，5",
+        "2017 3 5",
+        "2017\\3\\5",
+        "2017..3.5",
+        "2017.3.5.",
+        "2017-3-5（星期日）",
+        "2017年3月5号",
+        "2017.03.05日",
+        "2017年3月5曰",
+        "2017年3月5",
+        "2017年3.5",
+        "2017-3月5日",
+        "17/3/5",
+        "17年3月5日",
+        "2017/3/5 0:00",
+        "2017/3/5 星期日",
+        "自2017年3月5日起",
+        "２０１７－０３－０５",
+        "二0一七年三月五日",
+        "2017_3_5",
+        "2017-03-05T00:00:00+08:00",
+        "2017-03-05 00:00:00.0",
+        "20170305000000",
+        "Mar 5, 2017",
+        "March 5th, 2017",
+        "5 March 2017",
+        "Sun Mar 05 2017 00:00:00 GMT+0800 (中国标准时间)",
+        "Sun Mar 05 00:00:00 CST 2017",
+        "Sun, 05 Mar 2017 00:00:00 +0800",
+    ],
+)
+def test_a_day_is_read_whatever_its_signs(typed):
+    parsed = parse_date(typed, START)
+    assert parsed.value == MAR5
+    assert {level for _, level in levels(parsed)} <= {"A"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ("2017-03-04T16:00:00Z", "zone"),
+        ("2017-03-04T16:00:00.000Z", "zone"),
+        ("Sat, 04 Mar 2017 16:00:00 GMT", "zone"),
+        ("/Date(1488643200000)/", "zone"),
+        ("2017-03-04T15:59:17Z", "late"),
+        (datetime(2017, 3, 4, 23, 59, 17), "late"),
+        (datetime(2017, 3, 4, 23, 59, 17, 1), "late"),
+        (datetime(2017, 3, 5, 16), "utc"),  # the day stays, but may be the one before
+    ],
+)
+def test_midnight_in_china_is_the_day_that_is_meant_and_is_told(typed, why):
+    parsed = parse_date(typed, START)
+    assert parsed.value == MAR5
+    assert [(m.code, m.facts["level"], m.facts[why]) for m in parsed.met] == [("T04", "W", True)]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "2017年3月、6月",
+        "2017.3、6",
+        "2017年3月6月",
+        "2017年3月和6月",
+        "2017年3月,5月,7月",
+        "2017年3月15日、16日",
+        "2017.3.5、2017.6.5",
+        "2017.3.5,6.5",
+        "2017-3.5",
+        "2017/3-5.6",
+        "1488643200",
+        "2017年第一季度",
+        "2017年上半年",
+        "2017-03-04T25:00:00Z",
+        "3月5日",
+        "2017.3.5或6",
+        "17.3",
+    ],
+)
+def test_two_days_or_none_are_sent_back(typed):
+    parsed = parse_date(typed, DAY)
+    assert parsed.value is None
+    assert levels(parsed) == [("T06", "Q")]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "2017.3.1——2017.8.31",
+        "2017.3.1－2017.8.31",
+        "2017.3.1～2017.8.31",
+        "2017年3月1日至2017年8月31日",
+        "2017-03-01 到 2017-08-31",
+        "2017-03-01--2017-08-31",
+        "2017-03-01/2017-08-31",
+        "2017.3.1\n2017.8.31",
+        "起：2017.3.1 止：2017.8.31",
+        "2017年3月1日起至2017年8月31日止",
+        "从2017.3.1到2017.8.31",
+        "2017年3月1日—8月31日",
+    ],
+)
+def test_an_interval_is_cut_at_every_sign(typed):
+    assert parse_date(typed, START).value == date(2017, 3, 1)
+    assert parse_date(typed, END).value == date(2017, 8, 31)
+
+
+def test_an_interval_that_ends_before_it_begins_is_none():
+    for rules in (START, END):
+        assert levels(parse_date("2017.8.31-2017.3.1", rules)) == [("T06", "Q")]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["9999-12-31", "2999.12.31", "2099年12月31日", date(2099, 12, 31), datetime(9999, 12, 31), "2017.3.1-2099.12.31"],
+)
+def test_a_far_end_is_no_end(typed):
+    parsed = parse_date(typed, END)
+    assert parsed.value is None
+    assert parsed.quality == {"open": True}
+    assert levels(parsed) == [("T07", "A")]
+
+
+def test_a_far_day_is_no_day_where_no_end_is_asked_for():
+    assert levels(parse_date("2999-12-31", DAY)) == [("T06", "Q")]
+
+
+@given(st.text("2017 年3月5日.-/、，至起止\\T:Z+08GMTarMch一二", min_size=1, max_size=80))
+def test_a_day_is_never_made_of_less_than_what_is_written(text):
+    parsed = parse_date(text, DAY)
+    if isinstance(parsed.value, date):
+        digits = [part for part in "".join(c if c.isdigit() else " " for c in text).split() if part.strip("0")]
+        assert len(digits) <= 6  # year, month, day and a clock

@@ -7,35 +7,49 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
 from yiku.cleaning.model import BLANK, Met, Parsed, met, unknown
+from yiku.cleaning.program_dates import Moment, day_of, read_moment
 from yiku.cleaning.text import half_width, is_nothing, nothing
 
 EPOCH_1900, EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
 _CLEAN = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})")
 _COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})?")
 _MONTH_FIRST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.]((?:19|20)\d{2})")
-_ENGLISH = re.compile(r"(\d{1,2})[- ]?([A-Za-z]{3})[a-z]*[- ,]*(\d{4}|\d{2})")
+_ENGLISH = re.compile(r"(\d{1,2})[- ]?([A-Za-z]{3})[a-z]{0,6}[- ,]{0,3}(\d{4}|\d{2})")
 _TIME = re.compile(r"(?:T|\s*(?:上午|下午|早上|晚上|凌晨|中午|[AaPp][Mm])\s*|\s+)(?:\d{1,2}[:时点]\d{0,2}.*)?$")
 _WEEKDAY = re.compile(r"[(]?(?:星期|周|礼拜)[一二三四五六日天1-6][)]?")
 _LUNAR = re.compile(r"农历|阴历|旧历|腊月|正月|冬月|初[一二三四五六七八九十1-9]|廿|闰")
 _OPEN = re.compile(
     r"(?:至今|到今|今|现在|目前|如今|长期|在岗|在职|在业|未结束|未到期|尚未结束|无固定期限?|无限期|永久|永续|不限|长期有效|未离岗|未返乡)+"
 )
-_STRONG = re.compile(r"至|到|~|～|—|–|―|--+|\s-\s")
+_STRONG = re.compile(r"起?至|起?到|~+|～+|—+|–+|―+|-{2,}|\s-\s")
+_FULL = r"\d{4}(?:[-./]\d{1,2}(?:[-./]\d{1,2})?|年\d{1,2}月(?:\d{1,2}[日号]?)?)"
+_TWO_DAYS = re.compile(rf"(?:起[:：]?)?({_FULL})(?:起\s?|[/\s])(?:止[:：]?)?({_FULL})止?")  # a line break between them
 _WHOLE_YEAR = re.compile(r"(\d{4})年?(?:全年|整年|度全年|1月?[-至到]12月)")
 _AROUND = re.compile(r"左右|前后|大约|约|上旬|中旬|下旬|初$|底$|末$")
 _HAN_DIGITS = str.maketrans("〇零○Ｏ一二三四五六七八九", "0000123456789")
 _HAN_DATE = re.compile(r"[〇零○一二三四五六七八九十0-9]+(?=[年月日号])|[〇零○一二三四五六七八九]{4}")
 _TENS = re.compile(r"([一二三])?十([一二三四五六七八九])?")
-_SEPARATORS = re.compile(r"[年月./\-、,，\s]+")
+_AROUND_SIGNS = re.compile(r" ?([年月日号./\-。·、,\\_]) ?")
+_DOUBLED = re.compile(r"([./。·、,\\])\1+")
+# one separator throughout: 2017.3、6 are two months
+_WITH_SIGNS = re.compile(r"(\d{4}|\d{2})([./\-。·、,\\_ ])(\d{1,2})(?:\2(\d{1,2}))?([日号曰月]?)", re.A)
+_WITH_WORDS = re.compile(
+    r"(\d{4}|\d{2})年(?:度|(\d{1,2})(?:月(?:份|度)?|[月./\-](\d{1,2})[日号曰]?)?)?|"
+    r"(\d{4})[./\-](\d{1,2})月(?:(\d{1,2})[日号曰]?)?|(\d{4})",
+    re.A,
+)
 _DASHED = re.compile(r"^((?:19|20)\d{2})[—–―·•](\d{1,2})[—–―·•](\d{1,2})(?=\D|$)")  # dashes that are no 至
 _UNCLEAR = re.compile(r"20[0-4]\d{2}", re.A)  # 20173 is rather March 2017 than a day's number of 1955
 _MONTHS = {m.lower(): i for i, m in enumerate(calendar.month_abbr) if m}
 _RIGHT = re.compile(r"(?:end|left|closed)_on|(?:.*_)?to")
 _LEFT = re.compile(r"start_on|(?:.*_)?from")
+_LONGEST = 60  # of a date or an interval, in characters
+_MIDNIGHT_IN_UTC = time(16)  # what a program shows that has lost the zone of China's midnight
+_NO_END = 2099  # from this year on an end is only a way to say that there is none
 
 Parts = tuple[int, ...]  # year, month, day: as many as are written
 
@@ -86,8 +100,9 @@ def _arabic(match: re.Match[str]) -> str:
 def _trim(text: str) -> str:
     text = _WEEKDAY.sub("", text)
     text = _HAN_DATE.sub(_arabic, text.strip())
-    text = re.sub(r"^(?:自|从|于|截止|截至|公元)+|(?:起|开始|止|之前|以前|始|为止)+$", "", text)
-    return text.strip(" .。,，;；:：()")
+    text = re.sub(r"^(?:自|从|于|截止|截至|公元|起[:：])+|(?:起|开始|止|之前|以前|始|为止)+$", "", text)
+    text = _DOUBLED.sub(r"\1", _AROUND_SIGNS.sub(r"\1", text))
+    return text.strip(" .。,，;；:：()、")
 
 
 def _parts(text: str, rules: DateRules) -> Parts:
@@ -98,14 +113,17 @@ def _parts(text: str, rules: DateRules) -> Parts:
     foreign = _foreign(text, rules)
     if foreign:
         return foreign
-    if not re.fullmatch(r"[\d年月日号./\-、,，\s度份]+", text):
+    signs = _WITH_SIGNS.fullmatch(text)
+    if signs:
+        year, _, month, day, behind = signs.groups()
+        if (len(year) < 4 and not day) or (behind and (behind == "月") == bool(day)):
+            raise _ImpossibleError
+        return (_year(year, rules), *(int(p) for p in (month, day) if p))
+    words = _WITH_WORDS.fullmatch(text)
+    if not words:
         raise _ImpossibleError
-    pieces = [p for p in _SEPARATORS.split(re.sub(r"[日号度份]", "", text)) if p]
-    if not 1 <= len(pieces) <= 3 or any(len(p) > 4 for p in pieces) or any(len(p) > 2 for p in pieces[1:]):
-        raise _ImpossibleError
-    if len(pieces[0]) < 4 and not (len(pieces) == 3 or "年" in text):
-        raise _ImpossibleError
-    return (_year(pieces[0], rules), *(int(p) for p in pieces[1:]))
+    year, *rest = (p for p in words.groups() if p)
+    return (_year(year, rules), *map(int, rest))
 
 
 def _foreign(text: str, rules: DateRules) -> Parts | None:
@@ -136,6 +154,8 @@ def _day(parts: Parts) -> tuple[date, str]:
 
 def _split(text: str) -> tuple[str, str] | None:
     """Cut an interval into its two sides; None when it is one date."""
+    if both := _TWO_DAYS.fullmatch(text):
+        return both[1], both[2]
     strong = [p.strip() for p in _STRONG.split(text, maxsplit=1)]
     if len(strong) == 2:
         return strong[0], strong[1]
@@ -184,15 +204,20 @@ def _interval(left: str, right: str, rules: DateRules) -> Parsed:
     if open_end and rules.side == "right":
         return Parsed(None, (met("T07", "A"),), {"open": True})
     parts, assumed = _left_of(left, rules)
-    if rules.side == "right":
-        parts = _complete(parts, right, rules)
-    elif not open_end:
-        _day(_complete(parts, right, rules))
+    if not open_end:
+        end = _complete(parts, right, rules)
+        if rules.side == "right" and end[0] >= _NO_END:
+            return _value(end, rules, (met("T07", "A"),))
+        if last_day(_day(end)[0], _day(end)[1]) < _day(parts)[0]:
+            raise _ImpossibleError
+        parts = end if rules.side == "right" else parts
     found = _value(parts, rules, (met("T07", "A"),))
     return found._replace(quality={**(found.quality or {}), "year_assumed": True}) if assumed else found
 
 
 def _value(parts: Parts, rules: DateRules, notes: tuple[Met, ...], about: bool = False) -> Parsed:
+    if rules.side == "right" and parts[0] >= _NO_END and not rules.month_only:
+        return Parsed(None, (met("T07", "A"),), {"open": True})
     day, precision = _day(parts)
     quality: dict[str, object] = {"approximate": True} if about else {}
     if rules.month_only:
@@ -215,6 +240,21 @@ def _whole_year(text: str, rules: DateRules) -> Parsed | None:
     return Parsed(day, (met("T07", "A"),), {"precision": "year"})
 
 
+def _moment(text: str, rules: DateRules) -> Parsed | None:
+    """Read what a program printed; a day that its time zone moves is told."""
+    try:
+        found = read_moment(text)
+    except (ValueError, OverflowError):
+        raise _ImpossibleError from None
+    return None if found is None else _of_moment(found, rules)
+
+
+def _of_moment(found: Moment, rules: DateRules) -> Parsed:
+    why = {"late": True} if found.late else {"zone": True} if found.shifted else {}
+    day = found.day
+    return _value((day.year, day.month, day.day), rules, (met("T04", "W" if why else "A", **why),))
+
+
 def _strip_time(text: str) -> tuple[str, bool]:
     found = _TIME.search(text)
     if found and found.group().strip() and re.match(r"\d{2,4}\s*[-/.年]", text) and found.start() >= 6:
@@ -227,7 +267,7 @@ def _from_text(text: str, rules: DateRules) -> Parsed:
         return Parsed(None, (met("T07", "A"),), {"open": True})
     if rules.zero_lost and re.fullmatch(r"\d{4}\.1", text):
         return unknown("T03", "Q")
-    whole = _whole_year(text, rules)
+    whole = _whole_year(text, rules) or _moment(text, rules)
     if whole:
         return whole
     text, timed = _strip_time(_DASHED.sub(r"\1-\2-\3", text))
@@ -256,6 +296,8 @@ def _read(text: str, rules: DateRules) -> Parsed:
         plain, found = half_width(text)
         if is_nothing(plain):
             return nothing(plain)
+        if len(plain) > _LONGEST:
+            raise _ImpossibleError
         if _LUNAR.search(plain):
             return unknown("T08", "Q")
         if rules.month_only and re.fullmatch(r"\d{4}-\d{2}", plain):
@@ -282,6 +324,14 @@ def _from_number(value: float, rules: DateRules) -> Parsed:
     return _value(_parts(text, rules), rules, (met("T01", "A"),))
 
 
+def _of_clock(value: datetime, rules: DateRules) -> Parsed:
+    """Read a date cell with a time of day; only a time that moves the day is worth a word."""
+    day, late = day_of(value)
+    utc = value.time() == _MIDNIGHT_IN_UTC
+    notes = (met("T04", "W", **({"late": True} if late else {"utc": True})),) if late or utc else ()
+    return _value((day.year, day.month, day.day), rules, notes)
+
+
 def parse_date(value: object, rules: DateRules) -> Parsed:
     """Read one cell of a date column (or of a month column, see ``DateRules``). Never raises."""
     if value is None:
@@ -289,6 +339,8 @@ def parse_date(value: object, rules: DateRules) -> Parsed:
     if isinstance(value, str):
         return _read(value, rules)
     try:
+        if isinstance(value, datetime):
+            return _of_clock(value, rules)
         if isinstance(value, date):
             return _value((value.year, value.month, value.day), rules, ())
         if isinstance(value, int | float) and not isinstance(value, bool):
