@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from yiku.cleaning.ids import age_on, check_digit, check_digits_right, parse_disability, parse_id, read_clean_ids
 from yiku.cleaning.social_codes import check_sign, is_valid, parse_id_or_uscc, parse_uscc
+from yiku.contracts import load_rules
 
 TODAY = date(2017, 11, 20)
 MAN, WOMAN, WITH_X = "510802198503129977", "510802198503129985", "51080219650615997X"
@@ -195,3 +196,52 @@ def test_digits_that_happen_to_check_as_a_credit_code_are_none():
     assert codes(parse_id_or_uscc("123456789012345678", TODAY)) == ["I13"]
     by_chance = next(c for n in range(100) if is_valid(c := f"5108021985023099{n:02d}"))  # 30 February
     assert parse_id_or_uscc(by_chance, TODAY).value is None
+
+
+NUMBER = "510802198503129977"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        f'"{NUMBER}"',
+        f"“{NUMBER}”",
+        f"'{NUMBER}'",
+        f"‘{NUMBER}’",
+        f"「{NUMBER}」",
+        f"（{NUMBER}）",
+        f"[{NUMBER}]",
+        f"【{NUMBER}】",
+        f'="{NUMBER}"',
+        f"《{NUMBER}》",
+        f"身份证：“{NUMBER}”",
+        f"{NUMBER}（已核）",
+        f"{NUMBER},",
+        f"{NUMBER}。",
+    ],
+)
+def test_a_number_is_taken_out_of_what_wraps_it(typed):
+    parsed = parse_id(typed, TODAY)
+    assert parsed.value == NUMBER
+    assert {m.facts["level"] for m in parsed.met} == {"A"}
+
+
+@pytest.mark.parametrize("sign", ["*", "×", "x", "X", "•", "·", "●", "#", "＊", "?", "_"])
+@pytest.mark.parametrize("shown", [(4, 4), (6, 4), (14, 0), (10, 4)])
+def test_a_covered_number_is_asked_for_in_full(sign, shown):
+    first, last = shown
+    typed = NUMBER[:first] + sign * (18 - first - last) + NUMBER[18 - last :]
+    parsed = parse_id(typed, TODAY)
+    assert parsed.value is None
+    assert parsed.met[-1].code == "I07"
+    assert parsed.met[-1].facts["masked"]
+    assert "遮盖" in load_rules()["I07"].say("Q", header="身份证号", **parsed.met[-1].facts)
+
+
+def test_two_numbers_in_a_cell_are_told_from_one_too_long():
+    assert parse_id(f"{NUMBER}/{NUMBER}", TODAY).met[-1].facts["several"]
+    assert parse_id(NUMBER + "7", TODAY).met[-1].facts["n"] == 19
+
+
+def test_a_long_text_is_no_number_and_costs_nothing():
+    assert parse_id("无" * 50_000 + "5", TODAY).value is None

@@ -7,8 +7,9 @@ from functools import lru_cache
 
 from stdnum import luhn
 
+from yiku.cleaning.ids import is_covered
 from yiku.cleaning.model import Met, Parsed, met, parse_code, unknown
-from yiku.cleaning.text import half_width, is_ditto, is_nothing, nothing
+from yiku.cleaning.text import half_width, is_ditto, is_nothing, nothing, unwrapped
 
 _GAPS = re.compile(r"[\s\-‐‑–—_.]+")
 _ACCOUNT = re.compile(r"\d{8,30}", re.A)
@@ -25,6 +26,9 @@ def _from_text(text: str, mandatory: bool) -> Parsed:
         return unknown("L12", "Q")
     if _SCIENTIFIC.fullmatch(plain):
         return unknown("I15", "Q")
+    plain = unwrapped(plain)
+    if is_covered(plain):
+        return Parsed(None, (*found, met("I18", "Q" if mandatory else "W", masked=True)))
     number = _GAPS.sub("", plain)
     if not _ACCOUNT.fullmatch(number) or len(set(number)) == 1:
         return Parsed(None, (*found, met("I18", "Q" if mandatory else "W", kind="form")))

@@ -12,11 +12,11 @@ import numpy.typing as npt
 from stdnum.cn.ric import calc_check_digit
 
 from yiku.cleaning.model import BLANK, Met, Parsed, met, unknown
-from yiku.cleaning.text import half_width, is_ditto, is_nothing, nothing, without_spaces
+from yiku.cleaning.text import half_width, is_ditto, is_nothing, nothing, unwrapped, without_spaces
 
 CLEAN = re.compile(r"\d{17}[\dX]", re.A)
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+?1\d", re.A)
-_PREFIX = re.compile(r"(?:ID|身份证号?码?|证件号码?|号码|No\.?)[:：]?\s*(?=\d)", re.I)
+_PREFIX = re.compile(r"(?:ID|身份证号?码?|证件号码?|号码|No\.?)[:：]?\s*(?=[\d\"'“‘「『(\[【])", re.I)
 _REMARK = re.compile(r"[(\[【][^)\]】\d]*[)\]】]?$")
 _GAPS = re.compile(r"[\s\-‐‑‒–—―－_.,·]+")
 _ENDING_X = re.compile(r"[xＸｘХхΧχ×✕Ⅹⅹ*＊]$")
@@ -31,6 +31,9 @@ _PLACEHOLDER = re.compile(
     r"(\d)\1{5,}|(?:123456789|012345678)\d*X?|[xX*?？]{3,}|"
     r"\D*(?:不详|待补|未知|不清楚|没有|未办|没办|暂缺|缺|丢失|遗失|忘记|不知道|未提供|补办|办理中|后补)\D*|无\D{0,6}|待\D{0,3}"
 )
+_COVERED = re.compile(r"[\d\s]{2,16}(?:[*＊×✕✖✱Xx#＃•·●○◯■□?？_]{2,16}|[-—.…]{3,16})[\dXx\s]{0,16}", re.A)
+_NUMBERS = re.compile(r"\d{17}[\dXx]|\d{15}", re.A)
+_LONGEST = 60  # of a cell that holds one number, with whatever stands around it
 _PROVINCES = frozenset(
     str(p)
     for region in ((11, 15), (21, 23), (31, 37), (41, 46), (50, 54), (61, 65), (71, 71), (81, 83))
@@ -130,6 +133,12 @@ def is_placeholder(text: str) -> bool:
     return _PLACEHOLDER.fullmatch(text) is not None
 
 
+def is_covered(text: str) -> bool:
+    """Tell whether somebody hid the middle or the end of a number: 5108**********9977."""
+    covered = _COVERED.fullmatch(text) is not None
+    return covered and sum(char.isdigit() for char in text) >= 4 and not CLEAN.fullmatch(_GAPS.sub("", text).upper())
+
+
 def _form(text: str) -> str:
     """Say what kind of thing stands where an ID should be."""
     if re.fullmatch(r"1[3-9]\d{9}", text):
@@ -152,6 +161,8 @@ def _not_18(text: str, found: tuple[Met, ...], today: date) -> Parsed:
         return Parsed(None, (*found, met("I03", "Q")))
     if _OTHER_PAPER.fullmatch(text):
         return Parsed(None, (*found, met("I14", "W")), {"other_document": text})
+    if len(_NUMBERS.findall(text)) > 1:
+        return Parsed(None, (*found, met("I07", "Q", several=True)))
     return Parsed(None, (*found, met("I07", "Q", n=len(text), form=_form(text))))
 
 
@@ -181,8 +192,13 @@ def _from_text(text: str, mandatory: bool, today: date) -> Parsed:
         return unknown("F04", "Q")
     if is_nothing(plain) or _PLACEHOLDER.fullmatch(without_spaces(plain)):
         return unknown("I13", "Q" if mandatory else "W")
-    bare = _PREFIX.sub("", plain, count=1)
+    if len(plain) > _LONGEST:
+        return Parsed(None, (*found, met("I07", "Q", n=len(plain), form="text")))
+    bare = _PREFIX.sub("", unwrapped(plain), count=1)
     found = (*found, met("C03", "A")) if bare != plain else found
+    bare = unwrapped(bare).rstrip("。；;、 ")
+    if is_covered(bare):
+        return Parsed(None, (*found, met("I07", "Q", masked=True)))
     close = _GAPS.sub("", _REMARK.sub("", bare))
     found = (*found, met("I05", "A")) if close != bare else found
     number, ending = _ending(close)

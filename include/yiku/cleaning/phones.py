@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from yiku.cleaning.model import BLANK, Met, Parsed, met, unknown
-from yiku.cleaning.text import half_width, is_ditto, is_nothing, nothing
+from yiku.cleaning.text import half_width, is_ditto, is_nothing, nothing, unwrapped
 
 _CLEAN = re.compile(r"1[3-9]\d{9}", re.A)
 _MADE_UP = re.compile(r"1(\d)\1{9}|1[3-9](\d)\2{8}|1380013\d{4}|1[3-9]\d12345678|12345\d+", re.A)
@@ -15,12 +15,13 @@ _COUNTRY = re.compile(r"^(?:\+|00)?86[-\s]*(?=1[3-9]\d{9}|0?\d{10})", re.A)
 _SEVERAL = re.compile(r"[、/,;|，；和或\n]|(?<=\d{11})\s+(?=\d)|(?<=\d{11})[-—](?=1[3-9])")
 _BRACKETED = re.compile(r"[(\[【][^)\]】]*[^\d()\-+\s][^)\]】]*[)\]】]?")
 _LABEL = re.compile(r"^(?:手机|电话|联系电话|tel|mobile|mob)?(?:号码?)?[:：\s]*", re.I)
+_LONGEST = 100  # of a cell with one or two numbers and a word on whose they are
 _FILLERS = re.compile(r"[\s\-‐‑‒–—()+.·_]")
 
 
 def _one(text: str) -> str | None:
     """Return one number in its plain form, or None when it is no usable one."""
-    bare = _LABEL.sub("", text.strip(), count=1)
+    bare = unwrapped(_LABEL.sub("", unwrapped(text), count=1))
     bare = re.sub(r"\.0+$", "", bare)
     bare = _COUNTRY.sub("", re.sub(r"\s+", "", bare)) if bare[:1] in "+08" else bare
     digits = _FILLERS.sub("", bare)
@@ -47,6 +48,8 @@ def _from_text(text: str) -> Parsed:
         return nothing(plain)
     if is_ditto(plain):
         return unknown("L12", "Q")
+    if len(plain) > _LONGEST:
+        return unknown("C09", "W")
     usable = [n for n in map(_one, _pieces(_BRACKETED.sub("", plain))) if n]
     if not usable:
         return unknown("C09", "W")

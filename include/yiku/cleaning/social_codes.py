@@ -10,7 +10,7 @@ from stdnum.cn import uscc
 
 from yiku.cleaning.ids import CLEAN, is_placeholder, parse_id
 from yiku.cleaning.model import Met, Parsed, met, parse_code, unknown
-from yiku.cleaning.text import half_width, is_ditto, is_nothing, nothing
+from yiku.cleaning.text import half_width, is_ditto, is_nothing, nothing, unwrapped
 
 _FORM = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}", re.A)
 _MISREAD = str.maketrans("OIZS", "0125")  # letters that the alphabet leaves out for their likeness to digits
@@ -37,7 +37,7 @@ def _from_text(text: str, mandatory: bool) -> Parsed:
         return nothing(plain)
     if is_ditto(plain):
         return unknown("L12", "Q")
-    code = _GAPS.sub("", plain).upper()
+    code = _GAPS.sub("", unwrapped(plain)).upper()
     repaired: tuple[Met, ...] = () if code == plain else (met("I05", "A"),)
     if is_valid(code):
         return Parsed(code, (*found, *repaired))
@@ -59,7 +59,7 @@ def parse_id_or_uscc(value: object, today: date, mandatory: bool = True) -> Pars
     """Read a payee's number: a person's ID or an entity's code, whichever it can be. Never raises."""
     if not isinstance(value, str):
         return parse_id(value, today, mandatory)
-    plain = _GAPS.sub("", half_width(value)[0]).upper()
+    plain = _GAPS.sub("", unwrapped(half_width(value)[0])).upper()
     if CLEAN.fullmatch(plain) and (_LIKE_ID.fullmatch(plain) or not _STARTS.match(plain) or not is_valid(plain)):
         return parse_id(value, today, mandatory)
     if is_placeholder(plain):

@@ -21,6 +21,7 @@ _INVISIBLE = re.compile(
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _ODD_SPACE = re.compile(r"[\t\r\n\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
 _SPACES = re.compile(r"\s+")
+_WRAPS = " \"'`“”‘’„‟＂＇「」『』﹁﹂《》〈〉<>()[]{}【】〔〕（）"
 _APOSTROPHE = re.compile(r"^[`'‘’´＇]+")
 HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 
@@ -98,6 +99,12 @@ def half_width(text: str) -> tuple[str, tuple[Met, ...]]:
         return plain, found
     folded = unicodedata.normalize("NFKC", plain).strip()
     return (folded, (*found, met("C01", "A"))) if folded != plain else (plain, found)
+
+
+def unwrapped(text: str) -> str:
+    """Take a number out of quotes, brackets and the ="…" of exported tables."""
+    bare = text.removeprefix("=").strip(_WRAPS)
+    return bare or text
 
 
 def without_spaces(text: str) -> str:
