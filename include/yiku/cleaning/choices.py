@@ -25,12 +25,13 @@ _SEVERAL = re.compile(r"[、,，;；/／|+＋&\n]|\s+|和|及|与")
 _YES = frozenset((
     "是", "有", "对", "好", "愿意", "愿", "想", "需要", "要", "已", "能", "可以", "同意", "参加", "已参加",
     "合格", "yes", "y", "true", "t", "ok", "√", "✓", "✔", "☑", "🗹", "✅", "v", "打钩", "已联系上",
-    "联系上", "联系上了", "接通", "已接通", "见到", "见到了", "稳定",
+    "是的", "对的", "行", "会", "有的", "联系上", "联系上了", "接通", "已接通", "见到", "见到了", "稳定",
 ))
 _NO = frozenset((
     "否", "无", "不", "没有", "没", "非", "未", "不是", "不愿意", "不愿", "不想", "不需要", "不要", "不能",
     "不可以", "不同意", "不参加", "未参加", "no", "n", "false", "f", "×", "✗", "✘", "✕", "╳", "x", "叉",
     "未联系上", "没联系上", "联系不上", "未接通", "没接通", "打不通", "没见到", "未见到", "不稳定",
+    "不对", "不会", "不行", "暂不", "无此意愿",
 ))
 # fmt: on
 _PLAIN_YES_NO = {"是": True, "否": False}
@@ -38,9 +39,19 @@ _PLAIN_YES_NO = {"是": True, "否": False}
 _SYMBOLS = {"P": True, "R": True, "ü": True, "þ": True, "O": False, "û": False}
 _TICKED = "√✓✔☑■🗹✅●"
 _EMPTY = "□☐○"
-_WORDS = "是|否|有|无|愿意|不愿意"
-_BOX_FIRST = re.compile(rf"([{_TICKED}{_EMPTY}])\s*({_WORDS})")
-_WORD_FIRST = re.compile(rf"({_WORDS})\s*([{_TICKED}{_EMPTY}])")
+_MARKS = re.compile(rf"[{_TICKED}{_EMPTY}]|[^{_TICKED}{_EMPTY}\s/\\|、,;()\[\]【】]+")
+_CROSSED = str.maketrans("×✗✘✕╳", "□□□□□")  # beside a tick, a cross leaves an option out
+# what may stand before and behind what a column asks for: 已签字, 不愿意培训, 参保了
+_YES_BEFORE = re.compile(r"^(?:已经|已|是|有|为|属于?|愿意|愿|想要?|需要|要|能|可以|正在|参加|同意|符合)+")
+_NO_BEFORE = re.compile(
+    r"^(?:不愿意?|不想|不需要|不要|不用|不能|不同意|不参加|不符合|不是|不属于?|不为|没有|还没有?|没|尚未|暂未|从未|未|暂无|无|暂不|不|非)"
+)
+_BEHIND = re.compile(r"(?:了|过|的|好了|完|户|人员)+$")
+_ASKING = re.compile(
+    r"是否[为属有]?|是不是|有无|有没有|能否|可否|与否$|没有$|吗$|[(][^()]{0,20}[)]|(?:情况|结果|标识)$|^户主|^农户|^贫困群众|^群众"
+)
+_LONGEST_CHOICE = 200  # of one choice or several
+_LONGEST = 60  # of a yes or no, in characters
 
 
 @cache
@@ -99,6 +110,8 @@ class ChoiceReader:
         if exact == text:
             return Parsed((text,) if self.many else text)
         plain, found = half_width(text)
+        if len(plain) > _LONGEST_CHOICE:
+            return Parsed(None, (*found, met("C13", self.level, choices="、".join(self.codes.labels[:3]))))
         plain = plain.strip("。.;；")
         label = _lookup(plain, self.codes)
         if label is None and is_nothing(plain):
@@ -142,18 +155,45 @@ def _symbol(char: str) -> bool | None:
     return _SYMBOLS.get(chr(ord(char) & 0xFF) if 0xF000 <= ord(char) <= 0xF0FF else char)
 
 
-def _boxes(text: str) -> bool | None:
-    """Read '☑是 □否': the word beside the one ticked box."""
-    if text.strip()[:1] in _TICKED + _EMPTY:
-        found = [(box, word) for box, word in _BOX_FIRST.findall(text)]
-    else:
-        found = [(box, word) for word, box in _WORD_FIRST.findall(text)]
-    ticked = [word for box, word in found if box in _TICKED]
-    return ticked[0] in ("是", "有", "愿意") if len(found) > 1 and len(ticked) == 1 else None
+@cache
+def _stems(headers: tuple[str, ...], own: frozenset[str]) -> frozenset[str]:
+    """Return what a yes/no column asks for, from its headers: 是否返乡 asks for 返乡, which may be the answer too."""
+    found = {_ASKING.sub("", half_width(header)[0]) for header in headers}
+    return frozenset(stem for stem in found | own if len(stem) > 1 or stem in own) | {"意愿", "意向", "需求", "想法"}
+
+
+def _answer(word: str, stems: frozenset[str]) -> bool | None:
+    """Return what one word says: by the lists of words, or as what the column asks for with 已, 未, 不 … before it."""
+    if word in _YES or word in _NO:
+        return word in _YES
+    denied = _NO_BEFORE.sub("", word, count=1)
+    bare = _BEHIND.sub("", denied) or denied
+    if denied != word:
+        asked = bare in stems or denied in stems or denied in _YES or _YES_BEFORE.sub("", bare) in stems
+        return False if asked else None
+    if word in stems or bare in stems or bare in _YES or _YES_BEFORE.sub("", bare, count=1) in stems:
+        return True
+    return None
+
+
+def _ticked(text: str, stems: frozenset[str]) -> bool | None:
+    """Read 是√, ☑是 □否, 是(✓): the one word that is ticked, or the one word there is beside a tick."""
+    tokens = _MARKS.findall(text.translate(_CROSSED) if any(c in _TICKED for c in text) else text)
+    signs = [t in _TICKED for t in tokens if t in _TICKED + _EMPTY]
+    words = [t for t in tokens if t not in _TICKED + _EMPTY]
+    if not words or sum(signs) != 1 or len(words) > 2 or len(signs) > len(words):
+        return None
+    if len(words) == 1:
+        return _answer(words[0], stems)
+    first = tokens[0] in _TICKED + _EMPTY  # do signs stand before their words?
+    for sign, word in zip(*(tokens, tokens[1:]) if first else (tokens[1:], tokens), strict=False):
+        if sign in _TICKED and word in words:
+            return _answer(word, stems)
+    return None
 
 
 @lru_cache(maxsize=8192)
-def _yes_no(text: str, symbol_font: bool) -> Parsed:
+def _yes_no(text: str, symbol_font: bool, stems: frozenset[str]) -> Parsed:
     if text in _PLAIN_YES_NO and not symbol_font:
         return Parsed(_PLAIN_YES_NO[text])
     raw = strip_marks(text)[0]
@@ -161,31 +201,37 @@ def _yes_no(text: str, symbol_font: bool) -> Parsed:
         meaning = _symbol(raw)
         return unknown("C11", "W") if meaning is None else Parsed(meaning, (met("C11", "A"),))
     plain, found = half_width(text)
-    word = without_spaces(plain).lower().strip("。.()")
+    word = without_spaces(plain).lower().strip("。.()!,;")
     if not word or word in ("/", "-", "--", "—", "n/a", "na", "null", "none"):
         return nothing(plain)
     if is_ditto(plain):
         return unknown("L12", "Q")
+    if len(word) > _LONGEST:
+        return unknown("C11", "W")
     word = _ORDINAL.sub("", word, count=1) or word
-    for words, meaning in ((_YES, True), (_NO, False)):
-        if word in words:
-            return Parsed(meaning, found if word in _PLAIN_YES_NO else (*found, met("C11", "A")))
-    boxed = _boxes(plain)
-    return unknown("C11", "W") if boxed is None else Parsed(boxed, (*found, met("C11", "A")))
+    meaning = _answer(word, stems)
+    if meaning is None:
+        meaning = _ticked(plain, stems)
+    if meaning is None:
+        return unknown("C11", "W")
+    return Parsed(meaning, found if word in _PLAIN_YES_NO else (*found, met("C11", "A")))
 
 
-def parse_bool(value: object, symbol_font: bool = False) -> Parsed:
-    """Read yes or no. A 1, a 0 and an empty box stay unknown (C11), a blank is no 'no'. Never raises."""
+def parse_bool(
+    value: object, symbol_font: bool = False, headers: tuple[str, ...] = (), means: Mapping[str, bool] | None = None
+) -> Parsed:
+    """Read yes or no, in everyday words or in those of the column: its ``headers``, and what a word ``means`` in it.
+
+    A 1, a 0 and an empty box stay unknown (C11), a blank is no 'no'. Never raises.
+    """
     if value is None or isinstance(value, bool):
         return Parsed(value)
     if isinstance(value, str):
-        return _yes_no(value, symbol_font)
+        own = means or {}
+        word = without_spaces(half_width(value)[0])
+        if word in own:
+            return Parsed(own[word], (met("C11", "A"),))
+        return _yes_no(value, symbol_font, _stems(headers, frozenset(w for w, yes in own.items() if yes)))
     if isinstance(value, int | float):
         return unknown("C11", "W")
     return unknown("T05", "Q")
-
-
-def parse_own_bool(means: Mapping[str, bool], value: object) -> Parsed:
-    """Read yes or no, or a word that means one of them in this column alone: 团队 where it asks 个人或团队."""
-    plain = without_spaces(half_width(value)[0]) if isinstance(value, str) else ""
-    return Parsed(means[plain], (met("C11", "A"),)) if plain in means else parse_bool(value)

@@ -8,7 +8,7 @@ from functools import partial
 
 from yiku.cleaning.accounts import parse_account
 from yiku.cleaning.as_shown import AMOUNTS, TEXTS, parse_shown_amount, parse_shown_date, parse_shown_text
-from yiku.cleaning.choices import ChoiceReader, parse_bool, parse_own_bool
+from yiku.cleaning.choices import ChoiceReader, parse_bool
 from yiku.cleaning.dates import DateRules, keeps_zeros, parse_date, period_of, side_of
 from yiku.cleaning.ids import parse_disability, parse_id
 from yiku.cleaning.model import CleaningContext, Parsed, Place
@@ -101,7 +101,7 @@ def _text(column: Column, desk: Desk) -> Reader:
 
 
 def _bool(column: Column, desk: Desk) -> Reader:
-    return partial(parse_own_bool, column.means) if column.means else parse_bool
+    return partial(parse_bool, headers=column.headers, means=column.means)
 
 
 _READERS: dict[str, Callable[[Column, Desk], Reader]] = {

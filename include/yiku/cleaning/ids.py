@@ -194,9 +194,8 @@ def _from_text(text: str, mandatory: bool, today: date) -> Parsed:
         return unknown("I13", "Q" if mandatory else "W")
     if len(plain) > _LONGEST:
         return Parsed(None, (*found, met("I07", "Q", n=len(plain), form="text")))
-    bare = _PREFIX.sub("", unwrapped(plain), count=1)
+    bare = unwrapped(_PREFIX.sub("", unwrapped(plain), count=1)).rstrip("。；;、 ")
     found = (*found, met("C03", "A")) if bare != plain else found
-    bare = unwrapped(bare).rstrip("。；;、 ")
     if is_covered(bare):
         return Parsed(None, (*found, met("I07", "Q", masked=True)))
     close = _GAPS.sub("", _REMARK.sub("", bare))
