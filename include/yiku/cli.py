@@ -323,19 +323,37 @@ def _print_status(settings: Settings, as_json: bool = False) -> None:
     _say(as_json, facts, "\n".join(lines))
 
 
-@cli.command(help="给出数据仓库的 libpq 连接串。")
-@click.option("--role", help="连接后立即切换到的角色，如 yiku_bi。")
-def dsn(role: str | None) -> None:
+@cli.command(help="给出数据仓库的 libpq 连接串；连接串里有密码，请勿外传。")
+@click.option("--role", help="给出只有这个角色的登录名，如 yiku_bi；第一次用时建立。")
+@click.option("--place", metavar="CODE", help="登录名能看的县区（6 位）或乡镇（9 位）。")
+@click.option("--no-password", is_flag=True, help="连接串里不写密码，改指密码文件：可以写在命令行里。")
+def dsn(role: str | None, place: str | None, no_password: bool) -> None:
     """Print a libpq connection string for the warehouse."""
-    from psycopg.conninfo import make_conninfo
-
     from yiku.warehouse.embedded import ensure_running
+    from yiku.warehouse.logins import without_password
     from yiku.warehouse.roles import GROUPS
 
     if role and role not in GROUPS:
         raise click.UsageError(f"没有角色 {role}。可用：{'、'.join(GROUPS)}。")
-    text = ensure_running(_settings())
-    _echo(make_conninfo(text, options=f"-c role={role}") if role else text)
+    if place and not (role and place.isdecimal() and len(place) in (6, 9)):
+        raise click.UsageError("--place 应为 6 位县区代码或 9 位乡镇代码，与 --role 一起用。")
+    settings = _settings()
+    text = ensure_running(settings)
+    if role:
+        text = _dsn_of_role(settings, text, role, place)
+    _echo(without_password(text, settings.home) if no_password else text)
+
+
+def _dsn_of_role(settings: Settings, text: str, role: str, place: str | None) -> str:
+    from yiku.warehouse.init import prepare
+    from yiku.warehouse.logins import role_dsn
+
+    with _connect() as conn:
+        if not settings.warehouse_dsn:
+            prepare(conn)
+        elif prepare(conn, dry_run=True):
+            raise click.ClickException("数据库还没有建好，请先运行 yiku init。")
+        return role_dsn(conn, settings, text, role, place)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -1,11 +1,13 @@
 """Who sees what, asked by real logins; and the swap that puts marts and rights in place at once."""
 
+import json
 import uuid
 
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
-from yiku.warehouse.roles import create_login
+from yiku import cli
+from yiku.warehouse.roles import GROUPS, VIEW_OWNERS, create_login
 from yiku.warehouse.swap import NotBuiltError, swap, swap_back
 
 HERE, THERE, FAR = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
@@ -420,8 +422,51 @@ def test_a_login_of_a_person_does_not_wait_for_ever(login):
 
 
 def test_the_groups_themselves_cannot_log_in(warehouse):
-    can = warehouse.execute("select rolname from pg_roles where rolname like 'yiku\\_%' and rolcanlogin").fetchall()
-    assert can == []
+    groups = [*GROUPS, *VIEW_OWNERS.values()]
+    can = warehouse.execute("select rolname from pg_roles where rolname = any (%s) and rolcanlogin", (groups,))
+    assert can.fetchall() == []
+
+
+@pytest.fixture
+def dsn_of(built, database, own_home, monkeypatch, capsys):
+    """Ask the command for a connection string; what it made is taken away again."""
+    monkeypatch.setenv("YIKU_HOME", str(own_home / "home"))
+    monkeypatch.setenv("YIKU_WAREHOUSE_DSN", database)
+
+    def ask(*arguments):
+        cli.main(["dsn", *arguments])
+        return capsys.readouterr().out.strip()
+
+    yield ask
+    built.rollback()
+    held = own_home / "home" / "logins.json"
+    for login, _ in json.loads(held.read_text()).values() if held.exists() else []:
+        built.execute(f"drop role {login}")
+    built.commit()
+
+
+def test_a_string_for_a_role_is_of_a_login_that_has_it_alone(dsn_of, own_home):
+    text = dsn_of("--role", "yiku_town", "--place", "510802101")
+    with psycopg.connect(text, autocommit=True) as conn:
+        ask = lambda question: conn.execute(question).fetchall()  # noqa: E731
+        assert ask("select name from mart.one_db") == [("张小三",)]
+        assert ask("select session_user like 'yiku_town_%', rolsuper from pg_roles where rolname = session_user") == [
+            (True, False)
+        ]
+        for way in ("set role yiku_pipeline", "reset role; select * from raw.l1", "set session authorization yiku"):
+            denied(ask, way)
+    assert dsn_of("--role", "yiku_town", "--place", "510802101") == text
+    held = own_home / "home" / "logins.json"
+    assert held.stat().st_mode & 0o077 == 0
+
+
+def test_a_string_for_the_command_line_holds_no_password(dsn_of, own_home):
+    for arguments in ((), ("--role", "yiku_bi")):
+        text = dsn_of("--no-password", *arguments)
+        assert "password" not in text
+        with psycopg.connect(text) as conn:
+            assert conn.execute("select count(*) from mart_masked.one_db").fetchone() == (3,)
+    assert [p for p in (own_home / "home").rglob("*") if p.stat().st_mode & 0o077] == []
 
 
 def test_a_swap_keeps_the_marts_of_one_night(built, login):

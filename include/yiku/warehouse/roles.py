@@ -308,8 +308,10 @@ def create_login(
         raise ValueError(f"unknown role {role}")
     there = conn.execute("select 1 from pg_roles where rolname = %s", (login,)).fetchone()
     verb = "alter" if there else "create"
+    # what the server keeps is sent, not the password: its log may hold the statement
+    kept = conn.pgconn.encrypt_password(password.encode(), login.encode(), b"scram-sha-256").decode()
     statement = sql.SQL("{} role {} login password {}")
-    conn.execute(statement.format(sql.SQL(verb), sql.Identifier(login), sql.Literal(password)))
+    conn.execute(statement.format(sql.SQL(verb), sql.Identifier(login), sql.Literal(kept)))
     conn.execute(sql.SQL("grant {} to {}").format(sql.Identifier(role), sql.Identifier(login)))
     if role != "yiku_pipeline":
         _limit(conn, login)
