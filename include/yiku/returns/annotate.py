@@ -13,6 +13,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from yiku.returns.marks import TEXT_RULES, references, sentences
 from yiku.returns.model import Mark, PlacedTable
 from yiku.returns.source import guard_text, plain_font, put_text
 from yiku.workbook.return_marks import (
@@ -38,9 +39,6 @@ _BOX = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 _WIDTHS = (10, 56)
 _PER_LINE = 28  # Chinese characters that fit into a line of 修改意见
 _LINE_HEIGHT, _HEADER_HEIGHT, _MAX_HEIGHT = 15.0, 33.0, 180.0
-# Cells whose fault is that the program took text for a number or a date: typed again, they must stay text.
-_TEXT_RULES = frozenset({"F04", "I01", "I15", "T03", "T05"})
-_VERDICT_ORDER = "FSQWA"
 
 
 def clear_old_marks(workbook: Workbook) -> None:
@@ -135,9 +133,9 @@ def _anchor(page: Worksheet, row_no: int, column: int) -> tuple[int, int]:
 
 def _mark_cell(cell: Any, marks: Sequence[Mark]) -> None:
     cell.fill = _RED if any(m.back for m in marks) else _YELLOW
-    if any(m.rule in _TEXT_RULES for m in marks):
+    if any(m.rule in TEXT_RULES for m in marks):
         cell.number_format = "@"
-    text = COMMENT_START + "\n".join(dict.fromkeys(m.sentence for m in _sorted(marks)))
+    text = COMMENT_START + "\n".join(sentences(marks))
     if cell.comment is not None:
         text += KEPT_COMMENT + cell.comment.text
     lines = sum(1 + len(line) // 18 for line in text.split("\n"))
@@ -154,7 +152,7 @@ def _write_columns(page: Worksheet, tables: Sequence[PlacedTable], marks: Sequen
         by_row[mark.row_no or 0].append(mark)
     for row_no, found in by_row.items():
         _write_result(page, row_no, first, found)
-    for row_no, reference in _references(tables).items():
+    for row_no, reference in references(tables).items():
         put_text(page.cell(row_no, first + 2), REFERENCE_PREFIX + reference)
     for offset, width in enumerate(_WIDTHS):
         page.column_dimensions[get_column_letter(first + offset)].width = width
@@ -174,16 +172,6 @@ def _last_column(page: Worksheet) -> int:
     return last
 
 
-def _references(tables: Iterable[PlacedTable]) -> dict[int, str]:
-    """Return one reference a row; where two tables share a row, its own key has to do."""
-    found: dict[int, str] = {}
-    shared: set[int] = set()
-    for table in tables:
-        shared |= found.keys() & table.references.keys()
-        found.update(table.references)
-    return {row: text for row, text in found.items() if row not in shared}
-
-
 def _write_headers(page: Worksheet, row_no: int, first: int) -> None:
     for offset, text in enumerate(_OWN_HEADERS):
         cell = page.cell(row_no, first + offset)
@@ -194,8 +182,8 @@ def _write_headers(page: Worksheet, row_no: int, first: int) -> None:
 
 def _write_result(page: Worksheet, row_no: int, first: int, marks: Sequence[Mark]) -> None:
     back = any(m.back for m in marks)
-    sentences = list(dict.fromkeys(m.sentence for m in _sorted(marks)))
-    numbered = sentences if len(sentences) == 1 else [f"{n}. {text}" for n, text in enumerate(sentences, 1)]
+    lines = sentences(marks)
+    numbered = lines if len(lines) == 1 else [f"{n}. {text}" for n, text in enumerate(lines, 1)]
     result, advice = page.cell(row_no, first), page.cell(row_no, first + 1)
     put_text(result, "已退回" if back else "请核实")
     put_text(advice, "\n".join(numbered))
@@ -211,10 +199,6 @@ def _grow(page: Worksheet, row_no: int, lines: int) -> None:
     """Make a row high enough for its advice; spreadsheet programs keep a height that is written down."""
     wanted = min(lines * _LINE_HEIGHT + 3, _MAX_HEIGHT)
     page.row_dimensions[row_no].height = max(page.row_dimensions[row_no].height or _LINE_HEIGHT, wanted)
-
-
-def _sorted(marks: Iterable[Mark]) -> list[Mark]:
-    return sorted(marks, key=lambda m: (_VERDICT_ORDER.index(m.verdict), m.column or 0, m.rule))
 
 
 def guard_cells(page: Worksheet) -> None:

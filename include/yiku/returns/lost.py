@@ -14,11 +14,22 @@ import openpyxl
 
 # Which part holds it, what to count in it (None: the part itself), and what clerks call it, in the order of telling.
 _DRAWN = re.compile(r"xl/drawings/[^/]+\.xml")
+_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 _KINDS: tuple[tuple[re.Pattern[str], re.Pattern[bytes] | None, str], ...] = (
     (_DRAWN, re.compile(rb"<(?:\w+:)?(?:sp|cxnSp)[ >/]"), "文本框和图形"),
     (re.compile(r"xl/charts/chart[^/]*\.xml"), None, "图表"),
     (_DRAWN, re.compile(rb"<(?:\w+:)?pic[ >/]"), "图片"),
     (re.compile(r"xl/(?:ctrlProps|activeX)/[^/]+\.xml"), None, "按钮等控件"),
+    (re.compile(r"xl/.*\.vml"), re.compile(rb'ObjectType="(?!Note)\w+"'), "按钮等控件"),
+    (re.compile(r"xl/embeddings/[^/]+"), None, "嵌入的对象"),
+    (re.compile(r"xl/cellimages\.xml", re.IGNORECASE), re.compile(rb"<(?:\w+:)?cellImage[ >]"), "单元格里的图片"),
+    (re.compile(r"xl/richData/[^/]+\.xml"), None, "单元格里的图片"),
+    (_SHEET, re.compile(rb"<x14:dataValidation[ >]"), "下拉选项"),
+    (_SHEET, re.compile(rb"<x14:cfRule[ >]"), "条件格式"),
+    (_SHEET, re.compile(rb"<x14:sparkline[ >]"), "迷你图"),
+    (re.compile(r"xl/threadedComments/[^/]+\.xml"), None, "批注里的讨论"),
+    (re.compile(r"xl/(?:pivotTables|slicers|timelines|queryTables)/[^/]+\.xml"), None, "透视表和切片器"),
+    (re.compile(r"_xmlsignatures/[^/]+\.xml"), None, "电子签名"),
     (re.compile(r"xl/vbaProject\.bin"), None, "宏"),
 )
 
@@ -31,7 +42,7 @@ def lost_in(data: bytes) -> list[str]:
     out = io.BytesIO()
     openpyxl.load_workbook(io.BytesIO(data)).save(out)
     after = _count(out.getvalue())
-    return [words for _, _, words in _KINDS if after[words] < before[words]]
+    return [words for words in dict.fromkeys(w for _, _, w in _KINDS) if after[words] < before[words]]
 
 
 def _count(data: bytes) -> Counter[str]:

@@ -8,20 +8,19 @@ import zipfile
 from typing import Any
 
 import openpyxl
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from yiku.returns.sheet_xml import clean
 from yiku.workbook.formats import read_book
 from yiku.workbook.model import Book, CellValue, Sheet
 
 IN_PLACE = frozenset({"xlsx", "xlsm"})
 _MAX_IN_PLACE = 40 * 1024 * 1024  # of XML: openpyxl takes some fifty times that in memory
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _MAX_WIDTH, _MIN_WIDTH = 40.0, 6.0
-_MAX_TEXT = 32_767
 DEFAULT_SHEET = "数据"
 
 
@@ -54,8 +53,8 @@ def rebuild(book: Book) -> Workbook:
 
 def sheet_title(name: str | None) -> str:
     """Return the title that a sheet gets in a return workbook; csv and html have none of their own."""
-    clean = "".join("_" if c in r"[]:*?/\\" else c for c in ILLEGAL_CHARACTERS_RE.sub("", name or ""))
-    return clean[:31] or DEFAULT_SHEET
+    plain = "".join("_" if c in r"[]:*?/\\" else c for c in clean(name or ""))
+    return plain[:31] or DEFAULT_SHEET
 
 
 def _title(name: str | None, workbook: Workbook) -> str:
@@ -120,8 +119,7 @@ def put_value(cell: Any, value: CellValue) -> None:
 
 def put_text(cell: Any, text: str) -> None:
     """Write text that no program may take for a formula."""
-    clean = ILLEGAL_CHARACTERS_RE.sub("", text)[:_MAX_TEXT]
-    cell.value = clean
+    cell.value = clean(text)
     cell.data_type = "s"  # openpyxl makes a formula of what begins with an equals sign, an error of #N/A
     guard_text(cell)
 
@@ -129,7 +127,7 @@ def put_text(cell: Any, text: str) -> None:
 def guard_text(cell: Any) -> None:
     """Keep text that looks like a formula from becoming one when somebody edits the cell."""
     value = cell.value
-    if cell.data_type in ("s", "inlineStr") and isinstance(value, str) and value.startswith(_FORMULA_STARTS):
+    if cell.data_type in ("s", "inlineStr") and isinstance(value, str) and value.startswith(FORMULA_STARTS):
         cell.quotePrefix = True
 
 

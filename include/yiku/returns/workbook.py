@@ -9,14 +9,19 @@ from openpyxl.workbook import Workbook
 
 from yiku.returns.annotate import annotate, clear_old_marks, dress, guard_cells
 from yiku.returns.cached import Results, put_results
+from yiku.returns.edit import Write, edit
 from yiku.returns.lost import lost_in
 from yiku.returns.model import HeaderQuestion, Mark, PlacedTable, ReceiptFacts, VanishedList
+from yiku.returns.package import NotEditableError
 from yiku.returns.questions import write_questions
 from yiku.returns.report import write_report
-from yiku.returns.source import open_source, sheet_title
+from yiku.returns.source import IN_PLACE, open_source, sheet_title
 from yiku.returns.vanished import write_vanished
 from yiku.workbook.formats import read_book
 from yiku.workbook.model import RefusedError
+
+_PLAIN = frozenset({"csv", "tsv"})  # formats that hold nothing but cells
+_LOST_WITH_FORM = ("格式设置、公式、下拉选项、图片等（只按单元格的内容重新生成）",)
 
 
 def build_return(
@@ -31,16 +36,34 @@ def build_return(
 ) -> bytes:
     """Return the xlsx that goes back to the sender of ``data``.
 
-    An xlsx is edited in place; any other format is rebuilt with its values, merges and widths. ``tables`` says where
-    the tables stand: sheets with one get the columns 校验结果 and 修改意见. Nothing that a clerk wrote as text is a
-    formula in the result; the report tells what could not be kept beside the cells. A file that cannot be read gives
-    a workbook that holds the report alone. ``questions`` are put to the clerk on the report, ``vanished`` people stand
-    on a sheet of their own.
+    Of an xlsx the package is edited, and each part that need not change keeps its bytes; one that is no proper package,
+    and any other format, is written anew with its values, merges and widths. ``tables`` says where the tables stand:
+    sheets with one get the columns 校验结果 and 修改意见. Nothing that a clerk wrote as text is a formula in the
+    result; the report tells what could not be kept. A file that cannot be read gives a workbook that holds the report
+    alone. ``questions`` are put to the clerk on the report, ``vanished`` people stand on a sheet of their own.
     """
+
+    def write(book: Workbook, lost: Sequence[str]) -> None:
+        write_vanished(book, vanished)
+        write_report(book, receipt, marks, lost)
+        write_questions(book, questions)
+
+    if book_format in IN_PLACE:
+        try:
+            return edit(data, marks, tables, write)
+        except NotEditableError:
+            pass  # its cells are read all the same
+    return _written_anew(data, name, book_format, marks, tables, write)
+
+
+def _written_anew(
+    data: bytes, name: str, book_format: str, marks: Sequence[Mark], tables: Sequence[PlacedTable], write: Write
+) -> bytes:
     try:
         workbook, in_place = open_source(data, name, book_format)
+        lost = lost_in(data) if in_place else [] if book_format in _PLAIN else list(_LOST_WITH_FORM)
     except RefusedError:
-        workbook, in_place = Workbook(), False
+        workbook, in_place, lost = Workbook(), False, []
         workbook.remove(workbook.worksheets[0])
     results = _formula_results(data, name, workbook) if in_place else {}
     clear_old_marks(workbook)
@@ -50,9 +73,7 @@ def build_return(
         if not in_place:
             dress(page, placed)
         annotate(page, placed, [m for m in marks if sheet_title(m.sheet) == page.title])
-    write_vanished(workbook, vanished)
-    write_report(workbook, receipt, marks, lost_in(data) if in_place else ())
-    write_questions(workbook, questions)
+    write(workbook, lost)
     out = io.BytesIO()
     workbook.save(out)
     return put_results(out.getvalue(), _by_part(workbook, results)) if results else out.getvalue()

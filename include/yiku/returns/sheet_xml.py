@@ -1,0 +1,336 @@
+"""The part of one worksheet under change: cells, formats, heights, widths, panes. Everything else stays as it is."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from yiku.returns.package import Element, NotEditableError, local
+
+MAX_COLUMN = 16_384
+# The order of a worksheet's children (ECMA-376 part 1, CT_Worksheet), as far as we add any.
+_ORDER = (
+    *("sheetPr", "dimension", "sheetViews", "sheetFormatPr", "cols", "sheetData", "sheetCalcPr", "sheetProtection"),
+    *("protectedRanges", "scenarios", "autoFilter", "sortState", "dataConsolidate", "customSheetViews", "mergeCells"),
+    *("phoneticPr", "conditionalFormatting", "dataValidations", "hyperlinks", "printOptions", "pageMargins"),
+    *("pageSetup", "headerFooter", "rowBreaks", "colBreaks", "customProperties", "cellWatches", "ignoredErrors"),
+    *("smartTags", "drawing", "drawingHF", "legacyDrawing", "legacyDrawingHF", "picture", "oleObjects", "controls"),
+    *("webPublishItems", "tableParts", "extLst"),
+)
+_REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
+_RANGE = re.compile(r"([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})")
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_MAX_TEXT = 32_767
+_VALUES = frozenset({"v", "is", "f"})
+_LINE_HEIGHT = 15.0
+
+
+def letters(column: int) -> str:
+    """Return the letters of a column from 1."""
+    text = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        text = chr(65 + rest) + text
+    return text
+
+
+def number(text: str) -> int:
+    """Return the number of a column's letters."""
+    found = 0
+    for letter in text:
+        found = found * 26 + ord(letter) - 64
+    return found
+
+
+def clean(text: str) -> str:
+    """Return text that XML can hold and a cell too."""
+    return _ILLEGAL.sub("", text)[:_MAX_TEXT]
+
+
+@dataclass
+class SheetXml:
+    """A worksheet. ``string`` gives the text of a shared string by its number."""
+
+    root: Element
+    string: Callable[[int], str]
+    _rows: dict[int, Element] = field(default_factory=dict)
+    _cells: dict[int, dict[int, Element]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Find the rows. NotEditableError when there is no table of cells."""
+        self.ns = etree.QName(self.root).namespace or ""
+        data = self.root.find(self.tag("sheetData"))
+        if data is None or local(self.root) != "worksheet":
+            raise NotEditableError("no sheet of cells")
+        self._data = data
+        last = 0
+        for row in data.iterfind(self.tag("row")):
+            # A row without its number follows the one before it.
+            last = _whole(row.get("r")) or last + 1
+            self._rows[last] = row
+        self._order = sorted(self._rows)
+
+    def tag(self, name: str) -> str:
+        """Return the full name of an element."""
+        return f"{{{self.ns}}}{name}"
+
+    # --- reading
+
+    def rows(self) -> list[int]:
+        """Return the numbers of the rows that stand in the part."""
+        return sorted(self._rows)
+
+    def all_cells(self) -> Iterator[Element]:
+        """Return every cell, wherever it stands."""
+        return self._data.iter(self.tag("c"))
+
+    def cells(self, row_no: int) -> dict[int, Element]:
+        """Return the cells of a row by column."""
+        if row_no not in self._cells:
+            self._cells[row_no] = dict(self._numbered(row_no))
+        return self._cells[row_no]
+
+    def _numbered(self, row_no: int) -> Iterator[tuple[int, Element]]:
+        last = 0
+        for cell in self._rows[row_no].iterfind(self.tag("c")) if row_no in self._rows else ():
+            found = _REFERENCE.match(cell.get("r") or "")
+            last = number(found[1]) if found else last + 1
+            yield last, cell
+
+    def text(self, cell: Element) -> str | None:
+        """Return the text of a cell that holds text, else None."""
+        kind = cell.get("t")
+        if kind == "inlineStr":
+            return "".join(t.text or "" for t in cell.iter(self.tag("t")))
+        value = cell.find(self.tag("v"))
+        if value is None or value.text is None:
+            return None
+        if kind == "s":
+            return self.string(_whole(value.text) or 0)
+        return value.text if kind == "str" else None
+
+    def last_column(self) -> int:
+        """Return the last column that holds anything; formatted empty columns do not count."""
+        last = max((right for _, _, _, right in self.merges()), default=0)
+        for row_no in self._rows:
+            for column, cell in reversed(self.cells(row_no).items()):
+                if column <= last:
+                    break
+                if self.is_filled(cell):
+                    last = column
+                    break
+        return last
+
+    def is_filled(self, cell: Element) -> bool:
+        """Return whether a cell holds a value or a formula."""
+        return any(local(child) in _VALUES for child in cell)
+
+    def merges(self) -> list[tuple[int, int, int, int]]:
+        """Return the merged ranges: first row, first column, last row, last column."""
+        found = []
+        for merge in self.root.iterfind(f"{self.tag('mergeCells')}/{self.tag('mergeCell')}"):
+            if at := _RANGE.fullmatch(merge.get("ref") or ""):
+                found.append((int(at[2]), number(at[1]), int(at[4]), number(at[3])))
+        return found
+
+    def anchor(self, row_no: int, column: int) -> tuple[int, int]:
+        """Return the cell that carries the value of one: the first of a merge."""
+        for top, left, bottom, right in self.merges():
+            if top <= row_no <= bottom and left <= column <= right:
+                return top, left
+        return row_no, column
+
+    def style(self, row_no: int, column: int) -> int:
+        """Return the number of the format that a cell has, or would have: its own, its row's, its column's."""
+        cell = self.cells(row_no).get(column)
+        if cell is not None:
+            return _whole(cell.get("s")) or 0
+        row = self._rows.get(row_no)
+        if row is not None and row.get("customFormat") in ("1", "true"):
+            return _whole(row.get("s")) or 0
+        return next((_whole(c.get("style")) or 0 for c in self._col_elements() if _covers(c, column)), 0)
+
+    @property
+    def is_protected(self) -> bool:
+        """Whether only unlocked cells may be edited."""
+        found = self.root.find(self.tag("sheetProtection"))
+        return found is not None and found.get("sheet") in ("1", "true")
+
+    # --- changing cells
+
+    def cell(self, row_no: int, column: int) -> Element:
+        """Return a cell, made in its place where it is missing."""
+        cells = self.cells(row_no)
+        if column not in cells:
+            row = self._row(row_no)
+            made = etree.Element(self.tag("c"), r=f"{letters(column)}{row_no}", s=str(self.style(row_no, column)))
+            later = [c for k, c in cells.items() if k > column]
+            row.insert(row.index(later[0]), made) if later else _append_cell(row, made, self.tag("c"))
+            _forget(row, "spans")
+            self._cells[row_no] = dict(sorted({**cells, column: made}.items()))
+        return self._cells[row_no][column]
+
+    def _row(self, row_no: int) -> Element:
+        if row_no not in self._rows:
+            made = etree.Element(self.tag("row"), r=str(row_no))
+            later = [n for n in self._order if n > row_no]
+            self._data.insert(self._data.index(self._rows[later[0]]) if later else len(self._data), made)
+            self._rows[row_no] = made
+            self._cells.pop(row_no, None)
+            self._order = sorted(self._rows)
+        return self._rows[row_no]
+
+    def set_style(self, row_no: int, column: int, style: int) -> None:
+        """Give a cell a format."""
+        self.cell(row_no, column).set("s", str(style))
+
+    def put_text(self, row_no: int, column: int, text: str, style: int) -> None:
+        """Write text that no program may take for anything else."""
+        cell = self.cell(row_no, column)
+        for child in list(cell):
+            cell.remove(child)
+        cell.set("t", "inlineStr")
+        cell.set("s", str(style))
+        words = etree.SubElement(etree.SubElement(cell, self.tag("is")), self.tag("t"))
+        words.text = clean(text)
+        words.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+
+    def drop(self, row_no: int, column: int) -> None:
+        """Take a cell out."""
+        cell = self.cells(row_no).pop(column, None)
+        if cell is not None:
+            self._rows[row_no].remove(cell)
+
+    def grow(self, row_no: int, height: float) -> None:
+        """Make a row at least so high, in points; spreadsheet programs keep a height that is written down."""
+        row = self._row(row_no)
+        now = _fraction(row.get("ht")) or _LINE_HEIGHT
+        row.set("ht", f"{max(now, height):g}")
+        row.set("customHeight", "1")
+
+    # --- columns
+
+    def _col_elements(self) -> list[Element]:
+        return list(self.root.iterfind(f"{self.tag('cols')}/{self.tag('col')}"))
+
+    def set_column(self, column: int, width: float | None, hidden: bool) -> None:
+        """Give one column its own width (characters) and say whether it is hidden; its neighbours keep theirs."""
+        made = self._own_col(column)
+        for name in ("hidden", "collapsed", "outlineLevel"):
+            _forget(made, name)
+        if width is not None:
+            made.set("width", f"{width:g}")
+            made.set("customWidth", "1")
+        elif made.get("width") is None:
+            made.set("width", "9")
+        if hidden:
+            made.set("hidden", "1")
+
+    def _own_col(self, column: int) -> Element:
+        """Return the element of one column alone: a range that covers it is cut into pieces that do not overlap."""
+        cols = self._child("cols")
+        covering = next((c for c in cols if _covers(c, column)), None)
+        made = etree.Element(self.tag("col")) if covering is None else copy.deepcopy(covering)
+        made.set("min", str(column))
+        made.set("max", str(column))
+        if covering is None:
+            at = next((k for k, c in enumerate(cols) if (_whole(c.get("min")) or 0) > column), len(cols))
+            cols.insert(at, made)
+            return made
+        pieces = [(_whole(covering.get("min")) or 1, column - 1), None, (column + 1, _whole(covering.get("max")) or 1)]
+        for piece in pieces:
+            covering.addprevious(made if piece is None else _cut(covering, *piece)) if _is_range(piece) else None
+        cols.remove(covering)
+        return made
+
+    # --- the sheet as a whole
+
+    def freeze_below(self, row_no: int) -> None:
+        """Keep the rows down to one in view, unless the sheet is divided already."""
+        view = self._view()
+        if view.find(self.tag("pane")) is not None:
+            return
+        _forget(view, "topLeftCell")
+        pane = etree.Element(
+            self.tag("pane"), ySplit=str(row_no), topLeftCell=f"A{row_no + 1}", activePane="bottomLeft", state="frozen"
+        )
+        view.insert(0, pane)
+        selections = view.findall(self.tag("selection"))
+        for selection in selections:
+            selection.set("pane", "bottomLeft")
+        if not selections:
+            pane.addnext(etree.Element(self.tag("selection"), pane="bottomLeft"))
+
+    def deselect(self) -> None:
+        """Let the sheet be none of those that are selected when the workbook is opened."""
+        for view in self.root.iterfind(f"{self.tag('sheetViews')}/{self.tag('sheetView')}"):
+            _forget(view, "tabSelected")
+
+    def _view(self) -> Element:
+        views = self._child("sheetViews")
+        if len(views) == 0:
+            etree.SubElement(views, self.tag("sheetView"), workbookViewId="0")
+        return views[0]
+
+    def widen(self, column: int) -> None:
+        """Let the part say that it reaches to a column."""
+        found = self.root.find(self.tag("dimension"))
+        at = _RANGE.fullmatch(found.get("ref") or "") if found is not None else None
+        if found is not None and at and number(at[3]) < column:
+            found.set("ref", f"{at[1]}{at[2]}:{letters(column)}{at[4]}")
+
+    def show_notes(self, rel_id: str, relations: str) -> None:
+        """Point to the drawing that holds the boxes of the comments."""
+        found = self._child("legacyDrawing")
+        found.set(f"{{{relations}}}id", rel_id)
+
+    def _child(self, name: str) -> Element:
+        """Return a child of the worksheet, made in its place in the standard's order where it is missing."""
+        found = self.root.find(self.tag(name))
+        if found is not None:
+            return found
+        made = etree.Element(self.tag(name))
+        later = frozenset(_ORDER[_ORDER.index(name) + 1 :])
+        at = next((k for k, child in enumerate(self.root) if local(child) in later), len(self.root))
+        self.root.insert(at, made)
+        return made
+
+
+def _append_cell(row: Element, made: Element, tag: str) -> None:
+    cells = row.findall(tag)
+    cells[-1].addnext(made) if cells else row.insert(0, made)
+
+
+def _forget(element: Element, name: str) -> None:
+    if name in element.attrib:
+        del element.attrib[name]
+
+
+def _covers(col: Element, column: int) -> bool:
+    return (_whole(col.get("min")) or 0) <= column <= (_whole(col.get("max")) or 0)
+
+
+def _is_range(piece: tuple[int, int] | None) -> bool:
+    return piece is None or piece[0] <= piece[1]
+
+
+def _cut(col: Element, first: int, last: int) -> Element:
+    made = copy.deepcopy(col)
+    made.set("min", str(first))
+    made.set("max", str(last))
+    return made
+
+
+def _whole(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+
+def _fraction(text: str | None) -> float | None:
+    try:
+        return float(text) if text else None
+    except ValueError:
+        return None
