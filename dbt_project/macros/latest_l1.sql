@@ -3,5 +3,5 @@
 select distinct on (person_sk) *
 from {{ ref("stg_l1") }}
 where person_sk is not null
-order by person_sk, period desc, fill_date desc nulls last, row_id
+order by person_sk, period desc, version desc nulls last, row_id
 {% endmacro %}

@@ -186,7 +186,7 @@ def registers(*versions):
     unknown, renamed = HERE[2].id_no, HERE[3].id_no
     first = [{**m, "name": "王改名"} if m["id_no"] == renamed else m for m in members() if m["id_no"] != unknown]
     second = [{**m, "member_state": "死亡"} if m["id_no"] == HERE[4].id_no else m for m in members()]
-    lists = {"first": (first, 10), "second": (second, 12)}
+    lists = {"first": (first, 10), "second": (second, 16)}
     return [
         ("county", f"H02{v}.xlsx", workbook("H02", lists[v][0], title="家庭成员登记表", filled=day(lists[v][1])))
         for v in versions

@@ -36,7 +36,16 @@ def submission(conn, receipt="R1", day=DAY, **more):
 
 
 def frame(rows):
-    columns = [*load_contracts()["L3"].names, "row_no", "key", "content_hash", "fill_date", "received_at", "person_sk"]
+    columns = [
+        *load_contracts()["L3"].names,
+        "row_no",
+        "key",
+        "content_hash",
+        "fill_date",
+        "received_at",
+        "person_sk",
+        "version",
+    ]
     return pd.DataFrame([{c: r.get(c) for c in columns} for r in rows], columns=columns, dtype=object)
 
 
@@ -51,7 +60,8 @@ def load(conn, number, rows, fates=None, findings=(), status="loaded"):
 
 def row(number, key="k", **more):
     received = datetime(2017, 11, 20, 1, number % 60, tzinfo=UTC)
-    return {"row_no": number, "key": key, "content_hash": "c", "received_at": received, **more}
+    version = str(more.get("fill_date", more.get("received_at", received)))
+    return {"row_no": number, "key": key, "content_hash": "c", "received_at": received, "version": version, **more}
 
 
 def now(conn):
@@ -136,7 +146,7 @@ def test_a_row_that_a_clerk_withdrew_is_gone_until_it_comes_again(night):
         submission(night, f"R{i}", received_at=datetime(2017, 11, 20, i, tzinfo=UTC)) for i in (1, 2, 3)
     )
     load(night, first, [row(5)])
-    withdraw_rows(night, second, [("L3", "k", 5)])
+    withdraw_rows(night, second, [("L3", "k", 5, None)])
     assert now(night) == []
     load(night, third, [row(6, received_at=datetime(2017, 11, 21, tzinfo=UTC))])
     assert now(night) == [6]

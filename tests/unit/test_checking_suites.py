@@ -20,7 +20,7 @@ from yiku.contracts import load_codes, load_contracts, load_rules
 FOLDER = Path(__file__).parents[2] / "expectations"
 # What linking and comparing add to the contract's own columns.
 LINKED = {
-    *("ref", "business_date", "as_of", "submission_id", "sheet_ref", "county_code", "unit_code", "period"),
+    *("ref", "business_date", "as_of", "submission_id", "version", "sheet_ref", "county_code", "unit_code", "period"),
     *("person_sk", "link_tier", "in_register", "register_name", "name_match", "register_town", "register_village"),
     *("household_state", "household_head_match", "household_industries", "household_poverty"),
     *("household_sk", "member_state", "register_school", "register_labour", "id_birth_date", "id_sex", "age"),

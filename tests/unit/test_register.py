@@ -68,7 +68,9 @@ def rows(code: str, *given_rows: dict[str, Any]) -> pd.DataFrame:
         "saved_at": None,
         "received_at": datetime(2017, 11, 20, tzinfo=UTC),
     }
-    return pd.DataFrame([{**columns, **meta, **r} for r in given_rows], dtype=object)
+    found = pd.DataFrame([{**columns, **meta, **r} for r in given_rows], dtype=object)
+    found["version"] = [f"{n:03d}" for n in found["submission_id"]]
+    return found
 
 
 def linked(code: str, register: RegisterSnapshot, *given_rows: dict[str, Any], originals: Any = None) -> pd.DataFrame:
@@ -335,7 +337,7 @@ def test_a_region_is_told_from_the_address(address: str, region: str | None) -> 
 
 def versions(*given_rows: tuple[str, str, date | None, int]) -> pd.DataFrame:
     frame = pd.DataFrame(given_rows, columns=["key", "content_hash", "fill_date", "submission_id"], dtype=object)
-    frame["saved_at"], frame["received_at"] = None, datetime(2017, 11, 20, tzinfo=UTC)
+    frame["version"] = [f"{d} {n:03d}" for d, n in zip(frame["fill_date"], frame["submission_id"], strict=True)]
     return frame
 
 

@@ -29,25 +29,13 @@ claim as (
             r.fill_date,
             {{ start }} as start_on,
             coalesce(r.town_code = h.town_code, false) as at_home
-        from {{ source("raw", list) }} as r
-        inner join {{ source("ops", "submission") }} as s on s.submission_id = r.submission_id
+        from {{ source("raw", list ~ "_standing") }} as r
         left join home as h on h.person_sk = r.person_sk
         where
-            r.fate in ('loaded', 'dropped')
-            and r.key is not null
+            r.key is not null
             and r.person_sk is not null
             and r.town_code is not null
-            and s.undone_at is null
-            and s.business_date <= {{ business_date() }}
-            -- What a clerk took out claims nobody.
-            and not exists (
-                select 1
-                from {{ source("ops", "withdrawn_now") }} as w
-                where w.template = '{{ list | upper }}' and w.key = r.key and w.received_at >= r.received_at
-            )
-        order by
-            r.key, r.town_code, r.fill_date desc nulls last, r.saved_at desc nulls last, r.received_at desc,
-            r.submission_id desc, r.fate desc, r.part, r.row_no, r.row_id
+        order by r.key, r.town_code, r.version desc nulls last, r.fate desc, r.part, r.row_no, r.row_id
     )
     {{ "union all" if not loop.last }}
     {% endfor %}

@@ -3,7 +3,7 @@ with newest as (
     select distinct on (county_code, person_sk) *
     from {{ source("raw", "t01_now") }}
     where person_sk is not null and coalesce(valid_from, '-infinity') <= {{ business_date() }}
-    order by county_code, person_sk, valid_from desc nulls last, fill_date desc nulls last, row_id
+    order by county_code, person_sk, valid_from desc nulls last, version desc nulls last, row_id
 )
 
 select

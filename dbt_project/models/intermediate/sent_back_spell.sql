@@ -37,7 +37,7 @@ spell as (
         {{ employer }} as employer,
         {{ amount }} as amount_yuan,
         {{ known_on("r.as_of") }} as as_of,
-        r.fill_date,
+        r.version,
         s.business_date
     from {{ source("raw", list) }} as r
     inner join {{ source("ops", "submission") }} as s on s.submission_id = r.submission_id
@@ -65,4 +65,4 @@ spell as (
 
 select distinct on (list, key) *
 from spell
-order by list, key, fill_date desc nulls last, submission_id desc, row_id
+order by list, key, version desc nulls last, row_id

@@ -18,11 +18,10 @@ from yiku.batch.stack import Stack
 from yiku.checking.model import SheetFacts
 from yiku.contracts import load_contracts
 from yiku.contracts.money import factor_of
-from yiku.register.columns import rows_of
+from yiku.register.columns import rows_of, values_of
 from yiku.register.compare import copy_shares, mixed_up_share, proposal_share, rows_of_one_person
 from yiku.register.foreign import foreign_town
 from yiku.register.places import Gazetteer
-from yiku.register.versions import orders_of
 from yiku.workbook.model import Understood
 
 # Notes of numbers that a spreadsheet program cut short: the breaker does not count what could only be proposed there.
@@ -196,7 +195,7 @@ def _totals(to: _Measured, sheet: SheetRead, rows: pd.DataFrame) -> None:
 class _Sent:
     """What one file says on a list: its place among the versions, and the keys of its rows."""
 
-    order: tuple[Any, ...]
+    version: str
     keys: set[str] = field(default_factory=set)
 
 
@@ -209,11 +208,11 @@ def _files(rows: pd.DataFrame, *by: str) -> Mapping[tuple[Any, ...], _Files]:
     if not len(rows):
         return found
     places = rows_of(rows, *by) if by else repeat(())
-    said = zip(orders_of(rows), rows_of(rows, "submission_id", "key"), strict=True)
-    for place, (order, (number, key)) in zip(places, said, strict=False):
+    said = zip(values_of(rows, "version"), rows_of(rows, "submission_id", "key"), strict=True)
+    for place, (version, (number, key)) in zip(places, said, strict=False):
         files = found[place]
         if number not in files:
-            files[number] = _Sent(order)
+            files[number] = _Sent(version)
         if key:
             files[number].keys.add(key)
     return found
@@ -246,6 +245,6 @@ def _resent(to: _Measured, sent: _Sent, earlier: set[str]) -> None:
 
 def _earlier_keys(sent: _Sent, others: Iterable[tuple[int, _Sent]], partial: set[int]) -> set[str]:
     """Return the keys of a sender's earlier files for a period; none while those only correct or supplement."""
-    earlier = [(number, other) for number, other in others if other.order < sent.order]
+    earlier = [(number, other) for number, other in others if other.version < sent.version]
     whole = any(number not in partial for number, _ in earlier)
     return set().union(*(other.keys for _, other in earlier)) if whole else set()

@@ -9,9 +9,11 @@ from typing import Any
 
 import pandas as pd
 
+from yiku import calendar
 from yiku.checking.model import FileOutcome
 from yiku.cleaning.model import Cleaned
 from yiku.intake.names import is_correction, is_supplement
+from yiku.intake.versions import version_of
 from yiku.register.snapshot import RegisterSnapshot
 from yiku.workbook.model import Reading, Table
 
@@ -33,11 +35,17 @@ class Arrival:
     received_at: datetime
     inner: str | None = None
     size_bytes: int = 0
+    business_date: date | None = None  # of the night that took it in
 
     @property
     def sender(self) -> str:
         """The code of the town or county that sent it."""
         return sender_key(self.county_code, self.unit_code)
+
+    @property
+    def arrived_on(self) -> date:
+        """The business date of its arrival, else the day in Shanghai on which it was received."""
+        return self.business_date or calendar.business_date(self.received_at)
 
     @property
     def is_correction(self) -> bool:
@@ -72,6 +80,19 @@ class SheetRead:
     period: str
     as_of: date
     fill_date: date | None
+
+    @property
+    def version(self) -> str:
+        """The place of the sheet among the versions of its rows."""
+        arrival = self.arrival
+        return version_of(
+            self.period,
+            self.fill_date,
+            self.reading.saved_at,
+            arrival.received_at,
+            arrival.arrived_on,
+            arrival.submission_id,
+        )
 
     @property
     def content(self) -> Cleaned:

@@ -51,7 +51,7 @@ def _frame(rows: list[object], columns: Sequence[str]) -> pd.DataFrame:
 
 def _reference_frames(arrivals: Sequence[Arrival], known: Known, workers: int) -> dict[str, pd.DataFrame]:
     found: dict[str, list[SheetRead]] = {code: [] for code in REFERENCES}
-    for sheet in tables_of(read_files(arrivals, known, workers), known):
+    for sheet in tables_of(read_files(arrivals, known, workers)):
         if sheet.table.template in found and sheet.cleaned is not None:
             found[sheet.table.template].append(sheet)
     meta = ("county_code", "unit_code", "as_of")

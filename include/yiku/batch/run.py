@@ -43,7 +43,7 @@ def settle_files(
     ``suites`` is the folder of the Great Expectations suites. StepError tells of a fault of ours.
     """
     reads = read_files(arrivals, known, workers)
-    sheets = tables_of(reads, known)
+    sheets = tables_of(reads)
     stacks, gazetteer = stack(sheets, known)
     facts = {f.sheet_ref: f for f in sheet_facts(sheets, stacks, gazetteer, known)}
     rows = {r.arrival.submission_id: _rows_of(r) for r in reads}

@@ -37,7 +37,7 @@ class Stack:
     loaded: pd.DataFrame
 
 
-def tables_of(reads: Sequence[FileRead], known: Known) -> list[SheetRead]:
+def tables_of(reads: Sequence[FileRead]) -> list[SheetRead]:
     """Give every table that could be read a number, and say for which period and day it speaks."""
     found: list[SheetRead] = []
     for read in reads:
@@ -52,8 +52,9 @@ def tables_of(reads: Sequence[FileRead], known: Known) -> list[SheetRead]:
                     reading=read.reading,
                     table=table,
                     cleaned=read.cleaned.get(i),
-                    period=month_of(period, filled, known.business_date),
-                    as_of=as_of_day(period, filled, known.business_date),
+                    # the day of its arrival, not of tonight: judged again it must speak for the same month
+                    period=month_of(period, filled, read.arrival.arrived_on),
+                    as_of=as_of_day(period, filled, read.arrival.arrived_on),
                     fill_date=filled,
                 )
             )
@@ -85,6 +86,7 @@ def _origin(sheet: SheetRead) -> dict[str, object]:
         "fill_date": sheet.fill_date,
         "saved_at": sheet.reading.saved_at,
         "received_at": sheet.arrival.received_at,
+        "version": sheet.version,
     }
 
 

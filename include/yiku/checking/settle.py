@@ -38,7 +38,7 @@ MISSING = frozenset({"R01", "R02"})
 ANSWERED = "T07"
 STATUS = {"S": "held", "F": "rejected"}
 # Which rule the fate of a row that changes nothing names.
-HINTS = {"same_as_loaded": "F09", "overtaken": "X12"}
+HINTS = {"same_as_loaded": "F09", "repeated": "X01", "overtaken": "X12", "outdated_within": "X12"}
 ROWS_NAMED = 20
 
 
@@ -132,7 +132,7 @@ def _settle_table(table: JudgedTable, verdicts: Verdicts) -> tuple[SheetOutcome,
         findings += _row_findings(table, verdicts)
     if stop is not None:
         findings += _each_row_back(table, stop, findings)
-    fates = _fates(table, findings, _twins(table, verdicts))
+    fates = _fates(table, findings, _twins(table, verdicts.rows.get(table.template or "", ())))
     return _outcome(table, fates, stop), findings + _changing_nothing(table, fates)
 
 
@@ -159,7 +159,8 @@ def _row_findings(table: JudgedTable, verdicts: Verdicts) -> list[Finding]:
     for rule in failed:
         if rule not in blank and rule.verdict != "A":
             found += _from_rule(table, rule, answered if rule.rule in MISSING else frozenset())
-    found += _counted(table, [f for f in failed if f.verdict == "A"])
+    found += _counted(table, [f for f in failed if f.verdict == "A" and not f.drops])
+    found += _repeats(table, failed)
     return list({(f.position, f.field, f.rule): f for f in reversed(found)}.values())[::-1]
 
 
@@ -222,10 +223,21 @@ def _count(table: JudgedTable, field: str | None, rule: str, verdict: str, posit
     return _finding(table, None, field, rule, verdict, {"n": len(rows), "rows": named})
 
 
-def _twins(table: JudgedTable, verdicts: Verdicts) -> dict[int, str]:
-    """Return the rows that repeat an earlier one of their file: a repair that drops the row."""
-    repaired = [f for f in verdicts.rows.get(table.template or "", ()) if f.verdict == "A" and f.drops]
-    return {int(f.refs[i]) - table.first_ref: f.rule for f in repaired for i in _positions(f, table)}
+def _twins(table: JudgedTable, failed: Iterable[Failed]) -> dict[int, str]:
+    """Return the rows that repeat an earlier one of their sheet: a repair that drops the row.
+
+    Where the earlier one was sent back for a fault of its own the row stands in for it: its hint says so.
+    """
+    repaired = [f for f in failed if f.verdict == "A" and f.drops]
+    repeats = {int(f.refs[i]) - table.first_ref: f.rule for f in repaired for i in _positions(f, table)}
+    return {i: rule for i, rule in repeats.items() if table.hints is None or table.hints[i] is not None}
+
+
+def _repeats(table: JudgedTable, failed: Iterable[Failed]) -> Iterator[Finding]:
+    by_rule: dict[str, list[int]] = defaultdict(list)
+    for position, rule in sorted(_twins(table, failed).items()):
+        by_rule[rule].append(position)
+    yield from (_count(table, None, rule, "A", positions) for rule, positions in by_rule.items())
 
 
 def _fates(table: JudgedTable, findings: Iterable[Finding], twins: Mapping[int, str]) -> list[RowFate]:
@@ -245,8 +257,9 @@ def _fate(sent_back_by: str | None, dropped_by: str | None) -> RowFate:
 
 
 def _changing_nothing(table: JudgedTable, fates: Sequence[RowFate]) -> list[Finding]:
-    """Tell once how many rows were overtaken by a newer version."""
-    overtaken = [i for i, f in enumerate(fates) if f == RowFate("dropped", HINTS["overtaken"])]
+    """Tell once how many rows were overtaken by a newer version that stands in another file."""
+    hints = table.hints or [None] * len(fates)
+    overtaken = [i for i, f in enumerate(fates) if f.fate == "dropped" and hints[i] == "overtaken"]
     return [_count(table, None, HINTS["overtaken"], "W", overtaken)] if overtaken else []
 
 

@@ -34,6 +34,25 @@ where
     and o.fate_rule = any (%(rules)s)
 """
 
+# Rows that were dropped though what they gave way to was sent back since, or taken out: neither a row that counts and
+# says the same nor a newer version that counts is left of their key.
+_STRANDED = """
+select distinct d.submission_id
+from {table} as d
+where
+    d.fate = 'dropped'
+    and d.fate_rule <> 'F10'
+    and {lost}
+    and not exists (
+        select from {standing} as s
+        where s.key = d.key and (s.content_hash = d.content_hash or s.version > d.version)
+    )
+"""
+_LOST = """d.key in (
+    select key from {table}
+    where submission_id = any (%(batch)s) and (fate = 'quarantined' or fate_rule = 'F10')
+)"""
+
 # What was settled since the night began, by this batch and by others. A night that broke off and those that do its work
 # are one, from the beginning of the first.
 _TONIGHT = """
@@ -237,6 +256,28 @@ def queue_beside(conn: Connection, batch: Sequence[int], done: Collection[int]) 
 def _beside(conn: Connection, contract: Contract, batch: Sequence[int]) -> set[int]:
     query = sql.SQL(_BESIDE).format(table=sql.Identifier(contract.table))
     return {int(n) for (n,) in conn.execute(query, {"batch": list(batch), "rules": _GIVE_WAY})}
+
+
+def queue_stranded(conn: Connection, batch: Sequence[int] | None = None, done: Collection[int] = ()) -> list[int]:
+    """Queue the files with rows that were dropped in favour of something that counts no more; return them.
+
+    With ``batch`` only rows are looked at whose key a row of the batch lost. What is ``done`` tonight is left out:
+    each file is judged again once.
+    """
+    found: set[int] = set()
+    lists = load_contracts().values()
+    for contract in lists if batch is None else _carried(conn, batch):
+        names = {"table": contract.table, "standing": f"{contract.table}_standing"}
+        lost = sql.SQL("true" if batch is None else _LOST).format(table=sql.Identifier("raw", contract.table))
+        query = sql.SQL(_STRANDED).format(lost=lost, **{n: sql.Identifier("raw", t) for n, t in names.items()})
+        found |= {int(n) for (n,) in conn.execute(query, {"batch": batch})}
+    return _queue(conn, sorted(found.difference(done)))
+
+
+def _carried(conn: Connection, batch: Sequence[int]) -> list[Contract]:
+    """Return the lists of which a batch brought rows."""
+    carried = "select distinct template from ops.submission_sheet where submission_id = any (%s) and rows_read > 0"
+    return [load_contracts()[code] for (code,) in conn.execute(carried, (list(batch),)) if code]
 
 
 def queue_without_reference(conn: Connection, batch: Sequence[int]) -> list[int]:

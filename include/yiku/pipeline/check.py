@@ -119,6 +119,7 @@ def check_files(paths: Sequence[Path], out: Path | None = None) -> CheckResult:
     arrivals = [a for p in paths for a in _arrivals(p)]
     arrivals = [replace(a, submission_id=i) for i, a in enumerate(arrivals)]
     day = _business_date(arrivals, settings.workers)
+    arrivals = [replace(a, business_date=day) for a in arrivals]
     known = known_from_files(arrivals, day, settings.workers)
     settled: list[Settled] = settle_files(arrivals, known, settings.expectations, settings.workers, lambda s: s)
     result = CheckResult(sorted(settled, key=lambda s: s.arrival.submission_id))

@@ -92,6 +92,7 @@ def _sheet_record(sheet: SheetOutcome, rows: TableRows | None, lines: Mapping[st
         counts=_four(sheet.counts),
         rows=RawRows(rows.template, rows.frame, fates, rows.quality, rows.original, rows.extra) if rows else None,
         lines=lines,
+        version=rows.frame["version"].iloc[0] if rows and len(rows.frame) else None,
     )
 
 
@@ -158,11 +159,12 @@ def _withdraw(conn: Connection, number: int, rows: TableRows) -> None:
     if not frame["withdrawn"].any():
         return
     marked = frame[frame["withdrawn"] & (frame["fate"] == "dropped")]
-    answered = dict(zip(marked["reference"], marked["row_no"], strict=True))
-    lines = [(rows.template, k, n) for k, n in zip(marked["key"], marked["row_no"], strict=True) if k]
+    places = list(zip(marked["row_no"], marked["version"], strict=True))
+    answered = dict(zip(marked["reference"], places, strict=True))
+    lines = [(rows.template, k, *place) for k, place in zip(marked["key"], places, strict=True) if k]
     query = sql.SQL(_ANSWERED).format(sql.Identifier(load_contracts()[rows.template].table))
     for reference, key in conn.execute(query, (number, [r for r in answered if r])) if len(marked) else ():
-        lines.append((rows.template, key, answered[reference]))
+        lines.append((rows.template, key, *answered[reference]))
     withdraw_rows(conn, number, lines)
 
 

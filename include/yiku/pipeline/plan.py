@@ -28,6 +28,7 @@ def arrival_of(received: Received) -> Arrival:
         file_name=received.file_name,
         source=received.source,
         received_at=received.received_at,
+        business_date=received.business_date,
         inner=received.file_name.rsplit("/", 1)[-1],
         size_bytes=received.size_bytes,
     )

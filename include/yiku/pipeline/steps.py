@@ -71,6 +71,7 @@ def _step(
 def pull(settings: Settings, business_date: date, inbox: str, night: int | None = None) -> Facts:
     """Take in what is new in the inbox and say what is to be read, reference lists first."""
     with _step(settings, business_date, night) as (conn, _):
+        again.queue_stranded(conn)
         found = take_in(conn, settings, inbox, business_date)
         conn.commit()
         counts = {n: getattr(found, n) for n in ("new", "duplicates", "rejected", "changing", "unchanged")}
@@ -131,7 +132,8 @@ def _next(conn: Connection, numbers: Sequence[int], clashing: Iterable[int], don
     """Return which files are to be judged after ``numbers``, and put all so far on the disk."""
     # The right town's copy of a file that lay in the wrong folder was taken for a duplicate until now.
     revived = revive_copies(conn, numbers)
-    found = sorted({*clashing, *revived, *again.queue_beside(conn, numbers, done)})
+    beside, stranded = again.queue_beside(conn, numbers, done), again.queue_stranded(conn, numbers, done)
+    found = sorted({*clashing, *revived, *beside, *stranded})
     again.note_compared(conn, numbers)
     conn.execute("select pg_current_xact_id()")  # a commit that reaches the disk, and all before it
     conn.commit()

@@ -29,8 +29,7 @@ order by 1, 2, 3
 _GONE = """
 with newer as (
     select
-        county_code, unit_code, fill_date,
-        (coalesce(fill_date, '-infinity'), coalesce(saved_at, '-infinity'), received_at, submission_id) as version
+        county_code, unit_code, fill_date, version
     from raw.{table} where submission_id = %(number)s and period_of_file = %(period)s order by row_id limit 1
 )
 select r.*, newer.fill_date as asked_on
@@ -39,8 +38,7 @@ inner join raw.{view} as r on r.county_code = newer.county_code and r.unit_code 
 where
     r.period_of_file = %(period)s
     and r.key is not null
-    and (coalesce(r.fill_date, '-infinity'), coalesce(r.saved_at, '-infinity'), r.received_at, r.submission_id)
-    < newer.version
+    and r.version < newer.version
     and not exists (select from raw.{table} as m where m.submission_id = %(number)s and m.key = r.key)
 order by r.village_code, r.submission_id, r.sheet, r.part, r.row_no
 """

@@ -52,18 +52,22 @@ def compare(frame: pd.DataFrame, contract: Contract, loaded: pd.DataFrame, gazet
 
 
 def _twins(out: pd.DataFrame) -> None:
-    """Mark rows that repeat an earlier row of their file (twin) or contradict one with the same key (rival)."""
+    """Mark rows that repeat an earlier row of their file (twin) or contradict one with the same key (rival).
+
+    Sheets of one workbook that speak for different months hold versions of a row, which are neither. A row that repeats
+    one of several rivals is one of them: none of them is better than the others.
+    """
     keyed = out["key"].notna()
-    out["twin"] = out.duplicated(["submission_id", "key", "content_hash"]) & keyed
-    variants = out[keyed].groupby(["submission_id", "key"])["content_hash"].transform("nunique")
+    variants = out[keyed].groupby(["version", "key"])["content_hash"].transform("nunique")
     out["rival"] = (variants.reindex(out.index, fill_value=0) > 1).astype(bool)
+    out["twin"] = out.duplicated(["version", "key", "content_hash"]) & keyed & ~out["rival"]
 
 
 def _names_on_one_id(out: pd.DataFrame, contract: Contract) -> pd.Series[Any]:
     if not contract.person_id or not contract.person_name:
         return as_column([0] * len(out), out)
     names: dict[tuple[Any, str], set[str]] = defaultdict(set)
-    rows = list(rows_of(out, "submission_id", contract.person_id, contract.person_name))
+    rows = list(rows_of(out, "version", contract.person_id, contract.person_name))
     for file, number, name in rows:
         if number and name:
             names[file, number].add(match_form(name))
@@ -72,7 +76,7 @@ def _names_on_one_id(out: pd.DataFrame, contract: Contract) -> pd.Series[Any]:
 
 def _claims(out: pd.DataFrame, loaded: pd.DataFrame) -> pd.DataFrame:
     """All rows, of tonight and before, that say something of a person of tonight."""
-    columns = ["person_sk", "period", "town_code", "key", "start", "end", "fill_date", "register_town"]
+    columns = ["person_sk", "period", "town_code", "key", "start", "end", "fill_date", "version", "register_town"]
     both = [f.reindex(columns=columns) for f in (out, loaded) if len(f)]
     claims = pd.concat(both, ignore_index=True) if both else pd.DataFrame(columns=columns)
     homes = {p: t for p, t in rows_of(out, "person_sk", "register_town") if p}
@@ -128,7 +132,8 @@ def _second_posts(out: pd.DataFrame, contract: Contract, loaded: pd.DataFrame) -
     """Mark spells that overlap another, better founded spell of the same person (X15)."""
     if not contract.exclusive:
         return as_column([False] * len(out), out)
-    claims = _claims(out, loaded).dropna(subset=["key"]).drop_duplicates(["person_sk", "key"], keep="first")
+    newest = _claims(out, loaded).dropna(subset=["key"]).sort_values("version", ascending=False, kind="stable")
+    claims = newest.drop_duplicates(["person_sk", "key"], keep="first")
     several = claims[claims.groupby("person_sk")["key"].transform("nunique") > 1] if len(claims) else claims
     second: set[str] = set()
     for _, group in several.groupby("person_sk"):
@@ -151,7 +156,7 @@ def _households(out: pd.DataFrame) -> tuple[pd.Series[Any], pd.Series[Any]]:
     """Count the heads of each row's household in its file, and mark relations that ages or sexes contradict."""
     relations = values_of(out, "rel_to_head")
     written, registered = values_of(out, "household_no"), values_of(out, "household_sk")
-    files = values_of(out, "submission_id")
+    files = values_of(out, "version")
     homes = [(f, no or sk) for f, no, sk in zip(files, written, registered, strict=True)]
     heads: dict[tuple[Any, Any], list[int]] = defaultdict(list)
     for i, (home, relation) in enumerate(zip(homes, relations, strict=True)):

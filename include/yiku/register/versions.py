@@ -1,79 +1,66 @@
-"""Which version of a row counts: the one filled in last, then saved last, then received last."""
+"""Which rows change nothing beside the other versions of their key.
+
+Versions are texts that sort (``yiku.intake.versions``).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from typing import Any
 
 import pandas as pd
 
-from yiku.register.columns import rows_of, values_of
+from yiku.register.columns import rows_of
 
-VERSION_COLUMNS = ("fill_date", "saved_at", "received_at", "submission_id")
-
-
-def version_of(fill_date: Any, saved_at: Any, received_at: Any, submission_id: int) -> tuple[Any, ...]:
-    """Return what versions are ordered by; what is unknown comes first."""
-    never = datetime.min.replace(tzinfo=UTC)
-    day = fill_date if isinstance(fill_date, date) and not pd.isna(fill_date) else date.min
-    saved = saved_at if isinstance(saved_at, datetime) and not pd.isna(saved_at) else never
-    return (day, saved, received_at, submission_id)
-
-
-def orders_of(frame: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
-    """Yield what the version of each row is ordered by; the rows of one file have the same."""
-    known: dict[tuple[Any, ...], tuple[Any, ...]] = {}
-    for version in rows_of(frame, *VERSION_COLUMNS):
-        if version not in known:
-            known[version] = version_of(*version)
-        yield known[version]
+SAME, OVERTAKEN, OUTDATED, REPEATED = "same_as_loaded", "overtaken", "outdated_within", "repeated"
 
 
 @dataclass(frozen=True)
 class _Version:
-    order: tuple[Any, ...]
+    version: str
     content: str
+    submission_id: int
 
 
 def fate_hints(frame: pd.DataFrame, passing: Iterable[bool], loaded: pd.DataFrame) -> list[str | None]:
-    """Return for each row 'same_as_loaded', 'overtaken' or None.
+    """Return for each row why it changes nothing, or None.
 
-    ``passing`` marks the rows that no rule sends back: only those can overtake another. ``loaded`` holds the current
-    rows of earlier submissions (key, content_hash and VERSION_COLUMNS).
+    'same_as_loaded': another row of its key says the same and counts; 'repeated': so does an earlier row of its own
+    sheet; 'overtaken': a newer version says something else; 'outdated_within': that one stands in the same file.
+    ``passing`` marks the rows that no rule sends back: only those can stand for another. ``loaded`` holds the current
+    rows of earlier submissions. Both have key, content_hash, version and submission_id.
+
+    Of the rows of one key that say the same, the one with the earliest version is loaded, unless one was before.
     """
     best = _current(loaded)
-    orders = list(orders_of(frame))
-    rows = list(zip(values_of(frame, "key"), values_of(frame, "content_hash"), orders, passing, strict=True))
-    first: dict[tuple[str, str], tuple[Any, ...]] = {(k, v.content): v.order for k, v in best.items()}
-    for key, content, order, passes in rows:
+    stood = {(key, v.content) for key, v in best.items()}
+    columns = ("key", "content_hash", "version", "submission_id")
+    rows = list(zip(rows_of(frame, *columns), passing, strict=True))
+    first: dict[tuple[str, str], str] = {}
+    for (key, content, version, number), passes in rows:
         if key is not None and passes:
-            if key not in best or order > best[key].order:
-                best[key] = _Version(order, content)
-            first[key, content] = min(first.get((key, content), order), order)
-    return [_hint(k, c, o, best, first) if p else None for k, c, o, p in rows]
+            if key not in best or version > best[key].version:
+                best[key] = _Version(version, content, number)
+            first[key, content] = min(first.get((key, content), version), version)
+    stands: set[tuple[str, str]] = set()
+
+    def hint(key: str, content: str, version: str, number: int) -> str | None:
+        """Return the hint for a row that passes; called in the order of the rows."""
+        if best[key].content != content and best[key].version > version:
+            return OUTDATED if best[key].submission_id == number else OVERTAKEN
+        if (key, content) in stood or first[key, content] != version:
+            return SAME
+        if (key, content) in stands:
+            return REPEATED
+        stands.add((key, content))
+        return None
+
+    return [hint(*row) if row[0] is not None and passes else None for row, passes in rows]
 
 
 def _current(loaded: pd.DataFrame) -> dict[str, _Version]:
     best: dict[str, _Version] = {}
-    if not len(loaded):
-        return best
-    for (key, content), order in zip(rows_of(loaded, "key", "content_hash"), orders_of(loaded), strict=True):
-        if key is not None and (key not in best or order > best[key].order):
-            best[key] = _Version(order, content)
+    for key, content, version, number in rows_of(loaded, "key", "content_hash", "version", "submission_id"):
+        if key is not None and (key not in best or version > best[key].version):
+            best[key] = _Version(version, content, number)
     return best
-
-
-def _hint(
-    key: str | None,
-    content: str,
-    order: tuple[Any, ...],
-    best: dict[str, _Version],
-    first: dict[tuple[str, str], tuple[Any, ...]],
-) -> str | None:
-    if key is None:
-        return None
-    if best[key].content == content:
-        return None if first[key, content] == order else "same_as_loaded"
-    return "overtaken" if best[key].order > order else None

@@ -57,6 +57,7 @@ class SheetRecord:
     counts: Counts
     rows: RawRows | None = None
     lines: Mapping[str, int] = dataclasses.field(default_factory=dict)  # class -> lines of the table's stretch
+    version: str | None = None  # its place among the versions of its rows
 
 
 @dataclass(frozen=True)
@@ -184,6 +185,7 @@ _SHEET_COLUMNS = {
     "rows_dropped": "integer",
     "line_counts": "jsonb",
     "rows_left_out": "integer",
+    "version": "text",
 }
 
 
@@ -200,6 +202,7 @@ def _load_sheets(conn: Connection, submission_id: int, sheets: Sequence[SheetRec
             *s.counts,
             dict(s.lines),
             left_out(s.lines),
+            s.version,
         )
         for s in sheets
     ]
@@ -262,10 +265,10 @@ def add_findings(conn: Connection, submission_id: int, findings: Sequence[Findin
         _load_findings(conn, submission_id, findings, opened)
 
 
-def withdraw_rows(conn: Connection, submission_id: int, rows: Iterable[tuple[str, str, int]]) -> None:
-    """Note the rows (list code, key, row number) that a clerk sent back marked 删除."""
+def withdraw_rows(conn: Connection, submission_id: int, rows: Iterable[tuple[str, str, int, str]]) -> None:
+    """Note the rows (list code, key, row number, version) that a clerk sent back marked 删除."""
     conn.cursor().executemany(
-        "insert into ops.withdrawn_row (template, key, submission_id, row_no) values (%s, %s, %s, %s)"
+        "insert into ops.withdrawn_row (template, key, submission_id, row_no, version) values (%s, %s, %s, %s, %s)"
         " on conflict do nothing",
-        [(template, key, submission_id, row_no) for template, key, row_no in rows],
+        [(template, key, submission_id, row_no, version) for template, key, row_no, version in rows],
     )

@@ -13,6 +13,7 @@ from psycopg.rows import dict_row
 from yiku.contracts.model import Contract
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.copying import array_text
+from yiku.warehouse.schema import counts
 
 _PERSONS = """
 select
@@ -35,27 +36,32 @@ inner join register.person as p on o.person_sk = p.person_sk
 where o.id_no <> p.id_no
 """
 
-# The version that counts of each key and town: two towns may claim one person with the same key (X02).
+# The version that counts of each key and town: two towns may claim one person with the same key (X02). What stands
+# because a row of this batch says the same is left out with it.
 _LOADED = """
 select distinct on (r.key, r.town_code)
-    r.submission_id, r.row_id::text, r.person_sk::text, r.key, r.content_hash, r.fill_date, r.saved_at, r.received_at,
+    r.submission_id, r.row_id::text, r.person_sk::text, r.key, r.content_hash, r.version, r.fill_date,
     r.county_code, r.town_code, r.unit_code, {period} as period, r.period_of_file, {start} as start, {end} as "end",
     s.is_correction or s.is_supplement as partial
 from raw.{table} as r
 inner join ops.submission as s on r.submission_id = s.submission_id
 where
-    r.fate in ('loaded', 'dropped')
-    and r.key is not null
-    and s.undone_at is null
-    and s.business_date <= ops.business_date()
-    and not exists (
-        select
-        from ops.withdrawn_now as w
-        where
-            w.template = {code}
-            and w.key = r.key
-            and w.received_at >= r.received_at
-            and w.submission_id <> all (%(mine)s)
+    r.key is not null
+    and {r_counts}
+    and (
+        r.fate = 'loaded'
+        or r.fate = 'dropped'
+        and exists (
+            select
+            from raw.{table} as l
+            inner join ops.submission as l_sent on l.submission_id = l_sent.submission_id
+            where
+                l.fate = 'loaded'
+                and l.key = r.key
+                and l.content_hash is not distinct from r.content_hash
+                and l.submission_id <> all (%(mine)s)
+                and {l_counts}
+        )
     )
     and r.submission_id <> all (%(mine)s)
     and (
@@ -63,9 +69,7 @@ where
         or r.key = any (%(keys)s::text[])
         or (r.unit_code, r.period_of_file) in (select * from unnest(%(units)s::text[], %(periods)s::text[]))
     )
-order by
-    r.key, r.town_code, r.fill_date desc nulls last, r.saved_at desc nulls last, r.received_at desc,
-    r.submission_id desc
+order by r.key, r.town_code, r.version desc nulls last, r.fate desc, r.row_id
 """
 
 
@@ -124,7 +128,8 @@ def loaded_rows(conn: Connection, contract: Contract, frame: pd.DataFrame) -> pd
     ends = [sql.Identifier("r", e) for e in rule["ends"]] if rule else []
     query = sql.SQL(_LOADED).format(
         table=sql.Identifier(contract.table),
-        code=sql.Literal(contract.code),
+        r_counts=counts(contract, "r", "s", sql.SQL("w.submission_id <> all (%(mine)s)")),
+        l_counts=counts(contract, "l", "l_sent", sql.SQL("w.submission_id <> all (%(mine)s)")),
         period=sql.Identifier("r", "period"),
         start=sql.Identifier("r", rule["start"]) if rule else sql.SQL("null::date"),
         end=sql.SQL("least({})").format(sql.SQL(", ").join(ends)) if ends else sql.SQL("null::date"),

@@ -28,11 +28,11 @@ where n.submission_id = %s and o.undone_at is null and o.processed_at is not nul
 # last, the outcome is the same.
 _MENDED = """
 with recursive good as (
-    select row_id, submission_id, key, {name} as name, village_code, {version} as version
+    select row_id, submission_id, key, {name} as name, village_code, version
     from raw.{table} where submission_id = any (%(good)s) and fate in ('loaded', 'dropped')
 ),
 bad as (
-    select row_id, key, {name} as name, village_code, {version} as version, fate, quality
+    select row_id, key, {name} as name, village_code, version, fate, quality
     from raw.{table} where submission_id = any (%(bad)s)
 ),
 answered as (
@@ -58,13 +58,8 @@ from (select row_id, min(submission_id) as submission_id from mended group by ro
 where f.row_id = m.row_id and f.closed_on is null and f.submission_id = any (%(bad)s)
 """
 
-_VERSION = (
-    "(coalesce(fill_date, '-infinity'), coalesce(saved_at, '-infinity'), coalesce(received_at, '-infinity'),"
-    " submission_id)"
-)
-
-# A sheet that was held or refused, sent again: by the receipt that the return workbook brings back, or for the same
-# list and period.
+# A sheet that was held or refused, sent again: by the receipt that the return workbook brings back, or in a newer
+# version for the same list and period. A file that could not be read has no version: what comes later is newer.
 _SHEETS = """
 update ops.finding as f
 set closed_by = %(number)s, closed_on = %(closed_on)s
@@ -98,6 +93,7 @@ where
                             and h.sheet is not distinct from f.sheet
                             and h.part = f.part
                             and h.period = m.period
+                            and coalesce(h.version < m.version, true)
                     )
                 )
             )
@@ -128,8 +124,7 @@ def close_mended(
 
 def _statement(contract: Contract) -> sql.Composed:
     name = sql.Identifier(contract.person_name) if contract.person_name else sql.SQL("null::text")
-    table, version = sql.Identifier(contract.table), sql.SQL(_VERSION)
-    return sql.SQL(_MENDED).format(table=table, name=name, version=version)
+    return sql.SQL(_MENDED).format(table=sql.Identifier(contract.table), name=name)
 
 
 def close_sheets(conn: Connection, submission_id: int, receipt_no: str | None, closed_on: date) -> int:

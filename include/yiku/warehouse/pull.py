@@ -39,6 +39,7 @@ class Received:
     source: str
     received_at: datetime
     size_bytes: int
+    business_date: date
     replay: bool = False
 
 
@@ -98,13 +99,14 @@ def received(conn: Connection, settings: Settings, submissions: Sequence[int]) -
 def _received(conn: Connection, settings: Settings, where: LiteralString, parameter: object) -> list[Received]:
     archive = Archive.at(settings.archive)
     query = sql.SQL(
-        "select submission_id, county_code, unit_code, file_name, receipt_no, sha256, received_at, size_bytes, replay"
+        "select submission_id, county_code, unit_code, file_name, receipt_no, sha256, received_at, size_bytes,"
+        " business_date, replay"
         " from ops.submission where {} order by submission_id"
     )
     rows = conn.execute(query.format(sql.SQL(where)), (parameter,))
     return [
-        Received(number, county, unit, name, receipt, sha, archive.url(sha), at, size, again)
-        for number, county, unit, name, receipt, sha, at, size, again in rows
+        Received(number, county, unit, name, receipt, sha, archive.url(sha), *rest)
+        for number, county, unit, name, receipt, sha, *rest in rows
     ]
 
 

@@ -1,7 +1,7 @@
 """Tables: numbered migrations for the ledger, and one raw table a list, derived from its contract.
 
-A raw table holds every row that was read, whatever became of it. ``raw.<list>_now`` shows of each row, told by its
-business key, the version that counts as of the night's date.
+A raw table holds every row that was read, whatever became of it. ``raw.<list>_standing`` shows the versions of its rows
+that may count as of the night's date, ``raw.<list>_now`` of each row, told by its business key, the one that does.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from importlib.resources.abc import Traversable
 from psycopg import sql
 
 from yiku.contracts.model import Column, Contract
+from yiku.intake.versions import version_of
 from yiku.warehouse.connection import Connection
 
 TYPES: Mapping[str, str] = {
@@ -49,6 +50,7 @@ META: tuple[tuple[str, str, str], ...] = (
     ("fill_date", "date", "填报日期"),
     ("saved_at", "timestamptz", "文件保存时间"),
     ("received_at", "timestamptz", "收到时间"),
+    ("version", 'text collate "C"', "版本次序：大者为新"),
     ("key", "text", "业务主键"),
     ("content_hash", "text", "内容指纹"),
     ("quality", "jsonb", "数据质量标记"),
@@ -165,7 +167,9 @@ def _change_table(conn: Connection, contract: Contract, missing: list[str]) -> N
         added = [sql.SQL("add column ") + p for p in parts]
         conn.execute(sql.SQL("alter table {} {}").format(table, sql.SQL(", ").join(added)))
     _comment(conn, contract, missing)
-    _current_view(conn, contract)
+    if "version" in missing:
+        _put_in_versions(conn, contract)
+    _views(conn, contract)
 
 
 def _comment(conn: Connection, contract: Contract, names: list[str]) -> None:
@@ -179,39 +183,101 @@ def _comment(conn: Connection, contract: Contract, names: list[str]) -> None:
         conn.execute(sql.SQL("comment on column {} is {}").format(column, sql.Literal(words)))
 
 
+_UNVERSIONED = """
+select distinct
+    r.submission_id, r.period_of_file, r.fill_date, r.saved_at, r.received_at, s.business_date
+from raw.{table} as r
+inner join ops.submission as s on r.submission_id = s.submission_id
+where r.version is null and r.received_at is not null
+"""
+_VERSIONED = """
+update raw.{table} set version = %s
+where (submission_id, received_at) = (%s, %s)
+    and (period_of_file, fill_date, saved_at) is not distinct from (%s::text, %s::date, %s::timestamptz)
+"""
+
+
+def _put_in_versions(conn: Connection, contract: Contract) -> None:
+    """Say of the rows that were loaded before there were versions which version they are."""
+    table = sql.Identifier(contract.table)
+    found = conn.execute(sql.SQL(_UNVERSIONED).format(table=table)).fetchall()
+    for number, period, filled, saved, received, arrived in found:
+        version = version_of(period, filled, saved, received, arrived, number)
+        conn.execute(sql.SQL(_VERSIONED).format(table=table), (version, number, received, period, filled, saved))
+
+
+# What may count on the business date: rows that were loaded, and rows that were dropped because another one, which was
+# loaded and counts, says the same: they confirm it on a later day. A row that was dropped in favour of one that was
+# sent back afterwards counts for nothing.
+_STANDING = """
+create or replace view raw.{view} with (security_invoker = true) as
+select v.*
+from raw.{table} as v
+inner join ops.submission as v_sent on v.submission_id = v_sent.submission_id
+where v.fate = 'loaded' and {v_counts}
+union all
+select v.*
+from raw.{table} as v
+inner join ops.submission as v_sent on v.submission_id = v_sent.submission_id
+where
+    v.fate = 'dropped'
+    and v.key is not null
+    and {v_counts}
+    and exists (
+        select
+        from raw.{table} as l
+        inner join ops.submission as l_sent on l.submission_id = l_sent.submission_id
+        where l.fate = 'loaded' and l.key = v.key and l.content_hash is not distinct from v.content_hash and {l_counts}
+    )
+"""
+_COUNTS = """(
+    {sent}.undone_at is null
+    and {sent}.business_date <= ops.business_date()
+    and not exists (
+        select
+        from ops.withdrawn_now as w
+        where
+            {which}
+            and w.template = {code}
+            and w.key = {row}.key
+            and (w.received_at >= {row}.received_at or w.version >= {row}.version)
+    )
+)"""
+
+_ALL = sql.SQL("true")
+
 _CURRENT = """
 create or replace view raw.{view} with (security_invoker = true) as
 select r.*
 from raw.{table} as r
 inner join (
     select distinct on (coalesce(v.key, v.row_id::text)) v.row_id
-    from raw.{table} as v
-    inner join ops.submission as s on v.submission_id = s.submission_id
-    where
-        (v.fate = 'loaded' or (v.fate = 'dropped' and v.key is not null))
-        and s.undone_at is null
-        and s.business_date <= ops.business_date()
-        and not exists (
-            select
-            from ops.withdrawn_now as w
-            where w.template = {code} and w.key = v.key and w.received_at >= v.received_at
-        )
+    from raw.{standing} as v
     order by
         coalesce(v.key, v.row_id::text),
-        v.fill_date desc nulls last, v.saved_at desc nulls last, v.received_at desc,
-        v.submission_id desc, v.fate desc, v.part, v.row_no, v.row_id
+        v.version desc nulls last, v.fate desc, v.part, v.row_no, v.row_id
 ) as n on r.row_id = n.row_id
 """
 
 
-def _current_view(conn: Connection, contract: Contract) -> None:
-    view = sql.Identifier(f"{contract.table}_now")
-    statement = sql.SQL(_CURRENT).format(
-        view=view, table=sql.Identifier(contract.table), code=sql.Literal(contract.code)
-    )
-    conn.execute(statement)
-    words = sql.Literal(f"{contract.title}：业务日期当日有效的版本")
-    conn.execute(sql.SQL("comment on view raw.{} is {}").format(view, words))
+def counts(contract: Contract, row: str, sent: str, which: sql.Composable = _ALL) -> sql.Composed:
+    """Return the condition that a row of a list's raw table may count on the business date, whatever its fate.
+
+    ``row`` and ``sent`` name its table and ``ops.submission`` in the query, ``which`` says what withdrawals (w) count.
+    """
+    names = {"row": sql.Identifier(row), "sent": sql.Identifier(sent)}
+    return sql.SQL(_COUNTS).format(code=sql.Literal(contract.code), which=which, **names)
+
+
+def _views(conn: Connection, contract: Contract) -> None:
+    table = sql.Identifier(contract.table)
+    standing, now = (sql.Identifier(f"{contract.table}_{which}") for which in ("standing", "now"))
+    v_counts, l_counts = (counts(contract, row, f"{row}_sent") for row in "vl")
+    conn.execute(sql.SQL(_STANDING).format(view=standing, table=table, v_counts=v_counts, l_counts=l_counts))
+    conn.execute(sql.SQL(_CURRENT).format(view=now, table=table, standing=standing))
+    comment = sql.SQL("comment on view raw.{} is {}")
+    conn.execute(comment.format(standing, sql.Literal(f"{contract.title}：业务日期当日可以有效的各版本")))
+    conn.execute(comment.format(now, sql.Literal(f"{contract.title}：业务日期当日有效的版本")))
 
 
 def _person_link(conn: Connection, lists: list[Contract]) -> None:

@@ -2,7 +2,7 @@ with snapshot as (
     select
         l.*,
         row_number() over (
-            partition by l.person_sk order by l.period desc, l.fill_date desc nulls last, l.row_id
+            partition by l.person_sk order by l.period desc, l.version desc nulls last, l.row_id
         ) as nth
     from {{ ref("stg_l1") }} as l
 )

@@ -10,9 +10,9 @@ as $$
 $$;
 comment on function ops.business_date() is '当前夜间运行的业务日期；可由设置 yiku.business_date 指定';
 
--- What clerks took out and what was not undone: a row of that key which had come by then is gone.
+-- What clerks took out and what was not undone: a row of that key which had come by then, or is older, is gone.
 create or replace view ops.withdrawn_now with (security_invoker = true) as
-select w.template, w.key, w.submission_id, s.received_at
+select w.template, w.key, w.submission_id, s.received_at, w.version
 from ops.withdrawn_row as w
 inner join ops.submission as s on w.submission_id = s.submission_id
 where s.undone_at is null and s.business_date <= ops.business_date();
