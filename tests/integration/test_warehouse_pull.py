@@ -1,11 +1,15 @@
 """Pulling: every file gets one line and one receipt, whatever it is and however often the night runs."""
 
 import io
+import shutil
+import unicodedata
 import zipfile
 from datetime import date
 
+import fsspec
 import pytest
 from yiku.warehouse.pull import pull, revive_copies
+from yiku.warehouse.undo import undo
 
 DAY = date(2017, 11, 20)
 TOWN, OTHER = "510802/510802101 大石镇", "510802/510802100"
@@ -70,6 +74,57 @@ def test_new_content_under_an_old_name_is_a_new_submission(warehouse, settings, 
     pull(warehouse, settings, str(inbox), DAY)
     inbox.put(f"{TOWN}/a.csv", b"22")
     assert pull(warehouse, settings, str(inbox), DAY).new == 1
+
+
+MOVES = {
+    "another path": lambda old, new: shutil.move(old, new),
+    "another mount": lambda old, new: shutil.copytree(old, new),
+    "a link": lambda old, new: new.symlink_to(old),
+    "folders renamed": lambda old, new: shutil.copytree(old / TOWN, new / "510802 利州区/510802101"),
+    "moved within the unit": lambda old, new: shutil.copytree(old / TOWN, new / TOWN / "十一月"),
+    "another spelling": lambda old, new: [
+        (new / TOWN).mkdir(parents=True),
+        *(shutil.copy(p, new / TOWN / unicodedata.normalize("NFD", f"{p.stem}.CSV")) for p in old.rglob("*.csv")),
+    ],
+}
+
+
+@pytest.mark.parametrize("move", MOVES)
+@pytest.mark.parametrize("spell", [str, "file://{}".format, "{}/".format], ids=["path", "url", "slash"])
+def test_an_inbox_that_moved_holds_what_it_held(warehouse, settings, tmp_path, move, spell):
+    old, new = tmp_path / "旧", tmp_path / "新"
+    (old / TOWN).mkdir(parents=True)
+    (old / TOWN / "é一.csv").write_bytes(b"1")
+    (old / TOWN / "é二.csv").write_bytes(b"2")
+    first, _ = pull(warehouse, settings, str(old), DAY).work
+    undo(warehouse, first.submission_id)
+    MOVES[move](old, new)
+    moved = pull(warehouse, settings, spell(new), DAY)
+    assert (moved.new, moved.duplicates, moved.unchanged) == (0, 0, 2)
+    assert len(ledger(warehouse)) == 2
+    next(new.rglob("*二*")).write_bytes(b"3")
+    assert pull(warehouse, settings, spell(new), DAY).new == 1
+
+
+def test_an_inbox_that_moved_to_another_kind_of_place_holds_what_it_held(warehouse, settings, inbox):
+    inbox.put(f"{TOWN}/a.csv", b"1")
+    inbox.put("510802/county/b.csv", b"2")
+    pull(warehouse, settings, str(inbox), DAY)
+    # as rows of before there were places
+    warehouse.execute("update ops.inbox_seen set place_hash = null, owner_hash = null where path ~ 'b.csv'")
+    files = fsspec.filesystem("memory")
+    for path, data in ((f"{TOWN}/a.csv", b"1"), ("510802/county/b.csv", b"2"), (f"{TOWN}/b.csv", b"1")):
+        files.pipe(f"/moved/{path}", data)
+    moved = pull(warehouse, settings, "memory://moved", DAY)
+    files.rm("/moved", recursive=True)
+    assert (moved.new, moved.duplicates, moved.unchanged) == (0, 1, 2)
+
+
+def test_a_copy_beside_a_file_is_answered_as_a_duplicate(warehouse, settings, inbox):
+    inbox.put(f"{TOWN}/a.csv")
+    inbox.put(f"{TOWN}/备份/a.csv")
+    result = pull(warehouse, settings, str(inbox), DAY)
+    assert (result.new, result.duplicates) == (1, 1)
 
 
 def test_a_file_outside_every_units_folder_is_rejected_and_then_taken_where_it_belongs(warehouse, settings, inbox):

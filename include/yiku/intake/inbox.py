@@ -106,9 +106,13 @@ class Inbox:
         """Look a second time: False when the file is still being copied, or has gone."""
         self.files.invalidate_cache()
         try:
-            return self._seen(file.location, self.files.info(file.location)) == file
+            if self._seen(file.location, self.files.info(file.location)) == file:
+                return True
+            # Of one file some file systems say other things than of a folder's files.
+            beside = self.files.ls(file.location.rsplit("/", 1)[0], detail=True)
         except FileNotFoundError:
             return False
+        return any(self._seen(facts["name"], facts) == file for facts in beside)
 
     @contextmanager
     def open(self, file: InboxFile) -> Iterator[BinaryIO]:

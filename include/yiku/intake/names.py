@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -39,6 +40,25 @@ def sender_of(path: str) -> Sender:
     if town and town[1].startswith(county[1]):
         return Sender(county[1], town[1])
     return Sender(county[1], "county" if _COUNTY_UNIT.match(unit) else None)
+
+
+def place_of(path: str) -> str:
+    """Return whose a file is and where it lies below its sender's folder.
+
+    It is the same at whatever address the inbox is, however the folders' names go on behind the codes, and in whatever
+    way a file system spells accents or the ending.
+    """
+    sender, whole = sender_of(path), PurePosixPath(unicodedata.normalize("NFC", path))
+    plain = whole.with_suffix(whole.suffix.lower())
+    if sender.county_code is None or sender.unit_code is None:
+        return str(plain)
+    return str(PurePosixPath(sender.county_code, sender.unit_code, *plain.parts[2:]))
+
+
+def owner_of(path: str) -> str:
+    """Return whose a file is and what it is called, wherever it lies below its sender's folder."""
+    place = PurePosixPath(place_of(path))
+    return str(PurePosixPath(*place.parts[:2], place.name))
 
 
 def is_litter(path: str) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import PurePosixPath
@@ -15,7 +17,7 @@ from yiku.contracts.rules import load_rules
 from yiku.intake.archive import Archive
 from yiku.intake.inbox import Inbox, InboxFile
 from yiku.intake.location import locate
-from yiku.intake.names import Sender, is_correction, is_litter, is_supplement, masked
+from yiku.intake.names import Sender, is_correction, is_litter, is_supplement, masked, owner_of, place_of
 from yiku.settings import Settings
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.load import FindingRow, add_findings
@@ -73,16 +75,31 @@ def pull(conn: Connection, settings: Settings, inbox: str, business_date: date) 
     for the next night. The inbox itself is never changed.
     """
     place, archive, result = Inbox.at(locate(inbox, settings)), Archive.at(settings.archive), PullResult()
+    files = place.list()
     seen = _seen(conn, place)
+    _place(conn, place, files)
     conn.commit()
-    for file in place.list():
-        known = seen.get(_path_hash(file.path))
+    here = {_hash(place_of(f.path)) for f in files}
+    for file in files:
+        known = seen.get(_hash(file.path))
         if known and known[:2] == (file.size, file.stamp):
             result.unchanged += 1
             continue
-        _take_in(conn, place, archive, file, known[2] if known else None, business_date, result)
+        _take_in(_Pull(conn, place, archive, here, business_date, result), file, known[2] if known else None)
     result.work = waiting(conn, settings, business_date)
     return result
+
+
+@dataclass(frozen=True)
+class _Pull:
+    """A pull under way. ``here`` are the places of all files that lie in the inbox now, as hashes."""
+
+    conn: Connection
+    place: Inbox
+    archive: Archive
+    here: AbstractSet[str]
+    business_date: date
+    result: PullResult
 
 
 def waiting(conn: Connection, settings: Settings, business_date: date) -> list[Received]:
@@ -110,7 +127,7 @@ def _received(conn: Connection, settings: Settings, where: LiteralString, parame
     ]
 
 
-def _path_hash(path: str) -> str:
+def _hash(path: str) -> str:
     return hashlib.sha256(path.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -121,40 +138,63 @@ def _seen(conn: Connection, place: Inbox) -> dict[str, tuple[int, str, str]]:
     return {str(h): (int(size), str(stamp), str(sha)) for h, size, stamp, sha in rows}
 
 
-def _take_in(
-    conn: Connection,
-    place: Inbox,
-    archive: Archive,
-    file: InboxFile,
-    known_sha: str | None,
-    business_date: date,
-    result: PullResult,
-) -> None:
+def _place(conn: Connection, place: Inbox, files: Sequence[InboxFile]) -> None:
+    """Say of files that were seen before there were places where they lie."""
+    query = "select path_hash from ops.inbox_seen where location = %s and place_hash is null"
+    unplaced = {str(h) for (h,) in conn.execute(query, (place.url,))}
+    found = [f.path for f in files if _hash(f.path) in unplaced]
+    conn.cursor().executemany(
+        "update ops.inbox_seen set place_hash = %s, owner_hash = %s where location = %s and path_hash = %s",
+        [(_hash(place_of(path)), _hash(owner_of(path)), place.url, _hash(path)) for path in found],
+    )
+
+
+def _take_in(to: _Pull, file: InboxFile, known_sha: str | None) -> None:
     try:
-        with place.open(file) as stream:
-            stored = archive.store(stream)
+        with to.place.open(file) as stream:
+            stored = to.archive.store(stream)
     except FileNotFoundError:  # taken away between the two looks
-        result.changing += 1
+        to.result.changing += 1
         return
-    if stored.size != file.size or not place.unchanged(file):
-        result.changing += 1
+    if stored.size != file.size or not to.place.unchanged(file):
+        to.result.changing += 1
         return
-    with conn.transaction():
-        _note_seen(conn, place, file, stored.sha256)
-        if stored.sha256 == known_sha:
-            result.unchanged += 1
+    with to.conn.transaction():
+        known = stored.sha256 == known_sha or (known_sha is None and _was_elsewhere(to, file, stored.sha256))
+        _note_seen(to.conn, to.place, file, stored.sha256)
+        if known:
+            to.result.unchanged += 1
             return
-        for content in _contents(archive, file, stored.sha256, stored.size):
-            result_of = _register(conn, content, business_date)
-            setattr(result, result_of, getattr(result, result_of) + 1)
+        for content in _contents(to.archive, file, stored.sha256, stored.size):
+            result_of = _register(to.conn, content, to.business_date)
+            setattr(to.result, result_of, getattr(to.result, result_of) + 1)
+
+
+def _was_elsewhere(to: _Pull, file: InboxFile, sha256: str) -> bool:
+    """Tell whether a file that was never seen at this address is one that was taken in before.
+
+    The inbox may have moved (to another folder, mount or server), or the file within its sender's folder: then it lies
+    no more where it lay. A copy beside the file is a duplicate and gets its own answer.
+    """
+    mine, path = _hash(place_of(file.path)), _hash(file.path)
+    found = to.conn.execute(
+        "select place_hash from ops.inbox_seen"
+        " where sha256 = %s and (place_hash = %s or owner_hash = %s or (place_hash is null and path_hash = %s))",
+        (sha256, mine, _hash(owner_of(file.path)), path),
+    ).fetchall()
+    return any(place in (None, mine) or place not in to.here for (place,) in found)
 
 
 def _note_seen(conn: Connection, place: Inbox, file: InboxFile, sha256: str) -> None:
     conn.execute(
-        "insert into ops.inbox_seen (location, path_hash, path, size_bytes, stamp, sha256)"
-        " values (%s, %s, %s, %s, %s, %s) on conflict (location, path_hash) do update set size_bytes ="
-        " excluded.size_bytes, stamp = excluded.stamp, sha256 = excluded.sha256, seen_at = clock_timestamp()",
-        (place.url, _path_hash(file.path), _text(masked(file.path)), file.size, file.stamp, sha256),
+        "insert into ops.inbox_seen (location, path_hash, path, size_bytes, stamp, sha256, place_hash, owner_hash)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s) on conflict (location, path_hash) do update set size_bytes ="
+        " excluded.size_bytes, stamp = excluded.stamp, sha256 = excluded.sha256, place_hash = excluded.place_hash,"
+        " owner_hash = excluded.owner_hash, seen_at = clock_timestamp()",
+        (
+            *(place.url, _hash(file.path), _text(masked(file.path)), file.size, file.stamp, sha256),
+            *(_hash(place_of(file.path)), _hash(owner_of(file.path))),
+        ),
     )
 
 
@@ -165,7 +205,7 @@ def _text(name: str) -> str:
 
 def _contents(archive: Archive, file: InboxFile, sha256: str, size: int) -> list[_Content]:
     """Return the file itself, or the files of a bundle. What cannot be unpacked is refused when it is read."""
-    name, sender = _text(PurePosixPath(file.path).name), file.sender
+    name, sender = _text(unicodedata.normalize("NFC", PurePosixPath(file.path).name)), file.sender
     whole = [_Content(sender, name, sha256, size)]
     if sender.unit_code is None or size > MAX_FILE_BYTES:
         return whole
