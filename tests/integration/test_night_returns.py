@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import openpyxl
 import pytest
 from nights import COUNTY, DAY, PEOPLE, TOWNS, labourer, workbook
+from yiku.contracts import load_contracts
 from yiku.workbook.return_marks import (
     ADVICE_HEADER,
     CONFIRM_LABEL,
@@ -106,6 +107,27 @@ def test_a_row_that_is_still_wrong_keeps_its_finding_until_it_is_right(nights):
     nights.take_in(later)
     assert nights.rows("select count(*) from ops.finding where verdict = 'Q' and closed_on is null") == [(0,)]
     assert people(nights, later) == ids()
+
+
+def test_a_person_who_was_typed_over_is_not_forgotten(nights):
+    nights.put(TOWN, "L1.xlsx", workbook("L1", bad_rows()[:6]))
+    nights.take_in()
+    book = returned(nights.answer(), "L1.xlsx")
+    page = book["名单"]
+    fine, bad, proposed = PEOPLE[TOWN][0], PEOPLE[TOWN][2], PEOPLE[TOWN][1]
+    others = dict(zip((fine, bad, proposed), PEOPLE[TOWN][6:9], strict=True))
+    for old, new in others.items():
+        place = row_of(page, old)
+        for name, value in labourer(new).items():
+            cell(page, place, load_contracts()["L1"].column(name).header).value = value
+    cell(page, row_of(page, others[proposed]), ADVICE_HEADER).value = "同意"
+    nights.put(TOWN, "又报.xlsx", saved(book))
+    nights.take_in(NEXT)
+    still = [f for f in nights.findings("L1.xlsx") if f[1] == "Q" and f[3]]
+    assert {row for _, _, row, _ in still} == {row_of(page, others[bad]), row_of(page, others[proposed])}
+    assert people(nights) == sorted({p.id_no for p in [*PEOPLE[TOWN][:1], *PEOPLE[TOWN][3:9]]})
+    told = [(r, v) for r, v, row, _ in nights.findings("又报.xlsx") if row]
+    assert told == [("X16", "W")] * 3
 
 
 def test_an_answer_accepts_a_proposal_with_its_reference_alone(nights):

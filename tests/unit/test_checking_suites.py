@@ -24,9 +24,19 @@ LINKED = {
     *("person_sk", "link_tier", "in_register", "register_name", "name_match", "register_town", "register_village"),
     *("household_state", "household_head_match", "household_industries", "household_poverty"),
     *("household_sk", "member_state", "register_school", "register_labour", "id_birth_date", "id_sex", "age"),
-    *("proposal", "town_code", "village_code", "village_state", "village_candidates", "moved", "key", "content_hash"),
+    *(
+        "proposal",
+        "typed_over",
+        "town_code",
+        "village_code",
+        "village_state",
+        "village_candidates",
+        "moved",
+        "key",
+        "content_hash",
+    ),
     *("twin", "rival", "id_shared", "loses_to_town", "second_post", "heads", "relation_odd", "phone_households"),
-    *("dead_before", "in_school_before", "region_agrees"),
+    *("dead_before", "in_school_before", "region_agrees", "typed_over"),
 }
 
 

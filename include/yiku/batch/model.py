@@ -123,15 +123,17 @@ class Known:
     ``snapshot(ids, counties)`` gives the register; ``loaded(code, frame)`` the current rows of that list that concern
     the persons, units and periods of ``frame``; ``grids`` maps (county, unit, grid hash) to an earlier receipt;
     ``last_period`` counts the rows of the newest earlier period of (unit, period) by village;
-    ``proposals`` maps references of rows in return workbooks to the numbers that were proposed for them; ``confirmed``
-    maps a unit to what its clerks confirmed of headers.
+    ``proposals`` maps references of rows in return workbooks to the numbers and names of the persons that were proposed
+    for them, ``answered(code, references)`` to what those rows of a list said; ``confirmed`` maps a unit to what its
+    clerks confirmed of headers.
     """
 
     business_date: date
     snapshot: Callable[[Sequence[str], Sequence[str]], RegisterSnapshot]
     loaded: Callable[[str, pd.DataFrame], pd.DataFrame]
     grids: Callable[[Sequence[str]], Mapping[tuple[str, str, str], str]]
-    proposals: Callable[[Sequence[str]], Mapping[str, str]]
+    proposals: Callable[[Sequence[str]], Mapping[str, tuple[str, str]]]
+    answered: Callable[[str, Sequence[str]], Mapping[str, Mapping[str, Any]]] = lambda code, references: {}
     confirmed: Mapping[str, Mapping[tuple[str, str], str]] = field(default_factory=dict)
     last_period: Callable[[str, Sequence[tuple[str, str]]], Mapping[tuple[str, str], Mapping[str | None, int]]] = (
         lambda code, senders: {}

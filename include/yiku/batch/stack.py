@@ -17,10 +17,12 @@ from yiku.batch.period import as_of_day, month_of
 from yiku.checking.frame import UNTIL
 from yiku.cleaning.dates import last_day
 from yiku.contracts import Contract, load_contracts
-from yiku.register.columns import as_column, values_of
+from yiku.register.answers import answers, identity_columns
+from yiku.register.columns import as_column, rows_of, values_of
 from yiku.register.compare import add_spell, compare
 from yiku.register.content import business_keys, fingerprints
 from yiku.register.link import is_person_id, link
+from yiku.register.names import compare_names
 from yiku.register.places import Gazetteer
 from yiku.register.snapshot import RegisterSnapshot
 from yiku.workbook.return_marks import ACCEPT_WORD, WITHDRAW_WORD, answer_in, reference_of
@@ -153,10 +155,32 @@ def _stack_one(
     add_spell(linked, contract)
     linked["key"] = as_column(business_keys(linked, contract), linked)
     linked["content_hash"] = as_column(fingerprints(linked, contract), linked)
+    _confirm_references(linked, contract, known)
     loaded = known.loaded(code, linked)
     compared = compare(linked, contract, loaded, snapshot.gazetteer)
     compared["ref"] = range(len(compared))
     return Stack(contract, compared, loaded)
+
+
+def _confirm_references(linked: pd.DataFrame, contract: Contract, known: Known) -> None:
+    """Leave out the references of rows over which something else was typed, and mark such rows (``typed_over``).
+
+    What stood there may stand elsewhere on the sheet, which was sorted: then nothing is lost.
+    """
+    references = values_of(linked, "reference")
+    earlier = known.answered(contract.code, sorted({r for r in references if r}))
+    names = ("key", "person_sk", *identity_columns(contract)) if earlier else ()
+    rows = [dict(zip(names, said, strict=True)) for said in rows_of(linked, *names)] if earlier else []
+    told = {(c, row[c]) for row in rows for c in ("key", contract.person_name) if c and row[c]}
+    kept: list[str | None] = [None] * len(linked)
+    over = [False] * len(linked)
+    for i, (row, reference) in enumerate(zip(rows, references if rows else (), strict=True)):
+        if before := earlier.get(reference or ""):
+            kept[i] = reference if answers(contract, row, before) else None
+            over[i] = kept[i] is None and told.isdisjoint(
+                (c, before.get(c)) for c in ("key", contract.person_name) if c
+            )
+    linked["reference"], linked["typed_over"] = as_column(kept, linked), as_column(over, linked)
 
 
 def _originals(sheets: Iterable[SheetRead], contract: Contract) -> list[str | None]:
@@ -174,7 +198,8 @@ def accept_proposals(sheets: Sequence[SheetRead], known: Known) -> None:
         return
     proposed = known.proposals([ref for _, _, ref in wanted])
     for sheet, i, ref in wanted:
-        if number := proposed.get(ref):
+        number, name = proposed.get(ref, (None, ""))
+        if number and _is_named(sheet, i, name):
             _put_number(sheet, i, number)
 
 
@@ -183,6 +208,13 @@ def _accepted(sheet: SheetRead) -> Iterable[tuple[int, str]]:
         reference = _reference(sheet, row_no)
         if reference and answer_in(sheet.table.answers.get(row_no)) == ACCEPT_WORD:
             yield i, reference
+
+
+def _is_named(sheet: SheetRead, position: int, name: str) -> bool:
+    """Tell whether a row still names whoever was proposed: another may have been typed over it."""
+    column = load_contracts()[sheet.table.template].person_name
+    typed = sheet.content.frame[column].iat[position] if column else None
+    return not typed or compare_names(typed, name) != "different"
 
 
 def _put_number(sheet: SheetRead, position: int, number: str) -> None:

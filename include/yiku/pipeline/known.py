@@ -9,6 +9,7 @@ import pandas as pd
 
 from yiku.batch import Known
 from yiku.contracts import load_contracts
+from yiku.register.answers import identity_columns
 from yiku.register.places import Gazetteer, Village
 from yiku.register.snapshot import RegisterSnapshot
 from yiku.warehouse import lookup
@@ -27,6 +28,9 @@ def known_to(own: Callable[[], Connection], business_date: date, batch: Sequence
         loaded=lambda code, frame: lookup.loaded_rows(own(), contracts[code], frame),
         grids=lambda hashes: lookup.known_grids(own(), hashes, batch),
         proposals=lambda references: lookup.proposals(own(), [c for c in contracts.values() if c.person], references),
+        answered=lambda code, references: lookup.answered_rows(
+            own(), contracts[code], identity_columns(contracts[code]), references
+        ),
         last_period=lambda code, senders: lookup.last_period(own(), contracts[code], senders),
         confirmed=lookup.confirmed_headers(own()),
     )

@@ -213,7 +213,7 @@ def _proposed(conn: Connection, findings: Iterable[tuple[str | None, Finding]]) 
             wanted.setdefault(finding.template, []).append(row_id)
     contracts = load_contracts()
     found = [lookup.proposals(conn, [contracts[code]], ids) for code, ids in wanted.items()]
-    return {row_id: f"{n[:4]}{'*' * 10}{n[-4:]}" for one in found for row_id, n in one.items()}
+    return {row_id: f"{n[:4]}{'*' * 10}{n[-4:]}" for one in found for row_id, (n, _) in one.items()}
 
 
 @dataclass(frozen=True)

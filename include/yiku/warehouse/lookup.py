@@ -155,17 +155,32 @@ def known_grids(conn: Connection, hashes: Sequence[str], batch: Sequence[int]) -
     return {(c, u, g): receipt for c, u, g, receipt in conn.execute(query, (list(hashes), list(batch)))}
 
 
-def proposals(conn: Connection, contracts: Iterable[Contract], references: Sequence[str]) -> dict[str, str]:
-    """Return the numbers of the persons that were proposed for some rows, by the rows' references."""
-    found: dict[str, str] = {}
+def proposals(conn: Connection, contracts: Iterable[Contract], references: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Return the numbers and names of the persons that were proposed for some rows, by the rows' references."""
+    found: dict[str, tuple[str, str]] = {}
     for contract in contracts:
         query = sql.SQL(
-            "select r.row_id::text, p.id_no from raw.{} as r"
+            "select r.row_id::text, p.id_no, p.name from raw.{} as r"
             " inner join register.person as p on r.quality ->> 'proposal' = p.person_sk::text"
             " where r.row_id = any (%s::uuid[])"
         ).format(sql.Identifier(contract.table))
-        found |= dict(conn.execute(query, (list(references),)).fetchall())
+        found |= {ref: (number, name) for ref, number, name in conn.execute(query, (list(references),))}
     return found
+
+
+def answered_rows(
+    conn: Connection, contract: Contract, names: Sequence[str], references: Sequence[str]
+) -> dict[str, dict[str, Any]]:
+    """Return ``key``, ``person_sk`` and the columns ``names`` of the rows of a list with some references, by reference.
+
+    A cell that was not understood counts as it was typed.
+    """
+    columns = [sql.SQL("coalesce({0}::text, original ->> {1})").format(sql.Identifier(n), n) for n in names]
+    wanted = sql.SQL(", ").join([sql.SQL("row_id::text, key, person_sk::text"), *columns])
+    rows = sql.SQL("select {} from raw.{} where row_id = any (%s::uuid[])")
+    query = rows.format(wanted, sql.Identifier(contract.table))
+    found = conn.execute(query, (list(references),)).fetchall() if references else []
+    return {ref: dict(zip(("key", "person_sk", *names), rest, strict=True)) for ref, *rest in found}
 
 
 # The ledger says which files those are: only their rows are looked at.

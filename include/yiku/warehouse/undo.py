@@ -13,7 +13,7 @@ from yiku.contracts.model import load_contracts
 from yiku.warehouse.connection import Connection
 
 # What was said of a file because of what another file says: overtaken rows, two towns, second posts, copies, resends.
-BESIDE_OTHERS = ("X02", "X09", "X12", "X14", "X15", "F09", "F10", "F15", "VAN")
+BESIDE_OTHERS = ("X02", "X09", "X12", "X14", "X15", "X16", "F09", "F10", "F15", "VAN")
 
 _REFERENCE = re.compile(r"R\d{8}-\d{6,9}-\d{1,9}|\d{1,18}")
 
