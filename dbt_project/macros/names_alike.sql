@@ -1,7 +1,5 @@
-{#- What an employer is called without blanks, brackets and the form of the company. -#}
-{% macro employer_norm(column) -%}
-    nullif(regexp_replace({{ column }}, '[[:space:]()（）]|有限责任公司|有限公司|公司', '', 'g'), '')
-{%- endmacro %}
+{#- What an employer is called without blanks, signs, brackets and the form of the company: as keys are made. -#}
+{% macro employer_norm(column) -%} ops.employer_norm({{ column }}) {%- endmacro %}
 
 {#- What a place is called without the words for what it is and for its office. -#}
 {% macro place_norm(column) -%}

@@ -2,11 +2,17 @@
 
 import uuid
 from dataclasses import replace
+from datetime import date
+from importlib import resources
 
+import pandas as pd
 import psycopg
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from psycopg.conninfo import make_conninfo
 from yiku.contracts.model import load_contracts
+from yiku.register.content import business_keys, normal_employer
 from yiku.warehouse import schema
 from yiku.warehouse.init import MissingRightsError, missing_rights, plan, prepare
 
@@ -78,6 +84,47 @@ def test_the_ledger_refuses_counts_that_do_not_add_up(warehouse):
 )
 def test_masks(warehouse, call, shown):
     assert warehouse.execute(f"select ops.{call}").fetchone() == (shown,)
+
+
+WORDS = [
+    "四川",
+    "长虹",
+    "电器",
+    "股份",
+    "有限",
+    "责任",
+    "公司",
+    "集团",
+    "（",
+    "）",
+    "(广元)",
+    " ",
+    "·",
+    "Ａ",
+    "b",
+    "Ⅱ",
+    "①",
+    "㈱",
+    "é",
+]
+
+
+@given(names=st.lists(st.lists(st.sampled_from(WORDS), max_size=8).map("".join), min_size=200, max_size=200))
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_an_employers_comparable_form_is_one_in_python_and_in_the_warehouse(warehouse, names):
+    query = "select ops.employer_norm(n) from unnest(%s::text[]) with ordinality as t (n, i) order by i"
+    found = warehouse.execute(query, (names,)).fetchall()
+    assert [form for (form,) in found] == [normal_employer(n) for n in names]
+
+
+def test_keys_follow_the_comparable_form_of_an_employer(warehouse):
+    text = "insert into raw.l3 (row_id, submission_id, part, row_no, fate, person_sk, employer, start_on, key)"
+    text += " values (gen_random_uuid(), 1, 0, 1, 'loaded', %s, '宏图(集团)有限公司', '2017-03-01', %s)"
+    person = "5f6b1f0e-6b0f-5d52-9c3c-79696b752020"
+    warehouse.execute(text, (person, f"L3/0/{person}/宏图集团/2017-03"))
+    warehouse.execute(resources.files("yiku.warehouse").joinpath("migrations/keys.sql").read_bytes())
+    frame = pd.DataFrame({"person_sk": [person], "employer": ["宏图(集团)有限公司"], "start_on": [date(2017, 3, 1)]})
+    assert warehouse.execute("select key from raw.l3").fetchone() == tuple(business_keys(frame, load_contracts()["L3"]))
 
 
 def test_no_column_of_a_list_takes_the_place_of_what_the_pipeline_writes():

@@ -309,9 +309,37 @@ def test_a_copied_sheet_is_the_one_whose_people_live_elsewhere() -> None:
     assert copy_shares(out, out.iloc[:0]) == {0: (0.0, ""), 1: (1.0, "510802100")}
 
 
-@pytest.mark.parametrize("name", ["宏图建筑有限公司", "宏图建筑（有限公司）", "宏图建筑 公司", "宏图建筑"])
+HONGTU = [
+    "宏图建筑有限公司",
+    "宏图建筑（有限公司）",
+    "宏图建筑 公司",
+    "宏图建筑",
+    "宏图建筑股份有限公司",
+    "宏图·建筑集团",
+]
+HONGTU += [
+    "宏图建筑有限责任公司",
+    "宏图建筑（集团）股份公司",
+    "宏图建筑(集团)有限公司",
+    "“宏图”建筑集团公司",
+    "宏图建筑 。",
+]
+
+
+@pytest.mark.parametrize("name", HONGTU)
 def test_an_employer_is_the_same_however_its_company_is_written(name: str) -> None:
     assert normal_employer(name) == "宏图建筑"
+
+
+def test_what_tells_two_employers_apart_stays() -> None:
+    assert (
+        normal_employer("宏图（广元）有限公司")
+        == normal_employer("宏图广元公司")
+        != normal_employer("宏图（成都）公司")
+    )
+    assert normal_employer("ＡＢＣ电子") == normal_employer("abc电子有限公司")
+    assert normal_employer("有限公司") == "有限公司"
+    assert normal_employer("—— ") is None
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
@@ -14,15 +15,21 @@ import pandas as pd
 from yiku.contracts import Contract
 from yiku.register.columns import values_of
 
-# Words that a clerk may or may not write behind an employer's name.
-_COMPANY_TAIL = re.compile(r"(有限责任公司|股份有限公司|有限公司|责任公司|集团公司|公司|集团)$")
-_NOISE = re.compile(r"[\s()（）·,，.。]+")
+# What is left of an employer's name to compare: letters, digits and Chinese characters, without the form of the
+# company, which a clerk may or may not write. ``ops.employer_norm`` says the same in SQL; a test holds the two together.
+_NOISE = re.compile(r"[^0-9a-z\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
+_FORM = re.compile(r"股份有限公司|有限责任公司|有限公司|股份公司|责任公司")
+_TAIL = re.compile(r"(?:集团公司|公司|集团)+$")
+_LOWER = {ord(letter): letter.lower() for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 
 
-def normal_employer(name: str) -> str:
-    """Return an employer's name without blanks, brackets and the form of the company."""
-    bare = _NOISE.sub("", name)
-    return _COMPANY_TAIL.sub("", bare) or bare
+def normal_employer(name: str) -> str | None:
+    """Return the form in which employers compare: no blanks, signs and brackets, no form of the company; None if empty.
+
+    What stands in brackets stays: 宏图（广元）公司 and 宏图（成都）公司 are two.
+    """
+    bare = _NOISE.sub("", unicodedata.normalize("NFKC", name).translate(_LOWER))
+    return _TAIL.sub("", _FORM.sub("", bare)) or bare or None
 
 
 def _month(value: object) -> str | None:

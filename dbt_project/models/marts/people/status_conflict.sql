@@ -31,7 +31,7 @@ with spell as (
         b.town_code,
         b.start_on,
         b.end_on,
-        b.employer as counterpart_norm,
+        {{ employer_norm("b.employer") }} as counterpart_norm,
         null as region,
         null as registered_as,
         b.amount_yuan,

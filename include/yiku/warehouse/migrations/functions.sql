@@ -31,6 +31,29 @@ as $$
 $$;
 comment on function ops.first_night() is '业务日期所在月份的第一个夜间运行日：当月统计口径以这一天为准';
 
+-- As yiku.register.content.normal_employer says it in Python.
+create or replace function ops.employer_norm(name text) returns text
+language sql immutable parallel safe
+as $$
+    select coalesce(
+        nullif(
+            regexp_replace(
+                regexp_replace(bare, '股份有限公司|有限责任公司|有限公司|股份公司|责任公司', '', 'g'),
+                '(集团公司|公司|集团)+$', ''
+            ),
+            ''
+        ),
+        nullif(bare, '')
+    )
+    from (
+        select regexp_replace(
+            translate(normalize(name, NFKC), 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz'),
+            '[^0-9a-z\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]', '', 'g'
+        )
+    ) as plain (bare)
+$$;
+comment on function ops.employer_norm(text) is '用人单位可比较的名称：去掉空格、标点、括号和公司形式';
+
 create or replace function ops.mask_name(name text) returns text
 language sql immutable parallel safe
 as $$
