@@ -17,7 +17,7 @@ from yiku.register.content import business_keys, fingerprints, normal_employer
 from yiku.register.identity import person_key
 from yiku.register.link import link
 from yiku.register.names import compare_names
-from yiku.register.places import Gazetteer, Village
+from yiku.register.places import Gazetteer, Village, divisions
 from yiku.register.regions import region_of
 from yiku.register.snapshot import HOME_COLUMNS, PERSON_COLUMNS, RegisterSnapshot
 from yiku.register.versions import fate_hints
@@ -137,6 +137,24 @@ def test_a_village_without_its_town_is_looked_up_in_the_county() -> None:
     assert (twice["village_state"], twice["village_code"], twice["town_code"]) == ("ambiguous", None, None)
     # where a village may be left out, one that cannot be told apart is no fault
     assert linked_as("E02", snapshot(), {**office, "village_name": "金银村"})["village_state"] == "not_checked"
+
+
+def test_the_place_of_a_session_is_never_a_trainees_home() -> None:
+    register = snapshot(person(FATHER, "张三", town_code="510802101", village_code="510802101201"))
+    trainee = {"unit_code": "county", "id_no": FATHER, "name": "张三"}
+    alone = linked_as("T12", register, {**trainee, "village_name": "月坝村"})
+    assert (alone["village_code"], alone["town_code"], alone["village_state"]) == (
+        "510802100202",
+        "510802100",
+        "ok",
+    )
+    twice = linked_as("T12", register, {**trainee, "village_name": "金银村"})
+    assert (twice["village_state"], twice["village_code"], twice["town_code"]) == ("ambiguous", None, None)
+    for town in ("510802100", "510802101"):
+        said = {"village_name": "金银村", "town_name": divisions()[town]}
+        assert linked_as("T12", register, {**trainee, **said})["village_code"][:9] == town
+    # nothing is said of the place: nobody guesses that it was held where a trainee lives
+    assert linked_as("T12", register, trainee)["town_code"] is None
 
 
 def compared(code: str, register: RegisterSnapshot, *given_rows: dict[str, Any]) -> pd.DataFrame:

@@ -131,6 +131,11 @@ class Contract:
         return self.person_id is not None
 
     @property
+    def names_event(self) -> bool:
+        """Tell whether the place of a row is where something was held, not where its person lives."""
+        return "village_name" in self.shape.get("session", {}).get("columns", ())
+
+    @property
     def _by_name(self) -> Mapping[str, Column]:
         return _index(self)
 

@@ -76,7 +76,7 @@ def link(
     _link_households(out, contract, snapshot)
     out["region_agrees"] = as_column(_regions(out, contract), out)
     out["proposal"] = _proposals(out, contract, snapshot, originals)
-    _default_places(out)
+    _default_places(out, contract)
     return out
 
 
@@ -116,8 +116,11 @@ def _towns(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot) ->
 
 
 def _villages(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot) -> list[PlaceFound]:
-    """Resolve the villages; one that must be named but stands without its town is looked up in the whole county."""
-    anywhere = contract.column("village_name").need == "M"
+    """Resolve the villages; one without its town is looked up in the whole county where the row says no more.
+
+    Elsewhere the register's town of the person or household says it.
+    """
+    anywhere = contract.column("village_name").need == "M" or contract.names_event
     known: dict[tuple[Any, ...], PlaceFound] = {}
     found = []
     for place in rows_of(out, "town_code", "village_name", "as_of", "county_code"):
@@ -265,10 +268,11 @@ def _head_match(typed: str | None, home: Home | None) -> str | None:
     return "same" if typed == home.head_name else compare_names(typed, home.head_name)
 
 
-def _default_places(out: pd.DataFrame) -> None:
-    """Put a row that names no town where the register has the person."""
-    home = rows_of(out, "town_code", "register_town")
-    out["town_code"] = as_column((t if t is not None else r for t, r in home), out)
+def _default_places(out: pd.DataFrame, contract: Contract) -> None:
+    """Put a row that names no town where the register has the person, unless its place is that of an event."""
+    if not contract.names_event:
+        home = rows_of(out, "town_code", "register_town")
+        out["town_code"] = as_column((t if t is not None else r for t, r in home), out)
     pairs = rows_of(out, "village_code", "register_village")
     out["moved"] = as_column((bool(v and r and v != r) for v, r in pairs), out)
 
