@@ -21,7 +21,7 @@
     "masked_cascade_training",
     "masked_demonstration_base", "masked_base_household", "masked_led_project", "masked_returnee",
     "masked_sign_board", "masked_share_holding", "published_sign_board",
-    "masked_pairing_proposal", "masked_pairing_shortfall",
+    "masked_pairing_proposal", "masked_pairing_shortfall", "masked_unpaired_household",
     "published_coverage", "published_target_progress",
 ] %}
 {% set number = "(^|[^0-9])([0-9]{15,19}[Xx]?|1[3-9][0-9]{9})([^0-9]|$)|[0-9*]\\*{4,}[0-9]" %}

@@ -28,7 +28,7 @@ PROMISED = (
     "local_talent leader honour care war_map assessment platform list_due sign_board share_holding "
     "consultation prescription prescription_visit training_order cascade_training demonstration_base base_household "
     "led_project returnee "
-    "pairing_proposal pairing_shortfall"
+    "pairing_proposal pairing_shortfall unpaired_household"
 )
 # Text columns that no clerk writes freely: codes of code lists, codes of places, words of ours.
 WORDS = (

@@ -6,6 +6,8 @@
     "contradicted_row": "'Q'",
     "contradicted_companion": "'W'",
     "contradicted_experts": "case when rule in ('K52', 'K53', 'K54', 'K57') then 'Q' else 'W' end",
+    "contradicted_names": "'W'",
+    "contradicted_register": "'W'",
     "contradicted_services": "'W'",
 } %}
 {% for model, verdict in kinds.items() %}

@@ -11,11 +11,6 @@ with recursive village as (
     order by village_code, valid_from desc nulls last, row_id
 ),
 
-county_with_experts as (
-    select distinct county_code
-    from {{ ref("expert_now") }}
-),
-
 other_trade as (
     select
         r.row_id,
@@ -192,32 +187,6 @@ told as (
     union all
     select *
     from given_way
-    union all
-    select
-        'K60' as rule,
-        n.list,
-        n.row_id,
-        null as other_row_id
-    from named as n
-    inner join county_with_experts as c on c.county_code = n.county_code
-    where not exists (
-        select 1
-        from {{ ref("expert_now") }} as e
-        where e.county_code = n.county_code and e.name = n.name
-    )
-    union all
-    select
-        'K60' as rule,
-        'T05' as list,
-        r.row_id,
-        null as other_row_id
-    from {{ source("raw", "t05_now") }} as r
-    inner join county_with_experts as c on c.county_code = r.county_code
-    where not exists (
-        select 1
-        from {{ ref("expert_now") }} as e
-        where e.county_code = r.county_code and e.person_sk = r.person_sk
-    )
     union all
     select
         'K61' as rule,

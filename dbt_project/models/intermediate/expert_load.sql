@@ -42,6 +42,7 @@ served as (
         count(distinct row_id)::integer as services,
         max(served_on) as last_served_on
     from {{ ref("service_record") }}
+    where person_sk is not null
     group by county_code, person_sk
 ),
 
@@ -50,6 +51,7 @@ carried as (
         e.county_code,
         e.person_sk,
         e.name,
+        e.unit,
         e.level,
         e.industries,
         e.town_code,

@@ -1,4 +1,7 @@
-{#- Who is paired with which household, village or town, and what was done for it since. -#}
+{#-
+    Who is paired with which household, village or town, and what was done for it since. A pair with somebody who has
+    left stands on the list alone.
+-#}
 with pair as (
     select
         'T05' as list,
@@ -12,8 +15,11 @@ with pair as (
         r.industry,
         r.paired_on as start_on,
         {{ last_day("ended_on", "r") }} as end_on,
-        r.ended_on is not null as has_end
+        r.ended_on is not null as has_end,
+        null as helper_kind,
+        coalesce(not e.is_active, false) as has_left
     from {{ ref("stg_t05") }} as r
+    left join {{ ref("expert_now") }} as e on e.county_code = r.county_code and e.person_sk = r.person_sk
     {% for list, name in [("t06", "expert"), ("t06h", "expert"), ("t07", "talent")] %}
     union all
     select
@@ -28,12 +34,15 @@ with pair as (
         null as industry,
         r.valid_from as start_on,
         {{ last_day("valid_to", "r") }} as end_on,
-        r.valid_to is not null as has_end
+        r.valid_to is not null as has_end,
+        {{ "r.helper_kind" if list == "t07" else "null" }} as helper_kind,
+        {{ "coalesce(e.has_left, false)" if list == "t07" else "l.name is not null" }} as has_left
     from {{ ref("stg_" ~ list) }} as r
     {% if list == "t07" %}
     left join {{ ref("named_helper") }} as e on e.list = 'T07' and e.row_id = r.row_id
     {% else %}
     left join {{ ref("expert_by_name") }} as e on e.county_code = r.county_code and e.name = r.{{ name }}
+    left join {{ ref("left_expert") }} as l on l.county_code = r.county_code and l.name = r.{{ name }}
     {% endif %}
     {% endfor %}
 ),
@@ -50,7 +59,9 @@ reached as (
     select
         s.county_code,
         s.person_sk,
+        s.name,
         t.target,
+        s.row_id,
         s.served_on
     from {{ ref("service_record") }} as s
     cross join lateral (values (s.household_sk::text), (s.village_code), (s.town_code)) as t (target)
@@ -60,11 +71,17 @@ reached as (
 served as (
     select
         a.row_id,
-        count(*)::integer as service_count,
+        count(distinct r.row_id)::integer as service_count,
         max(r.served_on) as last_served_on
     from aimed as a
     inner join reached as r
-        on r.county_code = a.county_code and r.person_sk = a.person_sk and r.target = a.target
+        on r.county_code = a.county_code
+        and r.target = a.target
+        -- Where a name tells nobody, whoever of the name was there is the one who is paired there.
+        and case
+            when r.person_sk is not null and a.person_sk is not null then r.person_sk = a.person_sk
+            else r.name = a.name
+        end
         and r.served_on between a.start_on and coalesce(a.end_on, 'infinity')
     group by a.row_id
 ),
@@ -76,6 +93,8 @@ standing as (
         a.county_code,
         a.person_sk,
         a.name,
+        a.helper_kind,
+        a.has_left,
         a.town_code,
         a.village_code,
         a.household_sk,
@@ -85,6 +104,7 @@ standing as (
         coalesce(s.service_count, 0) as service_count,
         s.last_served_on,
         a.start_on <= {{ business_date() }}
+        and not a.has_left
         -- A technician's last day is the day on which the pair is dissolved; an expert's is the last of the term.
         and coalesce(
             case when a.list = 'T05' then a.end_on > {{ business_date() }} else a.end_on >= {{ business_date() }} end,

@@ -12,7 +12,7 @@ with site as (
 selected as (
     select *
     from site
-    where selected_on <= {{ business_date() }}
+    where selected_on <= {{ business_date() }} and c1 and c2 and c3 and c4 and c5 and c6
 ),
 
 carried as (

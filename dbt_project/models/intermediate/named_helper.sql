@@ -75,7 +75,9 @@ found as (
 select
     n.list,
     n.row_id,
-    case when f.row_id is null then e.person_sk else f.person_sk end as person_sk
+    case when f.row_id is null then e.person_sk else f.person_sk end as person_sk,
+    f.row_id is null and l.name is not null as has_left
 from named as n
 left join found as f on f.list = n.list and f.row_id = n.row_id
 left join {{ ref("expert_by_name") }} as e on e.county_code = n.county_code and e.name = n.name
+left join {{ ref("left_expert") }} as l on l.county_code = n.county_code and l.name = n.name

@@ -14,8 +14,13 @@ with serving as (
         e.town_code,
         e.village_code,
         e.base_place,
+        e.name,
+        e.unit,
+        e.id_no,
+        e.phone,
         regexp_match(e.base_place, '(1[0-3]\d\.\d+|[7-9]\d\.\d+)\D+([1-5]?\d\.\d+)') as written,
-        coalesce(l.households_most, l.villages_most) as load_most
+        coalesce(l.households_most, l.villages_most) as load_most,
+        case when e.is_technician then l.households else l.villages end as carries
     from {{ ref("expert_now") }} as e
     inner join {{ ref("expert_load") }} as l on l.county_code = e.county_code and l.person_sk = e.person_sk
     where e.is_active
@@ -81,7 +86,13 @@ select
     case
         when e.part = 'technician' or e.level not in ('省', '市') then {{ parameter("pairing_km_most", "e.county_code") }}
     end as km_most,
-    e.part = 'technician' or e.level in ('省', '市', '县') as fits
+    e.part = 'technician' or e.level in ('省', '市', '县') as fits,
+    e.carries,
+    -- What puts equals in order: the same wherever the lists are kept, as salted keys are not.
+    row_number() over (
+        partition by e.county_code, e.part
+        order by e.town_code, e.village_code, e.name, e.unit, e.id_no, e.phone, e.person_sk
+    )::integer as place
 from serving as e
 left join home as h on h.county_code = e.county_code and h.person_sk = e.person_sk
 left join {{ ref("place_spot") }} as v on v.level = 'village' and v.village_code = e.village_code

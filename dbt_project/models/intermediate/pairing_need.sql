@@ -76,10 +76,12 @@ home as (
 ),
 
 team as (
-    select distinct village_code
+    select distinct r.village_code
     from {{ ref("stg_t04") }} as r
+    left join {{ ref("left_expert") }} as l on l.county_code = r.county_code and l.name = r.member
     where
-        r.appointed_on <= {{ business_date() }}
+        l.name is null
+        and r.appointed_on <= {{ business_date() }}
         and coalesce({{ last_day("left_on", "r") }}, 'infinity') >= {{ business_date() }}
 ),
 
@@ -111,6 +113,8 @@ need as (
         n.town_code,
         n.village_code,
         null::uuid as household_sk,
+        null as household_no,
+        null as head_name,
         array_to_string(v.industries, '、') as industry,
         m.village_code is not null as is_met
     from village as v
@@ -124,6 +128,8 @@ need as (
         n.town_code,
         n.village_code,
         null as household_sk,
+        null as household_no,
+        null as head_name,
         array_to_string(v.industries, '、') as industry,
         s.village_code is not null as is_met
     from village as v
@@ -138,6 +144,8 @@ need as (
         n.town_code,
         null as village_code,
         null as household_sk,
+        null as household_no,
+        null as head_name,
         null as industry,
         s.town_code is not null as is_met
     from town as t
@@ -152,6 +160,8 @@ need as (
         h.town_code,
         h.village_code,
         h.household_sk,
+        h.household_no,
+        h.head_name,
         i.industry,
         s.household_sk is not null as is_met
     from home as h
@@ -165,6 +175,8 @@ need as (
         n.town_code,
         n.village_code,
         null as household_sk,
+        null as household_no,
+        null as head_name,
         i.industry,
         p.village_code is not null as is_met
     from village as v

@@ -11,6 +11,7 @@ with chief as (
     inner join {{ ref("expert_by_name") }} as e on e.county_code = r.county_code and e.name = r.member
     where
         r.role = '团长'
+        and e.is_active
         and r.appointed_on <= {{ business_date() }}
         and coalesce({{ last_day("left_on", "r") }}, 'infinity') >= {{ business_date() }}
     group by r.village_code
@@ -18,25 +19,19 @@ with chief as (
 ),
 
 paired as (
-    select distinct on (p.list, p.household_sk, p.village_code, p.industry)
+    select distinct on (p.list, p.household_sk, w.village_code, p.industry)
         p.list,
         p.household_sk,
-        p.village_code,
+        w.village_code,
         p.industry,
         p.person_sk
     from {{ ref("expert_pair") }} as p
+    cross join lateral (select case p.list when 'T06' then p.village_code end as village_code) as w
+    left join {{ ref("expert_now") }} as h on h.county_code = p.county_code and h.person_sk = p.person_sk
     where p.is_active and p.person_sk is not null and p.list in ('T05', 'T06')
-    order by p.list, p.household_sk, p.village_code, p.industry, p.start_on, p.row_id
-),
-
-technician as (
-    select distinct on (household_sk, industry)
-        household_sk,
-        industry,
-        person_sk
-    from paired
-    where list = 'T05'
-    order by household_sk, industry, person_sk
+    order by
+        p.list, p.household_sk, w.village_code, p.industry, p.start_on, h.town_code, h.village_code, h.name, h.unit,
+        h.id_no, h.phone, p.person_sk
 ),
 
 wanted as (
@@ -46,6 +41,7 @@ wanted as (
         n.town_code,
         n.village_code,
         n.household_sk,
+        n.household_no,
         n.industry
     from {{ ref("pairing_need") }} as n
     where
@@ -67,10 +63,13 @@ select
     string_to_array(n.industry, '、') as industries,
     s.lon,
     s.lat,
-    case n.part when 'chief' then coalesce(c.person_sk, e.person_sk) else t.person_sk end as standing_sk
+    case n.part when 'chief' then coalesce(c.person_sk, e.person_sk) else t.person_sk end as standing_sk,
+    row_number() over (
+        partition by n.county_code, n.part order by n.village_code, n.household_no, n.industry, n.household_sk
+    )::integer as place
 from wanted as n
 left join {{ ref("place_spot") }} as s on s.level = 'village' and s.village_code = n.village_code
 left join chief as c on n.part = 'chief' and c.village_code = n.village_code
 left join paired as e on n.part = 'chief' and e.list = 'T06' and e.village_code = n.village_code
-left join technician as t
-    on n.part = 'technician' and t.household_sk = n.household_sk and t.industry = n.industry
+left join paired as t
+    on n.part = 'technician' and t.list = 'T05' and t.household_sk = n.household_sk and t.industry = n.industry

@@ -1,4 +1,7 @@
-{#- What an expert, technician or local talent did for a village or household, as the lists of services say. -#}
+{#-
+    What an expert, technician or local talent did for a village or household, as the lists of services say. Where two
+    bear the name, nobody is told apart here: person_sk is null, and name says what was written.
+-#}
 with paired as (
     select
         household_sk,
@@ -25,6 +28,7 @@ served as (
         c.row_id,
         c.county_code,
         e.person_sk,
+        n.name,
         c.town_code,
         c.village_code,
         c.household_sk,
@@ -32,20 +36,21 @@ served as (
         c.answered_on as served_on
     from {{ ref("stg_t08") }} as c
     cross join lateral unnest(c.experts) as n (name)
-    inner join {{ ref("expert_by_name") }} as e on e.county_code = c.county_code and e.name = n.name
+    left join {{ ref("expert_by_name") }} as e on e.county_code = c.county_code and e.name = n.name
     union all
     select
         'T09' as list,
         r.row_id,
         r.county_code,
         e.person_sk,
+        r.expert as name,
         r.town_code,
         r.village_code,
         null as household_sk,
         r.industry,
         r.issued_on as served_on
     from {{ ref("stg_t09") }} as r
-    inner join {{ ref("expert_by_name") }} as e on e.county_code = r.county_code and e.name = r.expert
+    left join {{ ref("expert_by_name") }} as e on e.county_code = r.county_code and e.name = r.expert
     union all
     -- Of technicians of one name the one who is paired with the household is meant.
     select
@@ -53,6 +58,7 @@ served as (
         v.row_id,
         v.county_code,
         coalesce(p.person_sk, e.person_sk) as person_sk,
+        v.technician as name,
         v.town_code,
         v.village_code,
         v.household_sk,
@@ -63,13 +69,28 @@ served as (
     left join {{ ref("expert_by_name") }} as e on e.county_code = v.county_code and e.name = v.technician
     left join prescribed as x on x.county_code = v.county_code and x.rx_no = v.rx_no
     union all
+    select
+        'T11' as list,
+        o.row_id,
+        o.county_code,
+        e.person_sk,
+        o.expert as name,
+        o.town_code,
+        o.village_code,
+        null as household_sk,
+        null as industry,
+        o.delivered_on as served_on
+    from {{ ref("stg_t11") }} as o
+    left join {{ ref("expert_by_name") }} as e on e.county_code = o.county_code and e.name = o.expert
+    union all
     -- One session, however many learned there.
     (
-        select distinct on (s.county_code, s.session_no, e.person_sk)
+        select distinct on (s.county_code, s.session_no, s.teacher, e.person_sk)
             'T12' as list,
             s.row_id,
             s.county_code,
             e.person_sk,
+            s.teacher as name,
             s.town_code,
             s.village_code,
             null as household_sk,
@@ -77,10 +98,10 @@ served as (
             s.held_on as served_on
         from {{ ref("stg_t12") }} as s
         inner join {{ ref("named_helper") }} as e on e.list = 'T12' and e.row_id = s.row_id
-        order by s.county_code, s.session_no, e.person_sk, s.held_on desc, s.row_id
+        order by s.county_code, s.session_no, s.teacher, e.person_sk, s.held_on desc, s.row_id
     )
 )
 
 select *
 from served
-where person_sk is not null and served_on <= {{ business_date() }}
+where name is not null and served_on <= {{ business_date() }}

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
+from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,19 @@ from yiku.workbook.model import Understood
 
 # Notes of numbers that a spreadsheet program cut short: the breaker does not count what could only be proposed there.
 TRUNCATED = frozenset({"I01", "I02", "F04"})
+# Under which extensions a format goes; xls and et are the same inside.
+_EXTENSIONS: Mapping[str, frozenset[str]] = {
+    "xlsx": frozenset({"xlsx", "xltx"}),
+    "xlsm": frozenset({"xlsm", "xltm"}),
+    "xlsb": frozenset({"xlsb"}),
+    "xls": frozenset({"xls", "xlt", "et", "ett"}),
+    "et": frozenset({"xls", "xlt", "et", "ett"}),
+    "ods": frozenset({"ods", "ots"}),
+    "csv": frozenset({"csv", "txt", "tsv"}),
+    "tsv": frozenset({"csv", "txt", "tsv"}),
+    "html": frozenset({"html", "htm"}),
+    "xml2003": frozenset({"xml"}),
+}
 # Stated and computed sums may differ by a rounded fen (L08).
 SUM_TOLERANCE = 0.01
 
@@ -76,11 +90,18 @@ def _from_reading(to: _Measured, sheet: SheetRead) -> None:
     guessed = [u for u in table.understood.values() if u.how == "guess" and table.template]
     to.add("L04", len(guessed), headers="、".join(f"“{u.header}”" for u in guessed), fields=_official(sheet, guessed))
     to.add("L15_SPLIT", float(table.part > 0), sheet=table.sheet)
+    to.add("F01", float(table is sheet.reading.tables[0] and _misnamed(sheet)))
     to.add("F13", float(sheet.reading.has_macros or sheet.reading.external_links > 0))
     if sheet.cleaned is not None:
         for rule, facts in sheet.cleaned.sheet_facts.items():
             to.add(rule, 1, **facts)
         _swapped(to, sheet)
+
+
+def _misnamed(sheet: SheetRead) -> bool:
+    """Tell whether the file's extension is that of another format than the one its content has."""
+    extension = PurePosixPath(sheet.arrival.file_name).suffix.lower().lstrip(".")
+    return bool(extension) and extension not in _EXTENSIONS.get(sheet.reading.book_format, {extension})
 
 
 def _official(sheet: SheetRead, guessed: Sequence[Understood]) -> str:

@@ -5,7 +5,9 @@
 never holds a value of a person: only ``{header}``, ``{row}``, ``{n}``, names of places, dates of files and the like.
 ``detail`` is what the return workbook says instead, where ``{value}`` may stand. Whole sentences without values stand
 in ``otherwise`` (verdict -> sentence) for a verdict that is not the usual one, and in ``given`` (fact -> sentence) for
-a finding that knows the fact.
+a finding that knows the fact. ``emitted_by`` says who finds it where that is no suite in ``expectations/``: ``reading``
+(a file that cannot be read), ``intake`` (files as they arrive), ``settling`` (versions, and what is weighed once all
+rows are judged), ``marts`` (what rows of other lists say), ``notices`` (what did not come at all).
 """
 
 from __future__ import annotations
@@ -35,6 +37,7 @@ class Rule:
     mend: str
     message_en: str
     detail: str
+    emitted_by: str = "suites"
     otherwise: Mapping[str, str] = field(default_factory=dict)
     given: Mapping[str, str] = field(default_factory=dict)
 
@@ -68,6 +71,7 @@ def load_rules() -> Mapping[str, Rule]:
             mend=r.get("mend", ""),
             message_en=r["message_en"],
             detail=r.get("detail", ""),
+            emitted_by=r.get("emitted_by", "suites"),
             otherwise=r.get("otherwise", {}),
             given=r.get("given", {}),
         )

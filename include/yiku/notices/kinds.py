@@ -20,6 +20,7 @@ class Kind:
     unit: str
     line: str
     weekly: bool
+    rule: str | None  # of the catalogue, where the kind tells of one
     steps: tuple[tuple[int, frozenset[str]], ...]
 
     def step(self, role: str, age: int) -> int | None:
@@ -46,6 +47,7 @@ def _kind(name: str, order: int, data: Mapping[str, object]) -> Kind:
         unit=str(data["unit"]),
         line=str(data["line"]),
         weekly=bool(data.get("weekly", False)),
+        rule=str(data["rule"]) if "rule" in data else None,
         steps=tuple((int(s["from"]), frozenset(s["roles"])) for s in steps),
     )
 

@@ -26,7 +26,9 @@ class Helper:
     """One who can be paired: ``handicap`` is what level and title speak against, in units of cost (0 or more).
 
     Whoever does not fit (a village's craftsman as leader of its team) is never proposed, only named where nobody else
-    is left. Without ``limit_km`` the helper comes from any distance.
+    is left. Without ``limit_km`` the helper comes from any distance. ``carries`` is what the helper's standing pairs
+    come to today, whoever they are with. ``place`` puts the people of a county in an order that is the same wherever
+    the county's lists are kept; keys are salted, so that theirs is not.
     """
 
     key: str
@@ -36,16 +38,22 @@ class Helper:
     handicap: int = 0
     limit_km: float | None = 45.0
     fits: bool = True
+    carries: int = 0
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """One who is to be helped, in the first of the industries that a helper knows; ``standing`` helps at present."""
+    """One who is to be helped, in the first of the industries that a helper knows; ``standing`` helps at present.
+
+    ``place`` orders as a helper's does.
+    """
 
     key: str
     industries: tuple[str, ...]
     spot: Spot
     standing: str | None = None
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ class Problem:
     """Caps of helpers, units of demands, and who can serve whom at which cost, up to which number.
 
     ``steps[b]`` and ``step_costs[b]`` are the sizes, by helper, and the cost of the bands of load, cheapest first.
+    ``is_change`` marks the arcs that change who helps: of equally cheap flows the one with the fewest of them is meant.
     """
 
     caps: Ints
@@ -30,8 +31,14 @@ class Problem:
     demand: Ints
     capacity: Ints
     cost: Ints
+    is_change: NDArray[np.bool_]
     steps: Ints
     step_costs: Ints
+
+    @property
+    def scale(self) -> int:
+        """Return what a unit of cost is worth in changes: more than there can be."""
+        return int(self.units.sum()) + 1
 
     @property
     def penalty(self) -> int:
@@ -71,7 +78,13 @@ def _network(p: Problem) -> _Network:
         tail=np.concatenate([p.helper, np.full(demands + bands * helpers, source)]),
         head=np.concatenate([helpers + p.demand, every_demand, np.tile(everyone, bands)]),
         capacity=np.concatenate([p.capacity, p.units, p.steps.ravel()]),
-        cost=np.concatenate([p.cost, np.full(demands, p.penalty), np.repeat(p.step_costs, helpers)]),
+        cost=np.concatenate(
+            [
+                p.cost * p.scale + p.is_change,
+                np.full(demands, p.penalty * p.scale),
+                np.repeat(p.step_costs * p.scale, helpers),
+            ]
+        ),
         supply=np.concatenate([np.zeros(helpers, dtype=np.int64), -p.units, [p.units.sum()]]),
     )
 
@@ -114,14 +127,18 @@ def dual_bound(n: _Network, price: Ints) -> int:
 
 
 def solve(problem: Problem) -> Solution:
-    """Return a flow of least cost with its proof. The same arrays give the same flow."""
+    """Return a flow of least cost, and of the fewest changes among those, with its proof.
+
+    The same arrays give the same flow.
+    """
     arcs, demands = len(problem.helper), len(problem.units)
     if not demands:
         return Solution(problem.helper, problem.units, 0, 0)
     network = _network(problem)
     flow = _least_cost_flow(network)
-    objective = int((flow * network.cost).sum())
-    bound = dual_bound(network, potentials(network, flow))
+    # a flow has fewer changes than a unit of cost is worth, so that whole units are what it costs
+    objective = int((flow * network.cost).sum()) // problem.scale
+    bound = dual_bound(network, potentials(network, flow)) // problem.scale
     return Solution(flow[:arcs], flow[arcs : arcs + demands], objective, bound)
 
 

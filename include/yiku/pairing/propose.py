@@ -20,7 +20,7 @@ _SpotKey = tuple[str, str, float, float]
 
 @dataclass(frozen=True, slots=True)
 class _Demand:
-    """All who live at one place and want help in the same trades, by key."""
+    """All who live at one place and want help in the same trades, in the order of their places."""
 
     industries: tuple[str, ...]
     spot: Spot
@@ -48,6 +48,7 @@ class _Case:
     problem: Problem
     is_standing_arc: NDArray[np.bool_]
     number: dict[str, int]
+    rules: Rules
 
 
 def propose(part: Part, helpers: Sequence[Helper], wants: Sequence[Want], rules: Rules | None = None) -> Proposal:
@@ -86,10 +87,10 @@ def _unique(keys: Sequence[str]) -> None:
 def _case(part: Part, helpers: Sequence[Helper], wants: Sequence[Want], rules: Rules) -> _Case:
     _unique([h.key for h in helpers])
     _unique([w.key for w in wants])
-    people, demands = tuple(sorted(helpers, key=lambda h: h.key)), _demands(wants)
+    people, demands = tuple(sorted(helpers, key=lambda h: (h.place, h.key))), _demands(wants)
     fit = _fit(people, demands, rules)
     problem, standing = _problem(people, demands, fit, rules)
-    return _Case(part, people, demands, fit, problem, standing, {h.key: n for n, h in enumerate(people)})
+    return _Case(part, people, demands, fit, problem, standing, {h.key: n for n, h in enumerate(people)}, rules)
 
 
 def _spot_key(spot: Spot) -> _SpotKey:
@@ -104,7 +105,7 @@ def _spot_key(spot: Spot) -> _SpotKey:
 
 def _demands(wants: Sequence[Want]) -> tuple[_Demand, ...]:
     together: dict[tuple[tuple[str, ...], _SpotKey], list[Want]] = {}
-    for want in sorted(wants, key=lambda w: w.key):
+    for want in sorted(wants, key=lambda w: (w.place, w.key)):
         together.setdefault((want.industries, _spot_key(want.spot)), []).append(want)
     return tuple(_Demand(same[0].industries, same[0].spot, tuple(same)) for _, same in sorted(together.items()))
 
@@ -148,6 +149,7 @@ def _problem(
         demand=np.concatenate([demand, demand[kept]]),
         capacity=np.concatenate([units[demand], standing[kept]]),
         cost=np.concatenate([cost + rules.new_pair, cost[kept]]),
+        is_change=np.arange(len(helper) + len(kept)) < len(helper),
         steps=_steps(caps, rules),
         step_costs=np.array([price for _, price in rules.bands], dtype=np.int64),
     )
@@ -168,9 +170,13 @@ def _standing(helpers: Sequence[Helper], demands: Sequence[_Demand]) -> Ints:
 
 @dataclass(frozen=True, slots=True)
 class _NextBest:
-    """Of each demand the two helpers with room who cost least more, with that cost; and who has room at all."""
+    """Of each demand the two helpers with room who cost least more, with that cost; who has room at all.
+
+    ``step`` is what one more costs each helper beside the pair itself.
+    """
 
     has_room: NDArray[np.bool_]
+    step: Ints
     first: Ints
     second: Ints
     price: NDArray[np.int64]
@@ -204,7 +210,7 @@ def _next_best(case: _Case, loads: Ints) -> _NextBest:
         there = np.flatnonzero(count > rank)
         ranks[rank, there] = helper[begin[there] + rank]
         prices[rank, there] = price[begin[there] + rank]
-    return _NextBest(room, ranks[0], ranks[1], prices)
+    return _NextBest(room, step, ranks[0], ranks[1], prices)
 
 
 def _shares(case: _Case, solution: Solution) -> dict[int, list[tuple[int, bool, int, int]]]:
@@ -218,7 +224,7 @@ def _shares(case: _Case, solution: Solution) -> dict[int, list[tuple[int, bool, 
 
 
 def _split(case: _Case, demand: _Demand, shares: list[tuple[int, bool, int, int]]) -> Iterator[tuple[Want, int, int]]:
-    """Hand the flow of a demand out: standing pairs first, then by key; yield want, helper and cost."""
+    """Hand the flow of a demand out: standing pairs first, then by place; yield want, helper and cost."""
     stands = {case.helpers[h].key: (h, units, cost) for h, standing, units, cost in shares if standing}
     fresh = [(h, cost) for h, standing, units, cost in sorted(shares) if not standing for _ in range(units)]
     kept: Counter[str] = Counter()
@@ -262,18 +268,43 @@ def _pair(case: _Case, at: tuple[int, int], want: Want, load: int, cost: int, be
         "next_best": case.helpers[other[0]].key if other else None,
         "extra_km": round((other[1] - cost) / KM, 2) if other else None,
     }
-    why = words.of_pair(case.part, found, _change(case, at, want, beside))
+    why = words.of_pair(case.part, found, _change(case, at, want, cost, beside))
     return Pair(want=want.key, helper=helper.key, **found, why=why)
 
 
-def _change(case: _Case, at: tuple[int, int], want: Want, beside: _NextBest) -> str:
-    """Say what becomes of the present pair: kept, none, no longer allowed, its helper full, or a better one found."""
+def _change(case: _Case, at: tuple[int, int], want: Want, cost: int, beside: _NextBest) -> words.Change:
+    """Say what becomes of the present pair; ``cost`` is what the proposed one costs, its last step of load included."""
     if want.standing is None or want.standing == case.helpers[at[0]].key:
-        return "new" if want.standing is None else "kept"
+        return words.Change("new" if want.standing is None else "kept")
     now = case.number.get(want.standing)
-    if now is None or not case.fit.allowed[now, at[1]]:
-        return "unfit"
-    return "better" if beside.has_room[now] else "full"
+    if now is None:
+        return words.Change("gone")
+    helper, km = case.helpers[now], float(case.fit.km[now, at[1]])
+    if reason := _unfit(case, now, at[1]):
+        return words.Change(reason, km=km, most=helper.limit_km)
+    if not beside.has_room[now]:
+        too_much = helper.carries > helper.cap
+        return words.Change("over" if too_much else "full", load=helper.carries, most=helper.cap)
+    saved = _cost_of_staying(case, now, at[1]) + int(beside.step[now]) - cost
+    return words.Change("better", km=saved / KM, most=case.rules.new_pair / KM)
+
+
+def _unfit(case: _Case, helper: int, demand: int) -> str | None:
+    """Name the hard rule that keeps a helper from a demand; None when there is none."""
+    who = case.helpers[helper]
+    rules = (
+        ("trade", case.fit.trade[helper, demand] < 0),
+        ("level", not who.fits),
+        ("closed", who.cap == 0),
+        ("far", not case.fit.allowed[helper, demand]),
+    )
+    return next((reason for reason, holds in rules if holds), None)
+
+
+def _cost_of_staying(case: _Case, helper: int, demand: int) -> int:
+    """Return what a standing pair costs without the load, in units of cost."""
+    way = round(float(case.fit.km[helper, demand]) * KM)
+    return way + case.helpers[helper].handicap + int(case.fit.trade[helper, demand]) * case.rules.minor_industry
 
 
 def _gaps(case: _Case, served: set[str], solution: Solution, loads: Ints) -> Iterator[Gap]:

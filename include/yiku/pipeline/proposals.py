@@ -19,7 +19,7 @@ TITLE_KM = {"正高": 0, "副高": 0, "中级": 1, "初级(助理)": 2, "员": 3
 LEVEL_KM = {"省": 0, "市": 0, "县": 1}
 RULES = Rules()
 # Whatever changes an answer from the same inputs makes another signature.
-_MODEL = hashlib.sha256(f"1 {RULES} {TITLE_KM} {LEVEL_KM}".encode()).hexdigest()[:12]
+_MODEL = hashlib.sha256(f"2 {RULES} {TITLE_KM} {LEVEL_KM}".encode()).hexdigest()[:12]
 
 
 def propose_all(conn: Connection, business_date: date) -> dict[str, int]:
@@ -50,16 +50,17 @@ def _propose_one(conn: Connection, business_date: date, case: kept.Case, inputs:
 
 
 def _helper(part: str, row: tuple[Any, ...]) -> Helper:
-    key, industries, cap, lon, lat, village, town, level, title, limit, fits = row
+    key, industries, cap, lon, lat, village, town, level, title, limit, fits, carries, place = row
     detour = TITLE_KM.get(title, max(TITLE_KM.values()))
     if part == CHIEFS.code:
         detour += LEVEL_KM.get(level, max(LEVEL_KM.values()))
-    return Helper(key, frozenset(industries or ()), cap, Spot(lon, lat, village, town), detour * KM, limit, fits)
+    spot = Spot(lon, lat, village, town)
+    return Helper(key, frozenset(industries or ()), cap, spot, detour * KM, limit, fits, carries, place)
 
 
 def _want(row: tuple[Any, ...]) -> Want:
-    key, industries, lon, lat, village, town, standing = row
-    return Want(key, tuple(industries or ()), Spot(lon, lat, village, town), standing)
+    key, industries, lon, lat, village, town, standing, place = row
+    return Want(key, tuple(industries or ()), Spot(lon, lat, village, town), standing, place)
 
 
 def _run(case: kept.Case, day: date, inputs: str, found: Proposal, seconds: float) -> kept.Run:

@@ -29,11 +29,11 @@ order by county_code, part
 """
 _HELPERS = """
 select person_sk::text, industries, load_most, lon::float8, lat::float8, village_code, town_code, level, title,
-    km_most::float8, fits
+    km_most::float8, fits, carries, place
 from core.pairing_helper where county_code = %s and part = %s
 """
 _WANTS = """
-select want_key, industries, lon::float8, lat::float8, village_code, town_code, standing_sk::text
+select want_key, industries, lon::float8, lat::float8, village_code, town_code, standing_sk::text, place
 from core.pairing_want where county_code = %s and part = %s
 """
 _LAST = "select distinct on (county_code, part) county_code, part, inputs from pairing.run order by 1, 2, run_id desc"
@@ -101,12 +101,12 @@ def last_inputs(conn: Connection) -> dict[Case, str]:
 
 
 def helper_rows(conn: Connection, case: Case) -> list[tuple[Any, ...]]:
-    """Return those who can help: key, industries, cap, lon, lat, village, town, level, title, limit, fits."""
+    """Return those who can help: key, industries, cap, where they live, level, title, limit, fits, load, place."""
     return conn.execute(_HELPERS, case).fetchall()
 
 
 def want_rows(conn: Connection, case: Case) -> list[tuple[Any, ...]]:
-    """Return those who are to be helped: key, industries, lon, lat, village, town, who helps at present."""
+    """Return those who are to be helped: key, industries, lon, lat, village, town, who helps at present, place."""
     return conn.execute(_WANTS, case).fetchall()
 
 

@@ -1,4 +1,33 @@
-with listed as (
+with claim as (
+    select
+        row_id,
+        county_code,
+        coalesce(uscc, {{ employer_norm("employer") }}) as claimant,
+        from_month,
+        to_month
+    from {{ ref("stg_e07") }}
+),
+
+twice as (
+    select distinct a.row_id
+    from claim as a
+    inner join claim as b
+        on
+            b.county_code = a.county_code
+            and b.claimant = a.claimant
+            and b.row_id <> a.row_id
+            and b.from_month <= a.to_month
+            and b.to_month >= a.from_month
+    union
+    select d.row_id
+    from {{ ref("double_claim") }} as c
+    cross join lateral (
+        values (c.a_list, c.a_row_id), (c.b_list, c.b_row_id)
+    ) as d (list, row_id)
+    where d.list = 'E07'
+),
+
+listed as (
     select
         row_id,
         count(distinct person_sk) as workers
@@ -34,11 +63,13 @@ select
     r.to_month,
     r.award_yuan,
     r.paid_on,
+    d.row_id is not null as is_claimed_twice,
     to_char({{ business_date() }}, 'YYYY-MM') between r.from_month and r.to_month as is_current
 from {{ ref("stg_e07") }} as r
 {{ row_joins() }}
 left join {{ ref("person") }} as p on p.person_sk = r.person_sk
 left join listed as w on w.row_id = r.row_id
+left join twice as d on d.row_id = r.row_id
 left join
     {{ ref("claimant_policy") }} as a
     on a.claimant_type = r.claimant_type

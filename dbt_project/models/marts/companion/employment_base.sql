@@ -1,5 +1,5 @@
 select
-    {{ row_columns() }},
+    {{ written_columns() }},
     r.base_name,
     r.uscc,
     r.ent_type,
@@ -7,8 +7,8 @@ select
     r.recognised_on,
     r.workers,
     r.poor_workers,
-    coalesce(w.named, 0)::integer as workers_listed,
-    greatest(r.poor_workers - coalesce(w.named, 0), 0)::integer as workers_missing,
+    coalesce(n.named, 0)::integer as workers_listed,
+    greatest(r.poor_workers - coalesce(n.named, 0), 0)::integer as workers_missing,
     r.avg_wage as avg_wage_yuan,
     r.award_yuan,
     r.paid_on,
@@ -16,7 +16,7 @@ select
     r.recognised_on <= {{ business_date() }}
     and coalesce(r.valid_to, 'infinity') >= {{ business_date() }} as is_current
 from {{ ref("stg_e05") }} as r
-{{ row_joins() }}
+{{ written_joins("E05") }}
 left join (
     select
         county_code,
@@ -27,4 +27,4 @@ left join (
         start_on <= {{ business_date() }}
         and coalesce(end_on, 'infinity') >= {{ business_date() }}
     group by county_code, employer_uscc
-) as w on w.county_code = r.county_code and w.employer_uscc = r.uscc
+) as n on n.county_code = r.county_code and n.employer_uscc = r.uscc

@@ -45,6 +45,8 @@ found as (
         town_code,
         village_code,
         null::uuid as person_sk,
+        null as name,
+        null as unit,
         industry,
         item_count,
         case
@@ -61,6 +63,8 @@ found as (
         null as town_code,
         null as village_code,
         null as person_sk,
+        null as name,
+        null as unit,
         w.industry,
         1 as item_count,
         1 as people_needed
@@ -77,6 +81,8 @@ found as (
         l.town_code,
         null as village_code,
         l.person_sk,
+        l.name,
+        l.unit,
         array_to_string(l.industries, '、') as industry,
         case
             when l.is_idle then 1
@@ -88,20 +94,25 @@ found as (
     union all
     select
         'zombie' as kind,
-        county_code,
-        town_code,
-        village_code,
-        null as person_sk,
-        industry,
+        p.county_code,
+        p.town_code,
+        p.village_code,
+        p.person_sk,
+        p.name,
+        min(e.unit) as unit,
+        p.industry,
         count(*) as item_count,
         0 as people_needed
-    from {{ ref("expert_pair") }}
-    where is_zombie
-    group by county_code, town_code, village_code, industry
+    from {{ ref("expert_pair") }} as p
+    left join {{ ref("expert_now") }} as e on e.county_code = p.county_code and e.person_sk = p.person_sk
+    where p.is_zombie
+    group by p.county_code, p.town_code, p.village_code, p.person_sk, p.name, p.industry
 )
 
 select
-    md5(concat_ws('/', f.kind, f.county_code, f.town_code, f.village_code, f.person_sk, f.industry))::uuid as gap_key,
+    md5(
+        concat_ws('/', f.kind, f.county_code, f.town_code, f.village_code, f.person_sk, f.name, f.industry)
+    )::uuid as gap_key,
     f.kind,
     case f.kind
         when 'village_without_team' then '贫困村没有特派团'
@@ -120,6 +131,8 @@ select
     f.village_code,
     v.village_name,
     f.person_sk,
+    f.name,
+    f.unit,
     f.industry,
     f.item_count::integer as item_count,
     f.people_needed::integer as people_needed,

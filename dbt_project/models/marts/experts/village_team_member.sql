@@ -17,9 +17,11 @@ select
     r.appointed_on,
     r.left_on,
     r.industry = any(e.industries) as industry_fits,
-    r.appointed_on <= {{ business_date() }}
+    l.name is null
+    and r.appointed_on <= {{ business_date() }}
     and coalesce({{ last_day("left_on", "r") }}, 'infinity') >= {{ business_date() }} as is_current,
     {{ business_date() }} as as_of_on
 from {{ ref("stg_t04") }} as r
 left join {{ ref("expert_by_name") }} as e on e.county_code = r.county_code and e.name = r.member
+left join {{ ref("left_expert") }} as l on l.county_code = r.county_code and l.name = r.member
 {{ row_joins() }}

@@ -1,5 +1,5 @@
 {#-
-    Who is due what: persons by the rules of their lists; agencies, employers, bases and villages by what their lists
+    Who is due what for which period: persons by the rules of their lists; agencies, employers, bases and villages by what their lists
     and the other lists bear out. What an entity is due is held beside the payments of the months that it is for.
 -#}
 {% set year = "to_char(" ~ business_date() ~ ", 'YYYY')" %}
@@ -202,7 +202,7 @@ entity as (
 
 entitled as (
     select
-        md5(e.person_sk::text || e.policy)::uuid as entitlement_key,
+        md5(concat_ws('/', e.person_sk, e.policy, e.period))::uuid as entitlement_key,
         '个人' as beneficiary_kind,
         e.person_sk,
         p.id_no,
@@ -213,13 +213,13 @@ entitled as (
         p.town_code,
         p.village_code,
         e.policy,
-        null as period,
+        e.period,
         e.rule_from_on,
         e.since_on,
-        null as due_yuan,
+        e.due_yuan,
         e.paid_on,
         e.paid_yuan
-    from {{ ref("eligibility") }} as e
+    from {{ ref("person_due") }} as e
     inner join {{ ref("person") }} as p on p.person_sk = e.person_sk
     union all
     select
@@ -263,8 +263,15 @@ select
     e.due_yuan::numeric(14, 2) as due_yuan,
     e.paid_on,
     e.paid_yuan::numeric(14, 2) as paid_yuan,
-    case when e.paid_on is null or e.paid_yuan < e.due_yuan - 0.01 then '未享' else '已享' end as state,
+    greatest(e.due_yuan - e.paid_yuan, 0)::numeric(14, 2) as open_yuan,
+    -- What a list claims for a person may differ from what was granted: whoever was paid at all has had it.
+    case
+        when e.paid_on is null then '未享'
+        when e.person_sk is null and e.paid_yuan < e.due_yuan - 0.01 then '未享'
+        else '已享'
+    end as state,
     {{ business_date() }} as as_of_on
 from entitled as e
 left join {{ ref("place_name") }} as t on t.level = 'town' and t.town_code = e.town_code
 left join {{ ref("place_name") }} as v on v.level = 'village' and v.village_code = e.village_code
+order by e.county_code, e.policy, e.beneficiary_kind, e.person_sk, e.period

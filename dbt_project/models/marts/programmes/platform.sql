@@ -1,5 +1,5 @@
 select
-    {{ row_columns() }},
+    {{ written_columns() }},
     r.kind,
     r.level,
     r.name as platform_name,
@@ -9,4 +9,4 @@ select
     r.built_on,
     coalesce(r.built_on, '-infinity') <= {{ business_date() }} as is_current
 from {{ ref("stg_t23") }} as r
-{{ row_joins() }}
+{{ written_joins("T23") }}

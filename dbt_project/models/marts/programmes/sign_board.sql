@@ -16,12 +16,9 @@ with helped as (
 village_expert as (
     select
         village_code,
-        array_agg(distinct expert) as experts
-    from {{ ref("stg_t06") }}
-    where
-        village_code is not null
-        and coalesce(valid_from, '-infinity') <= {{ business_date() }}
-        and coalesce(valid_to, 'infinity') >= {{ business_date() }}
+        array_agg(distinct name order by name) as experts
+    from {{ ref("expert_pair") }}
+    where list = 'T06' and village_code is not null and is_active
     group by village_code
 ),
 

@@ -1,6 +1,7 @@
 select
     {{ row_columns() }},
     r.household_sk,
+    r.household_no,
     r.head_name,
     r.base_name,
     r.how,

@@ -2,6 +2,8 @@
 select
     {{ row_columns() }},
     r.household_sk,
+    h.household_no,
+    h.head_name,
     r.case_no,
     r.asked_on,
     r.asker,
@@ -24,3 +26,4 @@ select
     coalesce(r.asked_on <= {{ business_date() }}, true) as is_current
 from {{ ref("stg_t08") }} as r
 {{ row_joins() }}
+left join {{ ref("household") }} as h on h.household_sk = r.household_sk

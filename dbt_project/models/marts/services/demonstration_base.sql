@@ -12,6 +12,15 @@ with home as (
 newest as (
     select
         *,
+        num_nonnulls(
+            nullif(c1, false), nullif(c2, false), nullif(c3, false), nullif(c4, false), nullif(c5, false),
+            nullif(c6, false)
+        ) as criteria_met,
+        count(*) filter (where award_yuan > 0) over (
+            partition by
+                county_code, coalesce(uscc, {{ employer_norm("coalesce(entity, base_name)") }}),
+                coalesce(year, extract(year from assessed_on)::integer)
+        ) as awards,
         row_number() over (
             partition by county_code, base_name order by assessed_on desc nulls last, row_id
         ) as nth
@@ -41,18 +50,18 @@ select
     r.c4 as has_shares,
     r.c5 as has_feature,
     r.c6 as has_location,
-    num_nonnulls(
-        nullif(r.c1, false), nullif(r.c2, false), nullif(r.c3, false), nullif(r.c4, false), nullif(r.c5, false),
-        nullif(r.c6, false)
-    ) as criteria_met,
+    r.criteria_met,
     r.score,
     r.grade,
     r.selected_on,
-    r.selected_on is not null as is_selected,
+    -- The criteria decide the choice of a site: a mark that nobody can read meets none.
+    r.selected_on is not null and r.criteria_met = 6 as is_selected,
     r.effect,
     r.cited_on,
     r.assessed_on,
     r.award_yuan,
+    -- Whoever stands behind two bases is awarded once a year.
+    coalesce(r.award_yuan > 0 and r.awards > 1, false) as is_claimed_twice,
     r.nth = 1 as is_current
 from newest as r
 {{ row_joins() }}

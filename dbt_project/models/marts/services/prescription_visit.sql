@@ -10,6 +10,8 @@ with prescribed as (
 select
     {{ row_columns() }},
     r.household_sk,
+    coalesce(h.household_no, r.household_no) as household_no,
+    h.head_name,
     r.rx_no,
     p.industry,
     r.technician,
@@ -23,6 +25,7 @@ select
     r.visited_on <= {{ business_date() }} as is_current
 from {{ ref("stg_t10") }} as r
 {{ row_joins() }}
+left join {{ ref("household") }} as h on h.household_sk = r.household_sk
 left join prescribed as p on p.county_code = r.county_code and p.rx_no = r.rx_no
 left join {{ ref("expert_by_name") }} as e on e.county_code = r.county_code and e.name = r.technician
 left join {{ ref("contradicted_services") }} as other on other.rule = 'K72' and other.row_id = r.row_id

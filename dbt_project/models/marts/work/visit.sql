@@ -1,5 +1,7 @@
 select
     {{ list_columns() }},
+    coalesce(h.household_no, r.household_no) as household_no,
+    coalesce(h.head_name, r.head_name) as head_name,
     r.visit_type,
     r.visited_on,
     r.method,
@@ -16,3 +18,4 @@ select
     row_number() over (partition by r.person_sk order by r.visited_on desc, r.row_id) = 1 as is_current
 from {{ ref("stg_e01") }} as r
 {{ list_joins() }}
+left join {{ ref("household") }} as h on h.household_sk = r.household_sk
