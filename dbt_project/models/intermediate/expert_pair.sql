@@ -2,7 +2,14 @@
     Who is paired with which household, village or town, and what was done for it since. A pair with somebody who has
     left stands on the list alone.
 -#}
-with pair as (
+with known as (
+    select distinct
+        county_code,
+        name
+    from {{ ref("expert_now") }}
+),
+
+pair as (
     select
         'T05' as list,
         r.row_id,
@@ -17,7 +24,8 @@ with pair as (
         {{ last_day("ended_on", "r") }} as end_on,
         r.ended_on is not null as has_end,
         null as helper_kind,
-        coalesce(not e.is_active, false) as has_left
+        coalesce(not e.is_active, false) as has_left,
+        false as is_stranger
     from {{ ref("stg_t05") }} as r
     left join {{ ref("expert_now") }} as e on e.county_code = r.county_code and e.person_sk = r.person_sk
     {% for list, name in [("t06", "expert"), ("t06h", "expert"), ("t07", "talent")] %}
@@ -36,13 +44,16 @@ with pair as (
         {{ last_day("valid_to", "r") }} as end_on,
         r.valid_to is not null as has_end,
         {{ "r.helper_kind" if list == "t07" else "null" }} as helper_kind,
-        {{ "coalesce(e.has_left, false)" if list == "t07" else "l.name is not null" }} as has_left
+        {{ "coalesce(e.has_left, false)" if list == "t07" else "l.name is not null" }} as has_left,
+        {{ "false" if list == "t07" else "c.county_code is not null and k.name is null" }} as is_stranger
     from {{ ref("stg_" ~ list) }} as r
     {% if list == "t07" %}
     left join {{ ref("named_helper") }} as e on e.list = 'T07' and e.row_id = r.row_id
     {% else %}
     left join {{ ref("expert_by_name") }} as e on e.county_code = r.county_code and e.name = r.{{ name }}
     left join {{ ref("left_expert") }} as l on l.county_code = r.county_code and l.name = r.{{ name }}
+    left join known as k on k.county_code = r.county_code and k.name = r.{{ name }}
+    left join (select distinct county_code from known) as c on c.county_code = r.county_code
     {% endif %}
     {% endfor %}
 ),
@@ -95,6 +106,8 @@ standing as (
         a.name,
         a.helper_kind,
         a.has_left,
+        -- A name that the county's list of experts does not have; of technicians the number tells who they are.
+        a.is_stranger,
         a.town_code,
         a.village_code,
         a.household_sk,

@@ -93,7 +93,7 @@ served as (
         town_code,
         industry
     from {{ ref("expert_pair") }}
-    where is_active
+    where is_active and not is_stranger
 ),
 
 prescribed as (
