@@ -243,3 +243,19 @@ def test_the_lines_of_a_sheet_that_carries_no_list_are_counted() -> None:
     notes = Sheet("填表说明", [["填表说明"], [None], ["一、本表由村委会填写"], ["二、每月25日前报"]])
     book = Book("xlsx", [Sheet("名单", [head, person]), notes])
     assert find_tables(book, load_contracts(), load_codes()).line_counts() == {"header": 1, "data": 1, "unread": 3}
+
+
+PAIRS = {
+    "T06": "乡镇:大石镇 村:红岩村 专家:王专家 服务内容:-技术指导 服务形式:-对口帮扶 起始日期:-2018-01-20",
+    "T07": "村:红岩村 户编号:510821100001 户主:钱桂芳 帮扶人:-赵明德 身份:-乡土人才 帮扶方式:-帮技术",
+    "T13h": "基地名称:-红岩基地 村:红岩村 户编号:510821100001 户主:钱桂芳 参与方式:-务工 起始日期:-2018-01-20",
+}
+
+
+@pytest.mark.parametrize("code", PAIRS)
+def test_a_pair_that_says_no_more_than_who_and_where_is_a_row(code: str) -> None:
+    cells = [cell.split(":") for cell in PAIRS[code].split()]
+    whole: Row = [value.removeprefix("-") for _, value in cells]
+    poor: Row = [None if value.startswith("-") else value for _, value in cells]
+    table = read([f"旺苍县{load_contracts()[code].title}"], [h for h, _ in cells], whole, poor, whole).tables[0]
+    assert (table.template, table.rows) == (code, [3, 4, 5])

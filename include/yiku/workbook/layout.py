@@ -29,6 +29,10 @@ _SAID = frozenset({"total", "label", "said"})
 _OF_OTHERS = (frozenset(":：计共总额汇注说签章"), _SAID)
 _OF_PEOPLE = (_OF_OTHERS[0] | frozenset("数人年月/日-—…无*户个"), _SAID | {"day", "count", "nothing"})
 _SUM = re.compile(r"^=?\s*(?:SUM|SUBTOTAL|SUMPRODUCT|AGGREGATE)\(", re.I)
+# A line that says only these says where, not what: 村, 户主 above the people. Where a list pairs somebody with a
+# household, the household is what the row is about.
+_WHERE = frozenset({"town", "village", "group"})
+_HOUSEHOLD = frozenset({"household_no", "head_name", "head_id_no"})
 _NEVER_SHARED = frozenset({"id", "id_or_uscc", "money", "account", "disability"})
 _COUNTS = frozenset({"integer", "number", "percent"})
 
@@ -92,7 +96,10 @@ class Frame:
         person = [contract.person_name, contract.person_id]
         ids = tuple(columns[n] for n, c in kinds.items() if c.kind in ("id", "id_or_uscc") and (n in person))
         names = tuple(columns[n] for n in kinds if n == contract.person_name)
-        places = frozenset(columns[n] for n, c in kinds.items() if c.fill_down and n not in person)
+        own_house = _HOUSEHOLD if contract.person and not contract.names_household else frozenset[str]()
+        places = frozenset(
+            columns[n] for n, c in kinds.items() if c.kind in _WHERE or (n in own_house and n not in person)
+        )
         needed = tuple(columns[n] for n, c in kinds.items() if c.need == "M" and columns[n] not in places)
         return cls(columns, own, serial, names, ids, needed, places, nameless)
 
@@ -217,7 +224,8 @@ class _Teller:
         """Tell whether a row without a person states sums: a word says so, or a formula adds up the rows above."""
         strange = sum(k in ("text", "day") for k in kinds)
         if "total" in kinds:
-            return strange * 2 <= len(kinds) and (self._about_people or kinds[0] in ("total", "place"))
+            first = next(k for k in kinds if k not in ("number", "count", "day"))
+            return strange * 2 <= len(kinds) and (self._about_people or first in ("total", "place"))
         return not strange and self._adds_up(at)
 
     @property
