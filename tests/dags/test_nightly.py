@@ -108,3 +108,25 @@ def test_a_fault_of_ours_fails_the_night_and_says_no_value(settings, steps, capf
 
 def test_what_steps_answer_is_small_and_plain():
     assert len(json.dumps(BATCHES)) < 10_000
+
+
+@pytest.mark.parametrize("given", ["by the setting", "by the command"])
+def test_no_secret_of_an_inbox_reaches_the_database_the_logs_or_the_screen(settings, steps, monkeypatch, capfd, given):
+    from yiku.intake.location import Location, keep, locate
+    from yiku.settings import load_settings
+
+    full, word = "sftp://clerk:s3cr3tw0rd@host/in", b"s3cr3tw0rd"
+    monkeypatch.setattr("yiku.intake.location._kept", {})
+    if given == "by the setting":
+        monkeypatch.setenv("YIKU_INBOX", full)
+    asked = keep(Location(full)) if given == "by the command" else ""
+
+    from yiku.airflow_glue import run_nightly_once
+
+    assert run_nightly_once(settings, asked, DAY, Screen()).succeeded
+    told = [arguments["inbox"] for name, arguments in steps.calls if name in ("open_night", "pull")]
+    assert told == ["sftp://clerk@host/in"] * 2
+    assert locate(told[0], load_settings()).options["password"] == word.decode()
+    out, err = capfd.readouterr()
+    assert word.decode() not in out + err
+    assert [p for p in settings.home.rglob("*") if p.is_file() and word in p.read_bytes()] == []

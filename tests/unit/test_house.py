@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 import statistics
 from pathlib import Path
 
 import pytest
+from yiku.cleaning.ids import check_digit
 from yiku.settings import load_settings
 
 ROOT = load_settings({}).project_root
@@ -104,3 +106,19 @@ def test_no_file_names_a_machine_or_leaves_work_undone(folder):
         if path.suffix in {".py", ".yml", ".yaml", ".sql", ".md"} and "target" not in path.parts:
             text = path.read_text("utf-8")
             assert not [m for m in marks if m in text], path
+
+
+_ID = re.compile(r"(?<!\d)[1-9]\d{5}(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?!\d)")
+_SUFFIXES = {".py", ".yml", ".yaml", ".sql", ".md", ".csv", ".json", ".txt"}
+
+
+def test_every_id_number_is_of_a_fictitious_person():
+    written = {
+        found
+        for folder in ("include", "dags", "tests", "docs", "benchmarks", "dbt_project")
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in _SUFFIXES and "target" not in path.parts
+        for found in _ID.findall(path.read_text("utf-8"))
+    }
+    assert len(written) > 20
+    assert {n for n in written if check_digit(n.upper()) == n[-1].upper() and n[14:17] not in ("997", "998")} == set()
