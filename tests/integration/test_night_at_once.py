@@ -114,3 +114,25 @@ def test_what_is_loaded_in_one_night_is_compared(nights, outcomes, monkeypatch, 
     found = judged(nights, files[0][2][:2].lower())
     assert {unit for unit, _, fate, _, _ in found if fate == "quarantined"} == {files[1][1]}
     assert found == outcomes.setdefault(kind, found)
+
+
+def faulty(kind: str) -> tuple[File, File]:
+    """Return a file with rows that would win but lack what is mandatory, and one whose rows would give way to them."""
+    first, others = HERE[:3], HERE[3:]
+    if kind == "X02":
+        rows = [*(labourer(p, emp_status=None) for p in first), *map(labourer, others)]
+        return (COUNTY, TOWN, "L1错.xlsx", workbook("L1", rows)), l1(OTHER, first, 9, **ABROAD)
+    rows = [*(post(p, post_type=None) for p in first), *map(post, others)]
+    second = l5(OTHER, first, 9, post_no="G2", start_on=date(2017, 4, 1), **ABROAD)
+    return (COUNTY, TOWN, "L5错.xlsx", workbook("L5", rows)), second
+
+
+@pytest.mark.parametrize("kind", ["X02", "X15"])
+@pytest.mark.parametrize("way", [one_after_the_other, the_other_way_round, in_one_batch])
+def test_a_row_that_is_sent_back_itself_displaces_nobody(nights, outcomes, monkeypatch, way, kind):
+    files = faulty(kind)
+    way(nights, files, monkeypatch)
+    found = judged(nights, files[0][2][:2].lower())
+    fates = [(unit, fate) for unit, _, fate, _, _ in found]
+    assert fates == [(TOWN, "quarantined")] * 3 + [(TOWN, "loaded")] * 7 + [(OTHER, "loaded")] * 3
+    assert found == outcomes.setdefault(f"faulty {kind}", found)

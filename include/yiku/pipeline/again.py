@@ -1,9 +1,9 @@
 """Which earlier files are to be judged again because of what came tonight.
 
 The marts must not depend on the order in which files came. A row that gave way to another town's or to another post is
-judged again when the other changes or goes; two that were loaded in one night, whichever came first, together;
-what was judged before its county had sent a reference list, when the first one comes; what names a person, household
-or village of whom a later one says something else, when that comes.
+judged again when the other changes, goes or was sent back itself; two that were loaded in one night, whichever came
+first, together; what was judged before its county had sent a reference list, when the first one comes; what names a
+person, household or village of whom a later one says something else, when that comes.
 ``replay`` stays set until it is done, and ``compare_due`` and ``spread_due`` until what follows from a file is queued,
 so that a crash forgets nothing.
 """
@@ -96,6 +96,26 @@ _TWO_SPELLS = """(
     and coalesce(n.{start}, 'infinity') <= coalesce(least({ends_of_o}), 'infinity')
     and coalesce(o.{start}, 'infinity') <= coalesce(least({ends_of_n}), 'infinity')
 )"""
+
+# Rows that gave way to a row that does not stand itself: it was sent back for a fault of its own, its sheet was held.
+_UNFOUNDED = """
+select distinct n.submission_id
+from raw.{table} as n
+where
+    n.person_sk in (select b.person_sk from raw.{table} as b where b.submission_id = any (%(batch)s))
+    and n.fate = 'quarantined'
+    and n.fate_rule = any (%(rules)s)
+    and not exists (
+        select
+        from raw.{table} as o
+        inner join ops.submission as s on o.submission_id = s.submission_id
+        where
+            o.person_sk = n.person_sk
+            and o.fate in ('loaded', 'dropped')
+            and s.undone_at is null
+            and ({cases})
+    )
+"""
 
 _QUEUE = """
 update ops.submission set replay = true
@@ -197,13 +217,18 @@ def queue_clashing(conn: Connection, batch: Sequence[int]) -> list[int]:
 
 def _clashes(contract: Contract) -> sql.Composable:
     """Return what must not be true of two loaded rows of one person on a list."""
-    cases: list[sql.Composable] = [sql.SQL(_ONE_ROW_OF_TWO)]
+    return sql.SQL(" or ").join([sql.SQL(_ONE_ROW_OF_TWO), *_gives_way(contract)])
+
+
+def _gives_way(contract: Contract) -> list[sql.Composable]:
+    """Return when one of two rows of a person on a list gives way to the other."""
+    cases: list[sql.Composable] = []
     if contract.one_town:
         cases.append(sql.SQL(_TWO_TOWNS))
     if rule := contract.exclusive:
         ends = {f"ends_of_{t}": sql.SQL(", ").join(sql.Identifier(t, e) for e in rule["ends"]) for t in "no"}
         cases.append(sql.SQL(_TWO_SPELLS).format(start=sql.Identifier(rule["start"]), **ends))
-    return sql.SQL(" or ").join(cases)
+    return cases
 
 
 def note_compared(conn: Connection, submissions: Sequence[int]) -> None:
@@ -226,7 +251,8 @@ def queue_left_over(conn: Connection) -> list[int]:
     left = _due(conn, "compare_due")
     if not left:
         return []
-    found = [*queue_clashing(conn, left), *revive_copies(conn, left), *queue_beside(conn, left, ())]
+    found = [*queue_clashing(conn, left), *revive_copies(conn, left)]
+    found += [*queue_beside(conn, left, ()), *queue_unfounded(conn, left, ())]
     note_compared(conn, left)
     return found
 
@@ -278,6 +304,19 @@ def _carried(conn: Connection, batch: Sequence[int]) -> list[Contract]:
     """Return the lists of which a batch brought rows."""
     carried = "select distinct template from ops.submission_sheet where submission_id = any (%s) and rows_read > 0"
     return [load_contracts()[code] for (code,) in conn.execute(carried, (list(batch),)) if code]
+
+
+def queue_unfounded(conn: Connection, batch: Sequence[int], done: Collection[int]) -> list[int]:
+    """Queue the files with rows about persons of ``batch`` that gave way to rows that do not stand; return them.
+
+    What is ``done`` for that reason is left out: each file is judged again once.
+    """
+    found: set[int] = set()
+    for contract in (c for c in load_contracts().values() if c.person):
+        if cases := _gives_way(contract):
+            query = sql.SQL(_UNFOUNDED).format(table=sql.Identifier(contract.table), cases=sql.SQL(" or ").join(cases))
+            found |= {int(n) for (n,) in conn.execute(query, {"batch": list(batch), "rules": _GIVE_WAY})}
+    return _queue(conn, sorted(found.difference(done)))
 
 
 def queue_without_reference(conn: Connection, batch: Sequence[int]) -> list[int]:

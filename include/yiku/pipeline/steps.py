@@ -119,25 +119,35 @@ def _process(settings: Settings, business_date: date, conn: Connection, submissi
     total = Counter(_settle_batch(settings, business_date, conn, numbers, settle_counties))
     # Which of two came first tonight is chance: both sides are judged again, side by side.
     clashing = again.queue_clashing(conn, numbers)
-    done = set(numbers).difference(clashing)
-    numbers = _next(conn, numbers, clashing, done)
-    while numbers:
+    done, alone = set(numbers).difference(clashing), set[int]()
+    waiting = _next(conn, numbers, clashing, done, alone)
+    while waiting:
+        numbers = waiting.pop(0)
         total += Counter(_settle_batch(settings, business_date, conn, numbers, settle_files))
+        # What no longer gives way to a faulty row may clash with one that did not give way to it.
+        clashing = again.queue_clashing(conn, numbers) if len(numbers) == 1 and numbers[0] in alone else []
         done.update(numbers)
-        numbers = _next(conn, numbers, (), done)
+        waiting += _next(conn, numbers, clashing, done, alone)
     return dict(total)
 
 
-def _next(conn: Connection, numbers: Sequence[int], clashing: Iterable[int], done: Collection[int]) -> list[int]:
-    """Return which files are to be judged after ``numbers``, and put all so far on the disk."""
+def _next(
+    conn: Connection, numbers: Sequence[int], clashing: Iterable[int], done: Collection[int], alone: set[int]
+) -> list[list[int]]:
+    """Return which files are to be judged after ``numbers``, piece by piece, and put all so far on the disk.
+
+    ``alone`` are those that were judged each by itself, without the faulty rows to which theirs had given way.
+    """
     # The right town's copy of a file that lay in the wrong folder was taken for a duplicate until now.
     revived = revive_copies(conn, numbers)
     beside, stranded = again.queue_beside(conn, numbers, done), again.queue_stranded(conn, numbers, done)
-    found = sorted({*clashing, *revived, *beside, *stranded})
+    together = sorted({*clashing, *revived, *beside, *stranded})
+    unfounded = again.queue_unfounded(conn, numbers, alone)
+    alone.update(unfounded)
     again.note_compared(conn, numbers)
     conn.execute("select pg_current_xact_id()")  # a commit that reaches the disk, and all before it
     conn.commit()
-    return found
+    return ([together] if together else []) + [[n] for n in unfounded]
 
 
 def _settle_batch(
