@@ -1,5 +1,8 @@
 """The marts depend on what came, never on the order, the night or the number of times in which it came."""
 
+import os
+import signal
+import time
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
@@ -307,7 +310,22 @@ def test_a_night_run_again_for_its_own_date_and_then_tonights(nights):
     assert accepted(nights, LATER) != tonight
 
 
-def test_a_failing_gate_keeps_the_marts(nights):
+def kill_while_building(nights, on):
+    """Kill a process that builds the marts once some of them stand in the shadow."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            pipeline.build_marts(nights.settings, on)
+        finally:
+            os._exit(0)
+    built = "select count(*) > 10 from pg_class where relnamespace = to_regnamespace('mart_shadow') and relkind = 'r'"
+    while nights.rows(built) != [(True,)] and os.waitpid(pid, os.WNOHANG) == (0, 0):
+        time.sleep(0.05)
+    os.kill(pid, signal.SIGKILL)
+    assert os.WTERMSIG(os.waitpid(pid, 0)[1]) == signal.SIGKILL
+
+
+def test_neither_a_failing_gate_nor_a_killed_build_touches_the_marts(nights):
     put(nights, "first")
     nights.take_in()
     nights.build()
@@ -319,3 +337,9 @@ def test_a_failing_gate_keeps_the_marts(nights):
     with pytest.raises(StepError):
         pipeline.build_marts(nights.settings, LATER)
     assert marts(nights) == before
+    with connect(nights.settings) as conn:
+        conn.execute("alter view raw.l3_away rename to l3_now")
+    kill_while_building(nights, LATER)
+    assert marts(nights) == before
+    nights.build(LATER)
+    assert differences(before, marts(nights)).keys() >= {"list_basic_info"}
