@@ -21,6 +21,7 @@ ROOMS = [
     "display",
     "faults",
     "calendar",
+    "shown",
     "contracts",
     "workbook",
     "cleaning",

@@ -1,21 +1,35 @@
 {{ config(alias="sign_board") }}
 
--- What may be printed on a board: who helps the household now, its head masked, and nothing else of the people
--- in it. Numbers that a clerk wrote into a text are taken out; the telephone of an expert is asked of the office.
+-- What may be printed on a board: where the household lives, who helps it now and with what. Nothing that a clerk typed
+-- freely stands here: names are masked, words are those of our code lists, the number of the board is one of ours.
+with help as (
+    select
+        p.household_sk,
+        string_agg(distinct s.service, '、' order by s.service) as services
+    from {{ ref("pairing_household") }} as p
+    cross join lateral unnest(p.services) as s (service)
+    where p.is_current and s.service in (select w.word from ops.code_word as w)
+    group by p.household_sk
+)
+
 select
-    county_code,
-    town_code,
-    ops.strip_numbers(town_name) as town_name,
-    village_code,
-    ops.strip_numbers(village_name) as village_name,
-    regexp_replace(board_no, '[0-9]{9,}[Xx]?', '*', 'g') as board_no,
-    ops.mask_name(head_name) as head_name,
-    ops.strip_numbers(array_to_string(current_experts, '、')) as experts,
-    ops.strip_numbers(array_to_string(current_talents, '、')) as talents,
-    ops.strip_numbers(array_to_string(current_technicians, '、')) as technicians,
-    industry,
-    ops.strip_numbers(content) as content,
-    hung_on,
-    state_now
-from {{ ref("sign_board") }}
-where is_current and is_paired
+    b.county_code,
+    b.town_code,
+    {{ masked_as("place", "b.town_name") }} as town_name,
+    {{ masked_as("village", "b.village_code") }} as village_code,
+    {{ masked_as("place", "b.village_name") }} as village_name,
+    'M' || upper(left(md5(coalesce(b.household_sk, b.sign_board_sk)::text), 8)) as board_no,
+    ops.mask_name(b.head_name) as head_name,
+    {% for helpers in ["experts", "talents", "technicians"] %}
+    (
+        select string_agg(ops.mask_name(h.helper), '、' order by h.at)
+        from unnest(b.current_{{ helpers }}) with ordinality as h (helper, at)
+    ) as {{ helpers }},
+    {% endfor %}
+    case when b.industry in (select w.word from ops.code_word as w) then b.industry end as industry,
+    help.services as content,
+    b.hung_on,
+    b.state_now
+from {{ ref("sign_board") }} as b
+left join help on b.household_sk = help.household_sk
+where b.is_current and b.is_paired

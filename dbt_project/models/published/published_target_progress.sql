@@ -1,21 +1,70 @@
 {{ config(alias="target_progress") }}
 
+-- What may hang on a wall: a result of one to four, and what would give it away, stays away.
+with figure as (
+    select
+        p.*,
+        coalesce(p.actual, p.reported) as result,
+        p.year || ' ' || p.indicator as quantity,
+        case p.level when 'village' then p.town_code else p.county_code end as parent_code
+    from {{ ref("target_progress") }} as p
+    where p.level in ('town', 'village')
+),
+
+town as (
+    select
+        place_code,
+        parent_code,
+        quantity,
+        result as amount,
+        result as nearness,
+        result between 0.01 and 4.99 as is_small
+    from figure
+    where level = 'town' and result is not null
+),
+
+village as (
+    select
+        place_code,
+        parent_code,
+        quantity,
+        result as amount,
+        result as nearness,
+        result between 0.01 and 4.99 as is_small
+    from figure
+    where level = 'village' and result is not null
+),
+
+hidden_town as (
+    {{ hidden_counts("town") }}
+),
+
+hidden as (
+    select * from hidden_town
+    union
+    {{ hidden_counts("village", "hidden_town") }}
+)
+
 select
-    year,
-    indicator,
-    indicator_name,
-    level,
-    county_code,
-    town_code,
-    town_name,
-    village_code,
-    village_name,
-    uom,
-    target,
-    actual,
-    done_pct,
-    pace,
-    due_on,
-    as_of_on
-from {{ ref("target_progress") }}
-where level in ('town', 'village')
+    f.year,
+    {{ masked_as("symbol", "f.indicator") }} as indicator,
+    case when f.indicator_name in (select w.word from ops.code_word as w) then f.indicator_name end as indicator_name,
+    f.level,
+    f.county_code,
+    f.town_code,
+    {{ masked_as("place", "f.town_name") }} as town_name,
+    {{ masked_as("village", "f.village_code") }} as village_code,
+    {{ masked_as("place", "f.village_name") }} as village_name,
+    case
+        when f.uom in (
+            '人', '人次', '名', '户', '个', '家', '村', '场', '次', '期', '亩', '万亩', '元', '万元', '亿元', '%'
+        ) then f.uom
+    end as uom,
+    f.target,
+    case when h.place_code is null then f.actual end as actual,
+    case when h.place_code is null then f.done_pct end as done_pct,
+    case when h.place_code is null then f.pace end as pace,
+    f.due_on,
+    f.as_of_on
+from figure as f
+left join hidden as h on f.place_code = h.place_code and f.quantity = h.quantity

@@ -7,15 +7,13 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from yiku.shown import without_numbers
+
 _COUNTY = re.compile(r"(\d{6})(?!\d)")
 _TOWN = re.compile(r"(\d{9})(?!\d)")
 _COUNTY_UNIT = re.compile(r"county(?![a-z0-9])", re.IGNORECASE)
 _LITTER = re.compile(r"^(~\$|\.|thumbs\.db$|desktop\.ini$)|\.(part|filepart|crdownload|swp)$", re.IGNORECASE)
 
-# An ID of 18 or 15 characters (with a possible date inside) and a mobile number.
-_PERSONAL = re.compile(
-    r"(?<!\d)(?:[1-9]\d{5}(?:\d{11}[\dXx]|\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3})|1[3-9]\d{9})(?!\d)"
-)
 _CORRECTION = re.compile(r"更正|修改|改正|订正|最终|修订|校验")
 _SUPPLEMENT = re.compile(r"补报|补充|增补|追加|补录")
 _DIGITS = re.compile(r"(\d+)")
@@ -67,13 +65,8 @@ def is_litter(path: str) -> bool:
 
 
 def masked(name: str) -> str:
-    """Return a file name in which identity and mobile numbers show their first digits alone (F14)."""
-    return _PERSONAL.sub(lambda m: _cover(m[0]), name)
-
-
-def _cover(number: str) -> str:
-    shown = 3 if len(number) == 11 else 6
-    return number[:shown] + "＊" * (len(number) - shown)  # a full-width star may stand in a file name everywhere
+    """Return a file name without a number of a person in any writing (F14)."""
+    return without_numbers(name)
 
 
 def is_correction(name: str) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import html
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -14,12 +13,10 @@ from yiku.calendar import add_workdays, next_workday
 from yiku.display import inert
 from yiku.notices.kinds import Kind, load_kinds
 from yiku.notices.recipients import Recipient
+from yiku.shown import without_numbers
 
 LINES_A_KIND, LINES = 5, 24
 DEADLINE_WORKDAYS = 10
-# an ID, a phone, a card: whatever runs to eleven digits and more is shown to nobody
-_LONG_NUMBER = re.compile(r"\d[\d\s-]{9,}[\dXx]")
-_RECEIPT = re.compile(r"R\d{8}-[0-9A-Za-z]+-\d+|\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True)
@@ -55,18 +52,6 @@ class Digest:
     facts: tuple[NoticeFact, ...] = field(repr=False, default=())
 
 
-def mask_numbers(text: str) -> str:
-    """Replace every number long enough to be an ID, a phone or an account; receipt numbers and dates stay."""
-    kept = [m.span() for m in _RECEIPT.finditer(text)]
-
-    def hide(match: re.Match[str]) -> str:
-        inside = any(start < match.end() and match.start() < end for start, end in kept)
-        digits = sum(c.isdigit() for c in match.group())
-        return match.group() if inside or digits < 11 else "***"
-
-    return _LONG_NUMBER.sub(hide, text)
-
-
 def first_workday_of_week(day: date) -> bool:
     """Tell whether ``day`` is the first workday since the last Sunday: the day of weekly facts."""
     sunday = day - timedelta(days=day.isoweekday())
@@ -84,7 +69,7 @@ def _line(kind: Kind, fact: NoticeFact, place: str) -> str:
     # names of files and sheets are a stranger's words, and a chat group calls everybody for <at user_id="all">
     line = kind.line.format(title=inert(fact.title), count=fact.count, detail=inert(fact.detail))
     line = f"{inert(place)}：" * bool(place) + line.replace("（）", "").rstrip("：")
-    return mask_numbers(f"{line} → {inert(fact.ref, link=True)}" if fact.ref else line)
+    return without_numbers(f"{line} → {inert(fact.ref, link=True)}" if fact.ref else line)
 
 
 def _groups(facts: Iterable[NoticeFact]) -> list[tuple[Kind, list[NoticeFact]]]:
@@ -126,7 +111,7 @@ def _english(facts: Sequence[NoticeFact]) -> str:
 def _subject(recipient: Recipient, facts: Sequence[NoticeFact], day: date) -> str:
     kind, group = _groups(facts)[0]
     first = f"{kind.heading}{sum(f.count for f in group)}{kind.unit}"
-    return mask_numbers(f"【一库】{day:%Y-%m-%d} {recipient.name}：{first}")
+    return without_numbers(f"【一库】{day:%Y-%m-%d} {recipient.name}：{first}")
 
 
 def _page(subject: str, lines: Sequence[str]) -> str:

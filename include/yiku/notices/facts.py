@@ -14,6 +14,7 @@ from yiku.calendar import calendar_supports, is_workday
 from yiku.contracts import load_contracts, load_rules
 from yiku.notices.digests import NoticeFact
 from yiku.register.places import Gazetteer
+from yiku.shown import without_names
 from yiku.warehouse import lookup
 
 Connection = psycopg.Connection[Any]
@@ -53,6 +54,10 @@ _REFERENCES = """
 select template, max(coalesce(fill_date, business_date)) from ops.submission
 where template in ('V01', 'V02', 'H01', 'H02') and status in ('loaded', 'partly_loaded') and business_date <= %(day)s
 group by 1
+"""
+_MASKED = """
+select m.relation, m.column_name, m.cells from ops.masked_cell as m
+where m.night_id = (select max(night_id) from ops.night where business_date = %(day)s) order by 1, 2
 """
 # A case is named by where its rows stand: the receipt of each side's file and the row in it.
 _CASE = """
@@ -101,6 +106,8 @@ _PROPOSED = """
 select county_code, kind_name, count(*) from mart.pairing_proposal
 where not is_standing group by county_code, kind, kind_name order by county_code, kind
 """
+# Kinds of facts whose title or path is the name that a clerk gave to a file.
+_OF_FILES = frozenset(("received", "held", "rejected", "quarantined", "anomaly"))
 _SIDES = {"dead": "已死亡", "prison": "服刑", "army": "参军", "school": "在校", "moved": "迁出"}
 _TOLD = {"村": 0, "乡": 5, "县": 11}
 
@@ -154,6 +161,8 @@ def _oddities(conn: Connection, day: date) -> Iterator[NoticeFact]:
 def _platform(conn: Connection, day: date) -> Iterator[NoticeFact]:
     if not calendar_supports(day):
         yield NoticeFact("calendar_unsupported", None, None, f"{day.year}年")
+    for relation, column, cells in conn.execute(_MASKED, {"day": day}):
+        yield NoticeFact("mask_failed", None, None, f"{relation}.{column}", cells, f"{cells}处")
     for template, last in conn.execute(_REFERENCES, {"day": day}):
         if (day - last).days > STALE_DAYS:
             yield NoticeFact("reference_old", None, None, list_title(template), 1, f"最近一次为{last}")
@@ -249,4 +258,12 @@ def facts_of(conn: Connection, day: date, link: str) -> list[NoticeFact]:
         if built and built[0]:
             facts += ask(conn, day)
     names = place_names(conn, facts)
-    return [_named(f, names) for f in facts]
+    persons = lookup.persons_named(conn, [text for f in facts if f.kind in _OF_FILES for text in (f.title, f.ref)])
+    return [_named(_without(f, persons), names) for f in facts]
+
+
+def _without(fact: NoticeFact, persons: Collection[str]) -> NoticeFact:
+    """Leave the names of persons out of what files are called."""
+    if fact.kind not in _OF_FILES:
+        return fact
+    return replace(fact, title=without_names(fact.title, persons), ref=without_names(fact.ref, persons))

@@ -12,13 +12,15 @@ from yiku import calendar
 from yiku.batch import Arrival, Known, Settled, settle_files
 from yiku.batch.offline import known_from_files, nothing_known
 from yiku.batch.run import read_files
-from yiku.checking.message import sentence
+from yiku.checking.message import message, sentence
 from yiku.checking.suites import rules_needing_register
 from yiku.contracts import load_contracts
 from yiku.display import inline
 from yiku.intake.names import Sender, sender_of
 from yiku.pipeline.replies import write_return
+from yiku.pipeline.told import Told
 from yiku.settings import load_settings
+from yiku.shown import sheet_names, without_numbers
 from yiku.workbook.container import unpack
 from yiku.workbook.lines import left_out, left_out_text
 from yiku.workbook.model import RefusedError
@@ -49,15 +51,16 @@ class CheckResult:
     def _all(self) -> list[dict[str, Any]]:
         return [
             {
-                "file": s.arrival.file_name,
-                "sheet": f.sheet,
+                "file": without_numbers(s.arrival.file_name),
+                "sheet": f.sheet and without_numbers(f.sheet),
                 "row": f.row_no,
                 "field": f.field,
                 "rule": f.rule,
                 "verdict": f.verdict,
-                "message": sentence(f),
+                "message": message(told.finding(f)),
             }
             for s in self.files
+            for told in [Told(sheet_names({f.sheet for f in s.outcome.findings if f.sheet}), frozenset())]
             for f in s.outcome.findings
         ]
 
@@ -65,7 +68,7 @@ class CheckResult:
         """Return the result as a program reads it."""
         outcomes = [
             {
-                "file": s.arrival.file_name,
+                "file": without_numbers(s.arrival.file_name),
                 "status": s.outcome.status,
                 "template": s.outcome.template,
                 **_counts(s),

@@ -13,6 +13,7 @@ from yiku.batch.model import TableRows
 from yiku.checking.message import message
 from yiku.checking.model import Counts, FileOutcome, Finding, SheetOutcome
 from yiku.contracts import load_contracts
+from yiku.pipeline.told import Told, told_of
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.load import FileRecord, FindingRow, RawRows, SheetRecord, load_file, row_ids, withdraw_rows
 from yiku.warehouse.mending import close_mended, close_sheets
@@ -24,11 +25,12 @@ def deliver(conn: Connection, settled: Settled, business_date: date) -> dict[str
     """Load one file in one transaction and close what it mends; return its counts."""
     outcome = settled.outcome
     with conn.transaction():
+        told = told_of(conn, settled)
         load_file(
             conn,
             _file_record(settled, business_date),
-            _sheet_records(settled),
-            _finding_rows(outcome, _ids(settled)),
+            _sheet_records(settled, told),
+            _finding_rows(outcome, _ids(settled), told),
         )
         _confirm(conn, settled, business_date)
         for rows in settled.tables:
@@ -70,20 +72,21 @@ def _four(counts: Counts) -> tuple[int, int, int, int]:
     return counts.read, counts.loaded, counts.quarantined, counts.dropped
 
 
-def _sheet_records(settled: Settled) -> list[SheetRecord]:
+def _sheet_records(settled: Settled, told: Told) -> list[SheetRecord]:
     tables = {(t.sheet, t.part, t.template): t for t in settled.tables}
     return [
         _sheet_record(
-            s, tables.get((s.sheet, s.part, s.template or "")), settled.sheet_lines.get((s.sheet, s.part), {})
+            s, tables.get((s.sheet, s.part, s.template or "")), settled.sheet_lines.get((s.sheet, s.part), {}), told
         )
         for s in settled.outcome.sheets
     ]
 
 
-def _sheet_record(sheet: SheetOutcome, rows: TableRows | None, lines: Mapping[str, int]) -> SheetRecord:
-    fates = [(f.fate, f.rule) for f in sheet.fates]
+def _sheet_record(sheet: SheetOutcome, rows: TableRows | None, lines: Mapping[str, int], told: Told) -> SheetRecord:
+    fates, shown = [(f.fate, f.rule) for f in sheet.fates], told.sheet(sheet.sheet)
     return SheetRecord(
-        sheet=sheet.sheet,
+        sheet=shown,
+        named_in_file=sheet.sheet if sheet.sheet != shown else None,
         part=sheet.part,
         template=sheet.template,
         period=sheet.period,
@@ -101,8 +104,8 @@ def _ids(settled: Settled) -> dict[Key, list[str]]:
     return {(t.sheet, t.part): row_ids(number, t.sheet, t.part, t.frame["row_no"].tolist()) for t in settled.tables}
 
 
-def _finding_rows(outcome: FileOutcome, ids: dict[Key, list[str]]) -> list[FindingRow]:
-    return [_finding_row(f, ids.get((f.sheet, f.part), [])) for f in outcome.findings]
+def _finding_rows(outcome: FileOutcome, ids: dict[Key, list[str]], told: Told) -> list[FindingRow]:
+    return [_finding_row(told.finding(f), ids.get((f.sheet, f.part), [])) for f in outcome.findings]
 
 
 def _finding_row(finding: Finding, ids: list[str]) -> FindingRow:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -27,6 +27,7 @@ from yiku.returns import (
     build_receipt,
     build_return,
 )
+from yiku.shown import public
 from yiku.warehouse import lookup
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.load import row_ids
@@ -227,6 +228,21 @@ class Replies:
     gazetteer: Gazetteer
     confirmed: Mapping[str, Mapping[tuple[str, str], str]]
     vanished: Mapping[int, Sequence[VanishedList]]
+    # what sheets are called in their files, where the ledger leaves out a number or a person; such persons by name
+    sheets: Mapping[int, Mapping[str | None, str]] = field(default_factory=dict)
+    persons: frozenset[str] = frozenset()
+
+
+def sheets_in_files(conn: Connection, submissions: Sequence[int]) -> dict[int, dict[str | None, str]]:
+    """Return for each submission what its sheets are called in the file, where the ledger calls them otherwise."""
+    found: dict[int, dict[str | None, str]] = {}
+    for number, sheet, name in conn.execute(
+        "select submission_id, sheet, named_in_file from ops.submission_sheet"
+        " where submission_id = any (%s) and named_in_file is not null",
+        (list(submissions),),
+    ):
+        found.setdefault(number, {})[sheet] = name
+    return found
 
 
 def answer_all(replies: Replies, lines: Sequence[dict[str, Any]], workers: int) -> int:
@@ -251,16 +267,31 @@ def _answer(replies: Replies, line: Mapping[str, Any]) -> bool:
     if needs_return:
         known = replies.confirmed.get(sender_key(line["county_code"], line["unit_code"]), {})
         data, reading = read_again(replies.sources[number], name, known)
-    marks = marks_of(reading, findings)
+    named = replies.sheets.get(number, {})
+    marks = marks_of(reading, [replace(f, sheet=named.get(f.sheet, f.sheet)) for f in findings])
     facts = _receipt_facts(replies, line)
     return_name = outbox_name(line["file_name"], line["older"]) if needs_return else None
-    (folder / f"{line['receipt_no']}.txt").write_text(build_receipt(facts, marks, return_name), "utf-8")
+    (folder / f"{line['receipt_no']}.txt").write_text(_receipt(replies, facts, marks, return_name, named), "utf-8")
     if return_name:
         tables = placed_tables(reading, number)
         asked, gone = questions_of(reading), replies.vanished.get(number, ())
         workbook = build_return(data, name, line["book_format"] or "", facts, marks, tables, asked, gone)
         (folder / return_name).write_bytes(workbook)
     return needs_return
+
+
+def _receipt(
+    replies: Replies,
+    facts: ReceiptFacts,
+    marks: Sequence[Mark],
+    return_name: str | None,
+    named: Mapping[str | None, str],
+) -> str:
+    """Return the text of a receipt: it names files and sheets as everybody may read them."""
+    shown = {name: sheet for sheet, name in named.items()}
+    own = [replace(m, sheet=shown.get(m.sheet or "", m.sheet)) for m in marks]
+    name = public(facts.file_name, replies.persons)
+    return build_receipt(replace(facts, file_name=name), own, return_name and public(return_name, replies.persons))
 
 
 def questions_of(reading: Reading | None) -> list[HeaderQuestion]:

@@ -21,7 +21,7 @@ from yiku.faults import StepError
 from yiku.intake.inbox import Inbox
 from yiku.intake.location import locate, shown
 from yiku.notices.night import notify as send_digests
-from yiku.pipeline import again, contradictions, copies, marts, proposals, replies
+from yiku.pipeline import again, contradictions, copies, guard, marts, proposals, replies
 from yiku.pipeline.deliver import deliver
 from yiku.pipeline.known import gazetteer_of, known_to
 from yiku.pipeline.plan import BATCH_FILES, REFERENCE_ORDER, arrival_of, plan
@@ -225,20 +225,22 @@ def _build(settings: Settings, business_date: date, conn: Connection, night: int
 
 
 def publish(settings: Settings, business_date: date, night: int | None = None) -> Facts:
-    """Swap the new marts in; withdraw what holds no more, and tell the senders of rows that others contradict.
+    """Mask what still shows, swap the new marts in, and tell the senders of rows that others contradict (no more).
 
     StepError when the shadow is not the whole one that this night built: yesterday's marts stay in place.
     """
     with _step(settings, business_date, night) as (conn, number):
+        masked = 0
         if not marts.is_published(conn, number):  # else a task that is run again after it did its work
             marts.require_whole(conn, number)
+            masked = guard.mask_what_shows(conn, settings)
             swap(conn)
             conn.execute("update ops.night set state = 'published' where night_id = %s", (number,))
         withdrawn = contradictions.withdraw(conn, business_date)
         told = contradictions.tell(conn, business_date)
         conn.commit()
         kept = drop_old(conn)
-    return {"contradicted": told, "withdrawn": withdrawn, "still_read": kept}
+    return {"contradicted": told, "withdrawn": withdrawn, "still_read": kept, "masked": masked}
 
 
 def send_back(settings: Settings, business_date: date, night: int | None = None) -> Facts:
@@ -251,8 +253,12 @@ def send_back(settings: Settings, business_date: date, night: int | None = None)
         counties = sorted({line["county_code"] for line in lines if line["county_code"]})
         gazetteer = gazetteer_of(conn, counties)
         confirmed, gone = lookup.confirmed_headers(conn), vanished_lists(conn, numbers)
+        sheets = replies.sheets_in_files(conn, numbers)
+        persons = lookup.persons_named(conn, [line["file_name"] for line in lines])
         conn.commit()
-        work = replies.Replies(settings.outbox, business_date, findings, sources, gazetteer, confirmed, gone)
+        work = replies.Replies(
+            settings.outbox, business_date, findings, sources, gazetteer, confirmed, gone, sheets, persons
+        )
         workbooks = replies.answer_all(work, lines, settings.workers)
         conn.execute(
             "update ops.submission set answered_at = clock_timestamp() where submission_id = any (%s)", (numbers,)

@@ -54,6 +54,7 @@ def plan(conn: Connection, contracts: Iterable[Contract]) -> list[str]:
     steps += [f"原始表 raw.{table}：增加 {len(c)} 列" for table, c in schema.missing_raw(conn, contracts).items()]
     steps += [f"名单 {c.code}：更新填报单位和周期" for c in schema.stale_duties(conn, contracts)]
     steps += ["登记审计登录的触发器"] if roles.lacks_login_note(conn) else []
+    steps += ["更新代码表用语"] * schema.stale_words(conn, contracts)
     return steps
 
 
@@ -82,6 +83,8 @@ def prepare(conn: Connection, dry_run: bool = False, contracts: Iterable[Contrac
             schema.migrate(conn)
             schema.ensure_raw_tables(conn, lists)
             schema.ensure_duties(conn, lists)
+            if schema.stale_words(conn, lists):
+                schema.ensure_words(conn, lists)
             roles.grant_ledger(conn)
     return steps
 

@@ -58,6 +58,7 @@ class SheetRecord:
     rows: RawRows | None = None
     lines: Mapping[str, int] = dataclasses.field(default_factory=dict)  # class -> lines of the table's stretch
     version: str | None = None  # its place among the versions of its rows
+    named_in_file: str | None = None  # where ``sheet`` leaves out a number or a person
 
 
 @dataclass(frozen=True)
@@ -164,7 +165,7 @@ def _load_rows(conn: Connection, submission_id: int, contract: Contract, sheet: 
         **{name: [by.get(i) or None for i in range(n)] for name, by in beside.items()},
     }
     if "row_id" not in frame:
-        own["row_id"] = row_ids(submission_id, sheet.sheet, sheet.part, frame["row_no"].tolist())
+        own["row_id"] = row_ids(submission_id, sheet.named_in_file or sheet.sheet, sheet.part, frame["row_no"].tolist())
     columns = raw_columns(contract)
     nothing = [None] * n
     values = [own[c] if c in own else frame[c].tolist() if c in frame else nothing for c in columns]
@@ -186,6 +187,7 @@ _SHEET_COLUMNS = {
     "line_counts": "jsonb",
     "rows_left_out": "integer",
     "version": "text",
+    "named_in_file": "text",
 }
 
 
@@ -203,6 +205,7 @@ def _load_sheets(conn: Connection, submission_id: int, sheets: Sequence[SheetRec
             dict(s.lines),
             left_out(s.lines),
             s.version,
+            s.named_in_file,
         )
         for s in sheets
     ]

@@ -11,6 +11,7 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from yiku.contracts.model import Contract
+from yiku.shown import NAME_LENGTHS, is_name
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.copying import array_text
 from yiku.warehouse.schema import counts
@@ -227,3 +228,13 @@ def confirmed_headers(conn: Connection) -> dict[str, dict[tuple[str, str], str]]
     ):
         found[unit][code, header] = name
     return dict(found)
+
+
+def persons_named(conn: Connection, texts: Iterable[str]) -> frozenset[str]:
+    """Return the names of persons of the register that stand somewhere in some texts."""
+    spelt = {text[at : at + n] for text in set(texts) for n in NAME_LENGTHS for at in range(len(text) - n + 1)}
+    asked = [piece for piece in spelt if is_name(piece)]
+    if not asked:
+        return frozenset()
+    found = conn.execute("select distinct name from register.person where name = any (%s)", (asked,))
+    return frozenset(str(name) for (name,) in found)

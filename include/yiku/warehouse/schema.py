@@ -13,6 +13,7 @@ from importlib.resources.abc import Traversable
 
 from psycopg import sql
 
+from yiku.contracts.codes import load_codes
 from yiku.contracts.model import Column, Contract
 from yiku.intake.versions import version_of
 from yiku.warehouse.connection import Connection
@@ -320,3 +321,28 @@ def ensure_duties(conn: Connection, contracts: Iterable[Contract]) -> list[str]:
             (c.code, c.title, c.cadence, c.audience),
         )
     return [c.code for c in stale]
+
+
+# --- the words that stand as they are where numbers and names are masked
+
+# What these lists say of a person is shown to nobody else.
+_SENSITIVE = frozenset({"hea", "cause", "unr", "ret"})
+
+
+def _code_words(contracts: Iterable[Contract]) -> set[str]:
+    labels = {label for c in load_codes().values() if c.name not in _SENSITIVE for label in c.labels}
+    return labels | set(load_codes()["indicator"].forms) | {c.title for c in contracts}
+
+
+def stale_words(conn: Connection, contracts: Iterable[Contract]) -> bool:
+    """Tell whether ``ops.code_word`` holds other words than the code lists and titles do."""
+    there = conn.execute("select to_regclass('ops.code_word') is not null").fetchone()
+    held = {str(w) for (w,) in conn.execute("select word from ops.code_word")} if there and there[0] else set()
+    return held != _code_words(contracts)
+
+
+def ensure_words(conn: Connection, contracts: Iterable[Contract]) -> None:
+    """Write the words of all code lists and the titles of all lists in place of those that are there."""
+    conn.execute("delete from ops.code_word")
+    words = sorted(_code_words(contracts))
+    conn.cursor().executemany("insert into ops.code_word (word) values (%s)", [(w,) for w in words])

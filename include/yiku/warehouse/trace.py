@@ -12,7 +12,9 @@ from psycopg import sql
 from yiku.contracts.model import load_contracts
 from yiku.display import inline
 from yiku.intake.names import masked
+from yiku.shown import public
 from yiku.warehouse.connection import Connection
+from yiku.warehouse.lookup import persons_named
 from yiku.workbook.lines import left_out_text
 
 STATUSES = {
@@ -142,7 +144,9 @@ def trace(conn: Connection, reference: str) -> list[Trace]:
         {"is": reference, "names": _names(reference)},
     ).fetchall()
     traces = [Trace(*row) for row in found]
+    persons = persons_named(conn, [one.file_name for one in traces])
     for one in traces:
+        one.file_name = public(one.file_name, persons)
         one.rows, one.findings = _rows_of(conn, one.submission_id), _findings_of(conn, one.submission_id)
     return traces
 

@@ -82,10 +82,117 @@ create or replace function ops.mask_account(account text) returns text
 language sql immutable parallel safe
 as $$ select case when length(account) > 8 then repeat('*', length(account) - 4) || right(account, 4) else repeat('*', length(account)) end $$;
 
+-- A number in any writing: digits of any script, circled or raised ones, Chinese ones, with letters that stand for digits
+-- and with up to three signs between two of them. One Chinese digit alone is a word (统一, 一般), unless it is an age.
+-- The repeats are bounded or leave no choice, so that a text of strangers takes no longer than it is long; most texts
+-- have no digit or ASCII ones alone, and are spared the long pattern.
 create or replace function ops.strip_numbers(words text) returns text
+language plpgsql immutable parallel safe strict
+as $$
+begin
+    if words !~ '[0-9\uff10-\uff19\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u09e6-\u09ef\u0e50-\u0e59\u00b2\u00b3\u00b9\u2070-\u2079\u2080-\u2089\u2150-\u2189\u2460-\u249b\u24ea-\u24ff\u2776-\u2793\u3220-\u3229\u3248-\u324f\u3251-\u325f\u3280-\u3289\u32b1-\u32bf\U0001d7ce-\U0001d7ff\U0001f100-\U0001f10c〇零一二三四五六七八九十百千万两廿卅壹贰叁肆伍陆柒捌玖拾佰仟萬貳參陸弌弍弎幺]' then
+        return words;
+    end if;
+    if words !~ '[〇零一二三四五六七八九十百千万两廿卅壹贰叁肆伍陆柒捌玖拾佰仟萬貳參陸弌弍弎幺]|[^[:ascii:]\u2010-\u2027\u3001-\u3017\u3400-\u9fff\uff08-\uff0f\uff1a-\uff1f]|[0-9][OoIl|]|[OoIl|][0-9]' then
+        return regexp_replace(words, '[0-9]+[Xx]?', '', 'g');
+    end if;
+    words := regexp_replace(
+        words,
+        '(?:[〇零一二三四五六七八九十百千万两廿卅壹贰叁肆伍陆柒捌玖拾佰仟萬貳參陸弌弍弎幺OoIl|\uff2f\uff4f\uff29\uff4c][^0-9A-Za-z\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\u00c0-\u1fff\u3400-\u9fff\uf900-\ufaff]{0,3}){0,20}[0-9\uff10-\uff19\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u09e6-\u09ef\u0e50-\u0e59\u00b2\u00b3\u00b9\u2070-\u2079\u2080-\u2089\u2150-\u2189\u2460-\u249b\u24ea-\u24ff\u2776-\u2793\u3220-\u3229\u3248-\u324f\u3251-\u325f\u3280-\u3289\u32b1-\u32bf\U0001d7ce-\U0001d7ff\U0001f100-\U0001f10c](?:[^0-9A-Za-z\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\u00c0-\u1fff\u3400-\u9fff\uf900-\ufaff]{0,3}[0-9\uff10-\uff19\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u09e6-\u09ef\u0e50-\u0e59\u00b2\u00b3\u00b9\u2070-\u2079\u2080-\u2089\u2150-\u2189\u2460-\u249b\u24ea-\u24ff\u2776-\u2793\u3220-\u3229\u3248-\u324f\u3251-\u325f\u3280-\u3289\u32b1-\u32bf\U0001d7ce-\U0001d7ff\U0001f100-\U0001f10c〇零一二三四五六七八九十百千万两廿卅壹贰叁肆伍陆柒捌玖拾佰仟萬貳參陸弌弍弎幺OoIl|\uff2f\uff4f\uff29\uff4cXx\uff38\uff58])*'
+        || '|[〇零一二三四五六七八九十百千万两廿卅壹贰叁肆伍陆柒捌玖拾佰仟萬貳參陸弌弍弎幺](?:[^0-9A-Za-z\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\u00c0-\u1fff\u3400-\u9fff\uf900-\ufaff]{0,3}[〇零一二三四五六七八九十百千万两廿卅壹贰叁肆伍陆柒捌玖拾佰仟萬貳參陸弌弍弎幺])+'
+        || '|[〇零一二三四五六七八九十百千万两廿卅壹贰叁肆伍陆柒捌玖拾佰仟萬貳參陸弌弍弎幺](?=周?岁)',
+        '', 'g'
+    );
+    if length(regexp_replace(words, '[^〇零一二三四五六七八九十百千万两廿卅壹贰叁肆伍陆柒捌玖拾佰仟萬貳參陸弌弍弎幺]', '', 'g')) >= 7 then
+        return regexp_replace(words, '[〇零一二三四五六七八九十百千万两廿卅壹贰叁肆伍陆柒捌玖拾佰仟萬貳參陸弌弍弎幺]', '', 'g');
+    end if;
+    return words;
+end
+$$;
+comment on function ops.strip_numbers(text) is '去掉文字中的所有数字（各种写法）';
+
+-- Free text as others may read it: without numbers and without what it says of anybody's health. Names go when the marts
+-- are published: they are looked up among those of the register and the lists.
+create or replace function ops.mask_text(words text) returns text
+language plpgsql immutable parallel safe strict
+as $$
+begin
+    if words ~ '[残障聋哑盲失瘫癌瘤艾精抑癫尘尿透糖压脏梗风肝炎结病患孕]' then
+        words := regexp_replace(
+            words,
+            '[^，。；、,;.[:space:]]{0,40}(?:残疾|残障|智障|致残|伤残|肢残|聋|哑|盲人|失明|瘫|癌|肿瘤|艾滋|精神病|精神障碍|精神分裂|抑郁'
+            || '|癫痫|尘肺|尿毒|透析|糖尿|高血压|心脏病|脑梗|中风|肝炎|乙肝|结核|大病|重病|慢性病|患病|因病|患有|怀孕|孕妇)[^，。；、,;.[:space:]]{0,40}',
+            '…', 'g'
+        );
+    end if;
+    return btrim(ops.strip_numbers(words));
+end
+$$;
+comment on function ops.mask_text(text) is '脱敏后的自由文字：无数字，不涉及健康';
+
+create or replace function ops.mask_texts(words text[]) returns text[]
 language sql immutable parallel safe
-as $$ select regexp_replace(words, '[0-9０-９]+[XxＸｘ]?', '', 'g') $$;
-comment on function ops.strip_numbers(text) is '去掉文字中的所有数字';
+as $$ select array_agg(ops.mask_text(w.word) order by w.place) from unnest(words) with ordinality as w (word, place) $$;
+
+-- A number of a thing that a clerk made up (a class, an order, a document) is shown in a form that holds no number of a
+-- person: a year and up to four digits more, or up to six in all, and no date. Any other is shown as a mark that is the
+-- same wherever the number is.
+create or replace function ops.mask_number(number text) returns text
+language plpgsql stable parallel safe strict
+as $$
+declare
+    digits text := regexp_replace(number, '[^0-9]', '', 'g');
+    -- the letters of documents and series, and no others: a name may stand where a number should
+    form text := '^[A-Za-z0-9\u3014\u3015\[\]()\uff08\uff09/.\-川黔利朝昭青旺剑苍织县市州区乡镇村人社财扶农科组委政府办发函'
+        || '文通训项件字第年度季月号期批次班补]{1,24}$';
+begin
+    if digits = '' then
+        return ops.mask_text(number);
+    end if;
+    if number ~ form
+        and number !~ '[A-Za-z]{5}'
+        and number !~ '(19|20)[0-9]{2}[-./年]?[0-9]{1,2}[-./月][0-9]{1,2}'
+        and (
+            length(digits) <= 6
+            or length(digits) <= 8 and digits ~ '^20[0-4][0-9]'
+        )
+        and digits !~ '^(19|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])$'
+        and digits !~ '^19[0-9]{2}(0[1-9]|1[0-2])$'
+    then
+        return number;
+    end if;
+    return '＊' || left(encode(sha256(
+        (select k.key from register.identity_key as k) || convert_to('number ' || number, 'UTF8')
+    ), 'hex'), 8);
+end
+$$;
+comment on function ops.mask_number(text) is '自编号：合于短编号形式的照原样，否则换成固定记号';
+
+-- The code of an organisation has a letter among its characters 9 to 17, as no resident ID has.
+create or replace function ops.mask_organisation(words text) returns text
+language sql immutable parallel safe
+as $$
+    select case
+        when words ~ '^[1-9A-HJ-NP-RT-UW-Y][0-9A-HJ-NP-RT-UW-Y][0-9]{6}[0-9A-HJ-NP-RT-UW-Y]{10}$'
+            and substr(words, 9, 9) ~ '[A-Z]' then words
+        else ops.mask_text(words)
+    end
+$$;
+
+-- The name of a place: Chinese characters, at most two of them digits.
+create or replace function ops.mask_place(words text) returns text
+language sql immutable parallel safe
+as $$
+    select case
+        when words ~ '^[\u3400-\u9fff]{2,16}$'
+            and length(regexp_replace(words, '[^〇零一二三四五六七八九十百千万两廿卅壹贰叁肆伍陆柒捌玖拾佰仟萬貳參陸弌弍弎幺]', '', 'g')) <= 2 then words
+        else ops.mask_text(words)
+    end
+$$;
+
+create or replace function ops.mask_places(words text[]) returns text[]
+language sql immutable parallel safe
+as $$ select array_agg(ops.mask_place(w.word) order by w.place) from unnest(words) with ordinality as w (word, place) $$;
 
 create or replace function ops.age_band(age integer) returns text
 language sql immutable parallel safe

@@ -1,0 +1,186 @@
+"""The look at what others may read, after it is built and before it is published.
+
+The masks of the marts know the form of a value; this looks at the values themselves, by other means: at every number
+in any writing, and at the names of the persons of the register and of the lists. What shows is masked, counted and
+told to the privacy officer; a fault of a mask or a value that nobody thought of keeps no night from being published.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import LiteralString
+
+import yaml
+from psycopg import sql
+
+from yiku.contracts import load_contracts
+from yiku.settings import Settings
+from yiku.warehouse.connection import Connection
+
+SCHEMAS = ("mart_masked", "published")
+HIDDEN = "***"
+# What the columns of these forms hold by right; every other column of text holds no number of five digits.
+_BY_RIGHT = {
+    "area": re.compile(r"county|\d{6}|\d{9}"),
+    "village": re.compile(r"\d{6}|\d{9}|\d{12}"),
+    "month": re.compile(r"\d{4}(?:-\d\d|-[QH]\d)?"),
+    "receipt": re.compile(r"R\d{8}-\d{6,9}-\d+|[A-Z]\d\d?[a-z]?/\d+/\d+"),
+    "organisation": re.compile(r"[0-9A-Z]{8}(?=[0-9]*[A-Z])[0-9A-Z]{10}"),
+    "id": re.compile(r"\d{6}\*+"),
+}
+_MOST_DIGITS, _MOST_BY_FORM = 4, {"number": 8, "sentence": 6, "id": 0}
+_LONGEST_GAP = 12  # signs between two digits of one number: stars may stand for the digits between
+# Here a name is the name of a place or is masked already; in free text it is masked as a matter of course.
+_NAMES_STAND = frozenset(("area", "village", "receipt", "symbol", "month", "id"))
+_FREE = frozenset(("text", "sentence", "organisation"))
+_PLACE = re.compile(r"[一-鿿]{1,14}(?:省|市|州|区|县|旗|乡|镇|街道|办事处|村|社区|委会|组|场|屯|寨|苑)")
+_NAME = re.compile(r"[一-鿿]{2,4}")
+_CHINESE_DIGITS = frozenset("〇零一壹幺二贰两三叁四肆五伍六陆七柒八捌九玖")
+
+
+@dataclass(frozen=True)
+class _Column:
+    schema: str
+    relation: str
+    name: str
+    form: str
+    many: bool
+
+
+_NOTE = """
+insert into ops.masked_cell (night_id, relation, column_name, cells)
+select max(night_id), %s, %s, %s from ops.night having max(night_id) is not null
+"""
+
+
+def mask_what_shows(conn: Connection, settings: Settings) -> int:
+    """Mask what shows of a person in the marts that wait to be published; note how much and where; return how much.
+
+    Looks at the shadow schemas, in the caller's transaction.
+    """
+    forms, names = column_forms(settings), known_names(conn)
+    words = {str(w) for (w,) in conn.execute("select word from ops.code_word")}
+    conn.execute("delete from ops.masked_cell where night_id = (select max(night_id) from ops.night)")
+    total = 0
+    for schema in SCHEMAS:
+        for column in _text_columns(conn, schema, forms):
+            total += _mask_column(conn, column, names, words)
+    return total
+
+
+def column_forms(settings: Settings) -> Mapping[str, str]:
+    """Return by the name of a column which form its values have; the dbt project says so for the masks as well."""
+    project = yaml.safe_load((settings.dbt_project / "dbt_project.yml").read_text("utf-8"))
+    forms = {name: form for form, named in project["vars"]["forms"].items() for name in str(named).split()}
+    return forms | {"id_no": "id"}
+
+
+def known_names(conn: Connection) -> frozenset[str]:
+    """Return the names of all persons of the register and of the lists, of two to four Chinese characters."""
+    asked: list[sql.Composable] = [sql.SQL("select name from register.person")]
+    for contract in load_contracts().values():
+        for column in contract.columns:
+            if column.personal == "name":
+                expression = sql.SQL("unnest({})" if column.many else "{}").format(sql.Identifier(column.name))
+                asked.append(sql.SQL("select {} from raw.{}").format(expression, sql.Identifier(contract.table)))
+    found = conn.execute(sql.SQL(" union ").join(asked))
+    return frozenset(str(n) for (n,) in found if n and _NAME.fullmatch(n))
+
+
+def _text_columns(conn: Connection, schema: str, forms: Mapping[str, str]) -> list[_Column]:
+    query = (
+        "select c.relname, a.attname, a.atttypid = 'text[]'::regtype from pg_class as c"
+        " inner join pg_attribute as a on a.attrelid = c.oid"
+        " where c.relnamespace = %s::regnamespace and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped"
+        " and a.atttypid in ('text'::regtype, 'text[]'::regtype) order by c.relname, a.attnum"
+    )
+    found = conn.execute(query, (f"{schema}_shadow",))
+    return [_Column(schema, relation, name, forms.get(name, "text"), many) for relation, name, many in found]
+
+
+def _mask_column(conn: Connection, column: _Column, names: Collection[str], words: Collection[str]) -> int:
+    """Mask what shows in one column; return how many cells showed what no mask should have let through."""
+    safe = {v: shown for v in _values(conn, column) if (shown := _shown(v, column.form, names, words))}
+    if not safe:
+        return 0
+    cells = _count(conn, column, [value for value, shown in safe.items() if shown == HIDDEN])
+    for value, shown in safe.items() if column.many else ():
+        conn.execute(_filled("update {t} set {c} = array_replace({c}, %s, %s)", column), (value, shown))
+    if not column.many:
+        replace = (
+            "update {t} set {c} = s.shown from unnest(%s::text[], %s::text[]) as s (value, shown) where {c} = s.value"
+        )
+        conn.execute(_filled(replace, column), (list(safe), list(safe.values())))
+    if cells:
+        conn.execute(_NOTE, (f"{column.schema}.{column.relation}", column.name, cells))
+    return cells
+
+
+def _filled(statement: LiteralString, column: _Column) -> sql.Composed:
+    relation = sql.Identifier(f"{column.schema}_shadow", column.relation)
+    return sql.SQL(statement).format(t=relation, c=sql.Identifier(column.name))
+
+
+def _values(conn: Connection, column: _Column) -> list[str]:
+    query = _filled("select distinct unnest({c}) from {t}" if column.many else "select distinct {c} from {t}", column)
+    return [str(v) for (v,) in conn.execute(query) if v is not None]
+
+
+def _count(conn: Connection, column: _Column, hidden: Sequence[str]) -> int:
+    if not hidden:
+        return 0
+    one, many = "select count(*) from {t} where {c} = any (%s)", "select count(*) from {t} where {c} && %s::text[]"
+    row = conn.execute(_filled(many if column.many else one, column), (list(hidden),)).fetchone()
+    return int(row[0]) if row else 0
+
+
+# --- the detector: it shares nothing with the masks
+
+
+def _shown(value: str, form: str, names: Collection[str], words: Collection[str]) -> str | None:
+    """Return what may be shown in the place of a value; None when it may stay as it is."""
+    if value in words:
+        return None
+    if shows_number(value, form):
+        return HIDDEN
+    if form in _NAMES_STAND or (form == "place" and _PLACE.fullmatch(value)):
+        return None
+    covered = cover_names(value, names)
+    if covered == value:
+        return None
+    return covered if form in _FREE else HIDDEN
+
+
+def shows_number(value: str, form: str = "text") -> bool:
+    """Tell whether a value shows a number of a person, or a good part of one, in a column of that form."""
+    by_right = _BY_RIGHT.get(form)
+    if by_right and by_right.fullmatch(value):
+        return False
+    return _longest_number(value) > _MOST_BY_FORM.get(form, _MOST_DIGITS)
+
+
+def _longest_number(value: str) -> int:
+    """Return of how many digits the longest number of a text is, whatever stands between two of them but words."""
+    longest = run = gap = 0
+    for char in unicodedata.normalize("NFKC", value):
+        if char.isdecimal() or char in _CHINESE_DIGITS:
+            run, gap = run + 1, 0
+            longest = max(longest, run)
+        elif char.isalpha() or gap >= _LONGEST_GAP:
+            run = 0
+        else:
+            gap += 1
+    return longest
+
+
+def cover_names(value: str, names: Collection[str]) -> str:
+    """Return a text in which of every known name the first character alone is left."""
+    position, pieces = 0, []
+    while position < len(value):
+        length = len(next((p for n in (4, 3, 2) if (p := value[position : position + n]) in names), ""))
+        pieces.append(value[position] + "*" * (length - 1) if length else value[position])
+        position += length or 1
+    return "".join(pieces)
