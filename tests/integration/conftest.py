@@ -58,11 +58,21 @@ def dbt_target(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("dbt")
 
 
-@pytest.fixture
-def nights(server: Settings, base: Nights, dbt_target: Path, tmp_path: Path) -> Nights:
-    """Give an installation with an empty inbox in which the reference lists are loaded."""
-    copy = _installation(tmp_path, _copy(server, BASE, COPY))
+def _fresh(server: Settings, base: Nights, dbt_target: Path, folder: Path) -> Nights:
+    copy = _installation(folder, _copy(server, BASE, COPY))
     shutil.copytree(base.settings.archive, copy.settings.archive)
     copy.settings.run.mkdir(parents=True, exist_ok=True)
     (copy.settings.run / "dbt").symlink_to(dbt_target)
     return copy
+
+
+@pytest.fixture
+def nights(server: Settings, base: Nights, dbt_target: Path, tmp_path: Path) -> Nights:
+    """Give an installation with an empty inbox in which the reference lists are loaded."""
+    return _fresh(server, base, dbt_target, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def shared_nights(server: Settings, base: Nights, dbt_target: Path, tmp_path_factory: pytest.TempPathFactory) -> Nights:
+    """Give one installation to all tests of a module, whose night none of them changes."""
+    return _fresh(server, base, dbt_target, tmp_path_factory.mktemp("shared"))
