@@ -30,7 +30,7 @@ from yiku.warehouse.roles import GROUPS, create_login
 from yiku.warehouse.trace import trace
 
 TOWN, OTHER = list(TOWNS)
-VICTIM, CHILD_NAME = PEOPLE[TOWN][2], "林朵朵"
+VICTIM, CHILD_NAME = PEOPLE[TOWN][2], PEOPLE[TOWN][3].name
 HEAD = PEOPLE[TOWN][0]
 ID, CHILD_ID = id_number("19850313"), id_number("20100307", 998)
 MOBILE, LANDLINE, ACCOUNT = "13987654321", "08397654321", "6217987654321098765"
@@ -88,8 +88,8 @@ def digits_of(text: str) -> str:
 def shown_in(text: str, persons: frozenset[str]) -> list[str]:
     """Return which secrets a text shows: seven digits of a number in a row, a full name, an illness."""
     spelt = digits_of(text)
-    # what an ID shows by right are its first six digits
-    pieces = {name: {n[i : i + 7] for i in range(len(n) - 6)} for name, n in SECRETS.items()}
+    # what an ID shows by right are its first six digits, and towns of the county have codes that begin so
+    pieces = {name: {n[i : i + 7] for i in range(len(n) == 18, len(n) - 6)} for name, n in SECRETS.items()}
     found = [name for name, parts in pieces.items() if any(p in spelt for p in parts)]
     found += ["a person's name"] * any(p in text for p in persons)
     return found + ["an illness"] * (ILLNESS in text)
@@ -260,7 +260,7 @@ def test_trace_says_nothing_of_a_person(attacked: Attacked) -> None:
 
 def test_check_for_a_program_says_nothing_of_a_person(attacked: Attacked) -> None:
     files = [str(p) for p in sorted(attacked.nights.inbox.rglob("*.xlsx"))]
-    said = CliRunner().invoke(cli.main, ["check", "--json", *files]).output
+    said = CliRunner().invoke(cli.cli, ["check", "--json", *files]).output
     assert '"findings"' in said
     # without a register nobody knows who is a person; a name that is part of a file's name may stand
     assert hunt(iter([("check", said)]), frozenset()) == {}
@@ -298,7 +298,7 @@ READS = {
     "yiku_county": {"mart_masked", "published"},
     "yiku_finance": {"published"},
     "yiku_bi": {"mart_masked", "published"},
-    "yiku_audit": {"mart", "mart_masked", "published", "raw", "ops"},
+    "yiku_audit": {"mart", "mart_masked", "published", "raw", "ops", "register", "pairing"},
 }
 
 

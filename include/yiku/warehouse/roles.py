@@ -254,6 +254,8 @@ def _grant_finance(conn: Connection, schema: str, name: str, columns: list[str])
     if "id_last4" not in columns:
         last = "alter table {} add column id_last4 text generated always as (right(id_no, 4)) stored"
         conn.execute(sql.SQL(last).format(sql.Identifier(schema, name)))
+        unsampled = "alter table {} alter column id_last4 set statistics 0"
+        conn.execute(sql.SQL(unsampled).format(sql.Identifier(schema, name)))
         conn.execute(sql.SQL("comment on column {} is '证件号后四位'").format(sql.Identifier(schema, name, "id_last4")))
     shown = [sql.Identifier(c) for c in (*columns, "id_last4") if c in FINANCE_COLUMNS]
     statement = sql.SQL("grant select ({}) on {} to yiku_finance")
