@@ -106,7 +106,7 @@ def planted(code: str, rows: list[dict[str, Any]]) -> bytes:
     """Return a workbook of a list with a secret in each column of text that holds no code, and in its looks."""
     contract = load_contracts()[code]
     full = []
-    for n, row in enumerate(rows * len(FREE)):
+    for n, row in enumerate(rows):
         more = {
             c.name: pick(NUMBERS if c.name.endswith("_no") else FREE, n + i)
             for i, c in enumerate(contract.columns)
@@ -116,14 +116,14 @@ def planted(code: str, rows: list[dict[str, Any]]) -> bytes:
     return dressed(workbook(code, full))
 
 
-def dressed(data: bytes) -> bytes:
-    """Write secrets into the name of the sheet, below the title, and above columns that nobody knows."""
+def dressed(data: bytes, *headers: str) -> bytes:
+    """Write secrets into the names of the sheets, and above and into columns that nobody knows."""
     book = openpyxl.load_workbook(io.BytesIO(data))
     page = book.active
     page.title = f"{VICTIM.name}{spaced(ID)}"
     last = page.max_column
-    for n, text in enumerate((f"{VICTIM.name}{MOBILE}", wide(MOBILE), f"{dashed(MOBILE)}备注"), 1):
-        page.cell(3, last + n, text)
+    for n, header in enumerate((f"{VICTIM.name}备注", *headers), 1):
+        page.cell(3, last + n, header)
         page.cell(4, last + n, pick(FREE, n))
     hidden = book.create_sheet(f"{CHILD_NAME}{MOBILE}")
     hidden.append([f"{VICTIM.name}的电话", MOBILE])
@@ -152,9 +152,9 @@ def pair(person: Person, n: int) -> dict[str, Any]:
 def lay_out(nights: Nights) -> None:
     """Fill the inbox: secrets in every list that a town sends here, in the names of files, bundles and sheets."""
     people, name = PEOPLE[TOWN], f"{VICTIM.name}{MOBILE}"
-    nights.put(TOWN, f"{name}基础信息.xlsx", planted("L1", [labourer(p, village_name=p.village) for p in people[:6]]))
-    nights.put(TOWN, f"务工{dashed(MOBILE)}.xlsx", planted("L3", [work(p) for p in people[6:8]]))
-    nights.put(TOWN, f"岗位{spaced(ID)}.xlsx", planted("L5", [post(p) for p in people[8:]]))
+    nights.put(TOWN, f"{name}基础信息.xlsx", planted("L1", [labourer(p) for p in people]))
+    nights.put(TOWN, f"务工{dashed(MOBILE)}.xlsx", planted("L3", [work(p) for p in people[1:7]]))
+    nights.put(TOWN, f"岗位{spaced(ID)}.xlsx", planted("L5", [post(p) for p in people[7:]]))
     nights.put(
         TOWN, f"明示牌{wide(ID)}.xlsx", dressed(workbook("T18", [board(p, n) for n, p in enumerate(people[::2])]))
     )
@@ -164,6 +164,8 @@ def lay_out(nights: Nights) -> None:
     # a wrong number, a wrong choice and a name that is not the register's: findings that could quote them
     wrong = [labourer(people[0], id_no=MOBILE), labourer(people[1], emp_status=f"{VICTIM.name}{MOBILE}")]
     nights.put(OTHER, f"{ACCOUNT}.xlsx", dressed(workbook("L1", wrong)))
+    told = (f"{VICTIM.name}{MOBILE}", wide(MOBILE), f"{dashed(MOBILE)}备注")
+    nights.put(OTHER, f"表头{MOBILE}.xlsx", dressed(workbook("L3", [work(p) for p in PEOPLE[OTHER][2:4]]), *told))
     bundle = io.BytesIO()
     with zipfile.ZipFile(bundle, "w") as made:
         made.writestr(f"{VICTIM.name}{MOBILE}.xlsx", dressed(workbook("L3", [work(p) for p in PEOPLE[OTHER][:2]])))
