@@ -28,8 +28,12 @@ with figure as (
             {%- for metric in own_base %}
             when c.metric = '{{ metric }}' then 'base of {{ metric }}'
             {%- endfor %}
-            when c.metric in ('{{ labourers | join("', '") }}') then 'labourers'
-            when c.metric in ('{{ households | join("', '") }}') then 'households'
+            {%- for metric in labourers if metric not in own_base %}
+            when c.metric = '{{ metric }}' then 'labourers'
+            {%- endfor %}
+            {%- for metric in households %}
+            when c.metric = '{{ metric }}' then 'households'
+            {%- endfor %}
             else 'base of ' || c.metric
         end as of_base,
         case c.metric
@@ -83,7 +87,14 @@ counted as (
         true as is_base
     from figure as f
     inner join whole as w on f.place_code = w.place_code
-    where f.denominator is not null and f.of_base not in ('labourers', 'households') and f.metric in ('{{ labourers | join("', '") }}')
+    where
+        f.denominator is not null
+        and f.of_base in (
+            'employed_all_pct',
+            {%- for metric in own_base %}
+            'base of {{ metric }}'{{ "," if not loop.last }}
+            {%- endfor %}
+        )
     union all
     select
         f.level,

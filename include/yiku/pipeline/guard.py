@@ -51,23 +51,24 @@ class _Column:
 
 
 _NOTE = """
-insert into ops.masked_cell (night_id, relation, column_name, cells)
-select max(night_id), %s, %s, %s from ops.night having max(night_id) is not null
+insert into ops.masked_cell (night_id, relation, column_name, cells) values (%s, %s, %s, %s)
 """
 
 
-def mask_what_shows(conn: Connection, settings: Settings) -> int:
+def mask_what_shows(conn: Connection, settings: Settings, night_id: int) -> int:
     """Mask what shows of a person in the marts that wait to be published; note how much and where; return how much.
 
     Looks at the shadow schemas, in the caller's transaction.
     """
     forms, names = column_forms(settings), known_names(conn)
     words = {str(w) for (w,) in conn.execute("select word from ops.code_word")}
-    conn.execute("delete from ops.masked_cell where night_id = (select max(night_id) from ops.night)")
+    conn.execute("delete from ops.masked_cell where night_id = %s", (night_id,))
     total = 0
     for schema in SCHEMAS:
         for column in _text_columns(conn, schema, forms):
-            total += _mask_column(conn, column, names, words)
+            if cells := _mask_column(conn, column, names, words):
+                conn.execute(_NOTE, (night_id, f"{schema}.{column.relation}", column.name, cells))
+                total += cells
     return total
 
 
@@ -114,8 +115,6 @@ def _mask_column(conn: Connection, column: _Column, names: Collection[str], word
             "update {t} set {c} = s.shown from unnest(%s::text[], %s::text[]) as s (value, shown) where {c} = s.value"
         )
         conn.execute(_filled(replace, column), (list(safe), list(safe.values())))
-    if cells:
-        conn.execute(_NOTE, (f"{column.schema}.{column.relation}", column.name, cells))
     return cells
 
 

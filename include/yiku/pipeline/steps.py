@@ -233,7 +233,7 @@ def publish(settings: Settings, business_date: date, night: int | None = None) -
         masked = 0
         if not marts.is_published(conn, number):  # else a task that is run again after it did its work
             marts.require_whole(conn, number)
-            masked = guard.mask_what_shows(conn, settings)
+            masked = guard.mask_what_shows(conn, settings, number)
             swap(conn)
             conn.execute("update ops.night set state = 'published' where night_id = %s", (number,))
         withdrawn = contradictions.withdraw(conn, business_date)
