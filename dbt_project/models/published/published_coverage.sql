@@ -116,7 +116,9 @@ quantity as (
         quantity,
         max(amount) as amount,
         min(least(amount, coalesce(out_of - amount, amount))) as nearness,
-        bool_or(amount between 1 and 4 or out_of - amount between 1 and 4 or (is_base and amount < 5)) as is_small
+        bool_or(
+            amount between 1 and 4 or coalesce(out_of - amount between 1 and 4, false) or (is_base and amount < 5)
+        ) as is_small
     from counted
     where amount is not null
     group by level, place_code, parent_code, quantity
