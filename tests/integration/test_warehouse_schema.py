@@ -148,6 +148,8 @@ def test_keys_follow_the_comparable_form_of_an_employer(warehouse):
     warehouse.execute(resources.files("yiku.warehouse").joinpath("migrations/keys.sql").read_bytes())
     frame = pd.DataFrame({"person_sk": [person], "employer": ["宏图(集团)有限公司"], "start_on": [date(2017, 3, 1)]})
     assert warehouse.execute("select key from raw.l3").fetchone() == tuple(business_keys(frame, load_contracts()["L3"]))
+
+
 @pytest.mark.parametrize("piece", ["一", "1", "l", "1l", "一1", "一 ", "患", "病，", "残", "O- "])
 def test_masks_take_no_longer_than_a_text_is_long(warehouse, piece):
     def seconds(length):
