@@ -180,6 +180,77 @@ def test_a_village_name_means_something_inside_its_town(typed: str | None, state
     assert (found.state, found.code) == (state, code)
 
 
+@pytest.mark.parametrize(
+    ("typed", "group"),
+    [
+        ("月坝村委", None),
+        ("月坝村民委员会", None),
+        ("月坝村3组", 3),
+        ("月坝村第三村民小组", 3),
+        ("月坝村一社", 1),
+        ("月坝村十二组", 12),
+        ("荣山镇月坝村", None),
+        ("利州区荣山镇月坝村2组", 2),
+        ("四川省广元市利州区荣山镇月坝村第二村民小组", 2),
+        ("月坝村（原旧社村）", None),
+        ("月坝村（贫困村）", None),
+        ("月坝村（3组）", None),
+        ("1月坝村", None),
+        ("12.月坝村", None),
+        ("月 坝 村", None),
+        ("月坝村村", None),
+    ],
+)
+def test_a_village_is_found_in_whatever_stands_around_its_name(typed: str, group: int | None) -> None:
+    found = Gazetteer({}, VILLAGES).find_village("510802100", typed, DAY)
+    assert (found.code, found.group) == ("510802100202", group)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["月坝村/金银村", "月坝村、金银村", "大石镇月坝村", "月坝新村", "3组", "月坝村3号", "无", "新村3组", "村" * 500],
+)
+def test_what_names_another_place_or_two_is_no_village_of_the_town(typed: str) -> None:
+    assert Gazetteer({}, VILLAGES).find_village("510802100", typed, DAY).state == "unknown"
+
+
+def test_a_former_name_in_brackets_is_the_last_resort() -> None:
+    found = Gazetteer({}, VILLAGES).find_village("510802100", "新月村（原月坝村）", DAY)
+    assert found.code == "510802100202"
+
+
+def test_a_village_that_two_towns_have_is_told_by_the_town_beside_it() -> None:
+    places = Gazetteer({}, VILLAGES)
+    assert places.find_village("510802", "荣山镇金银村", DAY).code == "510802100201"
+    assert places.find_village("510802", "大石镇金银村", DAY).code == "510802101201"
+    assert places.find_village("510802", "金银村", DAY).candidates == ("大石镇金银村", "荣山镇金银村")
+
+
+def test_the_group_beside_a_village_is_kept() -> None:
+    row = {"unit_code": "510802100", "id_no": FATHER, "name": "张三", "village_name": "月坝村3组"}
+    assert linked_as("L1", snapshot(), row)["group_no"] == 3
+    assert linked_as("L1", snapshot(), {**row, "group_no": 5})["group_no"] == 5
+
+
+@pytest.mark.parametrize("code", [c for c, contract in load_contracts().items() if contract.has("village_name")])
+def test_a_village_that_is_nowhere_is_told_on_every_list(code: str) -> None:
+    if load_contracts()[code].reference:
+        return
+    for unit in ("510802100", "county"):
+        found = linked_as(code, snapshot(), {"unit_code": unit, "village_name": "乌有村"})
+        assert found["village_state"] == "unknown"
+
+
+def test_a_pair_may_be_with_a_village_of_another_town() -> None:
+    villages = [*VILLAGES, Village("510802101202", "远村", "510802101")]
+    register = RegisterSnapshot(
+        pd.DataFrame([], columns=list(PERSON_COLUMNS), dtype=object), Gazetteer({}, villages), KEY, {}
+    )
+    away = {"unit_code": "510802100", "village_name": "远村"}
+    assert linked_as("T15", register, away)["village_code"] == "510802101202"
+    assert linked_as("L3", register, away)["village_state"] == "unknown"  # where people live, the town counts
+
+
 def test_an_unknown_village_comes_with_its_neighbours() -> None:
     found = Gazetteer({}, VILLAGES).find_village("510802100", "金铜村", DAY)
     assert found.candidates == ("金银村",)

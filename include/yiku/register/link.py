@@ -22,7 +22,7 @@ from yiku.contracts import Contract
 from yiku.register.columns import as_column, rows_of, values_of
 from yiku.register.identity import household_key
 from yiku.register.names import compare_names, match_form
-from yiku.register.places import PlaceFound
+from yiku.register.places import Gazetteer, PlaceFound
 from yiku.register.regions import region_agrees
 from yiku.register.snapshot import Home, RegisterSnapshot
 
@@ -88,6 +88,9 @@ def _link_places(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapsh
     else:
         found = _villages(out, contract, snapshot)
         out["village_code"] = as_column((f.code for f in found), out)
+        if contract.has("group_no"):
+            groups = zip(values_of(out, "group_no"), found, strict=True)
+            out["group_no"] = as_column((own if own is not None else f.group for own, f in groups), out)
         own = rows_of(out, "town_code", "village_code")
         out["town_code"] = as_column((t or snapshot.gazetteer.town_of(v) for t, v in own), out)
     out["village_state"] = as_column((f.state for f in found), out)
@@ -116,19 +119,35 @@ def _towns(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot) ->
 
 
 def _villages(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot) -> list[PlaceFound]:
-    """Resolve the villages; one without its town is looked up in the whole county where the row says no more.
+    """Resolve the villages in their towns; one that stands without a town is looked up in the whole county.
 
-    Elsewhere the register's town of the person or household says it.
+    On a list that need not say the town, a village that is not the sender's may be another town's; where a village may
+    be left out, one that several towns have is no fault: the register's town of the person or household says it.
     """
-    anywhere = contract.column("village_name").need == "M" or contract.names_event
+    free = not contract.has("town_name") or contract.column("town_name").need != "M"
+    must = contract.column("village_name").need == "M" or contract.names_event
+    typed_towns = values_of(out, "town_name" if contract.has("town_name") else None)
     known: dict[tuple[Any, ...], PlaceFound] = {}
     found = []
-    for place in rows_of(out, "town_code", "village_name", "as_of", "county_code"):
-        if place not in known:
-            town, name, day, county = place
-            known[place] = snapshot.gazetteer.find_village(town or (county if anywhere else None), name, day)
-        found.append(known[place])
+    for place, typed in zip(rows_of(out, *_PLACE), typed_towns, strict=True):
+        asked = (*place, free and not typed)
+        if asked not in known:
+            here = _village(snapshot.gazetteer, *asked)
+            no_fault = here.state == "ambiguous" and not must and not place[0]
+            known[asked] = PlaceFound("not_checked") if no_fault else here
+        found.append(known[asked])
     return found
+
+
+_PLACE = ("town_code", "village_name", "as_of", "county_code")
+
+
+def _village(places: Gazetteer, town: str | None, name: str | None, day: Any, county: str, wide: bool) -> PlaceFound:
+    here = places.find_village(town or county, name, day)
+    if here.state == "unknown" and wide and town:
+        there = places.find_village(county, name, day)
+        return there if there.code else here
+    return here
 
 
 def _link_persons(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot) -> None:

@@ -6,17 +6,27 @@ import csv
 import gzip
 import io
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from importlib import resources
 
 from rapidfuzz.distance import Levenshtein
 
-_VILLAGE_TAIL = re.compile(r"(村民委员会|社区居民委员会|社区居委会|居民委员会|村委会|居委会|行政村|社区|村)$")
+from yiku.cleaning.numbers import parse_group
+
+_VILLAGE_TAIL = re.compile(
+    r"(村民委员会|村两委|村委|社区居民委员会|社区居委会|居民委员会|村委会|居委会|行政村|社区|村)$"
+)
 _TOWN_TAIL = re.compile(r"(街道办事处|人民政府|街道|镇|乡|办事处)$")
 _BLANKS = re.compile(r"[\s　]+")
+_ORDINAL = re.compile(r"^\d{1,2}[.、．]?(?=[^\d组社队号村])")
+_BRACKET = re.compile(r"([^()]{2,30})\(([^()]{1,30})\)([^()]{0,10})")
+_FORMER = re.compile(r"^(?:原名|原|曾用名|曾叫|又名|并入|合并前)[:：]?")
+_GROUP = re.compile(r"(.{2,30}?)(第?(?:\d{1,2}|[一二三四五六七八九十]{1,3})(?:村民)?(?:小组|生产队|组|社|队))")
+_LONGEST = 60  # of a village's name with its whole address, in characters
 
 
 @cache
@@ -66,11 +76,33 @@ class Village:
 
 @dataclass(frozen=True)
 class PlaceFound:
-    """What a typed village name means: ``state`` ok, alias, unknown, ambiguous, blank or not_checked."""
+    """What a typed village name means: ``state`` ok, alias, unknown, ambiguous, blank or not_checked.
+
+    ``group`` is the villagers' group that stood with the name.
+    """
 
     state: str
     code: str | None = None
     candidates: tuple[str, ...] = ()
+    group: int | None = None
+
+
+def _readings(typed: str) -> Iterator[tuple[str, int | None]]:
+    """Yield what a cell may name as a village, the most literal first, with the group that stands beside it."""
+    outside = _BRACKET.fullmatch(typed)
+    plain = [typed, outside[1] + outside[3]] if outside else [typed]
+    for text in plain:
+        for name in dict.fromkeys((text, _ORDINAL.sub("", text))):
+            yield name, None
+            if parted := _GROUP.fullmatch(name):
+                yield parted[1], _group_no(parted[2])
+    if outside:
+        yield _FORMER.sub("", outside[2]), None
+
+
+def _group_no(text: str) -> int | None:
+    number = parse_group(text).value
+    return number if isinstance(number, int) else None
 
 
 @dataclass
@@ -81,6 +113,7 @@ class Gazetteer:
     villages: list[Village] = field(default_factory=list)
     _by_area: dict[str, list[Village]] = field(default_factory=dict)  # by town, and by county
     _by_code: dict[str, Village] = field(default_factory=dict)
+    _names: dict[str, list[tuple[str, str]]] = field(default_factory=dict)  # of towns, by county
 
     def __post_init__(self) -> None:
         for village in self.villages:
@@ -117,24 +150,45 @@ class Gazetteer:
         """Resolve a village name inside a town or county, as of ``day``; proposes neighbours one character away."""
         if not typed:
             return PlaceFound("blank")
-        known = self._by_area.get(area or "", [])
-        if not known:
+        if not self._by_area.get(area or "", []):
             return PlaceFound("not_checked")
-        bare = self._without_town(_BLANKS.sub("", typed), area)
-        for state, hits in self._matches(known, bare):
-            if hits:
-                return self._decide(state, hits, day)
-        return PlaceFound("unknown", candidates=_near(bare, known))
+        bare = _BLANKS.sub("", unicodedata.normalize("NFKC", typed))[:_LONGEST]
+        nearest: tuple[str, ...] = ()
+        for text, group in _readings(bare):
+            where, name = self._without_address(text, area or "")
+            known = self._by_area.get(where, []) if where else []
+            for state, hits in self._matches(known, name):
+                if hits:
+                    return replace(self._decide(state, hits, day), group=group)
+            nearest = nearest or _near(name, known)
+        return PlaceFound("unknown", candidates=nearest)
 
-    def _without_town(self, typed: str, town_code: str | None) -> str:
-        name = self.town_name(town_code) or ""
-        rest = typed.split(name, 1)[1] if name and name in typed else typed
-        return rest or typed
+    def _without_address(self, typed: str, area: str) -> tuple[str | None, str]:
+        """Take province, city, county and town off a name; a town that is not the row's own makes it nobody's."""
+        towns = self._towns_in(area[:6])
+        for name, code in towns:
+            before, found, rest = typed.partition(name)
+            if found and len(rest) > 1 and len(before) <= _LONGEST // 2:
+                return (code if area in (code, area[:6]) else None), rest
+        for code in (area[:2], area[:4], area[:6]):
+            name = divisions().get(code, "")
+            if name and len(typed) > len(name) + 1:
+                typed = typed.removeprefix(name)
+        return area, typed
+
+    def _towns_in(self, county: str) -> list[tuple[str, str]]:
+        """Return names and codes of a county's towns, long names first; names without a tail may be villages too."""
+        if county not in self._names:
+            found = ((n, c) for n, c in self.town_codes(county).items() if _TOWN_TAIL.search(n) and len(n) > 2)
+            self._names[county] = sorted(found, key=lambda pair: (-len(pair[0]), pair))
+        return self._names[county]
 
     @staticmethod
     def _matches(known: list[Village], bare: str) -> Iterable[tuple[str, list[Village]]]:
         yield "ok", [v for v in known if bare in (v.name, v.code)]
-        yield "alias", [v for v in known if village_stem(v.name) == village_stem(bare)]
+        alike = [v for v in known if village_stem(v.name) == village_stem(bare)]
+        yield "alias", [v for v in alike if _is_community(v.name) == _is_community(bare)] if "村" in bare else []
+        yield "alias", alike
         yield "alias", [v for v in known if any(village_stem(a) == village_stem(bare) for a in v.aliases)]
 
     def _decide(self, state: str, hits: list[Village], day: date) -> PlaceFound:
@@ -142,7 +196,9 @@ class Gazetteer:
         codes = {v.code for v in current} or {s for v in hits for s in v.successors} or {v.code for v in hits}
         if len(codes) == 1:
             return PlaceFound(state if current else "alias", codes.pop())
-        names = tuple(sorted(self._by_code[c].name for c in codes if c in self._by_code))
+        villages = [self._by_code[c] for c in codes if c in self._by_code]
+        towns = {v.town_code for v in villages}
+        names = tuple(sorted((self.town_name(v.town_code) or "") * (len(towns) > 1) + v.name for v in villages))
         return PlaceFound("ambiguous", candidates=names)
 
     def town_of(self, code: str | None) -> str | None:
@@ -154,6 +210,10 @@ class Gazetteer:
         """Return a village's name by its code, or None."""
         village = self._by_code.get(code or "")
         return village.name if village else None
+
+
+def _is_community(name: str) -> bool:
+    return re.search(r"社区|居委|居民", name) is not None
 
 
 def _near(bare: str, known: list[Village]) -> tuple[str, ...]:
