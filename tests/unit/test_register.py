@@ -251,6 +251,12 @@ def test_a_pair_may_be_with_a_village_of_another_town() -> None:
     assert linked_as("L3", register, away)["village_state"] == "unknown"  # where people live, the town counts
 
 
+def test_from_nowhere_no_address_is_near_or_far() -> None:
+    row = {"county_code": "", "unit_code": "county", "region": "县内", "place": "四川省广元市利州区"}
+    assert linked_as("L3", snapshot(), row)["region_agrees"] is None
+    assert linked_as("L3", snapshot(), {**row, "county_code": "510802"})["region_agrees"]
+
+
 def test_an_unknown_village_comes_with_its_neighbours() -> None:
     found = Gazetteer({}, VILLAGES).find_village("510802100", "金铜村", DAY)
     assert found.candidates == ("金银村",)

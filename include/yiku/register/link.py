@@ -100,7 +100,9 @@ def _link_places(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapsh
 def _regions(out: pd.DataFrame, contract: Contract) -> Iterable[bool | None]:
     if not (contract.has("region") and contract.has("place")):
         return [None] * len(out)
-    return (region_agrees(*row) for row in rows_of(out, "region", "place", "county_code"))
+    rows = rows_of(out, "region", "place", "county_code", "town_code")
+    # a file away from its folder has no county: its town may tell, else nobody can
+    return (region_agrees(region, place, county or (town or "")[:6]) for region, place, county, town in rows)
 
 
 def _towns(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot) -> pd.Series[Any]:

@@ -58,10 +58,10 @@ def place_code(address: str, home: str) -> str | None:
 
 
 def region_of(address: str, home: str) -> str | None:
-    """Return the region of an address seen from the ``home`` county; None where the address does not tell."""
+    """Return the region of an address seen from the ``home`` county; None where either does not tell."""
     if _ABROAD.search(address):
         return "境外"
-    code = place_code(address, home)
+    code = place_code(address, home) if home else None
     if code is None:
         return None
     if code[:2] != home[:2]:
