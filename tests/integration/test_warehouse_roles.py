@@ -363,6 +363,7 @@ def test_no_session_widens_its_own_view(login):
         denied(ask, trick)
 
 
+NOT_AUDITED = {"register.identity_key", "ops.night_turn", "ops.night_gate"}
 SEES, NOTHING = "sees rows", "sees no rows"
 DENIED = "is denied"
 MATRIX = {
@@ -380,7 +381,7 @@ MATRIX = {
 
 def outcome(ask, relation):
     try:
-        return SEES if ask(f"select * from {relation} limit 1") else NOTHING
+        return SEES if ask(f"select count(*) from (select * from {relation} offset 0) as t") != [(0,)] else NOTHING
     except psycopg.errors.InsufficientPrivilege:
         return DENIED
 
@@ -403,7 +404,7 @@ def test_each_role_sees_what_it_is_for_and_nothing_else(login, built, role):
     found = {relation: outcome(ask, relation) for relation in everything}
     assert {r: o for r, o in found.items() if o == SEES} == MATRIX[role]
     if role == "yiku_audit":
-        assert {r for r, o in found.items() if o == DENIED} == {"register.identity_key"}
+        assert {r for r, o in found.items() if o == DENIED} == NOT_AUDITED
     for relation in everything:
         denied(ask, f"do $$ begin lock table {relation} in share mode; end $$")
 
