@@ -54,6 +54,13 @@ def test_a_month_is_before_or_after_a_day_only_if_all_of_it_is(tmp_path: Path) -
     assert [f.row_no for f in of_rule(outcome, "T08")] == [5]
 
 
+def test_a_name_that_promises_another_format_is_told(tmp_path: Path) -> None:
+    first, *_ = nights.PEOPLE[TOWN]
+    book = nights.workbook("L3", [nights.work(first)])
+    found = settle(tmp_path, {"L3.xls": book, "L3甲.xlsx": book})
+    assert {n: [f.verdict for f in of_rule(o, "F01")] for n, o in found.items()} == {"L3.xls": ["A"], "L3甲.xlsx": []}
+
+
 def crowd(n: int) -> list[nights.Person]:
     """Return people whom no register knows."""
     first = nights.PEOPLE[TOWN][0]

@@ -102,7 +102,7 @@ BROKEN = {
     "T12": ([trained("19800101"), trained("19800102", teacher_level="乡级"),
              trained("19800103", teacher_level="县级", trainee_kind="小专家"),
              trained("19800104", teacher_level="乡级", trainee_kind="贫困群众")],
-            {("K66", 5), ("K66", 6)}),
+            {("K66", 5), ("K79", 5), ("K66", 6), ("K79", 7)}),
     "T13": ([base("甲园", award_yuan=50000), base("乙园", c5="否"), base("丙园", project_no=None),
              base("丁园", share_households=0), base("戊园", effect="一般", award_yuan=50000),
              base("己园", selected_on=None, cited_on=SUMMER)],
