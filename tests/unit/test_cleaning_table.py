@@ -152,6 +152,14 @@ def test_remarks_that_speak_of_a_change_are_noted():
     ]
 
 
+def test_what_stands_beside_the_columns_of_the_list_is_a_remark_too():
+    beside = table(name=["李明", "王芳"], id_no=[MAN, WOMAN])
+    beside.extra = {"第14列（无表头）": [None, "已死亡，请删除"], "村里意见": ["返乡了", 3]}
+    cleaned = clean_table(beside, load_contracts()["L1"], load_codes(), CONTEXT)
+    found = [(n.position, n.field, n.facts["word"]) for n in cleaned.notes if n.code == "R03"]
+    assert found == [(1, "remark", "死亡"), (0, "remark", "返乡")]
+
+
 def test_a_certificate_in_the_id_column_goes_to_its_own():
     cleaned = clean(id_no=[WOMAN + "44"], disability_no=[None])
     assert cleaned.frame["id_no"].tolist() == [WOMAN]
