@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -115,3 +116,22 @@ def test_the_image_copies_what_exists_and_runs_as_nobody_special():
     assert [x for x in lines if x.startswith("USER ")] == ["USER yiku"]
     assert not any(SECRET.search(x) for x in lines if x.startswith(("ENV ", "ARG ")))
     assert any("--require-hashes" in x for x in lines)
+
+
+def test_no_password_is_an_argument_of_a_program():
+    said = {name: " ".join(service.get("command", [])) for name, service in SERVICES.items()}
+    assert not [n for n, words in said.items() if re.search(r"(?<!\$)\$\{[A-Z_]*(PASSWORD|SECRET|KEY)", words)]
+    # a shell's own printf is no program
+    handed = [w for words in said.values() for w in re.findall(r"^.*\$\$[A-Z_]*(?:PASSWORD|AUTH).*$", words, re.M)]
+    assert all("printf" in w.split("$$")[0] for w in handed)
+
+
+def test_redis_reads_its_password_from_what_the_shell_prints(tmp_path):
+    """What the command prints is a configuration, byte by byte as redis reads it."""
+    entry = tmp_path / "docker-entrypoint.sh"
+    entry.write_text('#!/bin/sh\ntest "$*" = "redis-server -" && cat\n')
+    entry.chmod(0o700)
+    command = [w.replace("$$", "$") for w in SERVICES["redis"]["command"]]
+    env = {"PATH": f"{tmp_path}:/usr/bin:/bin", "REDISCLI_AUTH": "w0rd-_"}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
+    assert done.stdout == 'requirepass w0rd-_\nsave ""\n'
