@@ -15,11 +15,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nights import COUNTY, DAY, PEOPLE, TOWNS, id_number, labourer, post, work, workbook
 from yiku import pipeline
+from yiku.batch import run
 from yiku.checking.model import RuleError
 from yiku.checking.run import Checker
 from yiku.faults import PassingError, StepError, guarded
 from yiku.intake.archive import Archive
-from yiku.warehouse import load
+from yiku.pipeline import replies, steps
+from yiku.warehouse import load, pull
 
 TOWN, OTHER = list(TOWNS)
 CHINESE = re.compile(r"[一-鿿]")
@@ -285,6 +287,76 @@ class TestFaults:
             filled.take_in()
         shutil.move(moved, filled.inbox)
         assert self.all_loaded(filled)
+
+
+class TestOneFile:
+    """A file that breaks something of ours is held, told of, and tried again by the next version; the others go on."""
+
+    def break_on(self, patch, name):
+        """Break one step of ours on every file called ``name``."""
+
+        def broken(real, file_of):
+            def run(*arguments, **named):
+                if name in file_of(*arguments):
+                    raise KeyError(PEOPLE[TOWN][0].name)
+                return real(*arguments, **named)
+
+            return run
+
+        files = {
+            "读坏.xlsx": (run, "read_arrival", lambda arrival, *_: [arrival.file_name]),
+            "判坏.xlsx": (run, "sheet_facts", lambda sheets, *_: [s.arrival.file_name for s in sheets]),
+            "存坏.xlsx": (
+                steps,
+                "deliver",
+                lambda _, settled, *__: [settled.arrival.file_name] if settled.tables else [],
+            ),
+            "答坏.xlsx": (replies, "read_again", lambda _, file_name, *__: [file_name]),
+        }
+        module, function, file_of = files[name]
+        patch.setattr(module, function, broken(getattr(module, function), file_of))
+
+    def test_the_others_go_on(self, nights, monkeypatch):
+        names = ["读坏.xlsx", "判坏.xlsx", "存坏.xlsx"]
+        for n, name in enumerate(names):
+            nights.put(TOWN, name, workbook("L3", [work(PEOPLE[TOWN][n])]))
+        bad, *others = PEOPLE[OTHER]
+        rows = [work(bad, id_no=bad.id_no[:-1]), *(work(p) for p in others)]
+        nights.put(OTHER, "答坏.xlsx", workbook("L3", rows))
+        nights.put(TOWN, "L1.xlsx", good())
+        with monkeypatch.context() as patch:
+            for name in [*names, "答坏.xlsx"]:
+                self.break_on(patch, name)
+            nights.take_in()
+            outbox = nights.answer()
+            pipeline.notify(nights.settings, DAY)
+            closed = pipeline.close_night(nights.settings, DAY)
+        assert closed["warnings"] == 4
+        found = nights.statuses()
+        assert [found[n][:3] for n in names] == [("held", "F16", 0)] * 3
+        assert found["L1.xlsx"][0] == "loaded"
+        assert found["答坏.xlsx"][0] == "partly_loaded"
+        faults = dict(nights.rows("select file_name, fault from ops.submission where fault is not null"))
+        assert all(f.startswith("KeyError ") and ".py:" in f for f in faults.values())
+        assert len(faults) == 4
+        told = "".join(p.read_text("utf-8") for p in outbox.rglob("*") if p.suffix in (".txt", ".md"))
+        assert "不用重新上报" in told
+        assert "运维" in told
+        assert "KeyError" in told
+        assert PEOPLE[TOWN][0].name not in told
+        report = openpyxl.load_workbook(outbox / COUNTY / OTHER / "答坏.xlsx.校验.xlsx")
+        assert report.sheetnames == ["校验报告", "逐行问题"]
+        self.tried_again(nights, monkeypatch, names)
+
+    def tried_again(self, nights, monkeypatch, names):
+        later = date(2017, 11, 21)
+        assert not nights.take_in(later)["batches"]
+        monkeypatch.setattr(pull, "product_version", lambda: "the next")
+        nights.take_in(later)
+        nights.answer(later)
+        found = nights.statuses()
+        assert {found[n][0] for n in names} == {"loaded"}
+        assert nights.rows("select count(*) from ops.submission where fault is not null") == [(0,)]
 
 
 def test_a_file_that_an_earlier_night_did_not_get_to_is_read_and_answered(nights):

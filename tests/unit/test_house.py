@@ -15,21 +15,9 @@ ROOT = load_settings({}).project_root
 PACKAGE = ROOT / "include/yiku"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 # Data walks in one direction: a room knows those before it, never those after it.
-ROOMS = [
-    "settings",
-    "private",
-    "display",
-    "faults",
-    "calendar",
-    "shown",
-    "contracts",
-    "workbook",
-    "cleaning",
-    "intake",
-    "warehouse",
-    "register",
-]
-ROOMS += ["checking", "returns", "pairing", "notices", "demo", "batch", "pipeline", "marts_page", "night_page"]
+ROOMS = ["settings", "private", "display", "faults", "parent", "apart", "product", "calendar", "shown", "contracts"]
+ROOMS += ["workbook", "cleaning", "intake", "warehouse", "register", "checking", "returns", "pairing", "notices", "demo"]
+ROOMS += ["batch", "pipeline", "marts_page", "night_page"]
 ROOMS += ["terminal", "airflow_home", "airflow_glue", "cli"]
 PURE = {"contracts", "workbook", "cleaning", "register", "checking", "returns", "pairing"}
 # Types that two rooms agree on stand with the room that makes them.

@@ -60,10 +60,11 @@ class Arrival:
 
 @dataclass
 class FileRead:
-    """One file read and cleaned, or refused (rule and facts)."""
+    """One file read and cleaned, or refused (rule and facts); ``fault`` is ours, with its type and place (F16)."""
 
     arrival: Arrival
     refused: tuple[str, Mapping[str, object]] | None = None
+    fault: str | None = None
     reading: Reading | None = None
     cleaned: dict[int, Cleaned] = field(default_factory=dict)  # by position among the reading's tables
 
@@ -168,3 +169,4 @@ class Settled:
     confirmed: Mapping[tuple[str, str], str] = field(default_factory=dict)  # (list, header) -> field, by the clerk
     lines: Mapping[str, int] = field(default_factory=dict)  # class -> lines of the file
     sheet_lines: Mapping[tuple[str | None, int], Mapping[str, int]] = field(default_factory=dict)  # by sheet and part
+    fault: str | None = None  # ours, with its type and place: why the file is held (F16)

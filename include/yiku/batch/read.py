@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 
 import fsspec
 
@@ -23,6 +24,11 @@ def read_arrival(arrival: Arrival, business_date: date, confirmed: Mapping[tuple
         reading = _read(arrival, confirmed)
     except RefusedError as refusal:
         return FileRead(arrival, refused=(refusal.rule, refusal.facts))
+    return clean_reading(arrival, reading, business_date)
+
+
+def clean_reading(arrival: Arrival, reading: Reading, business_date: date) -> FileRead:
+    """Clean the tables of a file that was read."""
     cleaned = {}
     for i, table in enumerate(reading.tables):
         if table.template:
@@ -31,6 +37,17 @@ def read_arrival(arrival: Arrival, business_date: date, confirmed: Mapping[tuple
             )
             table.cells = {}  # the frame holds them now
     return FileRead(arrival, reading=reading, cleaned=cleaned)
+
+
+@cache
+def warm_up() -> None:
+    """Read a small table of our own: what is learned from it, processes that are forked later begin with."""
+    columns = load_contracts()["L1"].columns[:12]
+    text = "\n".join(",".join(line) for line in ([c.header for c in columns], ["" for _ in columns]))
+    reading = read_file(text.encode(), "L1.csv", Hints())
+    for table in reading.tables:
+        if table.template:
+            clean_table(table, load_contracts()[table.template], load_codes(), _context(reading, table, date.min))
 
 
 def lists_in(arrival: Arrival) -> frozenset[str]:

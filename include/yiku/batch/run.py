@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -10,17 +11,20 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import pandas as pd
 
+from yiku.apart import Ended, Limits, each_apart, one_apart
 from yiku.batch.collector import resting_collector
 from yiku.batch.facts import sheet_facts
 from yiku.batch.fork import run_forked, split_evenly
 from yiku.batch.model import Arrival, FileRead, Known, Settled, SheetRead, TableRows
-from yiku.batch.read import lists_in, read_arrival
+from yiku.batch.read import lists_in, read_arrival, warm_up
+from yiku.batch.sound import apart_from_faulty, control, deliver_each, refusal
 from yiku.batch.stack import Stack, slice_values, stack, tables_of
 from yiku.batch.withdrawn import without_withdrawn
 from yiku.checking.cells import notes_frame
 from yiku.checking.model import JudgedTable, SheetFacts, SheetHit, SheetOutcome, Verdicts
 from yiku.checking.settle import sent_back, settle_file
-from yiku.contracts import load_contracts
+from yiku.contracts import load_contracts, load_rules
+from yiku.faults import PassingError
 from yiku.register.versions import fate_hints
 
 if TYPE_CHECKING:
@@ -40,23 +44,67 @@ def settle_files(
 ) -> list[T]:
     """Settle every file and hand each to ``deliver`` in one of ``workers`` processes; return what that gives.
 
-    ``suites`` is the folder of the Great Expectations suites. StepError tells of a fault of ours.
+    ``suites`` is the folder of the Great Expectations suites. A file that breaks something of ours is held (F16);
+    StepError tells of a fault that is not one file's.
     """
+    batch = _Batch(known, suites, workers)
     reads = read_files(arrivals, known, workers)
-    sheets = tables_of(reads)
-    stacks, gazetteer = stack(sheets, known)
-    facts = {f.sheet_ref: f for f in sheet_facts(sheets, stacks, gazetteer, known)}
-    rows = {r.arrival.submission_id: _rows_of(r) for r in reads}
-    parts = split_evenly(
-        list(_by_unit(reads).values()), lambda unit: sum(rows[r.arrival.submission_id] for r in unit), workers
-    )
-    from yiku.checking.run import checker  # takes seconds to import: only a night with new files pays them
+    try:
+        return batch.settle(reads, deliver)
+    except PassingError:
+        raise
+    except Exception as fault:
+        return batch.settle(_without_faulty(batch, reads, fault), deliver)
 
-    judge = checker(suites)
-    work = [
-        partial(_settle_part, [r for unit in p for r in unit], sheets, stacks, facts, judge, deliver) for p in parts
-    ]
-    return [result for part in run_forked(work) for result in part]
+
+def _without_faulty(batch: _Batch, reads: Sequence[FileRead], fault: Exception) -> list[FileRead]:
+    """Return the reads with those refused that broke the judging of all; raise ``fault`` when it is no file's."""
+    judged = [r for r in reads if r.reading is not None]
+    lists = {c: r for r in judged for i in r.cleaned if r.reading and (c := r.reading.tables[i].template)}
+    if any(batch.breaks([control(code, like)]) for code, like in sorted(lists.items(), key=lambda item: item[0])):
+        raise fault
+    _, faulty = apart_from_faulty(judged, batch.breaks)
+    if not faulty:
+        raise fault
+    refused = {r.arrival.submission_id: _unread_as(r.arrival, ended) for r, ended in faulty}
+    return [refused.get(r.arrival.submission_id, r) for r in reads]
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """What the files of one batch are judged by."""
+
+    known: Known
+    suites: Path
+    workers: int
+
+    def settle(self, reads: Sequence[FileRead], deliver: Callable[[Settled], T]) -> list[T]:
+        """Judge the files side by side and deliver each."""
+        sheets = tables_of(reads)
+        stacks, gazetteer = stack(sheets, self.known)
+        facts = {f.sheet_ref: f for f in sheet_facts(sheets, stacks, gazetteer, self.known)}
+        rows = {r.arrival.submission_id: _rows_of(r) for r in reads}
+        parts = split_evenly(
+            list(_by_unit(reads).values()), lambda unit: sum(rows[r.arrival.submission_id] for r in unit), self.workers
+        )
+        from yiku.checking.run import checker  # takes seconds to import: only a night with new files pays them
+
+        judge = checker(self.suites)
+        work = [
+            partial(_settle_part, [r for unit in p for r in unit], sheets, stacks, facts, judge, deliver) for p in parts
+        ]
+        return [result for part in run_forked(work) for result in part]
+
+    def breaks(self, reads: Sequence[FileRead]) -> Ended | None:
+        """Judge some files in a process of their own and deliver nothing; return how that ended if it did not."""
+        alone = replace(self, workers=1)
+        ended = one_apart(lambda: len(alone.settle(reads, lambda settled: 0)), _trial_limits(len(reads)))
+        return ended if isinstance(ended, Ended) else None
+
+
+def _trial_limits(files: int) -> Limits:
+    """Return what judging some files may take: what one may, and a part of it for each of the others."""
+    return Limits(cpu_seconds=20 + 2 * files, clock_seconds=120.0 + 4 * files, memory_bytes=3 << 30)
 
 
 @resting_collector()
@@ -96,28 +144,26 @@ def _weight(arrivals: Sequence[Arrival]) -> int:
 
 @resting_collector()
 def read_files(arrivals: Sequence[Arrival], known: Known, workers: int) -> list[FileRead]:
-    """Read and clean the files on ``workers`` processes, in the order of ``arrivals``."""
-    order = {a.submission_id: i for i, a in enumerate(arrivals)}
-    found = run_forked([partial(_read_part, p, known) for p in _shared_out(arrivals, workers)])
-    return sorted((r for part in found for r in part), key=lambda r: order[r.arrival.submission_id])
+    """Read and clean the files in ``workers`` processes that may be ended, in the order of ``arrivals``."""
+    warm_up()
+    found = each_apart(partial(_read, known), arrivals, workers)
+    return [_unread_as(a, r) if isinstance(r, Ended) else r for a, r in zip(arrivals, found, strict=True)]
 
 
 def lists_of(arrivals: Sequence[Arrival], workers: int) -> dict[int, frozenset[str]]:
-    """Return which lists each submission carries, told from its headers on ``workers`` processes."""
-    found = run_forked([partial(_lists_of_part, p) for p in _shared_out(arrivals, workers)])
-    return {number: lists for part in found for number, lists in part.items()}
+    """Return which lists each submission carries, told from its headers; none where it cannot be read."""
+    warm_up()
+    found = each_apart(lists_in, arrivals, workers)
+    return {a.submission_id: frozenset() if isinstance(r, Ended) else r for a, r in zip(arrivals, found, strict=True)}
 
 
-def _shared_out(arrivals: Sequence[Arrival], workers: int) -> list[list[Arrival]]:
-    return split_evenly(list(arrivals), lambda a: _weight([a]), workers)
+def _read(known: Known, arrival: Arrival) -> FileRead:
+    return read_arrival(arrival, known.business_date, known.confirmed.get(arrival.sender, {}))
 
 
-def _lists_of_part(arrivals: Sequence[Arrival]) -> dict[int, frozenset[str]]:
-    return {a.submission_id: lists_in(a) for a in arrivals}
-
-
-def _read_part(arrivals: Sequence[Arrival], known: Known) -> list[FileRead]:
-    return [read_arrival(a, known.business_date, known.confirmed.get(a.sender, {})) for a in arrivals]
+def _unread_as(arrival: Arrival, ended: Ended) -> FileRead:
+    """Refuse a file whose reading was ended: too large (F13), or a fault of ours (F16)."""
+    return FileRead(arrival, refused=refusal(ended), fault=ended.fault)
 
 
 def _rows_of(read: FileRead) -> int:
@@ -147,7 +193,7 @@ def _settle_part(
     verdicts = checker.judge(frames, notes, [facts[s.ref] for s in own])
     part = _Part(own, frames, facts, verdicts)
     part.hint({s.contract.code: s.loaded for s in stacks})
-    return [deliver(part.settle(r)) for r in reads]
+    return deliver_each([part.settle(r) for r in reads], deliver)
 
 
 class _Part:
@@ -199,8 +245,8 @@ class _Part:
         number = read.arrival.submission_id
         if read.refused is not None:
             rule, facts = read.refused
-            outcome = settle_file(number, [], self.verdicts, [SheetHit(rule, "F", facts)])
-            return Settled(read.arrival, outcome, [])
+            outcome = settle_file(number, [], self.verdicts, [SheetHit(rule, load_rules()[rule].verdict, facts)])
+            return Settled(read.arrival, outcome, [], fault=read.fault)
         mine = [s for s in self.sheets.values() if s.arrival.submission_id == number]
         outcome = settle_file(number, [self.tables[s.ref] for s in mine], self.verdicts, _unread(read))
         if outcome.sheets:

@@ -14,6 +14,7 @@ from yiku.calendar import calendar_supports, is_workday
 from yiku.contracts import load_contracts, load_rules
 from yiku.notices.digests import NoticeFact
 from yiku.register.places import Gazetteer
+from yiku.returns import outbox_name
 from yiku.shown import without_names
 from yiku.warehouse import lookup
 
@@ -49,6 +50,10 @@ select s.county_code, s.unit_code, s.file_name, s.receipt_no, f.rule
 from ops.finding as f join ops.submission as s using (submission_id)
 where f.rule in ('X09', 'X13', 'X14', 'BRK') and f.row_no is null and s.business_date = %(day)s
 order by f.finding_id
+"""
+_FAULTS = """
+select receipt_no, fault from ops.submission
+where fault is not null and undone_at is null and business_date <= %(day)s order by submission_id
 """
 _REFERENCES = """
 select template, max(coalesce(fill_date, business_date)) from ops.submission
@@ -148,7 +153,7 @@ def _sent_back(conn: Connection, day: date, link: str) -> Iterator[NoticeFact]:
     totals = dict(conn.execute(_ROWS_BACK).fetchall())
     for (submission, county, unit, template, name, since), counted in reasons.items():
         top = "、".join(f"{title}{n}" for title, n in counted.most_common(_TOP))
-        path = f"{link}/{since}/{county}/{unit}/{name}.校验.xlsx"
+        path = f"{link}/{since}/{county}/{unit}/{outbox_name(name)}"
         age = workdays_between(since, day)
         yield NoticeFact("quarantined", county, unit, list_title(template), totals[submission], top, path, age)
 
@@ -156,6 +161,12 @@ def _sent_back(conn: Connection, day: date, link: str) -> Iterator[NoticeFact]:
 def _oddities(conn: Connection, day: date) -> Iterator[NoticeFact]:
     for county, unit, name, receipt, rule in conn.execute(_ODD, {"day": day}):
         yield NoticeFact("anomaly", county, unit, f"《{name}》", 1, _rule_title(rule), f"回执{receipt}")
+
+
+def _unprocessed(conn: Connection, day: date) -> Iterator[NoticeFact]:
+    """Tell the engineers which files a fault of ours keeps from being taken in, and where it arose."""
+    for receipt, fault in conn.execute(_FAULTS, {"day": day}):
+        yield NoticeFact("unprocessed", None, None, f"回执{receipt}", 1, fault)
 
 
 def _platform(conn: Connection, day: date) -> Iterator[NoticeFact]:
@@ -253,6 +264,7 @@ def facts_of(conn: Connection, day: date, link: str) -> list[NoticeFact]:
     Marts that have not been built yet (the first gate failed) say nothing.
     """
     facts = [*_came_in(conn, day), *_sent_back(conn, day, link), *_oddities(conn, day), *_platform(conn, day)]
+    facts += _unprocessed(conn, day)
     for name, ask in _MARTS:
         built = conn.execute("select to_regclass(%s)", (f"mart.{name}",)).fetchone()
         if built and built[0]:

@@ -17,7 +17,7 @@ from yiku.checking.suites import rules_needing_register
 from yiku.contracts import load_contracts
 from yiku.display import inline
 from yiku.intake.names import Sender, sender_of
-from yiku.pipeline.replies import write_return
+from yiku.pipeline.replies import write_returns
 from yiku.pipeline.told import Told
 from yiku.settings import load_settings
 from yiku.shown import sheet_names, without_numbers
@@ -130,7 +130,7 @@ def check_files(paths: Sequence[Path], out: Path | None = None) -> CheckResult:
         needing = rules_needing_register(settings.expectations, load_contracts())
         result.not_checked = sorted({r for rules in needing.values() for r in rules})
     if out is not None:
-        result.written = [w for s in result.files if (w := write_return(s, out, day))]
+        result.written = write_returns(result.files, out, day, settings.workers)
     return result
 
 

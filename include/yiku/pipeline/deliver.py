@@ -65,6 +65,7 @@ def _file_record(settled: Settled, business_date: date) -> FileRecord:
         is_correction=arrival.is_correction,
         is_supplement=arrival.is_supplement,
         lines=settled.lines,
+        fault=settled.fault,
     )
 
 

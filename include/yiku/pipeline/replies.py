@@ -12,8 +12,9 @@ from typing import Any
 import fsspec
 
 from yiku import calendar
+from yiku.apart import Ended, each_apart
 from yiku.batch import Settled, sender_key
-from yiku.batch.fork import run_forked, split_evenly
+from yiku.batch.read import warm_up
 from yiku.checking.message import PROPOSAL, sentence
 from yiku.checking.model import Finding
 from yiku.contracts import load_contracts
@@ -25,13 +26,16 @@ from yiku.returns import (
     ReceiptFacts,
     VanishedList,
     build_receipt,
+    build_report,
     build_return,
+    outbox_name,
 )
 from yiku.shown import public
 from yiku.warehouse import lookup
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.load import row_ids
 from yiku.workbook import Hints, Reading, RefusedError, Table, read_file
+from yiku.workbook.formats import openable
 from yiku.workbook.lines import left_out_text
 from yiku.workbook.model import Understood
 
@@ -41,9 +45,9 @@ ANSWERED = frozenset("WQSF")
 
 
 def read_again(source: str, name: str, confirmed: Mapping[tuple[str, str], str]) -> tuple[bytes, Reading | None]:
-    """Return a file's bytes and its reading; no reading when it is refused."""
+    """Return a file's bytes, ready to be opened, and its reading; no reading when it is refused."""
     with fsspec.open(source, "rb") as stream:
-        data = stream.read()
+        data = openable(stream.read())
     try:
         return data, read_file(data, name, Hints(confirmed=confirmed))
     except RefusedError:
@@ -114,26 +118,39 @@ def _references(table: Table, submission_id: int) -> dict[int, str]:
     return found
 
 
-def outbox_name(file_name: str, receipt_no: str | None = None) -> str:
-    """Return the name of a file's return workbook; a bundle's inner files keep the bundle's name in front.
+def write_returns(files: Sequence[Settled], folder: Path, day: date, workers: int) -> list[Path]:
+    """Write the return workbooks of files that were checked without a warehouse; none for files without findings."""
+    warm_up()
+    found = each_apart(lambda s: _write_return(s, folder, day, plainly=False), files, workers)
+    broken = [s for s, path in zip(files, found, strict=True) if isinstance(path, Ended)]
+    found += each_apart(lambda s: _write_return(s, folder, day, plainly=True), broken, workers)
+    return [path for path in found if isinstance(path, Path)]
 
-    ``receipt_no`` tells an older file from a newer one of the same name that is answered in the same night.
-    """
-    number = f".{receipt_no}" if receipt_no else ""
-    return file_name.replace("/", "_") + number + ".校验.xlsx"
 
-
-def write_return(settled: Settled, folder: Path, day: date) -> Path | None:
-    """Write the return workbook of a file that was checked without a warehouse; None when it has no findings."""
-    arrival, counts = settled.arrival, settled.outcome.counts
-    data, reading = read_again(arrival.source, arrival.inner or arrival.file_name, {})
-    marks = marks_of(reading, settled.outcome.findings)
-    if not marks:
+def _write_return(settled: Settled, folder: Path, day: date, plainly: bool) -> Path | None:
+    """Write one return workbook; ``plainly`` without the file's own cells. None when there is nothing to tell."""
+    arrival, findings = settled.arrival, settled.outcome.findings
+    if not any(f.verdict in ANSWERED for f in findings):
         return None
-    contract = load_contracts().get(settled.outcome.template or "")
-    facts = ReceiptFacts(
+    facts = _facts_of_check(settled, day)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / outbox_name(arrival.file_name)
+    if plainly:
+        path.write_bytes(build_report(facts, marks_of(None, findings)))
+        return path
+    data, reading = read_again(arrival.source, arrival.inner or arrival.file_name, {})
+    marks, tables = marks_of(reading, findings), placed_tables(reading, None)
+    path.write_bytes(
+        build_return(data, arrival.file_name, settled.book_format or "", facts, marks, tables, questions_of(reading))
+    )
+    return path
+
+
+def _facts_of_check(settled: Settled, day: date) -> ReceiptFacts:
+    counts, contract = settled.outcome.counts, load_contracts().get(settled.outcome.template or "")
+    return ReceiptFacts(
         receipt_no="（未上报，仅核对）",
-        file_name=arrival.file_name,
+        file_name=settled.arrival.file_name,
         list_title=contract.title if contract else "",
         status=settled.outcome.status,
         business_date=day,
@@ -145,12 +162,6 @@ def write_return(settled: Settled, folder: Path, day: date) -> Path | None:
         rows_dropped=counts.dropped,
         left_out=left_out_text(settled.lines),
     )
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / outbox_name(arrival.file_name)
-    book_format = settled.book_format or ""
-    tables, asked = placed_tables(reading, None), questions_of(reading)
-    path.write_bytes(build_return(data, arrival.file_name, book_format, facts, marks, tables, asked))
-    return path
 
 
 _PENDING = """
@@ -245,39 +256,92 @@ def sheets_in_files(conn: Connection, submissions: Sequence[int]) -> dict[int, d
     return found
 
 
-def answer_all(replies: Replies, lines: Sequence[dict[str, Any]], workers: int) -> int:
-    """Write receipts and return workbooks into the outbox, on all cores; return how many workbooks were written."""
-    parts = split_evenly(list(lines), lambda s: 1 + len(replies.findings[s["submission_id"]]), workers)
-    return sum(run_forked([partial(_answer_part, replies, p) for p in parts]))
+@dataclass
+class Answered:
+    """How many return workbooks were written, and what of ours broke on the way, by submission (type and place)."""
+
+    workbooks: int = 0
+    faults: dict[int, str] = field(default_factory=dict)
 
 
-def _answer_part(replies: Replies, lines: Sequence[dict[str, Any]]) -> int:
-    return sum(_answer(replies, line) for line in lines)
+def answer_all(replies: Replies, lines: Sequence[dict[str, Any]], workers: int) -> Answered:
+    """Write receipts and return workbooks into the outbox, in processes that may be ended.
+
+    Where a file is too large to be annotated, or breaks something of ours, its sender gets the report alone.
+    """
+    ordered = sorted(lines, key=lambda s: -len(replies.findings[s["submission_id"]]))  # the long ones first
+    warm_up()
+    answers, broken = Answered(), []
+    for line, done in zip(ordered, each_apart(partial(_answer, replies), ordered, workers), strict=True):
+        if isinstance(done, Ended):
+            broken.append(line)
+            _note_fault(answers, line, done)
+        else:
+            answers.workbooks += done
+    for line, done in zip(broken, each_apart(partial(_answer_plainly, replies), broken, workers), strict=True):
+        if isinstance(done, Ended):
+            _note_fault(answers, line, done)
+        else:
+            answers.workbooks += done
+    return answers
+
+
+def _note_fault(answers: Answered, line: Mapping[str, Any], ended: Ended) -> None:
+    if ended.fault:
+        answers.faults[line["submission_id"]] = ended.fault
 
 
 def _answer(replies: Replies, line: Mapping[str, Any]) -> bool:
     """Answer one submission; tell whether it got a return workbook."""
-    number = line["submission_id"]
-    findings = replies.findings[number]
-    folder = replies.outbox / f"{replies.day}" / (line["county_code"] or "unknown") / _unit(line)
-    folder.mkdir(parents=True, exist_ok=True)
+    number, needs_return = line["submission_id"], _needs_return(replies, line)
     name = line["file_name"].rsplit("/", 1)[-1]
-    needs_return = any(f.verdict in ANSWERED for f in findings) and line["status"] != "duplicate"
     data, reading = b"", None
     if needs_return:
         known = replies.confirmed.get(sender_key(line["county_code"], line["unit_code"]), {})
         data, reading = read_again(replies.sources[number], name, known)
     named = replies.sheets.get(number, {})
-    marks = marks_of(reading, [replace(f, sheet=named.get(f.sheet, f.sheet)) for f in findings])
-    facts = _receipt_facts(replies, line)
-    return_name = outbox_name(line["file_name"], line["older"]) if needs_return else None
-    (folder / f"{line['receipt_no']}.txt").write_text(_receipt(replies, facts, marks, return_name, named), "utf-8")
-    if return_name:
+    marks, facts = _marks(replies, number, reading), _receipt_facts(replies, line)
+    path = _put_receipt(replies, line, _receipt(replies, facts, marks, _return_name(replies, line), named))
+    if path:
         tables = placed_tables(reading, number)
         asked, gone = questions_of(reading), replies.vanished.get(number, ())
-        workbook = build_return(data, name, line["book_format"] or "", facts, marks, tables, asked, gone)
-        (folder / return_name).write_bytes(workbook)
-    return needs_return
+        path.write_bytes(build_return(data, name, line["book_format"] or "", facts, marks, tables, asked, gone))
+    return path is not None
+
+
+def _answer_plainly(replies: Replies, line: Mapping[str, Any]) -> bool:
+    """Answer one submission without its own cells; tell whether it got a return workbook."""
+    number = line["submission_id"]
+    named = replies.sheets.get(number, {})
+    marks, facts = _marks(replies, number, None), _receipt_facts(replies, line)
+    path = _put_receipt(replies, line, _receipt(replies, facts, marks, _return_name(replies, line), named))
+    if path:
+        path.write_bytes(build_report(facts, marks, replies.vanished.get(number, ())))
+    return path is not None
+
+
+def _marks(replies: Replies, number: int, reading: Reading | None) -> list[Mark]:
+    """Return a submission's findings as marks, its sheets by the names that they have in the file."""
+    named = replies.sheets.get(number, {})
+    return marks_of(reading, [replace(f, sheet=named.get(f.sheet, f.sheet)) for f in replies.findings[number]])
+
+
+def _needs_return(replies: Replies, line: Mapping[str, Any]) -> bool:
+    told = any(f.verdict in ANSWERED for f in replies.findings[line["submission_id"]])
+    return told and line["status"] != "duplicate"
+
+
+def _return_name(replies: Replies, line: Mapping[str, Any]) -> str | None:
+    return outbox_name(line["file_name"], line["older"]) if _needs_return(replies, line) else None
+
+
+def _put_receipt(replies: Replies, line: Mapping[str, Any], text: str) -> Path | None:
+    """Write the receipt of a submission; return where its return workbook goes, None when it gets none."""
+    folder = replies.outbox / f"{replies.day}" / (line["county_code"] or "unknown") / _unit(line)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{line['receipt_no']}.txt").write_text(text, "utf-8")
+    name = _return_name(replies, line)
+    return folder / name if name else None
 
 
 def _receipt(

@@ -31,6 +31,7 @@ from yiku.warehouse import lookup, turn
 from yiku.warehouse.connection import Connection, connect
 from yiku.warehouse.init import prepare
 from yiku.warehouse.kind import settle_kind
+from yiku.warehouse.load import note_faults
 from yiku.warehouse.pull import pull as take_in
 from yiku.warehouse.pull import received, revive_copies
 from yiku.warehouse.register_table import refresh_register
@@ -259,12 +260,13 @@ def send_back(settings: Settings, business_date: date, night: int | None = None)
         work = replies.Replies(
             settings.outbox, business_date, findings, sources, gazetteer, confirmed, gone, sheets, persons
         )
-        workbooks = replies.answer_all(work, lines, settings.workers)
+        answered = replies.answer_all(work, lines, settings.workers)
+        note_faults(conn, answered.faults)
         conn.execute(
             "update ops.submission set answered_at = clock_timestamp() where submission_id = any (%s)", (numbers,)
         )
         conn.commit()
-    return {"receipts": len(lines), "workbooks": workbooks}
+    return {"receipts": len(lines), "workbooks": answered.workbooks, "faults": len(answered.faults)}
 
 
 def notify(settings: Settings, business_date: date, night: int | None = None) -> Facts:
@@ -295,12 +297,12 @@ def end_run(settings: Settings, run_id: str) -> None:
 def _night_counts(conn: Connection, business_date: date) -> Facts:
     row = conn.execute(
         "select count(*), coalesce(sum(rows_read), 0), coalesce(sum(rows_loaded), 0),"
-        " coalesce(sum(rows_quarantined), 0), coalesce(sum(rows_dropped), 0)"
+        " coalesce(sum(rows_quarantined), 0), coalesce(sum(rows_dropped), 0), count(fault)"
         " from ops.submission where business_date = %s and undone_at is null",
         (business_date,),
     ).fetchone()
     assert row is not None
-    names = ("submissions", "rows_read", "rows_loaded", "rows_quarantined", "rows_dropped")
+    names = ("submissions", "rows_read", "rows_loaded", "rows_quarantined", "rows_dropped", "warnings")
     return {n: int(v) for n, v in zip(names, row, strict=True)}
 
 

@@ -19,7 +19,7 @@ from yiku.workbook.model import CellValue
 from yiku.workbook.xlsx_look import column_number
 
 _FORMULA_CELL = re.compile(rb'<c r="([A-Z]+)(\d+)"([^>]*)>(<f\b[^>]*(?:/>|>[^<]*</f>))<v\s*(?:/>|></v>)</c>')
-_TYPE = re.compile(rb'\s+t="\w+"')
+_TYPE = re.compile(rb'(?<!\s)\s++t="\w++"')
 
 Results = Mapping[tuple[int, int], CellValue]
 

@@ -19,6 +19,8 @@ _VERDICTS = {"F": "未接收", "S": "整表暂缓", "Q": "已退回", "W": "请�
 _ORDER = "FSQWA"
 _WIDTHS = (14, 30, 12, 8, 16, 26, 44)
 _HEADERS = ("规则", "问题", "处理", "条数", "工作表", "所在行（前几行）", "怎么改（举例）")
+ROWS_SHEET = "逐行问题"
+_MAX_ROWS_LISTED = 2000
 _MAX_ROWS_SHOWN = 8
 _FILLS = {"F": BAD_FILL, "S": BAD_FILL, "Q": BAD_FILL, "W": WARN_FILL, "A": "E2EFDA"}
 _HEAD = PatternFill("solid", fgColor="D9E1F2")
@@ -125,6 +127,20 @@ def write_report(workbook: Workbook, facts: ReceiptFacts, marks: Sequence[Mark],
     for other in workbook.worksheets:
         # Two selected sheets are edited together: what is typed into one lands in the other.
         other.sheet_view.tabSelected = other is page
+
+
+def write_rows(workbook: Workbook, marks: Sequence[Mark]) -> None:
+    """Write what is to be mended row by row on a sheet of its own, where it cannot stand beside the rows."""
+    rows = sorted((m for m in marks if m.row_no is not None and m.verdict != "A"), key=lambda m: m.row_no or 0)
+    if not rows:
+        return
+    page = workbook.create_sheet(ROWS_SHEET)
+    for column, (text, width) in enumerate((("工作表", 20), ("行号", 10), ("怎么改", 90)), start=1):
+        _put(page, 1, column, text, plain_font(bold=True), fill="D9E1F2", box=True, centre=True)
+        page.column_dimensions[get_column_letter(column)].width = width
+    for number, mark in enumerate(rows[:_MAX_ROWS_LISTED], start=2):
+        for column, text in enumerate((mark.sheet or "", str(mark.row_no), mark.sentence), start=1):
+            _put(page, number, column, text, plain_font(), box=True)
 
 
 def _day(facts: ReceiptFacts) -> str:

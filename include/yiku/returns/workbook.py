@@ -14,7 +14,7 @@ from yiku.returns.lost import lost_in
 from yiku.returns.model import HeaderQuestion, Mark, PlacedTable, ReceiptFacts, VanishedList
 from yiku.returns.package import NotEditableError
 from yiku.returns.questions import write_questions
-from yiku.returns.report import write_report
+from yiku.returns.report import write_report, write_rows
 from yiku.returns.source import IN_PLACE, open_source, sheet_title
 from yiku.returns.vanished import write_vanished
 from yiku.workbook.formats import read_book
@@ -77,6 +77,21 @@ def _written_anew(
     out = io.BytesIO()
     workbook.save(out)
     return put_results(out.getvalue(), _by_part(workbook, results)) if results else out.getvalue()
+
+
+def build_report(receipt: ReceiptFacts, marks: Sequence[Mark], vanished: Sequence[VanishedList] = ()) -> bytes:
+    """Return an xlsx that holds the report alone, with every row that it speaks of on a sheet of its own.
+
+    For a file that is too large to be annotated, or that nothing can be written beside.
+    """
+    workbook = Workbook()
+    workbook.remove(workbook.worksheets[0])
+    write_vanished(workbook, vanished)
+    write_rows(workbook, marks)
+    write_report(workbook, receipt, marks, ["各表本身"])
+    out = io.BytesIO()
+    workbook.save(out)
+    return out.getvalue()
 
 
 def _formula_results(data: bytes, name: str, workbook: Workbook) -> dict[str, Results]:

@@ -18,6 +18,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from yiku.contracts.model import Contract, load_contracts
+from yiku.product import product_version
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.copying import copy_rows
 from yiku.warehouse.schema import raw_columns
@@ -79,6 +80,7 @@ class FileRecord:
     is_correction: bool = False
     is_supplement: bool = False
     lines: Mapping[str, int] = dataclasses.field(default_factory=dict)  # class -> lines of the file
+    fault: str | None = None  # type and place of a fault of ours
 
 
 @dataclass(frozen=True)
@@ -248,8 +250,8 @@ def _settle(conn: Connection, file: FileRecord, carries_reference: bool) -> None
     conn.execute(
         "update ops.submission set status = %s, reason = %s, template = %s, period = %s, rows_read = %s,"
         " rows_loaded = %s, rows_quarantined = %s, rows_dropped = %s, line_counts = %s, rows_left_out = %s,"
-        " book_format = %s, grid_hash = %s, saved_at = %s,"
-        " fill_date = %s, is_correction = %s, is_supplement = %s, replay = false, processed_at = clock_timestamp(),"
+        " book_format = %s, grid_hash = %s, saved_at = %s, fill_date = %s, is_correction = %s, is_supplement = %s,"
+        " fault = %s, fault_version = %s, replay = false, processed_at = clock_timestamp(),"
         " settled_xid = pg_current_xact_id(), compare_due = true,"
         # what was judged before a reference list came is judged again when it first comes
         " spread_due = spread_due or (processed_at is null and %s) where submission_id = %s",
@@ -257,7 +259,8 @@ def _settle(conn: Connection, file: FileRecord, carries_reference: bool) -> None
             *(file.status, file.reason, file.template, file.period, *file.counts),
             *(Jsonb(dict(file.lines)), left_out(file.lines)),
             *(file.book_format, file.grid_hash, file.saved_at, file.fill_date),
-            *(file.is_correction, file.is_supplement, carries_reference, file.submission_id),
+            *(file.is_correction, file.is_supplement, file.fault, product_version() if file.fault else None),
+            *(carries_reference, file.submission_id),
         ),
     )
 
@@ -266,6 +269,14 @@ def add_findings(conn: Connection, submission_id: int, findings: Sequence[Findin
     """Add findings to a file that was loaded before (what a later file or night brought to light)."""
     with conn.transaction():
         _load_findings(conn, submission_id, findings, opened)
+
+
+def note_faults(conn: Connection, faults: Mapping[int, str]) -> None:
+    """Write down by submission what of ours broke while its answer was made: type and place."""
+    conn.cursor().executemany(
+        "update ops.submission set fault = %s, fault_version = %s where submission_id = %s",
+        [(fault, product_version(), number) for number, fault in faults.items()],
+    )
 
 
 def withdraw_rows(conn: Connection, submission_id: int, rows: Iterable[tuple[str, str, int, str]]) -> None:

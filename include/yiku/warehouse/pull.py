@@ -13,15 +13,17 @@ from typing import LiteralString
 
 from psycopg import sql
 
+from yiku.apart import Ended, one_apart
 from yiku.contracts.rules import load_rules
-from yiku.intake.archive import Archive
+from yiku.intake.archive import Archive, Stored
 from yiku.intake.inbox import Inbox, InboxFile
 from yiku.intake.location import locate
 from yiku.intake.names import Sender, is_correction, is_litter, is_supplement, masked, owner_of, place_of
+from yiku.product import product_version
 from yiku.settings import Settings
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.load import FindingRow, add_findings
-from yiku.workbook.container import MAX_FILE_BYTES, unpack
+from yiku.workbook.container import MAX_FILE_BYTES, is_bundle, unpack
 from yiku.workbook.model import RefusedError
 
 # A copy of a file that lay in the wrong place is not a duplicate: only now does it lie where it belongs.
@@ -86,8 +88,17 @@ def pull(conn: Connection, settings: Settings, inbox: str, business_date: date) 
             result.unchanged += 1
             continue
         _take_in(_Pull(conn, place, archive, here, business_date, result), file, known[2] if known else None)
+    _try_again(conn)
     result.work = waiting(conn, settings, business_date)
     return result
+
+
+def _try_again(conn: Connection) -> None:
+    """Let this version of the product try what an earlier one could not take in."""
+    conn.execute(
+        "update ops.submission set replay = true where fault is not null and fault_version <> %s and undone_at is null",
+        (product_version(),),
+    )
 
 
 @dataclass(frozen=True)
@@ -207,16 +218,21 @@ def _contents(archive: Archive, file: InboxFile, sha256: str, size: int) -> list
     """Return the file itself, or the files of a bundle. What cannot be unpacked is refused when it is read."""
     name, sender = _text(unicodedata.normalize("NFC", PurePosixPath(file.path).name)), file.sender
     whole = [_Content(sender, name, sha256, size)]
-    if sender.unit_code is None or size > MAX_FILE_BYTES:
+    if sender.unit_code is None or size > MAX_FILE_BYTES or not is_bundle(archive.read(sha256)):
         return whole
+    kept = one_apart(lambda: _unpacked(archive, sha256, name))
+    if isinstance(kept, Ended):
+        return whole
+    return [_Content(sender, f"{name}/{_text(n)}", s.sha256, s.size, container=name) for n, s in kept] or whole
+
+
+def _unpacked(archive: Archive, sha256: str, name: str) -> list[tuple[str, Stored]]:
+    """Put the files of a bundle into the archive, each by itself; none where the bundle has to be refused."""
     try:
-        inner = [(n, d) for n, d in unpack(archive.read(sha256), name) if not is_litter(n)]
+        inner = unpack(archive.read(sha256), name)
     except RefusedError:
-        return whole
-    if [n for n, _ in inner] == [name]:
-        return whole
-    kept = [(n, archive.store_bytes(data)) for n, data in inner]
-    return [_Content(sender, f"{name}/{_text(n)}", s.sha256, s.size, container=name) for n, s in kept]
+        return []
+    return [(n, archive.store_bytes(data)) for n, data in inner if not is_litter(n)]
 
 
 # --- the ledger

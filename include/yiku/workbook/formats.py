@@ -10,20 +10,24 @@ import re
 
 import olefile  # type: ignore[import-untyped]
 
-from yiku.workbook.container import check_size, kind_of_zip, open_zip, unpack
+from yiku.workbook.container import check_size, kind_of_zip, members, open_zip, unpack, with_plain_names
 from yiku.workbook.html_tables import read_html
 from yiku.workbook.model import Book, RefusedError, Sheet
 from yiku.workbook.ods import read_ods
+from yiku.workbook.plain import make_plain
 from yiku.workbook.return_marks import REFERENCE_HEADER, REPORT_SHEET, clerks_comment
 from yiku.workbook.text_formats import decode, looks_like_text, read_text
+from yiku.workbook.unlock import unlocked
 from yiku.workbook.xls import read_xls
 from yiku.workbook.xlsx import read_xlsb, read_xlsx
 from yiku.workbook.xml2003 import read_xml2003
 
-__all__ = ["read_book", "unpack"]
+__all__ = ["openable", "read_book", "unpack"]
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BARE_BIFF = (b"\x09\x08\x10\x00", b"\x09\x08\x08\x00", b"\x09\x04\x06\x00", b"\x09\x02\x06\x00", b"\x09\x00\x04\x00")
+_LEAD = 64
+_BOOKS = frozenset({"xlsx", "xlsm", "xlsb", "ods"})
 _FOREIGN = (
     (b"%PDF", "pdf"),
     (b"\xff\xd8\xff", "image"),
@@ -47,6 +51,7 @@ def read_book(data: bytes, name: str) -> Book:
     Raises RefusedError (F02, F05, F06, F07, F13), and nothing else whatever the bytes are.
     """
     check_size(data)
+    data = _from_its_start(data)
     try:
         book = _read(data, name)
     except RefusedError:
@@ -55,11 +60,43 @@ def read_book(data: bytes, name: str) -> Book:
         raise RefusedError("F13", why="memory") from error
     except Exception as error:  # the libraries meet damaged bytes with any exception there is
         raise RefusedError("F06", why=type(error).__name__) from error
+    make_plain(book)
     for sheet in book.sheets:
         _keep_to_numbers(sheet)
     if any(sheet.name == REPORT_SHEET for sheet in book.sheets):
         _forget_own_look(book)
     return book
+
+
+def openable(data: bytes) -> bytes:
+    """Return a workbook's bytes as any library opens them: nothing in front, not locked, its parts named plainly.
+
+    What cannot be brought to that comes back as it is: reading it says why.
+    """
+    try:
+        found = _from_its_start(data)
+        if found.startswith(_OLE):
+            found = _without_lock(found)
+        if found.startswith(b"PK") and kind_of_zip(archive := open_zip(found)) in _BOOKS:
+            found, _ = with_plain_names(found, archive)
+    except MemoryError:
+        raise
+    except Exception:  # the libraries meet damaged bytes with any exception there is
+        return data
+    return found
+
+
+def _without_lock(data: bytes) -> bytes:
+    with olefile.OleFileIO(data) as ole:
+        is_locked = ole.exists("EncryptedPackage")
+    return unlocked(data) if is_locked else data
+
+
+def _from_its_start(data: bytes) -> bytes:
+    """Return a zip or an OLE file without the blank lines and marks that a mail or web program put in front of it."""
+    head = data[:_LEAD]
+    at = len(head) - len(head.lstrip(b"\r\n\t \xef\xbb\xbf"))
+    return data[at:] if at and data.startswith((_OLE, b"PK\x03\x04"), at) else data
 
 
 def _keep_to_numbers(sheet: Sheet) -> None:
@@ -102,28 +139,39 @@ def _read(data: bytes, name: str) -> Book:
 def _read_zip(data: bytes) -> Book:
     archive = open_zip(data)
     kind = kind_of_zip(archive)
+    if kind == "bundle":
+        members(archive)  # says so when it is beyond the limits of a bundle, damaged or encrypted
+        raise RefusedError("F07", kind="archive")
+    if kind in _BOOKS:
+        data, archive = with_plain_names(data, archive)
     if kind in ("xlsx", "xlsm"):
         return read_xlsx(data, archive, kind)
     if kind == "xlsb":
         return read_xlsb(data, archive)
     if kind == "ods":
         return read_ods(archive)
-    raise RefusedError("F07", kind="archive" if kind == "bundle" else kind)
+    raise RefusedError("F07", kind=kind)
 
 
 def _read_ole(data: bytes, name: str) -> Book:
     with olefile.OleFileIO(data) as ole:
-        if ole.exists("EncryptedPackage") or ole.exists("\x06DataSpaces") or ole.exists("\tDRMContent"):
-            raise RefusedError("F05")
+        is_locked = ole.exists("EncryptedPackage") or ole.exists("\x06DataSpaces") or ole.exists("\tDRMContent")
         is_book = ole.exists("Workbook") or ole.exists("Book")
         is_other = any(ole.exists(n) for n in ("WordDocument", "PowerPoint Document", "WpsDocument"))
+    if is_locked:
+        return _read_zip(unlocked(data))
     if is_other and not is_book:
         raise RefusedError("F07", kind="word")
     if name.lower().endswith(".et"):
         return _read_et(data, is_book)
     if not is_book:
         raise RefusedError("F06", why="ole")
-    return read_xls(data, "xls")
+    try:
+        return read_xls(data, "xls")
+    except RefusedError as refused:
+        if refused.rule != "F05":
+            raise
+        return read_xls(unlocked(data), "xls")
 
 
 def _read_et(data: bytes, is_book: bool) -> Book:

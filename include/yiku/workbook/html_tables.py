@@ -31,6 +31,8 @@ def read_html(text: str) -> Book:
     if root is None or next(root.iter("table"), None) is None:
         raise RefusedError("F07", kind="html")
     _walk(root, grid)
+    if len(grid.rows) * max(map(len, grid.rows), default=0) > MAX_CELLS:
+        raise RefusedError("F13", why="cells", limit=MAX_CELLS)
     height = len(trim(grid.rows))
     look = Look(
         hidden_rows=frozenset(r for r in grid.hidden if r <= height),
@@ -80,6 +82,7 @@ class _Grid:
             self.merges.append((number, column, number + down - 1, column + across - 1))
             self.taken.update(dict.fromkeys(range(column, column + across), number + down - 1))
         row = self.rows[-1]
+        self.area += max(0, column - 1 - len(row))
         row.extend([None] * (column + across - 1 - len(row)))
         row[column - 1] = _value(cell)
         self._note_look(cell, number, column)
@@ -97,7 +100,9 @@ class _Grid:
 def _walk(node: Any, grid: _Grid) -> None:
     for child in node:
         name = local(child)
-        if name == "tr":
+        if name == "tr" and next(child.iter("table"), None) is not None:
+            _walk_layout(child, grid)
+        elif name == "tr":
             grid.add_row(child)
         elif name in ("head", "xml") or name in _UNSEEN:
             continue
@@ -107,9 +112,18 @@ def _walk(node: Any, grid: _Grid) -> None:
             grid.add_line(text)
 
 
+def _walk_layout(row: Any, grid: _Grid) -> None:
+    """Read a row that only arranges the page: what its cells hold stands one below the other."""
+    for cell in row:
+        if next(cell.iter("tr"), None) is not None:
+            _walk(cell, grid)
+        elif local(cell) in ("td", "th") and (text := _text(cell)):
+            grid.add_line(text)
+
+
 def _span(cell: Any, name: str) -> int:
     text = (cell.get(name) or "1").strip()
-    return max(1, min(int(text), _MAX_SPAN)) if text.isascii() and text.isdigit() else 1
+    return max(1, min(int(text[:9]), _MAX_SPAN)) if text.isascii() and text.isdigit() else 1
 
 
 def _text(node: Any) -> str:

@@ -44,6 +44,7 @@ class Look:
     symbol_font: frozenset[tuple[int, int]] = frozenset()
     text_boxes: tuple[str, ...] = ()
     formats: Mapping[tuple[int, int], str] = field(default_factory=dict)  # number formats that say more than a number
+    shifted_rows: frozenset[int] = frozenset()  # of a csv: more cells than the others, so that they are displaced
 
 
 @dataclass

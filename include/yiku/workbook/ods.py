@@ -14,18 +14,16 @@ from yiku.workbook.container import read_part
 from yiku.workbook.marks import is_marking, plain_rgb
 from yiku.workbook.model import Book, CellValue, RefusedError, Sheet
 from yiku.workbook.number_format import speaks
-from yiku.workbook.sheet_build import SheetBuild
+from yiku.workbook.sheet_build import MOST_ROWS, SheetBuild
 from yiku.workbook.xlsx_styles import is_symbol_font
 from yiku.workbook.xml_parts import attribute, children, descendants, first, local, parse_xml
 
 _CHINA = dt.timezone(dt.timedelta(hours=8))  # ods writes the clock on the clerk's wall
-_DURATION = re.compile(r"P(?:(\d+)D)?T?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:[.,]\d+)?S)?")
+_DURATION = re.compile(r"P(?:(\d{1,9})D)?T?(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})(?:[.,]\d{1,20})?S)?")
 _ERROR = re.compile(r"#(?:REF!|N/A|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)|(?:Err:|错误:)\d{3}")
-_LENGTH = re.compile(r"(\d+(?:\.\d+)?)(cm|in|mm|pt)")
+_LENGTH = re.compile(r"(\d{1,9}(?:\.\d{1,20})?)(cm|in|mm|pt)")
 _CHARACTER = {"cm": 0.2, "in": 0.0787, "mm": 2.0, "pt": 5.6}  # the width of a digit
 _NUMBER_STYLES = ("number-style", "currency-style")
-_MAX_KEPT_ROW = 1_048_576
-_MAX_FORMULA_ROWS = 10_000
 
 
 @dataclass
@@ -151,6 +149,8 @@ def _sheet(table: Any, styles: dict[str, _Style]) -> Sheet:
     row = 0
     for node in _below(table, "table-row", ("table-header-rows", "table-row-group", "table-rows")):
         repeated = _count(node, "number-rows-repeated")
+        if row >= MOST_ROWS:
+            break
         _read_row(node, row + 1, repeated, build)
         row += repeated
     visible = not styles.get(attribute(table, "style-name") or "", _Style()).hidden_table
@@ -166,9 +166,9 @@ def _below(node: Any, name: str, groups: tuple[str, ...]) -> Iterator[Any]:
             yield from _below(child, name, groups)
 
 
-def _count(node: Any, name: str, most: int = _MAX_KEPT_ROW) -> int:
+def _count(node: Any, name: str, most: int = MOST_ROWS) -> int:
     text = attribute(node, name) or "1"
-    return max(1, min(int(text), most)) if text.isascii() and text.isdigit() else 1
+    return max(1, min(int(text[:9]), most)) if text.isascii() and text.isdigit() else 1
 
 
 def _read_columns(table: Any, build: _Build) -> None:
@@ -184,7 +184,7 @@ def _read_columns(table: Any, build: _Build) -> None:
 
 def _read_row(node: Any, row: int, repeated: int, build: _Build) -> None:
     if attribute(node, "visibility") in ("collapse", "filter"):
-        build.hidden_rows.update(range(row, row + min(repeated, 100_000)))
+        build.hide_rows(range(row, row + repeated))
     column = 0
     for cell in node:
         if local(cell) not in ("table-cell", "covered-table-cell"):
@@ -208,10 +208,8 @@ def _read_cell(cell: Any, rows: range, columns: range, build: _Build) -> None:
     if value is not None:
         build.put(rows, columns, value)
     if formula := attribute(cell, "formula"):
-        cells = [(row, column) for row in rows[:_MAX_FORMULA_ROWS] for column in columns]
-        build.formulas.update(dict.fromkeys(cells, "=" + formula.removeprefix("of:").removeprefix("=")))
-        if value is None and attribute(cell, "value-type") is None:
-            build.uncached.update(cells)
+        cached = value is not None or attribute(cell, "value-type") is not None
+        build.note_formula(rows, columns, "=" + formula.removeprefix("of:").removeprefix("="), cached)
     _note_look(cell, rows[0], columns[0], build)
 
 

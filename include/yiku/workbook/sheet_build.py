@@ -9,6 +9,8 @@ from yiku.workbook.calamine_cells import MAX_CELLS, trim
 from yiku.workbook.marks import ColouredCell, coloured_rows
 from yiku.workbook.model import CellValue, Look, RefusedError, Sheet, Span
 
+MOST_ROWS = 1_048_576
+_FORMULA_ROWS, _FORMULA_COLUMNS = 10_000, 100
 Cell = tuple[int, int]
 Style = TypeVar("Style")
 
@@ -32,6 +34,7 @@ class SheetBuild(Generic[Style]):
     symbol: set[Cell] = field(default_factory=set)
     formats: dict[Cell, str] = field(default_factory=dict)
     cells: int = 0
+    spanned: int = 0
 
     def put(self, rows: range, columns: range, value: CellValue) -> None:
         """Keep one value for all these cells; F13 when there are too many."""
@@ -40,6 +43,21 @@ class SheetBuild(Generic[Style]):
             raise RefusedError("F13", why="cells", limit=MAX_CELLS)
         for row in rows:
             self.rows.setdefault(row, {}).update(dict.fromkeys(columns, value))
+
+    def hide_rows(self, rows: range) -> None:
+        """Note hidden rows; beyond what a sheet can have, they matter to nobody."""
+        rows = range(rows.start, min(rows.stop, MOST_ROWS + 1))
+        self.spanned += len(rows)
+        if self.spanned <= 2 * MOST_ROWS:
+            self.hidden_rows.update(rows)
+
+    def note_formula(self, rows: range, columns: range, formula: str, cached: bool) -> None:
+        """Note a formula for all these cells, as far as anybody will look."""
+        cells = [(row, column) for row in rows[:_FORMULA_ROWS] for column in columns[:_FORMULA_COLUMNS]]
+        if len(self.formulas) + len(cells) <= MAX_CELLS // 3:
+            self.formulas.update(dict.fromkeys(cells, formula))
+            if not cached:
+                self.uncached.update(cells)
 
     def finished(self, name: str | None, visible: bool) -> Sheet:
         """Return the sheet; F13 when its cells span too large a rectangle."""

@@ -6,9 +6,10 @@ import csv
 import io
 import re
 from collections import Counter
+from collections.abc import Iterator
 
 from yiku.workbook.calamine_cells import MAX_CELLS, trim
-from yiku.workbook.model import Book, CellValue, RefusedError, Sheet
+from yiku.workbook.model import Book, CellValue, Look, RefusedError, Sheet
 
 _SEPARATORS = (",", "\t", ";", "；", "，", "|")
 _BOMS = (
@@ -19,6 +20,8 @@ _BOMS = (
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _AS_TEXT = re.compile(r'="(.*)"', re.DOTALL)  # the trick by which exporters keep a number as text
 _SAMPLE_LINES = 60
+_MOST_LINES = 50  # that one quoted cell may have
+_LEAST_WIDTH = 3  # fewer columns do not tell which records are odd
 _MAX_FIELD = 32_767  # what a spreadsheet cell can hold
 
 
@@ -59,13 +62,26 @@ def looks_like_text(text: str) -> bool:
 
 
 def read_text(text: str) -> Book:
-    """Read a csv or tsv. A row is a record; the first line is row 1. F13 when there are too many cells."""
+    """Read a csv or tsv. A row is a record; the first line is row 1. F13 when there are too many cells.
+
+    Records with more cells than the others are told of: a separator without quotes has moved what stands behind it.
+    """
     separator = _separator(text)
-    rows = _parse(text, separator)
+    rows = list(_records(text, separator))
     if len(rows) * max((len(r) for r in rows), default=0) > MAX_CELLS:
         raise RefusedError("F13", why="cells", limit=MAX_CELLS)
+    look = Look(shifted_rows=_shifted(rows))
     values = trim([[_cell(v) for v in row] for row in rows])
-    return Book("tsv" if separator == "\t" else "csv", [Sheet(None, values)])
+    return Book("tsv" if separator == "\t" else "csv", [Sheet(None, values, look=look)])
+
+
+def _shifted(rows: list[list[str]]) -> frozenset[int]:
+    """Return the records that hold something beyond the width that most records have."""
+    widths = Counter(len(row) for row in rows if any(row))
+    width, same = max(widths.items(), key=lambda found: (found[1], found[0]), default=(0, 0))
+    if width < _LEAST_WIDTH or same * 2 <= widths.total():
+        return frozenset()
+    return frozenset(n for n, row in enumerate(rows, start=1) if any(row[width:]))
 
 
 def _cell(text: str) -> CellValue:
@@ -81,21 +97,61 @@ def _separator(text: str) -> str:
 
 
 def _regularity(lines: list[str], separator: str) -> int:
-    counts = Counter(len(row) for row in _rows("\n".join(lines), separator, csv.QUOTE_MINIMAL) if len(row) > 1)
+    counts = Counter(len(row) for line in lines for row in _rows([line], separator) if len(row) > 1)
     return max(((width - 1) * n for width, n in counts.items()), default=0)
 
 
-def _parse(text: str, separator: str) -> list[list[str]]:
-    rows = _rows(text, separator, csv.QUOTE_MINIMAL)
-    if any(len(v) > _MAX_FIELD or v.count("\n") > 50 for row in rows for v in row):
-        # A lone quotation mark (a ditto mark, say) has swallowed the lines after it.
-        return _rows(text, separator, csv.QUOTE_NONE)
-    return rows
+def _records(text: str, separator: str) -> Iterator[list[str]]:
+    """Yield the records; a quotation mark that nothing closes, or only another record's, is a mark like any other."""
+    lines = list(io.StringIO(text, newline=""))
+    width = _usual_width(lines, separator)
+    at = 0
+    while at < len(lines):
+        row = _rows(lines[at : at + 1], separator)[0]
+        used = 1
+        if _is_open(row):
+            row, used = _joined(lines[at : at + _MOST_LINES], separator, width)
+        yield row
+        at += used
 
 
-def _rows(text: str, separator: str, quoting: int) -> list[list[str]]:
-    limit = csv.field_size_limit(max(len(text), 131_072))
+def _usual_width(lines: list[str], separator: str) -> int:
+    widths = Counter(line.count(separator) + 1 for line in lines[:400] if line.strip())
+    return max(widths, key=lambda w: (widths[w], w), default=1)
+
+
+def _is_open(row: list[str]) -> bool:
+    """Tell whether a line ended inside quotes."""
+    return bool(row) and row[-1].endswith(("\n", "\r"))
+
+
+def _joined(lines: list[str], separator: str, width: int) -> tuple[list[str], int]:
+    """Return the record that begins with a line that is open at its end, and how many lines it takes."""
+    reader = csv.reader(lines, delimiter=separator)
+    row = next(reader)
+    inner = [line for field in row for line in field.splitlines()[1:]]
+    columns = max((line.count(separator) for line in inner), default=0)
+    swallowed = columns >= 2 and (len(row) != width or columns >= max(2, width // 3))
+    if _is_open(row) or swallowed or any(len(field) > _MAX_FIELD for field in row):
+        return _without_open_quote(lines[0], separator), 1
+    return row, reader.line_num
+
+
+def _without_open_quote(line: str, separator: str) -> list[str]:
+    """Return the cells of a line in which the quotation mark that was never closed stands for itself."""
+    line = line.rstrip("\r\n")
+    open_field = _rows([line], separator)[0][-1]
+    at = len(line) - len(open_field) - 1
+    if at < 0 or line[at] != '"' or (at > 0 and line[at - 1] != separator):
+        return line.split(separator)
+    before = _rows([line[:at]], separator)[0][:-1] if at else []
+    first, *rest = line[at:].split(separator)
+    return [*before, first, *rest]
+
+
+def _rows(lines: list[str], separator: str) -> list[list[str]]:
+    limit = csv.field_size_limit(max(sum(map(len, lines)), 131_072))
     try:
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, quoting=quoting))  # type: ignore[arg-type]
+        return list(csv.reader(lines, delimiter=separator)) or [[]]
     finally:
         csv.field_size_limit(limit)

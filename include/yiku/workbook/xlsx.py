@@ -89,7 +89,9 @@ def _is_sheet(part: str) -> bool:
 
 
 def _directory(archive: zipfile.ZipFile) -> _Directory:
-    book_part = next(n for n in archive.namelist() if n.startswith("xl/") and n.endswith("workbook.xml"))
+    book_part = next(
+        n for n in archive.namelist() if n.lower().startswith("xl/") and n.lower().endswith("workbook.xml")
+    )
     root = parse_xml(read_part(archive, book_part) or b"")
     targets = {number: target for number, _, target in _relations(archive, book_part)}
     properties = first(root, "workbookPr")

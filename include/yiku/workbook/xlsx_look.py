@@ -11,32 +11,40 @@ import zipfile
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import IO
 from xml.sax.saxutils import unescape
 
 from lxml import etree
 
 from yiku.workbook.calamine_cells import MAX_CELLS
-from yiku.workbook.container import MAX_KEPT_BYTES, MAX_PART_BYTES
+from yiku.workbook.container import MAX_KEPT_BYTES, MAX_PART_BYTES, find_entry
 from yiku.workbook.model import CellValue, RefusedError
 from yiku.workbook.xlsx_styles import Strings, Styles
 from yiku.workbook.xml_parts import attribute, local
 
 _MOST_COLUMNS = 16_384
+# So many styles or strings are searched for one by one; for more, every cell is looked at.
+_FEW = 12
+_TAG = 2_000  # bytes that a cell's tag and value may take
 _PIECE = 4 * 1024 * 1024
-_REFERENCE = re.compile(rb'\br="([A-Z]{1,3})(\d+)"')
-_VALUED = re.compile(rb'<c\s[^>]*?\br="([A-Z]{1,3})(\d+)"[^>]*(?<!/)>')
+_REFERENCE = re.compile(rb'\br="([A-Z]{1,3})(\d{1,9})"')
+# A tag ends before the next one begins: whatever is repeated, each place is looked at once.
+_VALUED = re.compile(rb'<c\s(?=[^<>]*?\br="([A-Z]{1,3})(\d{1,9})")[^<>]*+(?<!/)>')
 _VALUE_WORDS = (b"v>", b"is>", b"<f", b"v ")
 _FAR_ROW = re.compile(rb'r="[A-Z]{0,3}\d{4}')
 _PLAIN = ((b"<c", b'<c r="'), (b"<row", b'<row r="'))
 _PREFIXED = re.compile(rb":(?:c|row)[\s/>]")
-_HIDDEN_ROW = re.compile(rb'<row\s([^>]*\bhidden="(?:1|true)"[^>]*)>')
-_ROW_REF = re.compile(rb'\br="(\d+)"')
-_HIDDEN_COLUMN = re.compile(rb'<col\s([^>]*\bhidden="(?:1|true)"[^>]*)>')
-_ERROR = re.compile(rb'<c\s([^>]*\bt="e"[^>]*)>(.*?)</c>', re.DOTALL)
-_VALUE = re.compile(rb"<v[^>]*>([^<]*)</v>")
-_FORMULA = re.compile(rb"<c\s([^>]*)>\s*<f\b([^>]*?)(?:/>|>([^<]*)</f>)(.*?)</c>", re.DOTALL)
-_SHARED = re.compile(rb'\bsi="(\d+)"')
+_HIDDEN_ROW = re.compile(rb'<row\s(?=[^<>]*?\bhidden="(?:1|true)")([^<>]*+)>')
+_ROW_REF = re.compile(rb'\br="(\d{1,9})"')
+_HIDDEN_COLUMN = re.compile(rb'<col\s(?=[^<>]*?\bhidden="(?:1|true)")([^<>]*+)>')
+_INSIDE = rb"(?:[^<]++|<(?!c[\s/>]|/c>))*+"  # of a cell
+_ERROR = re.compile(rb'<c\s(?=[^<>]*?\bt="e")([^<>]*+)>(' + _INSIDE + rb")</c>")
+_VALUE = re.compile(rb"<v[^<>]*+>([^<]*+)</v>")
+_FORMULA = re.compile(rb"<c\s([^<>]*+)>\s*+<f\b([^<>]*+)(?:(?<=/)>|>([^<]*+)</f>)(" + _INSIDE + rb")</c>")
+_CELL_TAG = re.compile(rb"<c\s([^<>]*+)>(?:<v>(\d{1,9})</v>)?")
+_STYLE = re.compile(rb'\bs="(\d{1,9})"')
+_SHARED = re.compile(rb'\bsi="(\d{1,9})"')
 _QUOTES = {"&quot;": '"', "&apos;": "'"}
 _ROOT_PREFIX = re.compile(rb"<(\w+:)worksheet\b")
 
@@ -90,15 +98,23 @@ def scan_sheet(archive: zipfile.ZipFile, part: str, styles: Styles, strings: Str
 def _pieces(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
     """Yield the XML of a sheet in pieces that begin with a row."""
     try:
-        size = archive.getinfo(part).file_size
-        if size > MAX_PART_BYTES:
-            raise RefusedError("F13", why="unpacked")
-        with archive.open(part) as stream:
-            yield from _cut(stream, _PIECE if size > _PIECE else -1)  # all at once is three times as quick
-    except RefusedError:
+        entry = _entry(archive, part)
+        # All at once is three times as quick; by a given size, for what the entry says of it may be a lie.
+        with archive.open(entry) as stream:
+            yield from _cut(stream, _PIECE if entry.file_size > _PIECE else entry.file_size + 1)
+    except (RefusedError, MemoryError):
         raise
     except Exception as error:  # no such part, a wrong checksum, broken compression: a damaged file
         raise RefusedError("F06", why="zip") from error
+
+
+def _entry(archive: zipfile.ZipFile, part: str) -> zipfile.ZipInfo:
+    entry = find_entry(archive, part)
+    if entry is None:
+        raise RefusedError("F06", why="zip")
+    if entry.file_size > MAX_PART_BYTES:
+        raise RefusedError("F13", why="unpacked")
+    return entry
 
 
 def _cut(stream: IO[bytes], size: int) -> Iterator[bytes]:
@@ -123,7 +139,7 @@ def _without(prefix: bytes, xml: bytes) -> bytes:
 
 def _scan_columns(piece: bytes, scan: Scan) -> None:
     head = piece[: max(piece.find(b"<sheetData"), 0)]
-    for found in _HIDDEN_COLUMN.finditer(head):
+    for found in islice(_HIDDEN_COLUMN.finditer(head), _MOST_COLUMNS):
         low, high = (re.search(rb'\b%s="(\d+)"' % name, found.group(1)) for name in (b"min", b"max"))
         if low and high:
             scan.hidden_columns.update(range(int(low.group(1)), min(int(high.group(1)), _MOST_COLUMNS) + 1))
@@ -163,7 +179,7 @@ def _extents(archive: zipfile.ZipFile, part: str) -> Iterator[Cell]:
 
 def _positions_by_parser(archive: zipfile.ZipFile, part: str) -> Iterator[Cell]:
     """Yield where the cells of a sheet stand, whatever way its XML is written."""
-    with archive.open(part) as stream:
+    with archive.open(_entry(archive, part)) as stream:
         row = column = 0
         for _, node in etree.iterparse(stream, events=("end",), resolve_entities=False, no_network=True):
             name = local(node)
@@ -173,7 +189,8 @@ def _positions_by_parser(archive: zipfile.ZipFile, part: str) -> Iterator[Cell]:
                 yield row, column
             elif name == "row":
                 row, column = row + 1, 0
-                yield int(attribute(node, "r") or row), 1
+                number = attribute(node, "r") or ""
+                yield int(number) if number.isascii() and number.isdigit() and len(number) < 10 else row, 1
                 node.clear()
 
 
@@ -186,10 +203,28 @@ def _scan_piece(piece: bytes, scan: Scan, styles: Styles, strings: Strings) -> N
     if b"<f" in piece:
         for found in _FORMULA.finditer(piece):
             _note_formula(found, scan)
-    for style in styles.interesting:
+    wanted, texts = styles.interesting, strings.interesting
+    if len(wanted) + len(texts) > _FEW:
+        _scan_cells(piece, scan, wanted, texts)
+        return
+    for style in wanted:
         scan.styled[style] += _cells_with(piece, b' s="%d"' % style)
-    for string in strings.interesting:
+    for string in texts:
         scan.strings[string] += _cells_with(piece, b"<v>%d</v>" % string, b't="s"')
+
+
+def _scan_cells(piece: bytes, scan: Scan, styles: set[int], strings: set[int]) -> None:
+    """Note the cells that have one of many styles or strings, in one walk through all cells."""
+    for found in _CELL_TAG.finditer(piece):
+        attributes, value = found.groups()
+        style = _STYLE.search(attributes)
+        number = int(style[1]) if style else -1
+        is_text = value is not None and b't="s"' in attributes and int(value) in strings
+        if (number in styles or is_text) and (cell := _cell(attributes)):
+            if number in styles:
+                scan.styled[number].append(cell)
+            if is_text:
+                scan.strings[int(value)].append(cell)
 
 
 def _cell(attributes: bytes) -> Cell | None:
@@ -218,7 +253,7 @@ def _cells_with(piece: bytes, needle: bytes, inside: bytes | None = None) -> lis
     result = []
     at = piece.find(needle)
     while at >= 0:
-        start = piece.rfind(b"<c ", 0, at)
+        start = piece.rfind(b"<c ", max(0, at - _TAG), at)
         between = piece[start : at + len(needle)]
         own = start >= 0 and b"</c>" not in between and b"<row" not in between
         if own and (inside is None or inside in between) and (cell := _cell(between + piece[at : at + 40])):

@@ -13,10 +13,10 @@ from yiku.workbook.xml_parts import attribute, descendants, first, parse_xml
 
 SYMBOL_FONTS = ("wingdings", "webdings", "symbol", "marlett")
 _PERCENT_FORMATS = frozenset({9, 10})
-_ITEM = re.compile(rb"<(?:\w+:)?si\b.*?</(?:\w+:)?si>|<(?:\w+:)?si\s*/>", re.DOTALL)
+_ITEM_END = re.compile(rb"</(?:\w{1,20}:)?si>|<(?:\w{1,20}:)?si\s*+/>")
 _RUN_WORDS = (b"strike", b"dings", b"ymbol", b"arlett")
-_STRIKE_RUN = re.compile(rb'<(?:\w+:)?strike(?:\s+val="(?:1|true)")?\s*/>')
-_SYMBOL_RUN = re.compile(rb'<(?:\w+:)?rFont\s+val="(?:Wingdings|Webdings|Symbol|Marlett)', re.IGNORECASE)
+_STRIKE_RUN = re.compile(rb'<(?:\w{1,20}:)?strike(?:\s++val="(?:1|true)")?\s*+/>')
+_SYMBOL_RUN = re.compile(rb'<(?:\w{1,20}:)?rFont\s++val="(?:Wingdings|Webdings|Symbol|Marlett)', re.IGNORECASE)
 
 
 @dataclass
@@ -144,10 +144,12 @@ def read_strings(xml: bytes | None) -> Strings:
     strings = Strings()
     if not xml or not any(word in xml for word in _RUN_WORDS):
         return strings
-    for number, item in enumerate(_ITEM.finditer(xml)):
-        if _STRIKE_RUN.search(item.group()):
+    begin = 0
+    for number, end in enumerate(_ITEM_END.finditer(xml)):
+        item, begin = xml[begin : end.end()], end.end()
+        if _STRIKE_RUN.search(item):
             strings.struck.add(number)
-        if _SYMBOL_RUN.search(item.group()):
+        if _SYMBOL_RUN.search(item):
             strings.symbol.add(number)
     return strings
 

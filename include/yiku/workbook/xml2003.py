@@ -74,7 +74,7 @@ def _sheet(node: Any, styles: dict[str, _Style]) -> Sheet:
 
 def _number(node: Any, name: str, default: int, most: int = 1_048_576) -> int:
     text = attribute(node, name) or ""
-    return min(int(text), most) if text.isascii() and text.isdigit() else default
+    return min(int(text[:9]), most) if text.isascii() and text.isdigit() else default
 
 
 def _points(text: str | None) -> float:
@@ -99,7 +99,7 @@ def _read_table(table: Any, build: _Build) -> None:
         row = _number(node, "Index", row + 1)
         last = row + _number(node, "Span", 0)
         if attribute(node, "Hidden") == "1":
-            build.hidden_rows.update(range(row, min(last, row + 100_000) + 1))
+            build.hide_rows(range(row, last + 1))
         _read_row(node, row, build)
         row = last
 

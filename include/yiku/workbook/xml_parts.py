@@ -16,6 +16,8 @@ def parse_xml(data: bytes) -> Any:
     try:
         return etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
+        if "emory" in str(error):  # the parser's own words when it may take no more
+            raise MemoryError from error
         raise RefusedError("F06", why="xml") from error
 
 
