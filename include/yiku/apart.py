@@ -8,7 +8,6 @@ inside a Celery worker, a scheduler's task or a command.
 
 from __future__ import annotations
 
-import ctypes
 import multiprocessing
 import os
 import pickle
@@ -26,13 +25,13 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from yiku.faults import PassingError, StepError, can_pass, describe
+from yiku.parent import end_with_parent
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 TIME, MEMORY = "time", "memory"
 _PACKAGE = Path(__file__).parent
-_DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 # A process that has grown by so much is replaced after the file that it is at.
 _SPENT = 300 * 1024 * 1024
 # How the death of a process tells of a limit: the kernel's own signal, or an allocation that a library cannot survive.
@@ -134,7 +133,8 @@ class _Pool(Generic[T, R]):
         answers, back = context.Pipe(duplex=False)
         # What the children's ends of other pipes are to this one: closed, so that each learns when its parent ends.
         strange = [c for w in self._workers for c in (w.jobs, w.answers)] + [jobs, answers]
-        process = context.Process(target=_serve, args=(self._work, self._items, self._limits, theirs, back, strange))
+        handed = (self._work, self._items, self._limits, theirs, back, strange, os.getpid())
+        process = context.Process(target=_serve, args=handed)
         # A task in a Celery worker is a daemonic process, which may have no children; ours are waited for.
         multiprocessing.current_process().daemon = False
         process.start()
@@ -199,9 +199,10 @@ def _serve(
     jobs: Connection,
     answers: Connection,
     strange: Sequence[Connection],
+    parent: int,
 ) -> None:
     """Work in the child until there is nothing more to do, or the parent has gone."""
-    die_with_parent()
+    end_with_parent(parent)
     for connection in strange:
         connection.close()
     before = _taken()
@@ -252,12 +253,6 @@ def _taken() -> int:
     if not sys.platform.startswith("linux"):
         return 0
     return int(Path("/proc/self/statm").read_bytes().split()[5]) * resource.getpagesize()
-
-
-def die_with_parent() -> None:
-    """End this process as soon as the one that made it has gone, however that was killed; only Linux can."""
-    if sys.platform.startswith("linux"):
-        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
 
 
 def place_of(fault: BaseException) -> str:

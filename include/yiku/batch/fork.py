@@ -13,8 +13,8 @@ from functools import partial
 from multiprocessing.connection import Connection
 from typing import Any, TypeVar
 
-from yiku.batch.parent import end_with_parent
 from yiku.faults import PassingError, StepError, can_pass, describe
+from yiku.parent import end_with_parent
 
 T = TypeVar("T")
 
