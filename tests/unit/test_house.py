@@ -16,7 +16,18 @@ PACKAGE = ROOT / "include/yiku"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 # Data walks in one direction: a room knows those before it, never those after it.
 ROOMS = ["settings", "private", "display", "faults", "parent", "apart", "product", "calendar", "shown", "contracts"]
-ROOMS += ["workbook", "cleaning", "intake", "warehouse", "register", "checking", "returns", "pairing", "notices", "demo"]
+ROOMS += [
+    "workbook",
+    "cleaning",
+    "intake",
+    "warehouse",
+    "register",
+    "checking",
+    "returns",
+    "pairing",
+    "notices",
+    "demo",
+]
 ROOMS += ["batch", "pipeline", "marts_page", "night_page"]
 ROOMS += ["terminal", "airflow_home", "airflow_glue", "cli"]
 PURE = {"contracts", "workbook", "cleaning", "register", "checking", "returns", "pairing"}
