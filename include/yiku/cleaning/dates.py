@@ -102,7 +102,7 @@ def _trim(text: str) -> str:
     text = _HAN_DATE.sub(_arabic, text.strip())
     text = re.sub(r"^(?:自|从|于|截止|截至|公元|起[:：])+|(?:起|开始|止|之前|以前|始|为止)+$", "", text)
     text = _DOUBLED.sub(r"\1", _AROUND_SIGNS.sub(r"\1", text))
-    return text.strip(" .。,，;；:：()、")
+    return text.strip(" .。,，;；:：()、-—~/")
 
 
 def _parts(text: str, rules: DateRules) -> Parts:
