@@ -1,5 +1,5 @@
 # One image for every Airflow component and for the workers. Holds no secret and no data.
-FROM python:3.12-slim
+FROM python:3.12-slim-trixie
 
 ARG YIKU_UID=50000
 ENV PYTHONDONTWRITEBYTECODE=1 \
@@ -13,7 +13,11 @@ ENV PYTHONDONTWRITEBYTECODE=1 \
     TZ=Asia/Shanghai
 
 RUN useradd --uid ${YIKU_UID} --create-home --shell /usr/sbin/nologin yiku \
-    && install -d -o yiku -g yiku /opt/yiku /opt/airflow/config /var/lib/yiku /inbox
+    && install -d -o yiku -g yiku /opt/yiku /opt/airflow /opt/airflow/config /opt/airflow/logs \
+    && install -d -o yiku -g yiku -m 700 /var/lib/yiku && install -d /inbox
+
+# `yiku backup` and `yiku restore` need a client that is no older than the server and speaks TLS.
+RUN apt-get update && apt-get install --yes --no-install-recommends postgresql-client && rm -rf /var/lib/apt/lists/*
 
 WORKDIR /opt/yiku
 
