@@ -249,6 +249,34 @@ def undo(submission: str, as_json: bool) -> None:
     _say(as_json, {"submission": number, "result": result}, text)
 
 
+@cli.command(help="备份数据库和归档到 FOLDER；可以反复备份到同一个文件夹。")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@AS_JSON
+def backup(folder: Path, as_json: bool) -> None:
+    """Write the warehouse and the archive to a folder."""
+    from yiku.terminal import progress
+    from yiku.warehouse.backup import backup as write
+
+    done = write(_settings(), folder.absolute(), lambda items, title: progress(items, title, as_json))
+    text = f"已备份 {done.night} 的数据库（{done.size / 1e6:.1f} MB）和 {done.contents} 份新的归档，在 {folder}。"
+    _say(as_json, done.as_dict(), text)
+
+
+@cli.command(help="用 FOLDER 里的备份恢复数据库和归档；默认恢复到最近备份的一夜。")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--night", type=DAY, help="恢复到哪一夜（业务日期）。")
+@AS_JSON
+def restore(folder: Path, night: datetime | None, as_json: bool) -> None:
+    """Bring the warehouse back as it was after a night."""
+    from yiku.terminal import progress
+    from yiku.warehouse.backup import restore as bring_back
+
+    chosen = night.date() if night else None
+    done = bring_back(_settings(), folder.absolute(), chosen, lambda items, title: progress(items, title, as_json))
+    text = f"数据库已恢复到 {done.night} 那一夜之后的样子，归档补回 {done.contents} 份。"
+    _say(as_json, done.as_dict(), text)
+
+
 @cli.command(help="在 YIKU_WAREHOUSE_DSN 指明的数据库里建好模式、角色和表。")
 @click.option("--dry-run", is_flag=True, help="只说会做什么，不做。")
 def init(dry_run: bool) -> None:

@@ -51,7 +51,7 @@ class Image:
         mount("-t", "overlay", "overlay", "-o", layers, self.root)
         mount("-t", "proc", "proc", self.at("/proc"))
         mount("--rbind", "/dev", self.at("/dev"))
-        mount("-t", "tmpfs", "-o", "mode=1777", "tmpfs", self.at("/tmp"))  # noqa: S108 - the image's own
+        mount("-t", "tmpfs", "-o", "mode=1777", "tmpfs", self.at("/tmp"))
         # The base image's Python, wherever this machine keeps its own.
         self.bind(Path(sys.base_prefix), "/opt/python")
         self.bind(Path(sys.prefix), "/opt/packages")

@@ -65,6 +65,20 @@ class Archive:
             data: bytes = stream.read()
         return data
 
+    def names(self) -> set[str]:
+        """Return the names of everything in the archive, below its root; half-copied contents are left out."""
+        found = (str(name)[len(self.root) :].lstrip("/") for name in self.files.find(self.root))
+        return {name for name in found if not name.rsplit("/", 1)[-1].startswith(".incoming-")}
+
+    def copy(self, name: str, target: Archive) -> None:
+        """Copy one file of the archive to another archive, where it appears at once or not at all."""
+        fresh = f"{target.root}/.incoming-{uuid.uuid4().hex}"
+        with self.files.open(f"{self.root}/{name}", "rb") as stream:
+            target._copy(stream, fresh)
+        if "/" in name:
+            target.files.makedirs(f"{target.root}/{name.rsplit('/', 1)[0]}", exist_ok=True)
+        target._keep(fresh, f"{target.root}/{name}")
+
     def location(self, sha256: str) -> str:
         """Return where a content lies, as its file system names it."""
         return f"{self.root}/{sha256}"

@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from psycopg.pq import ConninfoOption
-
 from yiku.contracts import load_contracts
 from yiku.faults import StepError
 from yiku.settings import Settings
-from yiku.warehouse.connection import Connection, connect
+from yiku.warehouse.connection import Connection, connect, libpq_environment
 
 _SHADOW = '{"shadow": true}'
 SHADOWS = ("mart_shadow", "mart_masked_shadow", "published_shadow")
@@ -32,28 +30,27 @@ class Part:
 # What shows the proposed pairs, and the tests that look at it with all else, wait for the optimiser.
 BEFORE_PROPOSAL = Part("before_proposal", ("--exclude", "tag:proposal+"))
 AFTER_PROPOSAL = Part("after_proposal", ("--select", "tag:proposal+"))
-# dbt's profile has words of its own for these.
-_OWN_WORDS = frozenset({b"host", b"port", b"user", b"password", b"dbname", b"application_name", b"client_encoding"})
+_DBT_WORDS = {  # what dbt's profile asks for by name
+    "PGHOST": "YIKU_DBT_HOST",
+    "PGPORT": "YIKU_DBT_PORT",
+    "PGUSER": "YIKU_DBT_USER",
+    "PGPASSWORD": "YIKU_DBT_PASSWORD",
+    "PGDATABASE": "YIKU_DBT_DBNAME",
+}
 _GOOD = frozenset({"success", "pass", "warn", "skipped", "no-op"})
 
 
 def connection_variables(settings: Settings, business_date: date | None = None) -> dict[str, str]:
     """Return the environment by which dbt reaches the very server that we reach, in the very same way.
 
-    libpq says what it used, wherever that came from (a connection string, PGPASSWORD, a service or password file):
-    what dbt asks for by name goes to the variables of ``profiles.yml``, the rest (sslmode, certificates, timeouts) to
+    What dbt asks for by name goes to the variables of ``profiles.yml``, the rest (sslmode, certificates, timeouts) to
     libpq's own. Its options carry the business date, as all other connections do: as a dbt variable it would be
     another one every night, and dbt would parse the whole project again.
     """
     with closing(connect(settings, business_date)) as conn:
-        used, options = conn.info, conn.pgconn.info
-        named = {"HOST": used.host, "PORT": str(used.port), "USER": used.user, "DBNAME": used.dbname}
-        ours = {f"YIKU_DBT_{name}": value for name, value in {**named, "PASSWORD": used.password}.items() if value}
-    return ours | {o.envvar.decode(): o.val.decode() for o in options if o.envvar and o.val and not _is_named(o)}
-
-
-def _is_named(option: ConninfoOption) -> bool:
-    return option.keyword in _OWN_WORDS
+        reached = libpq_environment(conn)
+    named = {ours: reached.pop(theirs) for theirs, ours in _DBT_WORDS.items() if theirs in reached}
+    return {**reached, **named}
 
 
 def _heard(settings: Settings) -> list[str]:

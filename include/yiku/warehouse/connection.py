@@ -32,3 +32,14 @@ def _own_options(dsn: str) -> str:
     """Return the options that a connection string, or else PGOPTIONS, asks for."""
     given = {o.keyword: o.val for o in (*Conninfo.get_defaults(), *Conninfo.parse(dsn.encode())) if o.val}
     return given.get(b"options", b"").decode()
+
+
+def libpq_environment(conn: Connection) -> dict[str, str]:
+    """Return the environment by which another program reaches the very server that ``conn`` reached, as it did.
+
+    libpq says what it used, wherever that came from: a connection string, PGPASSWORD, a service or password file.
+    """
+    used = conn.info
+    named = {"PGHOST": used.host, "PGPORT": str(used.port), "PGUSER": used.user, "PGDATABASE": used.dbname}
+    options = {o.envvar.decode(): o.val.decode() for o in conn.pgconn.info if o.envvar and o.val}
+    return {k: v for k, v in {**options, **named, "PGPASSWORD": used.password}.items() if v}
