@@ -68,6 +68,8 @@ def backup(settings: Settings, folder: Path, watched: Watch = lambda items, _: i
         try:
             _dump(conn, fresh / _DUMP)
             (fresh / _ABOUT).write_text(json.dumps(_about(conn, night), ensure_ascii=False), "utf-8")
+            for written in fresh.iterdir():
+                written.chmod(0o600)
             shutil.rmtree(place, ignore_errors=True)
             fresh.rename(place)
         finally:
@@ -164,7 +166,6 @@ def _dump(conn: Connection, target: Path) -> None:
     command = [program("pg_dump", conn.info.server_version), "--format=custom", "--no-owner", "--no-privileges"]
     command += [f"--schema={name}" for name in KEPT]
     _run([*map(str, command), f"--file={target}"], _environment(conn))
-    target.chmod(0o600)
 
 
 def _run(command: list[str], env: Mapping[str, str]) -> None:

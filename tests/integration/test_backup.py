@@ -1,0 +1,105 @@
+"""A warehouse that was lost comes back: from a backup, night by night."""
+
+from __future__ import annotations
+
+import stat
+from datetime import date
+
+import psycopg
+import pytest
+from nights import DAY, PEOPLE, labourer, post, workbook
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+from yiku.warehouse.backup import BackupError, backup, nights_of, program, restore
+from yiku.warehouse.connection import connect
+from yiku.warehouse.roles import create_login
+
+TOWN, LATER = "510802100", date(2017, 11, 21)
+HERE = PEOPLE[TOWN]
+SCHEMAS = ("mart", "mart_masked", "published", "raw", "ops", "register")
+
+
+def contents(nights):
+    """Return every row of every table, and who may see it."""
+    with connect(nights.settings) as conn:
+        tables = conn.execute(
+            "select relnamespace::regnamespace::text, relname from pg_class"
+            " where relkind in ('r', 'v') and relnamespace::regnamespace::text = any (%s) order by 1, 2",
+            (list(SCHEMAS),),
+        ).fetchall()
+        held = sql.SQL("select array_agg(t::text order by t::text) from {} as t")
+        return {f"{s}.{n}": conn.execute(held.format(sql.Identifier(s, n))).fetchone()[0] for s, n in tables}
+
+
+def rights(nights):
+    with connect(nights.settings) as conn:
+        return conn.execute(
+            "select relnamespace::regnamespace::text, relname, array(select unnest(relacl)::text order by 1),"
+            " relrowsecurity, relowner::regrole::text = current_user from pg_class"
+            " where relkind in ('r', 'v') and relnamespace::regnamespace::text = any (%s) order by 1, 2",
+            (list(SCHEMAS),),
+        ).fetchall()
+
+
+@pytest.fixture
+def county(nights):
+    """A login that sees its county's masked marts; return how it connects."""
+    with connect(nights.settings) as conn:
+        create_login(conn, "restored_county", "secret", "yiku_county", [("510802", None)])
+    yield make_conninfo(nights.settings.warehouse_dsn, user="restored_county", password="secret")
+    with connect(nights.settings) as conn:
+        conn.execute("drop role restored_county")
+
+
+def test_a_backup_brings_back_any_night_with_all_that_is_in_it(nights, county, tmp_path):
+    folder = tmp_path / "backup"
+    nights.put(TOWN, "名单.xlsx", workbook("L1", [labourer(p) for p in HERE]))
+    nights.run()
+    first, first_rights = contents(nights), rights(nights)
+    backup(nights.settings, folder)
+    nights.put(TOWN, "岗位.xlsx", workbook("L5", [post(HERE[1])]))
+    nights.run(LATER)
+    second = contents(nights)
+    done = backup(nights.settings, folder)
+    assert done.contents == 1  # the first backup has all but the one file that came since
+    assert nights_of(folder) == [DAY, LATER]
+    assert all(stat.S_IMODE(p.stat().st_mode) & 0o077 == 0 for p in (folder, *folder.rglob("*")))
+
+    assert restore(nights.settings, folder, DAY).night == DAY
+    assert contents(nights) == first
+    assert rights(nights) == first_rights
+    with psycopg.connect(county) as reader:
+        assert reader.execute("select count(*) from mart_masked.one_db").fetchone()[0] > 0
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            reader.execute("select count(*) from raw.l1")
+
+    for lost in nights.settings.home.joinpath("archive").iterdir():
+        lost.unlink() if lost.is_file() else None
+    dump = folder / "nights" / str(LATER) / "warehouse.dump"
+    whole = dump.read_bytes()
+    dump.write_bytes(whole[:-2000])
+    with pytest.raises(BackupError, match="还是原来的样子"):
+        restore(nights.settings, folder)
+    assert contents(nights) == first
+    dump.write_bytes(whole)
+    assert restore(nights.settings, folder).night == LATER
+    assert contents(nights) == second
+
+    with pytest.raises(BackupError, match="没有 2017-11-01"):
+        restore(nights.settings, folder, date(2017, 11, 1))
+    with pytest.raises(BackupError, match="没有备份"):
+        restore(nights.settings, tmp_path)
+
+
+def test_without_a_night_there_is_nothing_to_back_up(warehouse, settings, tmp_path):
+    with pytest.raises(BackupError, match="还没有完成过一夜"):
+        backup(settings, tmp_path)
+
+
+def test_a_client_that_is_older_than_the_server_is_passed_over(tmp_path, monkeypatch):
+    old = tmp_path / "pg_dump"
+    old.write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 15.4'\n")
+    old.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert program("pg_dump", 150010) == old
+    assert program("pg_dump", 180004) != old
