@@ -33,6 +33,7 @@ import psutil
 import psycopg
 
 from yiku import private
+from yiku.calendar import SHANGHAI
 from yiku.settings import Settings
 
 USER = "yiku"
@@ -53,6 +54,8 @@ _OPTIONS = {
     "max_wal_size": "2GB",
     "wal_level": "minimal",
     "max_wal_senders": "0",
+    "timezone": SHANGHAI.key,
+    "log_timezone": SHANGHAI.key,
     "jit": "off",  # the queries of a night are many and short
     "max_parallel_workers_per_gather": "0",
     # what a statement failed on is a person's value, and stands in the message itself: only the server's own are logged
