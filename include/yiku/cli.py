@@ -277,6 +277,20 @@ def restore(folder: Path, night: datetime | None, as_json: bool) -> None:
     _say(as_json, done.as_dict(), text)
 
 
+@cli.command(help="只凭归档重建整个数据库（须是空库）：每一夜照原样再跑一遍，不再答复任何人。")
+@AS_JSON
+def rebuild(as_json: bool) -> None:
+    """Build the whole warehouse anew from the archive alone."""
+    from yiku import airflow_home
+    from yiku.pipeline.rebuild import rebuild as build
+    from yiku.terminal import progress
+
+    settings = _settings()
+    airflow_home.prepare(settings)
+    done = build(settings, lambda nights, title: progress(nights, title, as_json))
+    _say(as_json, done, f"已按归档重建：{done['nights']} 夜，{done['files']} 个文件。")
+
+
 @cli.command(help="在 YIKU_WAREHOUSE_DSN 指明的数据库里建好模式、角色和表。")
 @click.option("--dry-run", is_flag=True, help="只说会做什么，不做。")
 def init(dry_run: bool) -> None:

@@ -17,7 +17,7 @@ from yiku.settings import SettingsError, load_settings
 from yiku.warehouse import embedded
 
 COMMANDS = {"nightly", "check", "template", "demo-inbox", "trace", "undo", "init", "up", "down", "status", "dsn"}
-COMMANDS |= {"backup", "restore"}
+COMMANDS |= {"backup", "restore", "rebuild"}
 SLOW = ("pandas", "airflow", "great_expectations", "dbt", "psycopg", "openpyxl")
 
 

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 import fsspec
 
 _CHUNK = 1 << 20
+_HALF = ".incoming-"  # begins the name of what is being copied
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Archive:
 
     def store(self, stream: BinaryIO) -> Stored:
         """Copy a stream into the archive in pieces; a content that is there already is not written again."""
-        fresh = f"{self.root}/.incoming-{uuid.uuid4().hex}"
+        fresh = f"{self.root}/{_HALF}{uuid.uuid4().hex}"
         try:
             stored = self._copy(stream, fresh)
             if self.files.exists(self.location(stored.sha256)):
@@ -65,19 +66,29 @@ class Archive:
             data: bytes = stream.read()
         return data
 
-    def names(self) -> set[str]:
-        """Return the names of everything in the archive, below its root; half-copied contents are left out."""
-        found = (str(name)[len(self.root) :].lstrip("/") for name in self.files.find(self.root))
-        return {name for name in found if not name.rsplit("/", 1)[-1].startswith(".incoming-")}
+    def names(self, folder: str = "") -> set[str]:
+        """Return the names of everything in the archive (or a folder of it), below its root."""
+        place = f"{self.root}/{folder}".rstrip("/")
+        found = self.files.find(place) if self.files.isdir(place) else ()
+        names = (str(name)[len(self.root) :].lstrip("/") for name in found)
+        return {name for name in names if not name.rsplit("/", 1)[-1].startswith(_HALF)}
+
+    def exists(self, name: str) -> bool:
+        """Return whether the archive has a file of that name."""
+        return bool(self.files.exists(f"{self.root}/{name}"))
+
+    def put(self, name: str, data: bytes) -> None:
+        """Keep a small file of our own under its name, where it appears at once or not at all."""
+        fresh = f"{self.root}/{_HALF}{uuid.uuid4().hex}"
+        self._copy(io.BytesIO(data), fresh)
+        self._place(fresh, name)
 
     def copy(self, name: str, target: Archive) -> None:
         """Copy one file of the archive to another archive, where it appears at once or not at all."""
-        fresh = f"{target.root}/.incoming-{uuid.uuid4().hex}"
+        fresh = f"{target.root}/{_HALF}{uuid.uuid4().hex}"
         with self.files.open(f"{self.root}/{name}", "rb") as stream:
             target._copy(stream, fresh)
-        if "/" in name:
-            target.files.makedirs(f"{target.root}/{name.rsplit('/', 1)[0]}", exist_ok=True)
-        target._keep(fresh, f"{target.root}/{name}")
+        target._place(fresh, name)
 
     def location(self, sha256: str) -> str:
         """Return where a content lies, as its file system names it."""
@@ -99,6 +110,17 @@ class Archive:
                 out.flush()
                 os.fsync(out.fileno())
         return Stored(digest.hexdigest(), size)
+
+    def _place(self, fresh: str, name: str) -> None:
+        """Give a complete copy a name that may lie in a folder, which is for its owner alone."""
+        folder = f"{self.root}/{name}".rpartition("/")[0]
+        if _local(self.files):
+            for part in reversed([Path(folder), *Path(folder).parents]):
+                if part.is_relative_to(self.root):
+                    part.mkdir(exist_ok=True, mode=0o700)
+        else:
+            self.files.makedirs(folder, exist_ok=True)
+        self._keep(fresh, f"{self.root}/{name}")
 
     def _keep(self, fresh: str, final: str) -> None:
         """Give a complete copy its name: nobody ever sees half a content under it."""

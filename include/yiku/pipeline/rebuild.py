@@ -1,0 +1,127 @@
+"""Build the whole warehouse anew from the archive alone: every night once more, in its order.
+
+The journal says what came in which night; the files are laid out from the archive as they lay in the inbox, and the
+nights run as they ran, but nobody is answered a second time.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from yiku.faults import StepError
+from yiku.intake.archive import Archive
+from yiku.intake.journal import Arrived, Journal, Night, TakenBack
+from yiku.pipeline import steps
+from yiku.settings import Settings
+from yiku.warehouse.connection import Connection, connect
+from yiku.warehouse.init import prepare
+from yiku.warehouse.undo import undo
+
+Facts = dict[str, Any]
+
+
+class RebuildError(StepError):
+    """There is nothing to build from, or something in the way. The message says what to do."""
+
+
+Watch = Callable[[list[Night], str], Iterable[Night]]
+
+
+def rebuild(settings: Settings, watched: Watch = lambda nights, _: nights) -> Facts:
+    """Build an empty warehouse from the archive; return how many nights and files that took.
+
+    Raises RebuildError when the warehouse holds anything already, or the archive's journal has no night.
+    """
+    archive = Archive.at(settings.archive)
+    journal = Journal(archive)
+    nights, arrivals, undone = journal.nights(), journal.arrivals(), journal.all_taken_back()
+    if not nights:
+        raise RebuildError("归档里没有任何一夜的记录，无法重建。")
+    _begin(settings, journal.key())
+    with tempfile.TemporaryDirectory(prefix="yiku-rebuild-") as folder:
+        inbox = Path(folder)
+        for night in watched(nights, "重建"):
+            _take_back(settings, [t for t in undone if t.at < night.began])
+            undone = [t for t in undone if t.at >= night.began]
+            mine = [a for a in arrivals if a.received_at <= night.finished]
+            arrivals = arrivals[len(mine) :]
+            _night_again(settings, archive, inbox, night, mine)
+    _take_back(settings, undone)
+    return {"nights": len(nights), "files": len(journal.arrivals()), "left": len(arrivals)}
+
+
+def _begin(settings: Settings, key: bytes | None) -> None:
+    with closing(connect(settings)) as conn:
+        prepare(conn)
+        row = conn.execute("select count(*) from ops.submission").fetchone()
+        if row and row[0]:
+            raise RebuildError("这个库不是空的：重建请用一个新的数据库（另设 YIKU_WAREHOUSE_DSN 或 YIKU_HOME）。")
+        if key is not None:
+            conn.execute("update register.identity_key set key = %s", (key,))
+        conn.commit()
+
+
+def _take_back(settings: Settings, entries: Sequence[TakenBack]) -> None:
+    if not entries:
+        return
+    query = (
+        "select submission_id from ops.submission where sha256 = %s and undone_at is null"
+        " order by receipt_no <> %s, submission_id limit 1"
+    )
+    with closing(connect(settings)) as conn:
+        for entry in entries:
+            row = conn.execute(query, (entry.sha256, entry.receipt_no)).fetchone()
+            if row:
+                undo(conn, int(row[0]))
+        conn.commit()
+
+
+def _night_again(settings: Settings, archive: Archive, inbox: Path, night: Night, arrived: Sequence[Arrived]) -> None:
+    day = night.business_date
+    number = steps.open_night(settings, day, str(inbox))["night"]
+    # What a night before took in, and did not get to, keeps the day on which it came.
+    for came in sorted({a.business_date for a in arrived} | {day}):
+        _lay_out(archive, inbox, [a for a in arrived if a.business_date == came])
+        pulled = steps.pull(settings, came, str(inbox), night=number)
+    steps.load_references(settings, day, pulled["reference"], night=number)
+    for batch in pulled["batches"]:
+        steps.process_batch(settings, day, batch, night=number)
+    steps.build_marts(settings, day, night=number)
+    steps.propose(settings, day, night=number)
+    steps.publish(settings, day, night=number)
+    _answered(settings)
+    steps.close_night(settings, day, night=number)
+
+
+def _lay_out(archive: Archive, inbox: Path, arrived: Iterable[Arrived]) -> None:
+    """Lay files where they lay, beside those of the nights before: a copy of one that still lies there is a copy."""
+    for file in arrived:
+        target = inbox / file.path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.unlink(missing_ok=True)
+        target.write_bytes(archive.read(file.sha256))
+
+
+def _answered(settings: Settings) -> None:
+    """Note that the senders have been answered: they were, in the night that is repeated."""
+    with closing(connect(settings)) as conn:
+        conn.execute("update ops.submission set answered_at = clock_timestamp() where answered_at is null")
+        conn.commit()
+
+
+def note_night(conn: Connection, journal: Journal, night: int, business_date: date) -> None:
+    """Write a published night, and what was taken back since, into the journal."""
+    row = conn.execute("select started_at, finished_at from ops.night where night_id = %s", (night,)).fetchone()
+    if row and row[1]:
+        journal.night(night, business_date, *row)
+    key = conn.execute("select key from register.identity_key").fetchone()
+    if key:
+        journal.keep_key(bytes(key[0]))
+    query = "select receipt_no, sha256, undone_at from ops.submission where undone_at is not null"
+    for receipt, sha256, at in conn.execute(query):
+        journal.taken_back(receipt, sha256, at)
