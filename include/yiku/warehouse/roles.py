@@ -257,7 +257,7 @@ def _grant_finance(conn: Connection, schema: str, name: str, columns: list[str])
         unsampled = "alter table {} alter column id_last4 set statistics 0"
         conn.execute(sql.SQL(unsampled).format(sql.Identifier(schema, name)))
         conn.execute(sql.SQL("comment on column {} is '证件号后四位'").format(sql.Identifier(schema, name, "id_last4")))
-    shown = [sql.Identifier(c) for c in (*columns, "id_last4") if c in FINANCE_COLUMNS]
+    shown = [sql.Identifier(c) for c in dict.fromkeys((*columns, "id_last4")) if c in FINANCE_COLUMNS]
     statement = sql.SQL("grant select ({}) on {} to yiku_finance")
     conn.execute(statement.format(sql.SQL(", ").join(shown), sql.Identifier(schema, name)))
     _policy(conn, schema, name, "yiku_finance", _within(columns, "county_code", "ops.my_counties()"))
