@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -171,7 +172,7 @@ def _dump(conn: Connection, target: Path) -> None:
 def _run(command: list[str], env: Mapping[str, str]) -> None:
     done = subprocess.run(command, env=env, stdin=subprocess.DEVNULL, capture_output=True, check=False)
     if done.returncode:
-        raise BackupError(f"{Path(command[0]).name} 没有做成：{_said(done.stderr)}")
+        raise BackupError(f"{Path(command[0]).name} 没有做成，数据库还是原来的样子：{_said(done.stderr)}")
 
 
 def _said(error: bytes) -> str:
@@ -185,14 +186,14 @@ def _load(conn: Connection, dump: Path) -> None:
     version, env = conn.info.server_version, _environment(conn)
     preamble = "".join(f"drop schema if exists {name} cascade;\n" for name in _schemas(conn))
     conn.rollback()
-    reader = [str(program("pg_restore", version)), "--no-owner", "--no-privileges", "--file=-", str(dump)]
-    writer = [str(program("psql", version)), "--no-psqlrc", "--quiet", "--single-transaction"]
-    writer += ["--set=ON_ERROR_STOP=1", "--output=/dev/null", f"--command=set lock_timeout = '60s';\n{preamble}"]
-    with subprocess.Popen(reader, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as source:
-        done = subprocess.run([*writer, "--file=-"], env=env, stdin=source.stdout, capture_output=True, check=False)
-        _, wrong = source.communicate()
-    if source.returncode or done.returncode:
-        raise BackupError(f"没有恢复，数据库还是原来的样子：{_said(done.stderr + wrong)}")
+    with tempfile.TemporaryDirectory(prefix="yiku-restore-") as folder:
+        # Whole before it is begun: of a dump that breaks off, a pipe would bring back what comes before.
+        script = Path(folder) / "restore.sql"
+        reader = [program("pg_restore", version), "--no-owner", "--no-privileges", f"--file={script}", dump]
+        _run([*map(str, reader)], env)
+        writer = [str(program("psql", version)), "--no-psqlrc", "--quiet", "--single-transaction"]
+        writer += ["--set=ON_ERROR_STOP=1", "--output=/dev/null", f"--command=set lock_timeout = '60s';\n{preamble}"]
+        _run([*writer, f"--file={script}"], env)
 
 
 def _schemas(conn: Connection) -> list[str]:
