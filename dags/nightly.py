@@ -13,6 +13,7 @@ help whom, swap all of it in, answer the clerks, send the digests. Only a fault 
 ## Rerun
 Trigger the DAG with the parameter `date` to run a night again for its own date: what had arrived by then is replayed,
 what was never seen is taken in. Same files: same marts. From a shell: `yiku nightly --inbox LOCATION --date DATE`.
+A day before the one that is published is taken in and answered, but its marts are shown only with `publish_old`.
 """
 
 from __future__ import annotations
@@ -67,8 +68,8 @@ def propose(night: Facts) -> Facts:
 
 @step()
 def publish(night: Facts) -> Facts:
-    """Swap the new marts in."""
-    return glue.step("publish", night)
+    """Swap the new marts in; those of a day before the published one only if the run is told to."""
+    return glue.step("publish", night, publish_old=night["publish_old"])
 
 
 @step()
@@ -107,6 +108,7 @@ def give_way() -> None:
     params={
         "date": Param(None, type=["null", "string"], format="date", description="business date; empty: tonight's"),
         "inbox": Param(None, **glue.INBOX),
+        "publish_old": Param(False, type="boolean", description="publish a day before the one that is published"),
     },
 )
 def nightly() -> None:

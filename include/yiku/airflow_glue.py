@@ -82,7 +82,8 @@ def tonight() -> Facts:
     if not inbox:
         raise StepError("no inbox: set YIKU_INBOX, or give one with the run")
     # what a step returns stands in Airflow's database
-    return {"date": _day(context).isoformat(), "inbox": shown(inbox), "run_id": context["dag_run"].run_id}
+    told = {"publish_old": bool(context["params"].get("publish_old"))}
+    return {"date": _day(context).isoformat(), "inbox": shown(inbox), "run_id": context["dag_run"].run_id, **told}
 
 
 def opened(inbox: str) -> str:
@@ -198,7 +199,9 @@ DEFAULT_ARGS: Mapping[str, Any] = {
 }
 
 
-def run_nightly_once(settings: Settings, inbox: str, day: date, screen: Screen) -> NightResult:
+def run_nightly_once(
+    settings: Settings, inbox: str, day: date, screen: Screen, publish_old: bool = False
+) -> NightResult:
     """Run the nightly DAG to its end in this process and say how it ended; Airflow's own words go to its log."""
     global _screen, _watcher
     from airflow.dag_processing.dagbag import DagBag
@@ -209,11 +212,12 @@ def run_nightly_once(settings: Settings, inbox: str, day: date, screen: Screen) 
     bag = DagBag(str(settings.dags / "nightly.py"))
     if bag.import_errors:
         raise StepError(f"the DAG file cannot be read: {'; '.join(bag.import_errors.values())}")
+    asked = {"inbox": inbox, "date": day.isoformat(), "publish_old": publish_old}
     began, _screen = time.monotonic(), screen
     _reasons.clear()
     try:
         with watching(settings) as _watcher:
-            run = bag.dags["nightly"].test(run_conf={"inbox": inbox, "date": day.isoformat()})
+            run = bag.dags["nightly"].test(run_conf=asked)
     finally:
         _screen = _watcher = None
     return _result(run, time.monotonic() - began)

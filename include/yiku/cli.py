@@ -70,8 +70,9 @@ def _say(as_json: bool, facts: dict[str, Any], text: str) -> None:
 @cli.command(help="跑一夜：收件、核对、入库、一库五名单、退件和通知。")
 @click.option("--inbox", required=True, metavar="LOCATION", help="收件箱：文件夹，或 sftp:// 等 fsspec 地址。")
 @click.option("--date", "day", required=True, type=DAY, help="业务日期：年龄、到期和“当日就业”以它为准。")
+@click.option("--publish-old", is_flag=True, help="业务日期早于已发布的一夜时也发布：名单退回到那一天。")
 @AS_JSON
-def nightly(inbox: str, day: datetime, as_json: bool) -> None:
+def nightly(inbox: str, day: datetime, publish_old: bool, as_json: bool) -> None:
     """Run one night of the DAG to its end."""
     from yiku import airflow_home
     from yiku.terminal import NightScreen
@@ -84,12 +85,16 @@ def nightly(inbox: str, day: datetime, as_json: bool) -> None:
         screen = NightScreen(stdout, silent=as_json)
         screen.say(f"一库夜间运行，业务日期 {day:%Y-%m-%d}，收件箱 {where}")
         try:
-            result = _run_night(settings, where, day.date(), screen)
+            result = _run_night(settings, where, day.date(), screen, publish_old)
         finally:
             screen.close()
     _report_night(settings, day.date(), result, screen.seconds, as_json)
 
 
+_NOT_PUBLISHED = (
+    "注意：{day} 早于已发布的一夜。来件已处理、已答复，但名单没有退回到这一天；"
+    "确要发布这一天的名单，请加 --publish-old。"
+)
 _IN_THE_OPEN = (
     "提醒：写在命令行里的口令，本机其他用户可能看到。请改用 YIKU_INBOX_PASSWORD、YIKU_INBOX_KEY_FILE 或 YIKU_INBOX。"
 )
@@ -121,13 +126,13 @@ def _located(inbox: str) -> str:
     return str(folder.absolute())
 
 
-def _run_night(settings: Settings, inbox: str, day: date, screen: Any) -> NightResult:
+def _run_night(settings: Settings, inbox: str, day: date, screen: Any, publish_old: bool) -> NightResult:
     from yiku.warehouse.embedded import ensure_running
 
     ensure_running(settings)
     from yiku.airflow_glue import run_nightly_once
 
-    return run_nightly_once(settings, inbox, day, screen)
+    return run_nightly_once(settings, inbox, day, screen, publish_old)
 
 
 def _report_night(
@@ -143,6 +148,8 @@ def _report_night(
     seconds = {step: round(n, 2) for step, n in spent.items()}
     facts = {"run_id": result.run_id, "seconds_total": round(result.seconds, 1), "seconds": seconds, **result.summary}
     _say(as_json, facts, "" if as_json else _night_page(settings, day, result))
+    if not result.summary.get("published", True):
+        _echo(_NOT_PUBLISHED.format(day=day), err=as_json)
 
 
 def _night_page(settings: Settings, day: date, result: NightResult) -> str:

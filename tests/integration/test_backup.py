@@ -85,6 +85,14 @@ def test_a_backup_brings_back_any_night_with_all_that_is_in_it(nights, county, t
     assert restore(nights.settings, folder).night == LATER
     assert contents(nights) == second
 
+    # What was brought back goes on; a day that is over is not shown to anybody again.
+    nights.put(TOWN, "岗位补报.xlsx", workbook("L5", [post(HERE[2])]))
+    shown = {name: rows for name, rows in contents(nights).items() if name.startswith("mart")}
+    nights.run(DAY)
+    assert nights.rows("select state from ops.night order by night_id desc limit 1") == [("withheld",)]
+    assert nights.statuses()["岗位补报.xlsx"][0] == "loaded"
+    assert {name: rows for name, rows in contents(nights).items() if name.startswith("mart")} == shown
+
     with pytest.raises(BackupError, match="没有 2017-11-01"):
         restore(nights.settings, folder, date(2017, 11, 1))
     with pytest.raises(BackupError, match="没有备份"):

@@ -85,7 +85,7 @@ def test_a_template_is_asked_for_in_any_letters(home, tmp_path, code):
 
 
 def test_a_night_says_its_counts_and_seconds_by_step_to_a_program(home, monkeypatch, capfd):
-    def night(settings, inbox, day, screen):
+    def night(settings, inbox, day, screen, publish_old):
         for batch, seconds in (("1/2", 1.25), ("2/2", 2.5)):
             screen.begin("process_batch", batch)
             screen.end("process_batch", batch, seconds, {"files": 3})

@@ -160,6 +160,20 @@ def is_published(conn: Connection, night_id: int) -> bool:
     return row is not None and bool(row[0])
 
 
+def put_aside(conn: Connection, night_id: int) -> None:
+    """Take away what a night built, and write down that it was not shown."""
+    drop_shadows(conn, night_id)
+    conn.execute("update ops.night set state = 'withheld' where night_id = %s", (night_id,))
+    conn.commit()
+
+
+def is_overtaken(conn: Connection, business_date: date) -> bool:
+    """Return whether the marts that are shown are of a later day."""
+    query = "select business_date from ops.night where state = 'published' order by night_id desc limit 1"
+    row = conn.execute(query).fetchone()
+    return row is not None and business_date < row[0]
+
+
 def failed_nodes(records: list[dict[str, Any]]) -> list[str]:
     """Return the names of the nodes that keep the new marts from being published."""
     return [f"{r['node'].split('.')[2]} ({r['status']})" for r in records if r["status"] not in _GOOD]

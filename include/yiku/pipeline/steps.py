@@ -225,13 +225,18 @@ def _build(settings: Settings, business_date: date, conn: Connection, night: int
     return marts.by_status(records)
 
 
-def publish(settings: Settings, business_date: date, night: int | None = None) -> Facts:
+def publish(settings: Settings, business_date: date, night: int | None = None, publish_old: bool = False) -> Facts:
     """Mask what still shows, swap the new marts in, and tell the senders of rows that others contradict (no more).
 
-    StepError when the shadow is not the whole one that this night built: yesterday's marts stay in place.
+    Marts of a day before the one that is published are put aside unless ``publish_old``: whoever takes in an old day
+    does not mean to show everybody the lists of that day. StepError when the shadow is not the whole one that this
+    night built: yesterday's marts stay in place.
     """
     with _step(settings, business_date, night) as (conn, number):
         masked = 0
+        if not publish_old and marts.is_overtaken(conn, business_date):
+            marts.put_aside(conn, number)
+            return {"withheld": 1}
         if not marts.is_published(conn, number):  # else a task that is run again after it did its work
             marts.require_whole(conn, number)
             masked = guard.mask_what_shows(conn, settings, number)
@@ -279,7 +284,7 @@ def notify(settings: Settings, business_date: date, night: int | None = None) ->
 def close_night(settings: Settings, business_date: date, night: int | None = None) -> Facts:
     """Write down that the night is over, return what it did, and let the next one begin."""
     with _step(settings, business_date, night) as (conn, number):
-        counts = _night_counts(conn, business_date)
+        counts = {"published": marts.is_published(conn, number), **_night_counts(conn, business_date)}
         conn.execute(
             "update ops.night set finished_at = clock_timestamp(), counts = %s where night_id = %s",
             (Jsonb(counts), number),
