@@ -34,7 +34,7 @@ PURE = {"contracts", "workbook", "cleaning", "register", "checking", "returns", 
 # Types that two rooms agree on stand with the room that makes them.
 AGREED = {("warehouse", "checking.model"), ("warehouse", "register.snapshot"), ("register", "checking.model")}
 # The first reads it; the others hand variables on to programs that they start.
-ENVIRONMENT = {"settings.py", "airflow_home.py", "embedded.py", "marts.py"}
+ENVIRONMENT = {"settings.py", "airflow_home.py", "embedded.py", "marts.py", "backup.py"}
 
 
 def room(path: Path) -> str:
