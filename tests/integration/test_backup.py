@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import stat
+import uuid
+from dataclasses import replace
 from datetime import date
 
 import psycopg
@@ -10,9 +12,13 @@ import pytest
 from nights import DAY, PEOPLE, labourer, post, workbook
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
+from test_night_order import differences, marts
+from yiku.pipeline.rebuild import RebuildError, rebuild
+from yiku.warehouse import embedded
 from yiku.warehouse.backup import BackupError, backup, nights_of, program, restore
 from yiku.warehouse.connection import connect
 from yiku.warehouse.roles import create_login
+from yiku.warehouse.undo import submission_of, undo
 
 TOWN, LATER = "510802100", date(2017, 11, 21)
 HERE = PEOPLE[TOWN]
@@ -111,3 +117,37 @@ def test_a_client_that_is_older_than_the_server_is_passed_over(tmp_path, monkeyp
     monkeypatch.setenv("PATH", str(tmp_path))
     assert program("pg_dump", 150010) == old
     assert program("pg_dump", 180004) != old
+
+
+def test_the_archive_alone_brings_everything_back(nights, server, prepared, tmp_path):
+    nights.put(TOWN, "名单.xlsx", workbook("L1", [labourer(p) for p in HERE]))
+    nights.put(TOWN, "岗位.xlsx", workbook("L5", [post(HERE[1])]))
+    nights.run()
+    with connect(nights.settings) as conn:
+        undo(conn, submission_of(conn, nights.rows("select max(receipt_no) from ops.submission")[0][0]))
+    nights.put(TOWN, "岗位更正.xlsx", workbook("L5", [post(HERE[3], std_yuan=600)]))
+    nights.run(LATER)
+    before, sent = (
+        marts(nights),
+        nights.rows("select file_name, status, undone_at is null from ops.submission order by 1"),
+    )
+
+    name = f"rebuilt_{uuid.uuid4().hex}"
+    with psycopg.connect(embedded.dsn(server, "postgres"), autocommit=True) as conn:
+        conn.execute(sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(prepared)))
+    fresh = replace(
+        nights,
+        settings=replace(nights.settings, warehouse_dsn=embedded.dsn(server, name), home=tmp_path / "new"),
+    )
+    assert rebuild(fresh.settings) == {"nights": 2, "files": 7, "left": 0}
+    assert differences(before, marts(fresh)) == {}
+    assert fresh.rows(ledger) == sent
+    # The inbox is the one that it knows: nothing in it is new.
+    assert fresh.take_in(date(2017, 11, 22))["new"] == 0
+    with pytest.raises(RebuildError, match="不是空的"):
+        rebuild(fresh.settings)
+
+
+def test_an_archive_without_a_journal_is_said(settings):
+    with pytest.raises(RebuildError, match="没有任何一夜"):
+        rebuild(settings)

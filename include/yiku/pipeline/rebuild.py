@@ -9,7 +9,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from yiku.intake.archive import Archive
 from yiku.intake.journal import Arrived, Journal, Night, TakenBack
 from yiku.pipeline import steps
 from yiku.settings import Settings
-from yiku.warehouse.connection import Connection, connect
+from yiku.warehouse.connection import connect
 from yiku.warehouse.init import prepare
 from yiku.warehouse.undo import undo
 
@@ -112,16 +111,3 @@ def _answered(settings: Settings) -> None:
     with closing(connect(settings)) as conn:
         conn.execute("update ops.submission set answered_at = clock_timestamp() where answered_at is null")
         conn.commit()
-
-
-def note_night(conn: Connection, journal: Journal, night: int, business_date: date) -> None:
-    """Write a published night, and what was taken back since, into the journal."""
-    row = conn.execute("select started_at, finished_at from ops.night where night_id = %s", (night,)).fetchone()
-    if row and row[1]:
-        journal.night(night, business_date, *row)
-    key = conn.execute("select key from register.identity_key").fetchone()
-    if key:
-        journal.keep_key(bytes(key[0]))
-    query = "select receipt_no, sha256, undone_at from ops.submission where undone_at is not null"
-    for receipt, sha256, at in conn.execute(query):
-        journal.taken_back(receipt, sha256, at)

@@ -18,11 +18,14 @@ from psycopg.types.json import Jsonb
 from yiku.batch import Settled, settle_counties, settle_files
 from yiku.contracts import load_contracts
 from yiku.faults import StepError
+from yiku.intake.archive import Archive
 from yiku.intake.inbox import Inbox
+from yiku.intake.journal import Journal
 from yiku.intake.location import locate, shown
 from yiku.notices.night import notify as send_digests
 from yiku.pipeline import again, contradictions, copies, guard, marts, proposals, replies
 from yiku.pipeline.deliver import deliver
+from yiku.pipeline.journal import note_night
 from yiku.pipeline.known import gazetteer_of, known_to
 from yiku.pipeline.plan import BATCH_FILES, REFERENCE_ORDER, arrival_of, plan
 from yiku.pipeline.vanished import vanished_lists
@@ -289,6 +292,7 @@ def close_night(settings: Settings, business_date: date, night: int | None = Non
             "update ops.night set finished_at = clock_timestamp(), counts = %s where night_id = %s",
             (Jsonb(counts), number),
         )
+        note_night(conn, Journal(Archive.at(settings.archive)), number, business_date)
         conn.commit()
     turn.end_night(settings, number)
     return {"night": number, **counts}

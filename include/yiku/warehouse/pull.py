@@ -17,6 +17,7 @@ from yiku.apart import Ended, one_apart
 from yiku.contracts.rules import load_rules
 from yiku.intake.archive import Archive, Stored
 from yiku.intake.inbox import Inbox, InboxFile
+from yiku.intake.journal import Journal
 from yiku.intake.location import locate
 from yiku.intake.names import Sender, is_correction, is_litter, is_supplement, masked, owner_of, place_of
 from yiku.product import product_version
@@ -176,6 +177,8 @@ def _take_in(to: _Pull, file: InboxFile, known_sha: str | None) -> None:
         if known:
             to.result.unchanged += 1
             return
+        # Before the ledger's own line: what the archive does not know, no rebuild can bring back.
+        Journal(to.archive).arrived(file.path, stored.sha256, stored.size, to.business_date)
         for content in _contents(to.archive, file, stored.sha256, stored.size):
             result_of = _register(to.conn, content, to.business_date)
             setattr(to.result, result_of, getattr(to.result, result_of) + 1)
