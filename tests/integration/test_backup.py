@@ -127,10 +127,8 @@ def test_the_archive_alone_brings_everything_back(nights, server, prepared, tmp_
         undo(conn, submission_of(conn, nights.rows("select max(receipt_no) from ops.submission")[0][0]))
     nights.put(TOWN, "岗位更正.xlsx", workbook("L5", [post(HERE[3], std_yuan=600)]))
     nights.run(LATER)
-    before, sent = (
-        marts(nights),
-        nights.rows("select file_name, status, undone_at is null from ops.submission order by 1"),
-    )
+    ledger = "select file_name, status, undone_at is null from ops.submission order by 1"
+    before, sent = marts(nights), nights.rows(ledger)
 
     name = f"rebuilt_{uuid.uuid4().hex}"
     with psycopg.connect(embedded.dsn(server, "postgres"), autocommit=True) as conn:
