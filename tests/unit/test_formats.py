@@ -210,6 +210,26 @@ def test_a_lone_quotation_mark_does_not_swallow_the_rows_after_it():
     assert len(grid("\n".join(lines).encode())) == 63
 
 
+def csv_values(text: str) -> tuple[list[list[object]], frozenset[int]]:
+    sheet = read_book(text.encode(), "表.csv").sheets[0]
+    return [list(row) for row in sheet.values], sheet.look.shifted_rows
+
+
+def test_a_quotation_mark_that_nothing_closes_takes_no_other_row():
+    head, last = ["姓名", "村", "单位", "备注"], ["王", "b", "c,2", "d"]
+    lines = '姓名,村,单位,备注\n{}\n李,b,c,d\n王,b,"c,2",d\n'
+    assert csv_values(lines.format('张,a,"广州,x'))[0] == [head, ["张", "a", '"广州', "x"], ["李", "b", "c", "d"], last]
+    assert csv_values(lines.format('张,a,"广\n州",x'))[0][1] == ["张", "a", "广\n州", "x"]
+    two = csv_values('姓名,村,单位,备注\n张,a,"广州,x\n李,b,"c,d\n')[0]
+    assert two == [head, ["张", "a", '"广州', "x"], ["李", "b", '"c', "d"]]
+
+
+def test_a_row_that_a_comma_moved_is_told():
+    rows = "姓名,村,单位,备注\n张,a,广州,深圳,x\n李,b,c,d\n王,b,c,d,\n"
+    assert csv_values(rows)[1] == {2}
+    assert csv_values(rows.replace("广州,深圳", '"广州,深圳"'))[1] == frozenset()
+
+
 def test_a_broken_byte_does_not_turn_utf8_into_gibberish():
     data = "姓名,村\n张三,红岩村\n李四,红岩村\n王五,青山村\n赵六,青山村\n孙七,青山村\n".encode()
     assert grid(data.replace("李".encode(), b"\xe6\x9d"))[1] == ["张三", "红岩村"]

@@ -44,9 +44,14 @@ class _Work:
                 self.cleaned.original.setdefault((note.position, note.field), shown(cells[note.position]))
 
 
+_MOST_TEXT = 1_000
+
+
 def _guarded(read: Reader, column: Column) -> Reader:
     """Answer for what has the same meaning in every column: spreadsheet errors (L21) and 'as above' (L12)."""
     broken = "Q" if column.need in "MS" else "W"
+    # No number, day, name or choice is as long: what a stranger wrote beyond that costs no time.
+    most = None if column.kind == "text" else _MOST_TEXT
 
     def answer(value: object) -> Parsed:
         if isinstance(value, str) and len(value) <= 12:
@@ -54,7 +59,8 @@ def _guarded(read: Reader, column: Column) -> Reader:
                 return unknown("L21", broken)
             if is_ditto(value):
                 return unknown("L12", "Q")
-        return read(value)
+            return read(value)
+        return read(value[:most] if isinstance(value, str) else value)
 
     return answer
 
@@ -129,6 +135,13 @@ def _formula_notes(work: _Work, column: Column) -> Iterable[Note]:
         sums = _SUM.search(look.formulas.get((row, at.column), "")) if column.kind in ("money", "number") else None
         if sums and sums[1] != sums[2]:
             yield Note(i, column.name, "N06", {"level": "Q"})
+
+
+def _shift_notes(work: _Work) -> Iterable[Note]:
+    """Note the rows of a csv that a separator inside a cell has moved to the right (L23)."""
+    first = next((c.name for c in work.contract.columns if c.name in work.table.cells), None)
+    shifted = work.table.look.shifted_rows
+    return [Note(i, first, "L23", {}) for i, row in enumerate(work.table.rows) if first and row in shifted]
 
 
 def _ask_for_unit(work: _Work, money: Sequence[Column]) -> None:
@@ -216,6 +229,7 @@ def clean_table(table: Table, contract: Contract, codes: Mapping[str, CodeList],
         _reread_special(work, column)
         work.note(_formula_notes(work, column))
     _compare_columns(work)
+    work.note(_shift_notes(work))
     _ask_for_unit(work, [c for c in contract.columns if c.kind == "money"])
     work.cleaned.frame = _frame(work)
     return work.cleaned
