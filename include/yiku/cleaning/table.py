@@ -50,7 +50,7 @@ _MOST_TEXT = 1_000
 def _guarded(read: Reader, column: Column) -> Reader:
     """Answer for what has the same meaning in every column: spreadsheet errors (L21) and 'as above' (L12)."""
     broken = "Q" if column.need in "MS" else "W"
-    # No number, day, name or choice is as long: what a stranger wrote beyond that costs no time.
+    # No number, day, name or choice is as long: what is cut off costs no time, and its mark lets no reader understand it.
     most = None if column.kind == "text" else _MOST_TEXT
 
     def answer(value: object) -> Parsed:
@@ -60,7 +60,7 @@ def _guarded(read: Reader, column: Column) -> Reader:
             if is_ditto(value):
                 return unknown("L12", "Q")
             return read(value)
-        return read(value[:most] if isinstance(value, str) else value)
+        return read(value[:most] + "…" if isinstance(value, str) and most and len(value) > most else value)
 
     return answer
 

@@ -78,10 +78,10 @@ def read_text(text: str) -> Book:
 def _shifted(rows: list[list[str]]) -> frozenset[int]:
     """Return the records that hold something beyond the width that most records have."""
     widths = Counter(len(row) for row in rows if any(row))
-    width, same = max(widths.items(), key=lambda found: (found[1], found[0]), default=(0, 0))
-    if width < _LEAST_WIDTH or same * 2 <= widths.total():
-        return frozenset()
-    return frozenset(n for n, row in enumerate(rows, start=1) if any(row[width:]))
+    width = max(widths, key=lambda w: (widths[w], -w), default=0)
+    wider = frozenset(n for n, row in enumerate(rows, start=1) if any(row[width:]))
+    # Where half of them are wider, nothing says which are displaced.
+    return frozenset() if width < _LEAST_WIDTH or len(wider) * 2 >= widths.total() else wider
 
 
 def _cell(text: str) -> CellValue:
