@@ -50,7 +50,7 @@ _MOST_TEXT = 1_000
 def _guarded(read: Reader, column: Column) -> Reader:
     """Answer for what has the same meaning in every column: spreadsheet errors (L21) and 'as above' (L12)."""
     broken = "Q" if column.need in "MS" else "W"
-    # No number, day, name or choice is as long: what is cut off costs no time, and its mark lets no reader understand it.
+    # No number, day, name or choice is as long. What is cut off costs no time; its mark lets no reader understand it.
     most = None if column.kind == "text" else _MOST_TEXT
 
     def answer(value: object) -> Parsed:
