@@ -19,7 +19,9 @@ _CLEAN = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})")
 _COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})?")
 _MONTH_FIRST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.]((?:19|20)\d{2})")
 _ENGLISH = re.compile(r"(\d{1,2})[- ]?([A-Za-z]{3})[a-z]{0,6}[- ,]{0,3}(\d{4}|\d{2})")
-_TIME = re.compile(r"(?:T|\s*(?:上午|下午|早上|晚上|凌晨|中午|[AaPp][Mm])\s*|\s+)(?:\d{1,2}[:时点]\d{0,2}.*)?$")
+_TIME = re.compile(
+    r"(?:T|(?<!\s)\s*+(?:上午|下午|早上|晚上|凌晨|中午|[AaPp][Mm])\s*+|(?<!\s)\s++)(?:\d{1,2}[:时点]\d{0,2}.{0,60})?$"
+)
 _WEEKDAY = re.compile(r"[(]?(?:星期|周|礼拜)[一二三四五六日天1-6][)]?")
 _LUNAR = re.compile(r"农历|阴历|旧历|腊月|正月|冬月|初[一二三四五六七八九十1-9]|廿|闰")
 _OPEN = re.compile(
@@ -31,7 +33,13 @@ _TWO_DAYS = re.compile(rf"(?:起[:：]?)?({_FULL})(?:起\s?|[/\s])(?:止[:：]?)
 _WHOLE_YEAR = re.compile(r"(\d{4})年?(?:全年|整年|度全年|1月?[-至到]12月)")
 _AROUND = re.compile(r"左右|前后|大约|约|上旬|中旬|下旬|初$|底$|末$")
 _HAN_DIGITS = str.maketrans("〇零○Ｏ一二三四五六七八九", "0000123456789")
-_HAN_DATE = re.compile(r"[〇零○一二三四五六七八九十0-9]+(?=[年月日号])|[〇零○一二三四五六七八九]{4}")
+_HAN_DATE = re.compile(
+    r"(?<![〇零○一二三四五六七八九十0-9])[〇零○一二三四五六七八九十0-9]++(?=[年月日号])|[〇零○一二三四五六七八九]{4}"
+)
+_WORDS_BEFORE = re.compile(r"^(?:自|从|于|截止|截至|公元|起[:：])+")
+_WORDS_BEHIND = re.compile(
+    r"(?<![起止始])(?<!之前)(?<!以前)(?!(?<=开)始|(?<=为)止)(?:起|开始|止|之前|以前|始|为止)++$"
+)  # a run is tried from its first word only, so that a long one costs no more than its length
 _TENS = re.compile(r"([一二三])?十([一二三四五六七八九])?")
 _AROUND_SIGNS = re.compile(r" ?([年月日号./\-。·、,\\_]) ?")
 _DOUBLED = re.compile(r"([./。·、,\\])\1+")
@@ -100,7 +108,7 @@ def _arabic(match: re.Match[str]) -> str:
 def _trim(text: str) -> str:
     text = _WEEKDAY.sub("", text)
     text = _HAN_DATE.sub(_arabic, text.strip())
-    text = re.sub(r"^(?:自|从|于|截止|截至|公元|起[:：])+|(?:起|开始|止|之前|以前|始|为止)+$", "", text)
+    text = _WORDS_BEHIND.sub("", _WORDS_BEFORE.sub("", text))
     text = _DOUBLED.sub(r"\1", _AROUND_SIGNS.sub(r"\1", text))
     return text.strip(" .。,，;；:：()、-—~/")
 

@@ -25,7 +25,8 @@ _MISREAD = str.maketrans("OoIlLZzBSsQq", "001112285500")
 _LETTERS_INSIDE = re.compile(r"(?=.*[OoIlLZzBSsQq])[\dOoIlLZzBSsQq]{17}[\dXOoIlLZzBSsQq]", re.A)
 _X_INSIDE = re.compile(r"(?=.{0,16}X)[\dX]{18}", re.A)
 _OTHER_PAPER = re.compile(
-    r".*[字军士文兵警护港澳台].*\d{4,}.*|[A-Z]{1,2}\d{7,9}|[HM]\d{8,10}|(?:护照|军官证|出生证|户口簿).*", re.S
+    r"[^字军士文兵警护港澳台]*+[字军士文兵警护港澳台].*?\d{4}.*|[A-Z]{1,2}\d{7,9}|[HM]\d{8,10}|(?:护照|军官证|出生证|户口簿).*",
+    re.S,
 )
 _PLACEHOLDER = re.compile(
     r"(\d)\1{5,}|(?:123456789|012345678)\d*X?|[xX*?？]{3,}|"

@@ -13,7 +13,7 @@ _MADE_UP = re.compile(r"1(\d)\1{9}|1[3-9](\d)\2{8}|1380013\d{4}|1[3-9]\d12345678
 _LANDLINE = re.compile(r"(0(?:10|2\d|[3-9]\d{2}))(\d{7,8})", re.A)
 _COUNTRY = re.compile(r"^(?:\+|00)?86[-\s]*(?=1[3-9]\d{9}|0?\d{10})", re.A)
 _SEVERAL = re.compile(r"[、/,;|，；和或\n]|(?<=\d{11})\s+(?=\d)|(?<=\d{11})[-—](?=1[3-9])")
-_BRACKETED = re.compile(r"[(\[【][^)\]】]*[^\d()\-+\s][^)\]】]*[)\]】]?")
+_BRACKETED = re.compile(r"[(\[【][\d(\-+\s]{0,100}+[^\d()\]】\-+\s][^)\]】]*+[)\]】]?")
 _LABEL = re.compile(r"^(?:手机|电话|联系电话|tel|mobile|mob)?(?:号码?)?[:：\s]*", re.I)
 _LONGEST = 100  # of a cell with one or two numbers and a word on whose they are
 _FILLERS = re.compile(r"[\s\-‐‑‒–—()+.·_]")

@@ -28,7 +28,7 @@ _BY_RIGHT = {
     "village": re.compile(r"\d{6}|\d{9}|\d{12}"),
     "month": re.compile(r"\d{4}(?:-\d\d|-[QH]\d)?"),
     "receipt": re.compile(r"R\d{8}-\d{6,9}-\d+|[A-Z]\d\d?[a-z]?/\d+/\d+"),
-    "organisation": re.compile(r"[0-9A-Z]{8}(?=[0-9]*[A-Z])[0-9A-Z]{10}"),
+    "organisation": re.compile(r"[0-9A-Z]{8}(?=[0-9]{0,9}[A-Z])[0-9A-Z]{10}"),
     "id": re.compile(r"\d{6}\*+"),
 }
 _MOST_DIGITS, _MOST_BY_FORM = 4, {"number": 8, "sentence": 6, "id": 0}

@@ -19,7 +19,7 @@ from yiku.register.columns import values_of
 # company, which a clerk may or may not write. ``ops.employer_norm`` says the same in SQL, held to it by a test.
 _NOISE = re.compile(r"[^0-9a-z\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 _FORM = re.compile(r"股份有限公司|有限责任公司|有限公司|股份公司|责任公司")
-_TAIL = re.compile(r"(?:集团公司|公司|集团)+$")
+_TAIL = re.compile(r"(?<!公司)(?<!集团)(?:公司|集团)++$")
 _LOWER = {ord(letter): letter.lower() for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 
 

@@ -20,7 +20,7 @@ _KINDS: tuple[tuple[re.Pattern[str], re.Pattern[bytes] | None, str], ...] = (
     (re.compile(r"xl/charts/chart[^/]*\.xml"), None, "图表"),
     (_DRAWN, re.compile(rb"<(?:\w+:)?pic[ >/]"), "图片"),
     (re.compile(r"xl/(?:ctrlProps|activeX)/[^/]+\.xml"), None, "按钮等控件"),
-    (re.compile(r"xl/.*\.vml"), re.compile(rb'ObjectType="(?!Note)\w+"'), "按钮等控件"),
+    (re.compile(r"xl/.{0,255}\.vml"), re.compile(rb'ObjectType="(?!Note)\w+"'), "按钮等控件"),
     (re.compile(r"xl/embeddings/[^/]+"), None, "嵌入的对象"),
     (re.compile(r"xl/cellimages\.xml", re.IGNORECASE), re.compile(rb"<(?:\w+:)?cellImage[ >]"), "单元格里的图片"),
     (re.compile(r"xl/richData/[^/]+\.xml"), None, "单元格里的图片"),

@@ -36,7 +36,7 @@ _BOX = (
     "<x:AutoFill>False</x:AutoFill><x:Row>{row}</x:Row><x:Column>{column}</x:Column></x:ClientData></v:shape>"
 )
 _WIDTH = 300  # pixels
-_SHAPE = re.compile(r"<v:shape\b(?:(?!</v:shape>).)*?</v:shape>", re.S)
+_SHAPE = re.compile(r"<v:shape\b[^<]*+(?:<(?!/?v:shape\b)[^<]*+)*+</v:shape>")
 _SHAPE_ID = re.compile(r"_x0000_s(\d{1,9})")
 
 Place = tuple[int, int]

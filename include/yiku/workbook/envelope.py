@@ -202,7 +202,7 @@ def read_envelope(
 
 
 def _loose_unit(text: str) -> str | None:
-    match = re.search(r"(?<![填报送表])单位\s*[((]?\s*([十百千]?[万亿]?[美日欧港]?元)", _plain(text))
+    match = re.search(r"(?<![填报送表])单位\s*+(?:[((]\s*+)?([十百千]?[万亿]?[美日欧港]?元)", _plain(text))
     return unit_in(match[1]) if match else None
 
 

@@ -34,8 +34,8 @@ _DATE = re.compile(
     r"|[〇零一二三四五六七八九]{4}年.*|(?:19|20)\d{2}年.*"
 )
 _SPAN = re.compile(
-    r"(\d{2,4}[年./\-]\d{1,2}.*?|(?:19|20)\d{6})\s*(?:-{1,2}|—+|–|~|至|到)\s*"
-    r"(\d{1,4}[年月./\-]\d{1,2}.*|(?:19|20)\d{6}|至今|今|长期)"
+    r"(?:\d{2,4}[年./\-]\d{1,2}.{0,60}?|(?:19|20)\d{6})\s*+(?:-{1,2}|—++|–|~|至|到)\s*+"
+    r"(?:\d{1,4}[年月./\-]\d{1,2}|(?:19|20)\d{6}|至今|今|长期)"
 )
 _NUMBER = re.compile(
     r"[约大近]?[-+]?[\d,]+(?:\.\d+)?(?:[%‰万千百元块角分亩个人户天月年岁次期名头只平方米/余多左右上下以内以上约左右]*|[-~—至到][\d,.]+\D{0,3})"
@@ -81,7 +81,9 @@ def looks_like_id(value: CellValue) -> bool:
 
 def looks_like_name(value: CellValue) -> bool:
     """Tell whether a cell holds a person's name: short Han text that begins with a surname, or with a dot inside."""
-    if not isinstance(value, str) or not _HAN_NAME.fullmatch(text := re.sub(r"[((].*[))]", "", clean_text(value))):
+    if not isinstance(value, str) or not _HAN_NAME.fullmatch(
+        text := re.sub(r"[((].{0,200}[))]", "", clean_text(value))
+    ):
         return False
     return text[0] in _SURNAMES or len(text) > 4
 

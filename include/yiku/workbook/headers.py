@@ -21,7 +21,7 @@ from yiku.workbook import hints
 
 _COUNTER = r"[0-9一二三四五六七八九十]{1,3}"
 _ORDINAL = re.compile(rf"^(?:[(（]{_COUNTER}[)）]|{_COUNTER}[、.．。)）:：])(?=\D)")
-_EDGES = re.compile(r"^[:、,.;。]+|[:、,.;。]+$")
+_EDGES = re.compile(r"^[:、,.;。]++|(?<![:、,.;。])[:、,.;。]++$")
 _CIRCLED = re.compile(r"^[①-⒛㈠-㈩❶-➓Ⅰ-Ⅻ]+")
 _NOISE = re.compile(r"[\s*★☆#^※▲△●◎◆◇■□▼▽_\u200b-\u200f\u202a-\u202e\u2060\ufeff]+")
 _PUNCTUATION = re.compile(r"[\W_]+")

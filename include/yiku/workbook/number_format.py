@@ -12,8 +12,8 @@ from decimal import Decimal
 from functools import lru_cache
 
 _TOKEN = re.compile(
-    r'"(?P<quoted>[^"]*)"?|[\\!](?P<escaped>.)|[_*](?P<skipped>.)|\[\$(?P<currency>[^\]\-]*)(?P<locale>-[^\]]*)?\]'
-    r"|\[(?P<bracket>[^\]]*)\]|(?P<general>G/通用格式|General)|(?P<science>E[+\-])|(?P<plain>.)",
+    r'"(?P<quoted>[^"]*)"?|[\\!](?P<escaped>.)|[_*](?P<skipped>.)|\[\$(?P<currency>[^\[\]\-]*+)(?P<locale>-[^\[\]]*+)?\]'
+    r"|\[(?P<bracket>[^\[\]]*+)\]|(?P<general>G/通用格式|General)|(?P<science>E[+\-])|(?P<plain>.)",
     re.DOTALL | re.IGNORECASE,
 )
 _CONDITION = re.compile(r"(<=|>=|<>|=|<|>)(-?\d+(?:\.\d+)?)")
