@@ -123,7 +123,8 @@ def test_every_town_sends_every_list(inbox: tuple[Path, Manifest]) -> None:
 def test_at_least_45_kinds_of_dirt_are_planted(inbox: tuple[Path, Manifest]) -> None:
     _, manifest = inbox
     assert len(manifest.by_rule()) >= 45
-    assert set(manifest.by_rule()) <= set(load_rules())
+    # What the reader takes in its stride (titles, headers of two rows, blanks …) has no rule, for nobody is told.
+    assert {p.rule for p in manifest.planted if p.said} <= set(load_rules())
 
 
 @pytest.mark.parametrize("plant", PLANTS, ids=lambda p: f"{p.rule}-{p.verdict}-{p.field}")
