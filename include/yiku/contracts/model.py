@@ -195,16 +195,10 @@ def _columns(schema: SchemaObject, blocks: Mapping[str, tuple[Column, ...]]) -> 
     hidden = named | set(own.get("without", ()))
     needs, called = own.get("needs", {}), own.get("called", {})
 
-    claimed = {h for c in mine for h in c.headers}
-
-    def theirs(column: Column) -> tuple[str, ...]:
-        # what a column of the list's own is called is no name for a shared one there (单位 of a size, not of a person)
-        return tuple(a for a in column.aliases if a not in claimed)
-
     def shared(which: str) -> list[Column]:
         found = [c for b in own.get(which, ()) for c in blocks[b] if c.name not in hidden]
         return [
-            replace(c, need=needs.get(c.name, c.need), aliases=(*theirs(c), *called.get(c.name, ()))) for c in found
+            replace(c, need=needs.get(c.name, c.need), aliases=(*c.aliases, *called.get(c.name, ()))) for c in found
         ]
 
     columns = (*shared("blocks"), *mine, *shared("closing_blocks"))
