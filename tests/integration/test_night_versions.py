@@ -161,6 +161,7 @@ def test_judged_again_in_another_month_a_list_without_a_date_speaks_for_its_own(
         conn.execute("update ops.submission set replay = true where file_name = 'L1.xlsx'")
         ((number,),) = conn.execute("select submission_id from ops.submission where file_name = 'L1.xlsx'").fetchall()
     before = nights.rows("select period, as_of, version from raw.l1")
+    nights.end()
     pipeline.open_night(nights.settings, date(2017, 12, 5), str(nights.inbox))
     pipeline.process_batch(nights.settings, date(2017, 12, 5), {"submissions": [number]})
     assert nights.rows("select period, as_of, version from raw.l1") == before
