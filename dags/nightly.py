@@ -5,15 +5,13 @@ Every night at 01:00 Asia/Shanghai, when no other night runs: pull what is new i
 (V01 V02 H01 H02), read, check and load the other workbooks in batches, build the marts in a shadow, propose who should
 help whom, swap all of it in, answer the clerks, send the digests. Only a fault of ours fails a task.
 ## Triage
-* `pull` failed: the inbox cannot be reached. Nothing was taken in; the next run takes it all in.
-* `load` failed: read the task's log for the type and place of the fault. Files already loaded stay loaded.
+* `pull` failed: the inbox cannot be reached; the next run takes it all in.
+* `load` failed: the task's log has the type and place of the fault. Files already loaded stay loaded.
 * `build`, `propose` failed: a model, a gate, the optimiser. Yesterday's marts are still served; YIKU_DEBUG=1 says why.
 * `send_back` or `notify` failed: the marts are new, the clerks have not heard. Run it again.
-* Tasks retry only for faults that can pass (network, database restarting). Logs hold no value of a person.
+* Tasks retry only for faults that can pass. Logs hold no value of a person.
 ## Rerun
-Trigger the DAG with the parameter `date` to run a night again for its own date: what had arrived by then is replayed,
-what was never seen is taken in. Same files: same marts. From a shell: `yiku nightly --inbox LOCATION --date DATE`.
-A day before the one that is published is taken in and answered, but its marts are shown only with `publish_old`.
+With `date`, what had arrived by then is replayed; a day before the published one is shown only with `publish_old`.
 """
 
 from __future__ import annotations
@@ -98,7 +96,7 @@ def give_way() -> None:
 
 @dag(
     dag_id="nightly",
-    # With no start date, a fresh installation begins with the next night and not, red, with the last one.
+    # No start date: a fresh installation begins with the next night, not with the last.
     schedule=CronTriggerTimetable("0 1 * * *", timezone="Asia/Shanghai", run_immediately=timedelta(0)),
     catchup=False,
     max_active_runs=1,

@@ -67,7 +67,7 @@ def test_a_backup_brings_back_any_night_with_all_that_is_in_it(nights, county, t
     nights.run(LATER)
     second = contents(nights)
     done = backup(nights.settings, folder)
-    assert done.contents == 1  # the first backup has all but the one file that came since
+    assert done.contents == 3  # the first backup has all but the file that came since, its arrival and the night
     assert nights_of(folder) == [DAY, LATER]
     assert all(stat.S_IMODE(p.stat().st_mode) & 0o077 == 0 for p in (folder, *folder.rglob("*")))
 

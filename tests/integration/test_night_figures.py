@@ -52,7 +52,7 @@ def test_a_figure_is_asked_about_no_more_when_the_lists_agree_with_it(nights):
     nights.put(TOWN, "L5补报.xlsx", workbook("L5", [post(PEOPLE[TOWN][2])]))
     later = nights.run(LATER)
     assert nights.rows(asked) == [(LATER, None)]
-    assert {"contradicted": 0, "withdrawn": 1} in nights.log
+    assert ("withdrawn", 1) in [item for said in nights.log for item in said.items()]
     ((receipt,),) = nights.rows("select receipt_no from ops.submission where file_name = '月报.xlsx'")
     (before,), (after,) = (list(folder.rglob(f"{receipt}.txt")) for folder in (asking, later))
     assert "[X11]" in before.read_text("utf-8")

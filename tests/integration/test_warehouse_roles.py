@@ -374,7 +374,7 @@ MATRIX = {
     "yiku_audit": {
         **dict.fromkeys(["mart.one_db", "mart.payment", "mart.payment_finance", "mart.status_conflict"], SEES),
         **dict.fromkeys(["mart_masked.one_db", "published.coverage", "ops.access_log", "ops.login_scope"], SEES),
-        **dict.fromkeys(["ops.access_limit", "ops.migration", "ops.list_duty"], SEES),
+        **dict.fromkeys(["ops.access_limit", "ops.migration", "ops.list_duty", "ops.code_word"], SEES),
     },
 }
 

@@ -149,7 +149,7 @@ def test_the_place_of_a_session_is_never_a_trainees_home() -> None:
         "ok",
     )
     twice = linked_as("T12", register, {**trainee, "village_name": "金银村"})
-    assert (twice["village_state"], twice["village_code"], twice["town_code"]) == ("ambiguous", None, None)
+    assert (twice["village_state"], twice["village_code"], twice["town_code"]) == ("unclear", None, None)
     for town in ("510802100", "510802101"):
         said = {"village_name": "金银村", "town_name": divisions()[town]}
         assert linked_as("T12", register, {**trainee, **said})["village_code"][:9] == town

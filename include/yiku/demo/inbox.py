@@ -282,7 +282,7 @@ def _planted(path: str, file: File) -> Iterator[Planted]:
 
 def _of_format(file: File) -> Iterator[Mark]:
     if file.writer in ("misnamed", "html", "xml2003"):
-        yield Mark("F01", "A", None, said=False)
+        yield Mark("F01", "A", None)
     if file.writer == "et":
         yield Mark("F02", "A", None, said=False)
     if file.writer.startswith(("csv", "tsv")):

@@ -193,6 +193,7 @@ def _sessions(talent: Talent, rng: Random) -> Table:
                     "phone": person.phone,
                     "session_no": f"SD2017{n + 1:03}",
                     "order_no": f"DD2017{n + 1:04}",
+                    "town_name": town.name,
                     "village_name": town.villages[0].name,
                     "cascade": cascade,
                     "teacher": teacher.person.name,
@@ -208,7 +209,8 @@ def _sessions(talent: Talent, rng: Random) -> Table:
     taught = by_level["村"][0].person
     equal = rows[2] | {"name": taught.name, "id_no": taught.id_no, "sex": taught.sex, "phone": taught.phone}
     equal |= {"session_no": "SD2017099", "teacher_level": "乡", "trainee_kind": "土专家", "cascade": "小带土"}
-    table.spoil(equal, Mark("K66", "Q", "trainee_kind"))  # a teacher no higher than the trainee
+    # a teacher no higher than the trainee, and of no level for such a session
+    table.spoil(equal, Mark("K66", "Q", "trainee_kind"), Mark("K79", "W", "teacher_level"))
     return table
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -124,10 +125,12 @@ def _villages(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot)
     """Resolve the villages in their towns; one that stands without a town is looked up in the whole county.
 
     On a list that need not say the town, a village that is not the sender's may be another town's; where a village may
-    be left out, one that several towns have is no fault: the register's town of the person or household says it.
+    be left out, one that several towns have is no fault: the register's town of the person or household says it. Of an
+    event nobody's home says where it was: it is left open and asked about ('unclear').
     """
     free = not contract.has("town_name") or contract.column("town_name").need != "M"
-    must = contract.column("village_name").need == "M" or contract.names_event
+    must = contract.column("village_name").need == "M"
+    several = "unclear" if contract.names_event else "not_checked"
     typed_towns = values_of(out, "town_name" if contract.has("town_name") else None)
     known: dict[tuple[Any, ...], PlaceFound] = {}
     found = []
@@ -136,7 +139,7 @@ def _villages(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot)
         if asked not in known:
             here = _village(snapshot.gazetteer, *asked)
             no_fault = here.state == "ambiguous" and not must and not place[0]
-            known[asked] = PlaceFound("not_checked") if no_fault else here
+            known[asked] = replace(here, state=several) if no_fault else here
         found.append(known[asked])
     return found
 
