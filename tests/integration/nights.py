@@ -251,11 +251,11 @@ class Nights:
                 conn.execute("update ops.night_turn set night_id = null")
             conn.commit()
 
-    def build(self, day: date = DAY) -> None:
+    def build(self, day: date = DAY, publish_old: bool = True) -> None:
         """Build the marts and swap them in."""
         self.log.append(pipeline.build_marts(self.settings, day))
         self.log.append(pipeline.propose(self.settings, day))
-        self.log.append(pipeline.publish(self.settings, day))
+        self.log.append(pipeline.publish(self.settings, day, publish_old=publish_old))
 
     def rows(self, query: str, *parameters: object, day: date = DAY) -> list[tuple[Any, ...]]:
         """Return what the warehouse answers, as it looks on ``day``."""
@@ -287,7 +287,7 @@ class Nights:
     def run(self, day: date = DAY) -> Path:
         """Run a whole night; return its folder of the outbox."""
         self.take_in(day)
-        self.build(day)
+        self.build(day, publish_old=False)
         answered = self.answer(day)
         self.log.append(pipeline.notify(self.settings, day))
         self.log.append(pipeline.close_night(self.settings, day))

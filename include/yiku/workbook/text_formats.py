@@ -76,12 +76,21 @@ def read_text(text: str) -> Book:
 
 
 def _shifted(rows: list[list[str]]) -> frozenset[int]:
-    """Return the records that hold something beyond the width that most records have."""
+    """Return the records that hold something beyond the header, the first record as wide as most.
+
+    Some programs leave out the empty cells at a record's end: a record as wide as its header is a whole one.
+    """
     widths = Counter(len(row) for row in rows if any(row))
-    width = max(widths, key=lambda w: (widths[w], -w), default=0)
-    wider = frozenset(n for n, row in enumerate(rows, start=1) if any(row[width:]))
+    usual = max(widths, key=lambda w: (widths[w], -w), default=0)
+    width = next((_used(row) for row in rows if _used(row) >= usual), usual)
+    wider = frozenset(n for n, row in enumerate(rows, start=1) if _used(row) > width)
     # Where half of them are wider, nothing says which are displaced.
     return frozenset() if width < _LEAST_WIDTH or len(wider) * 2 >= widths.total() else wider
+
+
+def _used(row: list[str]) -> int:
+    """Return up to which cell a record holds anything."""
+    return max((at for at, text in enumerate(row, start=1) if text), default=0)
 
 
 def _cell(text: str) -> CellValue:
