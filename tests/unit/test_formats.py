@@ -228,6 +228,8 @@ def test_a_row_that_a_comma_moved_is_told():
     rows = "姓名,村,单位,备注\n张,a,广州,深圳,x\n李,b,c,d\n王,b,c,d,\n"
     assert csv_values(rows)[1] == {2}
     assert csv_values(rows.replace("广州,深圳", '"广州,深圳"'))[1] == frozenset()
+    few = "名单\n填报单位,,,,,日期\n姓名,村,单位,备注,电话,日期,组,民族,学历,年龄,性别,户号,户主\n"
+    assert csv_values(few + "张,a,b,c,d,e,f,g,h,i,j,k,l\n填表人,,,,,x\n审核人,,,,,y\n")[1] == frozenset()
     # a program that leaves out empty cells at the end: the header and one remark are wider than the rest
     assert csv_values("名单\n姓名,村,单位,备注\n张,a,b\n李,b,c,外出\n王,b,c\n赵,a,c\n")[1] == frozenset()
     assert csv_values("名单\n姓名,村,单位,备注\n张,a,b\n李,b,c,外,出\n王,b,c\n赵,a,c\n")[1] == {4}

@@ -78,11 +78,14 @@ def read_text(text: str) -> Book:
 def _shifted(rows: list[list[str]]) -> frozenset[int]:
     """Return the records that hold something beyond the header, the first record as wide as most.
 
-    Some programs leave out the empty cells at a record's end: a record as wide as its header is a whole one.
+    Some programs leave out the empty cells at a record's end: a record as wide as its header is a whole one. Where
+    most are not half as wide as the widest (a title, a footer, two rows of a list), the header is the first wide one.
     """
     widths = Counter(len(row) for row in rows if any(row))
     usual = max(widths, key=lambda w: (widths[w], -w), default=0)
-    width = next((_used(row) for row in rows if _used(row) >= usual), usual)
+    widest = max(map(_used, rows), default=0)
+    least = usual if usual * 2 > widest else widest * 0.8
+    width = next((_used(row) for row in rows if _used(row) >= least), usual)
     wider = frozenset(n for n, row in enumerate(rows, start=1) if _used(row) > width)
     # Where half of them are wider, nothing says which are displaced.
     return frozenset() if width < _LEAST_WIDTH or len(wider) * 2 >= widths.total() else wider
