@@ -7,7 +7,7 @@ from urllib.parse import quote
 import paramiko
 import pytest
 from fsspec.implementations.sftp import SFTPFileSystem
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sftp_server import PASSWORD, USER, serve
 from yiku import airflow_glue
@@ -49,6 +49,8 @@ def test_an_address_is_shown_without_its_secrets(address, as_shown):
     assert shown(as_shown) == as_shown
 
 
+@example("0::")
+@example("::a/b")
 @given(st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="?#"), min_size=3))
 def test_no_password_is_ever_shown(password):
     for written in (password, quote(password, safe="")):

@@ -35,9 +35,13 @@ class Location:
     options: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
+# Between two links of a chained address; two colons of a password are followed by no other place.
+_CHAINED = re.compile(r"::(?=[A-Za-z][\w+.-]{0,30}://)")
+
+
 def shown(address: str) -> str:
     """Return an address without passwords, tokens and parameters, as it may stand anywhere; a folder as it is."""
-    return "::".join(_shown(part) for part in address.split("::")) if "://" in address else address
+    return "::".join(map(_shown, _CHAINED.split(address))) if "://" in address else address
 
 
 def has_secret(address: str) -> bool:
