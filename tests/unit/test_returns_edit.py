@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 from lxml import etree
 from python_calamine import CalamineWorkbook
 from yiku.returns import Mark, PlacedTable, ReceiptFacts, build_return
-from yiku.returns.edit import unchanged_parts
 from yiku.returns.sheet_xml import SheetXml
 from yiku.workbook.return_marks import BAD_FILL, REPORT_SHEET
 
@@ -70,6 +69,11 @@ def parts(data: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(data)) as package:
         assert len(set(package.namelist())) == len(package.namelist())
         return {n: package.read(n) for n in package.namelist()}
+
+
+def unchanged_parts(before: bytes, after: bytes) -> list[str]:
+    old, new = parts(before), parts(after)
+    return sorted(name for name in old.keys() & new.keys() if old[name] == new[name])
 
 
 def sheet_xml(data: bytes, title: str = "名单") -> str:

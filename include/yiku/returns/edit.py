@@ -7,7 +7,7 @@ lies in parts, or pieces of parts, that are not touched here.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from openpyxl.workbook import Workbook
@@ -186,10 +186,3 @@ class _Page:
         self.sheet.put_text(row_no, first + 1, advice, answer)
         height = sum(1 + (len(text) - 1) // _PER_LINE for text in numbered) * 15.0 + 3
         self.sheet.grow(row_no, min(height, _MAX_HEIGHT))
-
-
-def unchanged_parts(before: bytes, after: bytes) -> Iterable[str]:
-    """Return the names of the parts that hold the same bytes in both workbooks."""
-    old, new = Package(before), Package(after)
-    both = set(old.names()) & set(new.names())
-    return sorted(name for name in both if old.read(name) == new.read(name))
