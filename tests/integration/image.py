@@ -231,6 +231,7 @@ def wait_until_healthy(programs: dict[str, Program], logs: Path) -> dict[str, st
 
 
 def main(folder: Path) -> None:
+    os.umask(0o022)  # an image's folders are read by its user, whatever the mask of who builds it
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     secrets = servers(folder)
     image = Image(folder)
