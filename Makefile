@@ -49,6 +49,10 @@ bench: $(STAMP) ## measure intake, whole nights and proposals against what else 
 	@$(BIN)/python -m benchmarks.night
 	@$(BIN)/python -m benchmarks.pairing
 
+.PHONY: figures
+figures: $(STAMP) ## count how the code reads, each figure beside its aim
+	@$(BIN)/python -m benchmarks.figures
+
 .PHONY: up
 up: $(STAMP) ## start Postgres and Airflow with its web page in the background
 	@$(BIN)/yiku up
