@@ -11,7 +11,7 @@ On a column: ``kind``, ``need``, ``required_if`` and ``required_unless`` (column
 ``fill_down``, ``varies`` (``rows``: so many people never have one value alone; ``beyond``: nor these values alone),
 ``means`` (words that say yes or no in this column alone), ``measure`` (what a number counts: 月, 天, 人 …; 年度 is a
 year of the calendar), ``per`` (of which times and heads an amount speaks), ``least`` (yuan: smaller amounts are
-likely written in another unit).
+likely written in another unit), ``formerly`` (the column's name in earlier versions of the contract).
 ``blocks.odcs.yaml`` holds the columns that many lists share.
 """
 
@@ -79,6 +79,7 @@ class Column:
     least: float | None = None
     personal: str | None = None
     block: str | None = None
+    formerly: str | None = None
     description: str = ""
 
     @property
@@ -184,6 +185,7 @@ def _column(prop: SchemaProperty, block: str | None) -> Column:
         least=own.get("least"),
         personal=prop.classification,
         block=block,
+        formerly=own.get("formerly"),
         description=prop.description or "",
     )
 

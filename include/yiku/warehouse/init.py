@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from psycopg import sql
 
 from yiku.contracts.model import Contract, load_contracts
-from yiku.warehouse import roles, schema
+from yiku.warehouse import evolution, roles, schema
 from yiku.warehouse.connection import Connection
 
 OLDEST = 150000  # server_version_num: views with security_invoker came with 15
@@ -51,6 +51,7 @@ def plan(conn: Connection, contracts: Iterable[Contract]) -> list[str]:
     contracts = list(contracts)
     steps = [f"创建角色 {role}" for role in roles.missing_roles(conn)]
     steps += [f"执行迁移 {name}" for name in schema.pending_migrations(conn)]
+    steps += [str(change) for change in evolution.plan_changes(conn, contracts)]
     steps += [f"原始表 raw.{table}：增加 {len(c)} 列" for table, c in schema.missing_raw(conn, contracts).items()]
     steps += [f"名单 {c.code}：更新填报单位和周期" for c in schema.stale_duties(conn, contracts)]
     steps += ["登记审计登录的触发器"] if roles.lacks_login_note(conn) else []
@@ -81,6 +82,7 @@ def prepare(conn: Connection, dry_run: bool = False, contracts: Iterable[Contrac
         if steps := plan(conn, lists):
             roles.ensure_roles(conn)
             schema.migrate(conn)
+            evolution.apply_changes(conn, evolution.plan_changes(conn, lists))
             schema.ensure_raw_tables(conn, lists)
             schema.ensure_duties(conn, lists)
             if schema.stale_words(conn, lists):

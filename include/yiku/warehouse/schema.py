@@ -132,8 +132,15 @@ def _applied(conn: Connection) -> dict[str, str]:
 def missing_raw(conn: Connection, contracts: Iterable[Contract]) -> dict[str, list[str]]:
     """Return for each list the columns that its raw table still lacks (all of them where there is no table)."""
     there = _columns_there(conn)
-    wanted = {c.table: [n for n in raw_columns(c) if n not in there.get(c.table, set())] for c in contracts}
-    return {table: columns for table, columns in wanted.items() if columns}
+    lacking = {c.table: _lacking(c, there.get(c.table, set())) for c in contracts}
+    return {table: columns for table, columns in lacking.items() if columns}
+
+
+def _lacking(contract: Contract, there: set[str]) -> list[str]:
+    """Return the columns that a raw table lacks; one that is there by its former name is renamed, not added."""
+    wanted = raw_columns(contract)
+    renamed = {c.name for c in contract.columns if c.formerly in there and c.formerly not in wanted}
+    return [name for name in wanted if name not in there and name not in renamed]
 
 
 def ensure_raw_tables(conn: Connection, contracts: Iterable[Contract]) -> list[str]:
@@ -170,7 +177,7 @@ def _change_table(conn: Connection, contract: Contract, missing: list[str]) -> N
     _comment(conn, contract, missing)
     if "version" in missing:
         _put_in_versions(conn, contract)
-    _views(conn, contract)
+    ensure_views(conn, contract)
 
 
 def _comment(conn: Connection, contract: Contract, names: list[str]) -> None:
@@ -270,7 +277,8 @@ def counts(contract: Contract, row: str, sent: str, which: sql.Composable = _ALL
     return sql.SQL(_COUNTS).format(code=sql.Literal(contract.code), which=which, **names)
 
 
-def _views(conn: Connection, contract: Contract) -> None:
+def ensure_views(conn: Connection, contract: Contract) -> None:
+    """Put the views on a list's raw table in their place: the versions that may count, and those that do."""
     table = sql.Identifier(contract.table)
     standing, now = (sql.Identifier(f"{contract.table}_{which}") for which in ("standing", "now"))
     v_counts, l_counts = (counts(contract, row, f"{row}_sent") for row in "vl")
