@@ -45,8 +45,9 @@ LEDGER = (
     "pairing.proposal",
     "pairing.gap",
 )
-# What differs between two runs of the same night: moments, durations, transactions, places on the disk, counters.
-BY_CHANCE = r"(seconds|_xid|archive_key|finding_id|run_id|night_id)$"
+# What differs between two runs of the same night: moments (a version holds one), durations, transactions, places on the
+# disk, counters.
+BY_CHANCE = r"(^version|seconds|_xid|archive_key|finding_id|run_id|night_id)$"
 
 
 def take(inbox: Path, day: date, folder: Path) -> None:
@@ -116,7 +117,8 @@ def _shape(conn: psycopg.Connection, schema: str, name: str) -> Iterator[list[st
         " from pg_class where oid = %s::regclass order by 2"
     )
     policies = (
-        "select 'policy', polname, pg_get_expr(polqual, polrelid), '' from pg_policy"
+        # the number of a night stands in the expression
+        "select 'policy', polname, regexp_replace(pg_get_expr(polqual, polrelid), '[0-9]+', 'n'), '' from pg_policy"
         " where polrelid = %s::regclass order by 2"
     )
     for query in (columns, rights, policies):
