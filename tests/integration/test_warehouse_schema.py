@@ -57,6 +57,16 @@ def test_a_numbered_migration_that_was_changed_is_refused(warehouse):
         schema.pending_migrations(warehouse)
 
 
+def test_a_migration_that_ran_under_another_number_does_not_run_again(warehouse):
+    migrations = warehouse.execute("select name, sha256 from ops.migration where name ~ '^[0-9]' order by 1").fetchall()
+    warehouse.execute("update ops.migration set name = '0990_by_another_number.sql' where name = %s", migrations[0][:1])
+    assert schema.pending_migrations(warehouse) == []
+    warehouse.execute("update ops.migration set sha256 = 'older' where name = 'functions.sql'")  # something to do
+    assert schema.migrate(warehouse) == ["functions.sql"]
+    renamed = warehouse.execute("select name, sha256 from ops.migration where name ~ '^[0-9]' order by 1").fetchall()
+    assert renamed == migrations
+
+
 def test_the_ledger_refuses_counts_that_do_not_add_up(warehouse):
     insert = (
         "insert into ops.submission (business_date, file_name, sha256, receipt_no, archive_key, size_bytes, rows_read)"

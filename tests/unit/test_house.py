@@ -122,3 +122,8 @@ def test_every_id_number_is_of_a_fictitious_person():
     }
     assert len(written) > 20
     assert {n for n in written if check_digit(n.upper()) == n[-1].upper() and n[14:17] not in ("997", "998")} == set()
+
+
+def test_every_migration_has_a_number_of_its_own():
+    numbers = [path.name[:4] for path in sorted((PACKAGE / "warehouse/migrations").glob("[0-9]*.sql"))]
+    assert len(set(numbers)) == len(numbers)

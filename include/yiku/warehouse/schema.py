@@ -83,17 +83,31 @@ def _scripts() -> list[Traversable]:
 def pending_migrations(conn: Connection) -> list[str]:
     """Return the names of the scripts that this warehouse has not seen: numbered ones once, others when changed.
 
-    RuntimeError when a numbered script was changed after it ran: that is a fault of ours.
+    A script that ran under another number is known by its content. RuntimeError when a numbered script was changed
+    after it ran: that is a fault of ours.
     """
     known = _applied(conn)
+    renumbered = _renumbered(known)
     todo = []
     for script in _scripts():
         digest = _digest(script)
-        if script.name in known and script.name[0].isdigit() and known[script.name] != digest:
+        if script.name in known and _is_numbered(script) and known[script.name] != digest:
             raise RuntimeError(f"migration {script.name} was changed after it ran")
-        if known.get(script.name) != digest:
+        if known.get(script.name) != digest and script.name not in renumbered:
             todo.append(script.name)
     return todo
+
+
+def _is_numbered(script: Traversable) -> bool:
+    return script.name[0].isdigit()
+
+
+def _renumbered(known: Mapping[str, str]) -> dict[str, str]:
+    """Return by its name of today each numbered script that ran under a name that is no script's any more."""
+    names = {script.name for script in _scripts()}
+    former = {digest: name for name, digest in known.items() if name not in names}
+    scripts = {script.name: _digest(script) for script in _scripts() if _is_numbered(script)}
+    return {name: former[digest] for name, digest in scripts.items() if name not in known and digest in former}
 
 
 def migrate(conn: Connection) -> list[str]:
@@ -103,6 +117,8 @@ def migrate(conn: Connection) -> list[str]:
         "create table if not exists ops.migration"
         " (name text primary key, sha256 text not null, applied_at timestamptz not null default clock_timestamp())"
     )
+    for name, former in _renumbered(_applied(conn)).items():
+        conn.execute("update ops.migration set name = %s where name = %s", (name, former))
     todo = pending_migrations(conn)
     for script in _scripts():
         if script.name in todo:
