@@ -7,7 +7,7 @@ that come first) and ``closing_blocks`` (those that come last), ``needs`` (anoth
 ``register: open`` (its people need not stand in the register of poor households), ``household: named`` (the household
 that a row names is not the person's own), ``audience``, ``shape``, ``one_town``, ``exclusive``, ``title_words``.
 On a column: ``kind``, ``need``, ``required_if`` and ``required_unless`` (column: values; ``*`` stands for any value),
-``codes``, ``many``, ``aliases``, ``foremost`` (aliases that win where another stands beside them), ``low``, ``high``,
+``codes``, ``many``, ``aliases``, ``foremost`` (aliases that win where another stands beside them),
 ``fill_down``, ``varies`` (``rows``: so many people never have one value alone; ``beyond``: nor these values alone),
 ``means`` (words that say yes or no in this column alone), ``measure`` (what a number counts: 月, 天, 人 …; 年度 is a
 year of the calendar), ``per`` (of which times and heads an amount speaks), ``least`` (yuan: smaller amounts are
@@ -161,6 +161,7 @@ def _conditions(value: Mapping[str, Any] | None) -> dict[str, tuple[str | bool, 
 
 def _column(prop: SchemaProperty, block: str | None) -> Column:
     own = _custom(prop.customProperties)
+    limits = prop.logicalTypeOptions or {}
     kind, need = own["kind"], own.get("need", "O")
     if kind not in KINDS or need not in NEEDS or not prop.name or not prop.businessName:
         raise ValueError(f"contract column {prop.name}: kind {kind}, need {need}")
@@ -175,8 +176,8 @@ def _column(prop: SchemaProperty, block: str | None) -> Column:
         many=bool(own.get("many", False)),
         required_if=_conditions(own.get("required_if")),
         required_unless=_conditions(own.get("required_unless")),
-        low=own.get("low"),
-        high=own.get("high"),
+        low=limits.get("minimum"),
+        high=limits.get("maximum"),
         fill_down=bool(own.get("fill_down", False)),
         varies=own.get("varies", {}),
         means=own.get("means", {}),
