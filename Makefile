@@ -53,6 +53,10 @@ bench: $(STAMP) ## measure intake, whole nights and proposals against what else 
 figures: $(STAMP) ## count how the code reads, each figure beside its aim
 	@$(BIN)/python -m benchmarks.figures
 
+.PHONY: docs
+docs: $(STAMP) ## write the pages of docs/ that are made from contracts, rules, models and the database
+	@$(BIN)/python -m yiku.pages
+
 .PHONY: up
 up: $(STAMP) ## start Postgres and Airflow with its web page in the background
 	@$(BIN)/yiku up

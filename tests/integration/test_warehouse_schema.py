@@ -13,7 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg.conninfo import make_conninfo
 from yiku.contracts.model import load_contracts
+from yiku.dictionary_page import render_dictionary
 from yiku.register.content import business_keys, normal_employer
+from yiku.settings import load_settings as settings_of_the_product
 from yiku.warehouse import schema
 from yiku.warehouse.init import MissingRightsError, missing_rights, plan, prepare
 
@@ -41,6 +43,21 @@ def test_every_list_has_a_raw_table_with_chinese_comments(warehouse):
     assert silent == []
     tables = {r[0] for r in warehouse.execute("select relname from pg_class where relnamespace = 'raw'::regnamespace")}
     assert {f"{c.table}_now" for c in load_contracts().values()} < tables
+
+
+def test_every_column_of_the_ledger_says_what_it_holds(warehouse):
+    silent = warehouse.execute(
+        "select attrelid::regclass::text, attname from pg_attribute join pg_class c on c.oid = attrelid"
+        " where relkind in ('r', 'v') and relnamespace::regnamespace::text in ('ops', 'register', 'pairing')"
+        " and attnum > 0 and not attisdropped"
+        " and (col_description(attrelid, attnum) is null or obj_description(c.oid) is null)"
+    ).fetchall()
+    assert silent == []
+
+
+def test_the_dictionary_in_docs_is_up_to_date(warehouse):
+    page = settings_of_the_product({}).project_root / "docs/dictionary.md"
+    assert page.read_text("utf-8") == render_dictionary(warehouse)
 
 
 def test_a_contract_that_grows_a_column_grows_the_table_and_its_view(warehouse):

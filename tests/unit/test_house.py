@@ -28,7 +28,7 @@ ROOMS += [
     "notices",
     "demo",
 ]
-ROOMS += ["batch", "pipeline", "marts_page", "night_page"]
+ROOMS += ["batch", "pipeline", "marts_page", "dictionary_page", "pages", "night_page"]
 ROOMS += ["terminal", "airflow_home", "airflow_glue", "cli"]
 PURE = {"contracts", "workbook", "cleaning", "register", "checking", "returns", "pairing"}
 # Types that two rooms agree on stand with the room that makes them.

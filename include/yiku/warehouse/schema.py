@@ -305,6 +305,18 @@ def ensure_views(conn: Connection, contract: Contract) -> None:
     conn.execute(comment.format(now, sql.Literal(f"{contract.title}：业务日期当日有效的版本")))
 
 
+_LINK_WORDS = {
+    "template": "名单代码",
+    "row_id": "行标识",
+    "submission_id": "提交编号",
+    "person_sk": "人员标识",
+    "tier": "关联等级",
+    "valid_from": "从何时起",
+    "decided_by": "谁决定；为空时是按规则",
+    "reversed_at": "何时收回",
+}
+
+
 def _person_link(conn: Connection, lists: list[Contract]) -> None:
     """Show every link of a row to a person in one view: by rule from the raw tables, by people from the decisions."""
     by_rule = [
@@ -321,6 +333,9 @@ def _person_link(conn: Connection, lists: list[Contract]) -> None:
     body = sql.SQL(" union all ").join([*by_rule, by_people])
     conn.execute(sql.SQL("create or replace view register.person_link with (security_invoker = true) as ") + body)
     conn.execute("comment on view register.person_link is '哪一行关联到哪个人，依据什么；可撤销'")
+    for name, words in _LINK_WORDS.items():
+        column = sql.Identifier("register", "person_link", name)
+        conn.execute(sql.SQL("comment on column {} is {}").format(column, sql.Literal(words)))
 
 
 # --- who owes what

@@ -1,0 +1,53 @@
+"""``make docs``: write the pages of docs/ that are made from contracts, rules, models and the database's comments."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from contextlib import closing
+from pathlib import Path
+
+from dbt.cli.main import dbtRunner
+
+from yiku.contracts.rules import render_rules_markdown
+from yiku.dictionary_page import render_dictionary
+from yiku.marts_page import render_marts_markdown
+from yiku.settings import load_settings
+from yiku.warehouse.connection import connect
+from yiku.warehouse.embedded import stop
+from yiku.warehouse.init import prepare
+
+
+def main() -> None:
+    """Write all pages anew; RuntimeError when dbt cannot parse its project."""
+    root = load_settings({}).project_root
+    with tempfile.TemporaryDirectory(prefix="yiku-docs-") as folder:
+        pages = {
+            "rules.md": render_rules_markdown(),
+            "marts.md": _marts(root / "dbt_project", folder),
+            "dictionary.md": _dictionary(folder),
+        }
+    for name, text in pages.items():
+        (root / "docs" / name).write_text(text, "utf-8")
+
+
+def _marts(project: Path, folder: str) -> str:
+    places = ("--project-dir", str(project), "--profiles-dir", str(project), "--target-path", folder)
+    run = dbtRunner().invoke(["--quiet", "parse", "--no-partial-parse", *places, "--log-path", folder])
+    if not run.success:
+        raise RuntimeError(f"dbt parse: {run.exception}")
+    return render_marts_markdown(json.loads(Path(folder, "manifest.json").read_text("utf-8")))
+
+
+def _dictionary(folder: str) -> str:
+    settings = load_settings({"YIKU_HOME": f"{folder}/home"})
+    try:
+        with closing(connect(settings)) as conn:
+            prepare(conn)
+            return render_dictionary(conn)
+    finally:
+        stop(settings)
+
+
+if __name__ == "__main__":
+    main()
