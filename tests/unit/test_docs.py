@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
+from yiku.checking import expectations
+from yiku.checking.expectations import RowExpectation
 from yiku.settings import load_settings
 
 ROOT = load_settings({}).project_root
@@ -29,3 +31,18 @@ def test_every_file_that_a_page_names_is_there(page):
 def test_every_link_leads_somewhere(page):
     links = _LINK.findall(page.read_text("utf-8"))
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_reference_names_every_property_and_every_expectation():
+    page = (ROOT / "docs/contracts.md").read_text("utf-8")
+    contracts = "".join(p.read_text("utf-8") for p in (ROOT / "include/yiku/contracts").glob("*.yaml"))
+    properties = set(re.findall(r"property: (\w+)", contracts))
+    rows = [c for c in vars(expectations).values() if isinstance(c, type) and issubclass(c, RowExpectation)]
+    own = [c for c in rows if c is not RowExpectation]
+    types = {re.sub(r"(?<!^)(?=[A-Z])", "_", c.__name__).lower() for c in own}
+    arguments = {name for c in own for name in c.__annotations__} - {"value_columns"}
+    assert len(properties) > 25
+    assert len(types) > 12
+    assert {
+        name for name in properties | types | arguments if f"`{name}`" not in page and f"{name}`" not in page
+    } == set()
