@@ -150,8 +150,10 @@ def orders(town: str, stages: int) -> bytes:
     ]
     if stages == 1:
         return book([["种苗订购登记表"], header, *asked])
-    header += ["供苗部门", "供苗受理日期", "送苗人", "送苗日期", "签收株数"]
-    return book([["种苗订购登记表"], header, *([*a, *d] for a, d in zip(asked, done, strict=True))])
+    header += ["供苗部门", "供苗受理日期", "送苗人", "送苗日期", "签收株数", "供苗村"]
+    nurseries = [VILLAGES[OTHER][0], "青峰村委会", None, "桃花源村"]
+    rows = ([*a, *d, n] for a, d, n in zip(asked, done, nurseries, strict=True))
+    return book([["种苗订购登记表"], header, *rows])
 
 
 def test_a_new_list_has_a_template_that_is_read_again(contracts):
@@ -195,7 +197,9 @@ def test_lists_are_added_without_python(county):
     }
     assert county.findings("健康村.xlsx") == [("R01", "Q", 5, True)]
     assert county.findings("义诊.xlsx") == [("K91", "Q", 9, True)]
-    assert county.findings("订购.xlsx") == [("R01", "Q", 5, True), ("T08", "Q", 6, True)]
+    assert county.findings("订购.xlsx") == [("R01", "Q", 5, True), ("T08", "Q", 6, True), ("X06", "Q", 6, True)]
+    delivered = "select nursery_village_place from raw.n02_now where nursery_village is not null order by order_no"
+    assert county.rows(delivered) == [("510802100200",), ("510802101201",)]
     check_marts(county)
     page = returned(outbox)
     assert page["G5"].comment.text.endswith("【卫生公厕】没有填写。请补填。")

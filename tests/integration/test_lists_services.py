@@ -110,8 +110,9 @@ BROKEN = {
     "T13h": ([member_of_base(), member_of_base(base_name="核桃园", valid_to=WINTER)], {("T08", 5)}),
     "T14": ([project("甲项目"), project("乙项目", leader_kind="党政人才"), project("丙项目", filed_on=LATER)],
             {("K70", 5), ("T08", 6)}),
-    "T15": ([returned("19750101"), returned("19750102", funds_yuan=None), returned("19750103", returned_on=LATER)],
-            {("R01", 5), ("T08", 6)}),
+    "T15": ([returned("19750101"), returned("19750102", funds_yuan=None), returned("19750103", returned_on=LATER),
+             returned("19750104", paired_village="桃花源村"), returned("19750105", paired_village=f"{HERE}、{THERE}")],
+            {("R01", 5), ("T08", 6), ("X06", 7), ("X06", 8)}),
 }  # fmt: skip
 
 
@@ -186,17 +187,26 @@ def test_a_strange_technician_and_an_outsider_are_told_to_their_senders(nights):
     ]
 
 
-def test_a_copy_is_told_to_its_sender_though_the_original_arrives_a_night_later(nights):
+def test_a_copy_and_a_new_village_are_known_a_night_later(nights):
+    """What was judged before is judged again: the original of a copy arrives, the county's list has a new village."""
     theirs = [prescribed("CF2", village_name=THERE, issued_on=SUMMER, measures=COPY)]
     nights.put(TOWN, "抄来的.xlsx", workbook("T09", theirs))
+    helped = [returned("19750101"), returned("19750102", paired_village="桃花源村")]
+    nights.put("county", "返乡.xlsx", workbook("T15", helped))
     nights.run()
     assert told(nights, "K71") == []
+    assert told(nights, "X06") == [("返乡.xlsx", "Q", 5)]
+    paired = "select paired_village_code from mart.returnee order by 1"
+    assert nights.rows(paired) == [("510802101201",)]
+    new = {**villages()[0], "village_code": "510802100209", "village_name": "桃花源村"}
+    nights.put("county", "新村.xlsx", workbook("V01", [new], title="村名录补报", filled=None))
     nights.put(TOWN, "原方.xlsx", workbook("T09", [prescribed("CF1", measures=ADVICE)]))
     for later in (1, 2):
         outbox = nights.run(DAY + timedelta(days=later))
         assert told(nights, "K71") == [("抄来的.xlsx", "W", 4)]
         if later == 1:
             assert "这张处方与另一个村的处方内容基本相同。" in returned_text(outbox, "抄来的.xlsx")
+            assert (told(nights, "X06"), nights.rows(paired)) == ([], [("510802100209",), ("510802101201",)])
     assert nights.rows("select rx_no, is_copied from mart.prescription order by 1") == [("CF1", False), ("CF2", True)]
     (number,) = nights.rows("select submission_id from ops.submission where file_name = '原方.xlsx'")[0]
     with closing(connect(nights.settings)) as conn:

@@ -157,6 +157,62 @@ def test_the_place_of_a_session_is_never_a_trainees_home() -> None:
     assert linked_as("T12", register, trainee)["town_code"] is None
 
 
+def test_a_village_beside_the_place_of_the_row_is_looked_up_in_the_county() -> None:
+    def paired(text: str | None, **row: Any) -> tuple[Any, ...]:
+        found = linked_as("T15", snapshot(), {"unit_code": "county", **row, "paired_village": text})
+        return tuple(found[f"paired_village_place{what}"] for what in ("", "_state", "_candidates"))
+
+    assert paired("月坝村") == ("510802100202", "ok", ())
+    assert paired("银山村委会")[:2] == ("510802100201", "alias")
+    assert paired("桃花源村") == (None, "unknown", ())
+    assert paired("月壩村") == (None, "unknown", ("月坝村", "月坝社区"))
+    assert paired("月坝村、桃花源村")[:2] == (None, "unknown")
+    assert paired(None)[:2] == (None, "blank")
+    # a name of two towns: the row's town says which, or the text itself; else nobody guesses
+    towns = {code: divisions()[code] for code in ("510802100", "510802101")}
+    both = tuple(f"{name}金银村" for name in towns.values())
+    assert paired("金银村") == (None, "unclear", tuple(sorted(both)))
+    for code, name in towns.items():
+        assert paired("金银村", town_name=name)[0] == f"{code}201"
+        assert paired("金银村", unit_code=code)[0] == f"{code}201"
+        assert paired(f"{name}金银村", unit_code="510802100")[0] == f"{code}201"
+    # two villages in one cell are neither of them, one and the same twice is that one
+    assert paired("月坝村、旧村")[0] == "510802100202"
+    assert paired("月坝村和金银村", unit_code="510802101")[1:] == ("unclear", ("月坝村", "金银村"))
+    # nobody knows the county's villages
+    assert paired("桃花源村", county_code="510821")[1] == "not_checked"
+
+
+@pytest.mark.parametrize(("code", "column"), [("T21", "area"), ("T22", "unit"), ("E12", "unit"), ("E14", "unit")])
+def test_a_unit_may_be_the_county_a_town_or_a_village_or_no_place_at_all(code: str, column: str) -> None:
+    def meant(text: str, **row: Any) -> tuple[Any, ...]:
+        found = linked_as(code, snapshot(), {"unit_code": "county", **row, column: text})
+        return (found[f"{column}_place"], found[f"{column}_place_state"])
+
+    town = divisions()["510802100"]
+    counties = ("利州区", "利州", "510802", "利州区人民政府")
+    assert {meant(text) for text in counties} == {("510802", "ok")}
+    towns = (town, town[:-1], f"{town}人民政府", f"利州区{town}", f"{town}党委", "510802100")
+    assert {meant(text) for text in towns} == {("510802100", "ok")}
+    assert {meant(text)[0] for text in ("月坝村", "月坝村委会", f"{town}月坝村")} == {"510802100202"}
+    assert meant("金银村") == (None, "unclear")
+    assert meant("金银村", unit_code="510802101") == ("510802101201", "ok")
+    for nowhere in ("桃花源村", "桃花源村委会", "桃花源社区", "月坝村、桃花源村"):
+        assert meant(nowhere) == (None, "unknown")
+    others = (
+        "县就业局",
+        "各村",
+        "本村",
+        "我镇",
+        "全部贫困村",
+        "12个行政村",
+        "月坝村、金银村",
+        "第一战区",
+        "桃花源村卫生室",
+    )
+    assert {meant(text) for text in others} == {(None, "not_checked")}
+
+
 def compared(code: str, register: RegisterSnapshot, *given_rows: dict[str, Any]) -> pd.DataFrame:
     frame = linked(code, register, *given_rows)
     return compare(frame, load_contracts()[code], frame.iloc[:0], register.gazetteer)

@@ -57,8 +57,24 @@ def _placed(expectation: Expectation, contract: Contract) -> Expectation | None:
 
 
 def from_contract(contract: Contract) -> list[Expectation]:
-    """Derive the rules that a contract itself implies: what must be filled, what should be."""
-    return [_filled(c) for c in contract.columns if c.need in REQUIRED]
+    """Derive the rules that a contract itself implies: what must be filled, what should be, which places must exist."""
+    filled = [_filled(c) for c in contract.columns if c.need in REQUIRED]
+    return [*filled, *(rule for c in contract.placed for rule in _somewhere(c))]
+
+
+def _somewhere(column: Column) -> list[Expectation]:
+    """Send back a village that is nowhere, and ask about one that may be any of several."""
+    place = column.place_column
+    facts = {"field": column.name, "facts": {"choices": f"{place}_candidates"}, "needs": "register"}
+    return [
+        {
+            "type": "expect_row_value_not_in",
+            "kwargs": {"column": f"{place}_state", "values": [state]},
+            "meta": {"rule": "X06", "verdict": verdict, **facts},
+            "severity": SEVERITY[verdict],
+        }
+        for state, verdict in (("unknown", "Q"), ("unclear", "W"))
+    ]
 
 
 def _filled(column: Column) -> Expectation:

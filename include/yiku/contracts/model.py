@@ -11,7 +11,9 @@ On a column: ``kind``, ``need``, ``required_if`` and ``required_unless`` (column
 ``fill_down``, ``varies`` (``rows``: so many people never have one value alone; ``beyond``: nor these values alone),
 ``means`` (words that say yes or no in this column alone), ``measure`` (what a number counts: 月, 天, 人 …; 年度 is a
 year of the calendar), ``per`` (of which times and heads an amount speaks), ``least`` (yuan: smaller amounts are
-likely written in another unit), ``formerly`` (the column's name in earlier versions of the contract).
+likely written in another unit), ``formerly`` (the column's name in earlier versions of the contract), ``place`` (levels
+of places of the county that its text may name, beside the place of the row: county, town, village; the code goes to
+``<column>_place``, and a village that is nowhere is sent back).
 ``blocks.odcs.yaml`` holds the columns that many lists share.
 """
 
@@ -52,6 +54,7 @@ KINDS = frozenset(
     )
 )
 NEEDS = frozenset("MSOX")
+LEVELS = ("county", "town", "village")
 ANYTHING = "*"  # in a condition: the other column is filled
 
 
@@ -77,6 +80,7 @@ class Column:
     measure: str | None = None
     per: frozenset[str] = frozenset()
     least: float | None = None
+    place: tuple[str, ...] = ()
     personal: str | None = None
     block: str | None = None
     formerly: str | None = None
@@ -86,6 +90,11 @@ class Column:
     def headers(self) -> tuple[str, ...]:
         """The official header first, then every alias."""
         return (self.header, *self.aliases)
+
+    @property
+    def place_column(self) -> str:
+        """The column of the code of the place that this one's text names."""
+        return f"{self.name}_place"
 
 
 @dataclass(frozen=True)
@@ -127,6 +136,11 @@ class Contract:
         return name in self._by_name
 
     @property
+    def placed(self) -> tuple[Column, ...]:
+        """The columns whose text names a place beside that of the row."""
+        return tuple(c for c in self.columns if c.place)
+
+    @property
     def person(self) -> bool:
         """Tell whether a row of the list is about a person."""
         return self.person_id is not None
@@ -162,8 +176,9 @@ def _conditions(value: Mapping[str, Any] | None) -> dict[str, tuple[str | bool, 
 def _column(prop: SchemaProperty, block: str | None) -> Column:
     own = _custom(prop.customProperties)
     limits = prop.logicalTypeOptions or {}
-    kind, need = own["kind"], own.get("need", "O")
-    if kind not in KINDS or need not in NEEDS or not prop.name or not prop.businessName:
+    kind, need, place = own["kind"], own.get("need", "O"), tuple(own.get("place", ()))
+    known = kind in KINDS and need in NEEDS and set(place) <= set(LEVELS)
+    if not known or not prop.name or not prop.businessName:
         raise ValueError(f"contract column {prop.name}: kind {kind}, need {need}")
     return Column(
         name=prop.name,
@@ -184,6 +199,7 @@ def _column(prop: SchemaProperty, block: str | None) -> Column:
         measure=own.get("measure"),
         per=frozenset(own.get("per", ())),
         least=own.get("least"),
+        place=place,
         personal=prop.classification,
         block=block,
         formerly=own.get("formerly"),

@@ -184,6 +184,14 @@ where
     or (village_code is null and village_name is not null and county_code = any (%(counties)s))
 """
 
+# The same of the villages that a column beside the row's own place names.
+_NAMES_VILLAGES = """
+select distinct submission_id from raw.{table}
+where
+    {place} = any (%(words)s)
+    or ({place} is null and {text} is not null and county_code = any (%(counties)s))
+"""
+
 _PHASES = """
 select
     s.submission_id,
@@ -344,8 +352,17 @@ def queue_about_places(conn: Connection, batch: Sequence[int]) -> list[int]:
     """Queue what names households or villages of which a batch of reference lists says something new; return it."""
     homes = _lists(lambda c: c.names_household and c.has("household_no"))
     villages = _lists(lambda c: c.has("village_name"))
-    found = _about(conn, batch, ("H01", "household_no"), _ABOUT_HOUSEHOLDS, homes)
-    found |= _about(conn, batch, ("V01", "village_code"), _ABOUT_VILLAGES, villages)
+    asked = [sql.SQL(_ABOUT_VILLAGES).format(table=sql.Identifier(c.table)) for c in villages]
+    asked += [
+        sql.SQL(_NAMES_VILLAGES).format(
+            table=sql.Identifier(c.table), place=sql.Identifier(p.place_column), text=sql.Identifier(p.name)
+        )
+        for c in load_contracts().values()
+        for p in c.placed
+    ]
+    about_homes = [sql.SQL(_ABOUT_HOUSEHOLDS).format(table=sql.Identifier(c.table)) for c in homes]
+    found = _about(conn, batch, ("H01", "household_no"), about_homes)
+    found |= _about(conn, batch, ("V01", "village_code"), asked)
     return _queue(conn, sorted(found.difference(batch)))
 
 
@@ -354,7 +371,7 @@ def _lists(wanted: Callable[[Contract], bool]) -> list[Contract]:
 
 
 def _about(
-    conn: Connection, batch: Sequence[int], changed: tuple[str, str], query: str, lists: Sequence[Contract]
+    conn: Connection, batch: Sequence[int], changed: tuple[str, str], queries: Sequence[sql.Composed]
 ) -> set[int]:
     table, name = changed[0].lower(), changed[1]
     words = sql.SQL(_NEW_WORDS).format(table=sql.Identifier(table), name=sql.Identifier(name))
@@ -362,8 +379,7 @@ def _about(
     if not said:
         return set()
     facts = {"counties": [county for county, _ in said], "words": [word for _, word in said]}
-    asked = (sql.SQL(query).format(table=sql.Identifier(c.table)) for c in lists)
-    return {int(n) for one in asked for (n,) in conn.execute(one, facts)}
+    return {int(n) for query in queries for (n,) in conn.execute(query, facts)}
 
 
 def _queue(conn: Connection, submissions: Sequence[int]) -> list[int]:

@@ -66,7 +66,7 @@ def is_person_id(value: object) -> bool:
 def link(
     frame: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot, originals: list[str | None]
 ) -> pd.DataFrame:
-    """Return ``frame`` with LINK_COLUMNS added.
+    """Return ``frame`` with LINK_COLUMNS added, and of each column that names a place beside the row's own its code.
 
     ``frame`` holds a list's columns with county_code, unit_code and as_of; ``originals`` the text that stood in the
     ID column where it was not understood, for proposals.
@@ -78,6 +78,7 @@ def link(
     out["region_agrees"] = as_column(_regions(out, contract), out)
     out["proposal"] = _proposals(out, contract, snapshot, originals)
     _default_places(out, contract)
+    _link_named_places(out, contract, snapshot.gazetteer)
     return out
 
 
@@ -153,6 +154,21 @@ def _village(places: Gazetteer, town: str | None, name: str | None, day: Any, co
         there = places.find_village(county, name, day)
         return there if there.code else here
     return here
+
+
+def _link_named_places(out: pd.DataFrame, contract: Contract, places: Gazetteer) -> None:
+    """Resolve the columns whose text names a place beside that of the row: ``…_place``, its state and candidates."""
+    for column in contract.placed:
+        known: dict[tuple[Any, ...], PlaceFound] = {}
+        found = []
+        for asked in rows_of(out, "county_code", "town_code", column.name, "as_of"):
+            if asked not in known:
+                county, town, typed, day = asked
+                known[asked] = places.find_place(county or (town or "")[:6], typed, day, column.place, near=town)
+            found.append(known[asked])
+        out[column.place_column] = as_column((f.code for f in found), out)
+        out[f"{column.place_column}_state"] = as_column((f.state for f in found), out)
+        out[f"{column.place_column}_candidates"] = as_column((f.candidates for f in found), out)
 
 
 def _link_persons(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot) -> None:

@@ -7,7 +7,7 @@ import gzip
 import io
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
@@ -27,6 +27,15 @@ _BRACKET = re.compile(r"([^()]{2,30})\(([^()]{1,30})\)([^()]{0,10})")
 _FORMER = re.compile(r"^(?:原名|原|曾用名|曾叫|又名|并入|合并前)[:：]?")
 _GROUP = re.compile(r"(.{2,30}?)(第?(?:\d{1,2}|[一二三四五六七八九十]{1,3})(?:村民)?(?:小组|生产队|组|社|队))")
 _LONGEST = 60  # of a village's name with its whole address, in characters
+_OFFICE = re.compile(r"(?:党委|人民政府|政府)$")
+_COUNTY_TAIL = re.compile(r"[县区市]?(?:委|人民政府|政府)?$")
+_SEVERAL = re.compile(r"[、,;/+]|(?<=[村区])[和与及]")
+# What has the form of one village's name, and what only looks like it: 各村, 本村, 12个贫困村, 示范村.
+_ONE_VILLAGE = re.compile(r".{1,30}(?:村|社区|村(?:民)?委(?:员)?会?|村两委|居委会|居民委员会)")
+_ANY_VILLAGE = re.compile(
+    r"(?:各|全|所有|每|本|我|该|辖区|其他|其余|部分|有关|相关).*|.*(?:\d|[一二三四五六七八九十百两几多]个).*"
+    r"|.*(?:贫困|行政|示范|重点|试点|帮扶|联系|深度|先进|薄弱)村"
+)
 
 
 @cache
@@ -76,7 +85,7 @@ class Village:
 
 @dataclass(frozen=True)
 class PlaceFound:
-    """What a typed village name means: ``state`` ok, alias, unknown, ambiguous, blank or not_checked.
+    """What a typed name means: ``state`` ok, alias, unknown, ambiguous, unclear, blank or not_checked.
 
     ``group`` is the villagers' group that stood with the name.
     """
@@ -163,6 +172,42 @@ class Gazetteer:
             nearest = nearest or _near(name, known)
         return PlaceFound("unknown", candidates=nearest)
 
+    def find_place(
+        self, county: str, typed: str | None, day: date, levels: Collection[str], near: str | None = None
+    ) -> PlaceFound:
+        """Resolve the name of a place of some ``levels`` (county, town, village) in a county, as of ``day``.
+
+        The larger place goes before the smaller one. A village that several towns have is that of the town ``near``,
+        else 'unclear', as several villages in one cell are. Where units of other kinds may stand too only what has the
+        form of a village's name can be 'unknown'.
+        """
+        bare = _BLANKS.sub("", unicodedata.normalize("NFKC", typed or ""))
+        if not bare:
+            return PlaceFound("blank")
+        if code := self._larger_place(county, bare, levels):
+            return PlaceFound("ok", code)
+        if "village" not in levels:
+            return PlaceFound("not_checked")
+        found = self.find_village(county, bare, day)
+        if found.state == "ambiguous":
+            nearer = self.find_village(near, bare, day) if near else found
+            return nearer if nearer.code else replace(found, state="unclear")
+        alone = len(levels) == 1
+        if found.state == "unknown" and len(parts := [p for p in _SEVERAL.split(bare) if p]) > 1:
+            return _several([self.find_place(county, p, day, levels, near) for p in parts], parts, alone)
+        named = alone or (_ONE_VILLAGE.fullmatch(bare) and not _ANY_VILLAGE.fullmatch(bare))
+        return found if found.state != "unknown" or named else PlaceFound("not_checked")
+
+    def _larger_place(self, county: str, bare: str, levels: Collection[str]) -> str | None:
+        """Return the code of the county or town that a text names, with or without its office."""
+        own = divisions().get(county, "")
+        if "county" in levels and own and (bare in (county, own) or _stem_of_county(bare) == _stem_of_county(own)):
+            return county
+        if "town" not in levels:
+            return None
+        town = _OFFICE.sub("", bare)
+        return self.find_town(county, town.removeprefix(own) if own else town)
+
     def _without_address(self, typed: str, area: str) -> tuple[str | None, str]:
         """Take province, city, county and town off a name; a town that is not the row's own makes it nobody's."""
         towns = self._towns_in(area[:6])
@@ -210,6 +255,21 @@ class Gazetteer:
         """Return a village's name by its code, or None."""
         village = self._by_code.get(code or "")
         return village.name if village else None
+
+
+def _stem_of_county(name: str) -> str:
+    return _COUNTY_TAIL.sub("", name) or name
+
+
+def _several(found: Sequence[PlaceFound], parts: Sequence[str], alone: bool) -> PlaceFound:
+    """Return what several names in one cell mean together; places of several kinds may well share a task."""
+    lost = [f for f in found if f.state == "unknown"]
+    if lost:
+        return PlaceFound("unknown", candidates=tuple(c for f in lost for c in f.candidates))
+    codes = {f.code for f in found}
+    if len(codes) == 1 and None not in codes:
+        return found[0]
+    return PlaceFound("unclear", candidates=tuple(parts)) if alone else PlaceFound("not_checked")
 
 
 def _is_community(name: str) -> bool:

@@ -69,7 +69,8 @@ def column_type(column: Column) -> str:
 def raw_columns(contract: Contract) -> dict[str, str]:
     """Return the columns of a list's raw table with their types, in order."""
     meta = {name: kind for name, kind, _ in META if name in _NOT_NULL or not contract.has(name)}
-    return {**meta, **{c.name: column_type(c) for c in contract.columns}}
+    places = {c.place_column: "text" for c in contract.placed}
+    return {**meta, **{c.name: column_type(c) for c in contract.columns}, **places}
 
 
 # --- migrations
@@ -190,6 +191,8 @@ def _change_table(conn: Connection, contract: Contract, missing: list[str]) -> N
     else:
         added = [sql.SQL("add column ") + p for p in parts]
         conn.execute(sql.SQL("alter table {} {}").format(table, sql.SQL(", ").join(added)))
+        if any(c.place_column in missing for c in contract.placed):
+            conn.execute(sql.SQL(_UNPLACED).format(table=table))
     _comment(conn, contract, missing)
     if "version" in missing:
         _put_in_versions(conn, contract)
@@ -198,6 +201,7 @@ def _change_table(conn: Connection, contract: Contract, missing: list[str]) -> N
 
 def _comment(conn: Connection, contract: Contract, names: list[str]) -> None:
     meta = {name: words for name, _, words in META}
+    meta |= {c.place_column: f"{c.header}：区划代码" for c in contract.placed}
     table = sql.Identifier("raw", contract.table)
     statement = sql.SQL("comment on table {} is {}")
     conn.execute(statement.format(table, sql.Literal(f"{contract.title}：每一行收到的数据")))
@@ -206,6 +210,13 @@ def _comment(conn: Connection, contract: Contract, names: list[str]) -> None:
         column = sql.Identifier("raw", contract.table, name)
         conn.execute(sql.SQL("comment on column {} is {}").format(column, sql.Literal(words)))
 
+
+# Files with rows that were judged before their places were looked up: the next night judges them again.
+_UNPLACED = """
+update ops.submission set replay = true
+where undone_at is null and status in ('loaded', 'partly_loaded', 'held')
+    and submission_id in (select submission_id from {table})
+"""
 
 _UNVERSIONED = """
 select distinct

@@ -5,15 +5,7 @@ with found as (
         w.town_code as unit_town_code,
         w.village_code as unit_village_code
     from {{ ref("stg_e14") }} as r
-    left join lateral (
-        select
-            n.town_code,
-            n.village_code
-        from {{ ref("place_name") }} as n
-        where n.county_code = r.county_code and {{ place_norm("n.place_name") }} = {{ place_norm("r.unit") }}
-        order by n.place_name <> r.unit, array_position(array['county', 'town', 'village'], n.level), n.place_code
-        limit 1
-    ) as w on true
+    left join {{ ref("place_name") }} as w on w.place_code = r.unit_place
 )
 
 select
