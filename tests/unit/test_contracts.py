@@ -121,6 +121,15 @@ def test_another_name_for_a_column_that_a_list_does_not_share_is_a_fault_of_ours
         _columns(schema, {})
 
 
+def test_a_property_that_nothing_reads_is_a_fault_of_ours() -> None:
+    from open_data_contract_standard.model import CustomProperty, SchemaObject
+    from yiku.contracts.model import _columns
+
+    own = [CustomProperty(property="code", value="Z1"), CustomProperty(property="tilte_words", value=["甲"])]
+    with pytest.raises(ValueError, match=r"nothing reads the properties \['tilte_words'\]"):
+        _columns(SchemaObject(customProperties=own), {})
+
+
 def test_a_form_that_stands_for_two_labels_is_a_fault_of_ours() -> None:
     from yiku.contracts.codes import _parse
 

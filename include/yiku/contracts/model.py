@@ -165,8 +165,23 @@ def _index(contract: Contract) -> dict[str, Column]:
     return {c.name: c for c in contract.columns}
 
 
-def _custom(properties: list[CustomProperty] | None) -> dict[str, Any]:
-    return {p.property: p.value for p in properties or [] if p.property}
+# Nothing stands in a contract that nothing reads: a misspelt property would change nothing, silently.
+LIST_PROPERTIES = frozenset(
+    "code blocks closing_blocks needs called without keys person_name person_id person_key register household"
+    " reference audience shape one_town exclusive title_words".split()
+)
+COLUMN_PROPERTIES = frozenset(
+    "kind need required_if required_unless codes many aliases foremost fill_down varies means measure per least"
+    " formerly place".split()
+)
+
+
+def _custom(properties: list[CustomProperty] | None, known: frozenset[str]) -> dict[str, Any]:
+    own = {p.property: p.value for p in properties or [] if p.property}
+    unknown = own.keys() - known
+    if unknown:
+        raise ValueError(f"contract: nothing reads the properties {sorted(unknown)}")
+    return own
 
 
 def _conditions(value: Mapping[str, Any] | None) -> dict[str, tuple[str | bool, ...]]:
@@ -174,7 +189,7 @@ def _conditions(value: Mapping[str, Any] | None) -> dict[str, tuple[str | bool, 
 
 
 def _column(prop: SchemaProperty, block: str | None) -> Column:
-    own = _custom(prop.customProperties)
+    own = _custom(prop.customProperties, COLUMN_PROPERTIES)
     limits = prop.logicalTypeOptions or {}
     kind, need, place = own["kind"], own.get("need", "O"), tuple(own.get("place", ()))
     known = kind in KINDS and need in NEEDS and set(place) <= set(LEVELS)
@@ -208,7 +223,7 @@ def _column(prop: SchemaProperty, block: str | None) -> Column:
 
 
 def _columns(schema: SchemaObject, blocks: Mapping[str, tuple[Column, ...]]) -> tuple[Column, ...]:
-    own = _custom(schema.customProperties)
+    own = _custom(schema.customProperties, LIST_PROPERTIES)
     mine = [_column(p, None) for p in schema.properties or []]
     named = {c.name for c in mine}
     hidden = named | set(own.get("without", ()))
@@ -229,7 +244,7 @@ def _columns(schema: SchemaObject, blocks: Mapping[str, tuple[Column, ...]]) -> 
 
 def _contract(document: OpenDataContractStandard, blocks: Mapping[str, tuple[Column, ...]]) -> Contract:
     schema = (document.schema_ or [])[0]
-    own = _custom(schema.customProperties)
+    own = _custom(schema.customProperties, LIST_PROPERTIES)
     due = {s.property: s.value for s in document.slaProperties or []}
     return Contract(
         code=own["code"],
