@@ -16,6 +16,7 @@ CANDIDATES := python3.12 python3.13 python3.11 python3 python
 PROOF := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for p in $(CANDIDATES); do "$$p" -c "$(PROOF)" >/dev/null 2>&1 && { command -v "$$p"; break; }; done)
 STAMP := $(VENV)/.ready
+LOCKS := requirements.lock requirements-dev.lock
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # The machine's own certificates, as pip uses them: offices have proxies.
 UV = UV_SYSTEM_CERTS=1 VIRTUAL_ENV="$(abspath $(VENV))" $(BIN)/python -m uv
@@ -68,10 +69,16 @@ down: ## stop all that runs in the background
 .PHONY: setup
 setup: $(STAMP) ## only set up .venv (the others do it by themselves)
 
+# Production installs requirements.lock; requirements-dev.lock holds what the demo, the tests and the linters add to it.
+COMPILE = $(UV) pip compile --quiet --universal --generate-hashes --no-annotate --no-header --only-binary :all: \
+  --no-emit-index-url $(if $(LOCK_BEFORE),--exclude-newer $(LOCK_BEFORE))
+
 .PHONY: lock
-lock: $(STAMP) ## write requirements.lock anew from pyproject.toml (LOCK_BEFORE=YYYY-MM-DD keeps it from drifting)
-	$(UV) pip compile --universal --generate-hashes --no-annotate --no-header --only-binary :all: --no-emit-index-url \
-	  --extra dev $(if $(LOCK_BEFORE),--exclude-newer $(LOCK_BEFORE)) --output-file requirements.lock pyproject.toml
+lock: $(STAMP) ## write both locks anew from pyproject.toml (LOCK_BEFORE=YYYY-MM-DD keeps them from drifting)
+	$(COMPILE) --output-file requirements.lock pyproject.toml
+	$(COMPILE) --extra dev --constraint requirements.lock \
+	  $$(sed -n 's/^\([a-z0-9._-]*\)==.*/--no-emit-package \1/p' requirements.lock) \
+	  --output-file requirements-dev.lock pyproject.toml
 
 .PHONY: clean
 clean: down ## remove .venv and all state: database, archive, outbox
@@ -79,16 +86,16 @@ clean: down ## remove .venv and all state: database, archive, outbox
 
 # uv installs in seconds; where it cannot be had, pip does the same from the same hashes. Both compile what they install:
 # where Python may keep no bytecode, each process would otherwise compile Airflow, dbt and pandas anew.
-$(STAMP): requirements.lock pyproject.toml
+$(STAMP): $(LOCKS) pyproject.toml
 	@if [ -z "$(PYTHON)" ]; then \
 	  echo "No working Python 3.11, 3.12 or 3.13 with venv was found; name one with PYTHON=/path/to/python3.12" >&2; exit 1; fi
 	@echo "Setting up $(VENV) with $(PYTHON) …"
 	@"$(PYTHON)" -m venv $(VENV)
 	@$(PIP) uv==$(UV_VERSION) || true
-	@{ $(UV) pip sync --quiet --require-hashes --no-build --compile-bytecode requirements.lock && \
+	@{ $(UV) pip sync --quiet --require-hashes --no-build --compile-bytecode $(LOCKS) && \
 	   $(UV) pip install --quiet --no-deps --no-build-isolation --editable . ; } || \
 	 { echo "uv cannot be used here; pip takes a minute longer"; \
-	   $(PIP) --require-hashes --only-binary :all: -r requirements.lock && \
+	   $(PIP) --require-hashes --only-binary :all: $(addprefix -r ,$(LOCKS)) && \
 	   $(PIP) --no-deps --no-build-isolation --editable . ; }
 	@$(BIN)/python -m compileall -q include
 	@touch $@

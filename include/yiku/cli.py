@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import psycopg
 
     from yiku.airflow_glue import NightResult
+    from yiku.demo import Manifest
     from yiku.settings import Settings
     from yiku.warehouse.connection import Connection
 
@@ -215,12 +216,28 @@ def _form_of_town(code: str, town: str) -> Any:
 @AS_JSON
 def demo_inbox(folder: Path, scale: int, seed: int, as_json: bool) -> None:
     """Write the demo counties' workbooks (fictitious people, real names of towns) below FOLDER."""
-    from yiku.demo import write_inbox
     from yiku.terminal import progress
 
+    write_inbox = _demo_writer()
     manifest = write_inbox(folder, scale=scale, seed=seed, watched=lambda files, name: progress(files, name, as_json))
     count = len(manifest.files)
     _say(as_json, {"folder": str(folder), "files": count}, f"演示收件箱已写好：{folder}，{count} 个文件。")
+
+
+def _demo_writer() -> Callable[..., Manifest]:
+    """Return what writes the demo counties; production installs neither it nor the packages it writes with."""
+    try:
+        from yiku.demo import write_inbox
+    except ModuleNotFoundError as missing:
+        name = missing.name or ""
+        is_ours = name.split(".")[0] == "yiku" and name != "yiku.demo"
+        if is_ours:
+            raise  # a fault in the room, not its absence
+        raise click.UsageError(
+            f"没有装演示组件（缺 {name}），正式环境不带它。请在源码目录运行 make setup，"
+            "或 pip install -e '.[demo]'，装好后再试。"
+        ) from None
+    return write_inbox
 
 
 @cli.command(help="查一个来件（回执编号或文件名）的去向：每行的结果、问题、如何销号。")

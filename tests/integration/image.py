@@ -26,10 +26,22 @@ from yiku.settings import load_settings
 from yiku.warehouse import embedded
 
 SOURCE = load_settings({}).project_root
+LEFT_OUT = (SOURCE / ".dockerignore").read_text("utf-8").split()
 COMPOSE = yaml.safe_load((SOURCE / "docker-compose.yml").read_text("utf-8"))
 SERVERS = ("api-server", "scheduler", "dag-processor", "triggerer")
 READY_SECONDS = 240
 _PLACE = re.compile(r"(?<!\$)\$\{([A-Z_]+)(?::?[?-]([^}]*))?\}")
+
+
+def is_left_out(path: Path) -> bool:
+    """Return whether the engine never sees a path of the checkout."""
+    within = path.relative_to(SOURCE)
+    anywhere = [pattern.removeprefix("**/") for pattern in LEFT_OUT if pattern.startswith("**/")]
+    return str(within) in LEFT_OUT or any(within.match(pattern) for pattern in anywhere)
+
+
+def unseen(folder: str, names: list[str]) -> list[str]:
+    return [name for name in names if is_left_out(Path(folder) / name)]
 
 
 def mount(*words: str | Path) -> None:
@@ -108,9 +120,11 @@ class Image:
         *sources, target = rest.split()
         place = self.at(os.path.join(self.workdir, target))
         for source in (SOURCE / s for s in sources):
-            words = ["cp", "-r", source, place if source.is_dir() else f"{place}/"]
-            place.parent.mkdir(parents=True, exist_ok=True)
-            subprocess.run([str(w) for w in words], check=True)
+            if source.is_dir():
+                shutil.copytree(source, place, ignore=unseen, dirs_exist_ok=True)
+            else:
+                place.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(source, place)
 
     def _run(self, rest: str) -> None:
         for part in rest.split("&&"):
@@ -244,8 +258,11 @@ def main(folder: Path) -> None:
     prepare.wait_well()
     started = {name: run(image, name, secrets, logs / name) for name in (*SERVERS, "worker")}
     said = wait_until_healthy({n: p for n, p in started.items() if n != "worker"}, logs)
+    demo = image.start(["yiku", "demo-inbox", "/tmp/demo"], {}).process
+    refused = (demo.communicate()[0] or b"").decode("utf-8", "replace")
     worker = (logs / "worker").read_text("utf-8", "replace")
-    print(json.dumps({"user": image.user, "health": said, "worker": "Cannot connect to redis" in worker or worker}))
+    told = {"user": image.user, "health": said, "worker": "Cannot connect to redis" in worker or worker}
+    print(json.dumps(told | {"demo": [demo.returncode, refused]}))
 
 
 if __name__ == "__main__":

@@ -43,3 +43,6 @@ def test_every_service_comes_up_in_the_image_as_its_user():
     assert said["user"] == "yiku"
     assert set(said["health"]) >= {"metadatabase", "scheduler", "triggerer", "dag_processor"}
     assert said["worker"] is True  # it came as far as looking for the queue, which is not there
+    status, refused = said["demo"]
+    assert status == 2
+    assert "yiku.demo" in refused  # production has no demo, and says what to install

@@ -78,6 +78,34 @@ def test_wrong_usage_is_two_and_one_sentence(home, arguments, capsys):
     assert "Traceback" not in err
 
 
+def run_without(module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command where one module is not installed."""
+    script = f"import sys\nsys.modules[{module!r}] = None\nfrom yiku.cli import main\nmain({list(arguments)!r})"
+    return subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("module", ["yiku.demo", "xlwt", "ezodf"])
+def test_without_the_demo_the_command_says_what_to_install(home, tmp_path, module):
+    done = run_without(module, "demo-inbox", str(tmp_path / "inbox"))
+    assert done.returncode == 2
+    assert "make setup" in done.stderr
+    assert module in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "inbox").exists()
+
+
+def test_a_broken_demo_is_a_fault_of_ours_and_no_missing_part(home, tmp_path):
+    done = run_without("yiku.demo.world", "demo-inbox", str(tmp_path / "inbox"))
+    assert done.returncode == 1
+    assert "make setup" not in done.stderr
+
+
+def test_without_the_demo_every_other_command_works(home, tmp_path):
+    done = run_without("yiku.demo", "template", "L1", "--out", str(tmp_path / "blank.xlsx"))
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "blank.xlsx").exists()
+
+
 @pytest.mark.parametrize("code", ["T02b", "T02B", "t06h", "l1"])
 def test_a_template_is_asked_for_in_any_letters(home, tmp_path, code):
     assert run("template", code, "--out", str(tmp_path / "blank.xlsx")) == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import statistics
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,51 @@ def test_pure_rooms_touch_no_database(path):
 def test_great_expectations_is_spoken_to_in_one_room():
     users = {room(p) for p in MODULES if any(n.split(".")[0] == "great_expectations" for n in imported(p))}
     assert users <= {"checking"}
+
+
+def test_only_the_command_line_knows_the_demo():
+    users = {room(p) for p in MODULES if any(n.startswith("yiku.demo") for n in imported(p))}
+    assert users == {"demo", "cli"}
+
+
+def locked(name: str) -> dict[str, int]:
+    """Return the packages of a lock with the number of their hashes."""
+    packages: dict[str, int] = {}
+    for line in (ROOT / name).read_text("utf-8").splitlines():
+        package = re.match(r"([a-z0-9._-]+)==", line)
+        if package:
+            packages[package[1]] = 0
+        elif line.lstrip().startswith("--hash=sha256:"):
+            packages[next(reversed(packages))] += 1
+    return packages
+
+
+def declared(*extras: str) -> set[str]:
+    """Return the packages that an installation with these extras asks for."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    asked = list(project["dependencies"])
+    for extra in extras:
+        asked += project["optional-dependencies"][extra]
+    names = {re.split(r"[\[<>=;~! ]", one)[0].lower() for one in asked}
+    return {re.sub(r"[-_.]+", "-", name) for name in names} - {"yiku"}
+
+
+def test_production_installs_nothing_that_only_the_demo_and_the_tests_need():
+    production, added = locked("requirements.lock"), locked("requirements-dev.lock")
+    assert not production.keys() & added.keys()
+    assert declared() <= production.keys()
+    assert declared("demo") - declared() <= added.keys()
+    assert declared("dev") <= production.keys() | added.keys()
+    dockerfile = (ROOT / "Dockerfile").read_text("utf-8")
+    assert "requirements.lock" in dockerfile
+    assert "requirements-dev.lock" not in dockerfile
+    assert "include/yiku/demo" in (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+def test_a_lock_carries_hashes_and_no_host(name):
+    assert all(locked(name).values())
+    assert "://" not in (ROOT / name).read_text("utf-8")
 
 
 def test_one_place_reads_the_environment():
