@@ -33,6 +33,8 @@ RUN pip install --no-deps --no-build-isolation --editable . && python -m compile
 COPY dags ./dags
 COPY dbt_project ./dbt_project
 COPY expectations ./expectations
+# COPY keeps the modes of the checkout, and one made under umask 077 is for its owner's eyes alone.
+RUN chmod -R a+rX /opt/yiku
 RUN python -c "from pathlib import Path; from yiku.airflow_home import write_local_settings; \
 write_local_settings(Path('/opt/airflow/config'))"
 

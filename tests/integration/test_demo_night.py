@@ -20,8 +20,9 @@ from yiku import pipeline
 from yiku.demo import write_inbox
 from yiku.demo.extras import extra_files
 from yiku.demo.inbox import SERIALS, Manifest, county_files, office_tables
-from yiku.demo.lists import GOALS, Row, village_rows
 from yiku.demo.programmes import HIGH_LEVEL, LEADERS
+from yiku.demo.references import GOALS, village_rows
+from yiku.demo.rows import Row
 from yiku.demo.tables import table_files
 from yiku.demo.world import INDUSTRIES, PLANS, County, make_county
 from yiku.settings import Settings, load_settings

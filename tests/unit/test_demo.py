@@ -11,10 +11,13 @@ from yiku.contracts import load_contracts, load_rules
 from yiku.demo import Manifest, write_inbox
 from yiku.demo.dirt import PLANTS
 from yiku.demo.inbox import TOWN_LISTS, county_files
-from yiku.demo.lists import INDICATORS, Row, give_roles, payments, targets, town_rows, village_rows
+from yiku.demo.lists import payments
 from yiku.demo.page import Page, Percent
 from yiku.demo.people import make_check
 from yiku.demo.programmes import programme_tables
+from yiku.demo.references import INDICATORS, targets, town_rows, village_rows
+from yiku.demo.roles import give_roles
+from yiku.demo.rows import Row
 from yiku.demo.services import county_tables as services_tables
 from yiku.demo.sheets import Style, lay_out, make_sheet
 from yiku.demo.talent import make_talent
@@ -96,8 +99,9 @@ def test_wangcangs_helpers_are_as_many_as_in_the_source() -> None:
     assert 601 <= sum(map(len, talent.technicians.values())) <= 699
     assert 16_500 <= len(talent.pairs) <= 17_499
     assert len(talent.teams) == 97
-    assert all(t.industry == h.industry for t, h, _ in talent.pairs)
-    assert max(Counter(t.person.id_no for t, _, _ in talent.pairs).values()) <= 40
+    assert all(pair.technician.industry == pair.home.industry for pair in talent.pairs)
+    helped = Counter(pair.technician.person.id_no for pair in talent.pairs)
+    assert max(helped.values()) <= 40
     numbers = [r.person.id_no for r in county.register()]
     assert len(set(numbers)) == len(numbers)
     done = Counter(t.code for t in services_tables(talent, Random(3)) for _ in t.rows)

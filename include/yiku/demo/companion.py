@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
-from stdnum.cn import uscc
-
-from yiku.demo.lists import BASES, CLAIMANTS, CLAIMED, Roles, Row, base_code, base_name
 from yiku.demo.page import Mark, Percent, Record
+from yiku.demo.roles import BASES, Roles, base_code, base_name
+from yiku.demo.rows import Row, credit_code, in_turn, pick, village_columns
 from yiku.demo.sheets import Sheet
 from yiku.demo.tables import Table
 from yiku.demo.world import County, Town
 
-PLACEMENTS, FAIRS, VILLAGES, YEAR = 300, 9, 9, 2017
+PLACEMENTS = 300
+FAIRS = 9
+VILLAGES = 9
+YEAR = 2017
+CLAIMANTS = ("广元永固建筑公司", "广元锦程劳务公司")  # employers who claim an award for the same workers
+CLAIMED = 3
 VILLAGE_YUAN = (140_000,) * 6 + (120_000,) * 3  # 1,200,000
 FUND_LINES = (
     ("公益性岗位补贴", "公益性岗位补贴资金", 300 * 15_600),
@@ -22,7 +26,7 @@ FUND_LINES = (
     ("大学生创业奖励", "贫困家庭大学生创业扶持资金", 5 * 12_000),
     ("基地奖补", "就业扶贫基地奖补资金", 10 * 50_000),
 )  # 5,690,000
-_PER = (
+_PLACED = (
     "town_name",
     "village_name",
     "group_no",
@@ -45,71 +49,94 @@ _ITEMS = (
     "村级电商服务站一个",
     "村集体经济收入稳定增长机制一套",
 )
+_OF_A_CLASS = (
+    "train_type",
+    "occupation",
+    "level",
+    "org_name",
+    "place",
+    "start_on",
+    "end_on",
+    "hours",
+)
+_OF_A_POST = ("town_name", "village_name", "post_no", "post_type", "manager_unit")
+_OF_A_BORROWER = ("town_name", "village_name", "name", "id_no", "sex", "phone")
 
 
 def companion_tables(county: County, roles: Roles, spells: Sequence[Sheet]) -> Iterator[Table]:
     """Yield the companion lists; ``spells`` are the county's sheets of L3 as they will be sent."""
-    kept = [r for s in spells for r in s.records if not r.marks and not r.taken and r.values["end_on"] is None]
-    placed = [r for r in kept if r.values["start_on"].year == YEAR][:PLACEMENTS]
-    yield Table("E03", [_fair(n) for n in range(FAIRS)])
-    yield Table("E04", [_placement(r, n) for n, r in enumerate(placed)])
-    yield Table("E05", [_base(n) for n in range(BASES)])
-    yield Table(
-        "E06", [_item(v, yuan, i) for v, yuan in zip(_villages(county), VILLAGE_YUAN, strict=True) for i in range(8)]
-    )
+    placed = _placed_this_year(spells)[:PLACEMENTS]
+    ventures = list(roles.venture.values())
+    yield Table("E03", [_fair(number) for number in range(FAIRS)])
+    yield Table("E04", [_placement(record, number) for number, record in enumerate(placed)])
+    yield Table("E05", [_base(number) for number in range(BASES)])
+    yield Table("E06", list(_items(county)))
     yield _awards(roles)
-    yield Table("E08", [_collective(t) for t in county.towns[:4]])
-    yield _loans(list(roles.venture.values())[:12])
+    yield Table("E08", [_collective(town) for town in county.towns[:4]])
+    yield _loans(ventures[:12])
     yield Table("E10", list(_classes(roles)))
     yield Table("E11", [_fund(*line) for line in FUND_LINES])
-    yield Table("E13", [_meeting(m) for m in range(1, 11)])
-    yield Table("E14", [_finding(t, n) for n, t in enumerate(county.towns)])
-    yield Table("E15", [_post(r) for r in roles.post.values()])
+    yield Table("E13", [_meeting(month) for month in range(1, 11)])
+    yield Table("E14", [_finding(town, number) for number, town in enumerate(county.towns)])
+    yield Table("E15", [_post(row) for row in roles.post.values()])
 
 
-def _fair(n: int) -> Row:
+def _placed_this_year(spells: Sequence[Sheet]) -> list[Record]:
+    """Return the spells that began this year and go on, without those that the night sends back."""
+    found = []
+    for sheet in spells:
+        for record in sheet.records:
+            is_clean = not record.marks and not record.taken
+            is_open = record.values["end_on"] is None
+            if is_clean and is_open and record.values["start_on"].year == YEAR:
+                found.append(record)
+    return found
+
+
+def _fair(number: int) -> Row:
     return {
-        "fair_no": f"ZPH2017-{n + 1:02}",
-        "held_on": date(2017, 2 + n, 12),
-        "place": f"利州区第{n + 1}招聘点",
+        "fair_no": f"ZPH2017-{number + 1:02}",
+        "held_on": date(2017, 2 + number, 12),
+        "place": f"利州区第{number + 1}招聘点",
         "organiser": "利州区就业局",
-        "employers": 20 + n,
-        "posts": 300 + 10 * n,
-        "attendees": 500 + 20 * n,
-        "poor_attendees": 120 + n,
-        "intents": 90 + n,
-        "hired": 40 + n,
+        "employers": 20 + number,
+        "posts": 300 + 10 * number,
+        "attendees": 500 + 20 * number,
+        "poor_attendees": 120 + number,
+        "intents": 90 + number,
+        "hired": 40 + number,
         "cost_yuan": 30_000,
     }
 
 
-def _placement(record: Record, n: int) -> Row:
+def _placement(record: Record, number: int) -> Row:
     spell = record.values
     start: date = spell["start_on"]
-    return {k: spell[k] for k in _PER} | {
-        "agency": f"利州{('惠民', '诚信')[n % 2]}职业介绍所",
-        "agency_uscc": _code("52", n % 2),
+    a_year_later = start.replace(year=start.year + 1)
+    return pick(spell, _PLACED) | {
+        "agency": f"利州{in_turn(('惠民', '诚信'), number)}职业介绍所",
+        "agency_uscc": _code("52", number % 2),
         "employer": spell["employer"],
         "placed_on": start,
-        "contract_to": start.replace(year=start.year + 1) + timedelta(days=180),
+        "contract_to": a_year_later + timedelta(days=180),
         "is_free": True,
+        # six months had passed when the list was filled in
         "stable_6m": start <= date(2017, 5, 10),
     }
 
 
-def _code(prefix: str, n: int) -> str:
-    body = f"{prefix}510802MA9{n:05}X"
-    return f"{body}{uscc.calc_check_digit(body)}"
+def _code(kind: str, number: int) -> str:
+    return credit_code(kind, "510802", "MA9", number)
 
 
-def _base(n: int) -> Row:
+def _base(number: int) -> Row:
     return {
-        "base_name": base_name(n),
-        "uscc": base_code(n),
+        "base_name": base_name(number),
+        "uscc": base_code(number),
         "ent_type": "企业",
-        "address": f"利州区工业园{n + 1}号",
-        "recognised_on": date(2016, 8, 1 + n),
-        "workers": 40 + n,
+        "address": f"利州区工业园{number + 1}号",
+        "recognised_on": date(2016, 8, 1 + number),
+        "workers": 40 + number,
         "poor_workers": 10,
         "avg_wage": 2600,
         "award_yuan": 50_000,
@@ -118,32 +145,41 @@ def _base(n: int) -> Row:
     }
 
 
-def _villages(county: County) -> list[tuple[Town, str]]:
-    return [(t, t.villages[0].name) for t in county.towns[:VILLAGES]]
+def _items(county: County) -> Iterator[Row]:
+    """Yield the eight items of each model village."""
+    for town, yuan in zip(county.towns[:VILLAGES], VILLAGE_YUAN, strict=True):
+        for item in range(len(_ITEMS)):
+            yield _item(town, yuan, item)
 
 
-def _item(village: tuple[Town, str], yuan: int, item: int) -> Row:
-    town, name = village
-    said = {3: f"专业合作社，信用代码{_code('93', int(town.code[-3:]))}", 5: f"就业扶贫基地：{base_name(0)}"}
-    return {
-        "town_name": town.name,
-        "village_name": name,
+def _item(town: Town, yuan: int, item: int) -> Row:
+    number = town.code[-3:]
+    # two items name what stands in other lists
+    evidence = _ITEMS[item]
+    if item == 3:
+        evidence = f"专业合作社，信用代码{_code('93', int(number))}"
+    elif item == 5:
+        evidence = f"就业扶贫基地：{base_name(0)}"
+    return village_columns(town.name, town.villages[0].name) | {
         "item_no": item + 1,
         "done": True,
-        "evidence": said.get(item, _ITEMS[item]),
-        "invest_yuan": yuan / 8,
+        "evidence": evidence,
+        "invest_yuan": yuan / len(_ITEMS),
         "done_on": date(2017, 10, 15),
-        "proof_no": f"SF{town.code[-3:]}-{item + 1}",
+        "proof_no": f"SF{number}-{item + 1}",
     }
 
 
 def _awards(roles: Roles) -> Table:
     """Claim awards for those who work at four bases, for a student who came home, and for the same workers twice."""
-    table = Table("E07", [_award(base_name(n), base_code(n), 8, f"MD2017-{n + 1}") for n in range(4)])
-    table.rows += _students_award(roles)
-    first, second = (_award(name, _code("91", n), CLAIMED, f"MD2017-{n + 5}") for n, name in enumerate(CLAIMANTS))
-    table.rows.append(first)
-    table.spoil(second, Mark("K49", "W", None))
+    table = Table("E07", [])
+    for number in range(4):
+        award = _award(base_name(number), base_code(number), 8, f"MD2017-{number + 1}")
+        table.rows.append(award)
+    table.rows.append(_students_award(roles))
+    first, second = CLAIMANTS
+    table.rows.append(_award(first, _code("91", 0), CLAIMED, "MD2017-5"))
+    table.spoil(_award(second, _code("91", 1), CLAIMED, "MD2017-6"), Mark("K49", "W", None))
     return table
 
 
@@ -160,9 +196,9 @@ def _award(employer: str, uscc: str, workers: int, list_ref: str) -> Row:
     }
 
 
-def _students_award(roles: Roles) -> Iterator[Row]:
-    student = next(v for v in roles.venture.values() if v["is_student"])
-    yield {
+def _students_award(roles: Roles) -> Row:
+    student = next(row for row in roles.venture.values() if row["is_student"])
+    return {
         "employer": student["name"],
         "uscc": student["id_no"],
         "claimant_type": "返乡创业贫困家庭大学生",
@@ -173,9 +209,7 @@ def _students_award(roles: Roles) -> Iterator[Row]:
 
 
 def _collective(town: Town) -> Row:
-    return {
-        "town_name": town.name,
-        "village_name": town.villages[0].name,
+    return village_columns(town.name, town.villages[0].name) | {
         "quarter": "2017年第3季度",
         "persons": 0,
         "list_ref": "无",
@@ -185,19 +219,21 @@ def _collective(town: Town) -> Row:
 
 def _loans(ventures: Sequence[Row]) -> Table:
     """Let a clerk type one rate as a share of one, and the program show another one as a percentage."""
-    table = Table("E09", [_loan(r, n) for n, r in enumerate(ventures)])
-    table.rows[1]["rate_pct"], table.rows[2]["rate_pct"] = 0.0435, Percent(0.0435)
-    table.marks = {1: [Mark("N05", "W", "rate_pct")], 2: [Mark("N05", "A", "rate_pct")]}
+    table = Table("E09", [_loan(venture, number) for number, venture in enumerate(ventures)])
+    table.rows[1]["rate_pct"] = 0.0435
+    table.marks[1] = [Mark("N05", "W", "rate_pct")]
+    table.rows[2]["rate_pct"] = Percent(0.0435)
+    table.marks[2] = [Mark("N05", "A", "rate_pct")]
     return table
 
 
-def _loan(venture: Row, n: int) -> Row:
-    return {k: venture[k] for k in ("town_name", "village_name", "name", "id_no", "sex", "phone")} | {
+def _loan(venture: Row, number: int) -> Row:
+    return pick(venture, _OF_A_BORROWER) | {
         "entity": venture["ent_name"],
         "bank": "利州农村商业银行",
         "loan_yuan": 100_000,
         "rate_pct": "4.35%",
-        "loan_from": date(2017, 3, 1 + n),
+        "loan_from": date(2017, 3, 1 + number),
         "loan_to": date(2019, 2, 27),
         "interest_yuan": 4_350,
         "fund_source": "省",
@@ -205,15 +241,13 @@ def _loan(venture: Row, n: int) -> Row:
 
 
 def _classes(roles: Roles) -> Iterator[Row]:
-    by_class: dict[str, list[Row]] = {}
+    seen = set()
     for row in roles.training.values():
-        by_class.setdefault(row["class_no"], []).append(row)
-    for number, rows in by_class.items():
-        first = rows[0]
-        yield {
-            k: first[k]
-            for k in ("train_type", "occupation", "level", "org_name", "place", "start_on", "end_on", "hours")
-        } | {
+        number = row["class_no"]
+        if number in seen:
+            continue
+        seen.add(number)
+        yield pick(row, _OF_A_CLASS) | {
             "class_no": number,
             "org_uscc": _code("52", 7),
             "plan_size": 50,
@@ -245,21 +279,23 @@ def _meeting(month: int) -> Row:
     }
 
 
-def _finding(town: Town, n: int) -> Row:
+def _finding(town: Town, number: int) -> Row:
+    # every third one is open, past its day
+    is_closed = number % 3 > 0
     return {
         "round": "2017年第三季度督查",
         "found_on": date(2017, 9, 20),
         "unit": town.name,
-        "problem": ("回访记录不全", "台账更新不及时", "岗位考勤缺失")[n % 3],
+        "problem": in_turn(("回访记录不全", "台账更新不及时", "岗位考勤缺失"), number),
         "owner": "罗志远",
-        "due": date(2017, 10, 20) if n % 3 else date(2017, 11, 10),
-        "done": "已整改" if n % 3 else "正在整改",
-        "closed_on": date(2017, 10, 18) if n % 3 else None,
+        "due": date(2017, 10, 20) if is_closed else date(2017, 11, 10),
+        "done": "已整改" if is_closed else "正在整改",
+        "closed_on": date(2017, 10, 18) if is_closed else None,
     }
 
 
 def _post(post: Row) -> Row:
-    return {k: post[k] for k in ("town_name", "village_name", "post_no", "post_type", "manager_unit")} | {
+    return pick(post, _OF_A_POST) | {
         "developed_on": date(2016, 12, 20),
         "doc_no": "利人社发〔2016〕121号",
     }

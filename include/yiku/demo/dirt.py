@@ -1,14 +1,15 @@
 """The dirt that is planted in cells: one table, from the rule that must name it to the function and how often.
 
 A function gets the record and the column and returns what the cell holds instead, or UNFIT when this record does not
-lend itself to it.
+lend itself to it. Most changes are told by what makes them: ``_instead``, ``_written``, ``_on_text``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
 from yiku.demo.page import Formula, Mark, Record
 from yiku.demo.people import make_check
@@ -26,10 +27,12 @@ _HOMOPHONES = {
     "国": "果",
 }
 
-
 UNFIT = object()
 RESULTS = frozenset({"xlsxwriter"})  # keeps the results of formulas
+NO_RESULTS = frozenset({"openpyxl"})
 TYPED = frozenset({"xlsxwriter", "openpyxl", "xls"})  # tells a number from text
+
+Change = Callable[[Record, str], object]
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class Plant:
     verdict: str
     code: str
     field: str
-    change: Callable[[Record, str], object]
+    change: Change
     times: int = 3
     formats: frozenset[str] = frozenset()
     said: bool = True
@@ -48,37 +51,87 @@ class Plant:
     rows: int = 1
 
 
-def spoil(plant: Plant, records: list[Record], at: int) -> bool:
-    """Plant dirt on ``rows`` records from ``at``; False when these records do not lend themselves to it."""
-    chosen = records[at : at + plant.rows]
-    if len(chosen) < plant.rows or any(r.marks or r.taken or r.cells.get(plant.field) in (None, "") for r in chosen):
+def spoil(plant: Plant, records: list[Record], start: int) -> bool:
+    """Plant dirt on ``rows`` records from ``start``; return False when these do not lend themselves to it."""
+    chosen = records[start : start + plant.rows]
+    if len(chosen) < plant.rows or not all(_is_free(record, plant.field) for record in chosen):
         return False
-    changed = [(r, plant.change(r, plant.field)) for r in chosen]
-    if any(value is UNFIT for _, value in changed):
+    changed = [plant.change(record, plant.field) for record in chosen]
+    if UNFIT in changed:
         return False
-    for n, (record, value) in enumerate(changed):
-        record.cells[plant.field] = value + n if plant.rule == "C10" else value  # type: ignore[operator, assignment]
+    for number, record in enumerate(chosen):
+        value: Any = changed[number]
+        # C10 is a column that a program filled downwards: each cell is one more than that above it
+        record.cells[plant.field] = value + number if plant.rule == "C10" else value
         record.marks.append(Mark(plant.rule, plant.verdict, plant.field, plant.said))
-        record.marks += [Mark(rule, verdict, plant.field) for rule, verdict in plant.also]
+        for rule, verdict in plant.also:
+            record.marks.append(Mark(rule, verdict, plant.field))
     return True
+
+
+def _is_free(record: Record, field: str) -> bool:
+    """Return whether a cell is filled, on a row without other dirt."""
+    is_empty = record.cells.get(field) in (None, "")
+    return not (record.marks or record.taken or is_empty)
 
 
 def _text(record: Record, field: str) -> str:
     return str(record.cells[field])
 
 
-def _homophone(record: Record, field: str) -> object:
-    name = _text(record, field)
-    return name[:-1] + _HOMOPHONES[name[-1]] if name[-1] in _HOMOPHONES else UNFIT
+def _instead(value: object) -> Change:
+    """Write one and the same into every cell."""
+
+    def change(_record: Record, _field: str) -> object:
+        return value
+
+    return change
 
 
-def _with_bad_check(record: Record, field: str) -> object:
-    number = _text(record, field)
-    return number[:-1] + ("3" if number[-1] != "3" else "5")
+def _written(pattern: str) -> Change:
+    """Write the cell's text into a pattern."""
+
+    def change(record: Record, field: str) -> object:
+        return pattern.format(_text(record, field))
+
+    return change
 
 
-def _number_as_float(record: Record, field: str) -> object:
-    number = _text(record, field)
+def _on_text(rewrite: Callable[[str], object]) -> Change:
+    """Change the cell's text."""
+
+    def change(record: Record, field: str) -> object:
+        return rewrite(_text(record, field))
+
+    return change
+
+
+def _where(value: object, other: object) -> Change:
+    """Write another word where a certain one stands, and nowhere else."""
+
+    def change(record: Record, field: str) -> object:
+        return other if record.values[field] == value else UNFIT
+
+    return change
+
+
+def _homophone(name: str) -> object:
+    other = _HOMOPHONES.get(name[-1])
+    return name[:-1] + other if other else UNFIT
+
+
+def with_bad_check(number: str) -> str:
+    """Return an identity number whose last digit is wrong."""
+    wrong = "5" if number[-1] == "3" else "3"
+    return number[:-1] + wrong
+
+
+def cut_short(number: str) -> str:
+    """Return an identity number without its last digit."""
+    return number[:-1]
+
+
+def _number_as_float(number: str) -> object:
     return float(number) if number.isdigit() else UNFIT
 
 
@@ -86,40 +139,50 @@ def _noise(record: Record, field: str) -> object:
     return record.values[field] - 4.5e-10  # what is left of 3000 after some sums
 
 
-def _lower_x(record: Record, field: str) -> object:
-    number = _text(record, field)
+def _lower_x(number: str) -> object:
     return number[:-1] + "x" if number.endswith("X") else UNFIT
 
 
-def _letter_o(record: Record, field: str) -> object:
-    return _text(record, field).replace("0", "O", 1)
+def _letter_o(number: str) -> object:
+    return number.replace("0", "O", 1)
 
 
-def _old_number(record: Record, field: str) -> object:
-    number = _text(record, field)
-    return number[:6] + number[8:17] if number[6:8] == "19" else UNFIT
+def _old_number(number: str) -> object:
+    """Return the number of fifteen digits that people had before 1999: no century, no check digit."""
+    century = number[6:8]
+    return number[:6] + number[8:17] if century == "19" else UNFIT
 
 
-def _cut_zeros(record: Record, field: str) -> object:
-    number = _text(record, field)
-    return number[:15] + "000" if make_check(number[:15] + "00") != "0" else UNFIT
+def _cut_zeros(number: str) -> object:
+    # where the check digit of the zeros is a zero, nothing would show that the program cut them
+    is_valid = make_check(number[:15] + "00") == "0"
+    return UNFIT if is_valid else number[:15] + "000"
 
 
-def _impossible_birth(record: Record, field: str) -> object:
-    body = _text(record, field)[:10] + "0230" + _text(record, field)[14:17]
+def _impossible_birth(number: str) -> object:
+    body = number[:10] + "0230" + number[14:17]
     return body + make_check(body)
 
 
-def _other_sex(record: Record, field: str) -> object:
-    return "女" if record.cells[field] == "男" else "男"
+def _other_sex(sex: str) -> object:
+    return "女" if sex == "男" else "男"
 
 
-def _scientific(record: Record, field: str) -> object:
-    return f"{float(_text(record, field)[:17] + '0'):.5E}"
+def _scientific(number: str) -> object:
+    rounded = float(number[:17] + "0")
+    return f"{rounded:.5E}"
 
 
-def _certificate(record: Record, field: str) -> object:
-    return _text(record, field) + "44"
+def _in_groups(number: str) -> object:
+    return f"{number[:6]} {number[6:14]} {number[14:]}"
+
+
+def _foreign_dot(name: str) -> object:
+    return f"{name[0]}•{name[1:]}"
+
+
+def _tick(record: Record, field: str) -> object:
+    return "√" if record.values[field] else "×"
 
 
 def _before_start(record: Record, field: str) -> object:
@@ -128,7 +191,12 @@ def _before_start(record: Record, field: str) -> object:
 
 
 def _wide(text: str) -> str:
-    return "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in text)
+    """Return a text as an input method set to full width writes it."""
+    letters = []
+    for letter in text:
+        has_wide_form = "!" <= letter <= "~"
+        letters.append(chr(ord(letter) + 0xFEE0) if has_wide_form else letter)
+    return "".join(letters)
 
 
 def _first_of_month(record: Record, field: str) -> str:
@@ -137,63 +205,70 @@ def _first_of_month(record: Record, field: str) -> str:
 
 
 def _serial_day(record: Record, field: str) -> object:
-    return (record.values[field] - date(1899, 12, 30)).days
+    # Excel counts days from here, for it takes 1900 for a leap year
+    since: timedelta = record.values[field] - date(1899, 12, 30)
+    return since.days
 
+
+_DIVIDED_BY_ZERO = Formula("=1/0", "#DIV/0!")
+_NEVER_CALCULATED = Formula("=A1*2", None)
+_SUM_OF_OTHERS = Formula("=SUM(A1:A2)", 3000)
 
 PLANTS: tuple[Plant, ...] = (
     # text
-    Plant("C01", "A", "L1", "id_no", lambda r, f: _wide(_text(r, f))),
-    Plant("C02", "A", "L1", "name", lambda r, f: _text(r, f) + "\u200b"),
-    Plant("C03", "A", "L1", "id_no", lambda r, f: "'" + _text(r, f)),
-    Plant("C04", "A", "L3", "name", lambda r, f: " ".join(_text(r, f)), times=4),
-    Plant("C05", "A", "L1", "name", lambda r, f: _text(r, f)[0] + "•" + _text(r, f)[1:]),
-    Plant("C07", "W", "L1", "name", _homophone, times=4),
-    Plant("C08", "A", "L1", "name", lambda r, f: _text(r, f) + "（户主）"),
-    Plant("C09", "W", "L1", "phone", lambda r, f: "11111111111"),
-    Plant("C09", "A", "L3", "phone", lambda r, f: "+86 " + _text(r, f)),
-    Plant("C10", "Q", "L3", "phone", lambda r, f: 13900012340, times=1, formats=TYPED, rows=4),
-    Plant("C11", "W", "L1", "train_intent", lambda r, f: "1"),
-    Plant("C11", "A", "L1", "venture_intent", lambda r, f: "√" if r.values[f] else "×"),
-    Plant("C12", "Q", "L1", "health", lambda r, f: "健康/残疾"),
-    Plant("C13", "A", "L1", "emp_status", lambda r, f: "打工" if r.values[f] == "转移就业" else UNFIT),
-    Plant("C13", "Q", "L1", "labour_capacity", lambda r, f: "会干活"),
-    Plant("L12", "Q", "L3", "phone", lambda r, f: "同上"),
-    Plant("L21", "Q", "L3", "wage_yuan", lambda r, f: Formula("=1/0", "#DIV/0!"), formats=RESULTS),
-    Plant("L22", "A", "L1", "intent_job", lambda r, f: "NA", said=False),
-    Plant("L20", "Q", "L3", "wage_yuan", lambda r, f: Formula("=A1*2", None), formats=frozenset({"openpyxl"})),
+    Plant("C01", "A", "L1", "id_no", _on_text(_wide)),
+    Plant("C02", "A", "L1", "name", _written("{}\u200b")),
+    Plant("C03", "A", "L1", "id_no", _written("'{}")),
+    Plant("C04", "A", "L3", "name", _on_text(" ".join), times=4),
+    Plant("C05", "A", "L1", "name", _on_text(_foreign_dot)),
+    Plant("C07", "W", "L1", "name", _on_text(_homophone), times=4),
+    Plant("C08", "A", "L1", "name", _written("{}（户主）")),
+    Plant("C09", "W", "L1", "phone", _instead("11111111111")),
+    Plant("C09", "A", "L3", "phone", _written("+86 {}")),
+    Plant("C10", "Q", "L3", "phone", _instead(13900012340), times=1, formats=TYPED, rows=4),
+    Plant("C11", "W", "L1", "train_intent", _instead("1")),
+    Plant("C11", "A", "L1", "venture_intent", _tick),
+    Plant("C12", "Q", "L1", "health", _instead("健康/残疾")),
+    Plant("C13", "A", "L1", "emp_status", _where("转移就业", "打工")),
+    Plant("C13", "Q", "L1", "labour_capacity", _instead("会干活")),
+    Plant("L12", "Q", "L3", "phone", _instead("同上")),
+    Plant("L21", "Q", "L3", "wage_yuan", _instead(_DIVIDED_BY_ZERO), formats=RESULTS),
+    Plant("L22", "A", "L1", "intent_job", _instead("NA"), said=False),
+    Plant("L20", "Q", "L3", "wage_yuan", _instead(_NEVER_CALCULATED), formats=NO_RESULTS),
     # numbers and money
-    Plant("N06", "Q", "L3", "wage_yuan", lambda r, f: Formula("=SUM(A1:A2)", 3000), formats=RESULTS),
-    Plant("N01", "A", "L3", "wage_yuan", lambda r, f: f"{r.values[f]}元"),
-    Plant("N01", "W", "L3", "wage_yuan", lambda r, f: f"{r.values[f]}左右"),
+    Plant("N06", "Q", "L3", "wage_yuan", _instead(_SUM_OF_OTHERS), formats=RESULTS),
+    Plant("N01", "A", "L3", "wage_yuan", _written("{}元")),
+    Plant("N01", "W", "L3", "wage_yuan", _written("{}左右")),
     Plant("N03", "A", "L3", "wage_yuan", _noise, formats=TYPED),
-    Plant("N04", "W", "L3", "wage_yuan", lambda r, f: 120),
-    Plant("N04", "Q", "L3", "wage_yuan", lambda r, f: -2000),
+    Plant("N04", "W", "L3", "wage_yuan", _instead(120)),
+    Plant("N04", "Q", "L3", "wage_yuan", _instead(-2000)),
     # dates
     Plant("T01", "A", "L3", "start_on", _first_of_month),
     Plant("T02", "A", "L3", "start_on", _serial_day, formats=TYPED),
-    Plant("T03", "Q", "L3", "start_on", lambda r, f: 2017.1, formats=TYPED),
-    Plant("T04", "A", "L3", "start_on", lambda r, f: f"{r.values[f]:%Y-%m-%d} 00:00:00"),
-    Plant("T05", "Q", "L1", "group_no", lambda r, f: date(2017, 3, 1), formats=TYPED),
-    Plant("T06", "Q", "L3", "start_on", lambda r, f: "2017-2-30"),
+    Plant("T03", "Q", "L3", "start_on", _instead(2017.1), formats=TYPED),
+    Plant("T04", "A", "L3", "start_on", _written("{} 00:00:00")),
+    Plant("T05", "Q", "L1", "group_no", _instead(date(2017, 3, 1)), formats=TYPED),
+    Plant("T06", "Q", "L3", "start_on", _instead("2017-2-30")),
     Plant("T08", "Q", "L3", "end_on", _before_start),
-    Plant("T09", "W", "L3", "start_on", lambda r, f: "2017年"),
+    Plant("T09", "W", "L3", "start_on", _instead("2017年")),
     # identity numbers
-    Plant("F04", "Q", "L1", "id_no", _scientific),
-    Plant("I01", "Q", "L1", "id_no", _number_as_float, times=5, formats=TYPED),
-    Plant("I02", "Q", "L3", "id_no", _cut_zeros),
-    Plant("I03", "A", "L1", "id_no", _lower_x),
-    Plant("I04", "Q", "L3", "id_no", _letter_o),
-    Plant("I05", "A", "L1", "id_no", lambda r, f: f"{_text(r, f)[:6]} {_text(r, f)[6:14]} {_text(r, f)[14:]}"),
-    Plant("I06", "W", "L1", "id_no", _old_number),
-    Plant("I07", "Q", "L1", "id_no", lambda r, f: _text(r, f)[:-1]),
-    Plant("I08", "Q", "L1", "id_no", _with_bad_check, times=5),
-    Plant("I09", "Q", "L3", "id_no", _impossible_birth),
-    Plant("I10", "W", "L1", "sex", _other_sex, times=4),
-    Plant("I13", "Q", "L1", "id_no", lambda r, f: "待补"),
-    Plant("I14", "A", "L1", "id_no", _certificate),
+    Plant("F04", "Q", "L1", "id_no", _on_text(_scientific)),
+    Plant("I01", "Q", "L1", "id_no", _on_text(_number_as_float), times=5, formats=TYPED),
+    Plant("I02", "Q", "L3", "id_no", _on_text(_cut_zeros)),
+    Plant("I03", "A", "L1", "id_no", _on_text(_lower_x)),
+    Plant("I04", "Q", "L3", "id_no", _on_text(_letter_o)),
+    Plant("I05", "A", "L1", "id_no", _on_text(_in_groups)),
+    Plant("I06", "W", "L1", "id_no", _on_text(_old_number)),
+    Plant("I07", "Q", "L1", "id_no", _on_text(cut_short)),
+    Plant("I08", "Q", "L1", "id_no", _on_text(with_bad_check), times=5),
+    Plant("I09", "Q", "L3", "id_no", _on_text(_impossible_birth)),
+    Plant("I10", "W", "L1", "sex", _on_text(_other_sex), times=4),
+    Plant("I13", "Q", "L1", "id_no", _instead("待补")),
+    # a certificate of the disabled: the number, then kind and degree
+    Plant("I14", "A", "L1", "id_no", _written("{}44")),
     # rows
-    Plant("R01", "Q", "L1", "name", lambda r, f: None),
-    Plant("R02", "W", "L1", "ethnic", lambda r, f: None),
-    Plant("X04", "W", "L1", "rel_to_head", lambda r, f: "儿媳" if r.values[f] == "子" else UNFIT),
-    Plant("X06", "Q", "L1", "village_name", lambda r, f: "幸福里新村"),
+    Plant("R01", "Q", "L1", "name", _instead(None)),
+    Plant("R02", "W", "L1", "ethnic", _instead(None)),
+    Plant("X04", "W", "L1", "rel_to_head", _where("子", "儿媳")),
+    Plant("X06", "Q", "L1", "village_name", _instead("幸福里新村")),
 )

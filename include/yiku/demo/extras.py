@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from random import Random
 
+from yiku.demo.dirt import cut_short, with_bad_check
 from yiku.demo.files import File, render
 from yiku.demo.page import Mark, Page, Record
-from yiku.demo.sheets import Sheet, lay_out
-from yiku.demo.specials import append
+from yiku.demo.sheets import Sheet, add_record, lay_out
 from yiku.demo.world import County
 from yiku.demo.writers import to_encrypted, to_xlsxwriter
 
@@ -26,30 +26,72 @@ class Desk:
     files: list[File]
     rng: Random
 
-    def sheet(self, code: str, n: int = 0) -> tuple[File, Sheet]:
-        """Return the n-th file that carries a list, and a copy of its sheet."""
-        found = [(f, s) for f in self.files for s in f.sheets if s.contract.code == code and len(s.records) > 2]
-        file, sheet = found[n]
-        plain = {"hidden": 0, "struck": 0, "comment": "", "joined": "", "extra_header": "", "wrong_total": False}
-        return file, replace(deepcopy(sheet), marks=[], **plain)  # type: ignore[arg-type]
+    def sheet(self, code: str, number: int = 0) -> tuple[File, Sheet]:
+        """Return the n-th file that carries a list, and a copy of its sheet without habits of one sheet alone."""
+        found = []
+        for file in self.files:
+            for sheet in file.sheets:
+                if sheet.contract.code == code and len(sheet.records) > 2:
+                    found.append((file, sheet))
+        file, original = found[number]
+        copy = replace(
+            deepcopy(original),
+            marks=[],
+            hidden=0,
+            struck=0,
+            comment="",
+            joined="",
+            extra_header="",
+            wrong_total=False,
+        )
+        return file, copy
 
-    def beside(self, file: File, name: str) -> str:
-        """Return a path in the folder of another file."""
-        return f"{file.path.rsplit('/', 1)[0]}/{name}"
+    def clean_sheet(self, code: str, number: int = 0) -> tuple[File, Sheet]:
+        """Return the same without the rows that carry dirt."""
+        file, sheet = self.sheet(code, number)
+        return file, _clean(sheet)
+
+    def first_file(self, code: str) -> File:
+        """Return the first file that a report program wrote with a list on its first sheet."""
+        return next(file for file in self.files if file.writer == "xlsxwriter" and file.carries(code))
+
+    def live_sheet(self, code: str, number: int = 0) -> Sheet:
+        """Return the n-th sheet of a list that is sent as it stands, without dirt so far."""
+        fit = []
+        for file in self.files:
+            is_alone = file.writer == "xlsxwriter" and len(file.sheets) == 1
+            if is_alone and file.carries(code) and _is_untouched(file.sheets[0]):
+                fit.append(file.sheets[0])
+        return fit[number % len(fit)]
+
+
+def _is_untouched(sheet: Sheet) -> bool:
+    """Return whether neither the sheet nor its first three rows carry dirt."""
+    touched = any(record.marks for record in sheet.records[:3])
+    return not touched and not sheet.marks
+
+
+def beside(file: File, name: str) -> str:
+    """Return a path in the folder of another file."""
+    return f"{file.folder}/{name}"
 
 
 def extra_files(county: County, files: list[File], rng: Random) -> list[File]:
     """Return the extra files of a county, and plant the dirt of sheets in those it has."""
     desk = Desk(county, files, rng)
-    if not county.plan.full:
-        return [make(desk) for make in _SMALL] if county.code == "510821" else []
-    for mark in _SHEETS:
-        mark(desk)
-    return [file for make in _LARGE for file in make(desk)]
+    extra: list[File] = []
+    if county.plan.full:
+        for spoil_sheet in _SHEETS:
+            spoil_sheet(desk)
+        for make_files in _LARGE:
+            extra += make_files(desk)
+    elif county.code == "510821":
+        extra += [make(desk) for make in _SMALL]
+    return extra
 
 
 def _clean(sheet: Sheet) -> Sheet:
-    sheet.records = [r for r in sheet.records if not r.marks]
+    sheet.records = [record for record in sheet.records if not record.marks]
     sheet.style = replace(sheet.style, village="plain", subtotals=False)
     return sheet
 
@@ -58,76 +100,82 @@ def _clean(sheet: Sheet) -> Sheet:
 
 
 def _hidden(desk: Desk) -> None:
-    _on(desk, "L3", 1, Mark("L13", "W", None), hidden=3)
+    sheet = desk.live_sheet("L3", 1)
+    sheet.hidden = 3
+    sheet.marks.append(Mark("L13", "W", None))
 
 
 def _struck(desk: Desk) -> None:
-    _on(desk, "L1", 0, Mark("L18", "W", None), struck=2)
+    sheet = desk.live_sheet("L1")
+    sheet.struck = 2
+    sheet.marks.append(Mark("L18", "W", None))
 
 
 def _commented(desk: Desk) -> None:
-    _on(desk, "L5", 0, Mark("L19", "W", None), comment="此人电话已换")
+    sheet = desk.live_sheet("L5")
+    sheet.comment = "此人电话已换"
+    sheet.marks.append(Mark("L19", "W", None))
 
 
 def _wrong_total(desk: Desk) -> None:
-    _on(desk, "L2", 2, Mark("L08", "W", None), wrong_total=True)
+    sheet = desk.live_sheet("L2", 2)
+    sheet.wrong_total = True
+    sheet.marks.append(Mark("L08", "W", None))
 
 
 def _unknown_column(desk: Desk) -> None:
-    _on(desk, "L3", 5, Mark("L05", "W", None), extra_header="录入人签章")
+    sheet = desk.live_sheet("L3", 5)
+    sheet.extra_header = "录入人签章"
+    sheet.marks.append(Mark("L05", "W", None))
 
 
 def _joined_wage(desk: Desk) -> None:
-    sheet = _live(desk, "L3", "xlsxwriter", 1)
+    sheet = desk.live_sheet("L3", 1)
     sheet.joined = "wage_yuan"
     for record in sheet.records[:3]:
         record.marks.append(Mark("L10", "Q", "wage_yuan"))
 
 
 def _own_wording(desk: Desk) -> None:
-    sheet = _live(desk, "L1", "xlsxwriter", 2)
+    sheet = desk.live_sheet("L1", 2)
     sheet.headers["phone"] = "个人联系手机号码"
     sheet.marks.append(Mark("L04", "W", None))
 
 
 def _spans(desk: Desk) -> None:
     """Write the first and the last day of a class into one cell, as most clerks do, under a wording of their own."""
-    sheet = _live(desk, "L2", "xlsxwriter", 1)
-    sheet.columns = [c for c in sheet.columns if c.name != "end_on"]
+    sheet = desk.live_sheet("L2", 1)
+    sheet.hide("end_on")
     sheet.headers["start_on"] = "培训时间"
     for record in sheet.records:
-        days = [record.values[n] for n in ("start_on", "end_on")]
-        record.cells["start_on"] = "-".join(f"{d.year}.{d.month}.{d.day}" for d in days)
-    sheet.marks += [Mark("T07", "A", "start_on"), Mark("T07", "A", "end_on"), Mark("L04", "W", None)]
+        first = _dotted(record.values["start_on"])
+        last = _dotted(record.values["end_on"])
+        record.cells["start_on"] = f"{first}-{last}"
+    sheet.marks += [
+        Mark("T07", "A", "start_on"),
+        Mark("T07", "A", "end_on"),
+        Mark("L04", "W", None),
+    ]
+
+
+def _dotted(day: date) -> str:
+    return f"{day.year}.{day.month}.{day.day}"
 
 
 def _macros(desk: Desk) -> None:
-    file = next(f for f in desk.files if f.writer == "xlsxwriter" and f.sheets[0].contract.code == "L1")
+    file = desk.first_file("L1")
     file.writer = "xlsm"
     file.sheets[0].marks.append(Mark("F13", "W", None))
 
 
 def _spare_sheets(desk: Desk) -> None:
-    file = next(f for f in desk.files if f.writer == "xlsxwriter" and f.sheets[0].contract.code == "L2")
-    file.spare = [Page("Sheet2", []), Page("填表说明", [["填表说明"], ["1、本表由乡镇填写"]]), Page("Sheet3", [])]
+    file = desk.first_file("L2")
+    notes = Page("填表说明", [["填表说明"], ["1、本表由乡镇填写"]])
+    file.spare = [Page("Sheet2", []), notes, Page("Sheet3", [])]
     file.marks.append(Mark("L14", "A", None, said=False))
 
 
-def _on(desk: Desk, code: str, n: int, mark: Mark, **habits: object) -> None:
-    sheet = _live(desk, code, "xlsxwriter", n) if code != "L5" else _live(desk, code, "xlsxwriter", 0)
-    for name, value in habits.items():
-        setattr(sheet, name, value)
-    sheet.marks.append(mark)
-
-
-def _live(desk: Desk, code: str, writer: str, n: int) -> Sheet:
-    """Return the n-th sheet of a list that a program writes (those of three rows without dirt first)."""
-    found = [f.sheets[0] for f in desk.files if f.writer == writer and len(f.sheets) == 1]
-    found = [s for s in found if s.contract.code == code]
-    fit = [s for s in found if not any(r.marks for r in s.records[:3]) and not s.marks]
-    return fit[n % len(fit)]
-
-
+# each takes a sheet that has no dirt so far: the order decides which one
 _SHEETS: tuple[Callable[[Desk], None], ...] = (
     _joined_wage,
     _hidden,
@@ -147,34 +195,41 @@ _SHEETS: tuple[Callable[[Desk], None], ...] = (
 
 def _unreadable(desk: Desk) -> list[File]:
     """Send what is encrypted, cut off, empty, no spreadsheet, or in no unit's folder."""
-    file, sheet = desk.sheet("L3", 0)
-    data = to_xlsxwriter([lay_out(_clean(sheet))])
+    home, sheet = desk.clean_sheet("L3")
+    data = to_xlsxwriter([lay_out(sheet)])
+    half = data[: len(data) // 2]
+    photo = b"\xff\xd8\xff\xe0" + bytes(64)
+    stray = File(f"{desk.county.code}/散落的转移就业名单.xlsx", data=data)
+    stray.marks.append(Mark("U01", "F", None))
+    # what a program leaves beside an open file is passed over without a word
+    lock = Mark("F06", "A", None, said=False)
     return [
-        File(desk.beside(file, "转移就业名单（加密）.xlsx"), data=to_encrypted(data), marks=[Mark("F05", "F", None)]),
-        File(
-            desk.beside(file, "转移就业名单（未传完）.xlsx"),
-            data=data[: len(data) // 2],
-            marks=[Mark("F06", "F", None)],
-        ),
-        File(desk.beside(file, "新建工作表.xlsx"), data=b"", marks=[Mark("F06", "F", None)]),
-        File(desk.beside(file, "~$转移就业名单.xlsx"), data=b"\x06clerk", marks=[Mark("F06", "A", None, said=False)]),
-        File(desk.beside(file, "扫描件.pdf"), data=b"%PDF-1.4\n% scan\n", marks=[Mark("F07", "F", None)]),
-        File(desk.beside(file, "照片.jpg"), data=b"\xff\xd8\xff\xe0" + bytes(64), marks=[Mark("F07", "F", None)]),
-        File(f"{desk.county.code}/散落的转移就业名单.xlsx", data=data, marks=[Mark("U01", "F", None)]),
+        _raw(home, "转移就业名单（加密）.xlsx", to_encrypted(data), Mark("F05", "F", None)),
+        _raw(home, "转移就业名单（未传完）.xlsx", half, Mark("F06", "F", None)),
+        _raw(home, "新建工作表.xlsx", b"", Mark("F06", "F", None)),
+        _raw(home, "~$转移就业名单.xlsx", b"\x06clerk", lock),
+        _raw(home, "扫描件.pdf", b"%PDF-1.4\n% scan\n", Mark("F07", "F", None)),
+        _raw(home, "照片.jpg", photo, Mark("F07", "F", None)),
+        stray,
     ]
+
+
+def _raw(home: File, name: str, data: bytes, mark: Mark) -> File:
+    """Return a file of given bytes in the folder of another one."""
+    return File(beside(home, name), data=data, marks=[mark])
 
 
 def _again(desk: Desk) -> list[File]:
     """Send the same bytes under another name, and the same cells from another program."""
-    file, _ = desk.sheet("E01", 3)
-    _, data = render(file)
-    extension = render(file)[0].rsplit(".", 1)[1]
+    file, _sheet = desk.sheet("E01", 3)
+    path, data = render(file)
+    extension = path.rsplit(".", 1)[1]
+    copy = _raw(file, f"回访记录表（发送第二遍）.{extension}", data, Mark("F08", "W", None))
     other, sheet = desk.sheet("E01", 4)
-    writer = "openpyxl" if other.writer != "openpyxl" else "xls"
-    return [
-        File(desk.beside(file, f"回访记录表（发送第二遍）.{extension}"), data=data, marks=[Mark("F08", "W", None)]),
-        File(desk.beside(other, "回访记录表另存"), [_quiet(sheet)], writer, marks=[Mark("F09", "W", None)]),
-    ]
+    writer = "xls" if other.writer == "openpyxl" else "openpyxl"
+    saved = File(beside(other, "回访记录表另存"), [_quiet(sheet)], writer)
+    saved.marks.append(Mark("F09", "W", None))
+    return [copy, saved]
 
 
 def _quiet(sheet: Sheet) -> Sheet:
@@ -187,91 +242,116 @@ def _quiet(sheet: Sheet) -> Sheet:
 
 def _corrections(desk: Desk) -> list[File]:
     """Break rows, and send their correction in a second file of the same night."""
-    found = []
-    for code, rule, n in (("L2", "I08", 6), ("L5", "I07", 2)):
-        file = next(f for f in desk.files if f.writer == "xlsxwriter" and f.sheets[0].contract.code == code)
-        sheet = file.sheets[0]
-        right = _clean(deepcopy(sheet))
-        right.records = right.records[3 : 3 + n]
-        right.wrong_total, right.comment, right.style = False, "", replace(right.style, fill_day=_LATER)
-        broken = [r for r in sheet.records if not r.marks][3 : 3 + n]
-        for record in broken:
-            number = str(record.cells["id_no"])
-            wrong = number[:-1] + ("3" if number[-1] != "3" else "5")
-            record.cells["id_no"] = wrong if rule == "I08" else number[:-1]
-            record.marks.append(Mark(rule, "Q", "id_no"))
-        found.append(File(desk.beside(file, f"{sheet.unit}{sheet.contract.title}（更正）"), [_quiet(right)]))
-    return found
+    return [
+        _correction(desk, "L2", "I08", with_bad_check, 6),
+        _correction(desk, "L5", "I07", cut_short, 2),
+    ]
+
+
+def _correction(desk: Desk, code: str, rule: str, spoilt: Callable[[str], str], count: int) -> File:
+    file = desk.first_file(code)
+    sheet = file.sheets[0]
+    chosen = slice(3, 3 + count)
+    right = _clean(deepcopy(sheet))
+    right.records = right.records[chosen]
+    right.wrong_total = False
+    right.comment = ""
+    right.style = replace(right.style, fill_day=_LATER)
+    unmarked = [record for record in sheet.records if not record.marks]
+    for record in unmarked[chosen]:
+        record.cells["id_no"] = spoilt(str(record.cells["id_no"]))
+        record.marks.append(Mark(rule, "Q", "id_no"))
+    name = f"{sheet.unit}{sheet.contract.title}（更正）"
+    return File(beside(file, name), [_quiet(right)])
 
 
 def _resend(desk: Desk) -> list[File]:
     """Send a whole list again in which three persons are missing."""
-    file, sheet = desk.sheet("L3", 8)
-    sheet = _clean(sheet)
+    home, sheet = desk.clean_sheet("L3", 8)
     sheet.records = sheet.records[:-3]
     sheet.style = replace(sheet.style, fill_day=_LATER)
-    return [
-        File(desk.beside(file, f"{sheet.unit}{sheet.contract.title}-11月16日"), [sheet], marks=[Mark("F10", "W", None)])
-    ]
+    name = f"{sheet.unit}{sheet.contract.title}-11月16日"
+    return [File(beside(home, name), [sheet], marks=[Mark("F10", "W", None)])]
 
 
 def _bundle(desk: Desk) -> list[File]:
     """Send a supplement in a zip, and one with an identity number in its name."""
-    file, sheet = desk.sheet("E01", 6)
-    sheet = _clean(sheet)
-    sheet.records = [_on_another_day(r) for r in sheet.records[:3]]
+    home, sheet = desk.clean_sheet("E01", 6)
+    sheet.records = [_on_another_day(record) for record in sheet.records[:3]]
     named = deepcopy(sheet)
-    named.records = [_on_another_day(r) for r in named.records]
+    named.records = [_on_another_day(record) for record in named.records]
     number = str(named.records[0].values["id_no"])
+    # that a zip was opened is told to nobody
+    opened = Mark("F07", "A", None, said=False)
     return [
-        File(desk.beside(file, f"{sheet.unit}回访补报.zip"), [sheet], marks=[Mark("F07", "A", None, said=False)]),
-        File(desk.beside(file, f"回访补报{number}"), [named], marks=[Mark("F14", "A", None)]),
+        File(beside(home, f"{sheet.unit}回访补报.zip"), [sheet], marks=[opened]),
+        File(beside(home, f"回访补报{number}"), [named], marks=[Mark("F14", "A", None)]),
     ]
 
 
 def _on_another_day(record: Record) -> Record:
-    record.values["visited_on"] = record.cells["visited_on"] = date(2017, 11, 9 + record.values["visited_on"].day % 2)
+    day = record.values["visited_on"].day
+    other = date(2017, 11, 9 + day % 2)
+    record.values["visited_on"] = other
+    record.cells["visited_on"] = other
     return record
 
 
 def _held(desk: Desk) -> list[File]:
     """Send sheets that cannot be taken in as they are."""
-    home, sheet = desk.sheet("E01", 9)
-    sheet = _clean(sheet)
-    no_date, doubled, shuffled = (deepcopy(sheet) for _ in range(3))
-    no_date.columns = [c for c in no_date.columns if c.name != "visited_on"]
-    no_date.marks = [Mark("L06", "S", None)]
-    doubled.headers["phone"] = doubled.headers["id_no"]
-    doubled.marks = [Mark("L03", "S", None)]
-    numbers = [r.cells["id_no"] for r in shuffled.records]
-    for record, number in zip(shuffled.records, [*numbers[1:], numbers[0]], strict=True):
-        record.cells["id_no"] = number
-    shuffled.marks = [Mark("X13", "F", None)]
-    union = Page(
-        "Sheet1", [["工会会员花名册"], ["会员编号", "会员姓名", "入会年月", "会费"], ["001", "何建国", "2015-03", 60]]
-    )
+    home, sheet = desk.clean_sheet("E01", 9)
     return [
-        File(desk.beside(home, "回访记录表补报（缺列）"), [no_date]),
-        File(desk.beside(home, "回访记录表补报（两列）"), [doubled]),
-        File(desk.beside(home, "回访记录表补报（排序）"), [shuffled]),
-        # its header is one, though of no list that we know
-        File(desk.beside(home, "工会会员花名册"), spare=[union], marks=[Mark("F12", "S", None)], held=1),
+        File(beside(home, "回访记录表补报（缺列）"), [_without_date(deepcopy(sheet))]),
+        File(beside(home, "回访记录表补报（两列）"), [_with_a_header_twice(deepcopy(sheet))]),
+        File(beside(home, "回访记录表补报（排序）"), [_shuffled(deepcopy(sheet))]),
+        _of_no_list(home),
     ]
+
+
+def _without_date(sheet: Sheet) -> Sheet:
+    sheet.hide("visited_on")
+    sheet.marks = [Mark("L06", "S", None)]
+    return sheet
+
+
+def _with_a_header_twice(sheet: Sheet) -> Sheet:
+    sheet.headers["phone"] = sheet.headers["id_no"]
+    sheet.marks = [Mark("L03", "S", None)]
+    return sheet
+
+
+def _shuffled(sheet: Sheet) -> Sheet:
+    """Sort one column without the others, as a filter on a part of a sheet does."""
+    numbers = [record.cells["id_no"] for record in sheet.records]
+    moved = [*numbers[1:], numbers[0]]
+    for record, number in zip(sheet.records, moved, strict=True):
+        record.cells["id_no"] = number
+    sheet.marks = [Mark("X13", "F", None)]
+    return sheet
+
+
+def _of_no_list(home: File) -> File:
+    # its header is one, though of no list that we know
+    header: list[str] = ["会员编号", "会员姓名", "入会年月", "会费"]
+    union = Page("Sheet1", [["工会会员花名册"], [*header], ["001", "何建国", "2015-03", 60]])
+    marks = [Mark("F12", "S", None)]
+    return File(beside(home, "工会会员花名册"), spare=[union], marks=marks, held=1)
 
 
 def _strays(desk: Desk) -> list[File]:
     """Put another town's sheet in this town's folder, and copy a neighbour's sheet under the own name."""
-    (home, _), (_, other) = desk.sheet("L4", 0), desk.sheet("L4", 1)
-    other = _clean(other)
+    home, _own = desk.sheet("L4", 0)
+    _neighbour, other = desk.clean_sheet("L4", 1)
     other.marks = [Mark("F11", "S", None)]
-    thief, stolen = desk.sheet("L3", 10)[0], _clean(desk.sheet("L3", 11)[1])
-    stolen.unit = str(desk.sheet("L3", 10)[1].unit)
+    thief, own = desk.sheet("L3", 10)
+    _victim, stolen = desk.clean_sheet("L3", 11)
+    stolen.unit = own.unit
     for record in stolen.records:
         record.cells["town_name"] = stolen.unit
     stolen.marks = [Mark("X14", "S", None)]
     return [
-        File(desk.beside(home, "自主创业名单补报（邻乡）"), [other]),
-        File(desk.beside(thief, "转移就业名单补报（照抄）"), [stolen]),
+        File(beside(home, "自主创业名单补报（邻乡）"), [other]),
+        File(beside(thief, "转移就业名单补报（照抄）"), [stolen]),
     ]
 
 
@@ -288,37 +368,37 @@ _LARGE: tuple[Callable[[Desk], list[File]], ...] = (
 
 def _no_unit(desk: Desk) -> File:
     """Send amounts that may be yuan or ten thousands."""
-    file, sheet = desk.sheet("L3", 0)
-    sheet = _clean(sheet)
+    home, sheet = desk.clean_sheet("L3", 0)
     for record in sheet.records:
         record.cells["wage_yuan"] = float(record.values["wage_yuan"]) / 10000
     sheet.marks = [Mark("N02", "S", None)]
-    return File(desk.beside(file, "转移就业名单补报（万）"), [sheet])
+    return File(beside(home, "转移就业名单补报（万）"), [sheet])
 
 
 def _swapped(desk: Desk) -> File:
     """Put identity numbers and phones in each other's columns."""
-    file, sheet = desk.sheet("L3", 1)
-    sheet = _clean(sheet)
+    home, sheet = desk.clean_sheet("L3", 1)
     for record in sheet.records:
-        record.cells["id_no"], record.cells["phone"] = record.cells["phone"], record.cells["id_no"]
+        number = record.cells["id_no"]
+        record.cells["id_no"] = record.cells["phone"]
+        record.cells["phone"] = number
     sheet.marks = [Mark("I12", "S", None)]
-    return File(desk.beside(file, "转移就业名单补报（填反）"), [sheet])
+    return File(beside(home, "转移就业名单补报（填反）"), [sheet])
 
 
 def _card_as_number(desk: Desk) -> File:
     """Send earlier posts of two persons, one with a card number that the program rounded."""
-    file, sheet = desk.sheet("L5", 0)
-    sheet = _clean(sheet)
+    home, sheet = desk.clean_sheet("L5")
     past = {"start_on": date(2016, 1, 1), "end_on": date(2016, 12, 31), "months": 1}
-    rows = [r.values | past | {"amount_yuan": r.values["std_yuan"]} for r in sheet.records[:2]]
+    holders = [record.values for record in sheet.records[:2]]
     sheet.records = []
-    for row in rows:
-        append(sheet, row)
+    for holder in holders:
+        add_record(sheet, holder | past | {"amount_yuan": holder["std_yuan"]})
+    # a program keeps fifteen digits of a number, and a card has nineteen
     rounded = sheet.records[1]
     rounded.cells["account_no"] = float(str(rounded.cells["account_no"]))
     rounded.marks = [Mark("I15", "Q", "account_no")]
-    return File(desk.beside(file, "公益性岗位补报"), [sheet])
+    return File(beside(home, "公益性岗位补报"), [sheet])
 
 
 _SMALL: tuple[Callable[[Desk], File], ...] = (_no_unit, _swapped, _card_as_number)

@@ -22,13 +22,23 @@ class File:
     marks: list[Mark] = field(default_factory=list)
     held: int = 0  # rows of a page that no list fits
 
+    @property
+    def folder(self) -> str:
+        """The folder that the file lies in."""
+        return self.path.rsplit("/", 1)[0]
+
+    def carries(self, code: str) -> bool:
+        """Return whether a list stands on the first sheet."""
+        return bool(self.sheets) and self.sheets[0].contract.code == code
+
 
 def render(file: File) -> tuple[str, bytes]:
     """Return the path with its extension and the bytes of a file."""
     if file.data is not None:
         return file.path, file.data
     write, extension = WRITERS[file.writer]
-    data = write([*(lay_out(s) for s in file.sheets), *file.spare])
+    pages = [lay_out(sheet) for sheet in file.sheets]
+    data = write(pages + file.spare)
     if file.path.endswith(".zip"):
         name = Path(file.path).stem + extension
         return file.path, to_zip([(name, data)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -29,7 +30,10 @@ Cell = str | int | float | bool | date | Formula | Percent | None
 
 @dataclass
 class Page:
-    """One sheet. Rows and columns count from 0; ``merges`` hold first row, first column, last row, last column."""
+    """One sheet. Rows and columns count from 0.
+
+    ``merges`` hold first row, first column, last row, last column.
+    """
 
     name: str
     cells: list[list[Cell]]
@@ -39,9 +43,18 @@ class Page:
     comments: dict[tuple[int, int], str] = field(default_factory=dict)
     visible: bool = True
 
+    def filled_cells(self) -> Iterator[tuple[int, int, Cell]]:
+        """Yield row, column and value of every cell that holds something."""
+        for row, values in enumerate(self.cells):
+            for column, value in enumerate(values):
+                if value is not None:
+                    yield row, column, value
+
     def day_columns(self) -> list[int]:
-        """Return the columns that hold days: clerks widen them, for too narrow a one shows #### alone."""
-        return sorted({c for row in self.cells for c, value in enumerate(row) if isinstance(value, date)})
+        """Return the columns that hold days."""
+        # clerks widen them: a column too narrow for a day shows #### alone
+        columns = {column for _row, column, value in self.filled_cells() if isinstance(value, date)}
+        return sorted(columns)
 
     def add(self, row: list[Cell]) -> int:
         """Append a row and return its number, from 0."""
@@ -51,7 +64,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Mark:
-    """One piece of dirt on a record: the rule that must name it, its verdict, and the column it stands in."""
+    """One piece of dirt: the rule that must name it, its verdict, and the column it stands in."""
 
     rule: str
     verdict: str

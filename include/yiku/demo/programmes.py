@@ -6,236 +6,265 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from random import Random
 
-from stdnum.cn import uscc
-
-from yiku.demo.lists import Row
 from yiku.demo.page import Mark
-from yiku.demo.people import Person, days, make_id
+from yiku.demo.people import Person, make_id
+from yiku.demo.rows import (
+    Row,
+    credit_code,
+    days,
+    household_columns,
+    identity_columns,
+    in_turn,
+    share,
+    village_columns,
+)
 from yiku.demo.tables import Table
-from yiku.demo.talent import Talent
+from yiku.demo.talent import Expert, Talent
 from yiku.demo.world import INDUSTRIES, County, Town
 
-RETURNEES, FUNDS_YUAN, PAIRED_VILLAGES = 362, 65_917_000, 21
-UNPLACED, NOWHERE = 3, "990101"  # returnees whose numbers begin with a region that no table knows
-LEADERS, PROJECTS, TALENTS_A_TOWN = 240, 32, 4
-HIGH_LEVEL, HIGH_LEVEL_YUAN, TEAMS, TEAM_SIZE, SCARCE = 12, 40_500, 5, 6, 60  # 102 persons by the green channel
+RETURNEES = 362
+FUNDS_YUAN = 65_917_000
+PAIRED_VILLAGES = 21
+UNPLACED = 3
+NOWHERE = "990101"  # a region that no table knows
+LEADERS = 240
+PROJECTS = 32
+OTHER_PROJECTS = 6
+TALENTS_A_TOWN = 4
+# 102 persons by the green channel: singles, teams, singles
+HIGH_LEVEL = 12
+HIGH_LEVEL_YUAN = 40_500
+TEAMS = 5
+TEAM_SIZE = 6
+SCARCE = 60
+NEEDS = 20
+PAIRED_HOMES = 5  # in each town
 _ITEMS = (("引才育才", 40), ("结对帮扶", 30), ("基地建设", 20), ("资料台账", 10))
+_UNITS = ("县人民医院", "县农业技术推广站", "县第一中学", "县林业局")
+_PLATFORMS = (
+    "农业园区",
+    "乡镇创业园区",
+    "产业集聚区",
+    "专家科研示范基地",
+    "人才培训示范基地",
+)
+
+Locals = dict[str, list[Person]]  # local talents by town code
 
 
 def programme_tables(talent: Talent, rng: Random) -> Iterator[Table]:
     """Yield the tables of people and programmes."""
     county = talent.county
-    locals_ = {t.code: [county.registry.helper() for _ in range(TALENTS_A_TOWN)] for t in county.towns}
-    yield from _recruited(county)
+    locals_: Locals = {}
+    for town in county.towns:
+        locals_[town.code] = [county.registry.helper() for _number in range(TALENTS_A_TOWN)]
+    yield Table("T02", list(_recruited(county)))
+    yield Table("T02b", [_need(number) for number in range(NEEDS)])
     yield _led_projects(county)
-    yield Table("T16", [_local(t, p, n) for t in county.towns for n, p in enumerate(locals_[t.code])])
-    yield Table("T19", [_honour(t, p, n) for t in county.towns for n, p in enumerate(locals_[t.code])])
-    yield Table("T20", [_care(t, locals_[t.code][0], n) for n, t in enumerate(county.towns)])
-    yield Table("T21", list(_tasks(county)))
+    yield Table("T16", [_local(*talent_of) for talent_of in _each_local(county, locals_)])
+    yield Table("T19", [_honour(*talent_of) for talent_of in _each_local(county, locals_)])
+    yield Table("T20", list(_cares(county, locals_)))
+    yield Table("T21", [_task(town, number) for number, town in enumerate(county.towns)])
     yield Table("T22", list(_scores(county)))
-    yield Table("T23", list(_platforms(county)))
-    yield Table("T24", list(_shares(talent)))
+    yield Table("T23", [_platform(town, number) for number, town in enumerate(county.towns[:15])])
+    yield Table("T24", [_share(expert, number) for number, expert in enumerate(talent.experts[:8])])
     yield Table("T06h", list(_expert_homes(talent)))
-    for n, town in enumerate(county.towns):
+    for position, town in enumerate(county.towns):
         yield Table("T07", list(_helped(town, locals_[town.code])), town)
         yield Table("T18", list(_boards(talent, town, locals_[town.code])), town)
-        yield Table("T17", list(_leaders(county, town, n)), town)
+        yield Table("T17", list(_leaders(county, town, position)), town)
     yield from _returnees(county, rng)
 
 
-def _who(person: Person) -> Row:
-    return {"name": person.name, "id_no": person.id_no, "sex": person.sex, "phone": person.phone}
+def _each_local(county: County, locals_: Locals) -> Iterator[tuple[Town, Person, int]]:
+    """Yield every local talent with the town and the number there."""
+    for town in county.towns:
+        for number, person in enumerate(locals_[town.code]):
+            yield town, person, number
 
 
-def _home(town: Town, n: int = 0) -> Row:
-    return {"town_name": town.name, "village_name": town.villages[n % len(town.villages)].name}
+def _place(town: Town, number: int = 0) -> Row:
+    village = in_turn(town.villages, number)
+    return village_columns(town.name, village.name)
 
 
-def _recruited(county: County) -> Iterator[Table]:
-    kinds = [("绿色通道", "高层次", 1)] * HIGH_LEVEL + [("绿色通道", "急需紧缺", TEAM_SIZE)] * TEAMS
-    kinds += [("绿色通道", "急需紧缺", 1)] * SCARCE + [("柔性引进", "核心专家", 1)] * 15 + [("一事一议", "拔尖", 1)] * 3
-    rows = []
-    for n, (route, kind, size) in enumerate(kinds):
-        rows.append(
-            _who(county.registry.helper())
-            | {
-                "route": route,
-                "talent_type": kind,
-                "is_team": size > 1,
-                "team_size": size if size > 1 else None,
-                "unit": ("县人民医院", "县农业技术推广站", "县第一中学", "县林业局")[n % 4],
-                "project": "技术指导",
-                "industry": INDUSTRIES[n % 4],
-                "need_no": f"XQ2017{n % 20 + 1:03}",
-                "recruited_on": date(2017, 1 + n % 9, 1 + n % 28),
-                "years": 3 + n % 3,
-                "paid_yuan": HIGH_LEVEL_YUAN if kind == "高层次" else 12_000,
-                "paid_on": date(2017, 10, 20),
-                "follower": "罗志远",
-            }
-        )
-    yield Table("T02", rows)
-    needs = [
-        {
-            "need_no": f"XQ2017{n + 1:03}",
-            "unit": ("县人民医院", "县农业技术推广站", "县第一中学", "县林业局")[n % 4],
-            "industry": INDUSTRIES[n % 4],
-            "position": "技术骨干",
-            "need": 6 + n % 3,
-            "urgency": "急" if n % 2 else "一般",
-            "year": 2017,
+def _recruited(county: County) -> Iterator[Row]:
+    kinds = [("绿色通道", "高层次", 1)] * HIGH_LEVEL
+    kinds += [("绿色通道", "急需紧缺", TEAM_SIZE)] * TEAMS
+    kinds += [("绿色通道", "急需紧缺", 1)] * SCARCE
+    kinds += [("柔性引进", "核心专家", 1)] * 15
+    kinds += [("一事一议", "拔尖", 1)] * 3
+    for number, (route, kind, size) in enumerate(kinds):
+        is_team = size > 1
+        yield identity_columns(county.registry.helper()) | {
+            "route": route,
+            "talent_type": kind,
+            "is_team": is_team,
+            "team_size": size if is_team else None,
+            "unit": in_turn(_UNITS, number),
+            "project": "技术指导",
+            "industry": in_turn(INDUSTRIES, number),
+            "need_no": _need_no(number % NEEDS),
+            "recruited_on": date(2017, 1 + number % 9, 1 + number % 28),
+            "years": 3 + number % 3,
+            "paid_yuan": HIGH_LEVEL_YUAN if kind == "高层次" else 12_000,
+            "paid_on": date(2017, 10, 20),
+            "follower": "罗志远",
         }
-        for n in range(20)
-    ]
-    yield Table("T02b", needs)
+
+
+def _need_no(number: int) -> str:
+    return f"XQ2017{number + 1:03}"
+
+
+def _need(number: int) -> Row:
+    return {
+        "need_no": _need_no(number),
+        "unit": in_turn(_UNITS, number),
+        "industry": in_turn(INDUSTRIES, number),
+        "position": "技术骨干",
+        "need": 6 + number % 3,
+        "urgency": "急" if number % 2 else "一般",
+        "year": 2017,
+    }
 
 
 def _led_projects(county: County) -> Table:
     rows = []
-    for n in range(PROJECTS + 6):
-        town = county.towns[n % len(county.towns)]
-        person = county.registry.helper()
-        rows.append(
-            _home(town, n)
-            | {
-                "project": f"{town.name}{('生态茶园', '核桃丰产园', '林下养鸡', '天麻种植')[n % 4]}{n + 1}期",
-                "leader": person.name,
-                "id_no": person.id_no,
-                "phone": person.phone,
-                "leader_kind": ("农技专家", "乡土人才", "事业单位人员", "退休干部")[n % 4],
-                "how": ("领办", "创办", "协办")[n % 3],
-                "project_class": "山地高效生态农业" if n < PROJECTS else "其他",
-                "industry": "山地高效生态农业" if n < PROJECTS else "加工",
-                "invest_yuan": 200_000 + 10_000 * n,
-                "policies": ("信贷支持",),
-                "households": 10 + n,
-                "filed_on": date(2017, 3, 1) + timedelta(days=n),
-                "state": "申报" if n < PROJECTS else "在建",
-            }
-        )
+    for number in range(PROJECTS + OTHER_PROJECTS):
+        town = in_turn(county.towns, number)
+        leader = county.registry.helper()
+        rows.append(_led_project(town, leader, number))
     return Table("T14", rows)
 
 
-def _local(town: Town, person: Person, n: int) -> Row:
-    titled = n % 2 == 0
-    return (
-        _home(town, n)
-        | _who(person)
-        | {
-            "kind": ("种植", "养殖", "手工", "加工")[n % 4],
-            "skill": ("茶叶加工", "生猪养殖", "苗族蜡染", "豆制品加工")[n % 4],
-            "recognised_on": date(2016, 5, 10),
-            "level": "乡",
-            "title_name": "农艺师" if titled else None,
-            "title_level": "中" if titled else None,
-            "cert_no": f"ZJNY2016{person.id_no[6:14]}{n}" if titled else None,
-            "in_training": n != 0,
-            "in_support": n != 2,
-        }
-    )
+def _led_project(town: Town, leader: Person, number: int) -> Row:
+    # the source's figure counts the projects of one class alone
+    is_counted = number < PROJECTS
+    kind = in_turn(("生态茶园", "核桃丰产园", "林下养鸡", "天麻种植"), number)
+    return _place(town, number) | {
+        "project": f"{town.name}{kind}{number + 1}期",
+        "leader": leader.name,
+        "id_no": leader.id_no,
+        "phone": leader.phone,
+        "leader_kind": in_turn(("农技专家", "乡土人才", "事业单位人员", "退休干部"), number),
+        "how": in_turn(("领办", "创办", "协办"), number),
+        "project_class": "山地高效生态农业" if is_counted else "其他",
+        "industry": "山地高效生态农业" if is_counted else "加工",
+        "invest_yuan": 200_000 + 10_000 * number,
+        "policies": ("信贷支持",),
+        "households": 10 + number,
+        "filed_on": date(2017, 3, 1) + timedelta(days=number),
+        "state": "申报" if is_counted else "在建",
+    }
 
 
-def _honour(town: Town, person: Person, n: int) -> Row:
-    return (
-        _home(town, n)
-        | _who(person)
-        | {
-            "honour": "基层人才补贴" if n else "乡土扶贫带富先锋",
-            "year": 2017,
-            "level": "县",
-            "state": "表彰",
-            "amount_yuan": 3600,
-            "paid_on": date(2017, 9, 28),
-            "doc_no": "织组通〔2017〕36号",
-        }
-    )
+def _local(town: Town, person: Person, number: int) -> Row:
+    has_title = number % 2 == 0
+    certificate = f"ZJNY2016{person.id_no[6:14]}{number}"
+    facts = {
+        "kind": in_turn(("种植", "养殖", "手工", "加工"), number),
+        "skill": in_turn(("茶叶加工", "生猪养殖", "苗族蜡染", "豆制品加工"), number),
+        "recognised_on": date(2016, 5, 10),
+        "level": "乡",
+        "title_name": "农艺师" if has_title else None,
+        "title_level": "中" if has_title else None,
+        "cert_no": certificate if has_title else None,
+        "in_training": number != 0,
+        "in_support": number != 2,
+    }
+    return _place(town, number) | identity_columns(person) | facts
 
 
-def _care(town: Town, person: Person, n: int) -> Row:
-    return (
-        _home(town)
-        | _who(person)
-        | {
-            "care": ("走访慰问", "免费体检", "听取意见")[n % 3],
-            "held_on": date(2017, 9, 1) + timedelta(days=n),
+def _honour(town: Town, person: Person, number: int) -> Row:
+    facts = {
+        "honour": "基层人才补贴" if number else "乡土扶贫带富先锋",
+        "year": 2017,
+        "level": "县",
+        "state": "表彰",
+        "amount_yuan": 3600,
+        "paid_on": date(2017, 9, 28),
+        "doc_no": "织组通〔2017〕36号",
+    }
+    return _place(town, number) | identity_columns(person) | facts
+
+
+def _cares(county: County, locals_: Locals) -> Iterator[Row]:
+    """Yield what a town did for one of its local talents."""
+    for number, town in enumerate(county.towns):
+        facts = {
+            "care": in_turn(("走访慰问", "免费体检", "听取意见"), number),
+            "held_on": date(2017, 9, 1) + timedelta(days=number),
             "dimension": "生活",
             "content": "节前看望",
             "result": "已办结",
         }
-    )
+        person = locals_[town.code][0]
+        yield _place(town) | identity_columns(person) | facts
 
 
-def _tasks(county: County) -> Iterator[Row]:
-    for n, town in enumerate(county.towns):
-        yield {
-            "level": "乡",
-            "war_zone": f"第{n % 4 + 1}战区",
-            "area": town.name,
-            "commander": "罗志远",
-            "goal": "人才扶贫全覆盖",
-            "stage": "结对到户",
-            "year_plan": "户户有技术员",
-            "measure": "逐村逐户结对",
-            "indicator": "trained_persons",
-            "start_on": date(2017, 1, 1),
-            "due": date(2017, 12, 31),
-            "progress": f"{(95, 84, 60, 100)[n % 4]}%",
-        }
+def _task(town: Town, number: int) -> Row:
+    return {
+        "level": "乡",
+        "war_zone": f"第{number % 4 + 1}战区",
+        "area": town.name,
+        "commander": "罗志远",
+        "goal": "人才扶贫全覆盖",
+        "stage": "结对到户",
+        "year_plan": "户户有技术员",
+        "measure": "逐村逐户结对",
+        "indicator": "trained_persons",
+        "start_on": date(2017, 1, 1),
+        "due": date(2017, 12, 31),
+        "progress": in_turn(("95%", "84%", "60%", "100%"), number),
+    }
 
 
 def _scores(county: County) -> Iterator[Row]:
-    for n, town in enumerate(county.towns):
-        for m, (item, weight) in enumerate(_ITEMS):
+    for number, town in enumerate(county.towns):
+        for position, (item, weight) in enumerate(_ITEMS):
             yield {
                 "unit": town.name,
                 "round": "2017年度",
                 "item": item,
                 "weight": f"{weight}%",
-                "score": 80 + (n * 7 + m * 3) % 20,
+                "score": 80 + (number * 7 + position * 3) % 20,
                 "full": 100,
-                "result_use": "评先选优" if n % 8 == 0 else "无",
+                "result_use": "无" if number % 8 else "评先选优",
                 "evidence": "考核组现场打分",
                 "kind": "目标责任",
             }
 
 
-def _platforms(county: County) -> Iterator[Row]:
-    kinds = ("农业园区", "乡镇创业园区", "产业集聚区", "专家科研示范基地", "人才培训示范基地")
-    for n, town in enumerate(county.towns[:15]):
-        kind = kinds[n % len(kinds)]
-        yield {
-            "kind": kind,
-            "level": "乡",
-            "name": f"{town.name}{kind}",
-            "place": f"{town.name}{town.villages[0].name}",
-            "industry": INDUSTRIES[n % 4],
-            "carrier": f"{town.name}人民政府",
-            "built_on": date(2016, 10, 1),
-        }
+def _platform(town: Town, number: int) -> Row:
+    kind = in_turn(_PLATFORMS, number)
+    return {
+        "kind": kind,
+        "level": "乡",
+        "name": f"{town.name}{kind}",
+        "place": f"{town.name}{town.villages[0].name}",
+        "industry": in_turn(INDUSTRIES, number),
+        "carrier": f"{town.name}人民政府",
+        "built_on": date(2016, 10, 1),
+    }
 
 
-def _shares(talent: Talent) -> Iterator[Row]:
-    for n, expert in enumerate(talent.experts[:8]):
-        code = f"91520524MA8{n:05}X"
-        yield {
-            "expert": expert.person.name,
-            "entity": f"织金{expert.industry}开发有限公司{n + 1}部",
-            "uscc": code + uscc.calc_check_digit(code),
-            "technology": f"{expert.industry}标准化生产技术",
-            "share_pct": f"{5 + n}%",
-            "value_yuan": 100_000 + 10_000 * n,
-            "signed_on": date(2017, 4, 1 + n),
-        }
+def _share(expert: Expert, number: int) -> Row:
+    return {
+        "expert": expert.person.name,
+        "entity": f"织金{expert.industry}开发有限公司{number + 1}部",
+        "uscc": credit_code("91", "520524", "MA8", number),
+        "technology": f"{expert.industry}标准化生产技术",
+        "share_pct": f"{5 + number}%",
+        "value_yuan": 100_000 + 10_000 * number,
+        "signed_on": date(2017, 4, 1 + number),
+    }
 
 
 def _expert_homes(talent: Talent) -> Iterator[Row]:
     for town in talent.county.towns:
-        for home in town.households[:5]:
-            yield {
-                "town_name": town.name,
-                "village_name": home.village.name,
-                "household_no": home.number,
-                "head_name": home.head.name,
+        for home in town.households[:PAIRED_HOMES]:
+            yield household_columns(home) | {
                 "expert": _expert_of(talent, town),
                 "services": ("技术指导",),
                 "forms": ("对口帮扶",),
@@ -244,17 +273,15 @@ def _expert_homes(talent: Talent) -> Iterator[Row]:
 
 
 def _expert_of(talent: Talent, town: Town) -> str:
-    return talent.experts[8 + talent.county.towns.index(town)].person.name
+    # behind the eight of the province, who keep to their shares
+    position = talent.county.towns.index(town)
+    return talent.experts[8 + position].person.name
 
 
 def _helped(town: Town, locals_: list[Person]) -> Iterator[Row]:
-    for n, home in enumerate(town.households[:5]):
-        yield {
-            "town_name": town.name,
-            "village_name": home.village.name,
-            "household_no": home.number,
-            "head_name": home.head.name,
-            "talent": locals_[n % len(locals_)].name,
+    for number, home in enumerate(town.households[:PAIRED_HOMES]):
+        yield household_columns(home) | {
+            "talent": in_turn(locals_, number).name,
             "helper_kind": "乡土人才",
             "help": ("帮技术",),
             "content": "上门指导",
@@ -264,18 +291,16 @@ def _helped(town: Town, locals_: list[Person]) -> Iterator[Row]:
 
 def _boards(talent: Talent, town: Town, locals_: list[Person]) -> Iterator[Row]:
     """Hang a board on each paired household; one in each fourth town still shows somebody else."""
-    for n, home in enumerate(town.households[:5]):
-        outdated = n == 0 and talent.county.towns.index(town) % 4 == 0
-        yield {
-            "town_name": town.name,
-            "village_name": home.village.name,
-            "household_no": home.number,
-            "head_name": home.head.name,
-            "board_no": f"MS{town.code[-3:]}{n + 1:03}",
+    position = talent.county.towns.index(town)
+    for number, home in enumerate(town.households[:PAIRED_HOMES]):
+        is_outdated = number == 0 and position % 4 == 0
+        shown = in_turn(locals_, number + 1 if is_outdated else number)
+        yield household_columns(home) | {
+            "board_no": f"MS{town.code[-3:]}{number + 1:03}",
             "expert": _expert_of(talent, town),
             "unit": "县农业技术推广站",
             "expert_phone": "0857-7620000",
-            "talent": locals_[(n + outdated) % len(locals_)].name,
+            "talent": shown.name,
             "industry": "茶叶",
             "content": "技术指导、上门服务",
             "hung_on": date(2017, 5, 2),
@@ -285,50 +310,67 @@ def _boards(talent: Talent, town: Town, locals_: list[Person]) -> Iterator[Row]:
         }
 
 
-def _leaders(county: County, town: Town, n: int) -> Iterator[Row]:
-    towns = len(county.towns)
-    for m in range(LEADERS * (n + 1) // towns - LEADERS * n // towns):
-        yield (
-            _home(town, m)
-            | _who(county.registry.helper())
-            | {
-                "industry": INDUSTRIES[m % 4],
-                "batch": f"2017年第{m % 3 + 1}期",
-                "how": "集中培训" if m % 2 else "现场指导",
-                "trained_on": date(2017, 6, 1 + m),
-                "households": 5 + m,
-                "income_yuan": 80_000 + 5_000 * m,
-            }
-        )
+def _leaders(county: County, town: Town, position: int) -> Iterator[Row]:
+    for number in range(share(LEADERS, position, len(county.towns))):
+        facts = {
+            "industry": in_turn(INDUSTRIES, number),
+            "batch": f"2017年第{number % 3 + 1}期",
+            "how": "集中培训" if number % 2 else "现场指导",
+            "trained_on": date(2017, 6, 1 + number),
+            "households": 5 + number,
+            "income_yuan": 80_000 + 5_000 * number,
+        }
+        person = county.registry.helper()
+        yield _place(town, number) | identity_columns(person) | facts
 
 
 def _returnees(county: County, rng: Random) -> Iterator[Table]:
-    """Let every town send its returnees; what they brought back adds up to the source's figure exactly."""
-    funds = [100_000 + 1_000 * ((n * 37) % 165) for n in range(RETURNEES - 1)]
-    funds.append(FUNDS_YUAN - sum(funds))
-    paired: list[str] = []  # no two of one name
-    for town in county.towns[:PAIRED_VILLAGES]:
-        paired.append(next(v.name for v in reversed(town.villages) if v.name not in paired))
-    towns = len(county.towns)
-    n = 0
-    for at, town in enumerate(county.towns):
-        rows: list[Row] = []
-        for _ in range(RETURNEES * (at + 1) // towns - RETURNEES * at // towns):
-            rows.append(
-                _home(town, n)
-                | _who(county.registry.helper())
-                | {
-                    "from_place": ("浙江省杭州市", "广东省广州市", "贵州省贵阳市")[n % 3],
-                    "returned_on": days(date(2014, 3, 1), date(2017, 6, 30), rng),
-                    "project": ("茶叶加工厂", "生态养殖场", "农家乐", "建材门店")[n % 4],
-                    "funds_yuan": funds[n],
-                    "paired_village": paired[at] if at < PAIRED_VILLAGES and len(rows) == 0 else None,
-                    "jobs": 3 + n % 10,
-                }
-            )
-            n += 1
-        table = Table("T15", rows, town)
-        if at < UNPLACED:
-            rows[0]["id_no"] = make_id(NOWHERE, date(1978, 3, 5 + at), rows[0]["sex"])
+    """Let every town send its returnees."""
+    funds = iter(enumerate(_funds()))
+    paired = _paired_villages(county)
+    for position, town in enumerate(county.towns):
+        table = Table("T15", [], town)
+        for _returnee in range(share(RETURNEES, position, len(county.towns))):
+            number, yuan = next(funds)
+            table.rows.append(_returnee_row(county, town, number, yuan, rng))
+        first = table.rows[0]
+        first["paired_village"] = paired.get(town.code)
+        if position < UNPLACED:
+            birth = date(1978, 3, 5 + position)
+            first["id_no"] = make_id(NOWHERE, birth, first["sex"])
             table.marks[0] = [Mark("I16", "W", "id_no")]
         yield table
+
+
+def _funds() -> list[int]:
+    """Return the yuan that each returnee brought back; they add up to the source's figure exactly."""
+    funds = []
+    for number in range(RETURNEES - 1):
+        funds.append(100_000 + 1_000 * (number * 37 % 165))
+    funds.append(FUNDS_YUAN - sum(funds))
+    return funds
+
+
+def _paired_villages(county: County) -> dict[str, str]:
+    """Return the village that the first returnee of a town is paired with, by town code."""
+    paired: dict[str, str] = {}
+    for town in county.towns[:PAIRED_VILLAGES]:
+        for village in reversed(town.villages):
+            # a list names a village without its town: no two of one name
+            if village.name not in paired.values():
+                paired[town.code] = village.name
+                break
+    return paired
+
+
+def _returnee_row(county: County, town: Town, number: int, yuan: int, rng: Random) -> Row:
+    who = identity_columns(county.registry.helper())
+    facts = {
+        "from_place": in_turn(("浙江省杭州市", "广东省广州市", "贵州省贵阳市"), number),
+        "returned_on": days(date(2014, 3, 1), date(2017, 6, 30), rng),
+        "project": in_turn(("茶叶加工厂", "生态养殖场", "农家乐", "建材门店"), number),
+        "funds_yuan": yuan,
+        "paired_village": None,
+        "jobs": 3 + number % 10,
+    }
+    return _place(town, number) | who | facts

@@ -90,38 +90,103 @@ class Sheet:
     def show(self, name: str) -> None:
         """Write a column that the sheet leaves out so far, under its official header."""
         if name not in self.headers:
-            self.columns.append(self.contract.column(name))
-            self.headers[name] = self.columns[-1].header
+            column = self.contract.column(name)
+            self.columns.append(column)
+            self.headers[name] = column.header
+
+    def hide(self, name: str) -> None:
+        """Leave a column out."""
+        self.columns = [column for column in self.columns if column.name != name]
+
+    def position(self, name: str) -> int:
+        """Return where a column stands on the page, from 0."""
+        names = [column.name for column in self.columns]
+        return names.index(name) + self.serial
+
+    @property
+    def header_cells(self) -> list[Cell]:
+        """The cells of the header."""
+        cells: list[Cell] = ["序号"] if self.serial else []
+        cells += [self.headers[column.name] for column in self.columns]
+        if self.extra_header:
+            cells.append(self.extra_header)
+        return cells
 
     @property
     def villages(self) -> str:
-        """How the column of villages is written: in one way all down the sheet, or nobody could read it."""
-        whole = not self.style.gaps and not self.style.page_length and self.serial
-        touched = any(m.field == "village_name" for r in self.records for m in r.marks)
-        written = any(c.name == "village_name" for c in self.columns)
-        return self.style.village if whole and written and not touched else "plain"
+        """How the column of villages is written.
+
+        In one way all down the sheet, or nobody could read it.
+        """
+        style = self.style
+        is_whole = self.serial and not style.gaps and not style.page_length
+        is_written = any(column.name == "village_name" for column in self.columns)
+        if is_whole and is_written and not self._has_dirt_on("village_name"):
+            return style.village
+        return "plain"
+
+    def _has_dirt_on(self, name: str) -> bool:
+        touched: set[str | None] = set()
+        for record in self.records:
+            touched.update(mark.field for mark in record.marks)
+        return name in touched
 
 
-def make_sheet(contract: Contract, unit: str, rows: Sequence[dict[str, Any]], style: Style, rng: Random) -> Sheet:
+def make_sheet(
+    contract: Contract,
+    unit: str,
+    rows: Sequence[dict[str, Any]],
+    style: Style,
+    rng: Random,
+) -> Sheet:
     """Choose columns and wordings for the rows of one list."""
-    records = [Record(dict(r)) for r in rows]
-    used = {n for r in rows for n, v in r.items() if v is not None}
-    columns = [c for c in contract.columns if c.name in used or (c.need in "MS" and not c.required_if)]
-    headers = {c.name: _wording(c, style, rng) for c in columns}
-    sheet = Sheet(contract, unit, style, records, columns, headers)
-    for record in records:
-        record.cells = {c.name: as_cell(record.values.get(c.name), c, headers[c.name]) for c in columns}
-        several = [n for n, v in record.values.items() if isinstance(v, tuple) and len(v) > 1]
-        record.marks += [Mark("C12", "A", n) for n in several]
+    used = _used_columns(rows)
+    columns = []
+    headers = {}
+    for column in contract.columns:
+        is_asked = column.need in "MS" and not column.required_if
+        if column.name in used or is_asked:
+            columns.append(column)
+            headers[column.name] = _wording(column, style, rng)
+    sheet = Sheet(contract, unit, style, [], columns, headers)
+    for row in rows:
+        record = add_record(sheet, dict(row))
+        for name, value in row.items():
+            # several codes in one cell are always told apart with a word
+            if isinstance(value, tuple) and len(value) > 1:
+                record.marks.append(Mark("C12", "A", name))
     return sheet
 
 
+def _used_columns(rows: Sequence[dict[str, Any]]) -> set[str]:
+    used: set[str] = set()
+    for row in rows:
+        used.update(name for name, value in row.items() if value is not None)
+    return used
+
+
+def add_record(sheet: Sheet, row: dict[str, Any], *marks: Mark) -> Record:
+    """Add a row with its dirt at the end of a sheet."""
+    record = Record(row, marks=list(marks))
+    for column in sheet.columns:
+        header = sheet.headers[column.name]
+        record.cells[column.name] = as_cell(row.get(column.name), column, header)
+    sheet.records.append(record)
+    return record
+
+
 def _wording(column: Column, style: Style, rng: Random) -> str:
-    large = [a for a in column.aliases if "(万元)" in a]
-    if style.wan and column.kind == "money" and large:
-        return large[0]
-    known = [a for a in column.aliases[:8] if a not in _VAGUE and "万元" not in a]
-    return rng.choice(known) if style.aliases and known else column.header
+    if style.wan and column.kind == "money":
+        for alias in column.aliases:
+            if "(万元)" in alias:
+                return alias
+    known = []
+    for alias in column.aliases[:8]:
+        if alias not in _VAGUE and "万元" not in alias:
+            known.append(alias)
+    if style.aliases and known:
+        return rng.choice(known)
+    return column.header
 
 
 def as_cell(value: Any, column: Column, header: str) -> Cell:
@@ -142,110 +207,147 @@ def as_cell(value: Any, column: Column, header: str) -> Cell:
 def lay_out(sheet: Sheet) -> Page:
     """Turn one list into a page and tell every record on which row it stands."""
     page = Page(sheet.name, [])
-    width = len(sheet.columns) + sheet.serial + bool(sheet.extra_header)
-    _title(page, sheet, width)
+    _title(page, sheet)
     _header(page, sheet)
     _preliminaries(page, sheet)
     _body(page, sheet)
-    _footer(page, sheet, width)
+    _footer(page, sheet)
     _join(page, sheet)
     return page
 
 
 def _join(page: Page, sheet: Sheet) -> None:
-    if sheet.joined:
-        rows = [r.row_no - 1 for r in sheet.records[:3] if r.row_no]
-        column = [c.name for c in sheet.columns].index(sheet.joined) + sheet.serial
-        for row in rows[1:]:
-            page.cells[row][column] = None
-        page.merges.append((rows[0], column, rows[-1], column))
-
-
-def _title(page: Page, sheet: Sheet, width: int) -> None:
-    if not sheet.style.title:
+    """Merge a column over the first three rows, as one value for all of them."""
+    if not sheet.joined:
         return
-    if sheet.style.grouped:
+    rows = []
+    for record in sheet.records[:3]:
+        if record.row_no:
+            rows.append(record.row_no - 1)
+    column = sheet.position(sheet.joined)
+    for row in rows[1:]:
+        page.cells[row][column] = None
+    page.merges.append((rows[0], column, rows[-1], column))
+
+
+def _title(page: Page, sheet: Sheet) -> None:
+    style = sheet.style
+    if not style.title:
+        return
+    if style.grouped:
         page.add(["附件1"])
-    row = page.add([f"{sheet.unit}{sheet.style.period}{sheet.contract.title}"])
-    page.merges.append((row, 0, row, width - 1))
-    page.add([f"填报单位（盖章）：{sheet.unit}人民政府", *[None] * 4, f"填报时间：{sheet.style.fill_day:%Y年%m月%d日}"])
-
-
-def _header_cells(sheet: Sheet) -> list[Cell]:
-    head: list[Cell] = ["序号"] if sheet.serial else []
-    head += [sheet.headers[c.name] for c in sheet.columns]
-    return [*head, sheet.extra_header] if sheet.extra_header else head
+    row = page.add([f"{sheet.unit}{style.period}{sheet.contract.title}"])
+    last_column = len(sheet.header_cells) - 1
+    page.merges.append((row, 0, row, last_column))
+    unit = f"填报单位（盖章）：{sheet.unit}人民政府"
+    filled = f"填报时间：{style.fill_day:%Y年%m月%d日}"
+    page.add([unit, None, None, None, None, filled])
 
 
 def _header(page: Page, sheet: Sheet) -> None:
-    head = _header_cells(sheet)
-    if not sheet.style.grouped:
-        page.add(head)
-        return
-    groups: list[str | None] = [None] if sheet.serial else []
+    if sheet.style.grouped:
+        _grouped_header(page, sheet)
+    else:
+        page.add(sheet.header_cells)
+
+
+def _grouped_header(page: Page, sheet: Sheet) -> None:
+    """Write two lines of header: groups above, columns below; a column without a group is merged over both."""
+    groups = _groups(sheet)
+    top: list[Cell] = []
+    bottom: list[Cell] = []
+    for group, header in zip(groups, sheet.header_cells, strict=True):
+        top.append(group or header)
+        bottom.append(header if group else None)
+    row = page.add(top)
+    page.add(bottom)
+    column = 0
+    for group, members in groupby(groups):
+        end = column + len(list(members))
+        _merge_group(page, row, column, end, is_group=group is not None)
+        column = end
+
+
+def _merge_group(page: Page, row: int, column: int, end: int, *, is_group: bool) -> None:
+    if not is_group:
+        for lone in range(column, end):
+            page.merges.append((row, lone, row + 1, lone))
+    elif end - column > 1:
+        page.merges.append((row, column, row, end - 1))
+        page.cells[row][column + 1 : end] = [None] * (end - column - 1)
+
+
+def _groups(sheet: Sheet) -> list[str | None]:
+    """Return the group that stands above each column of the page."""
     own = re.sub("名单|台账|记录表|表$", "", sheet.contract.title) + "情况"
-    groups += [_GROUPS.get(c.block or "", own) for c in sheet.columns]
-    groups += [None] * (len(head) - len(groups))
-    top = page.add([g if g else h for g, h in zip(groups, head, strict=True)])
-    page.add([h if g else None for g, h in zip(groups, head, strict=True)])
-    at = 0
-    for group, cells in groupby(groups):
-        n = len(list(cells))
-        if group is None:
-            page.merges += [(top, at + i, top + 1, at + i) for i in range(n)]
-        elif n > 1:
-            page.merges.append((top, at, top, at + n - 1))
-            page.cells[top][at + 1 : at + n] = [None] * (n - 1)
-        at += n
+    groups: list[str | None] = [None] if sheet.serial else []
+    for column in sheet.columns:
+        groups.append(_GROUPS.get(column.block or "", own))
+    if sheet.extra_header:
+        groups.append(None)
+    return groups
 
 
 def _preliminaries(page: Page, sheet: Sheet) -> None:
-    width = len(_header_cells(sheet))
+    """Write what stands between the header and the data: numbers of the columns, an example."""
+    width = len(sheet.header_cells)
     if sheet.style.numbered:
         page.add(list(range(1, width + 1)))
     if sheet.style.example and sheet.records:
-        example = ["示例" if sheet.serial else None, *sheet.records[0].cells.values()]
-        page.add([*example, *[None] * (width - len(example))])
+        example: list[Cell] = ["示例" if sheet.serial else None]
+        example += sheet.records[0].cells.values()
+        example += [None] * (width - len(example))
+        page.add(example)
+
+
+def _village_of(numbered: tuple[int, Record]) -> str:
+    _number, record = numbered
+    return str(record.values.get("village_name"))
 
 
 def _body(page: Page, sheet: Sheet) -> None:
-    blocks = groupby(enumerate(sheet.records, 1), key=lambda r: str(r[1].values.get("village_name")))
-    for village, block in blocks:
-        members = list(block)
+    numbered = enumerate(sheet.records, 1)
+    for village, block in groupby(numbered, key=_village_of):
         first = len(page.cells)
-        for n, record in members:
-            _repeat_header(page, sheet, n)
-            _data_row(page, sheet, n, record)
-        _village_column(page, sheet, first, members)
+        members = []
+        for number, record in block:
+            _repeat_header(page, sheet, number)
+            _data_row(page, sheet, number, record)
+            members.append(record)
+        _village_column(page, sheet, first, len(members))
         if sheet.style.subtotals and village != "None":
-            page.add(_sum_row(sheet, "小计", [r for _, r in members]))
+            page.add(_sum_row(sheet, "小计", members))
         if sheet.style.gaps:
             page.add([])
 
 
-def _repeat_header(page: Page, sheet: Sheet, n: int) -> None:
-    if sheet.style.page_length and n > 1 and (n - 1) % sheet.style.page_length == 0:
-        page.add(_header_cells(sheet))
+def _repeat_header(page: Page, sheet: Sheet, number: int) -> None:
+    length = sheet.style.page_length
+    if length and number > 1 and (number - 1) % length == 0:
+        page.add(sheet.header_cells)
 
 
-def _data_row(page: Page, sheet: Sheet, n: int, record: Record) -> None:
-    cells: list[Cell] = [n] if sheet.serial else []
-    cells += [record.cells.get(c.name) for c in sheet.columns]
-    at = page.add([*cells, "已录入"] if sheet.extra_header else cells)
-    record.row_no = at + 1
-    if n <= sheet.hidden:
-        page.hidden_rows.add(at)
-    if n <= sheet.struck:
-        page.struck_rows.add(at)
-    if n == 1 and sheet.comment:
-        page.comments[at, 1] = sheet.comment
+def _data_row(page: Page, sheet: Sheet, number: int, record: Record) -> None:
+    cells: list[Cell] = [number] if sheet.serial else []
+    for column in sheet.columns:
+        cells.append(record.cells.get(column.name))
+    if sheet.extra_header:
+        cells.append("已录入")
+    row = page.add(cells)
+    record.row_no = row + 1
+    if number <= sheet.hidden:
+        page.hidden_rows.add(row)
+    if number <= sheet.struck:
+        page.struck_rows.add(row)
+    if number == 1 and sheet.comment:
+        page.comments[row, 1] = sheet.comment
 
 
-def _village_column(page: Page, sheet: Sheet, first: int, members: list[tuple[int, Record]]) -> None:
+def _village_column(page: Page, sheet: Sheet, first: int, count: int) -> None:
     """Merge or blank the village of a block, where the block stands without a gap."""
-    if sheet.villages == "plain" or len(members) < 2:
+    if sheet.villages == "plain" or count < 2:
         return
-    column = [c.name for c in sheet.columns].index("village_name") + sheet.serial
+    column = sheet.position("village_name")
     for row in page.cells[first + 1 :]:
         row[column] = None
     if sheet.villages == "merge":
@@ -255,27 +357,48 @@ def _village_column(page: Page, sheet: Sheet, first: int, members: list[tuple[in
 def _sum_row(sheet: Sheet, word: str, records: list[Record]) -> list[Cell]:
     cells: list[Cell] = [word] if sheet.serial else []
     for column in sheet.columns:
-        numbers = [v for v in (r.cells.get(column.name) for r in records) if isinstance(v, int | float)]
-        cells.append(round(sum(numbers), 4) if column.kind == "money" and numbers else None)
+        numbers = _numbers(records, column)
+        is_summed = column.kind == "money" and numbers
+        cells.append(round(sum(numbers), 4) if is_summed else None)
     return cells
 
 
-def _footer(page: Page, sheet: Sheet, width: int) -> None:
+def _numbers(records: list[Record], column: Column) -> list[int | float]:
+    numbers = []
+    for record in records:
+        value = record.cells.get(column.name)
+        if isinstance(value, int | float):
+            numbers.append(value)
+    return numbers
+
+
+def _footer(page: Page, sheet: Sheet) -> None:
     if sheet.style.subtotals or sheet.wrong_total:
         total = _sum_row(sheet, "合计", sheet.records)
         if sheet.wrong_total:
-            at = next(i for i, v in enumerate(total) if isinstance(v, int | float))
-            total[at] = total[at] + 500  # type: ignore[operator]
+            _miscount(total)
         page.add(total)
     if sheet.style.footer:
         page.add([])
         page.add(["填表人：何建国", None, None, "审核人：罗志远", None, "联系电话：0839-3200000"])
 
 
+def _miscount(total: list[Cell]) -> None:
+    """Make the first sum wrong."""
+    for column, value in enumerate(total):
+        if isinstance(value, int | float):
+            total[column] = value + 500
+            return
+
+
 def split_by_village(sheet: Sheet) -> list[Sheet]:
     """Return the same list with a sheet for each village, named after it."""
+    by_village: dict[str, list[Record]] = {}
+    for record in sheet.records:
+        by_village.setdefault(str(record.values["village_name"]), []).append(record)
     found = []
-    for village, block in groupby(sheet.records, key=lambda r: str(r.values["village_name"])):
-        columns = [c for c in sheet.columns if c.name != "village_name"]
-        found.append(replace(sheet, name=village, records=list(block), columns=columns, marks=[]))
+    for village, records in by_village.items():
+        part = replace(sheet, name=village, records=records, marks=[])
+        part.hide("village_name")
+        found.append(part)
     return found

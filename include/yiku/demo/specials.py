@@ -2,49 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date
 from random import Random
 
-from yiku.demo.lists import CLAIMANTS, Roles, Row, census, spell
+from yiku.demo.companion import CLAIMANTS
+from yiku.demo.lists import census
 from yiku.demo.page import Mark, Record
 from yiku.demo.people import Resident
-from yiku.demo.sheets import Sheet, as_cell
+from yiku.demo.roles import Roles, spell
+from yiku.demo.rows import Row, pick
+from yiku.demo.sheets import Sheet, add_record
 from yiku.demo.world import County, Town
+
+_RELATIVE = "其他亲属"
 
 
 @dataclass
 class Guests:
     """Persons who stand in the register only to be refused or questioned, by town code."""
 
-    old: dict[str, Resident]
-    young: dict[str, Resident]
-    dead: dict[str, Resident]
-    strangers: dict[str, Resident]
+    old: dict[str, Resident] = field(default_factory=dict)
+    young: dict[str, Resident] = field(default_factory=dict)
+    dead: dict[str, Resident] = field(default_factory=dict)
+    strangers: dict[str, Resident] = field(default_factory=dict)
 
 
 def invite(county: County, rng: Random) -> Guests:
     """Add an over-aged, an under-aged and a dead person to three towns, and think of three strangers."""
-    guests = Guests({}, {}, {}, {})
-    makers = (county.registry.elder_worker, county.registry.young_worker)
+    guests = Guests()
+    registry = county.registry
     for town in county.towns[:3]:
-        homes = rng.sample(town.households, 4)
-        for place, make, home in zip((guests.old, guests.young), makers, homes, strict=False):
-            place[town.code] = county.add(home, make(home))
-        gone = replace(county.registry.stranger(rng), state="死亡", relation="其他亲属")
-        guests.dead[town.code] = county.add(homes[2], gone)
-        unknown = replace(county.registry.stranger(rng), relation="其他亲属")
-        guests.strangers[town.code] = Resident(unknown, homes[3])
+        of_old, of_young, of_dead, of_stranger = rng.sample(town.households, 4)
+        guests.old[town.code] = county.add(of_old, registry.elder_worker(of_old))
+        guests.young[town.code] = county.add(of_young, registry.young_worker(of_young))
+        dead = replace(registry.stranger(rng), state="死亡", relation=_RELATIVE)
+        guests.dead[town.code] = county.add(of_dead, dead)
+        stranger = replace(registry.stranger(rng), relation=_RELATIVE)
+        # named with a household, whose register does not know the person
+        guests.strangers[town.code] = Resident(stranger, of_stranger)
     return guests
-
-
-def append(sheet: Sheet, row: Row, *marks: Mark) -> Record:
-    """Add a row with its dirt at the end of a sheet."""
-    record = Record(row, marks=list(marks))
-    record.cells = {c.name: as_cell(row.get(c.name), c, sheet.headers[c.name]) for c in sheet.columns}
-    sheet.records.append(record)
-    return record
 
 
 Sheets = dict[tuple[str, str], Sheet]  # by town code and list
@@ -53,73 +51,98 @@ Sheets = dict[tuple[str, str], Sheet]  # by town code and list
 def plant_rows(county: County, sheets: Sheets, guests: Guests, roles: Roles, rng: Random) -> None:
     """Plant every kind of row dirt in the first towns of a county."""
     for town in county.towns[:3]:
-        _guests(county, town, sheets, guests, roles, rng)
+        _plant_guests(county, town, sheets, guests, roles, rng)
     for town, other in zip(county.towns[3:6], county.towns[6:9], strict=True):
         for plant in _ROW_PLANTS:
             plant(sheets, town, other)
 
 
-def _guests(county: County, town: Town, sheets: Sheets, guests: Guests, roles: Roles, rng: Random) -> None:
-    people, workers = sheets[town.code, "L1"], sheets[town.code, "L3"]
-    append(people, census(guests.old[town.code], roles, rng), Mark("A02", "W", None))
-    append(people, census(guests.young[town.code], roles, rng), Mark("A01", "Q", None))
-    append(people, census(guests.strangers[town.code], roles, rng), Mark("X07", "Q", None))
-    append(workers, spell(guests.strangers[town.code], county, True, rng), Mark("X07", "W", None))
-    append(workers, spell(guests.dead[town.code], county, True, rng), Mark("X08", "Q", None))
+def _plant_guests(
+    county: County,
+    town: Town,
+    sheets: Sheets,
+    guests: Guests,
+    roles: Roles,
+    rng: Random,
+) -> None:
+    people = sheets[town.code, "L1"]
+    workers = sheets[town.code, "L3"]
+    stranger = guests.strangers[town.code]
+    add_record(people, census(guests.old[town.code], roles, rng), Mark("A02", "W", None))
+    add_record(people, census(guests.young[town.code], roles, rng), Mark("A01", "Q", None))
+    add_record(people, census(stranger, roles, rng), Mark("X07", "Q", None))
+    add_record(workers, spell(stranger, county, True, rng), Mark("X07", "W", None))
+    add_record(workers, spell(guests.dead[town.code], county, True, rng), Mark("X08", "Q", None))
 
 
-def _clean(sheet: Sheet) -> list[Record]:
+def _clean_records(sheet: Sheet) -> list[Record]:
     """Return the records without dirt that are no heads: whoever doubles a head doubles a household."""
-    found = [r for r in sheet.records if not r.marks and not r.taken and r.values["rel_to_head"] != "户主"]
+    found = []
+    for record in sheet.records:
+        is_head = record.values["rel_to_head"] == "户主"
+        if not (record.marks or record.taken or is_head):
+            found.append(record)
     return found
+
+
+def _mark_household(sheet: Sheet, member: Record, mark: Mark) -> None:
+    """Plant the same dirt on every member of a household."""
+    for record in sheet.records:
+        if record.values["household_no"] == member.values["household_no"]:
+            record.marks.append(mark)
 
 
 def _twin(sheets: Sheets, town: Town, other: Town) -> None:
     sheet = sheets[town.code, "L1"]
-    first = _clean(sheet)[0]
+    first = _clean_records(sheet)[0]
     first.taken = True
-    append(sheet, dict(first.values), Mark("X01", "A", None))
+    add_record(sheet, dict(first.values), Mark("X01", "A", None))
 
 
 def _rival(sheets: Sheets, town: Town, other: Town) -> None:
     sheet = sheets[town.code, "L1"]
-    first = _clean(sheet)[5]
+    first = _clean_records(sheet)[5]
     first.marks.append(Mark("X01", "Q", None))
-    append(sheet, first.values | {"intent_job": "搬运工"}, Mark("X01", "Q", None))
+    rival = first.values | {"intent_job": "搬运工"}
+    add_record(sheet, rival, Mark("X01", "Q", None))
 
 
 def _two_towns(sheets: Sheets, town: Town, other: Town) -> None:
-    mine, theirs = sheets[town.code, "L1"], sheets[other.code, "L1"]
-    home = _clean(mine)[7].values
-    place = {n: home[n] for n in ("town_name", "village_name", "group_no")}
-    moved = _clean(theirs)[3]
+    mine = sheets[town.code, "L1"]
+    theirs = sheets[other.code, "L1"]
+    place = pick(_clean_records(mine)[7].values, ("town_name", "village_name", "group_no"))
+    moved = _clean_records(theirs)[3]
     moved.taken = True
+    # the household stands in two places, and here it has no head
     marks = (Mark("X02", "Q", None), Mark("K10", "W", None), Mark("X03", "W", None))
-    append(mine, moved.values | place, *marks)
+    add_record(mine, moved.values | place, *marks)
+
+
+def _with_relation(records: Iterable[Record], relation: str) -> Record:
+    """Return the first record of a relation to the head."""
+    return next(record for record in records if record.values["rel_to_head"] == relation)
 
 
 def _heads_number(sheets: Sheets, town: Town, other: Town) -> None:
     sheet = sheets[town.code, "L1"]
-    clean = _clean(sheet)
-    member = next(r for r in clean if r.values["rel_to_head"] == "配偶")
+    member = _with_relation(_clean_records(sheet), "配偶")
     member.cells["id_no"] = member.values["head_id_no"]
-    member.cells |= dict.fromkeys(("sex", "birth_date", "age"))
+    # whatever tells the two apart is gone
+    for column in ("sex", "birth_date", "age"):
+        member.cells[column] = None
     member.marks += [Mark("I11", "Q", None), Mark("X04", "W", None)]
 
 
 def _two_heads(sheets: Sheets, town: Town, other: Town) -> None:
     sheet = sheets[town.code, "L1"]
-    clean = _clean(sheet)
-    spouse = next(r for r in reversed(clean) if r.values["rel_to_head"] == "配偶")
+    spouse = _with_relation(reversed(_clean_records(sheet)), "配偶")
     spouse.cells["rel_to_head"] = "户主"
-    for record in sheet.records:
-        if record.values["household_no"] == spouse.values["household_no"]:
-            record.marks.append(Mark("X03", "W", None))
+    _mark_household(sheet, spouse, Mark("X03", "W", None))
 
 
 def _married_away(sheets: Sheets, town: Town, other: Town) -> None:
     sheet = sheets[town.code, "L1"]
-    record = _clean(sheet)[9]
+    record = _clean_records(sheet)[9]
     record.cells["remark"] = "已外嫁"
     record.marks.append(Mark("R03", "W", None))
 
@@ -128,35 +151,46 @@ def _works_too(sheets: Sheets, town: Town, other: Town) -> None:
     """Let a post's holder stand among those who work away: each row is fine, together they are a conflict."""
     workers = sheets[town.code, "L3"]
     holder = sheets[town.code, "L5"].records[-1].values
-    job = next(r.values for r in workers.records if r.values["end_on"] is None)
-    who = {c.name: holder.get(c.name) for c in workers.contract.columns if c.block in ("LOC", "PER")}
-    append(workers, job | who)
+    job = next(record.values for record in workers.records if record.values["end_on"] is None)
+    who = {}
+    for column in workers.contract.columns:
+        if column.block in ("LOC", "PER"):
+            who[column.name] = holder.get(column.name)
+    add_record(workers, job | who)
 
 
 def _changed_employer(sheets: Sheets, town: Town, other: Town) -> None:
     """Let somebody change employers in November: both will claim an award for the month."""
     sheet = sheets[town.code, "L3"]
-    found = (r for r in reversed(_clean(sheet)) if r.values["end_on"] is None and not r.values.get("employer_uscc"))
-    work = next(found)
+    work = _last_open_spell(sheet)
     work.taken = True
     left = {"employer": CLAIMANTS[0], "end_on": date(2017, 11, 5), "return_reason": "工资低"}
     for column in left:
         sheet.show(column)
-    append(sheet, work.values | left).taken = True
+    ended = add_record(sheet, work.values | left)
+    ended.taken = True
     begun: Row = {"employer": CLAIMANTS[1], "start_on": date(2017, 11, 6)}
     work.values |= begun
     work.cells |= begun
 
 
+def _last_open_spell(sheet: Sheet) -> Record:
+    """Return the last spell that goes on, with an employer without a code."""
+    for record in reversed(_clean_records(sheet)):
+        is_open = record.values["end_on"] is None
+        if is_open and not record.values.get("employer_uscc"):
+            return record
+    raise ValueError("nobody works on for an employer without a code")
+
+
 def _borrowed_number(sheets: Sheets, town: Town, other: Town) -> None:
     """Give a member of a household the number of another one's head."""
     sheet = sheets[town.code, "L1"]
-    heads = {r.values["head_id_no"] for r in sheet.records}
-    record = _clean(sheet)[11]
-    record.cells["head_id_no"] = next(n for n in sorted(heads) if n != record.values["head_id_no"])
-    for one in sheet.records:
-        if one.values["household_no"] == record.values["household_no"]:
-            one.marks.append(Mark("X05", "Q", "household_no"))
+    record = _clean_records(sheet)[11]
+    heads = {one.values["head_id_no"] for one in sheet.records}
+    heads.remove(record.values["head_id_no"])
+    record.cells["head_id_no"] = min(heads)
+    _mark_household(sheet, record, Mark("X05", "Q", "household_no"))
 
 
 _ROW_PLANTS: tuple[Callable[[Sheets, Town, Town], None], ...] = (
@@ -174,11 +208,14 @@ _ROW_PLANTS: tuple[Callable[[Sheets, Town, Town], None], ...] = (
 
 def second_post(sheet: Sheet) -> None:
     """Give the first holder of a sheet another post that begins later."""
-    first = _clean(sheet)[0].values
-    append(
-        sheet,
-        first
-        | {"post_no": "GW9999", "post_name": "河道管护员", "post_type": "河道", "start_on": date(2017, 10, 1)}
-        | {"end_on": date(2018, 9, 30), "months": 1, "amount_yuan": first["std_yuan"]},
-        Mark("X15", "Q", None),
-    )
+    first = _clean_records(sheet)[0].values
+    post = {
+        "post_no": "GW9999",
+        "post_name": "河道管护员",
+        "post_type": "河道",
+        "start_on": date(2017, 10, 1),
+        "end_on": date(2018, 9, 30),
+        "months": 1,
+        "amount_yuan": first["std_yuan"],
+    }
+    add_record(sheet, first | post, Mark("X15", "Q", None))

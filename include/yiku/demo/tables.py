@@ -8,8 +8,8 @@ from random import Random
 
 from yiku.contracts import load_contracts
 from yiku.demo.files import File
-from yiku.demo.lists import Row
 from yiku.demo.page import Mark
+from yiku.demo.rows import Row, in_turn
 from yiku.demo.sheets import Style, make_sheet
 from yiku.demo.world import County, Town
 
@@ -35,20 +35,44 @@ class Table:
 
 def table_files(county: County, tables: Iterable[Table], rng: Random) -> list[File]:
     """Lay the tables out, each in its office's own way."""
-    return [_file(county, table, n, rng) for n, table in enumerate(t for t in tables if t.rows)]
+    files: list[File] = []
+    for table in tables:
+        # an empty list is never sent
+        if table.rows:
+            files.append(_file(county, table, len(files), rng))
+    return files
 
 
-def _file(county: County, table: Table, n: int, rng: Random) -> File:
+def _file(county: County, table: Table, number: int, rng: Random) -> File:
     contract = load_contracts()[table.code]
-    at = county.towns.index(table.town) if table.town else n
+    # a town keeps its habits over all its lists; each department has its own
+    habit = county.towns.index(table.town) if table.town else number
     unit = table.town.name if table.town else county.plan.name
-    style = Style(aliases=at % 2 == 1, title=at % 5 != 4, numbered=at % 4 == 1, footer=at % 3 != 2)
-    sheet = make_sheet(contract, unit, table.rows, style, rng)
-    for i, marks in table.marks.items():
-        sheet.records[i].marks += marks
-    folder = f"{county.code}/{table.town.code if table.town else 'county'}"
-    if table.town and at % 3 == 1:
-        folder += f" {table.town.name}"
-    large = len(table.rows) > _MOST_FOR_OLD
-    writer = "xlsxwriter" if large else _WRITERS[at % len(_WRITERS)]
+    sheet = make_sheet(contract, unit, table.rows, _style(habit), rng)
+    for row, marks in table.marks.items():
+        sheet.records[row].marks += marks
+    is_large = len(table.rows) > _MOST_FOR_OLD
+    writer = "xlsxwriter" if is_large else in_turn(_WRITERS, habit)
+    folder = _folder(county, table.town, habit)
     return File(f"{folder}/{unit}{contract.title}{table.part}", [sheet], writer)
+
+
+def _style(habit: int) -> Style:
+    return Style(
+        aliases=habit % 2 == 1,
+        title=habit % 5 != 4,
+        numbered=habit % 4 == 1,
+        footer=habit % 3 != 2,
+    )
+
+
+def _folder(county: County, town: Town | None, habit: int) -> str:
+    if town is None:
+        return f"{county.code}/county"
+    return town_folder(county, town, habit)
+
+
+def town_folder(county: County, town: Town, habit: int) -> str:
+    """Return a town's folder: its code, and with some towns the name behind it."""
+    is_named = habit % 3 == 1
+    return f"{county.code}/{town.code} {town.name}" if is_named else f"{county.code}/{town.code}"

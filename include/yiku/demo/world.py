@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from importlib import resources
+from itertools import product
 from random import Random
 from typing import Any
 
 from yiku.demo.people import Household, Person, Registry, Resident, Village
+from yiku.demo.rows import in_turn, share
 
 _FIRST = "青白双石龙凤金新清长太平永大小云松柏高红"
 _SECOND = "山河桥坪坝岩林溪湾垭沟梁坡塘井寨"
@@ -89,12 +91,23 @@ class Town:
     @property
     def residents(self) -> list[Resident]:
         """Every member of every household."""
-        return [Resident(p, h) for h in self.households for p in h.members]
+        return list(_members(self.households))
+
+    @property
+    def paired_residents(self) -> list[Resident]:
+        """Every member of the talent side's households."""
+        return list(_members(self.paired_homes))
 
     @property
     def labourers(self) -> list[Resident]:
         """The persons whom the census of labourers must carry."""
-        return [r for r in self.residents if r.person.labourer]
+        return [resident for resident in self.residents if resident.person.labourer]
+
+
+def _members(homes: Iterable[Household]) -> Iterator[Resident]:
+    for home in homes:
+        for person in home.members:
+            yield Resident(person, home)
 
 
 @dataclass
@@ -104,7 +117,7 @@ class County:
     plan: Plan
     towns: list[Town]
     registry: Registry
-    roles: Any = None  # who is trained, works away, holds a post or runs a venture (``yiku.demo.lists.Roles``)
+    roles: Any = None  # who is trained, works away, holds a post or runs a venture (``yiku.demo.roles.Roles``)
 
     @property
     def code(self) -> str:
@@ -120,7 +133,7 @@ class County:
         """Every person of the register, those of the talent side's households too."""
         yield from self.residents()
         for town in self.towns:
-            yield from (Resident(p, h) for h in town.paired_homes for p in h.members)
+            yield from town.paired_residents
 
     def add(self, home: Household, person: Person) -> Resident:
         """Add a person to a household of the register."""
@@ -131,37 +144,62 @@ class County:
 def make_county(plan: Plan, scale: int, rng: Random, serial: int) -> County:
     """Make one county with ``scale`` times the planned households."""
     registry = Registry(plan.regions, plan.ethnic, rng, serial)
-    known = [(code, name) for code, name in _towns(plan.code) if code not in plan.without]
-    towns = [Town(code, name, _villages(code, name, plan.villages, rng)) for code, name in known]
+    towns = []
+    for code, name in _towns(plan.code):
+        if code not in plan.without:
+            towns.append(Town(code, name, _villages(code, name, plan.villages, rng)))
     for town in towns:
-        for n in range(plan.households * scale):
-            village = town.villages[n * len(town.villages) // (plan.households * scale)]
-            town.households.append(registry.household(f"{village.code}{n + 1:04}", village))
+        _settle(town, plan.households * scale, registry)
     _pair_side(plan, towns, registry, rng)
     return County(plan, towns, registry)
+
+
+def _settle(town: Town, count: int, registry: Registry) -> None:
+    """Found a town's households, the same number in each of its villages."""
+    for number in range(count):
+        village = town.villages[number * len(town.villages) // count]
+        home = registry.household(f"{village.code}{number + 1:04}", village)
+        town.households.append(home)
 
 
 def _pair_side(plan: Plan, towns: list[Town], registry: Registry, rng: Random) -> None:
     """Add the villages of the talent side, spread evenly over the towns, and their households."""
     registry.widen(plan.regions_more)
-    for n, town in enumerate(towns):
-        count = plan.paired_villages * (n + 1) // len(towns) - plan.paired_villages * n // len(towns)
-        taken = {v.name for v in town.villages}
-        town.paired_villages = _villages(town.code, town.name, count, rng, first=plan.villages, taken=taken)
+    for position, town in enumerate(towns):
+        count = share(plan.paired_villages, position, len(towns))
+        taken = {village.name for village in town.villages}
+        town.paired_villages = _villages(town.code, town.name, count, rng, plan.villages, taken)
         for village in town.paired_villages:
-            for m in range(plan.paired_homes):
-                industry = INDUSTRIES[m % len(INDUSTRIES)]
-                town.paired_homes.append(registry.small_household(f"{village.code}{m + 1:04}", village, industry))
+            for number in range(plan.paired_homes):
+                code = f"{village.code}{number + 1:04}"
+                industry = in_turn(INDUSTRIES, number)
+                town.paired_homes.append(registry.small_household(code, village, industry))
 
 
 def _villages(
-    town_code: str, town: str, count: int, rng: Random, first: int = 0, taken: Collection[str] = ()
+    town_code: str,
+    town: str,
+    count: int,
+    rng: Random,
+    first: int = 0,
+    taken: Collection[str] = (),
 ) -> list[Village]:
-    names = rng.sample([a + b for a in _FIRST for b in _SECOND if f"{a}{b}村" not in taken], count)
-    return [Village(f"{town_code}{201 + first + i}", f"{name}村", town, town_code) for i, name in enumerate(names)]
+    names = []
+    for beginning, ending in product(_FIRST, _SECOND):
+        name = f"{beginning}{ending}村"
+        if name not in taken:
+            names.append(name)
+    villages = []
+    # 201 is where the numbers of villages begin in the division code
+    for number, name in enumerate(rng.sample(names, count), 201 + first):
+        villages.append(Village(f"{town_code}{number}", name, town, town_code))
+    return villages
 
 
-def _towns(county: str) -> list[tuple[str, str]]:
+def _towns(county: str) -> Iterator[tuple[str, str]]:
+    """Yield code and name of a county's towns, from the division table."""
     packed = resources.files("yiku.register").joinpath("divisions.csv.gz").read_bytes()
-    rows = csv.reader(io.StringIO(gzip.decompress(packed).decode("utf-8")))
-    return [(r[0], r[1]) for r in rows if len(r[0]) == 9 and r[0].startswith(county)]
+    text = gzip.decompress(packed).decode("utf-8")
+    for code, name, *_more in csv.reader(io.StringIO(text)):
+        if len(code) == 9 and code.startswith(county):
+            yield code, name

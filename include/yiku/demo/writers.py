@@ -7,7 +7,7 @@ import html
 import io
 import re
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,52 +26,65 @@ from yiku.demo.page import DAY_WIDTH, Cell, Formula, Page, Percent
 
 SAVED_AT = datetime(2017, 11, 12, 9, 30)
 _ZIP_DAY = (2017, 11, 12, 9, 30, 0)
+_DAY = "yyyy-mm-dd"
 _PERCENT = "0.00%"
-_SHEET_TYPE, _MACRO_TYPE = b"application/vnd.openxmlformats-officedocument.spreadsheetml", b"application/vnd.ms-excel"
+_SHEET_TYPE = b"application/vnd.openxmlformats-officedocument.spreadsheetml"
+_MACRO_TYPE = b"application/vnd.ms-excel"
 
 
 def to_xlsxwriter(pages: Sequence[Page]) -> bytes:
     """Write an xlsx as a report program does."""
     out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    book = xlsxwriter.Workbook(out, options)
     book.set_properties({"created": SAVED_AT})
-    shapes = {
-        "date": {"num_format": "yyyy-mm-dd"},
-        "struck": {"font_strikeout": 1},
-        "percent": {"num_format": _PERCENT},
+    formats = {
+        "date": book.add_format({"num_format": _DAY}),
+        "struck": book.add_format({"font_strikeout": 1}),
+        "percent": book.add_format({"num_format": _PERCENT}),
     }
-    formats = {name: book.add_format(shape) for name, shape in shapes.items()}
     for page in pages:
-        sheet = book.add_worksheet(page.name)
-        for c in page.day_columns():
-            sheet.set_column(c, c, DAY_WIDTH)
-        for r, row in enumerate(page.cells):
-            for c, value in enumerate(row):
-                _write_xlsx_cell(sheet, r, c, value, formats, r in page.struck_rows)
-        for first, left, last, right in page.merges:
-            sheet.merge_range(first, left, last, right, page.cells[first][left])
-        for r in page.hidden_rows:
-            sheet.set_row(r, None, None, {"hidden": True})
-        for (r, c), text in page.comments.items():
-            sheet.write_comment(r, c, text, {"author": "clerk"})
-        if not page.visible:
-            sheet.hide()
+        _add_xlsx_sheet(book, page, formats)
     book.close()
     return out.getvalue()
 
 
-def _write_xlsx_cell(sheet: Any, r: int, c: int, value: Cell, formats: dict[str, Any], struck: bool) -> None:
-    shape = formats["struck"] if struck else None
+def _add_xlsx_sheet(book: Any, page: Page, formats: dict[str, Any]) -> None:
+    sheet = book.add_worksheet(page.name)
+    for column in page.day_columns():
+        sheet.set_column(column, column, DAY_WIDTH)
+    for row, column, value in page.filled_cells():
+        shape = formats["struck"] if row in page.struck_rows else None
+        _write_xlsx_cell(sheet, row, column, value, formats, shape)
+    for first, left, last, right in page.merges:
+        sheet.merge_range(first, left, last, right, page.cells[first][left])
+    for row in page.hidden_rows:
+        sheet.set_row(row, None, None, {"hidden": True})
+    for (row, column), text in page.comments.items():
+        sheet.write_comment(row, column, text, {"author": "clerk"})
+    if not page.visible:
+        sheet.hide()
+
+
+def _write_xlsx_cell(
+    sheet: Any,
+    row: int,
+    column: int,
+    value: Cell,
+    formats: dict[str, Any],
+    shape: Any,
+) -> None:
     if isinstance(value, Formula):
-        sheet.write_formula(r, c, value.text, shape, "" if value.result is None else value.result)
+        result = "" if value.result is None else value.result
+        sheet.write_formula(row, column, value.text, shape, result)
     elif isinstance(value, Percent):
-        sheet.write_number(r, c, value.share, formats["percent"])
+        sheet.write_number(row, column, value.share, formats["percent"])
     elif isinstance(value, date):
-        sheet.write_datetime(r, c, value, formats["date"])
+        sheet.write_datetime(row, column, value, formats["date"])
     elif isinstance(value, str):
-        sheet.write_string(r, c, value, shape)
-    elif value is not None:
-        sheet.write_number(r, c, value, shape)
+        sheet.write_string(row, column, value, shape)
+    else:
+        sheet.write_number(row, column, value, shape)
 
 
 def to_openpyxl(pages: Sequence[Page]) -> bytes:
@@ -79,69 +92,99 @@ def to_openpyxl(pages: Sequence[Page]) -> bytes:
     book = openpyxl.Workbook()
     del book["Sheet"]
     for page in pages:
-        sheet = book.create_sheet(page.name)
-        for row in page.cells:
-            _append(sheet, row)
-        for c in page.day_columns():
-            sheet.column_dimensions[get_column_letter(c + 1)].width = DAY_WIDTH
-        for r in page.struck_rows:
-            for cell in sheet[r + 1]:
-                cell.font = Font(strike=True)
-        for first, left, last, right in page.merges:
-            sheet.merge_cells(start_row=first + 1, start_column=left + 1, end_row=last + 1, end_column=right + 1)
-        for r in page.hidden_rows:
-            sheet.row_dimensions[r + 1].hidden = True
-        for (r, c), text in page.comments.items():
-            sheet[f"{get_column_letter(c + 1)}{r + 1}"].comment = Comment(text, "clerk")
-        sheet.sheet_state = "visible" if page.visible else "hidden"
+        _add_openpyxl_sheet(book.create_sheet(page.name), page)
     out = io.BytesIO()
     book.save(out)
     return _same_every_time(out.getvalue())
 
 
-def _append(sheet: Any, row: Sequence[Cell]) -> None:
-    sheet.append([_plain(v) for v in row])
-    for c, value in enumerate(row, 1):
+def _add_openpyxl_sheet(sheet: Any, page: Page) -> None:
+    # this library counts rows and columns from 1
+    for values in page.cells:
+        _append(sheet, values)
+    for column in page.day_columns():
+        letter = get_column_letter(column + 1)
+        sheet.column_dimensions[letter].width = DAY_WIDTH
+    for row in page.struck_rows:
+        for cell in sheet[row + 1]:
+            cell.font = Font(strike=True)
+    for first, left, last, right in page.merges:
+        sheet.merge_cells(
+            start_row=first + 1,
+            start_column=left + 1,
+            end_row=last + 1,
+            end_column=right + 1,
+        )
+    for row in page.hidden_rows:
+        sheet.row_dimensions[row + 1].hidden = True
+    for (row, column), text in page.comments.items():
+        sheet.cell(row + 1, column + 1).comment = Comment(text, "clerk")
+    sheet.sheet_state = "visible" if page.visible else "hidden"
+
+
+def _append(sheet: Any, values: Sequence[Cell]) -> None:
+    sheet.append([_typed(value) for value in values])
+    for column, value in enumerate(values, 1):
         if isinstance(value, Percent):
-            sheet.cell(sheet.max_row, c).number_format = _PERCENT
+            cell = sheet.cell(sheet.max_row, column)
+            cell.number_format = _PERCENT
 
 
-def _plain(value: Cell) -> Any:
-    return value.text if isinstance(value, Formula) else value.share if isinstance(value, Percent) else value
+def _typed(value: Cell) -> Any:
+    """Return what a library is given to write: a formula as its text, a percentage as its share."""
+    if isinstance(value, Formula):
+        return value.text
+    if isinstance(value, Percent):
+        return value.share
+    return value
+
+
+def _shown(value: Cell) -> Any:
+    """Return what a library is given to write that knows no formulas: their result."""
+    if isinstance(value, Formula):
+        return value.result
+    return _typed(value)
 
 
 def to_xlsm(pages: Sequence[Page]) -> bytes:
     """Write an xlsx with macros, of which there is no more than the entry that holds them."""
+    plain_type = _SHEET_TYPE + b".sheet.main"
+    macro_type = _MACRO_TYPE + b".sheet.macroEnabled.main"
+    entries = []
+    for name, content in _zip_entries(to_xlsxwriter(pages)):
+        if name == "[Content_Types].xml":
+            content = content.replace(plain_type, macro_type)
+        entries.append((name, content))
+    entries.append(("xl/vbaProject.bin", b"Sub Auto_Open()"))
     out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(to_xlsxwriter(pages))) as old, zipfile.ZipFile(out, "w") as new:
-        for entry in old.infolist():
-            content = old.read(entry)
-            if entry.filename == "[Content_Types].xml":
-                content = content.replace(_SHEET_TYPE + b".sheet.main", _MACRO_TYPE + b".sheet.macroEnabled.main")
-            new.writestr(zipfile.ZipInfo(entry.filename, _ZIP_DAY), content, zipfile.ZIP_DEFLATED)
-        new.writestr(zipfile.ZipInfo("xl/vbaProject.bin", _ZIP_DAY), b"Sub Auto_Open()")
+    with zipfile.ZipFile(out, "w") as book:
+        for name, content in entries:
+            stored = name == "xl/vbaProject.bin"
+            _add_entry(book, name, content, stored=stored)
     return out.getvalue()
 
 
 def to_xls(pages: Sequence[Page]) -> bytes:
     """Write an old binary workbook."""
     book = xlwt.Workbook(encoding="utf-8")
-    formats = {date: xlwt.easyxf(num_format_str="yyyy-mm-dd"), Percent: xlwt.easyxf(num_format_str=_PERCENT)}
+    formats = {
+        date: xlwt.easyxf(num_format_str=_DAY),
+        Percent: xlwt.easyxf(num_format_str=_PERCENT),
+    }
     struck = xlwt.easyxf("font: struck_out on")
+    plain = xlwt.Style.default_style
     for page in pages:
         sheet = book.add_sheet(page.name, cell_overwrite_ok=True)
-        for c in page.day_columns():
-            sheet.col(c).width = DAY_WIDTH * 256
-        for r, row in enumerate(page.cells):
-            for c, value in enumerate(row):
-                if value is not None:
-                    shape = formats.get(type(value), struck if r in page.struck_rows else None)
-                    plain = value.result if isinstance(value, Formula) else _plain(value)
-                    sheet.write(r, c, plain, shape) if shape else sheet.write(r, c, plain)
+        for column in page.day_columns():
+            # in 256ths of a digit
+            sheet.col(column).width = DAY_WIDTH * 256
+        for row, column, value in page.filled_cells():
+            common = struck if row in page.struck_rows else plain
+            sheet.write(row, column, _shown(value), formats.get(type(value), common))
         for first, left, last, right in page.merges:
             sheet.merge(first, last, left, right)
-        for r in page.hidden_rows:
-            sheet.row(r).hidden = True
+        for row in page.hidden_rows:
+            sheet.row(row).hidden = True
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
@@ -149,42 +192,63 @@ def to_xls(pages: Sequence[Page]) -> bytes:
 
 def to_ods(pages: Sequence[Page]) -> bytes:
     """Write an OpenDocument spreadsheet."""
+    # the library writes to a named file alone
     with TemporaryDirectory() as folder:
         target = Path(folder) / "book.ods"
         book = ezodf.newdoc(doctype="ods", filename=str(target))
         for page in pages:
-            width = max((len(r) for r in page.cells), default=1)
-            sheet = ezodf.Sheet(page.name, size=(len(page.cells) or 1, width))
-            for r, row in enumerate(page.cells):
-                for c, value in enumerate(row):
-                    if value is not None:
-                        sheet[r, c].set_value(*_ods_value(value))
-            for first, left, last, right in page.merges:
-                sheet.set_cell_span((first, left), (last - first + 1, right - left + 1))
-            book.sheets += sheet
+            book.sheets += _ods_sheet(page)
         book.save()
         return _same_every_time(target.read_bytes())
 
 
+def _ods_sheet(page: Page) -> Any:
+    width = max((len(values) for values in page.cells), default=1)
+    height = len(page.cells) or 1
+    sheet = ezodf.Sheet(page.name, size=(height, width))
+    for row, column, value in page.filled_cells():
+        sheet[row, column].set_value(*_ods_value(value))
+    for first, left, last, right in page.merges:
+        size = (last - first + 1, right - left + 1)
+        sheet.set_cell_span((first, left), size)
+    return sheet
+
+
 def _ods_value(value: Cell) -> tuple[Any, ...]:
+    """Return a value, and its type where the library would not guess it."""
     if isinstance(value, date):
         return value.isoformat(), "date"
     if isinstance(value, Percent):
         return value.share, "percentage"
-    return (value.result if isinstance(value, Formula) else value,)
+    return (_shown(value),)
+
+
+def _zip_entries(data: bytes) -> Iterator[tuple[str, bytes]]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for entry in archive.infolist():
+            yield entry.filename, archive.read(entry)
+
+
+def _add_entry(archive: zipfile.ZipFile, name: str, content: bytes, *, stored: bool = False) -> None:
+    """Add an entry that says nothing of when it was written."""
+    packing = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
+    archive.writestr(zipfile.ZipInfo(name, _ZIP_DAY), content, packing)
+
+
+_TIME = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?")
+_TELL_THE_TIME = ("docProps/core.xml", "meta.xml")
 
 
 def _same_every_time(data: bytes) -> bytes:
     """Take the time of writing out of a zip, so that the same sheets are the same bytes."""
+    stamp = SAVED_AT.isoformat().encode()
     out = io.BytesIO()
-    stamp = SAVED_AT.strftime("%Y-%m-%dT%H:%M:%S")
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
-        for entry in old.infolist():
-            content = old.read(entry)
-            if entry.filename in ("docProps/core.xml", "meta.xml"):
-                content = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?", stamp.encode(), content)
-            packed = zipfile.ZIP_STORED if entry.filename == "mimetype" else zipfile.ZIP_DEFLATED
-            new.writestr(zipfile.ZipInfo(entry.filename, _ZIP_DAY), content, packed)
+    with zipfile.ZipFile(out, "w") as book:
+        for name, content in _zip_entries(data):
+            if name in _TELL_THE_TIME:
+                content = _TIME.sub(stamp, content)
+            # OpenDocument wants its first entry readable without unpacking
+            _add_entry(book, name, content, stored=name == "mimetype")
     return out.getvalue()
 
 
@@ -199,10 +263,16 @@ def as_text(value: Cell) -> str:
     return "" if value is None else str(value)
 
 
+def _texts(page: Page) -> Iterator[list[str]]:
+    """Yield the rows of a page as a text format holds them."""
+    for values in page.cells:
+        yield [as_text(value) for value in values]
+
+
 def _delimited(pages: Sequence[Page], separator: str) -> str:
     out = io.StringIO()
     writer = csv.writer(out, delimiter=separator, lineterminator="\r\n")
-    writer.writerows([as_text(v) for v in row] for row in pages[0].cells)
+    writer.writerows(_texts(pages[0]))
     return out.getvalue()
 
 
@@ -226,40 +296,56 @@ def to_tsv(pages: Sequence[Page]) -> bytes:
     return _delimited(pages, "\t").encode("utf-8")
 
 
+_HTML_HEAD = '<html><head><meta charset="utf-8"></head><body><table>\n'
+_HTML_END = "</table></body></html>"
+
+
 def to_html(pages: Sequence[Page]) -> bytes:
     """Write the HTML table that web systems offer as an Excel file."""
-    rows = "".join(
-        "<tr>" + "".join(f"<td>{html.escape(as_text(v))}</td>" for v in row) + "</tr>\n" for row in pages[0].cells
-    )
-    return f'<html><head><meta charset="utf-8"></head><body><table>\n{rows}</table></body></html>'.encode()
+    parts = [_HTML_HEAD]
+    for texts in _texts(pages[0]):
+        cells = [f"<td>{html.escape(text)}</td>" for text in texts]
+        parts += ["<tr>", *cells, "</tr>\n"]
+    parts.append(_HTML_END)
+    return "".join(parts).encode()
+
+
+_XML_HEAD = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n'
+    '<?mso-application progid="Excel.Sheet"?>\n'
+    '<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"'
+    ' xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet">'
+)
+_XML_END = "</Workbook>"
 
 
 def to_xml2003(pages: Sequence[Page]) -> bytes:
     """Write SpreadsheetML of Excel 2003."""
-    body = []
+    parts = [_XML_HEAD]
     for page in pages:
-        rows = "".join("<Row>" + "".join(_xml_cell(v) for v in row) + "</Row>\n" for row in page.cells)
-        body.append(f'<Worksheet ss:Name="{html.escape(page.name)}"><Table>\n{rows}</Table></Worksheet>')
-    space = (
-        'xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"'
-    )
-    head = '<?xml version="1.0" encoding="UTF-8"?>\n<?mso-application progid="Excel.Sheet"?>\n'
-    return f"{head}<Workbook {space}>{''.join(body)}</Workbook>".encode()
+        parts.append(f'<Worksheet ss:Name="{html.escape(page.name)}"><Table>\n')
+        for values in page.cells:
+            cells = [_xml_cell(value) for value in values]
+            parts += ["<Row>", *cells, "</Row>\n"]
+        parts.append("</Table></Worksheet>")
+    parts.append(_XML_END)
+    return "".join(parts).encode()
 
 
 def _xml_cell(value: Cell) -> str:
     if value is None:
         return "<Cell/>"
     kind = "Number" if isinstance(value, int | float) else "String"
-    return f'<Cell><Data ss:Type="{kind}">{html.escape(as_text(value))}</Data></Cell>'
+    text = html.escape(as_text(value))
+    return f'<Cell><Data ss:Type="{kind}">{text}</Data></Cell>'
 
 
 def to_zip(files: Sequence[tuple[str, bytes]]) -> bytes:
     """Bundle files."""
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as bundle:
+    with zipfile.ZipFile(out, "w") as bundle:
         for name, data in files:
-            bundle.writestr(zipfile.ZipInfo(name, _ZIP_DAY), data)
+            _add_entry(bundle, name, data, stored=True)  # a workbook is packed already
     return out.getvalue()
 
 
@@ -267,11 +353,14 @@ def to_encrypted(data: bytes) -> bytes:
     """Return an OLE2 file with the one stream that a password-protected workbook has."""
     out = io.BytesIO()
     CompoundDoc.XlsDoc().save(out, data)
-    wanted, name = "Workbook".encode("utf-16-le"), "EncryptedPackage".encode("utf-16-le")
-    found = out.getvalue()
-    at = found.index(wanted)
-    entry = (name + b"\x00\x00").ljust(64, b"\x00") + (len(name) + 2).to_bytes(2, "little")
-    return found[:at] + entry + found[at + len(entry) :]
+    container = out.getvalue()
+    # xlwt names its stream itself; its entry is the name in 64 bytes, then the name's length
+    start = container.index("Workbook".encode("utf-16-le"))
+    name = "EncryptedPackage".encode("utf-16-le")
+    padded = name.ljust(64, b"\x00")
+    length = len(name) + 2
+    entry = padded + length.to_bytes(2, "little")
+    return container[:start] + entry + container[start + len(entry) :]
 
 
 WRITERS: dict[str, tuple[Callable[[Sequence[Page]], bytes], str]] = {
