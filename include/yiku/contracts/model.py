@@ -167,12 +167,46 @@ def _index(contract: Contract) -> dict[str, Column]:
 
 # Nothing stands in a contract that nothing reads: a misspelt property would change nothing, silently.
 LIST_PROPERTIES = frozenset(
-    "code blocks closing_blocks needs called without keys person_name person_id person_key register household"
-    " reference audience shape one_town exclusive title_words".split()
+    [
+        "code",
+        "blocks",
+        "closing_blocks",
+        "needs",
+        "called",
+        "without",
+        "keys",
+        "person_name",
+        "person_id",
+        "person_key",
+        "register",
+        "household",
+        "reference",
+        "audience",
+        "shape",
+        "one_town",
+        "exclusive",
+        "title_words",
+    ]
 )
 COLUMN_PROPERTIES = frozenset(
-    "kind need required_if required_unless codes many aliases foremost fill_down varies means measure per least"
-    " formerly place".split()
+    [
+        "kind",
+        "need",
+        "required_if",
+        "required_unless",
+        "codes",
+        "many",
+        "aliases",
+        "foremost",
+        "fill_down",
+        "varies",
+        "means",
+        "measure",
+        "per",
+        "least",
+        "formerly",
+        "place",
+    ]
 )
 
 
