@@ -139,9 +139,10 @@ def test_a_list_that_is_gone_keeps_its_rows_and_nobody_is_asked_for_it(warehouse
     assert warehouse.execute("select count(*) from ops.list_duty where code = 'L3'").fetchone() == (1,)
 
 
-def test_views_of_staging_give_way_and_other_peoples_views_are_not_taken_away(warehouse):
+def test_views_of_dbts_lower_layers_give_way_and_other_peoples_views_are_not_taken_away(warehouse):
     fill(warehouse, "wage_yuan", "3000")
     warehouse.execute("create schema if not exists stg; create view stg.stg_l3 as select wage_yuan from raw.l3_now")
+    warehouse.execute("create schema if not exists core; create view core.int_wages as select * from stg.stg_l3")
     evolve(warehouse, lists(with_column("wage_yuan", kind="number")))
     assert warehouse.execute("select to_regclass('stg.stg_l3')").fetchone() == (None,)  # the next build makes it anew
     warehouse.execute("create view public.of_an_analyst as select wage_yuan from raw.l3_now")

@@ -20,7 +20,7 @@ from yiku.warehouse.connection import Connection
 # Stands behind the comment of a column or table that no contract describes any more: it is told of once.
 GONE = "（契约中已没有，数据保留）"
 # Schemas whose views are made anew by the next build; what else looks at a raw table must not be taken away.
-_REBUILT = r"^(raw|stg(_.*)?)$"
+_REBUILT = r"^(raw|(stg|core)(_.*)?)$"
 
 Facts = Mapping[str, tuple[str, str]]  # column -> (type, comment)
 
@@ -275,7 +275,7 @@ order by 1
 
 
 def _drop_views(conn: Connection, table: str) -> None:
-    """Take the views on a raw table's current rows away; those of dbt's staging come again with the next build."""
+    """Take the views on a raw table's current rows away; those of dbt's lower layers come again with the next build."""
     for which in ("now", "standing"):
         view = f"{table}_{which}"
         found = conn.execute(_DEPENDENTS, {"table": view, "rebuilt": _REBUILT}).fetchall()
