@@ -14,8 +14,8 @@ from ortools.linear_solver import pywraplp
 from rich.console import Console
 from rich.table import Table
 from yiku.pairing import TECHNICIANS, Helper, Proposal, Rules, Spot, Want, propose
+from yiku.pairing.case import build_case
 from yiku.pairing.network import Problem, greedy, solve
-from yiku.pairing.propose import _case
 
 VILLAGES, TECHNICIANS_THERE, HOUSEHOLDS, COUNTIES = 97, 610, 17_000, 88
 TRADES = ("茶叶", "核桃", "绿色生态畜禽", "道地中药材")
@@ -79,7 +79,7 @@ def timed(table: Table, name: str, cost: float, began: float, best: float) -> No
 def compare() -> None:
     """Solve one county in three ways."""
     helpers, wants = county(0)
-    problem = _case(TECHNICIANS, helpers, wants, Rules()).problem
+    problem = build_case(TECHNICIANS, helpers, wants, Rules()).problem
     table = Table("One county", "seconds", "cost", "of the best", title=f"{len(problem.helper):,} arcs")
     began = time.perf_counter()
     flow = solve(problem)

@@ -13,32 +13,61 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 EARTH_KM = 6371.0088  # mean radius
 BASIS = ("坐标", "同村估算", "同乡镇估算", "同县估算")
+_BY_COORDINATES, _SAME_VILLAGE, _SAME_TOWN, _SAME_COUNTY = range(len(BASIS))
 
 
-def _radians(values: Sequence[float | None]) -> Floats:
-    return np.radians(np.array([np.nan if v is None else v for v in values], dtype=np.float64))
+def _radians(degrees: Sequence[float | None]) -> Floats:
+    known = [np.nan if value is None else value for value in degrees]
+    return np.radians(np.array(known, dtype=np.float64))
 
 
-def great_circle_km(a: Sequence[Spot], b: Sequence[Spot]) -> Floats:
-    """Return the kilometres between each of ``a`` and each of ``b``; NaN where coordinates are missing."""
-    lat_a, lon_a = _radians([s.lat for s in a])[:, None], _radians([s.lon for s in a])[:, None]
-    lat_b, lon_b = _radians([s.lat for s in b])[None, :], _radians([s.lon for s in b])[None, :]
-    half = np.sin((lat_b - lat_a) / 2) ** 2 + np.cos(lat_a) * np.cos(lat_b) * np.sin((lon_b - lon_a) / 2) ** 2
-    return np.asarray(2 * EARTH_KM * np.arcsin(np.sqrt(np.clip(half, 0.0, 1.0))), dtype=np.float64)
+def great_circle_km(starts: Sequence[Spot], ends: Sequence[Spot]) -> Floats:
+    """Return the kilometres between each start and each end; NaN where coordinates are missing.
+
+    By the haversine formula, which keeps its digits where two places are close to each other.
+    """
+    start_lat = _radians([spot.lat for spot in starts])[:, None]
+    start_lon = _radians([spot.lon for spot in starts])[:, None]
+    end_lat = _radians([spot.lat for spot in ends])[None, :]
+    end_lon = _radians([spot.lon for spot in ends])[None, :]
+    along_meridian = np.sin((end_lat - start_lat) / 2) ** 2
+    along_parallel = np.sin((end_lon - start_lon) / 2) ** 2
+    haversine = along_meridian + np.cos(start_lat) * np.cos(end_lat) * along_parallel
+    # rounding may carry it past the ends of the range, where the root has no value
+    clipped = np.clip(haversine, 0.0, 1.0)
+    return np.asarray(2 * EARTH_KM * np.arcsin(np.sqrt(clipped)), dtype=np.float64)
 
 
-def _same(a: Sequence[str | None], b: Sequence[str | None]) -> NDArray[np.bool_]:
-    numbers = {code: n for n, code in enumerate(sorted({c for c in (*a, *b) if c is not None}))}
-    left = np.array([-1 if c is None else numbers[c] for c in a], dtype=np.int64)[:, None]
-    right = np.array([-2 if c is None else numbers[c] for c in b], dtype=np.int64)[None, :]
-    return np.asarray(left == right, dtype=np.bool_)
+def _is_same(starts: Sequence[str | None], ends: Sequence[str | None]) -> NDArray[np.bool_]:
+    """Return for each start and each end whether they have one code; what is unknown is like nothing."""
+    known = {code for code in (*starts, *ends) if code is not None}
+    numbers = {code: number for number, code in enumerate(sorted(known))}
+    start_numbers = [-1 if code is None else numbers[code] for code in starts]
+    end_numbers = [-2 if code is None else numbers[code] for code in ends]
+    rows = np.array(start_numbers, dtype=np.int64)[:, None]
+    columns = np.array(end_numbers, dtype=np.int64)[None, :]
+    return np.asarray(rows == columns, dtype=np.bool_)
 
 
-def distances(a: Sequence[Spot], b: Sequence[Spot], rules: Rules) -> tuple[Floats, Ints]:
+def distances(
+    starts: Sequence[Spot],
+    ends: Sequence[Spot],
+    rules: Rules,
+) -> tuple[Floats, Ints]:
     """Return kilometres and, as a number in ``BASIS``, what they rest on."""
-    km = great_circle_km(a, b)
-    basis = np.where(_same([s.town for s in a], [s.town for s in b]), 2, 3)
-    basis = np.where(_same([s.village for s in a], [s.village for s in b]), 1, basis)
-    basis = np.where(np.isnan(km), basis, 0).astype(np.int64)
-    steps = np.array([np.nan, rules.same_village_km, rules.same_town_km, rules.same_county_km])
-    return np.where(basis == 0, km, steps[basis]), basis
+    measured = great_circle_km(starts, ends)
+    in_town = _is_same([spot.town for spot in starts], [spot.town for spot in ends])
+    in_village = _is_same([spot.village for spot in starts], [spot.village for spot in ends])
+    estimated = np.where(in_town, _SAME_TOWN, _SAME_COUNTY)
+    estimated = np.where(in_village, _SAME_VILLAGE, estimated)
+    basis = np.where(np.isnan(measured), estimated, _BY_COORDINATES).astype(np.int64)
+    steps = np.array(
+        [
+            np.nan,
+            rules.same_village_km,
+            rules.same_town_km,
+            rules.same_county_km,
+        ]
+    )
+    km = np.where(basis == _BY_COORDINATES, measured, steps[basis])
+    return km, basis

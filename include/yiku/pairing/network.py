@@ -46,8 +46,10 @@ class Problem:
 
         One more is served along a path that meets no helper and no demand twice, so it costs less than this.
         """
-        dearest = int(self.cost.max(initial=0)) + int(self.step_costs.max(initial=0))
-        return (min(len(self.caps), len(self.units)) + 1) * dearest + 1
+        dearest_arc = int(self.cost.max(initial=0))
+        dearest_band = int(self.step_costs.max(initial=0))
+        longest_path = min(len(self.caps), len(self.units)) + 1
+        return longest_path * (dearest_arc + dearest_band) + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,61 +71,75 @@ class _Network:
     supply: Ints
 
 
-def _network(p: Problem) -> _Network:
-    helpers, demands = len(p.caps), len(p.units)
-    source = helpers + demands
-    everyone, every_demand = np.arange(helpers), helpers + np.arange(demands)
-    bands = len(p.step_costs)
+def _network(problem: Problem) -> _Network:
+    """Return the arcs from helpers to demands, from the source to demands, and from the source to helpers by band."""
+    helper_count = len(problem.caps)
+    demand_count = len(problem.units)
+    band_count = len(problem.step_costs)
+    source = helper_count + demand_count
+    from_source = np.full(demand_count + band_count * helper_count, source)
+    every_demand = helper_count + np.arange(demand_count)
+    every_helper = np.tile(np.arange(helper_count), band_count)
+    # below one unit of cost stands what an arc changes: it decides between flows that cost the same
+    arc_cost = problem.cost * problem.scale + problem.is_change
+    unserved_cost = np.full(demand_count, problem.penalty * problem.scale)
+    band_cost = np.repeat(problem.step_costs * problem.scale, helper_count)
+    no_supply = np.zeros(helper_count, dtype=np.int64)
     return _Network(
-        tail=np.concatenate([p.helper, np.full(demands + bands * helpers, source)]),
-        head=np.concatenate([helpers + p.demand, every_demand, np.tile(everyone, bands)]),
-        capacity=np.concatenate([p.capacity, p.units, p.steps.ravel()]),
-        cost=np.concatenate(
-            [
-                p.cost * p.scale + p.is_change,
-                np.full(demands, p.penalty * p.scale),
-                np.repeat(p.step_costs * p.scale, helpers),
-            ]
-        ),
-        supply=np.concatenate([np.zeros(helpers, dtype=np.int64), -p.units, [p.units.sum()]]),
+        tail=np.concatenate([problem.helper, from_source]),
+        head=np.concatenate([helper_count + problem.demand, every_demand, every_helper]),
+        capacity=np.concatenate([problem.capacity, problem.units, problem.steps.ravel()]),
+        cost=np.concatenate([arc_cost, unserved_cost, band_cost]),
+        supply=np.concatenate([no_supply, -problem.units, [problem.units.sum()]]),
     )
 
 
-def _least_cost_flow(n: _Network) -> Ints:
+def _least_cost_flow(network: _Network) -> Ints:
     solver = SimpleMinCostFlow()
-    arcs = solver.add_arcs_with_capacity_and_unit_cost(n.tail, n.head, n.capacity, n.cost)
-    solver.set_nodes_supplies(np.arange(len(n.supply)), n.supply)
+    arcs = solver.add_arcs_with_capacity_and_unit_cost(
+        network.tail,
+        network.head,
+        network.capacity,
+        network.cost,
+    )
+    nodes = np.arange(len(network.supply))
+    solver.set_nodes_supplies(nodes, network.supply)
     status = solver.solve()
     if status != solver.OPTIMAL:
         raise RuntimeError(f"the flow of least cost ended with status {status}")
     return np.asarray(solver.flows(arcs), dtype=np.int64)
 
 
-def potentials(n: _Network, flow: Ints) -> Ints:
+def potentials(network: _Network, flow: Ints) -> Ints:
     """Return a price for each node: shortest distances over the arcs that the flow leaves open.
 
     Bellman and Ford's rounds, all arcs of a round at once; they end when no price falls any more.
     """
-    ahead, back = flow < n.capacity, flow > 0
-    tail = np.concatenate([n.tail[ahead], n.head[back]])
-    head = np.concatenate([n.head[ahead], n.tail[back]])
-    cost = np.concatenate([n.cost[ahead], -n.cost[back]])
+    has_room = flow < network.capacity
+    is_used = flow > 0
+    tail = np.concatenate([network.tail[has_room], network.head[is_used]])
+    head = np.concatenate([network.head[has_room], network.tail[is_used]])
+    cost = np.concatenate([network.cost[has_room], -network.cost[is_used]])
+    # reduceat wants the arcs of one head side by side
     order = np.argsort(head, kind="stable")
     tail, head, cost = tail[order], head[order], cost[order]
     reached, first = np.unique(head, return_index=True)
-    price = np.zeros(len(n.supply), dtype=np.int64)
-    for _ in range(len(price)):
-        lower = np.minimum(price[reached], np.minimum.reduceat(price[tail] + cost, first))
+    price = np.zeros(len(network.supply), dtype=np.int64)
+    for _round in range(len(price)):
+        through_arcs = np.minimum.reduceat(price[tail] + cost, first)
+        lower = np.minimum(price[reached], through_arcs)
         if np.array_equal(lower, price[reached]):
             break
         price[reached] = lower
     return price
 
 
-def dual_bound(n: _Network, price: Ints) -> int:
+def dual_bound(network: _Network, price: Ints) -> int:
     """Return what no flow can cost less than, by the dual of the linear program; any prices give such a bound."""
-    reduced = n.cost + price[n.tail] - price[n.head]
-    return int(-(n.supply * price).sum() + (n.capacity * np.minimum(reduced, 0)).sum())
+    reduced = network.cost + price[network.tail] - price[network.head]
+    paid_at_nodes = (network.supply * price).sum()
+    saved_on_arcs = (network.capacity * np.minimum(reduced, 0)).sum()
+    return int(saved_on_arcs - paid_at_nodes)
 
 
 def solve(problem: Problem) -> Solution:
@@ -131,15 +147,17 @@ def solve(problem: Problem) -> Solution:
 
     The same arrays give the same flow.
     """
-    arcs, demands = len(problem.helper), len(problem.units)
-    if not demands:
+    arc_count = len(problem.helper)
+    demand_count = len(problem.units)
+    if not demand_count:
         return Solution(problem.helper, problem.units, 0, 0)
     network = _network(problem)
     flow = _least_cost_flow(network)
     # a flow has fewer changes than a unit of cost is worth, so that whole units are what it costs
     objective = int((flow * network.cost).sum()) // problem.scale
     bound = dual_bound(network, potentials(network, flow)) // problem.scale
-    return Solution(flow[:arcs], flow[arcs : arcs + demands], objective, bound)
+    unserved = flow[arc_count : arc_count + demand_count]
+    return Solution(flow[:arc_count], unserved, objective, bound)
 
 
 def greedy(problem: Problem) -> tuple[int, int]:
@@ -149,12 +167,16 @@ def greedy(problem: Problem) -> tuple[int, int]:
     """
     hand = _ByHand(problem)
     order = np.argsort(problem.demand, kind="stable")
-    starts = np.searchsorted(problem.demand[order], np.arange(len(problem.units) + 1)).tolist()
-    total = served = 0
+    every_demand = np.arange(len(problem.units) + 1)
+    starts = np.searchsorted(problem.demand[order], every_demand).tolist()
+    total_cost = 0
+    total_served = 0
     for demand, units in enumerate(problem.units.tolist()):
-        cost, done = hand.serve(order[starts[demand] : starts[demand + 1]].tolist(), units)
-        total, served = total + cost + (units - done) * problem.penalty, served + done
-    return total, served
+        arcs = order[starts[demand] : starts[demand + 1]].tolist()
+        cost, served = hand.serve(arcs, units)
+        total_cost += cost + (units - served) * problem.penalty
+        total_served += served
+    return total_cost, total_served
 
 
 class _ByHand:
@@ -169,21 +191,35 @@ class _ByHand:
         self._load = [0] * len(problem.caps)
 
     def _price(self, arc: int) -> int | None:
+        """Return what the next unit costs along an arc; None when it, or its helper, has no room left."""
         helper = self._helper[arc]
         band = bisect_right(self._ends[helper], self._load[helper])
-        return self._cost[arc] + self._bands[band] if band < len(self._bands) and self._left[arc] else None
+        is_full = band >= len(self._bands) or not self._left[arc]
+        return None if is_full else self._cost[arc] + self._bands[band]
 
     def serve(self, arcs: list[int], units: int) -> tuple[int, int]:
         """Give a demand what it asks for; return the cost and how many units it got."""
-        offers = [(price, arc) for arc in arcs if (price := self._price(arc)) is not None]
+        offers = []
+        for arc in arcs:
+            price = self._price(arc)
+            if price is not None:
+                offers.append((price, arc))
         heapify(offers)
-        total = done = 0
-        while offers and done < units:
-            price, arc = heappop(offers)
-            if (now := self._price(arc)) == price:
-                self._load[self._helper[arc]] += 1
-                self._left[arc] -= 1
-                total, done, now = total + price, done + 1, self._price(arc)
-            if now is not None:
-                heappush(offers, (now, arc))
-        return total, done
+        cost = 0
+        served = 0
+        while offers and served < units:
+            offered, arc = heappop(offers)
+            price = self._price(arc)
+            # another arc of the same helper may have filled a band since: the offer is made anew
+            if price == offered:
+                self._take(arc)
+                cost += price
+                served += 1
+                price = self._price(arc)
+            if price is not None:
+                heappush(offers, (price, arc))
+        return cost, served
+
+    def _take(self, arc: int) -> None:
+        self._load[self._helper[arc]] += 1
+        self._left[arc] -= 1

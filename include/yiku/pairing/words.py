@@ -34,15 +34,26 @@ class Change:
 
 def of_pair(part: Part, found: Mapping[str, Any], change: Change) -> str:
     """Return why a pair is proposed, from its other columns and what becomes of the present pair."""
-    said = [f"同产业（{found['industry']}）", f"距离{found['distance_km']:.1f}公里（{found['distance_basis']}）"]
-    said.append(f"配后{found['load_after']}{part.unit}，上限{found['cap']}{part.unit}")
-    figures = {"km": change.km, "load": change.load, "most": change.most or 0}
-    said.append(_CHANGES[change.kind].format(who=part.helper, unit=part.unit, **figures))
-    if found["next_best"] is None:
-        said.append(f"没有其他有余量的{part.helper}")
-    else:
-        said.append(f"次选相当于多走{found['extra_km']:.1f}公里")
+    has_other = found["next_best"] is not None
+    next_best = f"次选相当于多走{found['extra_km']:.1f}公里" if has_other else f"没有其他有余量的{part.helper}"
+    said = [
+        f"同产业（{found['industry']}）",
+        f"距离{found['distance_km']:.1f}公里（{found['distance_basis']}）",
+        f"配后{found['load_after']}{part.unit}，上限{found['cap']}{part.unit}",
+        _of_change(part, change),
+        next_best,
+    ]
     return "；".join(said)
+
+
+def _of_change(part: Part, change: Change) -> str:
+    return _CHANGES[change.kind].format(
+        who=part.helper,
+        unit=part.unit,
+        km=change.km,
+        load=change.load,
+        most=change.most or 0,
+    )
 
 
 def of_gap(
@@ -55,7 +66,8 @@ def of_gap(
     beyond: float | None,
 ) -> str:
     """Return why nobody can be proposed, and what would have to change."""
-    trade, who = "、".join(industries) or "未填产业", part.helper
+    who = part.helper
+    trade = "、".join(industries) or "未填产业"
     head = f"{left}{part.unit}没有可配的{trade}{who}："
     if reason == "full":
         most = "不接新对象" if cap == 0 else f"已满{cap}{part.unit}"
