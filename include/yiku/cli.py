@@ -49,6 +49,18 @@ def _settings() -> Settings:
     return settings
 
 
+def _settings_for_nights() -> Settings:
+    """Return the settings; an archive that no night could keep is wrong usage."""
+    from yiku.intake.archive import ArchiveUnfitError, require_fit
+
+    settings = _settings()
+    try:
+        require_fit(settings.archive)
+    except ArchiveUnfitError as wrong:
+        raise click.UsageError(str(wrong)) from None
+    return settings
+
+
 def _connect() -> Connection:
     from yiku.warehouse.connection import connect
 
@@ -78,7 +90,7 @@ def nightly(inbox: str, day: datetime, publish_old: bool, as_json: bool) -> None
     from yiku import airflow_home
     from yiku.terminal import NightScreen
 
-    settings = _settings()
+    settings = _settings_for_nights()
     where = _located(inbox)
     if where != inbox and "://" in inbox:
         _echo(_IN_THE_OPEN, err=True)
@@ -281,7 +293,7 @@ def backup(folder: Path, as_json: bool) -> None:
     from yiku.terminal import progress
     from yiku.warehouse.backup import backup as write
 
-    done = write(_settings(), folder.absolute(), lambda items, title: progress(items, title, as_json))
+    done = write(_settings_for_nights(), folder.absolute(), lambda items, title: progress(items, title, as_json))
     text = f"已备份 {done.night} 的数据库（{done.size / 1e6:.1f} MB）和 {done.contents} 份新的归档，在 {folder}。"
     _say(as_json, done.as_dict(), text)
 
@@ -296,7 +308,7 @@ def restore(folder: Path, night: datetime | None, as_json: bool) -> None:
     from yiku.warehouse.backup import restore as bring_back
 
     chosen = night.date() if night else None
-    done = bring_back(_settings(), folder.absolute(), chosen, lambda items, title: progress(items, title, as_json))
+    done = bring_back(_settings_for_nights(), folder.absolute(), chosen, lambda items, title: progress(items, title, as_json))
     text = f"数据库已恢复到 {done.night} 那一夜之后的样子，归档补回 {done.contents} 份。"
     _say(as_json, done.as_dict(), text)
 
@@ -309,7 +321,7 @@ def rebuild(as_json: bool) -> None:
     from yiku.pipeline.rebuild import rebuild as build
     from yiku.terminal import progress
 
-    settings = _settings()
+    settings = _settings_for_nights()
     airflow_home.prepare(settings)
     done = build(settings, lambda nights, title: progress(nights, title, as_json))
     _say(as_json, done, f"已按归档重建：{done['nights']} 夜，{done['files']} 个文件。")
@@ -341,7 +353,7 @@ def up() -> None:
     from yiku import airflow_home
     from yiku.warehouse import embedded
 
-    settings = _settings()
+    settings = _settings_for_nights()
     embedded.ensure_running(settings)
     # Airflow keeps its own tables in the embedded server even where the warehouse is a real one.
     embedded.ensure_running(replace(settings, warehouse_dsn=None))

@@ -106,6 +106,19 @@ def test_without_the_demo_every_other_command_works(home, tmp_path):
     assert (tmp_path / "blank.xlsx").exists()
 
 
+@pytest.mark.parametrize("command", [("nightly", "--inbox", ".", "--date", "2017-11-20"), ("up",), ("rebuild",)])
+@pytest.mark.parametrize("archive", ["sftp://u:s3cret@h/kept", "simplecache::SSH://u@h/kept", "https://h/kept"])
+def test_an_archive_that_no_night_could_keep_is_wrong_usage_before_anything_starts(
+    home, command, archive, monkeypatch, capsys
+):
+    monkeypatch.setenv("YIKU_ARCHIVE", archive)
+    assert run(*command) == 2
+    err = capsys.readouterr().err
+    assert "归档不能放在" in err
+    assert "s3cret" not in err
+    assert not (home / "postgres").exists()
+
+
 @pytest.mark.parametrize("code", ["T02b", "T02B", "t06h", "l1"])
 def test_a_template_is_asked_for_in_any_letters(home, tmp_path, code):
     assert run("template", code, "--out", str(tmp_path / "blank.xlsx")) == 0

@@ -5,7 +5,7 @@ import fsspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from yiku.intake.archive import Archive, fingerprint
+from yiku.intake.archive import Archive, ArchiveUnfitError, fingerprint
 from yiku.intake.inbox import Inbox
 from yiku.intake.names import Sender, arrival_order, is_litter, masked, sender_of
 
@@ -79,6 +79,13 @@ def test_a_file_that_still_grows_is_seen(tmp_path):
 def test_a_missing_inbox_is_said(tmp_path):
     with pytest.raises(FileNotFoundError):
         Inbox.at(str(tmp_path / "nowhere"))
+
+
+@pytest.mark.parametrize("kind", ["sftp", "SSH", "ftp", "smb", "http", "blockcache::sftp"])
+def test_an_archive_is_not_kept_where_a_password_opens_it_or_nothing_can_be_renamed(kind):
+    with pytest.raises(ArchiveUnfitError, match="YIKU_ARCHIVE") as refused:
+        Archive.at(f"{kind}://u:s3cret@h/kept")
+    assert "s3cret" not in str(refused.value)
 
 
 @pytest.mark.parametrize("where", ["folder", "memory"])

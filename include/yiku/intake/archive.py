@@ -12,8 +12,27 @@ from typing import Any, BinaryIO
 
 import fsspec
 
+from yiku.faults import StepError
+from yiku.intake.location import kinds
+
+# Each process opens the archive by itself, by an address without any password, and renames what it has written: these
+# ask for a password, do not rename in one go, or cannot be written to.
+_UNFIT = frozenset({"sftp", "ssh", "ftp", "ftps", "smb", "http", "https"})
 _CHUNK = 1 << 20
 _HALF = ".incoming-"  # begins the name of what is being copied
+
+
+class ArchiveUnfitError(StepError):
+    """The archive is to lie where it cannot be kept. The message names the kind of place alone."""
+
+
+def require_fit(location: str) -> None:
+    """Raise ArchiveUnfitError for a kind of place that no archive can be kept in."""
+    if unfit := sorted(kinds(location) & _UNFIT):
+        raise ArchiveUnfitError(
+            f"归档不能放在 {unfit[0]}:// 地址（YIKU_ARCHIVE）。请用本机文件夹（可以是挂载的网络盘），"
+            "或 s3:// 一类的对象存储。"
+        )
 
 
 @dataclass(frozen=True)
@@ -33,7 +52,11 @@ class Archive:
 
     @classmethod
     def at(cls, location: str) -> Archive:
-        """Open an archive by folder or URL, making the folder where needed (readable by its owner alone)."""
+        """Open an archive by folder or URL, making the folder where needed (readable by its owner alone).
+
+        ArchiveUnfitError for a kind of place that no archive can be kept in.
+        """
+        require_fit(location)
         files, root = fsspec.core.url_to_fs(location)
         if _local(files):
             Path(root).mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -44,6 +44,12 @@ def shown(address: str) -> str:
     return "::".join(map(_shown, _CHAINED.split(address))) if "://" in address else address
 
 
+def kinds(address: str) -> frozenset[str]:
+    """Return which kinds of places an address leads through (sftp, s3 …); nothing for a plain folder."""
+    links = map(_SCHEME.match, _CHAINED.split(address)) if "://" in address else ()
+    return frozenset(found[1].lower() for found in links if found)
+
+
 def has_secret(address: str) -> bool:
     """Tell whether an address holds what must not be shown."""
     return shown(address) != address

@@ -18,7 +18,7 @@ from psycopg.types.json import Jsonb
 from yiku.batch import Settled, settle_counties, settle_files
 from yiku.contracts import load_contracts
 from yiku.faults import StepError
-from yiku.intake.archive import Archive
+from yiku.intake.archive import Archive, require_fit
 from yiku.intake.inbox import Inbox
 from yiku.intake.journal import Journal
 from yiku.intake.location import locate, shown
@@ -56,6 +56,7 @@ def open_night(
 
     ``run_id`` tells a run that begins once more from another; ``tell`` is told for whom it waits.
     """
+    require_fit(settings.archive)
     with closing(connect(settings)) as conn:
         prepare(conn)
         settle_kind(conn, Inbox.at(locate(inbox, settings)).is_demo)
