@@ -87,14 +87,15 @@ def _say(as_json: bool, facts: dict[str, Any], text: str) -> None:
 @AS_JSON
 def nightly(inbox: str, day: datetime, publish_old: bool, as_json: bool) -> None:
     """Run one night of the DAG to its end."""
-    from yiku import airflow_home
+    from yiku import airflow_home, at_work
     from yiku.terminal import NightScreen
 
     settings = _settings_for_nights()
     where = _located(inbox)
     if where != inbox and "://" in inbox:
         _echo(_IN_THE_OPEN, err=True)
-    with airflow_home.quiet(settings) as stdout:
+    title = f"业务日期 {day:%Y-%m-%d} 的夜间运行"
+    with at_work.written_down(settings, title), airflow_home.quiet(settings) as stdout:
         screen = NightScreen(stdout, silent=as_json)
         screen.say(f"一库夜间运行，业务日期 {day:%Y-%m-%d}，收件箱 {where}")
         try:
@@ -290,10 +291,13 @@ def undo(submission: str, as_json: bool) -> None:
 @AS_JSON
 def backup(folder: Path, as_json: bool) -> None:
     """Write the warehouse and the archive to a folder."""
+    from yiku import at_work
     from yiku.terminal import progress
     from yiku.warehouse.backup import backup as write
 
-    done = write(_settings_for_nights(), folder.absolute(), lambda items, title: progress(items, title, as_json))
+    settings = _settings_for_nights()
+    with at_work.written_down(settings, "备份"):
+        done = write(settings, folder.absolute(), lambda items, title: progress(items, title, as_json))
     text = f"已备份 {done.night} 的数据库（{done.size / 1e6:.1f} MB）和 {done.contents} 份新的归档，在 {folder}。"
     _say(as_json, done.as_dict(), text)
 
@@ -304,11 +308,13 @@ def backup(folder: Path, as_json: bool) -> None:
 @AS_JSON
 def restore(folder: Path, night: datetime | None, as_json: bool) -> None:
     """Bring the warehouse back as it was after a night."""
+    from yiku import at_work
     from yiku.terminal import progress
     from yiku.warehouse.backup import restore as bring_back
 
-    chosen = night.date() if night else None
-    done = bring_back(_settings_for_nights(), folder.absolute(), chosen, lambda items, title: progress(items, title, as_json))
+    settings, chosen = _settings_for_nights(), night.date() if night else None
+    with at_work.written_down(settings, "恢复"):
+        done = bring_back(settings, folder.absolute(), chosen, lambda items, title: progress(items, title, as_json))
     text = f"数据库已恢复到 {done.night} 那一夜之后的样子，归档补回 {done.contents} 份。"
     _say(as_json, done.as_dict(), text)
 
@@ -317,13 +323,14 @@ def restore(folder: Path, night: datetime | None, as_json: bool) -> None:
 @AS_JSON
 def rebuild(as_json: bool) -> None:
     """Build the whole warehouse anew from the archive alone."""
-    from yiku import airflow_home
+    from yiku import airflow_home, at_work
     from yiku.pipeline.rebuild import rebuild as build
     from yiku.terminal import progress
 
     settings = _settings_for_nights()
     airflow_home.prepare(settings)
-    done = build(settings, lambda nights, title: progress(nights, title, as_json))
+    with at_work.written_down(settings, "重建"):
+        done = build(settings, lambda nights, title: progress(nights, title, as_json))
     _say(as_json, done, f"已按归档重建：{done['nights']} 夜，{done['files']} 个文件。")
 
 
@@ -365,13 +372,15 @@ def up() -> None:
         _echo("设好它再 yiku up；或在网页里手动运行，填上 inbox 和 date。")
 
 
-@cli.command(help="停掉后台运行的一切，不留进程。")
+@cli.command(help="停掉后台运行的一切（另一个终端里正在运行的一夜也停下），不留进程。")
 def down() -> None:
-    """Stop all that ``yiku up`` (or any other command) left running."""
-    from yiku import airflow_home
+    """Stop all that ``yiku up`` (or any other command) left running, a night in another terminal too."""
+    from yiku import airflow_home, at_work
     from yiku.warehouse import embedded
 
     settings = _settings()
+    for title in at_work.end(settings):
+        _echo(f"另一个终端里的{title}被停下了：已做完的不会丢，再运行一次会接着做完。")
     stopped = airflow_home.stop(settings)
     database = embedded.stop(replace(settings, warehouse_dsn=None))
     _echo(f"Airflow 停了 {stopped} 个组件；内嵌数据库{'已停' if database else '本来没有运行'}。")
