@@ -30,7 +30,7 @@ ROOMS += [
     "demo",
 ]
 ROOMS += ["batch", "pipeline", "marts_page", "dictionary_page", "pages", "night_page"]
-ROOMS += ["terminal", "airflow_home", "airflow_glue", "cli"]
+ROOMS += ["terminal", "at_work", "airflow_home", "airflow_glue", "cli"]
 PURE = {"contracts", "workbook", "cleaning", "register", "checking", "returns", "pairing"}
 # Types that two rooms agree on stand with the room that makes them.
 AGREED = {("warehouse", "checking.model"), ("warehouse", "register.snapshot"), ("register", "checking.model")}
