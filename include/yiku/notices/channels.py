@@ -69,9 +69,14 @@ def pieces(text: str, limit: int) -> Iterator[str]:
     piece = ""
     for line in text.splitlines():
         while len(line.encode()) > limit:
+            # half a character at the end of the cut goes to the next message
             head = line.encode()[:limit].decode(errors="ignore")
-            yield from (p for p in (piece, head) if p)
-            piece, line = "", line[len(head) :]
+            if piece:
+                yield piece
+            if head:
+                yield head
+            piece = ""
+            line = line[len(head) :]
         longer = f"{piece}\n{line}" if piece else line
         if len(longer.encode()) > limit:
             yield piece
@@ -83,7 +88,9 @@ def pieces(text: str, limit: int) -> Iterator[str]:
 
 def _message(digest: Digest, to: str, sender: str) -> EmailMessage:
     message = EmailMessage()
-    message["Subject"], message["From"], message["To"] = digest.subject, sender, to
+    message["Subject"] = digest.subject
+    message["From"] = sender
+    message["To"] = to
     message["Date"] = formatdate(localtime=True)
     # the same digest sent twice is one message to a mail program
     message["Message-ID"] = f"<{digest.fingerprint[:32]}.{digest.day:%Y%m%d}@yiku>"
@@ -115,7 +122,8 @@ def _send_mail(digest: Digest, channel: Channel, mail: MailServer | None) -> Non
         with _mail_server(mail) as smtp:
             smtp.send_message(_message(digest, channel.to, mail.sender))
     except smtplib.SMTPRecipientsRefused as refused:
-        raise _refusal(max(code for code, _ in refused.recipients.values())) from None
+        codes = [code for code, _text in refused.recipients.values()]
+        raise _refusal(max(codes)) from None
     except smtplib.SMTPResponseException as refused:
         raise _refusal(refused.smtp_code) from None
     except (smtplib.SMTPNotSupportedError, ValueError):
@@ -130,28 +138,37 @@ def _refusal(code: int) -> Exception:
     return ChannelRefusedError(f"邮件服务器拒收（{code}），请检查账号、密码和地址。")
 
 
-def _dingtalk(secret: str | None, now: int, text: str) -> tuple[dict[str, str], dict[str, Any]]:
+Posted = tuple[dict[str, str], dict[str, Any]]  # parameters of the address, and the body
+
+
+def _signature(key: str, message: str) -> str:
+    digest = hmac.digest(key.encode(), message.encode(), hashlib.sha256)
+    return base64.b64encode(digest).decode()
+
+
+def _dingtalk(secret: str | None, now: int, text: str) -> Posted:
     payload: dict[str, Any] = {"msgtype": "text", "text": {"content": text}}
     if not secret:
         return {}, payload
-    stamp = str(now * 1000)
-    sign = hmac.digest(secret.encode(), f"{stamp}\n{secret}".encode(), hashlib.sha256)
-    return {"timestamp": stamp, "sign": base64.b64encode(sign).decode()}, payload
+    stamp = str(now * 1000)  # in milliseconds
+    sign = _signature(secret, f"{stamp}\n{secret}")
+    return {"timestamp": stamp, "sign": sign}, payload
 
 
-def _wecom(secret: str | None, now: int, text: str) -> tuple[dict[str, str], dict[str, Any]]:
+def _wecom(secret: str | None, now: int, text: str) -> Posted:
     return {}, {"msgtype": "text", "text": {"content": text}}
 
 
-def _feishu(secret: str | None, now: int, text: str) -> tuple[dict[str, str], dict[str, Any]]:
+def _feishu(secret: str | None, now: int, text: str) -> Posted:
     payload: dict[str, Any] = {"msg_type": "text", "content": {"text": text}}
     if secret:
-        sign = hmac.digest(f"{now}\n{secret}".encode(), b"", hashlib.sha256)
-        payload |= {"timestamp": str(now), "sign": base64.b64encode(sign).decode()}
+        # unlike DingTalk it takes stamp and secret for the key, and signs nothing
+        payload["timestamp"] = str(now)
+        payload["sign"] = _signature(f"{now}\n{secret}", "")
     return {}, payload
 
 
-_ROBOTS: dict[str, Callable[[str | None, int, str], tuple[dict[str, str], dict[str, Any]]]] = {
+_ROBOTS: dict[str, Callable[[str | None, int, str], Posted]] = {
     "dingtalk": _dingtalk,
     "wecom": _wecom,
     "feishu": _feishu,
@@ -177,22 +194,28 @@ def _post(channel: Channel, text: str) -> None:
 
 
 def _answer_code(answer: requests.Response) -> int | None:
+    """Return what a robot says in the body of its answer, 0 for yes; None when it says nothing that we know."""
     try:
         body = answer.json()
     except ValueError:
         return None
-    code = (
-        next((body[k] for k in ("errcode", "code", "StatusCode") if k in body), None)
-        if isinstance(body, dict)
-        else None
-    )
-    return code if isinstance(code, int) else None
+    if not isinstance(body, dict):
+        return None
+    for key in ("errcode", "code", "StatusCode"):
+        if key in body:
+            return body[key] if isinstance(body[key], int) else None
+    return None
 
 
 def _send_by_apprise(digest: Digest, channel: Channel) -> None:
     service = apprise.Apprise()
     if not service.add(channel.url or ""):
         raise ChannelRefusedError("apprise 不认识所配置的地址。")
-    # plain text: the service escapes what its own marks would be
-    if not service.notify(body=digest.text, title=digest.subject, body_format=apprise.NotifyFormat.TEXT):
+    was_sent = service.notify(
+        body=digest.text,
+        title=digest.subject,
+        # plain text: the service escapes what its own marks would be
+        body_format=apprise.NotifyFormat.TEXT,
+    )
+    if not was_sent:
         raise ChannelDownError("apprise 没有发出。")

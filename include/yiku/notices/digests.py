@@ -7,7 +7,6 @@ import html
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from itertools import groupby
 
 from yiku.calendar import add_workdays, next_workday
 from yiku.display import inert
@@ -15,8 +14,13 @@ from yiku.notices.kinds import Kind, load_kinds
 from yiku.notices.recipients import Recipient
 from yiku.shown import without_numbers
 
-LINES_A_KIND, LINES = 5, 24
+LINES_A_KIND = 5
+LINES = 24  # what a screen holds
 DEADLINE_WORKDAYS = 10
+_TO_BE_MENDED = ("quarantined", "held", "rejected")
+_PAGE = (
+    "<!doctype html><html lang='zh-CN'><meta charset='utf-8'><title>{title}</title><h3>{title}</h3>{paragraphs}</html>"
+)
 
 
 @dataclass(frozen=True)
@@ -53,104 +57,155 @@ class Digest:
 
 
 def first_workday_of_week(day: date) -> bool:
-    """Tell whether ``day`` is the first workday since the last Sunday: the day of weekly facts."""
+    """Return whether ``day`` is the first workday since the last Sunday: the day of weekly facts."""
     sunday = day - timedelta(days=day.isoweekday())
     return next_workday(sunday) == day
 
 
-def _concerns(recipient: Recipient, fact: NoticeFact, weekly: bool) -> int | None:
+def _step_told(recipient: Recipient, fact: NoticeFact, is_weekly_day: bool) -> int | None:
+    """Return how far a fact has been escalated for a recipient; None when it is none of their business today."""
     kind = load_kinds().by_name[fact.kind]
-    if (kind.weekly and not weekly) or not recipient.covers(fact.county, fact.unit):
+    if kind.weekly and not is_weekly_day:
+        return None
+    if not recipient.covers(fact.county, fact.unit):
         return None
     return kind.step(recipient.role, fact.age)
 
 
 def _line(kind: Kind, fact: NoticeFact, place: str) -> str:
     # names of files and sheets are a stranger's words, and a chat group calls everybody for <at user_id="all">
-    line = kind.line.format(title=inert(fact.title), count=fact.count, detail=inert(fact.detail))
-    line = f"{inert(place)}：" * bool(place) + line.replace("（）", "").rstrip("：")
-    return without_numbers(f"{line} → {inert(fact.ref, link=True)}" if fact.ref else line)
+    line = kind.line.format(
+        title=inert(fact.title),
+        count=fact.count,
+        detail=inert(fact.detail),
+    )
+    # where there is no detail, its brackets or colon go too
+    line = line.replace("（）", "").rstrip("：")
+    if place:
+        line = f"{inert(place)}：{line}"
+    if fact.ref:
+        line = f"{line} → {inert(fact.ref, link=True)}"
+    return without_numbers(line)
+
+
+def _order(fact: NoticeFact) -> tuple[int, str, str, int, str, str]:
+    """Return what facts are sorted by: the gravest kind first, then by place, the most of a kind first."""
+    kind = load_kinds().by_name[fact.kind]
+    return kind.order, fact.county or "", fact.unit or "", -fact.count, fact.title, fact.ref
 
 
 def _groups(facts: Iterable[NoticeFact]) -> list[tuple[Kind, list[NoticeFact]]]:
     kinds = load_kinds().by_name
-    ordered = sorted(facts, key=lambda f: (kinds[f.kind].order, f.county or "", f.unit or "", -f.count, f.title, f.ref))
-    return [(kinds[name], list(group)) for name, group in groupby(ordered, key=lambda f: f.kind)]
+    by_kind: dict[str, list[NoticeFact]] = {}
+    for fact in sorted(facts, key=_order):
+        by_kind.setdefault(fact.kind, []).append(fact)
+    return [(kinds[name], group) for name, group in by_kind.items()]
 
 
-def _section(number: int, kind: Kind, facts: Sequence[NoticeFact], most: int, named: bool) -> list[str]:
-    total = sum(f.count for f in facts)
-    shown = facts[:most]
-    lines = [
-        f"{number}. {kind.heading}（{total}{kind.unit}）",
-        *(f"  · {_line(kind, f, f.place * named)}" for f in shown),
-    ]
-    hidden = len(facts) - len(shown)
-    return [*lines, f"  · 另有{hidden}项"] if hidden else lines
+def _total(facts: Iterable[NoticeFact]) -> int:
+    return sum(fact.count for fact in facts)
 
 
-def _body(facts: Sequence[NoticeFact], day: date, named: bool) -> list[str]:
+def _section(
+    number: int,
+    kind: Kind,
+    facts: Sequence[NoticeFact],
+    most: int,
+    is_named: bool,
+) -> list[str]:
+    lines = [f"{number}. {kind.heading}（{_total(facts)}{kind.unit}）"]
+    for fact in facts[:most]:
+        place = fact.place if is_named else ""
+        lines.append(f"  · {_line(kind, fact, place)}")
+    hidden_count = len(facts) - most
+    if hidden_count > 0:
+        lines.append(f"  · 另有{hidden_count}项")
+    return lines
+
+
+def _body(facts: Sequence[NoticeFact], day: date, is_named: bool) -> list[str]:
     """Return the lines below the subject, with the names of the units where the reader has several."""
     lines: list[str] = []
     groups = _groups(facts)
     # a heading and the count of what is left out take a line each
     most = max(1, min(LINES_A_KIND, LINES // len(groups) - 2))
     for number, (kind, group) in enumerate(groups, 1):
-        lines += _section(number, kind, group, most, named)
-    if any(f.kind in ("quarantined", "held", "rejected") for f in facts):
+        lines += _section(number, kind, group, most, is_named)
+    if any(fact.kind in _TO_BE_MENDED for fact in facts):
         due = add_workdays(day, DEADLINE_WORKDAYS)
         lines.append(f"请只改正退回的行，于{due.month}月{due.day}日前重新上报；改原文件或校验表均可。")
     return lines
 
 
 def _english(facts: Sequence[NoticeFact]) -> str:
-    counts = {kind.name.replace("_", " "): sum(f.count for f in group) for kind, group in _groups(facts)}
-    return "In English: " + ", ".join(f"{name} {n}" for name, n in counts.items()) + "."
+    counts = []
+    for kind, group in _groups(facts):
+        name = kind.name.replace("_", " ")
+        counts.append(f"{name} {_total(group)}")
+    return "In English: " + ", ".join(counts) + "."
 
 
 def _subject(recipient: Recipient, facts: Sequence[NoticeFact], day: date) -> str:
     kind, group = _groups(facts)[0]
-    first = f"{kind.heading}{sum(f.count for f in group)}{kind.unit}"
+    first = f"{kind.heading}{_total(group)}{kind.unit}"
     return without_numbers(f"【一库】{day:%Y-%m-%d} {recipient.name}：{first}")
 
 
 def _page(subject: str, lines: Sequence[str]) -> str:
-    rows = "".join(
-        f"<p style='margin:2px 0 2px {'1.5em' if line.startswith(' ') else '0'}'>{html.escape(line.strip())}</p>"
-        for line in lines
-    )
-    title = html.escape(subject)
-    return (
-        f"<!doctype html><html lang='zh-CN'><meta charset='utf-8'><title>{title}</title><h3>{title}</h3>{rows}</html>"
-    )
+    paragraphs = []
+    for line in lines:
+        indent = "1.5em" if line.startswith(" ") else "0"
+        text = html.escape(line.strip())
+        paragraphs.append(f"<p style='margin:2px 0 2px {indent}'>{text}</p>")
+    return _PAGE.format(title=html.escape(subject), paragraphs="".join(paragraphs))
 
 
 def _fingerprint(told: Iterable[tuple[int, NoticeFact]]) -> str:
     """Hash what is told and how far it has been escalated, but not the age, which changes every day."""
-    parts = sorted((f.kind, f.county or "", f.unit or "", f.title, f.count, f.detail, f.ref, s) for s, f in told)
-    return hashlib.sha256(repr(parts).encode()).hexdigest()
+    parts = []
+    for step, fact in told:
+        place = (fact.county or "", fact.unit or "")
+        parts.append((fact.kind, *place, fact.title, fact.count, fact.detail, fact.ref, step))
+    # fingerprints of earlier nights stand in the ledger: neither form nor order of this may change
+    return hashlib.sha256(repr(sorted(parts)).encode()).hexdigest()
 
 
 def build_digest(recipient: Recipient, facts: Iterable[NoticeFact], day: date) -> Digest | None:
     """Build the digest of one recipient; None when nothing concerns them. KeyError for an unknown kind, our fault."""
-    weekly = first_workday_of_week(day)
-    steps = [(_concerns(recipient, f, weekly), f) for f in facts]
-    told = [(step, f) for step, f in steps if step is not None]
+    is_weekly_day = first_workday_of_week(day)
+    told = []
+    for fact in facts:
+        step = _step_told(recipient, fact, is_weekly_day)
+        if step is not None:
+            told.append((step, fact))
     if not told:
         return None
-    mine = tuple(f for _, f in told)
-    subject, lines = _subject(recipient, mine, day), [*_body(mine, day, len(recipient.units) != 1), _english(mine)]
+    mine = tuple(fact for _step, fact in told)
+    # who has one unit alone need not be told its name
+    has_several_units = len(recipient.units) != 1
+    subject = _subject(recipient, mine, day)
+    lines = [*_body(mine, day, has_several_units), _english(mine)]
     return Digest(
-        recipient, day, subject, "\n".join([subject, *lines]), _page(subject, lines), _fingerprint(told), mine
+        recipient=recipient,
+        day=day,
+        subject=subject,
+        text="\n".join([subject, *lines]),
+        html=_page(subject, lines),
+        fingerprint=_fingerprint(told),
+        facts=mine,
     )
 
 
 def build_digests(recipients: Iterable[Recipient], facts: Sequence[NoticeFact], day: date) -> list[Digest]:
     """Build one digest for each recipient whom something concerns."""
-    made = [build_digest(r, facts, day) for r in recipients]
-    return [d for d in made if d is not None]
+    digests = []
+    for recipient in recipients:
+        digest = build_digest(recipient, facts, day)
+        if digest is not None:
+            digests.append(digest)
+    return digests
 
 
 def should_send(digest: Digest, last_fingerprint: str | None) -> bool:
-    """Tell whether a digest says anything that the recipient was not told last time."""
+    """Return whether a digest says anything that the recipient was not told last time."""
     return digest.fingerprint != last_fingerprint

@@ -25,8 +25,11 @@ class Kind:
 
     def step(self, role: str, age: int) -> int | None:
         """Return the last step that has been reached and names ``role``; None when it is not told (yet)."""
-        reached = [i for i, (since, roles) in enumerate(self.steps) if age >= since and role in roles]
-        return reached[-1] if reached else None
+        last = None
+        for number, (since, roles) in enumerate(self.steps):
+            if age >= since and role in roles:
+                last = number
+        return last
 
 
 @dataclass(frozen=True)
@@ -38,8 +41,9 @@ class Kinds:
 
 
 def _kind(name: str, order: int, data: Mapping[str, object]) -> Kind:
-    steps = data["steps"]
-    assert isinstance(steps, list)
+    entries = data["steps"]
+    assert isinstance(entries, list)
+    steps = tuple((int(entry["from"]), frozenset(entry["roles"])) for entry in entries)
     return Kind(
         name=name,
         order=order,
@@ -48,12 +52,17 @@ def _kind(name: str, order: int, data: Mapping[str, object]) -> Kind:
         line=str(data["line"]),
         weekly=bool(data.get("weekly", False)),
         rule=str(data["rule"]) if "rule" in data else None,
-        steps=tuple((int(s["from"]), frozenset(s["roles"])) for s in steps),
+        steps=steps,
     )
 
 
 @cache
 def load_kinds() -> Kinds:
     """Read the kinds that the package ships; KeyError when the file lacks something, a fault of ours."""
-    data = parse_yaml(resources.files("yiku.notices").joinpath("kinds.yml").read_text("utf-8"))
-    return Kinds(data["roles"], {n: _kind(n, i, k) for i, (n, k) in enumerate(data["kinds"].items())})
+    file = resources.files("yiku.notices").joinpath("kinds.yml")
+    data = parse_yaml(file.read_text("utf-8"))
+    by_name = {}
+    # a digest says them in the order in which the file does
+    for order, (name, entry) in enumerate(data["kinds"].items()):
+        by_name[name] = _kind(name, order, entry)
+    return Kinds(data["roles"], by_name)

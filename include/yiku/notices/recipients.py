@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -49,7 +49,7 @@ class Recipient:
     channels: tuple[Channel, ...] = (Channel("outbox"),)
 
     def covers(self, county: str | None, unit: str | None) -> bool:
-        """Tell whether a fact of that county and unit is this recipient's business."""
+        """Return whether a fact of that county and unit is this recipient's business."""
         if self.county is not None and county is not None and county != self.county:
             return False
         return not self.units or unit in self.units
@@ -101,7 +101,10 @@ def _channel(entry: object, where: str, expand: Callable[[str], str]) -> Channel
         raise RecipientsError(f"{where} 的 kind 应为：{'、'.join(CHANNELS)}。")
     for key in CHANNELS[kind]:
         _need(data, key, where)
-    filled = {k: expand(str(data[k])) for k in ("to", "url", "secret") if data.get(k)}
+    filled = {}
+    for key in ("to", "url", "secret"):
+        if data.get(key):
+            filled[key] = expand(str(data[key]))
     return Channel(kind, **filled)
 
 
@@ -112,13 +115,14 @@ def _recipient(entry: object, index: int, expand: Callable[[str], str]) -> Recip
     if role not in load_kinds().roles:
         raise RecipientsError(f"{where} 的 role 应为：{'、'.join(load_kinds().roles)}。")
     channels = _entries(data.get("channels"), f"{where}的 channels") or [{"kind": "outbox"}]
+    units = _entries(data.get("units"), f"{where}的 units")
     return Recipient(
         id=_need(data, "id", where),
         name=_need(data, "name", where),
         role=role,
         county=str(data["county"]) if data.get("county") else None,
-        units=tuple(str(u) for u in _entries(data.get("units"), f"{where}的 units")),
-        channels=tuple(_channel(c, f"{where}的通道", expand) for c in channels),
+        units=tuple(str(unit) for unit in units),
+        channels=tuple(_channel(channel, f"{where}的通道", expand) for channel in channels),
     )
 
 
@@ -126,14 +130,20 @@ def parse_recipients(text: str, expand: Callable[[str], str] = str) -> Recipient
     """Read the configuration; ``expand`` fills its ``${NAME}``. RecipientsError when it cannot be used."""
     data = _mapping(_parsed(text), "收件人文件的最外层（recipients、mail、link）")
     entries = _entries(data.get("recipients"), "recipients")
-    recipients = tuple(_recipient(r, i, expand) for i, r in enumerate(entries, 1))
-    ids = [r.id for r in recipients]
-    if len(ids) != len(set(ids)):
+    recipients = []
+    kinds: set[str] = set()
+    for index, entry in enumerate(entries, 1):
+        recipient = _recipient(entry, index, expand)
+        recipients.append(recipient)
+        kinds.update(channel.kind for channel in recipient.channels)
+    names = {recipient.id for recipient in recipients}
+    if len(names) < len(recipients):
         raise RecipientsError("收件人的 id 有重复。")
     server = _server(data.get("mail"), expand)
-    if server is None and any(c.kind == "mail" for r in recipients for c in r.channels):
+    if server is None and "mail" in kinds:
         raise RecipientsError("有收件人用邮件，但没有写 mail 的 server 和 sender。")
-    return RecipientBook(recipients, server, expand(str(data.get("link") or "")))
+    link = str(data.get("link") or "")
+    return RecipientBook(tuple(recipients), server, expand(link))
 
 
 def _parsed(text: str) -> object:
@@ -150,7 +160,9 @@ def _server(entry: object, expand: Callable[[str], str]) -> MailServer | None:
     if not entry:
         return None
     mail = _mapping(entry, "mail")
-    return MailServer(expand(_need(mail, "server", "mail")), expand(_need(mail, "sender", "mail")))
+    url = _need(mail, "server", "mail")
+    sender = _need(mail, "sender", "mail")
+    return MailServer(expand(url), expand(sender))
 
 
 def load_recipients(path: Path, expand: Callable[[str], str] = str) -> RecipientBook:
@@ -174,17 +186,32 @@ def outbox_recipients(
 
     ``names`` are those of counties and units by code.
     """
-    roles = load_kinds().roles
-    made = {r.id: r for role in roles if role in _PLATFORM for r in [_made_up("平台", "平台", role, None, ())]}
+    made: dict[str, Recipient] = {}
+    for role in load_kinds().roles:
+        if role in _PLATFORM:
+            recipient = _made_up("平台", "平台", role, None, ())
+            made[recipient.id] = recipient
     for county, unit in places:
-        for role in roles:
-            if county is None or role in _PLATFORM or (role in _TOWN and unit is None):
-                continue
-            place = county if role not in _TOWN else f"{county}-county" if unit == "county" else str(unit)
-            name = names.get(place, place)
-            found = _made_up(place, name, role, county, (str(unit),) if role in _TOWN else ())
-            made.setdefault(found.id, found)
+        for recipient in _of_place(county, unit, names):
+            made.setdefault(recipient.id, recipient)
     return tuple(made.values())
+
+
+def _of_place(
+    county: str | None,
+    unit: str | None,
+    names: Mapping[str, str],
+) -> Iterator[Recipient]:
+    """Yield those who are told of a unit: its own people, and the county's."""
+    if county is None:
+        return
+    for role in load_kinds().roles:
+        if role in _TOWN and unit is not None:
+            # 'county' is what every county calls its own offices
+            place = f"{county}-county" if unit == "county" else unit
+            yield _made_up(place, names.get(place, place), role, county, (unit,))
+        elif role not in _TOWN and role not in _PLATFORM:
+            yield _made_up(county, names.get(county, county), role, county, ())
 
 
 def _made_up(place: str, name: str, role: str, county: str | None, units: tuple[str, ...]) -> Recipient:
