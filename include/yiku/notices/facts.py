@@ -130,32 +130,39 @@ def _rule_title(rule: str | None) -> str:
 
 def workdays_between(since: date, until: date) -> int:
     """Return how many workdays lie after ``since`` up to ``until``."""
-    return sum(is_workday(since + timedelta(days=n)) for n in range(1, (until - since).days + 1))
+    length = (until - since).days
+    days = [since + timedelta(days=number) for number in range(1, length + 1)]
+    return sum(is_workday(day) for day in days)
 
 
 def _came_in(conn: Connection, day: date) -> Iterator[NoticeFact]:
     for row in conn.execute(_CAME_IN, {"day": day, "open": OPEN_DAYS}):
         county, unit, template, name, receipt, since, status, reason, read, loaded, back = row
-        title, age = f"{list_title(template)}《{name}》", workdays_between(since, day)
+        title = f"{list_title(template)}《{name}》"
+        reference = f"回执{receipt}"
         if status in ("held", "rejected"):
-            yield NoticeFact(status, county, unit, title, 1, _rule_title(reason), f"回执{receipt}", age)
+            age = workdays_between(since, day)
+            yield NoticeFact(status, county, unit, title, 1, _rule_title(reason), reference, age)
         elif status == "duplicate":
-            yield NoticeFact("received", county, unit, title, 1, "与以前上报的文件相同，未重复处理", f"回执{receipt}")
+            detail = "与以前上报的文件相同，未重复处理"
+            yield NoticeFact("received", county, unit, title, 1, detail, reference)
         else:
             detail = f"读取{read}行，入库{loaded}行，退回{back}行"
-            yield NoticeFact("received", county, unit, title, 1, detail, f"回执{receipt}")
+            yield NoticeFact("received", county, unit, title, 1, detail, reference)
 
 
 def _sent_back(conn: Connection, day: date, link: str) -> Iterator[NoticeFact]:
     reasons: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
-    for *file, rule, n in conn.execute(_SENT_BACK, {"day": day, "open": OPEN_DAYS}):
-        reasons[tuple(file)][_rule_title(rule)] += n
+    for *file, rule, count in conn.execute(_SENT_BACK, {"day": day, "open": OPEN_DAYS}):
+        reasons[tuple(file)][_rule_title(rule)] += count
+    # a row with two reasons is one row: the sum of the reasons would be too many
     totals = dict(conn.execute(_ROWS_BACK).fetchall())
     for (submission, county, unit, template, name, since), counted in reasons.items():
-        top = "、".join(f"{title}{n}" for title, n in counted.most_common(_TOP))
+        foremost = [f"{title}{count}" for title, count in counted.most_common(_TOP)]
+        detail = "、".join(foremost)
         path = f"{link}/{since}/{county}/{unit}/{outbox_name(name)}"
         age = workdays_between(since, day)
-        yield NoticeFact("quarantined", county, unit, list_title(template), totals[submission], top, path, age)
+        yield NoticeFact("quarantined", county, unit, list_title(template), totals[submission], detail, path, age)
 
 
 def _oddities(conn: Connection, day: date) -> Iterator[NoticeFact]:
@@ -181,55 +188,60 @@ def _platform(conn: Connection, day: date) -> Iterator[NoticeFact]:
 
 def _cases(names: Sequence[str]) -> str:
     """Return which cases there are: the first of them, and how many they are where that is not all."""
-    known = [n for n in names if n]
+    known = [name for name in names if name]
     more = f"等{len(known)}件" if len(known) > _TOP else ""
     return "；".join(known[:_TOP]) + more
 
 
 def _conflicts(conn: Connection, day: date) -> Iterator[NoticeFact]:
-    for county, town, kind, n, cases in conn.execute(_CONFLICTS):
-        sides = (_SIDES.get(side) or list_title(side) for side in kind.split("x"))
-        yield NoticeFact("conflict", county, town, "与".join(sides), n, _cases(cases))
+    for county, town, kind, count, cases in conn.execute(_CONFLICTS):
+        # a kind is two sides: lists, or states of the register
+        sides = [_SIDES.get(side) or list_title(side) for side in kind.split("x")]
+        yield NoticeFact("conflict", county, town, "与".join(sides), count, _cases(cases))
 
 
 def _double_payments(conn: Connection, day: date) -> Iterator[NoticeFact]:
-    for county, policy, kind, measure, n, cases in conn.execute(_DOUBLE):
-        detail = "：".join(filter(None, (measure, _cases(cases))))
-        yield NoticeFact("subsidy_duplicate", county, None, policy or kind, n, detail)
+    for county, policy, kind, measure, count, cases in conn.execute(_DOUBLE):
+        told = [part for part in (measure, _cases(cases)) if part]
+        yield NoticeFact("subsidy_duplicate", county, None, policy or kind, count, "：".join(told))
 
 
 def _visits(conn: Connection, day: date) -> Iterator[NoticeFact]:
-    for county, town, visit_type, overdue, told_to, n in conn.execute(_VISITS, {"day": day}):
-        kind = "revisit_overdue" if overdue else "revisit_due"
-        yield NoticeFact(kind, county, town, f"{visit_type}回访", n, age=_TOLD.get(told_to, 0))
+    for county, town, visit_type, is_overdue, told_to, count in conn.execute(_VISITS, {"day": day}):
+        kind = "revisit_overdue" if is_overdue else "revisit_due"
+        age = _TOLD.get(told_to, 0)
+        yield NoticeFact(kind, county, town, f"{visit_type}回访", count, age=age)
 
 
 def _late_targets(conn: Connection, day: date) -> Iterator[NoticeFact]:
     for county, unit, name, actual, target, uom, done in conn.execute(_LATE):
-        detail = f"完成{float(actual or 0):g}/{float(target):g}{uom or ''}（{float(done or 0):.0f}%）"
+        reached = f"{float(actual or 0):g}/{float(target):g}{uom or ''}"
+        detail = f"完成{reached}（{float(done or 0):.0f}%）"
         yield NoticeFact("target_red", county, unit, name, 1, detail)
 
 
 def _missing(conn: Connection, day: date) -> Iterator[NoticeFact]:
     for county, unit, title, periods, due, late in conn.execute(_MISSING):
-        named = "、".join(periods[:_TOP]) + (f"等{len(periods)}期" if len(periods) > _TOP else "")
+        named = "、".join(periods[:_TOP])
+        if len(periods) > _TOP:
+            named += f"等{len(periods)}期"
         yield NoticeFact("missing", county, unit, f"{named}《{title}》", len(periods), f"截止{due}", age=late)
 
 
 def _unpaired(conn: Connection, day: date) -> Iterator[NoticeFact]:
-    for county, title, n in conn.execute(_UNPAIRED):
-        yield NoticeFact("unpaired", county, None, title, n)
+    for county, title, count in conn.execute(_UNPAIRED):
+        yield NoticeFact("unpaired", county, None, title, count)
 
 
 def _short(conn: Connection, day: date) -> Iterator[NoticeFact]:
-    for county, title, industry, n, people in conn.execute(_SHORT):
+    for county, title, industry, count, people in conn.execute(_SHORT):
         trade = f"（{industry}）" if industry else ""
-        yield NoticeFact("shortfall", county, None, f"{title}{trade}", n, f"需引进{people}人")
+        yield NoticeFact("shortfall", county, None, f"{title}{trade}", count, f"需引进{people}人")
 
 
 def _proposed(conn: Connection, day: date) -> Iterator[NoticeFact]:
-    for county, title, n in conn.execute(_PROPOSED):
-        yield NoticeFact("proposed", county, None, title, n, ref="mart_masked.pairing_proposal")
+    for county, title, count in conn.execute(_PROPOSED):
+        yield NoticeFact("proposed", county, None, title, count, ref="mart_masked.pairing_proposal")
 
 
 _MARTS = (
@@ -246,11 +258,13 @@ _MARTS = (
 
 def place_names(conn: Connection, facts: Collection[NoticeFact]) -> dict[str, str]:
     """Return the names of the counties and units that facts are about, by code; a county's own offices as one unit."""
-    codes = {code for f in facts for code in (f.county, f.unit) if code}
-    counties = sorted({f.county for f in facts if f.county})
-    gazetteer = Gazetteer(lookup.towns(conn, counties))
-    names = {code: gazetteer.town_name(code) or code for code in codes}
-    return names | {f"{c}-county": f"{names[c]}部门" for c in counties}
+    counties = {fact.county for fact in facts if fact.county}
+    units = {fact.unit for fact in facts if fact.unit}
+    gazetteer = Gazetteer(lookup.towns(conn, sorted(counties)))
+    names = {code: gazetteer.town_name(code) or code for code in counties | units}
+    for county in counties:
+        names[f"{county}-county"] = f"{names[county]}部门"
+    return names
 
 
 def _named(fact: NoticeFact, names: Mapping[str, str]) -> NoticeFact:
@@ -263,19 +277,30 @@ def facts_of(conn: Connection, day: date, link: str) -> list[NoticeFact]:
 
     Marts that have not been built yet (the first gate failed) say nothing.
     """
-    facts = [*_came_in(conn, day), *_sent_back(conn, day, link), *_oddities(conn, day), *_platform(conn, day)]
-    facts += _unprocessed(conn, day)
+    facts = [
+        *_came_in(conn, day),
+        *_sent_back(conn, day, link),
+        *_oddities(conn, day),
+        *_platform(conn, day),
+        *_unprocessed(conn, day),
+    ]
     for name, ask in _MARTS:
         built = conn.execute("select to_regclass(%s)", (f"mart.{name}",)).fetchone()
         if built and built[0]:
             facts += ask(conn, day)
     names = place_names(conn, facts)
-    persons = lookup.persons_named(conn, [text for f in facts if f.kind in _OF_FILES for text in (f.title, f.ref)])
-    return [_named(_without(f, persons), names) for f in facts]
+    texts: list[str] = []
+    for fact in facts:
+        if fact.kind in _OF_FILES:
+            texts += [fact.title, fact.ref]
+    persons = lookup.persons_named(conn, texts)
+    return [_named(_without_persons(fact, persons), names) for fact in facts]
 
 
-def _without(fact: NoticeFact, persons: Collection[str]) -> NoticeFact:
+def _without_persons(fact: NoticeFact, persons: Collection[str]) -> NoticeFact:
     """Leave the names of persons out of what files are called."""
     if fact.kind not in _OF_FILES:
         return fact
-    return replace(fact, title=without_names(fact.title, persons), ref=without_names(fact.ref, persons))
+    title = without_names(fact.title, persons)
+    reference = without_names(fact.ref, persons)
+    return replace(fact, title=title, ref=reference)

@@ -141,11 +141,13 @@ def notify(conn: psycopg.Connection[Any], settings: Settings, day: date, more: S
     Raises RecipientsError or SettingsError for a file of recipients that cannot be used, once all is in the outbox.
     """
     book, unusable = readable_book(settings)
-    facts = [*facts_of(conn, day, book.link or str(settings.outbox)), *more]
-    places = dict.fromkeys((f.county, f.unit) for f in facts)
+    link = book.link or str(settings.outbox)
+    facts = [*facts_of(conn, day, link), *more]
+    places = dict.fromkeys((fact.county, fact.unit) for fact in facts)
     recipients = book.recipients or outbox_recipients(places, place_names(conn, facts))
     conn.commit()
-    done = deliver(build_digests(recipients, facts, day), book, settings.outbox, LedgerLog(conn))
+    digests = build_digests(recipients, facts, day)
+    done = deliver(digests, book, settings.outbox, LedgerLog(conn))
     if unusable:
         raise unusable
     return done
