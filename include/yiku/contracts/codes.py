@@ -32,16 +32,19 @@ class CodeList:
 
 def _parse(name: str, text: str) -> CodeList:
     data = parse_yaml(text)
+    codes: dict[str, str] = {}
     forms: dict[str, str] = {}
     for entry in data["entries"]:
-        for form in (entry["label"], *entry.get("forms", ())):
-            if forms.setdefault(str(form), entry["label"]) != entry["label"]:
+        label = entry["label"]
+        codes[label] = str(entry.get("code", label))
+        for form in (label, *entry.get("forms", ())):
+            if forms.setdefault(str(form), label) != label:
                 raise ValueError(f"code list {name}: {form} stands for two labels")
     return CodeList(
         name=name,
         title=data["title"],
-        labels=tuple(e["label"] for e in data["entries"]),
-        codes={e["label"]: str(e.get("code", e["label"])) for e in data["entries"]},
+        labels=tuple(entry["label"] for entry in data["entries"]),
+        codes=codes,
         forms=forms,
         open=bool(data.get("open", False)),
     )
@@ -50,6 +53,10 @@ def _parse(name: str, text: str) -> CodeList:
 @cache
 def load_codes() -> Mapping[str, CodeList]:
     """Read every code list that the package ships, by name. ValueError when a form is ambiguous."""
-    lists = folder.contracts_folder().joinpath("codes").iterdir()
-    files = sorted((p for p in lists if p.name.endswith(".yml")), key=lambda p: p.name)
-    return {p.name[:-4]: _parse(p.name[:-4], p.read_text("utf-8")) for p in files}
+    lists: dict[str, CodeList] = {}
+    files = folder.contracts_folder().joinpath("codes").iterdir()
+    for file in sorted(files, key=lambda file: file.name):
+        if file.name.endswith(".yml"):
+            name = file.name.removesuffix(".yml")
+            lists[name] = _parse(name, file.read_text("utf-8"))
+    return lists

@@ -132,23 +132,24 @@ class Contract:
         return self._by_name[name]
 
     def has(self, name: str) -> bool:
-        """Tell whether the list has a column called ``name``."""
+        """Return whether the list has a column called ``name``."""
         return name in self._by_name
 
     @property
     def placed(self) -> tuple[Column, ...]:
         """The columns whose text names a place beside that of the row."""
-        return tuple(c for c in self.columns if c.place)
+        return tuple(column for column in self.columns if column.place)
 
     @property
     def person(self) -> bool:
-        """Tell whether a row of the list is about a person."""
+        """Return whether a row of the list is about a person."""
         return self.person_id is not None
 
     @property
     def names_event(self) -> bool:
-        """Tell whether the place of a row is where something was held, not where its person lives."""
-        return "village_name" in self.shape.get("session", {}).get("columns", ())
+        """Return whether the place of a row is where something was held, not where its person lives."""
+        of_session = self.shape.get("session", {})
+        return "village_name" in of_session.get("columns", ())
 
     @property
     def _by_name(self) -> Mapping[str, Column]:
@@ -157,12 +158,12 @@ class Contract:
     @property
     def names(self) -> tuple[str, ...]:
         """The English names of the columns in order."""
-        return tuple(c.name for c in self.columns)
+        return tuple(column.name for column in self.columns)
 
 
 @cache
 def _index(contract: Contract) -> dict[str, Column]:
-    return {c.name: c for c in contract.columns}
+    return {column.name: column for column in contract.columns}
 
 
 # Nothing stands in a contract that nothing reads: a misspelt property would change nothing, silently.
@@ -211,7 +212,10 @@ COLUMN_PROPERTIES = frozenset(
 
 
 def _custom(properties: list[CustomProperty] | None, known: frozenset[str]) -> dict[str, Any]:
-    own = {p.property: p.value for p in properties or [] if p.property}
+    own = {}
+    for prop in properties or []:
+        if prop.property:
+            own[prop.property] = prop.value
     unknown = own.keys() - known
     if unknown:
         raise ValueError(f"contract: nothing reads the properties {sorted(unknown)}")
@@ -219,15 +223,21 @@ def _custom(properties: list[CustomProperty] | None, known: frozenset[str]) -> d
 
 
 def _conditions(value: Mapping[str, Any] | None) -> dict[str, tuple[str | bool, ...]]:
-    return {k: tuple(v if isinstance(v, list) else [v]) for k, v in (value or {}).items()}
+    conditions = {}
+    for column, found in (value or {}).items():
+        # one value alone may stand without its brackets
+        conditions[column] = tuple(found) if isinstance(found, list) else (found,)
+    return conditions
 
 
 def _column(prop: SchemaProperty, block: str | None) -> Column:
     own = _custom(prop.customProperties, COLUMN_PROPERTIES)
     limits = prop.logicalTypeOptions or {}
-    kind, need, place = own["kind"], own.get("need", "O"), tuple(own.get("place", ()))
-    known = kind in KINDS and need in NEEDS and set(place) <= set(LEVELS)
-    if not known or not prop.name or not prop.businessName:
+    kind = own["kind"]
+    need = own.get("need", "O")
+    place = tuple(own.get("place", ()))
+    is_known = kind in KINDS and need in NEEDS and set(place) <= set(LEVELS)
+    if not is_known or not prop.name or not prop.businessName:
         raise ValueError(f"contract column {prop.name}: kind {kind}, need {need}")
     return Column(
         name=prop.name,
@@ -258,34 +268,43 @@ def _column(prop: SchemaProperty, block: str | None) -> Column:
 
 def _columns(schema: SchemaObject, blocks: Mapping[str, tuple[Column, ...]]) -> tuple[Column, ...]:
     own = _custom(schema.customProperties, LIST_PROPERTIES)
-    mine = [_column(p, None) for p in schema.properties or []]
-    named = {c.name for c in mine}
-    hidden = named | set(own.get("without", ()))
-    needs, called = own.get("needs", {}), own.get("called", {})
+    mine = [_column(prop, None) for prop in schema.properties or []]
+    # a list's own column takes the place of a shared one of the same name
+    hidden = {column.name for column in mine} | set(own.get("without", ()))
 
     def shared(which: str) -> list[Column]:
-        found = [c for b in own.get(which, ()) for c in blocks[b] if c.name not in hidden]
-        return [
-            replace(c, need=needs.get(c.name, c.need), aliases=(*c.aliases, *called.get(c.name, ()))) for c in found
-        ]
+        found = []
+        for block in own.get(which, ()):
+            for column in blocks[block]:
+                if column.name not in hidden:
+                    found.append(_adapted(column, own))
+        return found
 
     columns = (*shared("blocks"), *mine, *shared("closing_blocks"))
-    strangers = called.keys() - {c.name for c in columns if c.block}
+    from_blocks = {column.name for column in columns if column.block}
+    strangers = own.get("called", {}).keys() - from_blocks
     if strangers:
         raise ValueError(f"contract {own['code']}: no shared columns {sorted(strangers)}")
     return columns
 
 
+def _adapted(column: Column, own: Mapping[str, Any]) -> Column:
+    """Return a shared column with the need and the names that it has on one list."""
+    need = own.get("needs", {}).get(column.name, column.need)
+    called = own.get("called", {}).get(column.name, ())
+    return replace(column, need=need, aliases=(*column.aliases, *called))
+
+
 def _contract(document: OpenDataContractStandard, blocks: Mapping[str, tuple[Column, ...]]) -> Contract:
     schema = (document.schema_ or [])[0]
     own = _custom(schema.customProperties, LIST_PROPERTIES)
-    due = {s.property: s.value for s in document.slaProperties or []}
+    due = {level.property: level.value for level in document.slaProperties or []}
     return Contract(
         code=own["code"],
         table=own["code"].lower(),
         title=schema.businessName or "",
         columns=_columns(schema, blocks),
-        keys=tuple(KeyPart(tuple(k)) for k in own["keys"]),
+        keys=tuple(KeyPart(tuple(columns)) for columns in own["keys"]),
         person_name=own.get("person_name"),
         person_id=own.get("person_id"),
         reference=bool(own.get("reference", False)),
@@ -311,7 +330,7 @@ def _blocks() -> dict[str, tuple[Column, ...]]:
     found = {}
     for schema in _read("blocks.odcs.yaml").schema_ or []:
         name = schema.name or ""
-        found[name] = tuple(_column(p, name) for p in schema.properties or [])
+        found[name] = tuple(_column(prop, name) for prop in schema.properties or [])
     return found
 
 
@@ -321,7 +340,10 @@ def load_contracts() -> Mapping[str, Contract]:
 
     Raises ValueError when a file is not a valid contract: that is a fault of ours.
     """
-    names = sorted(p.name for p in folder.contracts_folder().iterdir() if p.name.endswith(".odcs.yaml"))
     blocks = _blocks()
-    contracts = [_contract(_read(n), blocks) for n in names if n != "blocks.odcs.yaml"]
-    return {c.code: c for c in contracts}
+    contracts = {}
+    for file in sorted(folder.contracts_folder().iterdir(), key=lambda file: file.name):
+        if file.name.endswith(".odcs.yaml") and file.name != "blocks.odcs.yaml":
+            contract = _contract(_read(file.name), blocks)
+            contracts[contract.code] = contract
+    return contracts

@@ -37,7 +37,7 @@ def factor_of(unit: str | None) -> Decimal:
 
 
 def is_foreign(text: str) -> bool:
-    """Tell whether a text names money that is not the yuan."""
+    """Return whether a text names money that is not the yuan."""
     return _FOREIGN.search(text) is not None
 
 

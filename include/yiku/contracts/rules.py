@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 
 from yiku.contracts import folder
 from yiku.contracts.yaml_text import parse_yaml
@@ -53,30 +54,38 @@ class Rule:
         return self._sentence(case, self.detail or self.message, facts)
 
     def _sentence(self, case: str | None, usual: str, facts: Mapping[str, object]) -> str:
-        known = next((sentence for fact, sentence in self.given.items() if fact in facts), usual + self.mend)
-        return self.otherwise.get(case or "", known).format_map(_Blank(facts))
+        sentence = self.otherwise.get(case or "") or self._given(facts) or usual + self.mend
+        return sentence.format_map(_Blank(facts))
+
+    def _given(self, facts: Mapping[str, object]) -> str | None:
+        """Return the sentence for the first fact that a finding knows."""
+        for fact, sentence in self.given.items():
+            if fact in facts:
+                return sentence
+        return None
 
 
 @cache
 def load_rules() -> Mapping[str, Rule]:
     """Read the catalogue by rule id."""
-    data = parse_yaml(folder.contracts_folder().joinpath("rules.yml").read_text("utf-8"))
-    return {
-        rule_id: Rule(
-            id=rule_id,
-            verdict=r["verdict"],
-            level=r["level"],
-            title=r["title"],
-            message=r["message"],
-            mend=r.get("mend", ""),
-            message_en=r["message_en"],
-            detail=r.get("detail", ""),
-            emitted_by=r.get("emitted_by", "suites"),
-            otherwise=r.get("otherwise", {}),
-            given=r.get("given", {}),
-        )
-        for rule_id, r in data.items()
-    }
+    text = folder.contracts_folder().joinpath("rules.yml").read_text("utf-8")
+    return {name: _rule(name, entry) for name, entry in parse_yaml(text).items()}
+
+
+def _rule(name: str, entry: Mapping[str, Any]) -> Rule:
+    return Rule(
+        id=name,
+        verdict=entry["verdict"],
+        level=entry["level"],
+        title=entry["title"],
+        message=entry["message"],
+        mend=entry.get("mend", ""),
+        message_en=entry["message_en"],
+        detail=entry.get("detail", ""),
+        emitted_by=entry.get("emitted_by", "suites"),
+        otherwise=entry.get("otherwise", {}),
+        given=entry.get("given", {}),
+    )
 
 
 _VERDICTS = {"A": "已自动更正", "W": "请核实", "Q": "已退回", "S": "整表未接收", "F": "未接收"}
@@ -102,5 +111,7 @@ def render_rules_markdown() -> str:
             rule.message + rule.mend,
             rule.message_en,
         )
-        lines.append("| " + " | ".join(c.replace("|", "\\|") for c in cells) + " |")
+        # a bar in a cell would end it
+        escaped = [cell.replace("|", "\\|") for cell in cells]
+        lines.append(f"| {' | '.join(escaped)} |")
     return "\n".join(lines) + "\n"
