@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from io import BytesIO
 from pathlib import Path
 
 import nights
+import openpyxl
 import pytest
 from yiku.batch.model import Arrival
 from yiku.batch.offline import known_from_files
@@ -147,3 +149,26 @@ def test_a_county_that_has_not_told_its_towns_may_have_had_that_one() -> None:
     nothing = Gazetteer()
     assert foreign_town(nothing, nights.COUNTY, "东河镇转移就业名单") is None
     assert foreign_town(nothing, nights.COUNTY, "旺苍县东河镇转移就业名单") == "510821100"
+
+
+def without_column(data: bytes, header: str) -> bytes:
+    book, out = openpyxl.load_workbook(BytesIO(data)), BytesIO()
+    (page,) = book.worksheets
+    page.delete_cols(next(c.column for row in page.iter_rows() for c in row if c.value == header))
+    book.save(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(("able", "status", "back"), [(2, "partly_loaded", [4, 5]), (3, "held", [])])
+def test_a_column_that_not_every_row_needs_may_be_missing(
+    tmp_path: Path, able: int, status: str, back: list[int]
+) -> None:
+    """Those who cannot work need no 就业意向: without the column theirs are loaded, and the other rows go back."""
+    first, second, third = nights.PEOPLE[TOWN][:3]
+    unable = {"labour_capacity": "无劳动力", "emp_status": "未就业"} if able == 2 else {}
+    rows = [nights.labourer(first), nights.labourer(second), nights.labourer(third, **unable)]
+    data = without_column(nights.workbook("L1", rows), "就业意向")
+    outcome = settle(tmp_path, {"L1.xlsx": data})["L1.xlsx"]
+    assert outcome.status == status
+    assert [f.row_no for f in of_rule(outcome, "R01") if f.field == "emp_intent"] == back
+    assert len(of_rule(outcome, "L06")) == (0 if able == 2 else 4)

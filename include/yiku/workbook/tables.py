@@ -554,17 +554,20 @@ def _missing(table: Table, contract: Contract, unclear: set[str]) -> list[Proble
     later = shapes.absent_stage_columns(contract, table.understood)
     excused = {*table.understood, *later, *unclear}
     wanted = [c for c in contract.columns if _must_stand(c) and c.name not in excused]
-    absent = [c for c in wanted if not _nobody_needs(c, table, contract)]
+    absent = [c for c in wanted if not _some_do_without(c, table, contract)]
     if not absent:
         return []
     names = "、".join(c.header for c in absent)
     return [("L06", {"headers": names, "fields": tuple(c.name for c in absent), "sheet": table.sheet})]
 
 
-def _nobody_needs(column: Column, table: Table, contract: Contract) -> bool:
-    """Tell whether each row says what makes it do without the column: no code where nobody is registered."""
-    said = [_excuses(table, contract.column(name), words) for name, words in column.required_unless.items()]
-    return bool(said and table.rows) and all(map(any, zip(*said, strict=True)))
+def _some_do_without(column: Column, table: Table, contract: Contract) -> bool:
+    """Tell whether a row says what makes it do without the column: no code where nobody is registered.
+
+    Then its rows are judged one by one, and those that need it go back by themselves (R01).
+    """
+    said = (_excuses(table, contract.column(name), words) for name, words in column.required_unless.items())
+    return any(map(any, said))
 
 
 def _excuses(table: Table, column: Column, words: Sequence[object]) -> list[bool]:
