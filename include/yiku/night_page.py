@@ -163,7 +163,7 @@ def _next(conn: Connection[Any], settings: Settings, day: date) -> str:
   退件和回执   {_near(settings.outbox / day.isoformat())}
   某个来件     {yiku} trace {receipt}
   数据库       {typed_psql()} "$({yiku} dsn)"
-               五名单在 mart 模式，给报表用的脱敏视图在 mart_masked
+               五名单在 mart 模式，给报表用的脱敏表在 mart_masked
   网页         {yiku} up（看每晚的运行），{yiku} down 停掉后台的一切"""
 
 

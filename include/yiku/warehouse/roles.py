@@ -1,8 +1,7 @@
 """Who may see what: group roles that cannot log in, rights on relations, row policies.
 
-Policies ask ``ops.login_scope`` for ``session_user``, so no session can widen its own view. The masked and published
-views belong to roles of their own that are subject to the policies: the view reads the marts with its owner's rights
-and the reader's scope, and the reader needs no right on the marts.
+Policies ask ``ops.login_scope`` for ``session_user``, so no session can widen its own view. Marts, masked marts and
+what is published are tables, each with policies of its own: a reader needs no right on what they were made from.
 """
 
 from __future__ import annotations
@@ -16,8 +15,7 @@ from psycopg import errors, sql
 from yiku.warehouse.connection import Connection
 
 GROUPS = ("yiku_pipeline", "yiku_town", "yiku_county", "yiku_finance", "yiku_bi", "yiku_audit")
-VIEW_OWNERS = {"mart_masked": "yiku_masker", "published": "yiku_publisher"}
-_HANDED_TO = ("yiku_pipeline", *VIEW_OWNERS.values())  # our login is a member of those that it hands things to
+_OURS = "yiku_pipeline"  # our login is a member of it
 READERS = {
     "mart": ("yiku_town", "yiku_audit"),
     "mart_masked": ("yiku_county", "yiku_bi", "yiku_audit"),
@@ -67,27 +65,20 @@ FINANCE_COLUMNS = frozenset(
 )
 
 
-def _all_roles() -> tuple[str, ...]:
-    return (*GROUPS, *VIEW_OWNERS.values())
-
-
 def missing_roles(conn: Connection) -> list[str]:
     """Return the roles that this server does not have yet."""
     there = {str(r[0]) for r in conn.execute("select rolname from pg_roles where rolname like 'yiku\\_%'")}
-    return [r for r in _all_roles() if r not in there]
+    return [r for r in GROUPS if r not in there]
 
 
 def roles_not_ours(conn: Connection) -> list[str]:
-    """Return the roles that are there already and that our login is no member of, as it has to be."""
-    query = (
-        "select rolname from pg_roles where rolname = any (%s)"
-        " and not pg_has_role(current_user, oid, 'usage') order by rolname"
-    )
-    return [str(name) for (name,) in conn.execute(query, (list(_HANDED_TO),))]
+    """Return the role that is there already and that our login is no member of, as it has to be."""
+    query = "select rolname from pg_roles where rolname = %s and not pg_has_role(current_user, oid, 'usage')"
+    return [str(name) for (name,) in conn.execute(query, (_OURS,))]
 
 
 def ensure_roles(conn: Connection) -> None:
-    """Create the group roles and make our own login a member of those that it hands things to."""
+    """Create the group roles and make our own login a member of the pipeline's."""
     for role in missing_roles(conn):
         # roles belong to all databases of a server: another one may be prepared at the same moment
         with suppress(errors.DuplicateObject, errors.UniqueViolation), conn.transaction():
@@ -105,7 +96,7 @@ def grant_ledger(conn: Connection) -> None:
         conn.execute(sql.SQL("grant usage on all sequences in schema {} to yiku_pipeline").format(name))
     conn.execute("revoke execute on all routines in schema ops, guard from public")
     conn.execute("grant execute on all routines in schema ops to yiku_pipeline")
-    everybody = ", ".join((*GROUPS, *VIEW_OWNERS.values()))
+    everybody = ", ".join(GROUPS)
     masks = "ops.mask_name, ops.mask_id, ops.mask_phone, ops.mask_account, ops.strip_numbers, ops.age_band"
     asked = "ops.my_towns, ops.my_counties, ops.reads_all_masked, ops.shows_whole"
     conn.execute(f"grant usage on schema ops to {everybody}")
@@ -171,9 +162,9 @@ def _columns(conn: Connection, schema: str, table: str) -> list[str]:
 def apply_rights(conn: Connection, schema: str, final: str) -> None:
     """Give grants and row policies to every relation of ``schema``, which will be called ``final``.
 
-    A view in ``mart`` is refused with RuntimeError: its reader would need rights on what lies below.
+    A view is refused with RuntimeError: its reader would need rights on what lies below.
     """
-    for role in ("yiku_pipeline", *READERS[final], *VIEW_OWNERS.values()):
+    for role in ("yiku_pipeline", *READERS[final]):
         conn.execute(sql.SQL("grant usage on schema {} to {}").format(sql.Identifier(schema), sql.Identifier(role)))
     if final == "mart":
         conn.execute(sql.SQL("grant usage on schema {} to yiku_finance").format(sql.Identifier(schema)))
@@ -181,13 +172,10 @@ def apply_rights(conn: Connection, schema: str, final: str) -> None:
     for name, kind in _relations(conn, schema):
         if final == "mart" and name == FINANCE_VIEW:
             continue
-        if kind in ("r", "p"):
-            _protect_table(conn, schema, name, final)
-            _show_whole(conn, schema, name, swap[0] if swap else "")
-        elif final == "mart":
-            raise RuntimeError(f"mart.{name} is a view: marts are tables")
-        else:
-            _hand_over_view(conn, schema, name, VIEW_OWNERS[final])
+        if kind not in ("r", "p"):
+            raise RuntimeError(f"{final}.{name} is a view: marts are tables")
+        _protect_table(conn, schema, name, final)
+        _show_whole(conn, schema, name, swap[0] if swap else "")
         _grant_select(conn, schema, name, READERS[final])
         _grant_select(conn, schema, name, ("yiku_pipeline",))
 
@@ -230,8 +218,6 @@ def _protect_table(conn: Connection, schema: str, name: str, final: str) -> None
     masked = sql.SQL("(select ops.reads_all_masked({})) or {}").format(sql.Literal(shown), by_county)
     if final == "mart":
         _policy(conn, schema, name, "yiku_town", _within(columns, "town_code", "ops.my_towns()"))
-        _policy(conn, schema, name, "yiku_masker", masked)
-        _policy(conn, schema, name, "yiku_publisher", sql.SQL("true"))
         _grant_finance(conn, schema, name, columns)
     elif final == "mart_masked":
         for role in ("yiku_county", "yiku_bi"):
@@ -270,30 +256,6 @@ def _finance_view(conn: Connection, schema: str, columns: list[sql.Identifier]) 
     conn.execute(statement.format(view, sql.SQL(", ").join(columns), sql.Identifier(schema, "payment")))
     conn.execute(sql.SQL("comment on view {} is '财政可看的补贴发放台账'").format(view))
     _grant_select(conn, schema, FINANCE_VIEW, ("yiku_finance", "yiku_audit", "yiku_pipeline"))
-
-
-def _hand_over_view(conn: Connection, schema: str, name: str, owner: str) -> None:
-    """Let a view read with the rights of its own role, and give that role what the view reads."""
-    view = sql.Identifier(schema, name)
-    for below_schema, below in _reads(conn, schema, name):
-        conn.execute(
-            sql.SQL("grant usage on schema {} to {}").format(sql.Identifier(below_schema), sql.Identifier(owner))
-        )
-        _grant_select(conn, below_schema, below, (owner,))
-    conn.execute(sql.SQL("grant create on schema {} to {}").format(sql.Identifier(schema), sql.Identifier(owner)))
-    conn.execute(sql.SQL("alter view {} reset (security_invoker)").format(view))
-    conn.execute(sql.SQL("alter view {} owner to {}").format(view, sql.Identifier(owner)))
-    conn.execute(sql.SQL("revoke create on schema {} from {}").format(sql.Identifier(schema), sql.Identifier(owner)))
-
-
-def _reads(conn: Connection, schema: str, view: str) -> list[tuple[str, str]]:
-    query = (
-        "select distinct c.relnamespace::regnamespace::text, c.relname from pg_rewrite w"
-        " join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = w.oid"
-        " and d.refclassid = 'pg_class'::regclass join pg_class c on c.oid = d.refobjid and c.oid <> w.ev_class"
-        " where w.ev_class = format('%%I.%%I', %s::text, %s::text)::regclass"
-    )
-    return [(str(s), str(n)) for s, n in conn.execute(query, (schema, view))]
 
 
 # --- logins
