@@ -172,3 +172,57 @@ def test_a_column_that_not_every_row_needs_may_be_missing(
     assert outcome.status == status
     assert [f.row_no for f in of_rule(outcome, "R01") if f.field == "emp_intent"] == back
     assert len(of_rule(outcome, "L06")) == (0 if able == 2 else 4)
+
+
+FIRST, SECOND = nights.PEOPLE[TOWN][:2]
+# Two rows that cannot both be believed, of which the second goes back for a fault of its own; what it goes back for.
+BESIDE_A_FAULTY_ROW: Mapping[str, tuple[str, nights.Row, nights.Row, str]] = {
+    "a choice that is none": ("L3", nights.work(FIRST), nights.work(FIRST, region="那边"), "C13"),
+    "nothing where something must be": ("L3", nights.work(FIRST), nights.work(FIRST, place=None), "R01"),
+    "an amount that nobody earns": ("L3", nights.work(FIRST), nights.work(FIRST, wage_yuan=-5), "N04"),
+    "another post at the same time": (
+        "L5",
+        nights.post(FIRST, start_on=date(2017, 4, 1)),
+        nights.post(FIRST, post_no="G2", post_type="随便"),
+        "C13",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", BESIDE_A_FAULTY_ROW)
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_row_with_a_fault_of_its_own_takes_no_other_with_it(tmp_path: Path, kind: str, turned: bool) -> None:
+    code, clean, faulty, rule = BESIDE_A_FAULTY_ROW[kind]
+    others = [(nights.work if code == "L3" else nights.post)(p) for p in nights.PEOPLE[TOWN][2:]]
+    rows = [*([faulty, clean] if turned else [clean, faulty]), *others]
+    outcome = settle(tmp_path, {"名单.xlsx": nights.workbook(code, rows)})["名单.xlsx"]
+    fates = [f.fate for f in outcome.sheets[0].fates]
+    assert fates == [*(["quarantined", "loaded"] if turned else ["loaded", "quarantined"]), *["loaded"] * len(others)]
+    assert {f.rule for f in outcome.findings if f.verdict == "Q"} == {rule}
+
+
+def test_rows_that_stand_still_rule_one_another_out_beside_a_faulty_one(tmp_path: Path) -> None:
+    same = [nights.work(FIRST), nights.work(FIRST, wage_yuan=3500), nights.work(FIRST, region="那边")]
+    rows = [*same, *(nights.work(p) for p in nights.PEOPLE[TOWN][2:])]
+    outcome = settle(tmp_path, {"名单.xlsx": nights.workbook("L3", rows)})["名单.xlsx"]
+    assert [f.rule for f in outcome.sheets[0].fates][:4] == ["X01", "X01", "C13", None]
+
+
+def test_of_equal_rows_one_is_kept_beside_a_faulty_one(tmp_path: Path) -> None:
+    same = [nights.work(FIRST, region="那边"), nights.work(FIRST), nights.work(FIRST)]
+    rows = [*same, *(nights.work(p) for p in nights.PEOPLE[TOWN][2:])]
+    outcome = settle(tmp_path, {"名单.xlsx": nights.workbook("L3", rows)})["名单.xlsx"]
+    fates = [(f.fate, f.rule) for f in outcome.sheets[0].fates]
+    assert fates[:4] == [("quarantined", "C13"), ("loaded", None), ("dropped", "X01"), ("loaded", None)]
+
+
+def test_a_row_with_a_fault_of_its_own_makes_no_second_head_of_a_household(tmp_path: Path) -> None:
+    clean, faulty = (
+        {**nights.labourer(p), "household_no": "51080299700001", "rel_to_head": "其他", "head_id_no": p.id_no}
+        for p in (FIRST, SECOND)
+    )
+    others = [nights.labourer(p) for p in nights.PEOPLE[TOWN][2:]]
+    for state, rules in (("未就业", ["X05", "X05"]), (None, [None, "R01"])):
+        rows = [clean, faulty | {"emp_status": state}, *others]
+        outcome = settle(tmp_path, {"名单.xlsx": nights.workbook("L1", rows)})["名单.xlsx"]
+        assert [f.rule for f in outcome.sheets[0].fates][:2] == rules

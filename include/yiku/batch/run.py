@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from yiku.apart import Ended, Limits, each_apart, one_apart
+from yiku.batch.claims import among_standing
 from yiku.batch.collector import resting_collector
 from yiku.batch.facts import sheet_facts
 from yiku.batch.fork import run_forked, split_evenly
@@ -25,6 +26,7 @@ from yiku.checking.model import JudgedTable, SheetFacts, SheetHit, SheetOutcome,
 from yiku.checking.settle import sent_back, settle_file
 from yiku.contracts import load_contracts, load_rules
 from yiku.faults import PassingError
+from yiku.register.places import Gazetteer
 from yiku.register.versions import fate_hints
 
 if TYPE_CHECKING:
@@ -91,7 +93,8 @@ class _Batch:
 
         judge = checker(self.suites)
         work = [
-            partial(_settle_part, [r for unit in p for r in unit], sheets, stacks, facts, judge, deliver) for p in parts
+            partial(_settle_part, [r for unit in p for r in unit], sheets, stacks, gazetteer, facts, judge, deliver)
+            for p in parts
         ]
         return [result for part in run_forked(work) for result in part]
 
@@ -182,6 +185,7 @@ def _settle_part(
     reads: Sequence[FileRead],
     sheets: Sequence[SheetRead],
     stacks: Sequence[Stack],
+    gazetteer: Gazetteer,
     facts: Mapping[int, SheetFacts],
     checker: Checker,
     deliver: Callable[[Settled], T],
@@ -191,7 +195,8 @@ def _settle_part(
     frames = {s.contract.code: s.frame[s.frame["submission_id"].isin(mine)].copy() for s in stacks}
     notes = notes_frame([(s.ref, load_contracts()[s.table.template], s.cleaned.notes) for s in own if s.cleaned])
     verdicts = checker.judge(frames, notes, [facts[s.ref] for s in own])
-    part = _Part(own, frames, facts, verdicts)
+    part = _Part(own, frames, verdicts)
+    part.verdicts = among_standing(stacks, list(part.tables.values()), verdicts, gazetteer, checker)
     part.hint({s.contract.code: s.loaded for s in stacks})
     return deliver_each([part.settle(r) for r in reads], deliver)
 
@@ -203,7 +208,6 @@ class _Part:
         self,
         sheets: Sequence[SheetRead],
         frames: Mapping[str, pd.DataFrame],
-        facts: Mapping[int, SheetFacts],
         verdicts: Verdicts,
     ) -> None:
         self.verdicts = verdicts

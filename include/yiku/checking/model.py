@@ -101,7 +101,8 @@ class Failed:
     """The rows of one list that one rule names, as sorted numbers of the frame's ``ref`` column.
 
     ``facts`` holds for each place of the message one entry for each of the rows. ``conditional`` marks a column that
-    is asked for under a condition only, ``drops`` a repair that leaves the row out.
+    is asked for under a condition only, ``drops`` a repair that leaves the row out, ``claims`` a fault that a row has
+    only beside others, which must stand themselves.
     """
 
     rule: str
@@ -111,6 +112,7 @@ class Failed:
     facts: Mapping[str, Sequence[Any]] = default(default_factory=dict)
     conditional: bool = False
     drops: bool = False
+    claims: bool = False
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from great_expectations.data_context.types.base import (
 from yiku.checking.expectations import RowExpectation
 from yiku.checking.frame import judged_frame
 from yiku.checking.model import Failed, JudgedNote, RuleError, SheetFacts, SheetHit, Verdicts
-from yiku.checking.suites import Expectation, cell_suite, row_suite, sheet_suite
+from yiku.checking.suites import Expectation, cell_suite, claims_suite, row_suite, sheet_suite
 from yiku.contracts import Contract, load_contracts
 
 INDEX = "ref"
@@ -78,6 +78,11 @@ class Checker:
         Raises RuleError when a rule cannot be run, for instance for want of a column.
         """
         suite = self._suite(f"{code}.rows", lambda: row_suite(self._folder, self._contracts[code]))
+        return [_failed(result, frame) for result in self._run(suite, frame)]
+
+    def check_claims(self, code: str, frame: pd.DataFrame) -> list[Failed]:
+        """Judge rows that stand by the rules on rows beside others alone; ``frame`` and errors as for all rules."""
+        suite = self._suite(f"{code}.claims", lambda: claims_suite(self._folder, self._contracts[code]))
         return [_failed(result, frame) for result in self._run(suite, frame)]
 
     def check_cells(self, notes: pd.DataFrame) -> dict[int, list[JudgedNote]]:
@@ -165,7 +170,7 @@ def _failed(result: Any, frame: pd.DataFrame) -> Failed:
     if meta.get("field") in frame:
         wanted["value"] = meta["field"]
     facts = {place: frame[column].to_numpy(dtype=object)[positions].tolist() for place, column in wanted.items()}
-    marks = {mark: bool(meta.get(mark)) for mark in ("conditional", "drops")}
+    marks = {mark: bool(meta.get(mark)) for mark in ("conditional", "drops", "claims")}
     return Failed(meta["rule"], meta["verdict"], meta.get("field"), refs, facts, **marks)
 
 

@@ -40,14 +40,24 @@ FEW = 2
 
 def compare(frame: pd.DataFrame, contract: Contract, loaded: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
     """Return ``frame`` (linked, with key and content) with the facts that need other rows added."""
-    out = frame.copy(deep=False)
-    _twins(out)
+    out = compare_claims(frame, contract, loaded, gazetteer)
     out["id_shared"] = _names_on_one_id(out, contract)
-    out["loses_to_town"] = _lost_to_another_town(out, contract, loaded, gazetteer)
-    out["second_post"] = _second_posts(out, contract, loaded)
     out["heads"], out["relation_odd"] = _households(out)
     out["phone_households"] = _shared_phones(out)
     _states_before(out, contract)
+    return out
+
+
+def compare_claims(frame: pd.DataFrame, contract: Contract, loaded: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
+    """Return ``frame`` with the facts for which one row goes back because of another that says otherwise.
+
+    Called with all rows, and again with those alone that stand: a row that is sent back for a fault of its own says
+    nothing against others.
+    """
+    out = frame.copy(deep=False)
+    _twins(out)
+    out["loses_to_town"] = _lost_to_another_town(out, contract, loaded, gazetteer)
+    out["second_post"] = _second_posts(out, contract, loaded)
     return out
 
 
