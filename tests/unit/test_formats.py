@@ -210,9 +210,9 @@ def test_a_lone_quotation_mark_does_not_swallow_the_rows_after_it():
     assert len(grid("\n".join(lines).encode())) == 63
 
 
-def csv_values(text: str) -> tuple[list[list[object]], frozenset[int]]:
+def csv_values(text: str) -> tuple[list[list[object]], dict[int, tuple[int, int]]]:
     sheet = read_book(text.encode(), "表.csv").sheets[0]
-    return [list(row) for row in sheet.values], sheet.look.shifted_rows
+    return [list(row) for row in sheet.values], dict(sheet.look.surplus)
 
 
 def test_a_quotation_mark_that_nothing_closes_takes_no_other_row():
@@ -224,15 +224,18 @@ def test_a_quotation_mark_that_nothing_closes_takes_no_other_row():
     assert two == [head, ["张", "a", '"广州', "x"], ["李", "b", '"c', "d"]]
 
 
-def test_a_row_that_a_comma_moved_is_told():
-    rows = "姓名,村,单位,备注\n张,a,广州,深圳,x\n李,b,c,d\n王,b,c,d,\n"
-    assert csv_values(rows)[1] == {2}
-    assert csv_values(rows.replace("广州,深圳", '"广州,深圳"'))[1] == frozenset()
+def test_a_row_that_a_comma_may_have_moved_is_told():
+    rows = "姓名,村,单位,备注\n张,a,广州,深圳,x\n李,b,c,d\n王,b,c,d\n"
+    assert csv_values(rows)[1] == {2: (4, 1)}
+    assert csv_values(rows.replace("深圳,x", "深圳,"))[1] == {2: (4, 1)}
+    assert csv_values(rows.replace("广州,深圳", '"广州,深圳"'))[1] == {}
     few = "名单\n填报单位,,,,,日期\n姓名,村,单位,备注,电话,日期,组,民族,学历,年龄,性别,户号,户主\n"
-    assert csv_values(few + "张,a,b,c,d,e,f,g,h,i,j,k,l\n填表人,,,,,x\n审核人,,,,,y\n")[1] == frozenset()
+    assert csv_values(few + "张,a,b,c,d,e,f,g,h,i,j,k,l\n填表人,,,,,x\n审核人,,,,,y\n")[1] == {}
     # a program that leaves out empty cells at the end: the header and one remark are wider than the rest
-    assert csv_values("名单\n姓名,村,单位,备注\n张,a,b\n李,b,c,外出\n王,b,c\n赵,a,c\n")[1] == frozenset()
-    assert csv_values("名单\n姓名,村,单位,备注\n张,a,b\n李,b,c,外,出\n王,b,c\n赵,a,c\n")[1] == {4}
+    assert csv_values("名单\n姓名,村,单位,备注\n张,a,b\n李,b,c,外出\n王,b,c\n赵,a,c\n")[1] == {}
+    assert csv_values("名单\n姓名,村,单位,备注\n张,a,b\n李,b,c,外,出\n王,b,c\n赵,a,c\n")[1] == {4: (4, 1)}
+    # a program that ends each row with a separator, but not the header
+    assert csv_values("姓名,村,单位,备注\n张,a,b,c,\n李,b,c,d,\n")[1] == {}
 
 
 def test_a_broken_byte_does_not_turn_utf8_into_gibberish():

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from yiku.calendar import as_of_date
-from yiku.cleaning import crosswise
+from yiku.cleaning import crosswise, displaced
 from yiku.cleaning.choices import ChoiceReader
 from yiku.cleaning.columns import Desk, Reader, number_rules, reader_for, special_reader
 from yiku.cleaning.ids import read_clean_ids
@@ -137,11 +137,32 @@ def _formula_notes(work: _Work, column: Column) -> Iterable[Note]:
             yield Note(i, column.name, "N06", {"level": "Q"})
 
 
-def _shift_notes(work: _Work) -> Iterable[Note]:
-    """Note the rows of a csv that a separator inside a cell has moved to the right (L23)."""
+def _put_in_place(work: _Work) -> None:
+    """Note the rows of a csv that a separator inside a cell has moved (L23), and put what a remark lost back to it."""
+    surplus = {i: work.table.look.surplus[r] for i, r in enumerate(work.table.rows) if r in work.table.look.surplus}
     first = next((c.name for c in work.contract.columns if c.name in work.table.cells), None)
-    shifted = work.table.look.shifted_rows
-    return [Note(i, first, "L23", {}) for i, row in enumerate(work.table.rows) if first and row in shifted]
+    if not surplus or first is None:
+        return
+    fits = _fitting(work)
+    one_by_one = len(surplus) <= displaced.MOST_ROWS and not work.table.places
+    for i, more in surplus.items():
+        line = displaced.line_at(work.table, work.contract, i, more)
+        if not one_by_one or displaced.is_displaced(line, fits):
+            work.note([Note(i, first, "L23", {})])
+        elif (rest := displaced.rest_of_last(line)) and (last := line.columns[-1]):
+            work.columns[last.name][i] = reader_for(last, work.desk)(rest).value
+
+
+def _fitting(work: _Work) -> displaced.Fits:
+    """Return what tells whether a cell has a meaning in a column."""
+    readers: dict[str, Reader] = {}
+
+    def fits(column: Column, cell: CellValue) -> bool:
+        read = readers.setdefault(column.name, reader_for(column, work.desk))
+        parsed = read(cell)
+        return parsed.value is not None and all(m.facts.get("level") != "Q" for m in parsed.met)
+
+    return fits
 
 
 def _ask_for_unit(work: _Work, money: Sequence[Column]) -> None:
@@ -229,7 +250,7 @@ def clean_table(table: Table, contract: Contract, codes: Mapping[str, CodeList],
         _reread_special(work, column)
         work.note(_formula_notes(work, column))
     _compare_columns(work)
-    work.note(_shift_notes(work))
+    _put_in_place(work)
     _ask_for_unit(work, [c for c in contract.columns if c.kind == "money"])
     work.cleaned.frame = _frame(work)
     return work.cleaned

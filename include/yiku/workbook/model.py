@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import pairwise
+from typing import NamedTuple
 
 CellValue = str | int | float | bool | date | datetime | None
 UNREAD = "unread"  # the class of lines on sheets that carry no list; the others stand in ``lines``
@@ -29,6 +30,13 @@ class RefusedError(Exception):
         self.facts = facts
 
 
+class Surplus(NamedTuple):
+    """How many columns the header of a csv has, and how many cells a row has beyond them."""
+
+    width: int
+    more: int
+
+
 @dataclass
 class Look:
     """What a sheet shows beside its values. Empty where the format cannot tell."""
@@ -44,7 +52,7 @@ class Look:
     symbol_font: frozenset[tuple[int, int]] = frozenset()
     text_boxes: tuple[str, ...] = ()
     formats: Mapping[tuple[int, int], str] = field(default_factory=dict)  # number formats that say more than a number
-    shifted_rows: frozenset[int] = frozenset()  # of a csv: more cells than the others, so that they are displaced
+    surplus: Mapping[int, Surplus] = field(default_factory=dict)  # of a csv: rows with more cells than their header
 
 
 @dataclass

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from yiku.workbook.calamine_cells import MAX_CELLS, trim
-from yiku.workbook.model import Book, CellValue, Look, RefusedError, Sheet
+from yiku.workbook.model import Book, CellValue, Look, RefusedError, Sheet, Surplus
 
 _SEPARATORS = (",", "\t", ";", "；", "，", "|")
 _BOMS = (
@@ -64,19 +64,19 @@ def looks_like_text(text: str) -> bool:
 def read_text(text: str) -> Book:
     """Read a csv or tsv. A row is a record; the first line is row 1. F13 when there are too many cells.
 
-    Records with more cells than the others are told of: a separator without quotes has moved what stands behind it.
+    Records with more cells than their header are told of: a separator without quotes may have moved them.
     """
     separator = _separator(text)
     rows = list(_records(text, separator))
     if len(rows) * max((len(r) for r in rows), default=0) > MAX_CELLS:
         raise RefusedError("F13", why="cells", limit=MAX_CELLS)
-    look = Look(shifted_rows=_shifted(rows))
+    look = Look(surplus=_surplus(rows))
     values = trim([[_cell(v) for v in row] for row in rows])
     return Book("tsv" if separator == "\t" else "csv", [Sheet(None, values, look=look)])
 
 
-def _shifted(rows: list[list[str]]) -> frozenset[int]:
-    """Return the records that hold something beyond the header, the first record as wide as most.
+def _surplus(rows: list[list[str]]) -> dict[int, Surplus]:
+    """Return the records with more cells than the header, the first record as wide as most, or something beyond it.
 
     Some programs leave out the empty cells at a record's end: a record as wide as its header is a whole one. Where
     most are not half as wide as the widest (a title, a footer, two rows of a list), the header is the first wide one.
@@ -85,10 +85,12 @@ def _shifted(rows: list[list[str]]) -> frozenset[int]:
     usual = max(widths, key=lambda w: (widths[w], -w), default=0)
     widest = max(map(_used, rows), default=0)
     least = usual if usual * 2 > widest else widest * 0.8
-    width = next((_used(row) for row in rows if _used(row) >= least), usual)
-    wider = frozenset(n for n, row in enumerate(rows, start=1) if _used(row) > width)
+    header = next((row for row in rows if _used(row) >= least), [])
+    width = _used(header)
+    beyond = (max(len(row) - len(header), _used(row) - width) if any(row) else 0 for row in rows)
+    wider = {n: Surplus(width, more) for n, more in enumerate(beyond, start=1) if more > 0}
     # Where half of them are wider, nothing says which are displaced.
-    return frozenset() if width < _LEAST_WIDTH or len(wider) * 2 >= widths.total() else wider
+    return {} if width < _LEAST_WIDTH or len(wider) * 2 >= widths.total() else wider
 
 
 def _used(row: list[str]) -> int:
