@@ -165,3 +165,31 @@ def test_judged_again_in_another_month_a_list_without_a_date_speaks_for_its_own(
     pipeline.open_night(nights.settings, date(2017, 12, 5), str(nights.inbox))
     pipeline.process_batch(nights.settings, date(2017, 12, 5), {"submissions": [number]})
     assert nights.rows("select period, as_of, version from raw.l1") == before
+
+
+def meeting(**more):
+    said = {"held_on": date(2017, 11, 3), "level": "县", "body": "脱贫攻坚指挥部", "topic": "推进就业扶贫"}
+    return said | {"decision": "逐户核实"} | more
+
+
+def care(name, **more):
+    return {"name": name, "care": "走访慰问", "held_on": date(2017, 11, 3), "content": "听取意见"} | more
+
+
+def test_what_a_county_numbers_and_dates_for_itself_is_no_version_of_anothers(nights):
+    """Two counties meet on one day about one thing; two unnamed acts of care are equal in every word."""
+    nights.put("county", "会议.xlsx", workbook("E13", [meeting()]))
+    nights.put("county", "关爱.xlsx", workbook("T20", [care("何某"), care("何某"), care("何某", content="送药上门")]))
+    nights.take_in()
+    nights.put("county", "会议.xlsx", workbook("E13", [meeting(decision="集中销号")]), county="510821")
+    nights.put("county", "关爱.xlsx", workbook("T20", [care("何某")]), county="510821")
+    nights.put("county", "关爱又.xlsx", workbook("T20", [care("何某", remark=None), care("钱某")]))
+    nights.take_in(later(1))
+    known = "select county_code, {} from raw.{}_now order by 1, 2"
+    resolved = [("510802", "逐户核实"), ("510821", "集中销号")]
+    assert nights.rows(known.format("decision", "e13"), day=later(1)) == resolved
+    told = [("510802", "何某"), ("510802", "何某"), ("510802", "钱某"), ("510821", "何某")]
+    assert nights.rows(known.format("name", "t20"), day=later(1)) == told
+    dropped = "select s.file_name, r.fate_rule from raw.t20 as r join ops.submission as s using (submission_id)"
+    assert sorted(nights.rows(dropped + " where r.fate = 'dropped'")) == [("关爱.xlsx", "X01"), ("关爱又.xlsx", "F09")]
+    assert nights.findings("关爱又.xlsx") == [("F10", "W", None, True)]

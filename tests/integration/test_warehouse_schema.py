@@ -173,8 +173,39 @@ def test_keys_follow_the_comparable_form_of_an_employer(warehouse):
     person = "5f6b1f0e-6b0f-5d52-9c3c-79696b752020"
     warehouse.execute(text, (person, f"L3/0/{person}/宏图集团/2017-03"))
     warehouse.execute(resources.files("yiku.warehouse").joinpath("migrations/keys.sql").read_bytes())
-    frame = pd.DataFrame({"person_sk": [person], "employer": ["宏图(集团)有限公司"], "start_on": [date(2017, 3, 1)]})
+    said = {"person_sk": person, "employer": "宏图(集团)有限公司", "start_on": date(2017, 3, 1)}
+    frame = pd.DataFrame([{**said, "place": None, "county_code": "510802", "content_hash": "a1"}])
     assert warehouse.execute("select key from raw.l3").fetchone() == tuple(business_keys(frame, load_contracts()["L3"]))
+
+
+def test_keys_take_in_the_county_that_gave_the_number(warehouse):
+    """What was loaded under the keys of before is the same row when it comes again."""
+    person = "5f6b1f0e-6b0f-5d52-9c3c-79696b752020"
+    rows = {
+        "T09": ({"rx_no": "CF1"}, "T09/0/CF1"),
+        "T20": ({"care": "免费体检"}, None),
+        "T01": ({"name": "甲", "unit": "乙站", "valid_from": date(2018, 1, 2)}, None),
+        "L1": ({"person_sk": person, "period": "2017-11"}, f"L1/0/{person}/2017-11"),
+    }
+    for code, (said, key) in rows.items():
+        values = {**said, "county_code": "510802", "content_hash": "a1", "key": key}
+        names, marks = ", ".join(values), ", ".join(["%s"] * len(values))
+        warehouse.execute(
+            f"insert into raw.{code.lower()} (row_id, submission_id, part, row_no, fate, {names})"
+            f" values (gen_random_uuid(), 1, 0, 1, 'loaded', {marks})",
+            list(values.values()),
+        )
+    script = resources.files("yiku.warehouse").joinpath("migrations/0040_keys_of_counties.sql").read_bytes()
+    for _ in range(2):  # what has the new form keeps it
+        warehouse.execute(script)
+        for code, (said, _) in rows.items():
+            contract = load_contracts()[code]
+            frame = pd.DataFrame(
+                [{**dict.fromkeys((*contract.names, "person_sk", "village_code")), **said}], dtype=object
+            )
+            frame["county_code"], frame["content_hash"] = "510802", "a1"
+            found = warehouse.execute(f"select key from raw.{code.lower()}").fetchone()
+            assert found == tuple(business_keys(frame, contract))
 
 
 @pytest.mark.parametrize("piece", ["一", "1", "l", "1l", "一1", "一 ", "患", "病，", "残", "O- "])

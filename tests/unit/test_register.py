@@ -78,8 +78,8 @@ def linked(code: str, register: RegisterSnapshot, *given_rows: dict[str, Any], o
     contract = load_contracts()[code]
     out = link(frame, contract, register, originals or [None] * len(frame))
     add_spell(out, contract)
-    out["key"] = pd.Series(business_keys(out, contract), dtype=object)
     out["content_hash"] = pd.Series(fingerprints(out, contract), dtype=object)
+    out["key"] = pd.Series(business_keys(out, contract), dtype=object)
     return out
 
 

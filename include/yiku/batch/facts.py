@@ -21,6 +21,7 @@ from yiku.contracts import load_contracts
 from yiku.contracts.money import factor_of
 from yiku.register.columns import rows_of, values_of
 from yiku.register.compare import copy_shares, mixed_up_share, proposal_share, rows_of_one_person
+from yiku.register.content import tells_by_content
 from yiku.register.foreign import foreign_town
 from yiku.register.places import Gazetteer
 from yiku.workbook.model import Understood
@@ -219,6 +220,14 @@ class _Sent:
     version: str
     keys: set[str] = field(default_factory=set)
 
+    @property
+    def named(self) -> set[str]:
+        """The keys that tell rows apart by more than their content, if there are any.
+
+        Of a row whose content is its key nobody knows which row it is once it was put right.
+        """
+        return {k for k in self.keys if not tells_by_content(k)} or self.keys
+
 
 _Files = Mapping[int, _Sent]  # by submission
 
@@ -258,7 +267,7 @@ def _resent(to: _Measured, sent: _Sent, earlier: set[str]) -> None:
     mine = sent.keys
     if not mine or not earlier:
         return
-    shared = len(mine & earlier) / len(mine)
+    shared = len(sent.named & earlier) / len(sent.named)
     gone = len(earlier - mine) if shared >= 0.5 else 0
     to.add("F10", gone, n=gone, percent=round(100 * shared))
     to.add("F10_SUPPLEMENT", float(shared < 0.5), percent=round(100 * shared))
@@ -268,4 +277,4 @@ def _earlier_keys(sent: _Sent, others: Iterable[tuple[int, _Sent]], partial: set
     """Return the keys of a sender's earlier files for a period; none while those only correct or supplement."""
     earlier = [(number, other) for number, other in others if other.version < sent.version]
     whole = any(number not in partial for number, _ in earlier)
-    return set().union(*(other.keys for _, other in earlier)) if whole else set()
+    return set().union(*(other.named for _, other in earlier)) if whole else set()

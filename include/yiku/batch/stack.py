@@ -153,8 +153,8 @@ def _stack_one(
     if "period" not in linked:  # a list with a period of its own keeps it
         linked["period"] = linked["period_of_file"]
     add_spell(linked, contract)
-    linked["key"] = as_column(business_keys(linked, contract), linked)
     linked["content_hash"] = as_column(fingerprints(linked, contract), linked)
+    linked["key"] = as_column(business_keys(linked, contract), linked)
     _confirm_references(linked, contract, known)
     loaded = known.loaded(code, linked)
     compared = compare(linked, contract, loaded, snapshot.gazetteer)

@@ -15,6 +15,10 @@ import pandas as pd
 from yiku.contracts import Contract
 from yiku.register.columns import values_of
 
+_BY_CONTENT = "/=@"
+# Columns that tell one thing in the whole country. On the lists where a person may be of one town alone (``one_town``)
+# keys hold in the country too: a job that another county tells later is the same job.
+_NATIONWIDE = frozenset({"village_code", "town_code", "id_no"})
 # What is left of an employer's name to compare: letters, digits and Chinese characters, without the form of the
 # company, which a clerk may or may not write. ``ops.employer_norm`` says the same in SQL, held to it by a test.
 _NOISE = re.compile(r"[^0-9a-z\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
@@ -46,15 +50,30 @@ def _key_values(frame: pd.DataFrame, part: str) -> list[str | None]:
     return [None if v is None else str(v) for v in values_of(frame, part)]
 
 
-def business_keys(frame: pd.DataFrame, contract: Contract) -> list[str | None]:
-    """Return each row's business key: the first of the contract's keys whose parts are all filled, else None."""
-    keys: list[str | None] = [None] * len(frame)
+def business_keys(frame: pd.DataFrame, contract: Contract) -> list[str]:
+    """Return each row's business key: the first of the contract's keys whose parts are all filled, else its content.
+
+    ``frame`` has county_code and content_hash. What a county numbers, names and dates for itself (prescriptions,
+    classes, meetings, its experts) is its own: 处方 1 of two counties are two. A row without any key is what it says:
+    the same words are the same row, and other words another one.
+    """
+    counties = [c or "" for c in values_of(frame, "county_code")]
+    contents = values_of(frame, "content_hash")
+    keys = [f"{contract.code}{_BY_CONTENT}{c}/{content}" for c, content in zip(counties, contents, strict=True)]
+    open_rows = set(range(len(frame)))
     for n, key in enumerate(contract.keys):
+        own = [""] * len(frame) if contract.one_town or _NATIONWIDE.intersection(key.columns) else counties
         parts = [_key_values(frame, p) for p in key.columns]
-        for i, filled in enumerate(zip(*parts, strict=True)):
-            if keys[i] is None and None not in filled:
-                keys[i] = f"{contract.code}/{n}/" + "/".join(cast(tuple[str, ...], filled))
+        for i, (county, *filled) in enumerate(zip(own, *parts, strict=True)):
+            if i in open_rows and None not in filled:
+                keys[i] = f"{contract.code}/{n}{county and '@'}{county}/" + "/".join(cast(list[str], filled))
+                open_rows.discard(i)
     return keys
+
+
+def tells_by_content(key: str) -> bool:
+    """Tell whether a key is a row's content, for want of what tells it apart."""
+    return _BY_CONTENT in key
 
 
 def _text(value: object) -> str:
