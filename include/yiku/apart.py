@@ -16,7 +16,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -65,13 +65,18 @@ class _Worker(Generic[T]):
 
 
 def each_apart(
-    work: Callable[[T], R], items: Sequence[T], workers: int, limits: Limits | None = None
+    work: Callable[[T], R],
+    items: Sequence[T],
+    workers: int,
+    limits: Limits | None = None,
+    watched: Callable[[range], Iterable[int]] = iter,
 ) -> list[R | Ended]:
     """Run ``work`` on every item in at most ``workers`` processes; return results in order, an ``Ended`` for none.
 
-    Raises PassingError when a piece of work failed for a reason that can pass.
+    ``watched`` is handed the numbers of the items and yields them as they are begun. Raises PassingError when a piece
+    of work failed for a reason that can pass.
     """
-    pool = _Pool(work, items, limits or Limits())
+    pool = _Pool(work, items, limits or Limits(), watched(range(len(items))))
     try:
         return pool.run(max(1, min(workers, len(items))))
     finally:
@@ -86,9 +91,9 @@ def one_apart(work: Callable[[], R], limits: Limits | None = None) -> R | Ended:
 class _Pool(Generic[T, R]):
     """The processes at work, each with the one item that it was handed last."""
 
-    def __init__(self, work: Callable[[T], R], items: Sequence[T], limits: Limits) -> None:
+    def __init__(self, work: Callable[[T], R], items: Sequence[T], limits: Limits, waiting: Iterable[int]) -> None:
         self._work, self._items, self._limits = work, items, limits
-        self._waiting = iter(range(len(items)))
+        self._waiting = iter(waiting)
         self._results: dict[int, R | Ended] = {}
         self._workers: list[_Worker[T]] = []
 

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="输出一个 JSON 对象，供程序读取。")
 DAY = click.DateTime(formats=["%Y-%m-%d"])
-READABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 ABOUT = """一库：每晚收乡镇的表格，核对、入库，生成一库五名单，有问题的行退回填表人。
@@ -173,15 +172,16 @@ def _night_page(settings: Settings, day: date, result: NightResult) -> str:
         return night_page(conn, settings, day, result.new, result.seconds)
 
 
-@cli.command(help="不用数据库，直接核对表格；有问题时退出状态为 1。")
-@click.argument("files", nargs=-1, required=True, type=READABLE)
+@cli.command(help="不用数据库，直接核对表格（文件，或文件夹里的所有文件）；有问题时退出状态为 1。")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="把标注好的退件写到这个文件夹。")
 @AS_JSON
 def check(files: tuple[Path, ...], out: Path | None, as_json: bool) -> None:
     """Read and check workbooks without any database; exit status 1 when there are findings."""
     from yiku import pipeline
+    from yiku.terminal import progress
 
-    result = pipeline.check_files(list(files), out)
+    result = pipeline.check_files(list(files), out, lambda numbers, what: progress(numbers, what, as_json))
     if as_json:
         _say(True, result.as_dict(), "")
     else:

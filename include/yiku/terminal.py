@@ -116,4 +116,5 @@ def progress(items: Iterable[T], title: str, silent: bool) -> Iterator[T]:
     if silent or not console.is_terminal:
         yield from items
     else:
-        yield from track(items, description=title, console=console, transient=True)
+        # No thread moves the bar: some of what is watched is handed to processes that part from this one.
+        yield from track(items, description=title, console=console, transient=True, auto_refresh=False)

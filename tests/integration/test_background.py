@@ -87,6 +87,7 @@ def test_up_gives_the_real_thing_and_down_leaves_nothing(yiku, tmp_path):
     nightly = ask(facts, "/api/v2/dags/nightly", token)
     assert not nightly["is_paused"]
     assert nightly["next_dagrun_run_after"].endswith("T17:00:00Z")  # 01:00 in Shanghai
+    assert ask(facts, "/api/v2/dags/nightly/dagRuns", token)["total_entries"] == 0  # nothing runs before it is time
 
     assert listening(leaders) == {"127.0.0.1"}
     assert [p for p in [home, *home.rglob("*")] if not p.is_symlink() and p.stat().st_mode & 0o077] == []

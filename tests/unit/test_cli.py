@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import json
+import os
+import pty
 import socket
 import subprocess
 import sys
@@ -288,3 +290,22 @@ def test_a_file_without_sheet_names_is_spoken_of_as_this_table(home, tmp_path, c
     out = capsys.readouterr().out
     assert "“”" not in out
     assert "本表无法判断是哪张表" in out
+
+
+def test_a_folder_is_checked_under_a_bar_that_only_a_terminal_shows(home, tmp_path):
+    folder = tmp_path / "收件" / "大石镇"
+    folder.mkdir(parents=True)
+    for name in ("甲.csv", "乙.csv", "~$甲.xlsx", ".DS_Store"):
+        (folder / name).write_text("hello\n", "utf-8")
+    command = [sys.executable, "-m", "yiku.cli", "check", str(tmp_path / "收件")]
+    ours, theirs = pty.openpty()
+    shown = subprocess.run(command, stdout=subprocess.PIPE, stderr=theirs, text=True, check=False)
+    plain = subprocess.run(command, capture_output=True, text=True, check=False)
+    os.close(theirs)
+    told = os.read(ours, 100_000).decode()
+    os.close(ours)
+    assert "核对" in told
+    assert "2/2" in told or "100%" in told
+    assert (shown.returncode, plain.returncode, plain.stderr) == (1, 1, "")
+    assert shown.stdout == plain.stdout
+    assert [line.split(".csv")[0] for line in plain.stdout.splitlines() if ".csv" in line] == ["乙", "甲"]

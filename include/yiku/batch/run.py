@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -42,15 +42,20 @@ UNEVEN = 1.25
 
 @resting_collector()
 def settle_files(
-    arrivals: Sequence[Arrival], known: Known, suites: Path, workers: int, deliver: Callable[[Settled], T]
+    arrivals: Sequence[Arrival],
+    known: Known,
+    suites: Path,
+    workers: int,
+    deliver: Callable[[Settled], T],
+    watched: Callable[[range], Iterable[int]] = iter,
 ) -> list[T]:
     """Settle every file and hand each to ``deliver`` in one of ``workers`` processes; return what that gives.
 
-    ``suites`` is the folder of the Great Expectations suites. A file that breaks something of ours is held (F16);
-    StepError tells of a fault that is not one file's.
+    ``suites`` is the folder of the Great Expectations suites; ``watched`` yields the files as their reading begins. A
+    file that breaks something of ours is held (F16); StepError tells of a fault that is not one file's.
     """
     batch = _Batch(known, suites, workers)
-    reads = read_files(arrivals, known, workers)
+    reads = read_files(arrivals, known, workers, watched)
     try:
         return batch.settle(reads, deliver)
     except PassingError:
@@ -146,10 +151,12 @@ def _weight(arrivals: Sequence[Arrival]) -> int:
 
 
 @resting_collector()
-def read_files(arrivals: Sequence[Arrival], known: Known, workers: int) -> list[FileRead]:
+def read_files(
+    arrivals: Sequence[Arrival], known: Known, workers: int, watched: Callable[[range], Iterable[int]] = iter
+) -> list[FileRead]:
     """Read and clean the files in ``workers`` processes that may be ended, in the order of ``arrivals``."""
     warm_up()
-    found = each_apart(partial(_read, known), arrivals, workers)
+    found = each_apart(partial(_read, known), arrivals, workers, watched=watched)
     return [_unread_as(a, r) if isinstance(r, Ended) else r for a, r in zip(arrivals, found, strict=True)]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from yiku.checking.message import message, sentence
 from yiku.checking.suites import rules_needing_register
 from yiku.contracts import load_contracts
 from yiku.display import inline
-from yiku.intake.names import Sender, sender_of
+from yiku.intake.names import Sender, is_litter, sender_of
 from yiku.pipeline.replies import write_returns
 from yiku.pipeline.told import Told
 from yiku.settings import load_settings
@@ -24,6 +24,8 @@ from yiku.shown import sheet_names, without_numbers
 from yiku.workbook.container import unpack
 from yiku.workbook.lines import left_out, left_out_text
 from yiku.workbook.model import RefusedError
+
+Watch = Callable[[range, str], Iterable[int]]
 
 VERDICTS = {"A": "已自动更正", "W": "请核实", "Q": "已退回", "S": "暂存待核", "F": "未接收"}
 STATUSES = {
@@ -113,29 +115,40 @@ def _file_lines(settled: Settled) -> list[str]:
     return lines
 
 
-def check_files(paths: Sequence[Path], out: Path | None = None) -> CheckResult:
-    """Read and check workbooks; with ``out``, write a return workbook for each that has findings.
+def check_files(paths: Sequence[Path], out: Path | None = None, watched: Watch = lambda items, _: items) -> CheckResult:
+    """Read and check workbooks, also those below a folder; with ``out``, write a return workbook for what has findings.
 
     What the reference lists among the files say is used. The business date is the latest that the files speak of.
+    ``watched`` is handed the numbers of the files and what is done with them, and yields them as it is begun.
     """
     settings = load_settings()
-    arrivals = [a for p in paths for a in _arrivals(p)]
+    arrivals = [a for p in paths for f in _files(p) for a in _arrivals(f)]
     arrivals = [replace(a, submission_id=i) for i, a in enumerate(arrivals)]
-    day = _business_date(arrivals, settings.workers)
+    day = _business_date(arrivals, settings.workers, lambda files: watched(files, "读表"))
     arrivals = [replace(a, business_date=day) for a in arrivals]
     known = known_from_files(arrivals, day, settings.workers)
-    settled: list[Settled] = settle_files(arrivals, known, settings.expectations, settings.workers, lambda s: s)
+    settled: list[Settled] = settle_files(
+        arrivals, known, settings.expectations, settings.workers, lambda s: s, lambda files: watched(files, "核对")
+    )
     result = CheckResult(sorted(settled, key=lambda s: s.arrival.submission_id))
     if not _has_register(known):
         needing = rules_needing_register(settings.expectations, load_contracts())
         result.not_checked = sorted({r for rules in needing.values() for r in rules})
     if out is not None:
-        result.written = write_returns(result.files, out, day, settings.workers)
+        result.written = write_returns(result.files, out, day, settings.workers, lambda fs: watched(fs, "写退件"))
     return result
 
 
 def _has_register(known: Known) -> bool:
     return bool(known.snapshot([], []).counties)
+
+
+def _files(path: Path) -> list[Path]:
+    """Return a file, or the clerks' files below a folder."""
+    if not path.is_dir():
+        return [path]
+    below = ((p, p.relative_to(path)) for p in path.rglob("*") if p.is_file())
+    return sorted(p for p, name in below if not is_litter(name.as_posix()))
 
 
 def _arrivals(path: Path) -> list[Arrival]:
@@ -165,9 +178,9 @@ def _sender(path: Path) -> Sender:
     return Sender(None, None)
 
 
-def _business_date(arrivals: Sequence[Arrival], workers: int) -> date:
+def _business_date(arrivals: Sequence[Arrival], workers: int, watched: Callable[[range], Iterable[int]]) -> date:
     today = calendar.business_date(datetime.now(UTC))
-    reads = read_files(arrivals, nothing_known(today), workers)
+    reads = read_files(arrivals, nothing_known(today), workers, watched)
     tables = [t.envelope for r in reads if r.reading for t in r.reading.tables]
     days = [e.fill_date or (calendar.period_end(e.period) if e.period else None) for e in tables]
     return min(max((d for d in days if d), default=today), today)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
@@ -118,10 +118,16 @@ def _references(table: Table, submission_id: int) -> dict[int, str]:
     return found
 
 
-def write_returns(files: Sequence[Settled], folder: Path, day: date, workers: int) -> list[Path]:
+def write_returns(
+    files: Sequence[Settled],
+    folder: Path,
+    day: date,
+    workers: int,
+    watched: Callable[[range], Iterable[int]] = iter,
+) -> list[Path]:
     """Write the return workbooks of files that were checked without a warehouse; none for files without findings."""
     warm_up()
-    found = each_apart(lambda s: _write_return(s, folder, day, plainly=False), files, workers)
+    found = each_apart(lambda s: _write_return(s, folder, day, plainly=False), files, workers, watched=watched)
     broken = [s for s, path in zip(files, found, strict=True) if isinstance(path, Ended)]
     found += each_apart(lambda s: _write_return(s, folder, day, plainly=True), broken, workers)
     return [path for path in found if isinstance(path, Path)]
