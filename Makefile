@@ -44,6 +44,10 @@ lint: $(STAMP) ## ruff, mypy, sqlfluff and dbt parse
 	  --target-path "$(abspath $(YIKU_HOME))/run/dbt-parse" --log-path "$(abspath $(YIKU_HOME))/logs" \
 	  --vars '{business_date: "$(DEMO_DATE)"}'
 
+.PHONY: staging
+staging: $(STAMP) ## write dbt's sources and staging models anew from the contracts
+	@$(BIN)/python -m yiku.staging_models
+
 .PHONY: bench
 bench: $(STAMP) ## measure intake, whole nights and proposals against what else could be done, and where the time goes
 	@$(BIN)/python -m benchmarks.intake

@@ -23,7 +23,7 @@
 {%- endmacro %}
 
 {% macro list_joins() -%}
-    left join {{ ref("person") }} as p on p.person_sk = r.person_sk
-    left join {{ ref("place_name") }} as t on t.level = 'town' and t.town_code = r.town_code
-    left join {{ ref("place_name") }} as v on v.level = 'village' and v.village_code = r.village_code
+    left join {{ ref("int_people__person") }} as p on p.person_sk = r.person_sk
+    left join {{ ref("int_places__place_name") }} as t on t.level = 'town' and t.town_code = r.town_code
+    left join {{ ref("int_places__place_name") }} as v on v.level = 'village' and v.village_code = r.village_code
 {%- endmacro %}

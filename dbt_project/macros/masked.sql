@@ -1,36 +1,49 @@
 {#-
-    The columns of a mart as others may see them. meta.personal says what a column holds of a person. A text without it
-    is shown by its form: the variable `forms` names the columns of which each form is known, and any other text is free
-    text. Words of our own code lists stand as they are; what does not fit its form is masked as free text is.
+    The other table of a mart: as others may see it, under the same name in mart_masked. Made by the mart's own node, in
+    its transaction, so that no mart is without one, and none shows a column that the mart does not describe.
+    meta.personal says what a column holds of a person, meta.form in what form a text may be shown. A text without a form
+    is free text. Words of our own code lists stand as they are; what does not fit its form is masked as free text is.
 -#}
-{% macro masked_columns(mart) -%}
-    {%- set shown = [] -%}
+{% macro masked_copy() -%}
     {%- if execute -%}
-        {%- for column in graph.nodes["model.yiku." ~ mart].columns.values() -%}
-            {%- set personal = column.config.meta.get("personal", "") -%}
-            {%- if personal == "age" -%} {%- do shown.append("ops.age_band(" ~ column.name ~ ") as age_band") -%}
-            {%- elif personal != "hidden" -%}
-                {%- do shown.append(_masked(column, personal) ~ " as " ~ column.name) -%}
-            {%- endif -%}
-        {%- endfor -%}
+    {%- set masked = api.Relation.create(
+        database=this.database,
+        schema=generate_schema_name("mart_masked", model),
+        identifier=this.identifier,
+        type="table"
+    ) -%}
+    {%- set shown, described = [], {} -%}
+    {%- for column in model.columns.values() -%}
+        {%- set personal, form = column.config.meta.get("personal"), column.config.meta.get("form") -%}
+        {%- set name = "age_band" if personal == "age" else column.name -%}
+        {%- if personal == "age" -%} {%- set value = "ops.age_band(" ~ column.name ~ ")" -%}
+        {%- elif personal in ("id", "name") -%} {%- set value = "ops.mask_" ~ personal ~ "(" ~ name ~ ")" -%}
+        {%- elif column.data_type == "text[]" -%}
+            {%- set value = "ops.mask_" ~ ("places" if form == "place" else "texts") ~ "(" ~ name ~ ")" -%}
+        {%- elif column.data_type == "text" -%} {%- set value = masked_as(form, name) -%}
+        {%- else -%} {%- set value = name -%}
+        {%- endif -%}
+        {%- if personal != "hidden" -%}
+            {%- do shown.append(value ~ " as " ~ name) -%}
+            {%- do described.update({name: column.description}) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    drop table if exists {{ masked }} cascade;
+    create table {{ masked }} as
+    select
+        {{ shown | join(",\n        ") }}
+    from {{ this }};
+    {{ without_statistics(masked) }};
+    {{ comments_on(masked, _masked_description(model.description), described) }}
     {%- endif -%}
-    {{ shown | join(",\n    ") if shown else "1 as nothing" }}
 {%- endmacro %}
 
 
-{% macro _masked(column, personal) -%}
-    {%- set form = _form(column.name) -%}
-    {%- if personal in ("id", "name") -%} ops.mask_{{ personal }}({{ column.name }})
-    {%- elif not column.data_type.startswith("text") -%} {{ column.name }}
-    {%- elif column.data_type == "text[]" -%} ops.mask_{{ "places" if form == "place" else "texts" }}({{ column.name }})
-    {%- else -%} {{ masked_as(form, column.name) }}
-    {%- endif -%}
+{#- What a description says in English, then in Chinese, of the masked table. -#}
+{% macro _masked_description(description) -%}
+    {%- set parts = modules.re.match("(.+?[.])\\s+([“《（]?[一-鿿].+)", description | trim, modules.re.DOTALL) -%}
+    {{ return("Masked: " ~ parts.group(1) ~ " 脱敏表。" ~ parts.group(2) if parts else "Masked: " ~ description) }}
 {%- endmacro %}
-
-
-{%- macro _form(name) -%}
-    {%- for form, names in var("forms").items() if name in names.split() -%} {{ form }} {%- endfor -%}
-{%- endmacro -%}
 
 
 {#- A value by its form: `number` is a number that a clerk made up, the others fit a pattern or are masked as free text. -#}

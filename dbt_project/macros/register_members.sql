@@ -28,9 +28,9 @@ with member as (
         row_number() over (
             partition by m.person_sk order by (m.member_state = '在册') desc, m.as_of desc, m.row_id
         ) as nth
-    from {{ ref("stg_h02") }} as m
+    from {{ ref("stg_h02__member") }} as m
     left join
-        {{ ref("stg_h01") }} as h
+        {{ ref("stg_h01__household") }} as h
         on h.household_no = m.household_no and h.county_code = m.county_code
     where m.person_sk is not null
 ),

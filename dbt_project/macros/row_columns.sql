@@ -14,6 +14,6 @@
 {%- endmacro %}
 
 {% macro row_joins() -%}
-    left join {{ ref("place_name") }} as t on t.level = 'town' and t.town_code = r.town_code
-    left join {{ ref("place_name") }} as v on v.level = 'village' and v.village_code = r.village_code
+    left join {{ ref("int_places__place_name") }} as t on t.level = 'town' and t.town_code = r.town_code
+    left join {{ ref("int_places__place_name") }} as v on v.level = 'village' and v.village_code = r.village_code
 {%- endmacro %}

@@ -1,11 +1,11 @@
-{#- The latest versions of a list's rows, without those that other rows contradict. -#}
-{% macro standing_rows(list) %}
+{#- The valid rows of a list, without those that other rows contradict. `valid` is the staging of the list. -#}
+{% macro standing_rows(list, valid) %}
 select r.*
-from {{ source("raw", list ~ "_now") }} as r
+from {{ valid }} as r
 where
     not exists (
         select 1
-        from {{ ref("contradicted") }} as c
-        where c.list = '{{ list | upper }}' and c.verdict = 'Q' and c.row_id = r.row_id
+        from {{ ref("int_row_conflicts__found") }} as c
+        where c.list = '{{ list }}' and c.verdict = 'Q' and c.row_id = r.row_id
     )
 {% endmacro %}

@@ -14,11 +14,11 @@
 {%- endmacro %}
 
 {% macro written_joins(list) -%}
-    left join {{ ref("written_place") }} as w on w.list = '{{ list }}' and w.row_id = r.row_id
+    left join {{ ref("int_places__written_place") }} as w on w.list = '{{ list }}' and w.row_id = r.row_id
     left join
-        {{ ref("place_name") }} as t
+        {{ ref("int_places__place_name") }} as t
         on t.level = 'town' and t.town_code = coalesce(r.town_code, w.town_code)
     left join
-        {{ ref("place_name") }} as v
+        {{ ref("int_places__place_name") }} as v
         on v.level = 'village' and v.village_code = coalesce(r.village_code, w.village_code)
 {%- endmacro %}

@@ -27,8 +27,26 @@
 
 {% macro _finish(target, post_hooks) %}
     {% do run_hooks(post_hooks, inside_transaction=true) %}
-    {% do persist_docs(target, model) %}
+    {% set comments = comments_on(target, model.description, described_columns()) if config.persist_relation_docs() %}
+    {% if comments | trim %} {% call statement("comments") %} {{ comments }} {% endcall %} {% endif %}
     {% do adapter.commit() %}
     {% do run_hooks(post_hooks, inside_transaction=false) %}
     {{ return({"relations": [target]}) }}
 {% endmacro %}
+
+
+{% macro described_columns() %}
+    {%- set described = {} -%}
+    {%- for column in model.columns.values() -%} {%- do described.update({column.name: column.description}) -%} {%- endfor -%}
+    {{ return(described) }}
+{% endmacro %}
+
+
+{#- All comments on a relation at once; dbt asks the catalogue for its columns first, and says them one by one. -#}
+{% macro comments_on(relation, description, columns) -%}
+    {%- set kind = "view" if relation.is_view else "table" -%}
+    {%- if description %} comment on {{ kind }} {{ relation }} is '{{ description.strip().replace("'", "''") }}'; {% endif -%}
+    {%- for name, words in columns.items() if words %}
+    comment on column {{ relation }}.{{ name }} is '{{ words.strip().replace("'", "''") }}';
+    {%- endfor -%}
+{%- endmacro %}

@@ -1,6 +1,5 @@
 -- A date of birth, a phone or an account has no column of its own where BI or the public may read.
--- depends_on: {{ ref("masked_pairing_proposal") }}, the last that is built
-{% set masked = ref("masked_one_db") %}
+-- depends_on: {{ ref("pairing_proposal") }}, the last that is built
 {% set published = ref("published_coverage") %}
 select
     table_schema,
@@ -8,5 +7,5 @@ select
     column_name
 from information_schema.columns
 where
-    table_schema in ('{{ masked.schema }}', '{{ published.schema }}')
+    table_schema in ('{{ generate_schema_name("mart_masked", none) }}', '{{ published.schema }}')
     and column_name ~ '(birth|phone|account|disability|health|id_last|cert_no)'

@@ -1,4 +1,4 @@
-"""``make docs``: write the pages of docs/ that are made from contracts, rules, models and the database's comments."""
+"""``make docs``: write what is made from contracts, rules, models and the database's comments: dbt's staging, docs/."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from pathlib import Path
 
 from dbt.cli.main import dbtRunner
 
+from yiku.contracts import load_contracts
 from yiku.contracts.rules import render_rules_markdown
 from yiku.dictionary_page import render_dictionary
 from yiku.marts_page import render_marts_markdown
 from yiku.settings import load_settings
+from yiku.staging_models import write_staging
 from yiku.warehouse.connection import connect
 from yiku.warehouse.embedded import stop
 from yiku.warehouse.init import prepare
@@ -21,6 +23,7 @@ from yiku.warehouse.init import prepare
 def main() -> None:
     """Write all pages anew; RuntimeError when dbt cannot parse its project."""
     root = load_settings({}).project_root
+    write_staging(root / "dbt_project", load_contracts().values())
     with tempfile.TemporaryDirectory(prefix="yiku-docs-") as folder:
         pages = {
             "rules.md": render_rules_markdown(),

@@ -18,6 +18,7 @@ from yiku.contracts import Contract, folder, load_codes, load_contracts, load_ru
 from yiku.pipeline.check import check_files
 from yiku.returns import build_template
 from yiku.settings import Settings
+from yiku.staging_models import write_staging
 from yiku.workbook import read_file
 
 ROOT = Path(__file__).parents[2]
@@ -61,10 +62,11 @@ def contracts(tmp_path, monkeypatch) -> Iterator[Mapping[str, Contract]]:
 
 
 @pytest.fixture
-def project(tmp_path) -> Path:
-    """Put the new suites and models beside those of the project."""
+def project(tmp_path, contracts) -> Path:
+    """Put the new suites and models beside those of the project, and write the staging of the new lists."""
     lay_over(ROOT / "expectations", NEW / "expectations", tmp_path / "project/expectations")
-    lay_over(ROOT / "dbt_project", NEW / "dbt", tmp_path / "project/dbt_project")
+    models = lay_over(ROOT / "dbt_project", NEW / "dbt", tmp_path / "project/dbt_project")
+    write_staging(models, contracts.values())
     return tmp_path / "project"
 
 

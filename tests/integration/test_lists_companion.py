@@ -205,7 +205,8 @@ def test_claims_are_held_against_the_other_lists(nights):
         (THERE, False, 140000), (ONE.village, True, 140000),
     ]  # fmt: skip
     shown = (
-        "select indicator, actual::integer from core.indicator_actual where town_code is null and indicator = any (%s)"
+        "select indicator, actual::integer from core.int_targets__indicator_actual"
+        " where town_code is null and indicator = any (%s)"
     )
     wanted = ["placements", "job_fairs", "bases", "demo_villages", "demo_fund_yuan", "policy_fund_yuan"]
     assert dict(nights.rows(shown, wanted)) == {

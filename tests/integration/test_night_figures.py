@@ -89,7 +89,7 @@ def test_a_month_is_measured_by_the_register_of_its_first_night(nights):
     nights.take_in(LATER)
     nights.build(LATER)
     assert base_of(nights) == (2, 10, 5)  # what is known of the two who died is nothing
-    registered = "select count(*) from core.register_person where is_labourer and town_code = %s"
+    registered = "select count(*) from core.int_people__register_person where is_labourer and town_code = %s"
     assert nights.rows(registered, TOWN) == [(8,)]
     nights.take_in(NEXT_MONTH)
     nights.build(NEXT_MONTH)

@@ -28,10 +28,10 @@ def night(settings, tmp_path, monkeypatch):
                 conn.execute(f"create schema if not exists {schema}")
             for name in RELATIONS[part.name]:
                 conn.execute(f"drop table if exists {name}; create table {name} (note text)")
-            for name in ("contradicted", "figure_difference"):
+            for name in ("int_row_conflicts__found", "int_row_conflicts__figures"):
                 conn.execute(f"create table if not exists core.{name} ({TOLD}, other_town_code text)")
         done = {"status": "success", "seconds": 0, "failures": 0}
-        return [{**done, "node": f"model.yiku.{n}", "relation": n} for n in RELATIONS[part.name]]
+        return [{**done, "node": f"model.yiku.{n}", "relations": [n]} for n in RELATIONS[part.name]]
 
     monkeypatch.setattr(marts, "build", build)
     monkeypatch.setattr(pipeline.steps.proposals, "propose_all", lambda conn, day: {})

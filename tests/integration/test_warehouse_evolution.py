@@ -142,9 +142,12 @@ def test_a_list_that_is_gone_keeps_its_rows_and_nobody_is_asked_for_it(warehouse
 def test_views_of_dbts_lower_layers_give_way_and_other_peoples_views_are_not_taken_away(warehouse):
     fill(warehouse, "wage_yuan", "3000")
     warehouse.execute("create schema if not exists stg; create view stg.stg_l3 as select wage_yuan from raw.l3_now")
-    warehouse.execute("create schema if not exists core; create view core.int_wages as select * from stg.stg_l3")
+    warehouse.execute("create view core.int_wages as select * from stg.stg_l3")
+    warehouse.execute("create view stg.every_l3 as select wage_yuan from raw.l3")
+    warehouse.execute("create view core.counted_l3 as select wage_yuan from stg.every_l3")
     evolve(warehouse, lists(with_column("wage_yuan", kind="number")))
-    assert warehouse.execute("select to_regclass('stg.stg_l3')").fetchone() == (None,)  # the next build makes it anew
+    for view in ("stg.stg_l3", "stg.every_l3", "core.int_wages", "core.counted_l3"):  # the next build makes them anew
+        assert warehouse.execute("select to_regclass(%s)", (view,)).fetchone() == (None,)
     warehouse.execute("create view public.of_an_analyst as select wage_yuan from raw.l3_now")
     before = held(warehouse, "wage_yuan")
     with pytest.raises(EvolutionError, match=r"raw\.l3_now 上另有视图 of_an_analyst"):

@@ -148,14 +148,20 @@ def _literals(*folders: str) -> set[str]:
     return {n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)}
 
 
+_TELLS = r"(?:told_rows\(\"|(?<='))([A-Z]\d\d)(?=\"|' as rule)"
+
+
+def _conflicts() -> list[Path]:
+    return sorted((ROOT / "dbt_project/models/intermediate/row_conflicts").glob("*.sql"))
+
+
 def _emitters() -> dict[str, set[str]]:
     """Find for each way in which a rule may be emitted the rules that are."""
     suites = (yaml.safe_load(p.read_text("utf-8")) for p in (ROOT / "expectations").glob("*.yml"))
-    models = (ROOT / "dbt_project/models/intermediate").glob("*.sql")
-    told = [p.read_text("utf-8") for p in models if p.stem.startswith("contradicted_") or p.stem == "figure_difference"]
+    told = [path.read_text("utf-8") for path in _conflicts()]
     return {
         "suites": {e["meta"]["rule"] for suite in suites for e in suite["expectations"]},
-        "marts": {rule for text in told for rule in re.findall(r"'([A-Z]\d\d)'(?: as rule| (?:when|else|end))", text)},
+        "marts": {rule for text in told for rule in re.findall(_TELLS, text)},
         "reading": _literals("workbook/*.py", "batch/*.py"),
         "intake": _literals("warehouse/pull.py"),
         "settling": _literals("checking/settle.py", "checking/suites.py", "warehouse/undo.py"),
@@ -190,8 +196,7 @@ def test_a_message_with_missing_facts_still_reads() -> None:
 
 def test_what_other_rows_contradict_names_no_column() -> None:
     """What dbt finds between lists is about rows: a message with a place for a header would read 【】."""
-    models = (ROOT / "dbt_project/models/intermediate").glob("contradicted*.sql")
-    told = {rule for path in models for rule in re.findall(r"'([A-Z]\d\d)' as rule", path.read_text("utf-8"))}
+    told = {rule for path in _conflicts() for rule in re.findall(_TELLS, path.read_text("utf-8"))}
     rules = load_rules()
     assert {"K41", "K46"} <= told
     assert not [rule for rule in sorted(told) if "{header}" in rules[rule].message + rules[rule].mend]

@@ -4,19 +4,23 @@ import csv
 import gzip
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from importlib import resources
 from pathlib import Path
 
 import chinese_calendar
 import pytest
-import yaml
 from dbt.cli.main import dbtRunner
+from yiku import staging_models
 from yiku.contracts.model import load_contracts
 from yiku.marts_page import is_mart, render_marts_markdown
+from yiku.pipeline.guard import column_forms
+from yiku.settings import load_settings
 
 ROOT = Path(__file__).parents[2]
 PROJECT = ROOT / "dbt_project"
+MASKS = (PROJECT / "macros/masked.sql").read_text("utf-8")
 FOLDERS = ("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT))
 
 PROMISED = (
@@ -88,20 +92,32 @@ def test_every_mart_says_where_and_whom(marts):
 
 
 def test_a_column_of_text_is_masked_by_its_form_or_as_free_text(marts):
-    named = yaml.safe_load((PROJECT / "dbt_project.yml").read_text("utf-8"))["vars"]["forms"]
-    columns = [name for names in named.values() for name in names.split()]
-    assert len(columns) == len(set(columns)), "a column has one form"
-    held = {c["name"]: c for node in marts.values() for c in node["columns"].values()}
-    assert set(columns) <= set(held)
-    assert {n for n in columns if not held[n]["data_type"].startswith("text")} == set()
+    """A column is of one form wherever it stands; the forms are those that the masks and the look through them know."""
+    formed = {}
+    for node in marts.values():
+        for column in node["columns"].values():
+            if form := column["config"]["meta"].get("form"):
+                assert column["data_type"] in ("text", "text[]"), (node["name"], column["name"])
+                assert formed.setdefault(column["name"], form) == form, (node["name"], column["name"])
+    unformed = {
+        (node["name"], c["name"])
+        for node in marts.values()
+        for c in node["columns"].values()
+        if c["name"] in formed and c["data_type"].startswith("text") and "form" not in c["config"]["meta"]
+    }
+    assert unformed == set()
+    told = re.findall(r'^        "(\w+)": "\^|form (?:==|in) (.+?) -', MASKS, flags=re.MULTILINE)
+    known = {word for pair in told for part in pair for word in re.findall(r"\w+", part)}
+    assert set(formed.values()) <= known
+    assert column_forms(replace(load_settings({}), project_root=ROOT)) == formed | {"id_no": "id"}
 
 
-def test_a_personal_column_of_a_contract_is_tagged_in_every_mart(marts):
+def test_what_a_contract_classifies_is_masked_in_every_mart(marts):
     personal = {
         column.name
         for contract in load_contracts().values()
         for column in contract.columns
-        if column.personal in ("id", "name", "phone", "account", "birth", "health", "certificate", "household")
+        if column.personal not in (None, "none")
     }
     untagged = {
         (node["name"], c["name"])
@@ -112,19 +128,12 @@ def test_a_personal_column_of_a_contract_is_tagged_in_every_mart(marts):
     assert untagged <= {("list_training", "payee")}  # a kind of payee there, not a name
 
 
-def test_every_mart_has_its_masked_view(manifest, marts):
-    masked = {n["name"]: n for n in models(manifest, "masked")}
-    assert set(masked) == {f"masked_{name}" for name in marts}
-    for name, node in masked.items():
-        assert node["alias"] == name.removeprefix("masked_")
-        assert node["depends_on"]["nodes"] == [f"model.yiku.{node['alias']}"]
-        assert "masked_columns" in node["raw_code"]
-
-
-def test_what_others_may_read_is_a_table_without_statistics(manifest):
-    for node in [*models(manifest, "marts"), *models(manifest, "masked")]:
+def test_what_others_may_read_is_a_table_without_statistics_and_has_its_masked_copy(manifest):
+    for node in models(manifest, "marts"):
         assert node["config"]["materialized"] == "table", node["name"]
-        assert "without_statistics" in node["config"]["post-hook"][0]["sql"], node["name"]
+        hooks = [hook["sql"] for hook in node["config"]["post-hook"]]
+        assert hooks == ["{{ without_statistics(this) }}", "{{ masked_copy() }}"], node["name"]
+    assert models(manifest, "masked") == []
 
 
 def test_published_tables_name_nobody(manifest):
@@ -133,28 +142,75 @@ def test_published_tables_name_nobody(manifest):
             assert not re.search(rf"\b{column}\b", node["raw_code"]), (node["name"], column)
 
 
-def test_layers_look_in_one_direction(manifest):
-    order = {"staging": 0, "intermediate": 1, "marts": 2, "masked": 3, "published": 3}
-    nodes = manifest["nodes"]
-    # Which accepted rows stand is decided before staging; coverage feeds the targets that are measured in rates.
-    allowed = {(f"stg_l{n}", "contradicted_row") for n in range(1, 6)} | {("indicator_actual", "coverage")}
-    allowed |= {(n["name"], "contradicted") for n in models(manifest, "staging")}
-    for node in nodes.values():
-        if node["resource_type"] != "model":
-            continue
-        for below in node["depends_on"]["nodes"]:
-            if below in nodes and nodes[below]["resource_type"] == "model":
-                step = order[nodes[below]["fqn"][1]] <= order[node["fqn"][1]]
-                assert step or (node["name"], nodes[below]["name"]) in allowed, (node["name"], below)
+def below(node):
+    """Return the kinds and names of what a model reads, but seeds: those are values that a jurisdiction may set."""
+    return [d.split(".")[::2][:2] for d in node["depends_on"]["nodes"] if not d.startswith("seed.")]
+
+
+def test_staging_reads_one_relation_and_nothing_else(manifest):
+    for node in models(manifest, "staging"):
+        assert re.fullmatch(r"stg_[a-z0-9]+__[a-z_]+", node["name"])
+        assert [kind for kind, _ in below(node)] == ["source"], node["name"]
+        assert not node["depends_on"]["macros"], node["name"]
+        assert " join " not in node["raw_code"], node["name"]
+
+
+def test_intermediate_reads_staging_and_itself(manifest):
+    for node in models(manifest, "intermediate"):
+        folder = node["fqn"][2]
+        assert re.fullmatch(rf"int_{folder}__[a-z0-9_]+", node["name"])
+        assert len(node["fqn"]) == 4, node["name"]
+        assert {(kind, name.split("_")[0]) for kind, name in below(node)} <= {("model", "stg"), ("model", "int")}
+
+
+def test_marts_read_staging_and_intermediate(manifest):
+    for node in models(manifest, "marts"):
+        assert {(kind, name.split("_")[0]) for kind, name in below(node)} <= {("model", "stg"), ("model", "int")}
+
+
+def test_every_source_and_every_intermediate_model_is_described_in_english_and_chinese(manifest):
+    intermediate = models(manifest, "intermediate")
+    for node in [*manifest["sources"].values(), *intermediate]:
+        assert re.search("[一-鿿]", node["description"]), node["name"]
+        assert re.search("[a-z]{3}", node["description"]), node["name"]
+    assert all(node["config"]["persist_docs"]["relation"] for node in intermediate)
+
+
+def test_a_row_that_gives_way_counts_in_no_mart(manifest):
+    """Of a list whose rows can be left out, only what decides on them reads the staging."""
+    left_out = {
+        name
+        for node in models(manifest, "intermediate")
+        if re.search(r"told_rows\(\"...\", \"Q\"", node["raw_code"])
+        for name in re.findall(r"stg_[a-z0-9]+__[a-z_]+?(?=_versions\"|\")", node["raw_code"].split("told_rows")[1])
+    } - {"stg_t01__expert"}  # the other side of K52
+    for name in left_out:
+        entity = name.split("__")[1]
+        (counting,) = [n["name"] for n in models(manifest, "intermediate") if n["name"].endswith(f"__{entity}")]
+        assert counting
+        for node in models(manifest, "marts"):
+            assert ["model", name] not in below(node), (node["name"], name)
+
+
+def test_the_staging_is_as_the_contracts_say():
+    folder = PROJECT / staging_models.FOLDER
+    there = {path.name: path.read_text("utf-8") for path in folder.iterdir()}
+    assert there == staging_models.staging_files(load_contracts().values())
+
+
+def is_plain(node):
+    """Tell whether a model decides nothing of its own: a union of others, or the rows of a list that count."""
+    text = re.sub(r"{#.*?#}|{{ *config.*?}}", "", node["raw_code"], flags=re.DOTALL)
+    return not re.search(r"\b(join|where|case|group)\b", text) or "kept_versions(" in text
 
 
 def test_every_mart_and_every_branching_step_has_a_unit_test(manifest):
     tested = {t["model"] for t in manifest["unit_tests"].values()}
     branching = {n["name"] for n in models(manifest, "intermediate")}
     marts = {n["name"] for n in models(manifest, "marts")}
+    plain = {n["name"] for layer in ("intermediate", "marts") for n in models(manifest, layer) if is_plain(n)}
     # The calendar has a row for each day of five years: assert_workdays_pass_over_holidays looks at it instead.
-    # The union of contradictions branches in none of its rows.
-    assert (branching | marts) - tested == {"calendar_day", "contradicted"}
+    assert (branching | marts) - tested - plain == {"int_work__calendar_day"}
 
 
 def test_counties_are_those_of_the_division_table():

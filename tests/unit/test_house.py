@@ -29,7 +29,7 @@ ROOMS += [
     "notices",
     "demo",
 ]
-ROOMS += ["batch", "pipeline", "marts_page", "dictionary_page", "pages", "night_page"]
+ROOMS += ["batch", "pipeline", "marts_page", "staging_models", "dictionary_page", "pages", "night_page"]
 ROOMS += ["terminal", "at_work", "airflow_home", "airflow_glue", "cli"]
 PURE = {"contracts", "workbook", "cleaning", "register", "checking", "returns", "pairing"}
 # Types that two rooms agree on stand with the room that makes them.

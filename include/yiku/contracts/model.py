@@ -126,6 +126,7 @@ class Contract:
     names_household: bool = False  # the household that a row names is not the person's own
     title_words: tuple[str, ...] = ()
     description: str = ""
+    name: str = ""  # the English word for what a row is
 
     def column(self, name: str) -> Column:
         """Return the column called ``name``; KeyError if the list has none."""
@@ -318,6 +319,7 @@ def _contract(document: OpenDataContractStandard, blocks: Mapping[str, tuple[Col
         names_household=own.get("household") == "named",
         title_words=tuple(own.get("title_words", ())),
         description=schema.description or "",
+        name=schema.name or "",
     )
 
 

@@ -18,7 +18,7 @@ from yiku.warehouse.connection import Connection
 from yiku.warehouse.load import FindingRow, add_findings
 
 # What decides which rows stand, and what was found by looking at those that do.
-_TOLD = ("contradicted", "figure_difference")
+_TOLD = ("int_row_conflicts__found", "int_row_conflicts__figures")
 _COLUMNS = "rule, verdict, list, row_id, submission_id, sheet, row_no, other_town_code"
 _ALL = " union all ".join(f"select {_COLUMNS} from core.{relation}" for relation in _TOLD)  # noqa: S608 - our own names
 

@@ -13,10 +13,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import LiteralString
 
-import yaml
 from psycopg import sql
 
 from yiku.contracts import load_contracts
+from yiku.contracts.yaml_text import parse_yaml
 from yiku.settings import Settings
 from yiku.warehouse.connection import Connection
 
@@ -73,10 +73,14 @@ def mask_what_shows(conn: Connection, settings: Settings, night_id: int) -> int:
 
 
 def column_forms(settings: Settings) -> Mapping[str, str]:
-    """Return by the name of a column which form its values have; the dbt project says so for the masks as well."""
-    project = yaml.safe_load((settings.dbt_project / "dbt_project.yml").read_text("utf-8"))
-    forms = {name: form for form, named in project["vars"]["forms"].items() for name in str(named).split()}
-    return forms | {"id_no": "id"}
+    """Return by the name of a column which form its values have; the marts say so for the masks as well."""
+    forms = {"id_no": "id"}
+    for path in (settings.dbt_project / "models/marts").rglob("*.yml"):
+        for model in parse_yaml(path.read_text("utf-8")).get("models", ()):
+            for column in model["columns"]:
+                if form := column.get("config", {}).get("meta", {}).get("form"):
+                    forms[column["name"]] = form
+    return forms
 
 
 def known_names(conn: Connection) -> frozenset[str]:

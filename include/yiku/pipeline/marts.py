@@ -17,6 +17,7 @@ from yiku.warehouse.connection import Connection, connect, libpq_environment
 
 _SHADOW = '{"shadow": true}'
 SHADOWS = ("mart_shadow", "mart_masked_shadow", "published_shadow")
+_MASKED = {"mart_shadow": "mart_masked_shadow"}
 
 
 @dataclass(frozen=True)
@@ -95,13 +96,14 @@ def _record(result: Any) -> dict[str, Any]:
         "status": str(result.status),
         "seconds": round(result.execution_time, 3),
         "failures": result.failures,
-        "relation": _shown(result.node),
+        "relations": _shown(result.node),
     }
 
 
-def _shown(node: Any) -> str | None:
-    """Return the name of the relation in a shadow schema that a node makes, if it makes one."""
-    return f"{node.schema}.{node.alias}" if node.resource_type == "model" and node.schema in SHADOWS else None
+def _shown(node: Any) -> list[str]:
+    """Return the names of the relations in shadow schemas that a node makes; a mart makes the masked one as well."""
+    schemas = (node.schema, _MASKED.get(node.schema)) if node.resource_type == "model" else ()
+    return [f"{schema}.{node.alias}" for schema in schemas if schema in SHADOWS]
 
 
 def keep_records(conn: Connection, night_id: int, part: Part, records: list[dict[str, Any]]) -> None:
@@ -120,7 +122,7 @@ def keep_records(conn: Connection, night_id: int, part: Part, records: list[dict
     conn.execute(
         "insert into ops.shadow_relation (night_id, part, name, relation)"
         " select %s, %s, name, coalesce(to_regclass(name)::oid, 0) from unnest(%s::text[]) as r (name)",
-        (night_id, part.name, [r["relation"] for r in records if r["relation"]]),
+        (night_id, part.name, [name for r in records for name in r["relations"]]),
     )
     conn.commit()
 

@@ -20,7 +20,8 @@ from yiku.warehouse.connection import Connection
 # Stands behind the comment of a column or table that no contract describes any more: it is told of once.
 GONE = "（契约中已没有，数据保留）"
 # Schemas whose views are made anew by the next build; what else looks at a raw table must not be taken away.
-_REBUILT = r"^(raw|(stg|core)(_.*)?)$"
+_REBUILT = r"^(raw|register|(stg|core)(_.*)?)$"
+_NOT_STAGING = r"^(?!stg$)"
 
 Facts = Mapping[str, tuple[str, str]]  # column -> (type, comment)
 
@@ -275,14 +276,19 @@ order by 1
 
 
 def _drop_views(conn: Connection, table: str) -> None:
-    """Take the views on a raw table's current rows away; those of dbt's lower layers come again with the next build."""
-    for which in ("now", "standing"):
-        view = f"{table}_{which}"
-        found = conn.execute(_DEPENDENTS, {"table": view, "rebuilt": _REBUILT}).fetchall()
-        if found:
-            names = "、".join(name for (name,) in found)
-            raise EvolutionError(f"raw.{view} 上另有视图 {names}：请先改好或删除它们，再运行一次。")
-        conn.execute(sql.SQL("drop view if exists {} cascade").format(sql.Identifier("raw", view)))
+    """Take the views on a raw table and its current rows away; those of dbt come again with the next build."""
+    views = [f"{table}_now", f"{table}_standing"]
+    for relation in (*views, table):
+        if found := _dependents(conn, relation, _REBUILT):
+            names = "、".join(found)
+            raise EvolutionError(f"raw.{relation} 上另有视图 {names}：请先改好或删除它们，再运行一次。")
+    for view in (*(f"raw.{name}" for name in views), *_dependents(conn, table, _NOT_STAGING)):
+        conn.execute(sql.SQL("drop view if exists {} cascade").format(sql.Identifier(*view.split("."))))
+
+
+def _dependents(conn: Connection, relation: str, but: str) -> list[str]:
+    """Return what looks at a relation of raw, but for what stands in schemas of a pattern."""
+    return [str(name) for (name,) in conn.execute(_DEPENDENTS, {"table": relation, "rebuilt": but})]
 
 
 # --- one value of a type as a value of another

@@ -17,9 +17,9 @@ Case = tuple[str, str]  # county, part
 
 _SIGNATURES = """
 with line as (
-    select county_code, part, 'h' || h::text as words from core.pairing_helper as h
+    select county_code, part, 'h' || h::text as words from core.int_pairing__helper as h
     union all
-    select county_code, part, 'w' || w::text as words from core.pairing_want as w
+    select county_code, part, 'w' || w::text as words from core.int_pairing__want as w
 )
 select county_code, part, md5(string_agg(words, chr(10) order by words))
 from line
@@ -30,11 +30,11 @@ order by county_code, part
 _HELPERS = """
 select person_sk::text, industries, load_most, lon::float8, lat::float8, village_code, town_code, level, title,
     km_most::float8, fits, carries, place
-from core.pairing_helper where county_code = %s and part = %s
+from core.int_pairing__helper where county_code = %s and part = %s
 """
 _WANTS = """
 select want_key, industries, lon::float8, lat::float8, village_code, town_code, standing_sk::text, place
-from core.pairing_want where county_code = %s and part = %s
+from core.int_pairing__want where county_code = %s and part = %s
 """
 _LAST = "select distinct on (county_code, part) county_code, part, inputs from pairing.run order by 1, 2, run_id desc"
 _PROPOSAL = {

@@ -21,5 +21,5 @@ select
     r.last_done_on,
     r.is_complete as is_current,
     r.as_of as as_of_on
-from {{ ref("demonstration_state") }} as r
+from {{ ref("int_targets__demonstration_state") }} as r
 {{ row_joins() }}

@@ -11,7 +11,7 @@ with line as (
         ) as earlier_yuan,
         lead(r.row_id) over (shared order by r.doc_no nulls last, r.key, r.row_id) is null as is_last,
         min(r.fund_source) over of_policy = max(r.fund_source) over of_policy as is_only_source
-    from {{ ref("stg_e11") }} as r
+    from {{ ref("stg_e11__fund_line") }} as r
     window
         shared as (partition by r.county_code, r.purpose, r.year, r.fund_source),
         of_policy as (partition by r.county_code, r.purpose, r.year)
@@ -24,7 +24,7 @@ paid as (
         left(period, 4)::integer as year,
         fund_source,
         sum(amount_yuan) as amount_yuan
-    from {{ ref("payment_fact") }}
+    from {{ ref("int_money__payment_fact") }}
     where is_paid and period is not null
     group by county_code, policy, left(period, 4), fund_source
 ),

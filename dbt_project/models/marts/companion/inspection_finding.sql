@@ -4,8 +4,8 @@ with found as (
         r.*,
         w.town_code as unit_town_code,
         w.village_code as unit_village_code
-    from {{ ref("stg_e14") }} as r
-    left join {{ ref("place_name") }} as w on w.place_code = r.unit_place
+    from {{ ref("stg_e14__inspection_finding") }} as r
+    left join {{ ref("int_places__place_name") }} as w on w.place_code = r.unit_place
 )
 
 select
@@ -34,6 +34,6 @@ select
     least(coalesce(r.closed_on, {{ business_date() }}), {{ business_date() }}) - r.found_on as days_open,
     r.closed_on is null or r.closed_on > {{ business_date() }} as is_current
 from found as r
-left join {{ ref("place_name") }} as t
+left join {{ ref("int_places__place_name") }} as t
     on t.level = 'town' and t.town_code = coalesce(r.unit_town_code, r.town_code)
-left join {{ ref("place_name") }} as v on v.level = 'village' and v.village_code = r.unit_village_code
+left join {{ ref("int_places__place_name") }} as v on v.level = 'village' and v.village_code = r.unit_village_code

@@ -13,5 +13,5 @@ select
     r.cost_yuan,
     extract(year from r.held_on) = extract(year from {{ business_date() }})
     and r.held_on <= {{ business_date() }} as is_current
-from {{ ref("stg_e03") }} as r
+from {{ ref("stg_e03__job_fair") }} as r
 {{ row_joins() }}

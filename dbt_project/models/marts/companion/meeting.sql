@@ -10,5 +10,5 @@ select
     r.done as is_done,
     coalesce(r.due < {{ business_date() }} and not coalesce(r.done, false), false) as is_overdue,
     r.decision is not null and not coalesce(r.done, false) as is_current
-from {{ ref("stg_e13") }} as r
+from {{ ref("stg_e13__meeting") }} as r
 {{ row_joins() }}

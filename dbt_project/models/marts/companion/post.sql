@@ -3,7 +3,7 @@ with holder as (
         county_code,
         post_no,
         count(distinct person_sk) as persons
-    from {{ ref("list_public_post") }}
+    from {{ ref("int_work__list_public_post") }}
     where is_current and post_no is not null
     group by county_code, post_no
 )
@@ -22,6 +22,6 @@ select
     coalesce(h.persons > 1, false) as is_double,
     r.developed_on <= {{ business_date() }}
     and coalesce(r.closed_on > {{ business_date() }}, true) as is_current
-from {{ ref("stg_e15") }} as r
+from {{ ref("stg_e15__post") }} as r
 {{ row_joins() }}
 left join holder as h on h.county_code = r.county_code and h.post_no = r.post_no

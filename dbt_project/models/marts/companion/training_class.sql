@@ -5,7 +5,7 @@ with trainee as (
         count(distinct person_sk) as trained,
         count(distinct person_sk) filter (where result = '合格') as passed,
         sum(amount_yuan) as subsidy_yuan
-    from {{ ref("stg_l2") }}
+    from {{ ref("int_work__training") }}
     group by county_code, class_no
 )
 
@@ -32,6 +32,6 @@ select
     r.budget_yuan,
     c.subsidy_yuan::numeric(14, 2) as subsidy_yuan,
     {{ business_date() }} between r.start_on and r.end_on as is_current
-from {{ ref("stg_e10") }} as r
+from {{ ref("stg_e10__training_class") }} as r
 {{ row_joins() }}
 left join trainee as c on c.county_code = r.county_code and c.class_no = r.class_no

@@ -42,7 +42,7 @@ select
     coalesce(l.is_overloaded, false) as is_overloaded,
     coalesce(n.is_active, false) as is_current,
     {{ business_date() }} as as_of_on
-from {{ ref("stg_t01") }} as r
-left join {{ ref("expert_now") }} as n on n.row_id = r.row_id
-left join {{ ref("expert_load") }} as l on l.county_code = n.county_code and l.person_sk = n.person_sk
-left join {{ ref("place_name") }} as t on t.level = 'town' and t.town_code = r.town_code
+from {{ ref("stg_t01__expert") }} as r
+left join {{ ref("int_experts__expert_now") }} as n on n.row_id = r.row_id
+left join {{ ref("int_experts__expert_load") }} as l on l.county_code = n.county_code and l.person_sk = n.person_sk
+left join {{ ref("int_places__place_name") }} as t on t.level = 'town' and t.town_code = r.town_code

@@ -12,7 +12,7 @@ with counted as (
         min(person_sk::text) filter (where is_current and role = '首席专家') as chief_person_sk,
         min(valid_from_on) as since_on,
         bool_or(is_current) as is_current
-    from {{ ref("expert_group_member") }}
+    from {{ ref("int_experts__expert_group_member") }}
     where county_code is not null
     group by county_code, group_name
 )

@@ -10,7 +10,7 @@ with need as (
         industry,
         kind,
         count(*)::integer as item_count
-    from {{ ref("pairing_need") }}
+    from {{ ref("int_pairing__need") }}
     where not is_met
     group by county_code, town_code, village_code, industry, kind
 ),
@@ -19,7 +19,7 @@ wanted as (
     select distinct
         n.county_code,
         i.industry
-    from {{ ref("pairing_need") }} as n
+    from {{ ref("int_pairing__need") }} as n
     cross join lateral string_to_table(n.industry, '、') as i (industry)
     where n.kind in ('village_team', 'household_technician')
 ),
@@ -28,7 +28,7 @@ offered as (
     select distinct
         county_code,
         unnest(industries) as industry
-    from {{ ref("expert_load") }}
+    from {{ ref("int_experts__expert_load") }}
     where is_active
 ),
 
@@ -89,7 +89,7 @@ found as (
             else greatest(l.villages - l.villages_most, l.households - l.households_most)
         end as item_count,
         0 as people_needed
-    from {{ ref("expert_load") }} as l
+    from {{ ref("int_experts__expert_load") }} as l
     where l.is_idle or l.is_overloaded
     union all
     select
@@ -103,8 +103,8 @@ found as (
         p.industry,
         count(*) as item_count,
         0 as people_needed
-    from {{ ref("expert_pair") }} as p
-    left join {{ ref("expert_now") }} as e on e.county_code = p.county_code and e.person_sk = p.person_sk
+    from {{ ref("int_experts__expert_pair") }} as p
+    left join {{ ref("int_experts__expert_now") }} as e on e.county_code = p.county_code and e.person_sk = p.person_sk
     where p.is_zombie
     group by p.county_code, p.town_code, p.village_code, p.person_sk, p.name, p.industry
 )
@@ -138,6 +138,6 @@ select
     f.people_needed::integer as people_needed,
     {{ business_date() }} as as_of_on
 from found as f
-left join {{ ref("place_name") }} as t on t.level = 'town' and t.town_code = f.town_code
-left join {{ ref("place_name") }} as v on v.level = 'village' and v.village_code = f.village_code
+left join {{ ref("int_places__place_name") }} as t on t.level = 'town' and t.town_code = f.town_code
+left join {{ ref("int_places__place_name") }} as v on v.level = 'village' and v.village_code = f.village_code
 where f.county_code is not null

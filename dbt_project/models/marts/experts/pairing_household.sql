@@ -1,25 +1,25 @@
-{%- set own = {
-    "t05": ["'T05'", "r.industry", "null", "null", "null", "null", "null", "r.end_reason"],
-    "t06h": ["'T06h'", "null", "r.base_name", "r.services", "r.forms", "null", "null", "null"],
-    "t07": ["'T07'", "null", "null", "r.help", "null", "r.content", "r.income_gain_yuan", "null"],
-} -%}
+{%- set own = [
+    ("T05", ref("int_experts__technician_pairing"), ["r.industry", "null", "null", "null", "null", "null", "r.end_reason"]),
+    ("T06h", ref("int_experts__expert_household_pairing"), ["null", "r.base_name", "r.services", "r.forms", "null", "null", "null"]),
+    ("T07", ref("stg_t07__talent_pairing"), ["null", "null", "r.help", "null", "r.content", "r.income_gain_yuan", "null"]),
+] -%}
 with sent as (
-    {% for list, values in own.items() %}
+    {% for list, rows, values in own %}
     select
         {{ row_columns() }},
-        {{ values[0] }} as pair_kind,
-        {{ "r.helper_kind" if list == "t07" else "null" }} as helper_kind,
-        {{ "r.tech_id" if list == "t05" else "null" }} as id_no,
+        '{{ list }}' as pair_kind,
+        {{ "r.helper_kind" if list == "T07" else "null" }} as helper_kind,
+        {{ "r.tech_id" if list == "T05" else "null" }} as id_no,
         r.household_no,
         r.head_name,
-        {{ values[1] }} as industry,
-        {{ values[2] }} as base_name,
-        {{ values[3] }}::text[] as services,
-        {{ values[4] }}::text[] as forms,
-        {{ values[5] }} as content,
-        {{ values[6] }}::numeric(14, 2) as income_gain_yuan,
-        {{ values[7] }} as end_reason
-    from {{ ref("stg_" ~ list) }} as r
+        {{ values[0] }} as industry,
+        {{ values[1] }} as base_name,
+        {{ values[2] }}::text[] as services,
+        {{ values[3] }}::text[] as forms,
+        {{ values[4] }} as content,
+        {{ values[5] }}::numeric(14, 2) as income_gain_yuan,
+        {{ values[6] }} as end_reason
+    from {{ rows }} as r
     {{ row_joins() }}
     {{ "union all" if not loop.last }}
     {% endfor %}
@@ -65,6 +65,6 @@ select
     s.period,
     s.as_of_on
 from sent as s
-inner join {{ ref("expert_pair") }} as p on p.list = s.pair_kind and p.row_id = s.row_id
-left join {{ ref("expert_load") }} as l on l.county_code = p.county_code and l.person_sk = p.person_sk
-left join {{ ref("household") }} as h on h.household_sk = p.household_sk
+inner join {{ ref("int_experts__expert_pair") }} as p on p.list = s.pair_kind and p.row_id = s.row_id
+left join {{ ref("int_experts__expert_load") }} as l on l.county_code = p.county_code and l.person_sk = p.person_sk
+left join {{ ref("int_people__household") }} as h on h.household_sk = p.household_sk

@@ -19,8 +19,8 @@ select
     e.is_active and coalesce(l.is_overloaded, false) as is_overloaded,
     e.is_zombie,
     e.is_active as is_current
-from {{ ref("stg_t06") }} as r
-inner join {{ ref("expert_pair") }} as e on e.list = 'T06' and e.row_id = r.row_id
-left join {{ ref("expert_load") }} as l on l.county_code = e.county_code and l.person_sk = e.person_sk
-left join {{ ref("place") }} as p on p.place_code = coalesce(r.village_code, r.town_code)
+from {{ ref("int_experts__village_pairing") }} as r
+inner join {{ ref("int_experts__expert_pair") }} as e on e.list = 'T06' and e.row_id = r.row_id
+left join {{ ref("int_experts__expert_load") }} as l on l.county_code = e.county_code and l.person_sk = e.person_sk
+left join {{ ref("int_places__place") }} as p on p.place_code = coalesce(r.village_code, r.town_code)
 {{ row_joins() }}

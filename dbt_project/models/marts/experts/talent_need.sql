@@ -3,7 +3,7 @@ with recruited as (
         county_code,
         need_no,
         sum(persons)::integer as persons
-    from {{ ref("recruited_talent") }}
+    from {{ ref("int_experts__recruited_talent") }}
     where need_no is not null
     group by county_code, need_no
 )
@@ -26,5 +26,5 @@ select
     greatest(r.need - coalesce(h.persons, 0), 0) as gap,
     r.year = extract(year from {{ business_date() }}) as is_current,
     {{ business_date() }} as as_of_on
-from {{ ref("stg_t02b") }} as r
+from {{ ref("stg_t02b__talent_need") }} as r
 left join recruited as h on h.county_code = r.county_code and h.need_no = r.need_no

@@ -14,7 +14,7 @@ with counted as (
         ) as chief_fits,
         min(appointed_on) as since_on,
         bool_or(is_current) as is_current
-    from {{ ref("village_team_member") }}
+    from {{ ref("int_experts__village_team_member") }}
     where village_code is not null
     group by village_code
 )
@@ -41,6 +41,6 @@ select
     c.is_current,
     {{ business_date() }} as as_of_on
 from counted as c
-left join {{ ref("place") }} as p on p.level = 'village' and p.village_code = c.village_code
-left join {{ ref("place_name") }} as t on t.level = 'town' and t.town_code = c.town_code
-left join {{ ref("place_name") }} as v on v.level = 'village' and v.village_code = c.village_code
+left join {{ ref("int_places__place") }} as p on p.level = 'village' and p.village_code = c.village_code
+left join {{ ref("int_places__place_name") }} as t on t.level = 'town' and t.town_code = c.town_code
+left join {{ ref("int_places__place_name") }} as v on v.level = 'village' and v.village_code = c.village_code

@@ -11,7 +11,7 @@ with placed as (
         coalesce(agency_uscc, {{ employer_norm("agency") }}) as claim_key,
         placed_on,
         grant_yuan
-    from {{ ref("placement") }}
+    from {{ ref("int_work__placement") }}
     where grant_is_due and is_current
     order by county_code, coalesce(agency_uscc, {{ employer_norm("agency") }}), person_sk, placed_on, row_id
 ),
@@ -23,7 +23,7 @@ organised as (
         village_code,
         to_char(start_on, 'YYYY-"Q"Q') as quarter,
         min(start_on) as since_on
-    from {{ ref("stg_l3") }}
+    from {{ ref("int_work__transfer_employment") }}
     where channel = '村集体组织' and to_char(start_on, 'YYYY') = {{ year }} and start_on <= {{ business_date() }}
     group by county_code, town_code, village_code, to_char(start_on, 'YYYY-"Q"Q')
 ),
@@ -64,7 +64,7 @@ reason as (
         e.to_month as last_month,
         {{ month_end("e.to_month") }} as since_on,
         e.award_yuan as due_yuan
-    from {{ ref("employer_award") }} as e
+    from {{ ref("int_money__employer_award") }} as e
     where
         e.policy <> '大学生创业奖励'
         and e.workers_listed > 0
@@ -73,7 +73,7 @@ reason as (
         and {{ month_end("e.to_month") }} <= {{ business_date() }}
         and not exists (
             select 1
-            from {{ ref("double_claim") }} as d
+            from {{ ref("int_money__double_claim") }} as d
             where d.b_list = 'E07' and d.b_row_id = e.row_id
         )
     union all
@@ -93,7 +93,7 @@ reason as (
         '9999-12' as last_month,
         recognised_on as since_on,
         award_yuan as due_yuan
-    from {{ ref("employment_base") }}
+    from {{ ref("int_work__employment_base") }}
     where is_current
     union all
     select
@@ -113,8 +113,8 @@ reason as (
         o.since_on,
         c.fund_yuan as due_yuan
     from organised as o
-    inner join {{ ref("place") }} as v on v.level = 'village' and v.place_code = o.village_code and v.is_poor
-    left join {{ ref("village_collective") }} as c on c.village_code = o.village_code and c.quarter = o.quarter
+    inner join {{ ref("int_places__place") }} as v on v.level = 'village' and v.place_code = o.village_code and v.is_poor
+    left join {{ ref("int_work__village_collective") }} as c on c.village_code = o.village_code and c.quarter = o.quarter
     union all
     select
         '示范基地' as beneficiary_kind,
@@ -132,7 +132,7 @@ reason as (
         '9999-12' as last_month,
         assessed_on as since_on,
         award_yuan as due_yuan
-    from {{ ref("demonstration_base") }}
+    from {{ ref("int_experts__demonstration_base") }}
     where is_current and is_selected and effect = '明显' and assessed_on <= {{ business_date() }}
 ),
 
@@ -161,7 +161,7 @@ payment as (
         coalesce(p.paid_on, {{ month_end("p.period") }}) as paid_on,
         k.key_kind,
         k.claim_key
-    from {{ ref("payment_fact") }} as p
+    from {{ ref("int_money__payment_fact") }} as p
     cross join lateral (
         values
         ('code', p.payee_id),
@@ -219,8 +219,8 @@ entitled as (
         e.due_yuan,
         e.paid_on,
         e.paid_yuan
-    from {{ ref("person_due") }} as e
-    inner join {{ ref("person") }} as p on p.person_sk = e.person_sk
+    from {{ ref("int_money__person_due") }} as e
+    inner join {{ ref("int_people__person") }} as p on p.person_sk = e.person_sk
     union all
     select
         md5(concat_ws('/', beneficiary_kind, county_code, claim_key, policy, period))::uuid as entitlement_key,
@@ -272,6 +272,6 @@ select
     end as state,
     {{ business_date() }} as as_of_on
 from entitled as e
-left join {{ ref("place_name") }} as t on t.level = 'town' and t.town_code = e.town_code
-left join {{ ref("place_name") }} as v on v.level = 'village' and v.village_code = e.village_code
+left join {{ ref("int_places__place_name") }} as t on t.level = 'town' and t.town_code = e.town_code
+left join {{ ref("int_places__place_name") }} as v on v.level = 'village' and v.village_code = e.village_code
 order by e.county_code, e.policy, e.beneficiary_kind, e.person_sk, e.period

@@ -2,16 +2,16 @@ with objection as (
     select
         b_row_id as row_id,
         '重复：' || string_agg(distinct kind, '、' order by kind) as reason
-    from {{ ref("subsidy_duplicate") }}
+    from {{ ref("int_money__subsidy_duplicate") }}
     where b_list = 'E02'
     group by b_row_id
     union all
     select
         f.row_id,
         '冲突：' || string_agg(distinct c.kind, '、' order by c.kind) as reason
-    from {{ ref("payment_fact") }} as f
+    from {{ ref("int_money__payment_fact") }} as f
     inner join
-        {{ ref("status_conflict") }} as c
+        {{ ref("int_people__status_conflict") }} as c
         on
             c.person_sk = f.person_sk
             and c.b_list = 'L5'
@@ -66,10 +66,10 @@ select
     o.reason is not null and r.is_paid as to_recover,
     o.reason as blocked_reason,
     r.as_of as as_of_on
-from {{ ref("payment_fact") }} as r
+from {{ ref("int_money__payment_fact") }} as r
 left join objected as o on o.row_id = r.row_id
-left join {{ ref("person") }} as p on p.person_sk = r.person_sk
-left join {{ ref("place_name") }} as t on t.level = 'town' and t.town_code = coalesce(r.town_code, p.town_code)
+left join {{ ref("int_people__person") }} as p on p.person_sk = r.person_sk
+left join {{ ref("int_places__place_name") }} as t on t.level = 'town' and t.town_code = coalesce(r.town_code, p.town_code)
 left join
-    {{ ref("place_name") }} as v
+    {{ ref("int_places__place_name") }} as v
     on v.level = 'village' and v.village_code = coalesce(r.village_code, p.village_code)

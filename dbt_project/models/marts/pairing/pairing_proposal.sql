@@ -12,7 +12,7 @@ with held as (
         case list when 'T06' then village_code else household_sk::text end as target,
         -- A pair of T06h is in no trade, so that no proposal is about it.
         case list when 'T06' then village_code when 'T05' then concat_ws('/', household_sk, industry) end as want_key
-    from {{ ref("expert_pair") }}
+    from {{ ref("int_experts__expert_pair") }}
     where is_active and person_sk is not null and list in ('T05', 'T06', 'T06h')
 ),
 
@@ -24,7 +24,7 @@ counted as (
         count(distinct h.target)::integer as load_now,
         count(distinct h.target) filter (where p.want_key is null)::integer as load_beside
     from held as h
-    left join {{ source("pairing", "proposal") }} as p
+    left join {{ ref("stg_pairing__proposal") }} as p
         on p.county_code = h.county_code and p.part = h.part and p.want_key = h.want_key
     group by h.county_code, h.person_sk, h.part
 )
@@ -68,14 +68,14 @@ select
     r.status = 'OPTIMAL' as is_proven_optimal,
     r.business_date as proposed_on,
     {{ business_date() }} as as_of_on
-from {{ source("pairing", "proposal") }} as p
-inner join {{ source("pairing", "run") }} as r on r.run_id = p.run_id
-inner join {{ ref("pairing_want") }} as w
+from {{ ref("stg_pairing__proposal") }} as p
+inner join {{ ref("stg_pairing__run") }} as r on r.run_id = p.run_id
+inner join {{ ref("int_pairing__want") }} as w
     on w.county_code = p.county_code and w.part = p.part and w.want_key = p.want_key
 left join counted as c on c.county_code = p.county_code and c.person_sk = p.person_sk and c.part = p.part
-left join {{ ref("expert_now") }} as e on e.county_code = p.county_code and e.person_sk = p.person_sk
-left join {{ ref("expert_now") }} as o on o.county_code = p.county_code and o.person_sk = p.replaces_sk
-left join {{ ref("expert_now") }} as n on n.county_code = p.county_code and n.person_sk = p.next_best_sk
-left join {{ ref("household") }} as h on h.household_sk = w.household_sk
-left join {{ ref("place_name") }} as t on t.level = 'town' and t.town_code = w.town_code
-left join {{ ref("place_name") }} as v on v.level = 'village' and v.village_code = w.village_code
+left join {{ ref("int_experts__expert_now") }} as e on e.county_code = p.county_code and e.person_sk = p.person_sk
+left join {{ ref("int_experts__expert_now") }} as o on o.county_code = p.county_code and o.person_sk = p.replaces_sk
+left join {{ ref("int_experts__expert_now") }} as n on n.county_code = p.county_code and n.person_sk = p.next_best_sk
+left join {{ ref("int_people__household") }} as h on h.household_sk = w.household_sk
+left join {{ ref("int_places__place_name") }} as t on t.level = 'town' and t.town_code = w.town_code
+left join {{ ref("int_places__place_name") }} as v on v.level = 'village' and v.village_code = w.village_code

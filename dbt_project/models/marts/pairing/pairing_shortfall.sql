@@ -23,10 +23,10 @@ select
     g.why,
     r.business_date as proposed_on,
     {{ business_date() }} as as_of_on
-from {{ source("pairing", "gap") }} as g
-inner join {{ source("pairing", "run") }} as r on r.run_id = g.run_id
-inner join {{ ref("pairing_want") }} as w
+from {{ ref("stg_pairing__gap") }} as g
+inner join {{ ref("stg_pairing__run") }} as r on r.run_id = g.run_id
+inner join {{ ref("int_pairing__want") }} as w
     on w.county_code = g.county_code and w.part = g.part and w.want_key = g.want_keys[1]
-left join {{ ref("expert_now") }} as e on e.county_code = g.county_code and e.person_sk = g.nearest_sk
-left join {{ ref("place_name") }} as t on t.level = 'town' and t.town_code = w.town_code
-left join {{ ref("place_name") }} as v on v.level = 'village' and v.village_code = w.village_code
+left join {{ ref("int_experts__expert_now") }} as e on e.county_code = g.county_code and e.person_sk = g.nearest_sk
+left join {{ ref("int_places__place_name") }} as t on t.level = 'town' and t.town_code = w.town_code
+left join {{ ref("int_places__place_name") }} as v on v.level = 'village' and v.village_code = w.village_code

@@ -11,7 +11,7 @@ spell as (
         min(row_id::text) filter (where is_open and list = 'L3') as active_spell_id,
         min(row_id::text) filter (where is_open and list = 'L4') as active_venture_id,
         min(row_id::text) filter (where is_open and list = 'L5') as active_post_id
-    from {{ ref("spell") }}
+    from {{ ref("int_work__spell") }}
     where person_sk is not null
     group by person_sk
 ),
@@ -22,7 +22,7 @@ training as (
         count(*) filter (where start_on > {{ business_date() }} - interval '12 months') as trainings_12m,
         max(coalesce(end_on, start_on)) as last_training_on,
         bool_or(extract(year from start_on) = extract(year from {{ business_date() }})) as on_l2
-    from {{ ref("stg_l2") }}
+    from {{ ref("int_work__training") }}
     where person_sk is not null and start_on <= {{ business_date() }}
     group by person_sk
 ),
@@ -31,7 +31,7 @@ benefit as (
     select
         person_sk,
         sum(amount_yuan) as benefits_year_yuan
-    from {{ ref("payment_fact") }}
+    from {{ ref("int_money__payment_fact") }}
     where
         is_paid
         and person_sk is not null
@@ -43,7 +43,7 @@ conflict as (
     select
         person_sk,
         array_agg(distinct kind order by kind) as conflicts
-    from {{ ref("status_conflict") }}
+    from {{ ref("int_people__status_conflict") }}
     where is_open
     group by person_sk
 )
@@ -108,16 +108,16 @@ select
     p.last_seen_on,
     p.submissions,
     {{ business_date() }} as as_of_on
-from {{ ref("person") }} as p
-inner join {{ ref("person_status") }} as s on s.person_sk = p.person_sk
-left join {{ ref("register_person") }} as r on r.person_sk = p.person_sk
+from {{ ref("int_people__person") }} as p
+inner join {{ ref("int_people__person_status") }} as s on s.person_sk = p.person_sk
+left join {{ ref("int_people__register_person") }} as r on r.person_sk = p.person_sk
 left join l1 as l on l.person_sk = p.person_sk
 left join spell as w on w.person_sk = p.person_sk
 left join training as g on g.person_sk = p.person_sk
 left join benefit as b on b.person_sk = p.person_sk
 left join conflict as c on c.person_sk = p.person_sk
-left join {{ ref("visit_due") }} as d on d.person_sk = p.person_sk
-left join {{ ref("labourer") }} as f on f.person_sk = p.person_sk
-left join {{ ref("place_name") }} as t on t.level = 'town' and t.town_code = p.town_code
-left join {{ ref("place_name") }} as v on v.level = 'village' and v.village_code = p.village_code
+left join {{ ref("int_work__visit_due") }} as d on d.person_sk = p.person_sk
+left join {{ ref("int_people__labourer") }} as f on f.person_sk = p.person_sk
+left join {{ ref("int_places__place_name") }} as t on t.level = 'town' and t.town_code = p.town_code
+left join {{ ref("int_places__place_name") }} as v on v.level = 'village' and v.village_code = p.village_code
 where p.is_labourer or p.on_a_list

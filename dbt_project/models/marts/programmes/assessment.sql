@@ -8,7 +8,7 @@ with unit_score as (
         sum(weight) as weights_pct,
         -- Points out of a hundred, whether or not the weights add up to a hundred.
         round((100 * sum(weight * score / nullif("full", 0)) / nullif(sum(weight), 0))::numeric, 2) as unit_score
-    from {{ ref("stg_t22") }}
+    from {{ ref("stg_t22__assessment") }}
     group by county_code, round, kind, unit
 ),
 
@@ -63,8 +63,8 @@ from (
         t.result_use,
         t.evidence,
         t.rank
-    from {{ ref("stg_t22") }} as t
-    left join {{ ref("unit_place") }} as u on u.row_id = t.row_id
+    from {{ ref("stg_t22__assessment") }} as t
+    left join {{ ref("int_places__unit_place") }} as u on u.row_id = t.row_id
 ) as r
 inner join ranked as s on s.county_code = r.county_code and s.round = r.round and s.kind = r.kind and s.unit = r.unit
 {{ row_joins() }}

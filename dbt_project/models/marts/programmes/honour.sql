@@ -3,7 +3,7 @@ with granted as (
         county_code,
         year,
         sum(amount_yuan) as year_total_yuan
-    from {{ ref("stg_t19") }}
+    from {{ ref("stg_t19__honour") }}
     where honour = '基层人才补贴'
     group by county_code, year
 )
@@ -21,7 +21,7 @@ select
     b.budget_yuan::numeric(14, 2) as budget_yuan,
     g.year_total_yuan > b.budget_yuan as over_budget,
     r.year = extract(year from {{ business_date() }}) as is_current
-from {{ ref("stg_t19") }} as r
+from {{ ref("stg_t19__honour") }} as r
 {{ list_joins() }}
 -- The budget is that of one grant: other honours stand beside no sum.
 left join granted as g on g.county_code = r.county_code and g.year = r.year and r.honour = '基层人才补贴'

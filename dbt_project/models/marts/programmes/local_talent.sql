@@ -17,5 +17,5 @@ select
         else '应优先未纳入'
     end as state,
     row_number() over (partition by r.person_sk order by r.recognised_on desc, r.row_id) = 1 as is_current
-from {{ ref("stg_t16") }} as r
+from {{ ref("stg_t16__local_talent") }} as r
 {{ list_joins() }}

@@ -8,5 +8,5 @@ select
     r.carrier,
     r.built_on,
     coalesce(r.built_on, '-infinity') <= {{ business_date() }} as is_current
-from {{ ref("stg_t23") }} as r
+from {{ ref("stg_t23__platform") }} as r
 {{ written_joins("T23") }}

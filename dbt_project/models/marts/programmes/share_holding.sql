@@ -11,6 +11,6 @@ select
     sum(r.share_pct) over (partition by r.county_code, coalesce(r.uscc, r.entity)) as entity_share_pct,
     sum(r.share_pct) over (partition by r.county_code, coalesce(r.uscc, r.entity)) > 100 as is_over_100,
     r.signed_on <= {{ business_date() }} as is_current
-from {{ ref("stg_t24") }} as r
+from {{ ref("stg_t24__share_holding") }} as r
 {{ row_joins() }}
-left join {{ ref("expert_by_name") }} as e on e.county_code = r.county_code and e.name = r.expert
+left join {{ ref("int_experts__expert_by_name") }} as e on e.county_code = r.county_code and e.name = r.expert

@@ -9,7 +9,7 @@ with helped as (
         array_agg(helper_name order by helper_name) filter (where helper = 'expert') as current_experts,
         array_agg(helper_name order by helper_name) filter (where helper = 'talent') as current_talents,
         array_agg(helper_name order by helper_name) filter (where helper = 'technician') as current_technicians
-    from {{ ref("household_helper") }}
+    from {{ ref("int_experts__household_helper") }}
     group by household_sk
 ),
 
@@ -17,7 +17,7 @@ village_expert as (
     select
         village_code,
         array_agg(distinct name order by name) as experts
-    from {{ ref("expert_pair") }}
+    from {{ ref("int_experts__expert_pair") }}
     where list = 'T06' and village_code is not null and is_active
     group by village_code
 ),
@@ -33,7 +33,7 @@ board as (
             partition by coalesce(b.household_sk::text, b.household_no)
             order by b.hung_on desc, b.row_id
         ) = 1 as is_latest
-    from {{ ref("stg_t18") }} as b
+    from {{ ref("stg_t18__sign_board") }} as b
 ),
 
 compared as (

@@ -42,12 +42,12 @@ with task as (
             s.start_on,
             s.due,
             s.progress
-        from {{ ref("stg_t21") }} as s
-        left join {{ ref("unit_place") }} as u on u.row_id = s.row_id
+        from {{ ref("stg_t21__war_map") }} as s
+        left join {{ ref("int_places__unit_place") }} as u on u.row_id = s.row_id
     ) as r
     {{ row_joins() }}
     left join
-        {{ ref("target_progress") }} as p
+        {{ ref("int_targets__target_progress") }} as p
         on
             p.indicator = r.indicator
             and p.year = extract(year from r.due)

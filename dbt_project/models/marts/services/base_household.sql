@@ -11,11 +11,11 @@ select
     r.valid_to as valid_to_on,
     b.base_name is not null as has_base,
     r.valid_from <= {{ business_date() }} and coalesce(r.valid_to, 'infinity') >= {{ business_date() }} as is_current
-from {{ ref("stg_t13h") }} as r
+from {{ ref("stg_t13h__base_household") }} as r
 {{ row_joins() }}
 left join (
     select distinct
         county_code,
         base_name
-    from {{ ref("stg_t13") }}
+    from {{ ref("stg_t13__demonstration_base") }}
 ) as b on b.county_code = r.county_code and b.base_name = r.base_name

@@ -24,6 +24,6 @@ select
     r.answered_on is null as is_open,
     case when r.answered_on is null then {{ business_date() }} - r.asked_on end as open_days,
     coalesce(r.asked_on <= {{ business_date() }}, true) as is_current
-from {{ ref("stg_t08") }} as r
+from {{ ref("stg_t08__consultation") }} as r
 {{ row_joins() }}
-left join {{ ref("household") }} as h on h.household_sk = r.household_sk
+left join {{ ref("int_people__household") }} as h on h.household_sk = r.household_sk

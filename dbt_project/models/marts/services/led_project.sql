@@ -15,5 +15,5 @@ select
     r.filed_on,
     r.state,
     coalesce(r.state <> '终止', true) as is_current
-from {{ ref("stg_t14") }} as r
+from {{ ref("stg_t14__led_project") }} as r
 {{ row_joins() }}

@@ -3,7 +3,7 @@ with prescribed as (
         county_code,
         rx_no,
         industry
-    from {{ ref("stg_t09") }}
+    from {{ ref("stg_t09__prescription") }}
     order by county_code, rx_no, issued_on desc nulls last, row_id
 )
 
@@ -23,9 +23,9 @@ select
     p.rx_no is not null as has_prescription,
     other.row_id is null as is_by_paired,
     r.visited_on <= {{ business_date() }} as is_current
-from {{ ref("stg_t10") }} as r
+from {{ ref("stg_t10__prescription_visit") }} as r
 {{ row_joins() }}
-left join {{ ref("household") }} as h on h.household_sk = r.household_sk
+left join {{ ref("int_people__household") }} as h on h.household_sk = r.household_sk
 left join prescribed as p on p.county_code = r.county_code and p.rx_no = r.rx_no
-left join {{ ref("expert_by_name") }} as e on e.county_code = r.county_code and e.name = r.technician
-left join {{ ref("contradicted_services") }} as other on other.rule = 'K72' and other.row_id = r.row_id
+left join {{ ref("int_experts__expert_by_name") }} as e on e.county_code = r.county_code and e.name = r.technician
+left join {{ ref("int_row_conflicts__k72_other_technician") }} as other on other.row_id = r.row_id

@@ -12,5 +12,5 @@ select
     r.paired_village_place as paired_village_code,
     r.jobs,
     r.returned_on <= {{ business_date() }} as is_current
-from {{ ref("stg_t15") }} as r
+from {{ ref("stg_t15__returnee") }} as r
 {{ row_joins() }}

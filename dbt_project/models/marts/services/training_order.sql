@@ -25,6 +25,6 @@ select
     case when r.delivered_on is null then {{ business_date() }} - r.ordered_on end as open_days,
     r.delivered_on is null as is_open,
     r.ordered_on <= {{ business_date() }} as is_current
-from {{ ref("stg_t11") }} as r
+from {{ ref("stg_t11__training_order") }} as r
 {{ row_joins() }}
-left join {{ ref("expert_by_name") }} as e on e.county_code = r.county_code and e.name = r.expert
+left join {{ ref("int_experts__expert_by_name") }} as e on e.county_code = r.county_code and e.name = r.expert

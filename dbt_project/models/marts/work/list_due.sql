@@ -11,7 +11,7 @@ with duty as (
         audience ~ '乡镇|村居' as by_towns,
         case cadence when 'monthly' then 1 when 'quarterly' then 3 when 'half-yearly' then 6 when 'yearly' then 12 end
             as months
-    from {{ source("ops", "list_duty") }}
+    from {{ ref("stg_ops__list_duty") }}
     where cadence in ('weekly', 'monthly', 'quarterly', 'half-yearly', 'yearly')
 ),
 
@@ -22,8 +22,8 @@ arrival as (
         t.template as list,
         t.period,
         s.business_date as received_on
-    from {{ source("ops", "submission") }} as s
-    inner join {{ source("ops", "submission_sheet") }} as t on t.submission_id = s.submission_id
+    from {{ ref("stg_ops__submission") }} as s
+    inner join {{ ref("stg_ops__submission_sheet") }} as t on t.submission_id = s.submission_id
     where t.status <> 'rejected' and s.undone_at is null and s.business_date <= {{ business_date() }}
     union all
     -- A file like an earlier one says that nothing has changed: it was sent all the same.
@@ -33,8 +33,8 @@ arrival as (
         t.template as list,
         null as period,
         s.business_date as received_on
-    from {{ source("ops", "submission") }} as s
-    inner join {{ source("ops", "submission_sheet") }} as t on t.submission_id = s.duplicate_of
+    from {{ ref("stg_ops__submission") }} as s
+    inner join {{ ref("stg_ops__submission_sheet") }} as t on t.submission_id = s.duplicate_of
     where s.status = 'duplicate' and s.undone_at is null and s.business_date <= {{ business_date() }}
 ),
 
@@ -72,7 +72,7 @@ town as (
         town_code,
         substr(town_code, 1, 6) as county_code,
         max(coalesce(valid_to, 'infinity')) as valid_to
-    from {{ ref("stg_v02") }}
+    from {{ ref("stg_v02__town") }}
     group by town_code
 ),
 
@@ -148,7 +148,7 @@ owed as (
     from owing as o
     inner join duty as d on d.code = o.list
     inner join closing as c on c.county_code = o.county_code and c.list = o.list
-    inner join {{ ref("calendar_day") }} as w on w.day = c.closes_on
+    inner join {{ ref("int_work__calendar_day") }} as w on w.day = c.closes_on
     left join sheet as s
         on
             s.county_code = o.county_code
@@ -186,5 +186,5 @@ select
     w.due_on = max(w.due_on) over (partition by w.county_code, w.unit_code, w.list) as is_current,
     {{ business_date() }} as as_of_on
 from owed as w
-inner join {{ ref("calendar_day") }} as e on e.day = least(w.received_on, {{ business_date() }})
-left join {{ ref("place_name") }} as t on t.level = 'town' and t.town_code = w.unit_code
+inner join {{ ref("int_work__calendar_day") }} as e on e.day = least(w.received_on, {{ business_date() }})
+left join {{ ref("int_places__place_name") }} as t on t.level = 'town' and t.town_code = w.unit_code

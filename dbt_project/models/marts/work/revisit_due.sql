@@ -2,7 +2,7 @@ with late as (
     select
         d.*,
         {{ business_date() }} - d.due_on as days_overdue
-    from {{ ref("visit_due") }} as d
+    from {{ ref("int_work__visit_due") }} as d
 )
 
 select
@@ -31,6 +31,6 @@ select
     end as told_to,
     {{ business_date() }} as as_of_on
 from late as d
-inner join {{ ref("person") }} as p on p.person_sk = d.person_sk
-left join {{ ref("place_name") }} as t on t.level = 'town' and t.town_code = p.town_code
-left join {{ ref("place_name") }} as v on v.level = 'village' and v.village_code = p.village_code
+inner join {{ ref("int_people__person") }} as p on p.person_sk = d.person_sk
+left join {{ ref("int_places__place_name") }} as t on t.level = 'town' and t.town_code = p.town_code
+left join {{ ref("int_places__place_name") }} as v on v.level = 'village' and v.village_code = p.village_code

@@ -4,13 +4,13 @@ with l1 as (
 
 submitted as (
     select distinct village_code
-    from {{ ref("stg_l1") }}
+    from {{ ref("int_people__basic_info") }}
     where village_code is not null
 ),
 
 visit as (
     select distinct on (person_sk) *
-    from {{ ref("stg_e01") }}
+    from {{ ref("stg_e01__visit") }}
     where reached and status_found is not null and person_sk is not null and visited_on <= {{ business_date() }}
     order by person_sk, visited_on desc, row_id
 ),
@@ -22,14 +22,14 @@ told as (
         submission_id,
         sheet,
         row_no
-    from {{ source("ops", "finding") }}
+    from {{ ref("stg_ops__finding") }}
     where verdict in ('Q', 'S', 'F') and closed_on is null and is_contradiction is not true
     union all
     select
         submission_id,
         sheet,
         row_no
-    from {{ ref("contradicted") }}
+    from {{ ref("int_row_conflicts__found") }}
     where verdict = 'Q'
 ),
 
@@ -44,8 +44,8 @@ found as (
         count(*) as item_count,
         min(d.due_on) as since_on,
         min(d.due_on) as due_on
-    from {{ ref("visit_due") }} as d
-    inner join {{ ref("person") }} as p on p.person_sk = d.person_sk
+    from {{ ref("int_work__visit_due") }} as d
+    inner join {{ ref("int_people__person") }} as p on p.person_sk = d.person_sk
     where d.due_on <= {{ business_date() }} + 7
     group by d.needs_home_visit, p.county_code, p.town_code, p.village_code, d.visit_type
     union all
@@ -60,9 +60,9 @@ found as (
         v.visited_on as since_on,
         c.answer_due_on as due_on
     from visit as v
-    inner join {{ ref("person") }} as p on p.person_sk = v.person_sk
+    inner join {{ ref("int_people__person") }} as p on p.person_sk = v.person_sk
     left join l1 as l on l.person_sk = v.person_sk
-    left join {{ ref("calendar_day") }} as c on c.day = v.visited_on
+    left join {{ ref("int_work__calendar_day") }} as c on c.day = v.visited_on
     where
         -- What the visit found stands neither on L1, if that is older, nor on any list of work.
         (l.person_sk is null or {{ known_on("l.as_of") }} < v.visited_on or l.verified_on < v.visited_on)
@@ -71,13 +71,13 @@ found as (
             v.status_found in ('转移就业', '公益性岗位', '自主创业', '灵活就业')
             and not exists (
                 select 1
-                from {{ ref("spell") }} as s
+                from {{ ref("int_work__spell") }} as s
                 where s.person_sk = v.person_sk and s.is_open and s.status = v.status_found
             )
             or v.status_found not in ('转移就业', '公益性岗位', '自主创业', '灵活就业')
             and exists (
                 select 1
-                from {{ ref("spell") }} as s
+                from {{ ref("int_work__spell") }} as s
                 where s.person_sk = v.person_sk and s.is_open and s.as_of <= v.visited_on
             )
             or l.person_sk is not null
@@ -94,12 +94,12 @@ found as (
         l.as_of as since_on,
         c.answer_due_on as due_on
     from l1 as l
-    left join {{ ref("calendar_day") }} as c on c.day = {{ known_on("l.as_of") }}
+    left join {{ ref("int_work__calendar_day") }} as c on c.day = {{ known_on("l.as_of") }}
     where
         l.emp_status in ('转移就业', '公益性岗位', '自主创业', '灵活就业')
         and not exists (
             select 1
-            from {{ ref("spell") }} as s
+            from {{ ref("int_work__spell") }} as s
             where s.person_sk = l.person_sk and s.is_open
         )
     union all
@@ -113,10 +113,10 @@ found as (
         1 as item_count,
         r.as_of as since_on,
         c.answer_due_on as due_on
-    from {{ ref("labourer") }} as b
+    from {{ ref("int_people__labourer") }} as b
     inner join submitted as s on s.village_code = b.village_code
-    inner join {{ ref("register_person") }} as r on r.person_sk = b.person_sk
-    left join {{ ref("calendar_day") }} as c on c.day = {{ business_date() }}
+    inner join {{ ref("int_people__register_person") }} as r on r.person_sk = b.person_sk
+    left join {{ ref("int_work__calendar_day") }} as c on c.day = {{ business_date() }}
     where not b.has_l1
     union all
     select
@@ -129,7 +129,7 @@ found as (
         count(*) as item_count,
         {{ known_on("max(" ~ month_end("left(newest_period, 7)") ~ ")") }} as since_on,
         null as due_on
-    from {{ ref("vanished_row") }}
+    from {{ ref("int_submissions__vanished_row") }}
     where newest_period ~ '^\d{4}-\d{2}$'
     group by county_code, unit_code, list, newest_period
     union all
@@ -144,8 +144,8 @@ found as (
         s.business_date as since_on,
         max(c.answer_due_on) as due_on
     from told as f
-    inner join {{ source("ops", "submission") }} as s on s.submission_id = f.submission_id
-    left join {{ ref("calendar_day") }} as c on c.day = s.business_date
+    inner join {{ ref("stg_ops__submission") }} as s on s.submission_id = f.submission_id
+    left join {{ ref("int_work__calendar_day") }} as c on c.day = s.business_date
     where s.undone_at is null and s.business_date <= {{ business_date() }}
     group by s.county_code, s.unit_code, s.receipt_no, s.business_date
     union all
@@ -159,7 +159,7 @@ found as (
         count(*) as item_count,
         null::date as since_on,
         null::date as due_on
-    from {{ ref("money_difference") }}
+    from {{ ref("int_money__money_difference") }}
     where is_told or list is null
     group by county_code, town_code, coalesce(list, 'E02') || '/' || policy
     union all
@@ -173,7 +173,7 @@ found as (
         1 as item_count,
         overlap_from_on as since_on,
         null as due_on
-    from {{ ref("status_conflict") }}
+    from {{ ref("int_people__status_conflict") }}
     where is_open
 )
 
@@ -205,5 +205,5 @@ select
     coalesce(f.due_on < {{ business_date() }}, false) as is_overdue,
     {{ business_date() }} as as_of_on
 from found as f
-left join {{ ref("place_name") }} as t on t.level = 'town' and t.town_code = f.town_code
-left join {{ ref("place_name") }} as v on v.level = 'village' and v.village_code = f.village_code
+left join {{ ref("int_places__place_name") }} as t on t.level = 'town' and t.town_code = f.town_code
+left join {{ ref("int_places__place_name") }} as v on v.level = 'village' and v.village_code = f.village_code

@@ -16,6 +16,6 @@ select
     r.action,
     r.visitor,
     row_number() over (partition by r.person_sk order by r.visited_on desc, r.row_id) = 1 as is_current
-from {{ ref("stg_e01") }} as r
+from {{ ref("stg_e01__visit") }} as r
 {{ list_joins() }}
-left join {{ ref("household") }} as h on h.household_sk = r.household_sk
+left join {{ ref("int_people__household") }} as h on h.household_sk = r.household_sk

@@ -11,5 +11,5 @@ select
     r.teacher_level,
     r.trainee_kind,
     r.industries
-from {{ ref("stg_n03") }} as r
-left join {{ ref("person") }} as p on r.person_sk = p.person_sk
+from {{ ref("stg_n03__clinic_visit") }} as r
+left join {{ ref("int_people__person") }} as p on r.person_sk = p.person_sk

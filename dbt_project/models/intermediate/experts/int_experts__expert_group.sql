@@ -1,0 +1,3 @@
+{{ config(materialized="view") }}
+
+{{ standing_rows("T03", ref("stg_t03__expert_group")) }}

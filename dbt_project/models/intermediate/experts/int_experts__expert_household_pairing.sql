@@ -1,0 +1,3 @@
+{{ config(materialized="view") }}
+
+{{ standing_rows("T06H", ref("stg_t06h__expert_household_pairing")) }}

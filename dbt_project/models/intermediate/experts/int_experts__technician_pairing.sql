@@ -1,0 +1,3 @@
+{{ config(materialized="view") }}
+
+{{ standing_rows("T05", ref("stg_t05__technician_pairing")) }}

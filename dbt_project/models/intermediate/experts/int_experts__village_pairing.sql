@@ -1,0 +1,3 @@
+{{ config(materialized="view") }}
+
+{{ standing_rows("T06", ref("stg_t06__village_pairing")) }}

@@ -1,0 +1,3 @@
+{{ config(materialized="view") }}
+
+{{ standing_rows("T04", ref("stg_t04__village_team")) }}

@@ -1,5 +1,0 @@
-{{ config(alias="assessment") }}
-
-select
-    {{ masked_columns("assessment") }}
-from {{ ref("assessment") }}

@@ -1,5 +1,0 @@
-{{ config(alias="care") }}
-
-select
-    {{ masked_columns("care") }}
-from {{ ref("care") }}

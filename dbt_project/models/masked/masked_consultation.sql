@@ -1,5 +1,0 @@
-{{ config(alias="consultation") }}
-
-select
-    {{ masked_columns("consultation") }}
-from {{ ref("consultation") }}

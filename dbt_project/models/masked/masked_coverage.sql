@@ -1,5 +1,0 @@
-{{ config(alias="coverage") }}
-
-select
-    {{ masked_columns("coverage") }}
-from {{ ref("coverage") }}

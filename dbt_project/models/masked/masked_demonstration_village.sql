@@ -1,5 +1,0 @@
-{{ config(alias="demonstration_village") }}
-
-select
-    {{ masked_columns("demonstration_village") }}
-from {{ ref("demonstration_village") }}

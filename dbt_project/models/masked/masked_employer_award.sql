@@ -1,5 +1,0 @@
-{{ config(alias="employer_award") }}
-
-select
-    {{ masked_columns("employer_award") }}
-from {{ ref("employer_award") }}

@@ -1,5 +1,0 @@
-{{ config(alias="entitlement") }}
-
-select
-    {{ masked_columns("entitlement") }}
-from {{ ref("entitlement") }}

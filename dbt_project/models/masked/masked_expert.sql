@@ -1,5 +1,0 @@
-{{ config(alias="expert") }}
-
-select
-    {{ masked_columns("expert") }}
-from {{ ref("expert") }}

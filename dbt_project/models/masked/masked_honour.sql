@@ -1,5 +1,0 @@
-{{ config(alias="honour") }}
-
-select
-    {{ masked_columns("honour") }}
-from {{ ref("honour") }}

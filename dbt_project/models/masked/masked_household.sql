@@ -1,5 +1,0 @@
-{{ config(alias="household") }}
-
-select
-    {{ masked_columns("household") }}
-from {{ ref("household") }}

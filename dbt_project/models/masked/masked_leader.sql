@@ -1,5 +1,0 @@
-{{ config(alias="leader") }}
-
-select
-    {{ masked_columns("leader") }}
-from {{ ref("leader") }}

@@ -1,5 +1,0 @@
-{{ config(alias="meeting") }}
-
-select
-    {{ masked_columns("meeting") }}
-from {{ ref("meeting") }}

@@ -1,5 +1,0 @@
-{{ config(alias="payment") }}
-
-select
-    {{ masked_columns("payment") }}
-from {{ ref("payment") }}

@@ -1,5 +1,0 @@
-{{ config(alias="place") }}
-
-select
-    {{ masked_columns("place") }}
-from {{ ref("place") }}

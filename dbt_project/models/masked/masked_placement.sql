@@ -1,5 +1,0 @@
-{{ config(alias="placement") }}
-
-select
-    {{ masked_columns("placement") }}
-from {{ ref("placement") }}

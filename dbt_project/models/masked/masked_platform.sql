@@ -1,5 +1,0 @@
-{{ config(alias="platform") }}
-
-select
-    {{ masked_columns("platform") }}
-from {{ ref("platform") }}

@@ -1,5 +1,0 @@
-{{ config(alias="post") }}
-
-select
-    {{ masked_columns("post") }}
-from {{ ref("post") }}

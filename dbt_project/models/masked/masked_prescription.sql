@@ -1,5 +1,0 @@
-{{ config(alias="prescription") }}
-
-select
-    {{ masked_columns("prescription") }}
-from {{ ref("prescription") }}

@@ -1,5 +1,0 @@
-{{ config(alias="reconciliation") }}
-
-select
-    {{ masked_columns("reconciliation") }}
-from {{ ref("reconciliation") }}

@@ -1,5 +1,0 @@
-{{ config(alias="returnee") }}
-
-select
-    {{ masked_columns("returnee") }}
-from {{ ref("returnee") }}

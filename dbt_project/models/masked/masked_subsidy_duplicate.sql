@@ -1,5 +1,0 @@
-{{ config(alias="subsidy_duplicate") }}
-
-select
-    {{ masked_columns("subsidy_duplicate") }}
-from {{ ref("subsidy_duplicate") }}

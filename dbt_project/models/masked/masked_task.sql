@@ -1,5 +1,0 @@
-{{ config(alias="task") }}
-
-select
-    {{ masked_columns("task") }}
-from {{ ref("task") }}

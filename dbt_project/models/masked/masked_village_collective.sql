@@ -1,5 +1,0 @@
-{{ config(alias="village_collective") }}
-
-select
-    {{ masked_columns("village_collective") }}
-from {{ ref("village_collective") }}

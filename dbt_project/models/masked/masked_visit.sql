@@ -1,5 +1,0 @@
-{{ config(alias="visit") }}
-
-select
-    {{ masked_columns("visit") }}
-from {{ ref("visit") }}

@@ -1,0 +1,6 @@
+select
+    code,
+    title,
+    cadence,
+    audience
+from {{ source("ops", "list_duty") }}

@@ -1,2 +1,0 @@
-select *
-from {{ source("raw", "e02_now") }}

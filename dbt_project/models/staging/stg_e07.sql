@@ -1,1 +1,0 @@
-{{ standing_rows("e07") }}

@@ -1,2 +1,0 @@
-select *
-from {{ source("raw", "h01_now") }}

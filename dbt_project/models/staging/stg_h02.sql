@@ -1,2 +1,0 @@
-select *
-from {{ source("raw", "h02_now") }}

@@ -1,1 +1,0 @@
-{{ kept_versions("l4") }}

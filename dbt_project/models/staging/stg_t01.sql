@@ -1,1 +1,0 @@
-{{ standing_rows("t01") }}

@@ -1,2 +1,0 @@
-select *
-from {{ source("raw", "v01_now") }}

@@ -1,2 +1,0 @@
-select *
-from {{ source("raw", "v02_now") }}

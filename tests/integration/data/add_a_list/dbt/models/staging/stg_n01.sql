@@ -1,2 +1,0 @@
-select *
-from {{ source("raw", "n01_now") }}

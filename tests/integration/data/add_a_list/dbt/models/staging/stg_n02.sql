@@ -1,2 +1,0 @@
-select *
-from {{ source("raw", "n02_now") }}
