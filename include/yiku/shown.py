@@ -25,9 +25,12 @@ _DAY = rf"{_MONTH}(?:0[1-9]|[12]\d|3[01])"
 _WRITTEN_DAY = re.compile(r"(?<![0-9])20[12][0-9][-./_][01]?[0-9](?:[-./_][0-3]?[0-9])?(?![0-9])")
 # a day with or without a time, a month, the code of a town
 _NO_PERSON = re.compile(rf"{_DAY}(?:(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?)?|{_MONTH}|[1-6]\d{{8}}")
+# What these words announce is the end of a number of a person, however short it is.
+_BETWEEN = r"[^0-9A-Za-z\u3400-\u9fff]{0,3}"
+_TAIL = re.compile(rf"(?:尾号|尾数|号尾|末尾|[末后][四五六七八4-8]位){_BETWEEN}(?:[是为]{_BETWEEN})?$")
 # A village called as somebody is called is a village.
 _PLACE = re.compile(r"[\u3400-\u9fff]{1,12}(?:省|市|州|区|县|旗|乡|镇|街道|办事处|村|社区|居委会|村委会|组)")
-_LONGEST_GAP = 3
+_LONGEST_GAP, _TAIL_WORDS = 3, 12
 NAME_LENGTHS = (4, 3, 2)
 _NAME = re.compile(r"[\u3400-\u9fff]{2,4}")
 
@@ -45,7 +48,7 @@ def _digit(char: str) -> str:
 
 
 def _is_gap(char: str) -> bool:
-    return not char.isalnum() and char not in "/\\"
+    return not char.isalnum()
 
 
 def number_spans(text: str) -> Iterator[tuple[int, int]]:
@@ -78,7 +81,7 @@ def without_numbers(text: str) -> str:
     """Return a text without a number of a person: of an ID the first six digits are left, of a mobile three."""
     pieces, at = [], 0
     for start, end in number_spans(text):
-        if _is_personal(text[start:end]):
+        if _is_personal(text[start:end]) or _TAIL.search(text[max(start - _TAIL_WORDS, 0) : start]):
             end += text[end : end + 1] in _CHECK_X and end < len(text)
             pieces += [text[at:start], _cover(text[start:end])]
             at = end
@@ -90,16 +93,27 @@ def is_name(text: str) -> bool:
     return _NAME.fullmatch(text) is not None
 
 
-def without_names(text: str, names: Collection[str]) -> str:
-    """Return a text in which of every one of ``names`` (two to four characters) the first character alone is left."""
+def closed_up(text: str) -> tuple[str, list[int]]:
+    """Return a text without its blanks, as a name may be written with them, and where each character stood."""
+    places = [i for i, char in enumerate(text) if not (char.isspace() or unicodedata.category(char) == "Cf")]
+    return "".join(text[i] for i in places), places
+
+
+def without_names(text: str, names: Collection[str], star: str = _STAR) -> str:
+    """Return a text in which of every one of ``names`` (two to four characters) the first character alone is left.
+
+    Blanks may stand between the characters of a name.
+    """
     if not names or len(text) < min(NAME_LENGTHS):
         return text
-    pieces, position = [], 0
-    while position < len(text):
-        length = len(next((p for n in NAME_LENGTHS if (p := text[position : position + n]) in names), ""))
-        pieces.append(text[position] + _STAR * (length - 1) if length else text[position])
+    word, places = closed_up(text)
+    shown, position = list(text), 0
+    while position < len(word):
+        length = len(next((p for n in NAME_LENGTHS if (p := word[position : position + n]) in names), ""))
+        for place in places[position + 1 : position + length]:
+            shown[place] = star
         position += length or 1
-    return "".join(pieces)
+    return "".join(shown)
 
 
 def sheet_names(names: Iterable[str], persons: Collection[str] = ()) -> dict[str, str]:

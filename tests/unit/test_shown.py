@@ -16,7 +16,7 @@ WRITINGS = [
     "⁰¹²³⁴⁵⁶⁷⁸⁹",
 ]
 NUMBERS = ["13800001234", "510802199003079977", "6217000012340004", "510802900307997", "08393266666"]
-GAPS = ["", " ", "-", "·", "　", " - ", "_", ".", "—"]
+GAPS = ["", " ", "-", "·", "　", " - ", "_", ".", "—", "/"]
 
 
 @given(st.sampled_from(NUMBERS), st.sampled_from(WRITINGS), st.sampled_from(GAPS), st.integers(1, 6))
@@ -58,6 +58,18 @@ def test_masking_never_fails_and_is_done_once(text):
 def test_a_name_shows_its_first_character_alone(before, name, after):
     for cover in (without_names, cover_names):
         assert name not in cover(before + name + after, {"张三丰", "李四"})
+
+
+@pytest.mark.parametrize("written", ["张 三 丰", "张　三丰", "张三\n丰", "张\u200b三丰"])
+def test_a_name_with_blanks_in_it_is_a_name(written):
+    shown = written.replace("三", "＊").replace("丰", "＊")
+    assert public(f"{written}名单", {"张三丰"}) == f"{shown}名单"
+    assert cover_names(written, {"张三丰"}) == shown.replace("＊", "*")
+
+
+@pytest.mark.parametrize("text", ["尾号4321的卡", "卡尾数：43·21", "身份证后四位是 9977", "末6位098765"])
+def test_the_end_of_a_number_is_masked_however_short(text):
+    assert not any(c.isdigit() for c in without_numbers(text).replace("末6位", ""))
 
 
 def test_sheets_keep_different_names_and_a_village_stays_a_village():

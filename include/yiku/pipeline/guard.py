@@ -18,6 +18,7 @@ from psycopg import sql
 from yiku.contracts import load_contracts
 from yiku.contracts.yaml_text import parse_yaml
 from yiku.settings import Settings
+from yiku.shown import without_names
 from yiku.warehouse.connection import Connection
 
 SCHEMAS = ("mart_masked", "published")
@@ -35,7 +36,7 @@ _MOST_DIGITS, _MOST_BY_FORM = 4, {"number": 8, "sentence": 6, "id": 0}
 _LONGEST_GAP = 12  # signs between two digits of one number: stars may stand for the digits between
 # Here a name is the name of a place or is masked already; in free text it is masked as a matter of course.
 _NAMES_STAND = frozenset(("area", "village", "receipt", "symbol", "month", "id"))
-_FREE = frozenset(("text", "sentence", "organisation"))
+_FREE = frozenset(("text", "sentence", "organisation", "number", "place"))
 _PLACE = re.compile(r"[一-鿿]{1,14}(?:省|市|州|区|县|旗|乡|镇|街道|办事处|村|社区|委会|组|场|屯|寨|苑)")
 _NAME = re.compile(r"[一-鿿]{2,4}")
 _CHINESE_DIGITS = frozenset("〇零一壹幺二贰两三叁四肆五伍六陆七柒八捌九玖")
@@ -181,9 +182,4 @@ def _longest_number(value: str) -> int:
 
 def cover_names(value: str, names: Collection[str]) -> str:
     """Return a text in which of every known name the first character alone is left."""
-    position, pieces = 0, []
-    while position < len(value):
-        length = len(next((p for n in (4, 3, 2) if (p := value[position : position + n]) in names), ""))
-        pieces.append(value[position] + "*" * (length - 1) if length else value[position])
-        position += length or 1
-    return "".join(pieces)
+    return without_names(value, names, "*")

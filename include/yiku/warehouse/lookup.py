@@ -11,7 +11,7 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from yiku.contracts.model import Contract
-from yiku.shown import NAME_LENGTHS, is_name
+from yiku.shown import NAME_LENGTHS, closed_up, is_name
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.copying import array_text
 from yiku.warehouse.schema import counts
@@ -232,7 +232,8 @@ def confirmed_headers(conn: Connection) -> dict[str, dict[tuple[str, str], str]]
 
 def persons_named(conn: Connection, texts: Iterable[str]) -> frozenset[str]:
     """Return the names of persons of the register that stand somewhere in some texts."""
-    spelt = {text[at : at + n] for text in set(texts) for n in NAME_LENGTHS for at in range(len(text) - n + 1)}
+    words = {closed_up(text)[0] for text in set(texts)}
+    spelt = {word[at : at + n] for word in words for n in NAME_LENGTHS for at in range(len(word) - n + 1)}
     asked = [piece for piece in spelt if is_name(piece)]
     if not asked:
         return frozenset()

@@ -38,31 +38,25 @@ _NOT_AUDITED = frozenset([("register", "identity_key"), ("ops", "night_turn"), (
 FINANCE_VIEW = "payment_finance"
 # what finance sees of mart.payment: no health, no status, of the ID the last four digits
 FINANCE_COLUMNS = frozenset(
-    [
-        "submission_id",
-        "row_no",
-        "county_code",
-        "town_code",
-        "village_code",
-        "town_name",
-        "village_name",
-        "policy",
-        "period",
-        "batch_no",
-        "payee",
-        "name",
-        "id_last4",
-        "account",
-        "account_no",
-        "account_name",
-        "bank",
-        "amount_yuan",
-        "pay_status",
-        "blocked",
-        "blocked_reason",
-        "paid_on",
-    ]
+    (
+        *("submission_id", "row_no", "county_code", "town_code", "village_code", "town_name", "village_name"),
+        *("policy", "period", "payee", "name", "account_no", "amount_yuan", "pay_status", "blocked"),
+        *("blocked_reason", "paid_on"),
+    )
 )
+# and what it sees in another way: the column that is made for it, of which column, how, and what its view calls it.
+# A clerk writes into a bank's name what should stand elsewhere.
+_MADE_FOR_FINANCE: dict[str, tuple[str, LiteralString, str, str]] = {
+    "id_last4": ("id_no", "right(id_no, 4)", "id_last4", "证件号后四位"),
+    "bank_shown": ("bank", "ops.mask_text(bank)", "bank", "开户银行（不含号码）"),
+    "account_name_shown": ("account_name", "ops.mask_text(account_name)", "account_name", "账户户名（不含号码）"),
+    "batch_no_shown": (
+        "batch_no",
+        "case when ops.is_short_number(batch_no) then batch_no else ops.mask_text(batch_no) end",
+        "batch_no",
+        "发放批次（不含个人号码）",
+    ),
+}
 
 
 def missing_roles(conn: Connection) -> list[str]:
@@ -237,23 +231,34 @@ def _within(columns: list[str], code: str, allowed: str) -> sql.Composable:
 def _grant_finance(conn: Connection, schema: str, name: str, columns: list[str]) -> None:
     if name != "payment":
         return
-    if "id_last4" not in columns:
-        last = "alter table {} add column id_last4 text generated always as (right(id_no, 4)) stored"
-        conn.execute(sql.SQL(last).format(sql.Identifier(schema, name)))
-        unsampled = "alter table {} alter column id_last4 set statistics 0"
-        conn.execute(sql.SQL(unsampled).format(sql.Identifier(schema, name)))
-        conn.execute(sql.SQL("comment on column {} is '证件号后四位'").format(sql.Identifier(schema, name, "id_last4")))
-    shown = [sql.Identifier(c) for c in dict.fromkeys((*columns, "id_last4")) if c in FINANCE_COLUMNS]
+    made = [m for m, (of, *_) in _MADE_FOR_FINANCE.items() if of in columns]
+    for column in made:
+        if column not in columns:
+            _make_column(conn, schema, column)
+    shown = [*(c for c in columns if c in FINANCE_COLUMNS), *made]
     statement = sql.SQL("grant select ({}) on {} to yiku_finance")
-    conn.execute(statement.format(sql.SQL(", ").join(shown), sql.Identifier(schema, name)))
+    granted = sql.SQL(", ").join(map(sql.Identifier, shown))
+    conn.execute(statement.format(granted, sql.Identifier(schema, name)))
     _policy(conn, schema, name, "yiku_finance", _within(columns, "county_code", "ops.my_counties()"))
     _finance_view(conn, schema, shown)
 
 
-def _finance_view(conn: Connection, schema: str, columns: list[sql.Identifier]) -> None:
+def _make_column(conn: Connection, schema: str, made: str) -> None:
+    _, how, _, title = _MADE_FOR_FINANCE[made]
+    table, column = sql.Identifier(schema, "payment"), sql.Identifier(made)
+    add = sql.SQL("alter table {} add column {} text generated always as (" + how + ") stored")
+    conn.execute(add.format(table, column))
+    conn.execute(sql.SQL("alter table {} alter column {} set statistics 0").format(table, column))
+    about = sql.Identifier(schema, "payment", made)
+    conn.execute(sql.SQL("comment on column {} is {}").format(about, sql.Literal(title)))
+
+
+def _finance_view(conn: Connection, schema: str, columns: Iterable[str]) -> None:
     view = sql.Identifier(schema, FINANCE_VIEW)
+    called = {made: name for made, (*_, name, _) in _MADE_FOR_FINANCE.items()}
+    shown = (sql.SQL("{} as {}").format(sql.Identifier(c), sql.Identifier(called.get(c, c))) for c in columns)
     statement = sql.SQL("create or replace view {} with (security_invoker = true) as select {} from {}")
-    conn.execute(statement.format(view, sql.SQL(", ").join(columns), sql.Identifier(schema, "payment")))
+    conn.execute(statement.format(view, sql.SQL(", ").join(shown), sql.Identifier(schema, "payment")))
     conn.execute(sql.SQL("comment on view {} is '财政可看的补贴发放台账'").format(view))
     _grant_select(conn, schema, FINANCE_VIEW, ("yiku_finance", "yiku_audit", "yiku_pipeline"))
 

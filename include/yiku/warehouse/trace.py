@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
@@ -12,7 +12,7 @@ from psycopg import sql
 from yiku.contracts.model import load_contracts
 from yiku.display import inline
 from yiku.intake.names import masked
-from yiku.shown import public
+from yiku.shown import public, sheet_names
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.lookup import persons_named
 from yiku.workbook.lines import left_out_text
@@ -148,7 +148,23 @@ def trace(conn: Connection, reference: str) -> list[Trace]:
     for one in traces:
         one.file_name = public(one.file_name, persons)
         one.rows, one.findings = _rows_of(conn, one.submission_id), _findings_of(conn, one.submission_id)
+        _name_sheets(conn, one)
     return traces
+
+
+def _name_sheets(conn: Connection, one: Trace) -> None:
+    """Leave out of the names of sheets whoever was registered only after the ledger had named them."""
+    sheets = {row.sheet for row in one.rows if row.sheet} | {f.sheet for f in one.findings if f.sheet}
+    shown = sheet_names(sorted(sheets), persons_named(conn, sheets))
+    changed = {name: public_name for name, public_name in shown.items() if name != public_name}
+    if not changed:
+        return
+    one.rows = [replace(row, sheet=changed.get(row.sheet or "", row.sheet)) for row in one.rows]
+    for n, finding in enumerate(one.findings):
+        name = finding.sheet or ""
+        if name in changed:
+            told = finding.message.replace(name, changed[name])
+            one.findings[n] = replace(finding, sheet=changed[name], message=told)
 
 
 def _names(reference: str) -> list[str]:

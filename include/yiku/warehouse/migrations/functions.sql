@@ -111,23 +111,31 @@ end
 $$;
 comment on function ops.strip_numbers(text) is '去掉文字中的所有数字（各种写法）';
 
--- Free text as others may read it: without numbers and without what it says of anybody's health. Names go when the marts
--- are published: they are looked up among those of the register and the lists.
-create or replace function ops.mask_text(words text) returns text
+-- What a text says of anybody's health is one mark.
+create or replace function ops.without_health(words text) returns text
 language plpgsql immutable parallel safe strict
 as $$
 begin
-    if words ~ '[残障聋哑盲失瘫癌瘤艾精抑癫尘尿透糖压脏梗风肝炎结病患孕]' then
+    if words ~ '[残障聋哑盲失瘫癌瘤艾精抑癫尘尿透糖压脏梗风肝炎结病患孕血硬衰疮痴帕截折疗喘肿亢唐植卧能闭智毒疯H]' then
         words := regexp_replace(
             words,
             '[^，。；、,;.[:space:]]{0,40}(?:残疾|残障|智障|致残|伤残|肢残|聋|哑|盲人|失明|瘫|癌|肿瘤|艾滋|精神病|精神障碍|精神分裂|抑郁'
-            || '|癫痫|尘肺|尿毒|透析|糖尿|高血压|心脏病|脑梗|中风|肝炎|乙肝|结核|大病|重病|慢性病|患病|因病|患有|怀孕|孕妇)[^，。；、,;.[:space:]]{0,40}',
+            || '|癫痫|尘肺|尿毒|透析|糖尿|高血压|心脏病|脑梗|中风|肝炎|乙肝|结核|大病|重病|慢性病|患病|因病|患有|怀孕|孕妇'
+            || '|[肝肾肺胃脑血骨]病|肝硬化|[肾肺胃节膜]炎|肾衰|衰竭|狼疮|痴呆|帕金森|心梗|心肌|脑出血|脑溢血|脑瘫|血栓|血友|截肢|骨折'
+            || '|[化放]疗|哮喘|肺气肿|甲亢|唐氏|植物人|卧床|失能|自闭|智力|梅毒|性病|HIV|吸毒|戒毒|疯|精神失常|精神异常|神经病)[^，。；、,;.[:space:]]{0,40}',
             '…', 'g'
         );
     end if;
-    return btrim(ops.strip_numbers(words));
+    return words;
 end
 $$;
+comment on function ops.without_health(text) is '去掉文字中涉及健康的部分';
+
+-- Free text as others may read it: without numbers and without what it says of anybody's health. Names go when the marts
+-- are published: they are looked up among those of the register and the lists.
+create or replace function ops.mask_text(words text) returns text
+language sql immutable parallel safe strict
+as $$ select btrim(ops.strip_numbers(ops.without_health(words))) $$;
 comment on function ops.mask_text(text) is '脱敏后的自由文字：无数字，不涉及健康';
 
 create or replace function ops.mask_texts(words text[]) returns text[]
@@ -135,10 +143,9 @@ language sql immutable parallel safe
 as $$ select array_agg(ops.mask_text(w.word) order by w.place) from unnest(words) with ordinality as w (word, place) $$;
 
 -- A number of a thing that a clerk made up (a class, an order, a document) is shown in a form that holds no number of a
--- person: a year and up to four digits more, or up to six in all, and no date. Any other is shown as a mark that is the
--- same wherever the number is.
-create or replace function ops.mask_number(number text) returns text
-language plpgsql stable parallel safe strict
+-- person: a year and up to four digits more, or up to six in all, and no date.
+create or replace function ops.is_short_number(number text) returns boolean
+language plpgsql immutable parallel safe strict
 as $$
 declare
     digits text := regexp_replace(number, '[^0-9]', '', 'g');
@@ -146,10 +153,7 @@ declare
     form text := '^[A-Za-z0-9\u3014\u3015\[\]()\uff08\uff09/.\-川黔利朝昭青旺剑苍织县市州区乡镇村人社财扶农科组委政府办发函'
         || '文通训项件字第年度季月号期批次班补]{1,24}$';
 begin
-    if digits = '' then
-        return ops.mask_text(number);
-    end if;
-    if number ~ form
+    return number ~ form
         and number !~ '[A-Za-z]{5}'
         and number !~ '(19|20)[0-9]{2}[-./年]?[0-9]{1,2}[-./月][0-9]{1,2}'
         and (
@@ -157,8 +161,20 @@ begin
             or length(digits) <= 8 and digits ~ '^20[0-4][0-9]'
         )
         and digits !~ '^(19|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])$'
-        and digits !~ '^19[0-9]{2}(0[1-9]|1[0-2])$'
-    then
+        and digits !~ '^19[0-9]{2}(0[1-9]|1[0-2])$';
+end
+$$;
+comment on function ops.is_short_number(text) is '自编号是否合于不会含有个人号码的短编号形式';
+
+-- Any other is shown as a mark that is the same wherever the number is.
+create or replace function ops.mask_number(number text) returns text
+language plpgsql stable parallel safe strict
+as $$
+begin
+    if number !~ '[0-9]' then
+        return ops.mask_text(number);
+    end if;
+    if ops.is_short_number(number) then
         return number;
     end if;
     return '＊' || left(encode(sha256(
@@ -185,7 +201,8 @@ language sql immutable parallel safe
 as $$
     select case
         when words ~ '^[\u3400-\u9fff]{2,16}$'
-            and length(regexp_replace(words, '[^〇零一二三四五六七八九十百千万两廿卅壹贰叁肆伍陆柒捌玖拾佰仟萬貳參陸弌弍弎幺]', '', 'g')) <= 2 then words
+            and length(regexp_replace(words, '[^〇零一二三四五六七八九十百千万两廿卅壹贰叁肆伍陆柒捌玖拾佰仟萬貳參陸弌弍弎幺]', '', 'g')) <= 2
+            and words = ops.without_health(words) then words
         else ops.mask_text(words)
     end
 $$;
