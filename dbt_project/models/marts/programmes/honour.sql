@@ -6,6 +6,15 @@ with granted as (
     from {{ ref("stg_t19__honour") }}
     where honour = '基层人才补贴'
     group by county_code, year
+),
+
+-- One award of one person and year that several units claim, or one unit at two levels.
+claimed as (
+    select
+        row_id,
+        count(*) over (partition by county_code, person_sk, honour, year) as claims
+    from {{ ref("stg_t19") }}
+    where person_sk is not null and amount_yuan > 0
 )
 
 select
@@ -20,6 +29,7 @@ select
     g.year_total_yuan,
     b.budget_yuan::numeric(14, 2) as budget_yuan,
     g.year_total_yuan > b.budget_yuan as over_budget,
+    coalesce(c.claims > 1, false) as is_claimed_twice,
     r.year = extract(year from {{ business_date() }}) as is_current
 from {{ ref("stg_t19__honour") }} as r
 {{ list_joins() }}
@@ -28,3 +38,4 @@ left join granted as g on g.county_code = r.county_code and g.year = r.year and 
 left join lateral (
     select {{ parameter("talent_grant_budget_yuan", "g.county_code") }} as budget_yuan
 ) as b on true
+left join claimed as c on c.row_id = r.row_id
