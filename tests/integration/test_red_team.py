@@ -1,77 +1,49 @@
 """One night on an inbox full of secrets, and a hunt for them wherever others read; and what each login may do.
 
-The hunt shares nothing with the masks: it takes a text apart into digits of any writing and looks for parts of the
-numbers that were planted, and for the names and words themselves.
+Every list comes twice, from two towns: with secrets in each column of text, and with secrets where codes, numbers, days
+and names belong; in the names of files, bundles and sheets, in titles, headers, hints and hidden sheets besides. The
+hunt shares nothing with the masks: it takes a text apart into digits of any writing and looks for parts of the numbers
+that were planted, and for the names and words themselves.
 """
 
 from __future__ import annotations
 
 import io
 import json
+import os
+import re
+import sqlite3
+import subprocess
+import sys
 import unicodedata
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import openpyxl
 import psycopg
 import pytest
 from click.testing import CliRunner
-from nights import COUNTY, DAY, PEOPLE, TOWNS, Nights, Person, id_number, labourer, post, work, workbook
+from nights import COUNTY, DAY, PEOPLE, TOWNS, Nights, labourer, work, workbook
+from openpyxl.comments import Comment
+from plant import ALL, CHINESE, FORMAL, OURS, THEIRS, Secrets, broken, faulty, sound, wide
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from yiku import cli
 from yiku.contracts import load_contracts
+from yiku.settings import Settings
 from yiku.warehouse.connection import connect
 from yiku.warehouse.roles import GROUPS, create_login
 from yiku.warehouse.trace import trace
 
 TOWN, OTHER = list(TOWNS)
-VICTIM, CHILD_NAME = PEOPLE[TOWN][2], PEOPLE[TOWN][3].name
-HEAD = PEOPLE[TOWN][0]
-ID, CHILD_ID = id_number("19850313"), id_number("20100307", 998)
-MOBILE, LANDLINE, ACCOUNT = "13987654321", "08397654321", "6217987654321098765"
-ILLNESS = "尿毒症"
-SECRETS = {"ID": ID, "child's ID": CHILD_ID, "mobile": MOBILE, "landline": LANDLINE, "account": ACCOUNT}
-CHINESE, FORMAL, CIRCLED = "〇一二三四五六七八九", "零壹贰叁肆伍陆柒捌玖", "⓪①②③④⑤⑥⑦⑧⑨"
 _VALUES = {c: str(n) for written in (CHINESE, FORMAL) for n, c in enumerate(written)} | {"零": "0", "幺": "1"}
-
-
-def spaced(number: str) -> str:
-    return " ".join(number[i : i + 4] for i in range(0, len(number), 4))
-
-
-def dashed(number: str) -> str:
-    return f"{number[:3]}-{number[3:7]}-{number[7:]}"
-
-
-def wide(number: str) -> str:
-    return "".join(chr(ord(c) + 0xFEE0) for c in number)
-
-
-def written(number: str, digits: str) -> str:
-    return "".join(digits[int(c)] if c.isdigit() else c for c in number)
-
-
-# Each text holds one secret in a writing of its own; every column of free text gets one of them.
-FREE = [
-    f"电话{MOBILE}",
-    f"联系{dashed(MOBILE)}",
-    f"身份证 {spaced(ID)}",
-    f"账号{spaced(ACCOUNT)}",
-    f"号码{wide(MOBILE)}",
-    f"打{written(MOBILE, CHINESE)}",
-    f"打{written(MOBILE, FORMAL)}找人",
-    f"座机{LANDLINE[:4]}-{LANDLINE[4:]}",
-    f"打{written(MOBILE, CIRCLED)}",
-    f"{VICTIM.name}家，{VICTIM.name}患{ILLNESS}",
-    f"其女{CHILD_NAME}，{CHILD_ID}",
-    f"卡号尾数{'·'.join(ACCOUNT[-8:])}",
-]
-NUMBERS = [spaced(ID), dashed(MOBILE), f"{VICTIM.name}-1", ACCOUNT, CHILD_ID, wide(MOBILE)]
+ILLNESSES = ("尿毒症", "肝硬化")
+# So many digits of a number in a row are a good part of it.
+PART = 6
 
 
 def digits_of(text: str) -> str:
@@ -85,187 +57,276 @@ def digits_of(text: str) -> str:
     return "".join(found)
 
 
-def shown_in(text: str, persons: frozenset[str]) -> list[str]:
-    """Return which secrets a text shows: seven digits of a number in a row, a full name, an illness."""
-    spelt = digits_of(text)
-    # what an ID shows by right are its first six digits, and towns of the county have codes that begin so
-    pieces = {name: {n[i : i + 7] for i in range(len(n) == 18, len(n) - 6)} for name, n in SECRETS.items()}
-    found = [name for name, parts in pieces.items() if any(p in spelt for p in parts)]
-    found += ["a person's name"] * any(p in text for p in persons)
-    return found + ["an illness"] * (ILLNESS in text)
+@dataclass(frozen=True)
+class Hunt:
+    """What is looked for: parts of numbers by what they are, names, words of health."""
+
+    parts: dict[str, str]
+    names: re.Pattern[str]
+    words: tuple[str, ...] = ILLNESSES
+    part: int = PART
+
+    @classmethod
+    def of(
+        cls,
+        towns: Iterable[str],
+        secrets: Iterable[Secrets],
+        named: bool = True,
+        words: tuple[str, ...] = ILLNESSES,
+        part: int = PART,
+    ) -> Hunt:
+        """Look for all persons of some towns and for what was planted there; ``part`` digits of a number are a hit."""
+        people = [p for town in towns for p in ALL[town]]
+        numbers = [(what, n) for s in secrets for what, n in s.numbers.items()]
+        numbers += [(f"a person's {what}", n) for p in people for what, n in (("ID", p.id_no), ("phone", p.phone))]
+        parts = {}
+        for what, number in numbers:
+            # what an ID shows by right are its first six digits, and towns of the county have codes that begin so
+            shown, digits = (6 if len(number) == 18 else 0), number.rstrip("X")
+            parts |= {digits[i : i + part]: what for i in range(shown, len(digits) - part + 1)}
+        names = "|".join(" ?".join(p.name) for p in people) if named else "(?!)"
+        return cls(parts, re.compile(names), words, part)
+
+    def shown_in(self, text: str) -> set[str]:
+        """Return which secrets a text shows; never the text itself."""
+        spelt = digits_of(text)
+        windows = {run[i : i + self.part] for run in spelt.split() for i in range(len(run) - self.part + 1)}
+        found = {self.parts[w] for w in windows & self.parts.keys()}
+        found |= {"a person's name"} if self.names.search(text) else set()
+        return found | ({"an illness"} if any(w in text for w in self.words) else set())
+
+    def __call__(self, texts: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+        """Return what shows by where."""
+        found: dict[str, set[str]] = {}
+        for where, text in texts:
+            if shown := self.shown_in(text):
+                found.setdefault(where, set()).update(shown)
+        return found
 
 
-PERSONS = frozenset({VICTIM.name, HEAD.name, CHILD_NAME})
+EVERYBODY = Hunt.of(TOWNS, (OURS, THEIRS))
+# a file's or a sheet's name may speak of an illness of whom nobody can tell; a program's log is full of numbers
+WHOEVER = Hunt.of(TOWNS, (OURS, THEIRS), words=())
+IN_LOGS = Hunt.of(TOWNS, (OURS, THEIRS), part=8)
 
 
-def pick(texts: list[str], n: int) -> str:
-    return texts[n % len(texts)]
-
-
-def planted(code: str, rows: list[dict[str, Any]]) -> bytes:
-    """Return a workbook of a list with a secret in each column of text that holds no code, and in its looks."""
-    contract = load_contracts()[code]
-    full = []
-    for n, row in enumerate(rows):
-        more = {
-            c.name: pick(NUMBERS if c.name.endswith("_no") else FREE, n + i)
-            for i, c in enumerate(contract.columns)
-            if c.kind == "text" and c.personal in (None, "none") and c.name not in row
-        }
-        full.append(more | row)
-    return dressed(workbook(code, full))
-
-
-def dressed(data: bytes, *headers: str) -> bytes:
-    """Write secrets into the names of the sheets, and above and into columns that nobody knows."""
+def dressed(data: bytes, secrets: Secrets) -> bytes:
+    """Write secrets into a sheet's name and title, a note, a hidden sheet, a foot and columns that nobody knows."""
     book = openpyxl.load_workbook(io.BytesIO(data))
     page = book.active
-    page.title = f"{VICTIM.name}{spaced(ID)}"
-    last = page.max_column
-    for n, header in enumerate((f"{VICTIM.name}备注", *headers), 1):
-        page.cell(3, last + n, header)
-        page.cell(4, last + n, pick(FREE, n))
-    hidden = book.create_sheet(f"{CHILD_NAME}{MOBILE}")
-    hidden.append([f"{VICTIM.name}的电话", MOBILE])
+    name, texts = secrets.person.name, secrets.texts()
+    headers = (f"{name}备注", f"{broken(secrets.mobile, '-')}备注", f"{broken(secrets.id_no, '-')}说明")
+    page.title = f"{name}{broken(secrets.id_no, ' ')}"
+    page["A1"] = f"{page['A1'].value}（联系人{name}{secrets.mobile}）"
+    page["A4"].comment = Comment(texts[9], secrets.head.name)
+    header = next(n for n in range(2, 5) if page.cell(n, 2).value)
+    for n, word in enumerate(headers, 1):
+        column = page.max_column + 1
+        page.cell(header, column, word)
+        page.cell(header + n, column, texts[n])
+    page.append([f"填表人：{name}", None, f"电话：{wide(secrets.mobile)}"])
+    hidden = book.create_sheet(f"{secrets.child.name}{secrets.mobile}")
+    hidden.append([f"{name}的电话", secrets.mobile])
+    hidden.sheet_state = "hidden"
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
 
 
-def board(person: Person, n: int, **more: Any) -> dict[str, Any]:
-    return {
-        "town_name": TOWNS[person.town], "village_name": person.village, "household_no": person.household_no,
-        "head_name": person.name, "board_no": pick([*NUMBERS, f"{HEAD.name}1"], n), "expert": "王建国",
-        "industry": pick(["茶叶", f"{HEAD.name}的茶{MOBILE}"], n), "content": pick(FREE, n),
-        "position": pick(FREE, n + 3), "hung_on": date(2017, 3, 1), "board_state": "完好",
-    } | more  # fmt: skip
-
-
-def pair(person: Person, n: int) -> dict[str, Any]:
-    return {
-        "town_name": TOWNS[person.town], "village_name": person.village, "household_no": person.household_no,
-        "head_name": person.name, "technician": HEAD.name, "tech_id": id_number("19700101"), "industry": "茶叶",
-        "paired_on": date(2017, 1, 1), "end_reason": pick(FREE, n),
-    }  # fmt: skip
-
-
 def lay_out(nights: Nights) -> None:
-    """Fill the inbox: secrets in every list that a town sends here, in the names of files, bundles and sheets."""
-    people, name = PEOPLE[TOWN], f"{VICTIM.name}{MOBILE}"
-    nights.put(TOWN, f"{name}基础信息.xlsx", planted("L1", [labourer(p) for p in people]))
-    nights.put(TOWN, f"务工{dashed(MOBILE)}.xlsx", planted("L3", [work(p) for p in people[1:7]]))
-    nights.put(TOWN, f"岗位{spaced(ID)}.xlsx", planted("L5", [post(p) for p in people[7:]]))
-    nights.put(
-        TOWN, f"明示牌{wide(ID)}.xlsx", dressed(workbook("T18", [board(p, n) for n, p in enumerate(people[::2])]))
-    )
-    nights.put(
-        TOWN, f"{CHILD_NAME}结对.xlsx", dressed(workbook("T05", [pair(p, n) for n, p in enumerate(people[::2])]))
-    )
-    # a wrong number, a wrong choice and a name that is not the register's: findings that could quote them
-    wrong = [labourer(people[0], id_no=MOBILE), labourer(people[1], emp_status=f"{VICTIM.name}{MOBILE}")]
-    nights.put(OTHER, f"{ACCOUNT}.xlsx", dressed(workbook("L1", wrong)))
-    told = (f"{VICTIM.name}{MOBILE}", wide(MOBILE), f"{dashed(MOBILE)}备注")
-    nights.put(OTHER, f"表头{MOBILE}.xlsx", dressed(workbook("L3", [work(p) for p in PEOPLE[OTHER][2:4]]), *told))
+    """Fill the inbox: every list from both towns, the reference lists from the county, and files that are wrong."""
+    for code, contract in load_contracts().items():
+        for town, secrets, count in ((TOWN, OURS, 20), (OTHER, THEIRS, 6)):
+            told = secrets.texts()
+            filled = {"title": contract.title, **({"filled": None} if contract.reference else {})}
+            at = list(load_contracts()).index(code)
+            name = re.sub(r"[/\n]", "·", told[at % len(told)])
+            if not contract.reference:
+                rows = sound(code, town, secrets, count)
+                nights.put(town, f"{name}{code}.xlsx", dressed(workbook(code, rows, **filled), secrets))
+                nights.put(town, f"{name}错{code}.xlsx", workbook(code, faulty(code, town, secrets), **filled))
+            elif town == TOWN:
+                rows = sound(code, town, secrets)
+                nights.put("county", f"{name}{code}.xlsx", dressed(workbook(code, rows, **filled), secrets))
+    _odd_files(nights)
+
+
+def _odd_files(nights: Nights) -> None:
+    name = f"{THEIRS.person.name}{THEIRS.mobile}"
+    both = [work(p) for p in PEOPLE[OTHER][2:4]] + [work(BORROWED, town_name=TOWNS[OTHER], village_name="前哨村")]
+    # a name that is not the register's, and somebody who is on the other town's list: findings that could quote them
+    wrong = [labourer(PEOPLE[OTHER][0], id_no=THEIRS.mobile), labourer(BORROWED, town_name=TOWNS[OTHER])]
+    nights.put(OTHER, f"{THEIRS.account}.xlsx", dressed(workbook("L1", wrong), THEIRS))
     bundle = io.BytesIO()
     with zipfile.ZipFile(bundle, "w") as made:
-        made.writestr(f"{VICTIM.name}{MOBILE}.xlsx", dressed(workbook("L3", [work(p) for p in PEOPLE[OTHER][:2]])))
+        made.writestr(f"{name}.xlsx", dressed(workbook("L3", both), THEIRS))
     nights.put(OTHER, f"{name}.zip", bundle.getvalue())
-    nights.put(OTHER, f"{name}.txt", f"{VICTIM.name}\t{MOBILE}".encode())
+    nights.put(OTHER, f"{name}.txt", f"{THEIRS.person.name}\t{THEIRS.mobile}".encode())
+
+
+# Somebody of the one town who is on a list of the other, whose sender wrote her number.
+BORROWED = PEOPLE[TOWN][9]
 
 
 @dataclass
 class Attacked:
-    """The night after it was run."""
+    """The night after it was run, and what the terminal said of it."""
 
     nights: Nights
-    logged: str
+    said: str
 
 
 @pytest.fixture(scope="module")
 def attacked(shared_nights: Nights) -> Attacked:
     lay_out(shared_nights)
-    shared_nights.run()
-    return Attacked(shared_nights, json.dumps(shared_nights.log, default=str, ensure_ascii=False))
+    return Attacked(shared_nights, typed(shared_nights.settings, "nightly", "--inbox", str(shared_nights.inbox)))
 
 
-def hunt(texts: Iterator[tuple[str, str]], persons: frozenset[str] = PERSONS) -> dict[str, list[str]]:
-    """Return what shows by where; never the text itself."""
-    found: dict[str, list[str]] = {}
-    for where, text in texts:
-        for secret in shown_in(text, persons):
-            found.setdefault(where, [])
-            if secret not in found[where]:
-                found[where].append(secret)
-    return found
+def typed(settings: Settings, command: str, *words: str) -> str:
+    """Return what the terminal says to a command of a night."""
+    own = {"YIKU_HOME": str(settings.home), "YIKU_WAREHOUSE_DSN": str(settings.warehouse_dsn), "YIKU_WORKERS": "2"}
+    run = [str(Path(sys.executable).with_name("yiku")), command, *words, "--date", DAY.isoformat()]
+    done = subprocess.run(run, env={**os.environ, **own}, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-500:]
+    return done.stdout + done.stderr
+
+
+# ids and hashes of our own, which are nobody's number
+_OURS = "array['uuid'::regtype, 'timestamptz'::regtype, 'uuid[]'::regtype]"
+_HASH = re.compile(r"[0-9a-f]{32,64}")
 
 
 def cells(conn: psycopg.Connection[Any], schema: str) -> Iterator[tuple[str, str]]:
-    relations = conn.execute(
+    """Yield each value of each column that a login may read, by where it stands."""
+    columns = conn.execute(
         "select relname, attname from pg_class as c inner join pg_attribute as a on a.attrelid = c.oid"
         " where relnamespace = %s::regnamespace and relkind in ('r', 'v') and attnum > 0 and not attisdropped"
-        " and atttypid <> all (array['uuid'::regtype, 'timestamptz'::regtype, 'uuid[]'::regtype]) order by 1, 2",
+        f" and atttypid <> all ({_OURS}) and has_schema_privilege(relnamespace, 'usage')"
+        " and has_column_privilege(c.oid, a.attnum, 'select') order by 1, 2",
         (schema,),
     ).fetchall()
-    for relation, column in relations:
+    for relation, column in columns:
         query = sql.SQL("select distinct {}::text from {}").format(
             sql.Identifier(column), sql.Identifier(schema, relation)
         )
         for (value,) in conn.execute(query).fetchall():
-            if value is not None:
+            if value is not None and not _HASH.fullmatch(value):
                 yield f"{schema}.{relation}.{column}", value
+
+
+def test_the_hunt_finds_every_secret_that_was_planted() -> None:
+    for secrets in (OURS, THEIRS):
+        for text in secrets.texts():
+            assert EVERYBODY.shown_in(text), text
+
+
+def test_every_list_came_in_with_its_secrets(attacked: Attacked) -> None:
+    """What did not load would not be shown to anybody, and prove nothing."""
+    for code, contract in load_contracts().items():
+        table = sql.Identifier("raw", f"{contract.table}_now")
+        with closing(connect(attacked.nights.settings, DAY)) as conn:
+            rows = conn.execute(sql.SQL("select * from {}").format(table)).fetchall()
+            columns = "select attname from pg_attribute where attrelid = %s::regclass and attnum > 0 and attname = %s"
+            noted = conn.execute(columns, (f"raw.{contract.table}", "remark")).fetchall()
+        assert len(rows) >= 4 - 2 * (code == "V02"), code
+        assert not noted or EVERYBODY.shown_in(str(rows)) >= {"mobile"}, code
 
 
 @pytest.mark.parametrize("schema", ["mart_masked", "published"])
 def test_nothing_shows_where_bi_and_the_public_read(attacked: Attacked, schema: str) -> None:
     with closing(connect(attacked.nights.settings, DAY)) as conn:
-        assert hunt(cells(conn, schema)) == {}
-        assert conn.execute("select count(*) from mart.sign_board where content is not null").fetchone() != (0,)
-        assert conn.execute("select count(*) from published.sign_board").fetchone() == (5,)
+        assert EVERYBODY(cells(conn, schema)) == {}
+        assert len(EVERYBODY(cells(conn, "mart"))) > 200
+        assert conn.execute("select count(*) from published.sign_board").fetchone() != (0,)
 
 
 def test_no_mask_had_to_be_helped(attacked: Attacked) -> None:
     assert attacked.nights.rows("select relation, column_name from ops.masked_cell") == []
 
 
+# What finds a file and a sheet again is the ledger's own.
+KEPT = {
+    *("ops.submission.file_name", "ops.submission.container", "ops.submission_sheet.named_in_file"),
+    *("ops.inbox_seen.path", "ops.inbox_seen.location", "ops.night.inbox", "ops.header_confirmation.header"),
+    "ops.submission_sheet.version",  # a stamp of our own, all digits
+}
+
+
 def test_the_ledger_says_nothing_of_a_person(attacked: Attacked) -> None:
     with closing(connect(attacked.nights.settings, DAY)) as conn:
-        kept = {
-            # the ledger's own: what finds a file and a sheet again
-            *("ops.submission.file_name", "ops.submission.container", "ops.submission_sheet.named_in_file"),
-            *("ops.inbox_seen.path", "ops.inbox_seen.location", "ops.night.inbox", "ops.header_confirmation.header"),
-        }
-        found = hunt(cells(conn, "ops"))
-        assert {where: what for where, what in found.items() if where not in kept} == {}
-        names = hunt((w, v) for w, v in cells(conn, "ops") if w.startswith("ops.submission.file_name"))
-        assert all(what == ["a person's name"] for what in names.values())
+        assert {where: what for where, what in WHOEVER(cells(conn, "ops")).items() if where not in KEPT} == {}
+        names = EVERYBODY((w, v) for w, v in cells(conn, "ops") if w == "ops.submission.file_name")
+        assert all(what <= {"a person's name", "an illness"} for what in names.values())
         assert conn.execute("select count(*) from ops.finding where rule = 'F14'").fetchone() != (0,)
 
 
+def written_texts(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Yield all that a night has written but the contents that came and what goes back to their senders."""
+    for path in sorted(settings.home.rglob("*")):
+        inside = path.relative_to(settings.home)
+        if path.is_file() and inside.parts[0] != "archive" and path.suffix not in (".xlsx", ".db", ".msgpack"):
+            yield f"{inside.parts[0]} {path.suffix}", path.read_bytes().decode("utf-8", "ignore")
+
+
 def test_receipts_digests_and_logs_say_nothing_of_a_person(attacked: Attacked) -> None:
-    home = attacked.nights.settings.outbox.parent
-    written_texts = [
-        p for p in home.rglob("*") if p.suffix in (".txt", ".html", ".log", ".json") and "archive" not in p.parts
-    ]
-    assert [p for p in written_texts if p.name.startswith("R2017")]
-    assert [p for p in written_texts if "digests" in p.parts]
-    assert hunt((p.suffix, p.read_text("utf-8")) for p in written_texts) == {}
-    assert hunt(iter([("XCom", attacked.logged)])) == {}
+    settings = attacked.nights.settings
+    texts = list(written_texts(settings))
+    assert len([w for w, _ in texts if w == "outbox .txt"]) > 190
+    assert [p for p in settings.outbox.rglob("*.*") if "digests" in p.parts]
+    logs = [(w, t) for w, t in texts if w.startswith(("logs", "run", "airflow"))]
+    assert IN_LOGS(logs) == {}
+    assert WHOEVER(line for line in texts if line not in logs) == {}
+    assert EVERYBODY([("terminal", attacked.said)]) == {}
+
+
+def test_airflow_keeps_nothing_of_a_person(attacked: Attacked) -> None:
+    (path,) = attacked.nights.settings.airflow.glob("*.db")
+    with closing(sqlite3.connect(path)) as conn:
+        names = [n for (n,) in conn.execute("select name from sqlite_master where type = 'table'")]
+        assert conn.execute("select count(*) from xcom").fetchone() != (0,)
+        rows = [(f"airflow {n}", str(r)) for n in names for r in conn.execute(f'select * from "{n}"')]
+    assert IN_LOGS(rows) == {}
+
+
+def test_the_servers_own_log_says_nothing_of_a_person(attacked: Attacked, server: Settings) -> None:
+    assert IN_LOGS([("postgres", (server.logs / "postgres.log").read_text("utf-8"))]) == {}
 
 
 def test_trace_says_nothing_of_a_person(attacked: Attacked) -> None:
     with closing(connect(attacked.nights.settings, DAY)) as conn:
         receipts = [r for (r,) in conn.execute("select receipt_no from ops.submission").fetchall()]
         pages = [t for r in receipts for t in trace(conn, r)]
-    assert len(pages) >= 8
-    assert hunt(("trace", f"{t.page()} {json.dumps(t.as_dict(), ensure_ascii=False)}") for t in pages) == {}
+    assert len(pages) > 190
+    assert WHOEVER(("trace", f"{t.page()} {json.dumps(t.as_dict(), ensure_ascii=False)}") for t in pages) == {}
 
 
 def test_check_for_a_program_says_nothing_of_a_person(attacked: Attacked) -> None:
-    files = [str(p) for p in sorted(attacked.nights.inbox.rglob("*.xlsx"))]
+    files = [str(p) for p in sorted(attacked.nights.inbox.rglob("*错*.xlsx"))][::8]
     said = CliRunner().invoke(cli.cli, ["check", "--json", *files]).output
     assert '"findings"' in said
     # without a register nobody knows who is a person; a name that is part of a file's name may stand
-    assert hunt(iter([("check", said)]), frozenset()) == {}
+    assert Hunt.of(TOWNS, (OURS, THEIRS), named=False, words=())([("check", said)]) == {}
+
+
+def returned(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield all that lies in a sender's part of the outbox: names, receipts and each part of each workbook."""
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        yield "name", path.name
+        if path.suffix == ".xlsx":
+            with zipfile.ZipFile(path) as book:
+                yield from (("workbook", book.read(n).decode("utf-8", "ignore")) for n in book.namelist())
+        else:
+            yield path.suffix, path.read_bytes().decode("utf-8", "ignore")
+
+
+def test_what_goes_back_holds_only_what_its_sender_wrote(attacked: Attacked) -> None:
+    out = attacked.nights.settings.outbox / DAY.isoformat() / COUNTY
+    # people of both towns were born in the same years
+    theirs, ours = (Hunt.of([town], [of], words=(), part=10) for town, of in ((OTHER, THEIRS), (TOWN, OURS)))
+    assert theirs(returned(out / TOWN)) == {}
+    borrowed = {n[i : i + 10] for n in (BORROWED.id_no, BORROWED.phone) for i in range(len(n) - 9)}
+    strange = replace(ours, parts={p: w for p, w in ours.parts.items() if p not in borrowed})
+    assert strange((w, t.replace(BORROWED.name, "")) for w, t in returned(out / OTHER)) == {}
 
 
 # --- what each login may do
@@ -335,6 +396,24 @@ def test_each_role_reads_its_schemas_and_no_other(logins: dict[str, psycopg.Conn
             .fetchall()
         )
         assert writes == [], role
+
+
+def test_what_a_login_reads_shows_nobody_whom_it_may_not_see(logins: dict[str, psycopg.Connection[Any]]) -> None:
+    """Each login reads every column of every relation that it is given."""
+    for role in ("yiku_county", "yiku_bi", "yiku_town", "yiku_finance"):
+        assert EVERYBODY(cells(logins[role], "published")) == {}, role
+    for role in ("yiku_county", "yiku_bi"):
+        assert EVERYBODY(cells(logins[role], "mart_masked")) == {}, role
+    neighbour = Hunt.of([OTHER], [THEIRS], words=(), part=10)
+    own = list(cells(logins["yiku_town"], "mart"))
+    assert neighbour(own) == {}
+    assert len({where for where, _ in own}) > 400
+    # finance pays: it sees whom and to which account, and no more of a person
+    paid = {f"mart.{t}.{c}" for t in ("payment", "payment_finance") for c in ("payee", "name", "account_name")}
+    accounts = {f"mart.{t}.account_no" for t in ("payment", "payment_finance")}
+    found = EVERYBODY(cells(logins["yiku_finance"], "mart"))
+    assert {where: what for where, what in found.items() if where not in accounts | paid} == {}
+    assert all(what == {"a person's name"} for where, what in found.items() if where in paid)
 
 
 def test_a_town_reads_its_own_rows_alone(logins: dict[str, psycopg.Connection[Any]]) -> None:
