@@ -1,7 +1,7 @@
 """A county whose reference lists are loaded, once for all tests of nights; each test gets a copy of its own."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -20,6 +20,12 @@ def _copy(server: Settings, source: str, name: str) -> str:
         conn.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
         conn.execute(sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(source)))
     return embedded.dsn(server, name)
+
+
+@pytest.fixture(scope="session")
+def copy_database(server: Settings) -> Callable[[str, str], str]:
+    """Give a way to put a copy of one database, by name, in the place of another."""
+    return lambda source, name: _copy(server, source, name)
 
 
 def _installation(folder: Path, dsn: str) -> Nights:

@@ -1,19 +1,30 @@
 """A night that is killed at any moment is finished by the next, as if nothing had happened."""
 
 import os
+import shutil
 import signal
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
+from typing import Any
 
+import openpyxl
 import psycopg
 import pytest
 from nights import DAY, PEOPLE, Nights, labourer, post, villages, workbook
+from psycopg import sql
 from test_night_order import HERE, LATER, OTHER, THERE, TOWN, day, differences, files, put, registers
+from test_pairing_night import FAR, HOUSEHOLDS, NEAR, pair, put_county
+from test_pairing_night import put as put_list
 from yiku import pipeline
 from yiku.batch.fork import run_forked
 from yiku.contracts import load_contracts
+from yiku.notices import night as notices
 from yiku.warehouse import turn
+from yiku.warehouse.connection import connect
 
 # Of all commits of the night, where it is killed: in hundredths.
 MOMENTS = [3, 15, 30, 45, 60, 75, 88, 97]
@@ -29,7 +40,7 @@ def lay_out(nights: Nights) -> None:
     for file in registers("second"):
         nights.put(*file)
     renamed = [{**v, "aliases": "新坑村"} if v["village_name"] == "高坑村" else v for v in villages()]
-    nights.put("county", "V01新.xlsx", workbook("V01", renamed, title="村基本信息表", filled=day(5)))
+    nights.put("county", "V01新.xlsx", workbook("V01", renamed, title="村基本信息表", filled=day(18)))
     rows = [labourer(p, village_name="新坑村") for p in PEOPLE[TOWN][4:6]]
     nights.put(TOWN, "L1新村.xlsx", workbook("L1", rows, filled=day(15)))
     # the same person again, in another county's file: found only by comparing what two processes loaded
@@ -170,3 +181,201 @@ def _alive(number: int) -> bool:
         return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+# --- whole nights
+
+WHOLE = ("load_references", "propose", "publish", "send_back", "notify")
+
+
+def lay_out_whole(nights: Nights) -> None:
+    """A first night that is undisturbed, and the files of the second: lists, a register, pairs that change."""
+    put_county(nights)
+    put(nights, "first", "post")
+    for file in registers("first"):
+        nights.put(*file)
+    nights.run(DAY)
+    put(nights, "both", "work", "posts")
+    for file in registers("second"):
+        nights.put(*file)
+    put_list(nights, "T05", [pair(FAR, HOUSEHOLDS[-1]), pair(NEAR, HOUSEHOLDS[1])], unit=TOWN)
+
+
+@dataclass
+class Walk:
+    """The steps of the second night one by one, as the workers of a scheduled night run them."""
+
+    nights: Nights
+    number: int = 0
+    pulled: dict[str, Any] = field(default_factory=dict)
+
+    def open(self) -> None:
+        self.nights.end()
+        self.number = pipeline.open_night(self.nights.settings, LATER, str(self.nights.inbox))["night"]
+        self.pulled = pipeline.pull(self.nights.settings, LATER, str(self.nights.inbox), self.number)
+
+    def steps(self) -> Iterator[tuple[str, Callable[[], Any]]]:
+        settings, facts = self.nights.settings, {"business_date": LATER, "night": self.number}
+        yield (
+            "load_references",
+            lambda: pipeline.load_references(settings, submissions=self.pulled["reference"], **facts),
+        )
+        for batch in self.pulled["batches"]:
+            yield "process_batch", lambda b=batch: pipeline.process_batch(settings, batch=b, **facts)
+        for name in ("build_marts", "propose", "publish", "send_back", "notify", "close_night"):
+            yield name, lambda n=name: getattr(pipeline, n)(settings, **facts)
+
+    def to_the_end(self) -> None:
+        """Run a whole night."""
+        self.open()
+        self.go_on("load_references")
+
+    def go_on(self, first: str) -> None:
+        """Run a step and all after it."""
+        names = [name for name, _ in self.steps()]
+        for _, work in list(self.steps())[names.index(first) :]:
+            work()
+
+    def until(self, last: str) -> None:
+        """Begin a night, and run all before a step."""
+        self.open()
+        self.before(last)
+
+    def before(self, last: str) -> Callable[[], Any]:
+        """Run what there is to do before a step, from the proposals on where the marts are built; return the step."""
+        built = not self.pulled["batches"] and not self.pulled["reference"]
+        for name, work in self.steps():
+            if name == last:
+                return work
+            if not built or name in LATE:
+                work()
+        raise AssertionError(last)
+
+
+def outcome(nights: Nights) -> dict[str, list[str]]:
+    """Return all that a night leaves: every mart in full but for times, the ledger, what went back, what was sent."""
+    found = ledger(nights)
+    for schema in ("mart", "mart_masked", "published"):
+        columns = nights.rows(
+            "select table_name, array_agg(column_name::text order by ordinal_position) from information_schema.columns"
+            " where table_schema = %s and data_type <> 'timestamp with time zone' group by 1",
+            schema,
+        )
+        for table, names in columns:
+            query = sql.SQL("select {} from {}").format(
+                sql.SQL(", ").join(map(sql.Identifier, names)), sql.Identifier(schema, table)
+            )
+            with connect(nights.settings, LATER) as conn:
+                found[f"{schema}.{table}"] = sorted(map(repr, conn.execute(query)))
+    found["sent"] = sorted(map(str, nights.rows("select recipient, channel, fingerprint from ops.digest_sent")))
+    sent = nights.settings.home / "sent.txt"
+    found["messages"] = sorted(sent.read_text("utf-8").splitlines()) if sent.exists() else []
+    for path in sorted((nights.settings.outbox / LATER.isoformat()).rglob("*.*")):
+        found[str(path.relative_to(nights.settings.outbox))] = said_in(path)
+    return found
+
+
+def said_in(path: Path) -> list[str]:
+    if path.suffix != ".xlsx":
+        return path.read_text("utf-8").splitlines()
+    book = openpyxl.load_workbook(path)
+    return [f"{page.title} {row}" for page in book for row in page.iter_rows(values_only=True)]
+
+
+@dataclass
+class Kept:
+    """An installation at two moments of its second night, and what that night left when nothing disturbed it."""
+
+    nights: Nights
+    number: int
+    bring_back: Callable[[str], Nights]
+    undisturbed: dict[str, list[str]]
+
+    def walk(self, step: str) -> Walk:
+        """Return a walk that goes on before a step, or begins anew for one before the marts are built."""
+        if step not in LATE:
+            walk = Walk(self.bring_back("begun"))
+            walk.open()
+            return walk
+        return Walk(self.bring_back("built"), self.number, {"reference": [], "batches": []})
+
+
+LATE = ("propose", "publish", "send_back", "notify", "close_night")
+
+
+@pytest.fixture(scope="module")
+def kept(shared_nights: Nights, copy_database) -> Iterator[Kept]:
+    """Run the second night once, and keep how all was before it and before its proposals."""
+    nights, folder = shared_nights, shared_nights.inbox.parent
+    name = str(psycopg.conninfo.conninfo_to_dict(str(nights.settings.warehouse_dsn))["dbname"])
+
+    def keep(moment: str) -> None:
+        copy_database(name, f"kills_{moment}")
+        shutil.copytree(folder, folder.with_name(moment), symlinks=True)
+
+    def bring_back(moment: str) -> Nights:
+        shutil.rmtree(folder)
+        shutil.copytree(folder.with_name(moment), folder, symlinks=True)
+        copy_database(f"kills_{moment}", name)
+        return nights
+
+    with noting(nights):
+        lay_out_whole(nights)
+        keep("begun")
+        walk = Walk(nights)
+        walk.until("propose")
+        keep("built")
+        walk.go_on("propose")
+        yield Kept(nights, walk.number, bring_back, outcome(nights))
+
+
+@contextmanager
+def noting(nights: Nights) -> Iterator[None]:
+    """Write down every message that leaves."""
+    send, sent = notices.send, nights.settings.home / "sent.txt"
+
+    def noted(digest, channel, *rest):
+        with sent.open("a", encoding="utf-8") as told:
+            told.write(f"{digest.recipient.id} {channel.kind} {digest.day} {digest.fingerprint}\n")
+        send(digest, channel, *rest)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(notices, "send", noted)
+        yield
+
+
+def killed_at(work: Callable[[], Any], commit: int) -> bool:
+    """Run a step in a process that is killed right after that commit; tell whether it came so far."""
+
+    def run() -> None:
+        with counted(lambda n: os.kill(os.getpid(), signal.SIGKILL) if n == commit else None):
+            work()
+
+    return in_child(run) == signal.SIGKILL
+
+
+def test_an_undisturbed_night_has_something_to_lose(kept):
+    assert len(set(kept.undisturbed["messages"])) == len(kept.undisturbed["messages"]) > 3
+    assert kept.undisturbed["mart.pairing_proposal"]
+    assert [name for name in kept.undisturbed if name.endswith(".校验.xlsx")]
+
+
+def test_steps_that_are_killed_after_each_of_their_commits_and_tried_again(kept):
+    walk, kills = kept.walk("load_references"), Counter()
+    for name, work in walk.steps():
+        if name in WHOLE:
+            while killed_at(work, kills[name] + 1):
+                kills[name] += 1
+        else:
+            work()
+    assert all(kills[name] > 2 for name in WHOLE)
+    assert differences(kept.undisturbed, outcome(walk.nights)) == {}
+
+
+@pytest.mark.parametrize("step", WHOLE)
+def test_a_night_that_is_killed_in_a_step_is_done_once_more(kept, step):
+    walk = kept.walk(step)
+    work = walk.before(step)
+    assert killed_at(work, Random(f"2017 {step}").randint(1, 3))
+    Walk(kept.nights).to_the_end()
+    assert differences(kept.undisturbed, outcome(kept.nights)) == {}

@@ -101,7 +101,8 @@ def marts(nights: Nights, schema: str = "mart") -> dict[str, list[str]]:
 
 def differences(one: dict[str, list[str]], other: dict[str, list[str]]) -> dict[str, tuple[set[str], set[str]]]:
     """Return by mart which rows only one of two outcomes has."""
-    return {n: (set(one[n]) - set(other[n]), set(other[n]) - set(one[n])) for n in one if one[n] != other[n]}
+    pairs = {n: (one.get(n, []), other.get(n, [])) for n in [*one, *(n for n in other if n not in one)]}
+    return {n: (set(a) - set(b), set(b) - set(a)) for n, (a, b) in pairs.items() if a != b}
 
 
 def accepted(nights: Nights, on: date) -> dict[str, list[str]]:
