@@ -31,12 +31,10 @@ _BY_RIGHT = {
     "receipt": re.compile(r"R\d{8}-\d{6,9}-\d+|[A-Z]\d\d?[a-z]?/\d+/\d+"),
     "organisation": re.compile(r"[0-9A-Z]{8}(?=[0-9]{0,9}[A-Z])[0-9A-Z]{10}"),
     "id": re.compile(r"\d{6}\*+"),
+    "symbol": re.compile(r"[A-Za-z][A-Za-z_]*(?:[0-9]{1,2}[A-Za-z_]*){0,2}"),
 }
 _MOST_DIGITS, _MOST_BY_FORM = 4, {"number": 8, "sentence": 6, "id": 0}
 _LONGEST_GAP = 12  # signs between two digits of one number: stars may stand for the digits between
-# Here a name is the name of a place or is masked already; in free text it is masked as a matter of course.
-_NAMES_STAND = frozenset(("area", "village", "receipt", "symbol", "month", "id"))
-_FREE = frozenset(("text", "sentence", "organisation", "number", "place"))
 _PLACE = re.compile(r"[一-鿿]{1,14}(?:省|市|州|区|县|旗|乡|镇|街道|办事处|村|社区|委会|组|场|屯|寨|苑)")
 _NAME = re.compile(r"[一-鿿]{2,4}")
 _CHINESE_DIGITS = frozenset("〇零一壹幺二贰两三叁四肆五伍六陆七柒八捌九玖")
@@ -146,16 +144,14 @@ def _count(conn: Connection, column: _Column, hidden: Sequence[str]) -> int:
 
 def _shown(value: str, form: str, names: Collection[str], words: Collection[str]) -> str | None:
     """Return what may be shown in the place of a value; None when it may stay as it is."""
-    if value in words:
+    by_right = _BY_RIGHT.get(form)
+    if value in words or (by_right and by_right.fullmatch(value)):
         return None
     if shows_number(value, form):
         return HIDDEN
-    if form in _NAMES_STAND or (form == "place" and _PLACE.fullmatch(value)):
-        return None
-    covered = cover_names(value, names)
-    if covered == value:
-        return None
-    return covered if form in _FREE else HIDDEN
+    # whatever does not fit its form is shown as free text is, and a name in it is masked as a matter of course
+    covered = value if form == "place" and _PLACE.fullmatch(value) else cover_names(value, names)
+    return covered if covered != value else None
 
 
 def shows_number(value: str, form: str = "text") -> bool:
