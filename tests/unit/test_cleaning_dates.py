@@ -36,6 +36,8 @@ def levels(parsed):
         ("17.3.1", date(2017, 3, 1), None),
         ("85.3.12", date(1985, 3, 12), None),
         ("二○一七年十二月二十一日", date(2017, 12, 21), None),
+        ("贰零壹柒年壹拾贰月贰拾壹日", date(2017, 12, 21), None),
+        ("贰零壹柒年叁月", date(2017, 3, 1), "month"),
         ("2017-3-1 00:00:00", date(2017, 3, 1), None),
         ("2017-05-24T00:00:00", date(2017, 5, 24), None),
         ("2017-3-1 上午 9:00", date(2017, 3, 1), None),
@@ -335,3 +337,9 @@ def test_a_day_is_never_made_of_less_than_what_is_written(text):
     if isinstance(parsed.value, date):
         digits = [part for part in "".join(c if c.isdigit() else " " for c in text).split() if part.strip("0")]
         assert len(digits) <= 6  # year, month, day and a clock
+
+
+@pytest.mark.parametrize("typed", ["2017年1月起长期", "2017.1.1-9999.12.31", "2017年1月1日——2999年12月31日"])
+def test_an_interval_without_an_end_has_a_beginning(typed):
+    assert parse_date(typed, START).value == date(2017, 1, 1)
+    assert (parse_date(typed, END).value, parse_date(typed, END).quality) == (None, {"open": True})

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from yiku.cleaning import CleaningContext, clean_table
 from yiku.cleaning.crosswise import dragged_down
 from yiku.contracts import load_codes, load_contracts
+from yiku.workbook.formats import read_book
 from yiku.workbook.model import Envelope, Look, Table, Understood
+from yiku.workbook.tables import find_tables
 
 MAN, WOMAN = "510802198503129977", "510802198503129985"
 CONTEXT = CleaningContext(date(2017, 11, 20), "2017-11")
@@ -54,6 +56,23 @@ def test_a_column_that_asks_which_of_two_has_words_of_its_own_for_yes_and_no():
     cleaned = clean("T02", is_team=["个人", " 团队", "是", "两者"], route=["柔性引进"] * 4)
     assert cleaned.frame["is_team"].tolist() == [False, True, True, None]
     assert [(n[0], n[3]) for n in notes(cleaned, "is_team")] == [(0, "A"), (1, "A"), (3, "W")]
+
+
+def test_a_csv_whose_rows_all_have_more_cells_than_its_header_is_displaced():
+    """1,300,000 without quotes is three cells: nothing behind it stands below its own header."""
+    head = "资金安排表\n年度,资金名称,来源,文号,用途,安排金额(元),已拨付(元)"
+    rows = [f"2018,就业补助资金第{n}批,省,织财社〔2018〕{n}号,培训补贴,1,300,000,0" for n in (1, 2, 3)]
+    assert displaced_rows(head, *rows) == [0, 1, 2]
+    assert displaced_rows(head, *(r.replace("1,300,000", '"1,300,000"') for r in rows)) == []
+    noted = [r.replace("1,300,000", '"1,300,000"') + ",已到账" for r in rows]
+    assert displaced_rows(head + ",", *noted) == []
+
+
+def displaced_rows(*written):
+    book = read_book("\n".join(written).encode(), "表.csv")
+    [found] = find_tables(book, load_contracts(), load_codes()).tables
+    cleaned = clean_table(found, load_contracts()["E11"], load_codes(), CONTEXT)
+    return [n.position for n in cleaned.notes if n.code == "L23"]
 
 
 @pytest.mark.parametrize("code", sorted(load_contracts()))
@@ -195,3 +214,14 @@ def test_nothing_that_a_clerk_typed_makes_cleaning_raise(code, cells):
     cleaned = clean(code, **{c.name: cells for c in load_contracts()[code].columns})
     assert len(cleaned.frame) == len(cells)
     assert all(0 <= n.position < len(cells) for n in cleaned.notes)
+
+
+def test_the_end_of_an_interval_below_the_header_of_its_start_is_kept():
+    """A spell told as 2017.2-2017.6 below 起始日期 is over; without its end it would count as open for ever."""
+    spells = ["2017.2-2017.6", "2017年2月20日至今", "2017.2-2017.6", "2017年2月20日", "2017.2-2017.6"]
+    cleaned = clean("L3", start_on=spells)
+    assert cleaned.frame["end_on"].tolist() == [date(2017, 6, 1), None, date(2017, 6, 1), None, date(2017, 6, 1)]
+    assert cleaned.quality[1, "end_on"] == {"open": True}
+    beside = clean("L3", start_on=spells[:3], end_on=["2017.6", None, "2017.9"])
+    assert beside.frame["start_on"].tolist() == [date(2017, 2, 1), date(2017, 2, 20), None]
+    assert ("start_on", "T06", "Q") in [n[1:] for n in notes(beside) if n[0] == 2]

@@ -59,7 +59,16 @@ def test_everyday_words_are_read_in_every_column(code, column):
         ("L5", "insured", ["已买", "已投保", "购买了"], ["未买", "未购买", "没有购买", "还没买"]),
         ("E01", "reached", ["联系上", "已联系上", "接通", "见到了"], ["未联系上", "没联系上", "联系不上", "未接通"]),
         ("E01", "stable", ["稳定", "已稳定"], ["不稳定", "未稳定"]),
-        ("E04", "is_free", ["免费", "是免费", "未收费"], ["不免费", "非免费", "不是免费"]),
+        (
+            "E04",
+            "is_free",
+            ["免费", "是免费", "未收费", "是，免费", "全免"],
+            ["不免费", "非免费", "不是免费", "收费", "有偿", "否，收费"],
+        ),
+        ("E04", "stable_6m", ["已满", "满6个月", "稳定"], ["未满", "不满6个月", "没满", "不稳定"]),
+        ("L4", "is_student", ["在读大学生", "应届大学生"], ["不是在校大学生"]),
+        ("T13", "c4", ["符合", "达标", "已达标", "满足"], ["不符合", "未达标", "没有达到", "不满足"]),
+        ("L1", "train_intent", ["愿参加", "愿意参加", "想参加"], ["不愿参加", "不想参加"]),
         ("E06", "done", ["已建成", "具备", "已完成", "达标"], ["未建成", "不具备", "未完成", "没有完成", "未达标"]),
         ("E13", "done", ["已完成", "已落实", "办结"], ["未完成", "未落实", "没有办结", "尚未完成"]),
         ("H01", "relocated", ["已搬迁", "易地搬迁", "搬迁户", "已入住"], ["未搬迁", "非搬迁户", "没有搬迁"]),
@@ -103,6 +112,12 @@ def test_a_column_is_answered_in_its_own_words(code, name, yes, no):
 )  # fmt: skip
 def test_a_choice_that_is_asked_for_as_yes_or_no_is_answered_so(codes, word, label):
     assert ChoiceReader(load_codes()[codes], many=False, level="Q")(word).value == label
+
+
+def test_a_word_that_may_mean_two_things_is_no_choice():
+    """Who will not leave may well work at home; a city lies in the province of one county and outside another's."""
+    read = ChoiceReader(load_codes()["int"], many=False, level="Q")
+    assert [read(word).value for word in ("不想出去", "成都")] == [None, None]
 
 
 @given(st.sampled_from(["不", "未", "没有", "非", "不是", "未曾", "尚未"]), st.sampled_from(BOOLS), st.data())

@@ -67,6 +67,8 @@ ASIDE: dict[str, list[dict[int, CellValue]]] = {
         {1: "*注：带星号的必填"},
         {6: "（此页无正文）"},
         {1: "附件2"},
+        {0: "制表：王小川", 2: "复核：李青", 4: "时间：2018年4月20日"},
+        {1: "核定人数：3人", 4: "核定金额：2400元"},
     ],
     lines.NOTE: [{0: "望各村认真核对，逐户走访，不得漏报。"}, {0: "1、工资为税后，2、地址写到县。"}],
     lines.TOTAL: [
@@ -79,6 +81,8 @@ ASIDE: dict[str, list[dict[int, CellValue]]] = {
         {1: "共20人", 7: 60000},
         {0: "累计", 6: 3, 7: 4},
         {1: "共12户35人"},
+        {1: "共3家", 5: 120, 6: 36},
+        {0: "平均", 7: 500},
     ],
     lines.PREPARED: [{0: 31}, {0: 32, 4: "/", 5: "—"}],
 }
@@ -265,3 +269,24 @@ def test_a_pair_that_says_no_more_than_who_and_where_is_a_row(code: str) -> None
     poor: Row = [None if value.startswith("-") else value for _, value in cells]
     table = read([f"旺苍县{load_contracts()[code].title}"], [h for h, _ in cells], whole, poor, whole).tables[0]
     assert (table.template, table.rows) == (code, [3, 4, 5])
+
+
+def test_units_below_a_header_are_no_row() -> None:
+    table = read(HEADERS["T02b"], placed(len(HEADERS["T02b"]), {5: "人", 7: "年"}), *_needs("X1", "X2")).tables[0]
+    assert (table.rows, table.lines[2]) == ([3, 4], lines.HINT)
+
+
+def test_the_title_of_the_next_table_is_no_row_of_the_one_above() -> None:
+    """What stands alone above a header further down is its title: it is left out, and told."""
+    reading = read(HEADERS["T02b"], *_needs("X1"), ["以那镇产业人才需求"], HEADERS["T02b"], *_needs("X2"))
+    assert [row for table in reading.tables for row in table.rows] == [2, 5]
+    assert reading.line_counts()[lines.NOTE] == 1
+
+
+def test_a_mean_is_no_sum_to_compare_with() -> None:
+    table = read(HEADERS["T02b"], *_needs("X1", "X2"), ["平均", *[None] * 4, 9, None, None]).tables[0]
+    assert (table.rows, table.totals) == ([2, 3], {})
+
+
+def _needs(*numbers: str) -> list[Row]:
+    return [[n, number, "县统计局", "茶叶", "统计员", 2, "急", 2018] for n, number in enumerate(numbers, 1)]

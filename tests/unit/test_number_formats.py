@@ -182,3 +182,8 @@ def test_an_xlsb_tells_how_its_numbers_are_shown():
 
 def test_the_currency_of_the_country_is_no_foreign_money():
     assert read_book(xls('"$"#,##0_);("$"#,##0)'), "表.xls").sheets[0].look.formats == {}
+
+
+def test_words_among_the_digits_stand_in_the_order_in_which_they_are_written():
+    """In CF-2018-000 the 0 of the year is a place for a digit, and 1, 8 and - are words."""
+    assert shown(Decimal(5), '"CF-"2018-000').text == "CF-2018-005"

@@ -415,6 +415,32 @@ def test_year_month_and_day_below_headers_of_their_own() -> None:
     assert table.cells["start_on"] == ["2017年3月1日"]
 
 
+def test_year_month_and_day_in_brackets_are_one_day() -> None:
+    header: Row = ["村", "姓名", "身份证号", "务工区域", "务工地址", "起始日期（年）", "起始日期（月）", "起始日期(日)"]
+    table = one(wide("转移就业名单"), header, ["红岩村", NAMES[0], IDS[0], "省外", "广东省东莞市", 2017, 3, 1])
+    assert table.cells["start_on"] == ["2017年3月1日"]
+
+
+def test_a_number_that_is_given_once_is_not_shared_by_merged_rows() -> None:
+    """Three households do not hang up one board; a class of three trainees has one number."""
+    boards: Row = ["牌号", "村", "户编号", "户主", "服务专家", "服务内容", "悬挂日期", "状态"]
+    rows: list[Row] = [
+        [
+            "MP-1" if n == 0 else None,
+            "红岩村",
+            f"51080210020100{n:02d}",
+            NAMES[n],
+            "王专家",
+            "指导",
+            "2018-03-01",
+            "已挂",
+        ]
+        for n in range(3)
+    ]
+    table = one(wide("明示牌登记表"), boards, *rows, merges=((3, 1, 5, 1),))
+    assert (table.cells["board_no"], table.merged["board_no"]) == (["MP-1", None, None], {3, 4, 5})
+
+
 def test_a_merge_that_begins_in_the_header_says_nothing_of_the_rows() -> None:
     place = HEADER.index("务工地址") + 1
     table = one(HEADER, person(1, 乡镇="荣山镇"), person(2, 务工地址=None), merges=((1, 2, 2, 2), (1, place, 3, place)))

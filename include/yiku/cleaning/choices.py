@@ -31,7 +31,7 @@ _NO = frozenset((
     "否", "无", "不", "没有", "没", "非", "未", "不是", "不愿意", "不愿", "不想", "不需要", "不要", "不能",
     "不可以", "不同意", "不参加", "未参加", "no", "n", "false", "f", "×", "✗", "✘", "✕", "╳", "x", "叉",
     "未联系上", "没联系上", "联系不上", "未接通", "没接通", "打不通", "没见到", "未见到", "不稳定",
-    "不对", "不会", "不行", "暂不", "无此意愿",
+    "不对", "不会", "不行", "暂不", "无此意愿", "不符合", "尚未", "暂未", "还没", "还没有",
 ))
 # fmt: on
 _PLAIN_YES_NO = {"是": True, "否": False}
@@ -43,6 +43,7 @@ _MARKS = re.compile(rf"[{_TICKED}{_EMPTY}]|[^{_TICKED}{_EMPTY}\s/\\|、,;()\[\]�
 _CROSSED = str.maketrans("×✗✘✕╳", "□□□□□")  # beside a tick, a cross leaves an option out
 # what may stand before and behind what a column asks for: 已签字, 不愿意培训, 参保了
 _YES_BEFORE = re.compile(r"^(?:已经|已|是|有|为|属于?|愿意|愿|想要?|需要|要|能|可以|正在|参加|同意|符合)+")
+_WILLING = re.compile(r"(?:愿意?|想|同意|可以)(?:参加|去)")
 _NO_BEFORE = re.compile(
     r"^(?:不愿意?|不想|不需要|不要|不用|不能|不同意|不参加|不符合|不是|不属于?|不为|没有|还没有?|没|尚未|暂未|从未|未|暂无|无|暂不|不|非)"
 )
@@ -174,6 +175,8 @@ def _answer(word: str, stems: frozenset[str]) -> bool | None:
         return False if asked else None
     if word in stems or bare in stems or bare in _YES or _YES_BEFORE.sub("", bare, count=1) in stems:
         return True
+    if _WILLING.fullmatch(word):
+        return True
     return None
 
 
@@ -218,6 +221,13 @@ def _yes_no(text: str, symbol_font: bool, stems: frozenset[str]) -> Parsed:
     return Parsed(meaning, found if word in _PLAIN_YES_NO else (*found, met("C11", "A")))
 
 
+def _said_twice(text: str, own: Mapping[str, bool], stems: frozenset[str]) -> bool | None:
+    """Read 是，免费: two words of one meaning; None where they differ or one of them says neither."""
+    words = [w for w in re.split(r"[,;、。]", text) if w]
+    said = {own[w] if w in own else _answer(w, stems) for w in words}
+    return said.pop() if len(words) == 2 and len(said) == 1 else None
+
+
 def parse_bool(
     value: object, symbol_font: bool = False, headers: tuple[str, ...] = (), means: Mapping[str, bool] | None = None
 ) -> Parsed:
@@ -232,7 +242,10 @@ def parse_bool(
         word = without_spaces(half_width(value)[0])
         if word in own:
             return Parsed(own[word], (met("C11", "A"),))
-        return _yes_no(value, symbol_font, _stems(headers, frozenset(w for w, yes in own.items() if yes)))
+        stems = _stems(headers, frozenset(w for w, yes in own.items() if yes))
+        parsed = _yes_no(value, symbol_font, stems)
+        twice = _said_twice(word, own, stems) if parsed.value is None and not symbol_font else None
+        return parsed if twice is None else Parsed(twice, (met("C11", "A"),))
     if isinstance(value, int | float):
         return unknown("C11", "W")
     return unknown("T05", "Q")

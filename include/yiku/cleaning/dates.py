@@ -27,11 +27,12 @@ _LUNAR = re.compile(r"农历|阴历|旧历|腊月|正月|冬月|初[一二三四
 _OPEN = re.compile(
     r"(?:至今|到今|今|现在|目前|如今|长期|在岗|在职|在业|未结束|未到期|尚未结束|无固定期限?|无限期|永久|永续|不限|长期有效|未离岗|未返乡)+"
 )
-_STRONG = re.compile(r"起?至|起?到|~+|～+|—+|–+|―+|-{2,}|\s-\s")
+_STRONG = re.compile(r"起?至|起?到|起[,，]?(?=长期|永久|无固定)|~+|～+|—+|–+|―+|-{2,}|\s-\s")
 _FULL = r"\d{4}(?:[-./]\d{1,2}(?:[-./]\d{1,2})?|年\d{1,2}月(?:\d{1,2}[日号]?)?)"
 _TWO_DAYS = re.compile(rf"(?:起[:：]?)?({_FULL})(?:起\s?|[/\s])(?:止[:：]?)?({_FULL})止?")  # a line break between them
 _WHOLE_YEAR = re.compile(r"(\d{4})年?(?:全年|整年|度全年|1月?[-至到]12月)")
 _AROUND = re.compile(r"左右|前后|大约|约|上旬|中旬|下旬|初$|底$|末$")
+_BANK_DIGITS = str.maketrans("壹贰叁肆伍陆柒捌玖拾", "一二三四五六七八九十")
 _HAN_DIGITS = str.maketrans("〇零○Ｏ一二三四五六七八九", "0000123456789")
 _HAN_DATE = re.compile(
     r"(?<![〇零○一二三四五六七八九十0-9])[〇零○一二三四五六七八九十0-9]++(?=[年月日号])|[〇零○一二三四五六七八九]{4}"
@@ -80,6 +81,13 @@ def side_of(name: str) -> str | None:
     return "right" if _RIGHT.fullmatch(name) else "left" if _LEFT.fullmatch(name) else None
 
 
+def partner_of(name: str) -> str:
+    """Return the name of the column that holds the end of what begins in this one; '' where it begins nothing."""
+    if side_of(name) != "left":
+        return ""
+    return "end_on" if name == "start_on" else f"{name.removesuffix('from')}to"
+
+
 class _ImpossibleError(Exception):
     """Written like a date, but no such day is in the calendar, or nobody can say which."""
 
@@ -107,7 +115,7 @@ def _arabic(match: re.Match[str]) -> str:
 
 def _trim(text: str) -> str:
     text = _WEEKDAY.sub("", text)
-    text = _HAN_DATE.sub(_arabic, text.strip())
+    text = _HAN_DATE.sub(_arabic, text.strip().translate(_BANK_DIGITS))
     text = _WORDS_BEHIND.sub("", _WORDS_BEFORE.sub("", text))
     text = _DOUBLED.sub(r"\1", _AROUND_SIGNS.sub(r"\1", text))
     return text.strip(" .。,，;；:：()、-—~/")
@@ -216,7 +224,7 @@ def _interval(left: str, right: str, rules: DateRules) -> Parsed:
         end = _complete(parts, right, rules)
         if rules.side == "right" and end[0] >= _NO_END:
             return _value(end, rules, (met("T07", "A"),))
-        if last_day(_day(end)[0], _day(end)[1]) < _day(parts)[0]:
+        if end[0] < _NO_END and last_day(_day(end)[0], _day(end)[1]) < _day(parts)[0]:
             raise _ImpossibleError
         parts = end if rules.side == "right" else parts
     found = _value(parts, rules, (met("T07", "A"),))

@@ -18,6 +18,16 @@ _SEVERAL = re.compile(r"[、/／,，;；|&+]|\s和\s")
 _RELATIVE = re.compile(
     r"(?:之|的)?(?:[大二三四小长次幺]?(?:儿子|女儿|儿媳妇?|媳妇|妹妹|弟弟|孙子|孙女)|老婆|妻子|丈夫|老公|爱人|父亲|母亲|爸爸|妈妈|之妻|之子|之女|之夫|之父|之母)$"
 )
+_AND_OTHERS = re.compile(rf"(?<=[{HAN}]{{2}})等(?:[\d一二两三四五六七八九十几]{{1,3}}[人名位户])?$")
+_TITLE = re.compile(rf"(?<=[{HAN}]{{2}})(?:同志|先生|女士|教授|研究员|老师|师傅)$")
+_WHOLE_NAME = re.compile(rf"[{HAN}]{{2,4}}")
+_DOUBLE_FAMILY_NAMES = frozenset(
+    re.findall(
+        "..",
+        "欧阳上官司马诸葛东方皇甫尉迟公孙慕容令狐司徒司空夏侯轩辕端木百里南宫西门独孤长孙宇文闻人呼延赫连澹台宗政濮阳淳于单于"
+        "申屠仲孙钟离鲜于闾丘太史公冶万俟东郭南门即墨",
+    )
+)
 _ROLE = re.compile(r"(?<![\s:：])[\s:：]*+(?:户主|本人)$")
 _ROLE_WORDS = re.compile(
     r"户主|本人|亡|去世|病故|迁|外嫁|嫁|婚|离|务工|打工|外出|残|学生|在校|在读|参军|服刑|低保|五保|贫困|党员|组长|主任|书记|村|组|社|"
@@ -59,6 +69,16 @@ def _is_second_name(text: str) -> bool:
     return han and text[0] in _FAMILY_NAMES and not _ROLE_WORDS.search(text)
 
 
+def _are_two(text: str) -> bool:
+    """Tell whether white space parts whole names and not the letters of one: 张大山 李小川, but 张 大 山, 欧阳 明志."""
+    parts = text.split()
+    return (
+        len(parts) > 1
+        and parts[0] not in _DOUBLE_FAMILY_NAMES
+        and all(_WHOLE_NAME.fullmatch(p) and p[0] in _FAMILY_NAMES for p in parts)
+    )
+
+
 def _split_remark(text: str) -> tuple[str, tuple[Met, ...], str | None]:
     """Take a remark off a name (C08): in brackets or 户主 at its end; two names in a cell cannot be decided."""
     remarks = [r.strip() for r in _BRACKETS.findall(text)]
@@ -72,6 +92,12 @@ def _split_remark(text: str) -> tuple[str, tuple[Met, ...], str | None]:
     relative = _RELATIVE.search(text)
     if (relative and relative.start() >= 2) or _TWO_NAMES.search(text):
         return text, (met("C08", "Q"),), None
+    if _are_two(text):
+        return text.split()[0], (met("C08", "Q"),), None
+    if others := _AND_OTHERS.search(text):
+        return text[: others.start()], (met("C08", "Q"),), None
+    if (title := _TITLE.search(text)) and text[: title.start()] not in _DOUBLE_FAMILY_NAMES:
+        return text[: title.start()].strip(), (met("C08", "A"),), title.group()
     if _SEVERAL.search(text):
         return _SEVERAL.split(text)[0].strip(), (met("C08", "Q"),), None
     return text, (), None
@@ -103,7 +129,7 @@ def is_organisation(text: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def _from_text(text: str) -> Parsed:
-    if _CLEAN.fullmatch(text) and not _RELATIVE.search(text) and not _ROLE.search(text):
+    if _CLEAN.fullmatch(text) and not any(p.search(text) for p in (_RELATIVE, _ROLE, _AND_OTHERS, _TITLE)):
         return Parsed(text)
     plain, found = strip_marks(text)
     if is_ditto(plain):

@@ -13,6 +13,7 @@ from yiku.calendar import as_of_date
 from yiku.cleaning import crosswise, displaced
 from yiku.cleaning.choices import ChoiceReader
 from yiku.cleaning.columns import Desk, Reader, number_rules, reader_for, special_reader
+from yiku.cleaning.dates import partner_of
 from yiku.cleaning.ids import read_clean_ids
 from yiku.cleaning.looks import shares
 from yiku.cleaning.model import BLANK, Cleaned, CleaningContext, Note, Parsed, unknown
@@ -20,7 +21,7 @@ from yiku.cleaning.numbers import unit_doubt
 from yiku.cleaning.text import is_ditto, is_error, shown
 from yiku.contracts.codes import CodeList
 from yiku.contracts.model import Column, Contract
-from yiku.workbook.model import CellValue, Table
+from yiku.workbook.model import CellValue, Surplus, Table
 
 _SUM = re.compile(r"\bSUM\(\$?[A-Z]+\$?(\d+):\$?[A-Z]+\$?(\d+)", re.I)
 _TEXT = {str, type(None)}
@@ -139,7 +140,7 @@ def _formula_notes(work: _Work, column: Column) -> Iterable[Note]:
 
 def _put_in_place(work: _Work) -> None:
     """Note the rows of a csv that a separator inside a cell has moved (L23), and put what a remark lost back to it."""
-    surplus = {i: work.table.look.surplus[r] for i, r in enumerate(work.table.rows) if r in work.table.look.surplus}
+    surplus = _surplus(work.table)
     first = next((c.name for c in work.contract.columns if c.name in work.table.cells), None)
     if not surplus or first is None:
         return
@@ -163,6 +164,50 @@ def _fitting(work: _Work) -> displaced.Fits:
         return parsed.value is not None and all(m.facts.get("level") != "Q" for m in parsed.met)
 
     return fits
+
+
+def _surplus(table: Table) -> dict[int, Surplus]:
+    """Return by position the rows of a csv with more cells than their header has: 1,300,000 without quotes is three.
+
+    A header with an empty cell at its end has a column without a name there, and displaces nothing.
+    """
+    first, last = table.header_rows
+    look = table.look
+    head = max(look.records[first - 1 : last], default=(0, 0))
+    found = {}
+    for at, row in enumerate(table.rows):
+        used = look.records[row - 1][1] if row <= len(look.records) else 0
+        more = look.surplus.get(row) or (Surplus(head[1], used - head[1]) if used > head[0] > 0 else None)
+        if more:
+            found[at] = more
+    return found
+
+
+def _take_ends(work: _Work) -> None:
+    """Take the end of an interval that stands in the column of its start alone: 2018.2-2018.6 below 起始日期.
+
+    Where an end stands beside it and is another day, nobody can say which is meant (T06).
+    """
+    for column in work.contract.columns:
+        other = partner_of(column.name)
+        if not work.contract.has(other) or column.name not in work.table.cells:
+            continue
+        intervals = {n.position for n in work.cleaned.notes if (n.field, n.code) == (column.name, "T07")}
+        read = _guarded(reader_for(work.contract.column(other), work.desk), work.contract.column(other))
+        for at in sorted(intervals):
+            _take_end(work, at, (column.name, other), read(work.table.cells[column.name][at]))
+
+
+def _take_end(work: _Work, at: int, names: tuple[str, str], end: Parsed) -> None:
+    start, other = names
+    stated = work.table.cells.get(other, [None] * len(work.table.rows))[at]
+    if stated is None:
+        work.columns[other][at] = end.value
+        _keep(work, at, other, end)
+    elif end.value is not None and work.columns[other][at] not in (end.value, None):
+        _forget(work, at, start)
+        work.columns[start][at] = None
+        _keep(work, at, start, unknown("T06", "Q"))
 
 
 def _ask_for_unit(work: _Work, money: Sequence[Column]) -> None:
@@ -249,6 +294,7 @@ def clean_table(table: Table, contract: Contract, codes: Mapping[str, CodeList],
         _read_column(work, column, cells)
         _reread_special(work, column)
         work.note(_formula_notes(work, column))
+    _take_ends(work)
     _compare_columns(work)
     _put_in_place(work)
     _ask_for_unit(work, [c for c in contract.columns if c.kind == "money"])

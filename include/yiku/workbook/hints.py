@@ -42,6 +42,7 @@ _UNIT = re.compile(
     r"(?:计量|金额|货币)?单位[:：].{1,8}|(?:万|千|百)?元(?:/.{1,4})?|(?:人|户|个|天|日|月|年|亩|头|只|岁|周岁|%|％|名|次|课时|学时"
     r"|小时|人次|万|人/次|吨|公斤|斤|株|棵|㎡|平方米|米|公里|分|项|家|处|场|期|台|间|节|篇|份|所|件|笔)"
 )
+_TAX = re.compile(r"税[前后]|不?含税|实发|应发|到手")
 _ORDINALS = re.compile(r"1[.、):]?[^\d]{1,10}2[.、):]?[^\d]{1,10}|[Aa][.、):][^\d]{1,10}[Bb][.、):].{1,10}")
 _ATTACHED = re.compile(
     r"(?<=..)(?:必填项?|可?选填项?|可不填|(?:1[58]|十八)位(?:数|数字)?|单位[:：]?(?:万?元|人|户|亩|天)(?:/[人户月年天])?)$"
@@ -49,10 +50,18 @@ _ATTACHED = re.compile(
 _BEFORE = re.compile(r"^(?:必填项?|选填项?|请(?:输入|填写|填入|选择|填))(?=..)")
 
 
+def is_unit(plain: str) -> bool:
+    """Tell whether a text without spaces is the unit in which a column is written, and nothing else."""
+    return _UNIT.fullmatch(plain) is not None
+
+
 def is_hint(text: str) -> bool:
     """Tell whether a piece of a header (half width) only says how to fill in the column."""
     plain = re.sub(r"\s+", "", text).strip("'\"“”‘’:：,，.。;；")
-    if not plain or _FORM.fullmatch(plain) or _UNIT.fullmatch(plain):
+    if not plain or _FORM.fullmatch(plain) or is_unit(plain) or _TAX.fullmatch(plain):
+        return True
+    pieces = [p for p in re.split("[,，;；、]", plain) if p]
+    if len(pieces) > 1 and all(_FORM.fullmatch(p) or is_unit(p) or _TAX.fullmatch(p) for p in pieces):
         return True
     return _HOW.search(plain) is not None or _ORDINALS.match(plain) is not None
 

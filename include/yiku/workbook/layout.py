@@ -20,7 +20,8 @@ from yiku.workbook.search import OPENING, Grid, Head, text_of
 
 _DITTO = frozenset({"同上", "〃", '"', "″", "''", "“", "”", "“”", '""', "'", "ditto", "同前", "々", "´´", "〞", "＂"})
 _OTHER_HEAD = re.compile(
-    r"^(?:序号|名称|项目|指标|类别|类型|单位|乡镇|村|村别|村组|合计|小计|总数|省外|省内|县外|县内|市外|市内|男|女|备注|月份|年度|季度)$"
+    r"^(?:序号|名称|项目|指标|类别|类型|单位|乡镇|村|村别|村组|合计|小计|总数|省外|省内|县外|县内|市外|市内|男|女|备注|月份|年度|季度"
+    r"|产业|行业|工种|岗位|性别|民族|年龄段?|学历|区域|地区|等级|级别|层级|职称|专业|单位名称|乡镇名称)$"
     r"|(?:村名|人数|户数|人次|数量|金额|个数|比例|占比|名称|面积|产值|数)$"
 )
 _SHORT_HEAD = 10
@@ -34,6 +35,7 @@ _SUM = re.compile(r"^=?\s*(?:SUM|SUBTOTAL|SUMPRODUCT|AGGREGATE)\(", re.I)
 _WHERE = frozenset({"town", "village", "group"})
 _HOUSEHOLD = frozenset({"household_no", "head_name", "head_id_no"})
 _NEVER_SHARED = frozenset({"id", "id_or_uscc", "money", "account", "disability"})
+_ONE_EACH = frozenset({"board_no", "post_no", "cert_no", "photo_no"})  # numbers that are given once
 _COUNTS = frozenset({"integer", "number", "percent"})
 
 
@@ -129,6 +131,8 @@ def read_block(grid: Grid, head: Head, frame: Frame, stop: int) -> Block:
             found = teller.tell(at)
             other = (other or teller.begins_other(at)) and not teller.has_number(at)
             found = lines.OTHER if other and found != lines.FOOTER else found
+        if found == lines.DATA and teller.heads_next(at, head, stop):
+            found = lines.NOTE
         block.classes[at] = found
         teller.rows_seen += found == lines.DATA
         if found == lines.PLACE and (village := teller.village_alone(at)):
@@ -194,13 +198,16 @@ class _Teller:
             return lines.PREPARED if filled else lines.NOTE
         if len(told) == 1:
             return self._lone(row[told[0]], sorts[told[0]], told[0], at)
+        if all(lines.is_pair(row[c]) for c in told):
+            return lines.FOOTER
         if any(lines.is_person(row[c], sorts[c]) for c in frame.names if c in sorts):
             return lines.DATA
         kinds = ["place" if c in frame.places and sorts[c] == "text" else sorts[c] for c in told]
         if self._is_sum(at, told, kinds):
             return lines.TOTAL
         if {"label", "said"} & set(kinds) and all(
-            k == "place" or lines.is_explained(row[c], k) for c, k in zip(told, kinds, strict=True)
+            k == "place" or lines.is_explained(row[c], k) or lines.is_pair(row[c])
+            for c, k in zip(told, kinds, strict=True)
         ):
             return lines.FOOTER
         return lines.PLACE if all(k == "place" for k in kinds) else lines.DATA
@@ -244,6 +251,14 @@ class _Teller:
         told = [c for c in self._filled(at) if not self._is_serial(c, row[c], lines.sort_of(row[c]))]
         value = row[told[0]] if len(told) == 1 else None
         return clean_text(value) if isinstance(value, str) and looks_like_village(value) else None
+
+    def heads_next(self, at: int, head: Head, stop: int) -> bool:
+        """Tell whether a line is one text right above another header, whose title it is."""
+        row, filled = self.grid.rows[at], self._filled(at)
+        below = next((r for r in range(at + 1, self.grid.height) if self.grid.counts[r]), stop)
+        if len(filled) != 1 or below >= self.grid.height or (below != stop and below not in head.again):
+            return False
+        return lines.sort_of(row[filled[0]]) == "text" and len(clean_text(str(row[filled[0]]))) > 3
 
     def has_number(self, at: int) -> bool:
         """Tell whether a line holds somebody's number: such a line is a row of the list wherever it stands."""
@@ -314,7 +329,11 @@ def _is_shared(contract: Contract, column: Column) -> bool:
     """
     if column.fill_down:
         return True
-    if column.kind in _NEVER_SHARED or (column.kind == "phone" and column.block is not None):
+    if (
+        column.kind in _NEVER_SHARED
+        or column.name in _ONE_EACH
+        or (column.kind == "phone" and column.block is not None)
+    ):
         return False
     if column.kind == "name":
         keys = {name for part in contract.keys for name in part.columns}
@@ -401,7 +420,7 @@ def stated_totals(grid: Grid, contract: Contract, frame: Frame, block: Block) ->
     if not block.rows or last < block.rows[-1]:
         return {}
     texts = "".join(text_of(v) for v in grid.rows[last])
-    if len(block.totals) > 1 and "小计" in texts:
+    if "均" in texts or (len(block.totals) > 1 and "小计" in texts):
         return {}
     found = {}
     for name, column in frame.columns.items():

@@ -13,6 +13,7 @@ from datetime import date
 from functools import lru_cache
 from itertools import pairwise
 
+from yiku.workbook import hints
 from yiku.workbook.envelope import is_footer_text, is_footer_word, is_signature
 from yiku.workbook.evidence import clean_text, looks_like_id, looks_like_name, looks_like_phone
 from yiku.workbook.model import UNREAD, CellValue
@@ -50,9 +51,9 @@ CLASSES: Mapping[str, str] = {
 }
 _EXPECTED = frozenset({DATA, HEADER, TITLE})
 
-_SUM_WORD = r"(?:合计|小计|总计|共计|累计|总数|总和|汇总|总人数|总户数|总金额|总额|总笔数)"
+_SUM_WORD = r"(?:合计|小计|总计|共计|累计|总数|总和|汇总|总人数|总户数|总金额|总额|总笔数|平均数?|平均值|均值)"
 _SUM_OF = r"(?:人数|户数|金额|人次|数额|笔数|数|额)?"
-_MEASURE = r"(?:万?元|[人名户个行条次笔件岗份]|人次)"
+_MEASURE = r"(?:万?元|[人名户个行条次笔件岗份家场所处批期村]|人次)"
 _TOTAL = re.compile(
     rf"[^:]{{0,10}}?{_SUM_WORD}{_SUM_OF}(?:\([^()]{{0,8}}\))?[:=]?(?:[\d.,]{{1,16}}{_MEASURE}?[,,、;/]?){{0,3}}(?:\([^()]{{0,8}}\))?:?"
     rf"|[^:\d]{{0,6}}共:?[\d.,]{{1,16}}{_MEASURE}(?:[,,、;]?[\d.,]{{1,16}}{_MEASURE}){{0,2}}"
@@ -72,6 +73,7 @@ _DAY = re.compile(
     r"(?:19|20)\d{2}(?:年\d{1,2}月(?:\d{1,2}日)?|[-./]\d{1,2}[-./]\d{1,2})"
     r"|[〇零一二三四五六七八九]{4}年.{1,8}日?|年月日"
 )
+_PAIR = re.compile(r"[\u4e00-\u9fa5/、]{2,12}(?:\([^()]{0,12}\))?:.{0,40}")  # 核定人数:3人, whatever the label says
 _NOTHING = frozenset({"/", "\\", "-", "--", "—", "——", "…", "……", "...", "......", "无", "空", "*", "。"})
 _NOTE_LONG = 40  # a cell of more characters may be a note
 _SENTENCE = re.compile(r"[。;;!！]$|[,,].{2,}[,,。]")
@@ -157,8 +159,10 @@ def says_example(value: CellValue) -> bool:
 
 
 def is_hint_row(cells: Sequence[CellValue]) -> bool:
-    """Tell whether most cells of a row say how to fill in the column."""
+    """Tell whether most cells of a row say how to fill in the column, or all of them in which unit."""
     texts = [clean_text(c) for c in cells if isinstance(c, str)]
+    if len(cells) > 1 and len(texts) == len(cells) and all(map(hints.is_unit, texts)):
+        return True
     return len(cells) >= 3 and sum(bool(_HINT.search(t)) for t in texts) * 10 >= len(cells) * 6
 
 
@@ -218,6 +222,11 @@ def is_long(value: CellValue) -> bool:
     """Tell whether a text standing alone on its line reads like a note."""
     plain = clean_text(value) if isinstance(value, str) else ""
     return len(plain) > _NOTE_LONG or (len(plain) > 12 and _SENTENCE.search(plain) is not None)
+
+
+def is_pair(value: CellValue) -> bool:
+    """Tell whether a cell is a label with its value."""
+    return isinstance(value, str) and _PAIR.fullmatch(clean_text(value)) is not None
 
 
 def is_explained(value: CellValue, sort: str) -> bool:

@@ -53,6 +53,7 @@ class Look:
     text_boxes: tuple[str, ...] = ()
     formats: Mapping[tuple[int, int], str] = field(default_factory=dict)  # number formats that say more than a number
     surplus: Mapping[int, Surplus] = field(default_factory=dict)  # of a csv: rows with more cells than their header
+    records: tuple[tuple[int, int], ...] = ()  # of a csv: how many cells each line has, and up to which one holds any
 
 
 @dataclass

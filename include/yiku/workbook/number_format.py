@@ -192,7 +192,7 @@ def _text(value: Decimal, section: _Section) -> str:
     whole, _, behind = format(rounded, "f").partition(".")
     body = whole.zfill(section.whole) + behind
     words = [*section.inner, *([(len(behind), ".")] if behind else [])]
-    for place, word in sorted(words, reverse=True):  # counted from the right, so the left one first
+    for place, word in sorted(words, key=lambda w: w[0], reverse=True):  # from the left; words at one place as written
         at = max(len(body) - place, 0)
         body = body[:at] + word + body[at:]
     return f"{section.prefix}{body}{section.suffix}"

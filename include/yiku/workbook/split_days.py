@@ -11,6 +11,7 @@ from yiku.workbook.evidence import cell_text, clean_text
 from yiku.workbook.model import CellValue
 
 _PARTS = {"年": "年", "年份": "年", "年度": "年", "月": "月", "月份": "月", "日": "日", "日期": "日", "号": "日"}
+_BRACKETED = re.compile(r"(.{2,20})[(（【\[](年|月|日)份?[)）】\]]")  # 起始日期（年）
 _ORDER = ("年", "月", "日")
 _NUMBER = re.compile(r"(\d{1,4})(?:\.0+)?(?:年份?|月份?|日|号)?")
 _DAY_WORDS = ("日期", "时间", "年月", "期")
@@ -51,6 +52,8 @@ def _part(levels: Levels) -> tuple[Levels, str] | None:
     """Return whose date a column is a part of, and which part; None when it is no part of a date."""
     if not levels:
         return None
+    if bracketed := _BRACKETED.fullmatch("".join(levels[-1].split())):
+        return (*levels[:-1], bracketed[1]), bracketed[2]
     leaf = headers.normalise(levels[-1])
     if leaf in _PARTS and len(levels) > 1:
         return levels[:-1], _PARTS[leaf]

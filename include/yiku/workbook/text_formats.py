@@ -70,7 +70,7 @@ def read_text(text: str) -> Book:
     rows = list(_records(text, separator))
     if len(rows) * max((len(r) for r in rows), default=0) > MAX_CELLS:
         raise RefusedError("F13", why="cells", limit=MAX_CELLS)
-    look = Look(surplus=_surplus(rows))
+    look = Look(surplus=_surplus(rows), records=tuple((len(row), _used(row)) for row in rows))
     values = trim([[_cell(v) for v in row] for row in rows])
     return Book("tsv" if separator == "\t" else "csv", [Sheet(None, values, look=look)])
 
@@ -89,7 +89,7 @@ def _surplus(rows: list[list[str]]) -> dict[int, Surplus]:
     width = _used(header)
     beyond = (max(len(row) - len(header), _used(row) - width) if any(row) else 0 for row in rows)
     wider = {n: Surplus(width, more) for n, more in enumerate(beyond, start=1) if more > 0}
-    # Where half of them are wider, nothing says which are displaced.
+    # Where half of them are wider, only the row that is found to be the header can say which are displaced.
     return {} if width < _LEAST_WIDTH or len(wider) * 2 >= widths.total() else wider
 
 
