@@ -208,6 +208,7 @@ def _serve(
 ) -> None:
     """Work in the child until there is nothing more to do, or the parent has gone."""
     end_with_parent(parent)
+    _fall_silent()
     for connection in strange:
         connection.close()
     before = _taken()
@@ -215,6 +216,13 @@ def _serve(
         while (item := jobs.recv()) is not None:
             answer = _answer(work, items[item], limits, before)
             answers.send_bytes(answer)
+
+
+def _fall_silent() -> None:
+    """Write nothing to the terminal or the log any more: a library that panics quotes what it stumbled over."""
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    sys.stderr = os.fdopen(2, "w", closefd=False)
 
 
 def _answer(work: Callable[[Any], Any], item: Any, limits: Limits, before: int) -> bytes:
@@ -226,7 +234,9 @@ def _answer(work: Callable[[Any], Any], item: Any, limits: Limits, before: int) 
             return pickle.dumps((_taken() - before > _SPENT, None, result), pickle.HIGHEST_PROTOCOL)
     except MemoryError:
         result = Ended(limit=MEMORY)
-    except Exception as fault:
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as fault:  # a panic of a library in Rust is no Exception
         passing = describe(fault) if can_pass(fault) or isinstance(fault, PassingError) else None
         result = Ended(fault=place_of(fault))
     return pickle.dumps((True, passing, result))

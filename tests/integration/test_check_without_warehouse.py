@@ -1,6 +1,7 @@
 """What a file's own content and the register among the files decide, without a warehouse."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from io import BytesIO
@@ -9,6 +10,8 @@ from pathlib import Path
 import nights
 import openpyxl
 import pytest
+from yiku.apart import Limits
+from yiku.batch import run
 from yiku.batch.model import Arrival
 from yiku.batch.offline import known_from_files
 from yiku.batch.run import settle_files
@@ -226,3 +229,49 @@ def test_a_row_with_a_fault_of_its_own_makes_no_second_head_of_a_household(tmp_p
         rows = [clean, faulty | {"emp_status": state}, *others]
         outcome = settle(tmp_path, {"名单.xlsx": nights.workbook("L1", rows)})["名单.xlsx"]
         assert [f.rule for f in outcome.sheets[0].fates][:2] == rules
+
+
+def busy(*_: object) -> None:
+    """Never end, as a loop whose end a stranger's value takes away."""
+    while True:
+        pass
+
+
+def greedy(*_: object) -> None:
+    """Take memory without end."""
+    taken = []
+    while True:
+        taken.append(bytearray(1 << 24))
+
+
+def crash(*_: object) -> None:
+    """End the process, as a library in C does."""
+    os._exit(3)
+
+
+@pytest.mark.parametrize("fault", [busy, greedy, crash])
+def test_one_file_on_which_judging_does_not_end_is_held_and_the_others_are_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Callable[..., None]
+) -> None:
+    real = run.sheet_facts
+
+    def facts(sheets: list[run.SheetRead], *others: object) -> list[run.SheetFacts]:
+        if any(s.arrival.file_name == "L3乙.xlsx" for s in sheets):
+            fault()
+        return real(sheets, *others)
+
+    monkeypatch.setattr(run, "sheet_facts", facts)
+    monkeypatch.setattr(run, "judging_limits", lambda files, rows: Limits(cpu_seconds=2, memory_bytes=1 << 30))
+    first, second, *_ = nights.PEOPLE[TOWN]
+    books = {"L3甲.xlsx": [nights.work(first)], "L3乙.xlsx": [nights.work(second)]}
+    found = settle(tmp_path, {name: nights.workbook("L3", rows) for name, rows in books.items()})
+    assert {n: o.status for n, o in found.items()} == {"L3甲.xlsx": "loaded", "L3乙.xlsx": "held"}
+    assert [f.rule for f in found["L3乙.xlsx"].findings] == ["F16"]
+
+
+def test_what_judging_may_take_grows_with_what_is_judged() -> None:
+    little, much = run.judging_limits(1, 100), run.judging_limits(500, 100_000)
+    assert little.cpu_seconds == 20
+    assert much.cpu_seconds > 200
+    assert much.clock_seconds > much.cpu_seconds
+    assert much.memory_bytes > little.memory_bytes

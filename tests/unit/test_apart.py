@@ -34,6 +34,15 @@ def broken() -> None:
     raise ValueError(SECRET)
 
 
+class PanicError(BaseException):
+    """What a library in Rust raises when it gives up: no Exception."""
+
+
+def panicking() -> None:
+    os.write(2, f"panicked at {SECRET}".encode())
+    raise PanicError(SECRET)
+
+
 def crashing() -> None:
     faulthandler.disable()
     ctypes.string_at(0)
@@ -49,11 +58,12 @@ WORK = {
     "leaving": lambda: os._exit(3),
     "deep": deep,
     "broken": broken,
+    "panicking": panicking,
 }
 ENDS = {"busy": "time", "busy in C": "time", "asleep": "time", "large": "memory", "growing": "memory"}
 
 
-def test_each_file_ends_by_itself_and_the_others_go_on():
+def test_each_file_ends_by_itself_and_the_others_go_on(capfd: pytest.CaptureFixture[str]):
     items = [name for bad in WORK for name in ("sound", bad)]
     found = each_apart(lambda item: item if item == "sound" else WORK[item](), items, 2, TIGHT)
     assert [r for i, r in zip(items, found, strict=True) if i == "sound"] == ["sound"] * len(WORK)
@@ -63,7 +73,9 @@ def test_each_file_ends_by_itself_and_the_others_go_on():
     assert ended["deep"].fault.startswith("RecursionError")
     assert "SIGSEGV" in ended["crashing"].fault
     assert ended["broken"].fault.startswith("ValueError")
-    assert SECRET not in ended["broken"].fault
+    assert ended["panicking"].fault.startswith("PanicError")
+    assert SECRET not in ended["broken"].fault + ended["panicking"].fault
+    assert capfd.readouterr().err == ""
 
 
 def test_limits_count_from_what_was_taken_before():

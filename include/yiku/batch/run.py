@@ -18,14 +18,14 @@ from yiku.batch.facts import sheet_facts
 from yiku.batch.fork import run_forked, split_evenly
 from yiku.batch.model import Arrival, FileRead, Known, Settled, SheetRead, TableRows
 from yiku.batch.read import lists_in, read_arrival, warm_up
-from yiku.batch.sound import apart_from_faulty, control, deliver_each, refusal
+from yiku.batch.sound import apart_from_faulty, control, deliver_each, fault_of, refusal
 from yiku.batch.stack import Stack, slice_values, stack, tables_of
 from yiku.batch.withdrawn import without_withdrawn
 from yiku.checking.cells import notes_frame
 from yiku.checking.model import JudgedTable, SheetFacts, SheetHit, SheetOutcome, Verdicts
 from yiku.checking.settle import sent_back, settle_file
 from yiku.contracts import load_contracts, load_rules
-from yiku.faults import PassingError
+from yiku.faults import StepError
 from yiku.register.places import Gazetteer
 from yiku.register.versions import fate_hints
 
@@ -52,29 +52,31 @@ def settle_files(
     """Settle every file and hand each to ``deliver`` in one of ``workers`` processes; return what that gives.
 
     ``suites`` is the folder of the Great Expectations suites; ``watched`` yields the files as their reading begins. A
-    file that breaks something of ours is held (F16); StepError tells of a fault that is not one file's.
+    file that breaks something of ours, or keeps it busy for ever, is held (F16); StepError tells of a fault that is not
+    one file's.
     """
     batch = _Batch(known, suites, workers)
     reads = read_files(arrivals, known, workers, watched)
-    try:
-        return batch.settle(reads, deliver)
-    except PassingError:
-        raise
-    except Exception as fault:
-        return batch.settle(_without_faulty(batch, reads, fault), deliver)
+    done = batch.settle_apart(reads, deliver)
+    if isinstance(done, Ended):
+        done = batch.settle_apart(_without_faulty(batch, reads, done), deliver)
+    if isinstance(done, Ended):
+        raise StepError(fault_of(done))
+    return done
 
 
-def _without_faulty(batch: _Batch, reads: Sequence[FileRead], fault: Exception) -> list[FileRead]:
-    """Return the reads with those refused that broke the judging of all; raise ``fault`` when it is no file's."""
+def _without_faulty(batch: _Batch, reads: Sequence[FileRead], why: Ended) -> list[FileRead]:
+    """Return the reads with those held that broke the judging of all. StepError when that was no file's fault."""
     judged = [r for r in reads if r.reading is not None]
     lists = {c: r for r in judged for i in r.cleaned if r.reading and (c := r.reading.tables[i].template)}
     if any(batch.breaks([control(code, like)]) for code, like in sorted(lists.items(), key=lambda item: item[0])):
-        raise fault
+        raise StepError(fault_of(why))
     _, faulty = apart_from_faulty(judged, batch.breaks)
     if not faulty:
-        raise fault
-    refused = {r.arrival.submission_id: _unread_as(r.arrival, ended) for r, ended in faulty}
-    return [refused.get(r.arrival.submission_id, r) for r in reads]
+        raise StepError(fault_of(why))
+    # What can be read within its limits and cannot be judged within ours is no fault of its sender.
+    held = {r.arrival.submission_id: _unread_as(r.arrival, Ended(fault=fault_of(ended))) for r, ended in faulty}
+    return [held.get(r.arrival.submission_id, r) for r in reads]
 
 
 @dataclass(frozen=True)
@@ -103,16 +105,25 @@ class _Batch:
         ]
         return [result for part in run_forked(work) for result in part]
 
+    def settle_apart(self, reads: Sequence[FileRead], deliver: Callable[[Settled], T]) -> list[T] | Ended:
+        """Settle the files in processes that may be ended; say how that ended if it did."""
+        import yiku.checking.run  # noqa: F401 - once, here: what the processes import they forget
+
+        return one_apart(lambda: self.settle(reads, deliver), judging_limits(len(reads), sum(map(_rows_of, reads))))
+
     def breaks(self, reads: Sequence[FileRead]) -> Ended | None:
         """Judge some files in a process of their own and deliver nothing; return how that ended if it did not."""
-        alone = replace(self, workers=1)
-        ended = one_apart(lambda: len(alone.settle(reads, lambda settled: 0)), _trial_limits(len(reads)))
+        ended = replace(self, workers=1).settle_apart(reads, lambda settled: 0)
         return ended if isinstance(ended, Ended) else None
 
 
-def _trial_limits(files: int) -> Limits:
-    """Return what judging some files may take: what one may, and a part of it for each of the others."""
-    return Limits(cpu_seconds=20 + 2 * files, clock_seconds=120.0 + 4 * files, memory_bytes=3 << 30)
+def judging_limits(files: int, rows: int) -> Limits:
+    """Return what judging so many files of so many rows may take: about twenty times what they take on a slow machine.
+
+    The clock is there for what waits for ever; a machine that is busy with other things must not set it off.
+    """
+    cpu = 20 + files // 10 + rows // 500
+    return Limits(cpu_seconds=cpu, clock_seconds=600.0 + 10 * cpu, memory_bytes=(3 << 30) + rows * (64 << 10))
 
 
 @resting_collector()

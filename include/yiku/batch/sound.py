@@ -25,6 +25,11 @@ def refusal(ended: Ended) -> tuple[str, dict[str, object]]:
     return ("F13", {"why": ended.limit}) if ended.limit else ("F16", {})
 
 
+def fault_of(ended: Ended) -> str:
+    """Say what of ours failed: its type and place, or that judging went beyond its limits."""
+    return ended.fault or f"judging went beyond its limit of {ended.limit}"
+
+
 def apart_from_faulty(
     items: Sequence[T], breaks: Callable[[Sequence[T]], Ended | None]
 ) -> tuple[list[T], list[tuple[T, Ended]]]:
@@ -58,7 +63,8 @@ def control(code: str, like: FileRead) -> FileRead:
     cells: dict[str, list[CellValue]] = {name: [None] for name in columns}
     table = Table(None, 0, code, (1, 1), columns, [2], cells, Envelope())
     reading = Reading("xlsx", [table], [], None, "")
-    return clean_reading(replace(like.arrival, submission_id=-1), reading, date.min)
+    # not even its name is the stranger's
+    return clean_reading(replace(like.arrival, submission_id=-1, file_name="自检.xlsx", inner=None), reading, date.min)
 
 
 def held(arrival: Arrival, fault: str) -> Settled:

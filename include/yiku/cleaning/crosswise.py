@@ -16,6 +16,7 @@ Columns = dict[str, list[object]]
 Quality = dict[Place, dict[str, object]]
 
 _REMARK = re.compile(r"死亡|去世|病故|亡故|迁出|外嫁|婚嫁|出嫁|服刑|参军|入伍|重复|失联|返乡")
+_NUMBER = re.compile("[0-9]{1,30}")  # no number of anybody or anything is longer
 _DRAGGED = 3  # rows in a row whose numbers rise by one
 
 
@@ -66,11 +67,11 @@ def _difference(name: str, written: object, known: object, quality: dict[str, ob
 
 
 def _digits(parsed: object, cell: object) -> int | None:
-    if isinstance(parsed, str) and parsed.isdigit():
+    if isinstance(parsed, str) and _NUMBER.fullmatch(parsed):
         return int(parsed)
     text = parsed if isinstance(parsed, str) else shown(cell) if isinstance(cell, str) else ""
     bare = re.sub(r"[\s\-]", "", text)
-    return int(bare) if bare.isascii() and bare.isdigit() and len(bare) >= 7 else None
+    return int(bare) if len(bare) >= 7 and _NUMBER.fullmatch(bare) else None
 
 
 def dragged_down(parsed: Sequence[object], cells: Sequence[object]) -> Iterator[tuple[int, int]]:

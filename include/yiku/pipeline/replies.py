@@ -44,8 +44,12 @@ DEADLINE_WORKDAYS = 10
 ANSWERED = frozenset("WQSF")
 
 
-def read_again(source: str, name: str, confirmed: Mapping[tuple[str, str], str]) -> tuple[bytes, Reading | None]:
-    """Return a file's bytes, ready to be opened, and its reading; no reading when it is refused."""
+def read_again(
+    source: str, name: str, confirmed: Mapping[tuple[str, str], str], book_format: str | None
+) -> tuple[bytes, Reading | None]:
+    """Return a file's bytes, ready to be opened, and its reading; nothing of one that could not be read before."""
+    if book_format is None:
+        return b"", None
     with fsspec.open(source, "rb") as stream:
         data = openable(stream.read())
     try:
@@ -57,11 +61,21 @@ def read_again(source: str, name: str, confirmed: Mapping[tuple[str, str], str])
 def marks_of(reading: Reading | None, findings: Iterable[Finding]) -> list[Mark]:
     """Turn findings into marks: which cell, and the sentence with the value that stands in it."""
     tables = {(t.sheet, t.part): t for t in reading.tables} if reading else {}
-    return [_mark(f, tables.get((f.sheet, f.part))) for f in findings if f.verdict in ANSWERED]
+    rows = {key: _positions(t) for key, t in tables.items()}
+    at = ((f, (f.sheet, f.part)) for f in findings if f.verdict in ANSWERED)
+    return [_mark(f, tables.get(key), rows.get(key, {})) for f, key in at]
 
 
-def _mark(finding: Finding, table: Table | None) -> Mark:
-    position = None if table is None else _position(table, finding)
+def _positions(table: Table) -> dict[int, list[int]]:
+    """Return by row of the sheet the positions of the records that stand on it."""
+    found: dict[int, list[int]] = {}
+    for position, row_no in enumerate(table.rows):
+        found.setdefault(row_no, []).append(position)
+    return found
+
+
+def _mark(finding: Finding, table: Table | None, rows: Mapping[int, Sequence[int]]) -> Mark:
+    position = None if table is None else _position(table, finding, rows.get(finding.row_no or 0, ()))
     understood = _column(table, finding, position) if table else None
     value = _value(table, finding, position) if table else None
     told = replace(finding, facts={**finding.facts, "value": value}) if value else finding
@@ -77,9 +91,8 @@ def _mark(finding: Finding, table: Table | None) -> Mark:
     )
 
 
-def _position(table: Table, finding: Finding) -> int | None:
-    """Return which record a finding is about; of several on one row of the sheet the header tells which."""
-    mine = [i for i, row in enumerate(table.rows) if row == finding.row_no]
+def _position(table: Table, finding: Finding, mine: Sequence[int]) -> int | None:
+    """Return which record a finding is about; of several (``mine``) on its row of the sheet the header tells which."""
     named = (i for i in mine if (at := table.where(finding.field or "", i)) and at.header == finding.header)
     return next(named, mine[0] if mine else None)
 
@@ -144,7 +157,7 @@ def _write_return(settled: Settled, folder: Path, day: date, plainly: bool) -> P
     if plainly:
         path.write_bytes(build_report(facts, marks_of(None, findings)))
         return path
-    data, reading = read_again(arrival.source, arrival.inner or arrival.file_name, {})
+    data, reading = read_again(arrival.source, arrival.inner or arrival.file_name, {}, settled.book_format)
     marks, tables = marks_of(reading, findings), placed_tables(reading, None)
     path.write_bytes(
         build_return(data, arrival.file_name, settled.book_format or "", facts, marks, tables, questions_of(reading))
@@ -304,7 +317,7 @@ def _answer(replies: Replies, line: Mapping[str, Any]) -> bool:
     data, reading = b"", None
     if needs_return:
         known = replies.confirmed.get(sender_key(line["county_code"], line["unit_code"]), {})
-        data, reading = read_again(replies.sources[number], name, known)
+        data, reading = read_again(replies.sources[number], name, known, line["book_format"])
     named = replies.sheets.get(number, {})
     marks, facts = _marks(replies, number, reading), _receipt_facts(replies, line)
     path = _put_receipt(replies, line, _receipt(replies, facts, marks, _return_name(replies, line), named))

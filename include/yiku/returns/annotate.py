@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from openpyxl.cell.cell import Cell, MergedCell
@@ -13,8 +13,9 @@ from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from yiku.returns.marks import TEXT_RULES, references, sentences
+from yiku.returns.marks import TEXT_RULES, leaf_of, references, sentences
 from yiku.returns.model import Mark, PlacedTable
+from yiku.returns.sheet_xml import Span, by_row
 from yiku.returns.source import guard_text, plain_font, put_text
 from yiku.workbook.return_marks import (
     ADVICE_HEADER,
@@ -73,13 +74,16 @@ def _clear_cell(cell: Any, own: bool) -> None:
 def annotate(page: Worksheet, tables: Sequence[PlacedTable], marks: Sequence[Mark]) -> None:
     """Mark the cells of one sheet and write its columns. Sheets without a table get no columns."""
     rows = [m for m in marks if m.row_no is not None and m.verdict != "A"]
+    merged, width = by_row(_spans(page), page.max_row), page.max_column  # both take a walk over all cells
     by_cell: defaultdict[tuple[int, int], list[Mark]] = defaultdict(list)
     for mark in rows:
-        column = mark.column or (_first_column(page, mark.row_no or 1) if mark.back else None)
+        column = mark.column or (_first_column(page, mark.row_no or 1, width) if mark.back else None)
         if column is not None:
-            by_cell[_anchor(page, mark.row_no or 1, column)].append(mark)
-    for mark in (m for m in marks if m.header and m.verdict != "A"):
-        for place in _header_places(page, tables, mark.header or ""):
+            by_cell[_anchor(merged, mark.row_no or 1, column)].append(mark)
+    asked = [m for m in marks if m.header and m.verdict != "A"]
+    places = _header_places(page, tables) if asked else {}
+    for mark in asked:
+        for place in places.get(leaf_of(mark.header or ""), ()):
             by_cell[place].append(mark)
     for (row_no, column), found in by_cell.items():
         _mark_cell(page.cell(row_no, column), found)
@@ -87,18 +91,20 @@ def annotate(page: Worksheet, tables: Sequence[PlacedTable], marks: Sequence[Mar
         _write_columns(page, tables, rows)
 
 
-def _header_places(page: Worksheet, tables: Sequence[PlacedTable], header: str) -> set[tuple[int, int]]:
-    """Return the cells of the headers that read like ``header``, a name with its groups before it."""
-    if not tables:
-        return set()
-    leaf = "".join(header.rsplit("/", 1)[-1].split())
-    cells = (cell for row in page.iter_rows(max_row=max(t.header_row for t in tables)) for cell in row)
-    return {(c.row, c.column) for c in cells if isinstance(c.value, str) and "".join(c.value.split()) == leaf}
+def _header_places(page: Worksheet, tables: Sequence[PlacedTable]) -> Mapping[str, list[tuple[int, int]]]:
+    """Return the cells down to the last header by what stands in them, without blanks."""
+    found: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+    for row in page.iter_rows(max_row=max(t.header_row for t in tables)) if tables else ():
+        for cell in row:
+            if isinstance(cell.value, str):
+                found["".join(cell.value.split())].append((cell.row, cell.column))
+    return found
 
 
-def _first_column(page: Worksheet, row_no: int) -> int:
+def _first_column(page: Worksheet, row_no: int, width: int) -> int:
     """Return where a row begins: what is wrong with it as a whole is shown there."""
-    return next((cell.column for cell in page[row_no] if cell.value is not None), 1)
+    row = next(page.iter_rows(min_row=row_no, max_row=row_no, max_col=width))
+    return next((cell.column for cell in row if cell.value is not None), 1)
 
 
 def dress(page: Worksheet, tables: Iterable[PlacedTable]) -> None:
@@ -122,13 +128,14 @@ def _write_style(cell: Any, head: bool) -> None:
         cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
 
 
-def _anchor(page: Worksheet, row_no: int, column: int) -> tuple[int, int]:
+def _spans(page: Worksheet) -> list[Span]:
+    return [(s.min_row, s.min_col, s.max_row, s.max_col) for s in page.merged_cells.ranges]
+
+
+def _anchor(merged: Mapping[int, Sequence[Span]], row_no: int, column: int) -> tuple[int, int]:
     """Return the cell that carries the value: the first of a merge."""
-    if isinstance(page.cell(row_no, column), MergedCell):
-        for span in page.merged_cells.ranges:
-            if span.min_row <= row_no <= span.max_row and span.min_col <= column <= span.max_col:
-                return span.min_row, span.min_col
-    return row_no, column
+    over = (s for s in merged.get(row_no, ()) if s[1] <= column <= s[3])
+    return next(((top, left) for top, left, _, _ in over), (row_no, column))
 
 
 def _mark_cell(cell: Any, marks: Sequence[Mark]) -> None:

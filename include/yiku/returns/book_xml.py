@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from yiku.returns.package import SHEET_TYPE, WORKBOOK_TYPE, Element, NotEditableError, Package
+from yiku.returns.package import SHEET_TYPE, WORKBOOK_TYPE, Element, NotEditableError, Package, whole
 from yiku.returns.sheet_xml import SheetXml
 from yiku.returns.styles import Styles
 
@@ -94,7 +94,7 @@ class BookXml:
     def add(self, title: str, part: str, first: bool) -> None:
         """Put a worksheet, whose part is there, in front of all others or behind them."""
         listed = self._listed()
-        number = max([0, *(int(e.get("sheetId") or 0) for e in listed)]) + 1
+        number = max([0, *(whole(e.get("sheetId")) or 0 for e in listed)]) + 1
         rel_id = self.package.relate(self.part, "worksheet", part)
         self.package.set_type(part, SHEET_TYPE)
         entry = etree.Element(f"{{{self.ns}}}sheet", name=title, sheetId=str(number))
@@ -117,11 +117,13 @@ class BookXml:
         """Let the names that hold on one sheet hold on it still, now that the sheets have other places."""
         for names in self.root.findall(f"{{{self.ns}}}definedNames"):
             for name in list(names):
-                at = name.get("localSheetId")
-                place = moved(int(at)) if at else None
-                if at and place is None:
+                if name.get("localSheetId") is None:
+                    continue
+                at = whole(name.get("localSheetId"))
+                place = None if at is None else moved(at)
+                if place is None:  # gone with its sheet, or never of any
                     names.remove(name)
-                elif at:
+                else:
                     name.set("localSheetId", str(place))
 
     def open_at_first(self) -> None:

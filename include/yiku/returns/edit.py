@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from openpyxl.workbook import Workbook
 
 from yiku.returns.book_xml import BookXml
-from yiku.returns.marks import TEXT_RULES, references, sentences, sorted_marks
+from yiku.returns.marks import TEXT_RULES, leaf_of, references, sentences, sorted_marks
 from yiku.returns.model import Mark, PlacedTable
 from yiku.returns.notes import Notes
 from yiku.returns.own_sheets import plant
-from yiku.returns.package import Package
+from yiku.returns.package import Package, whole
 from yiku.returns.sheet_xml import MAX_COLUMN, SheetXml
 from yiku.returns.source import FORMULA_STARTS, sheet_title
 from yiku.returns.styles import Change, Own, Styles
@@ -105,7 +105,7 @@ class _Page:
         cells = [(r, c, cell) for r in self.sheet.rows() for c, cell in self.sheet.cells(r).items()]
         own = frozenset(c for _, c, cell in cells if self.sheet.text(cell) in _OWN_HEADERS)
         for row_no, column, cell in cells:
-            style = int(cell.get("s") or 0)
+            style = whole(cell.get("s")) or 0
             if column in own:
                 self.sheet.drop(row_no, column)
             elif self.styles.fill_of(style) in _OWN_FILLS:
@@ -116,7 +116,7 @@ class _Page:
         """Keep every text of the clerk from turning into a formula when it is edited."""
         for cell in self.sheet.all_cells():
             if cell.get("t") in ("s", "inlineStr") and (self.sheet.text(cell) or "").startswith(FORMULA_STARTS):
-                cell.set("s", str(self.styles.changed(int(cell.get("s") or 0), Change(quoted=True))))
+                cell.set("s", str(self.styles.changed(whole(cell.get("s")) or 0, Change(quoted=True))))
 
     def _by_cell(self, tables: Sequence[PlacedTable], marks: Sequence[Mark]) -> Mapping[Place, list[Mark]]:
         found: defaultdict[Place, list[Mark]] = defaultdict(list)
@@ -125,8 +125,10 @@ class _Page:
                 column = mark.column or (self._first_column(mark.row_no) if mark.back else None)
                 if column is not None:
                     found[self.sheet.anchor(mark.row_no, column)].append(mark)
-        for mark in (m for m in marks if m.header):
-            for place in self._header_places(tables, mark.header or ""):
+        asked = [m for m in marks if m.header]
+        places = self._header_places(tables) if asked else {}
+        for mark in asked:
+            for place in places.get(leaf_of(mark.header or ""), ()):
                 found[place].append(mark)
         return found
 
@@ -135,12 +137,14 @@ class _Page:
         cells = self.sheet.cells(row_no)
         return next((column for column, cell in cells.items() if self.sheet.is_filled(cell)), 1)
 
-    def _header_places(self, tables: Sequence[PlacedTable], header: str) -> set[Place]:
-        """Return the cells of the headers that read like ``header``, a name with its groups before it."""
+    def _header_places(self, tables: Sequence[PlacedTable]) -> Mapping[str, list[Place]]:
+        """Return the cells down to the last header by what stands in them, without blanks."""
+        found: defaultdict[str, list[Place]] = defaultdict(list)
         last = max((t.header_row for t in tables), default=0)
-        leaf = "".join(header.rsplit("/", 1)[-1].split())
-        places = ((r, c, cell) for r in self.sheet.rows() if r <= last for c, cell in self.sheet.cells(r).items())
-        return {(r, c) for r, c, cell in places if "".join((self.sheet.text(cell) or "").split()) == leaf}
+        for row_no in (r for r in self.sheet.rows() if r <= last):
+            for column, cell in self.sheet.cells(row_no).items():
+                found["".join((self.sheet.text(cell) or "").split())].append((row_no, column))
+        return found
 
     def _mark(self, row_no: int, column: int, marks: Sequence[Mark]) -> None:
         back = any(m.back for m in marks)

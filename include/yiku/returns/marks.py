@@ -21,6 +21,11 @@ def sentences(marks: Iterable[Mark]) -> list[str]:
     return list(dict.fromkeys(m.sentence for m in sorted_marks(marks)))
 
 
+def leaf_of(header: str) -> str:
+    """Return what stands in the lowest cell of a header, without blanks; its groups stand before it."""
+    return "".join(header.rsplit("/", 1)[-1].split())
+
+
 def references(tables: Iterable[PlacedTable]) -> dict[int, str]:
     """Return one reference a row; where two tables share a row, its own key has to do."""
     found: dict[int, str] = {}

@@ -6,8 +6,10 @@ Names of parts and relationships as in ECMA-376, part 2. Both its kinds are unde
 from __future__ import annotations
 
 import io
+import lzma
 import posixpath
 import zipfile
+import zlib
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
@@ -35,16 +37,27 @@ def parsed(data: bytes) -> Element:
     """Return the root of a part. NotEditableError when it is no XML, or one that wants something from outside."""
     if len(data) > _MAX_PART:
         raise NotEditableError("a part is too large")
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
+    # Comments and instructions mean nothing here, and would stand where an element is looked for.
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, remove_comments=True, remove_pis=True
+    )
     try:
-        return etree.fromstring(data, parser)
+        root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError:
         raise NotEditableError("a part is no XML") from None
+    if getattr(root.getroottree().docinfo, "doctype", ""):
+        raise NotEditableError("a part has names of its own")
+    return root
 
 
 def written(root: Element) -> bytes:
     """Return the bytes of a part."""
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+
+
+def whole(text: str | None) -> int | None:
+    """Return the whole number that an attribute says; None when it says none, or one that no program would write."""
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
 def local(element: Element) -> str:
@@ -94,7 +107,16 @@ class Package:
             return self.changed[name]
         if name not in self._names or name in self.removed:
             raise NotEditableError("a part is missing")
-        return self._zip.read(name)
+        return self._unpacked(name)
+
+    def _unpacked(self, name: str) -> bytes:
+        """Return a part as it came. NotEditableError when it is damaged, locked or packed in a way nobody knows."""
+        if self._zip.getinfo(name).file_size > _MAX_PART:
+            raise NotEditableError("a part is too large")
+        try:
+            return self._zip.read(name)
+        except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, RuntimeError, OSError, EOFError):
+            raise NotEditableError("a part is damaged") from None
 
     def peek(self, name: str) -> Element:
         """Return the root of a part that is only read."""
@@ -180,7 +202,7 @@ class Package:
     @property
     def is_strict(self) -> bool:
         """Whether it is written in the strict kind of the standard."""
-        return b"http://purl.oclc.org/ooxml/officeDocument" in self._zip.read("_rels/.rels")
+        return b"http://purl.oclc.org/ooxml/officeDocument" in self.read("_rels/.rels")
 
     # --- content types
 
@@ -216,7 +238,7 @@ class Package:
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as target:
             for name in self.names():
-                data = self.changed[name] if name in self.changed else self._zip.read(name)
+                data = self.changed[name] if name in self.changed else self._unpacked(name)
                 target.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data, zipfile.ZIP_DEFLATED)
         return out.getvalue()
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import bisect
 import copy
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from lxml import etree
 
-from yiku.returns.package import Element, NotEditableError, local
+from yiku.returns.package import Element, NotEditableError, local, whole
 
 MAX_COLUMN = 16_384
 # The order of a worksheet's children (ECMA-376 part 1, CT_Worksheet), as far as we add any.
@@ -27,6 +28,17 @@ _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _MAX_TEXT = 32_767
 _VALUES = frozenset({"v", "is", "f"})
 _LINE_HEIGHT = 15.0
+
+Span = tuple[int, int, int, int]  # first row, first column, last row, last column
+
+
+def by_row(spans: Iterable[Span], last: int) -> dict[int, list[Span]]:
+    """Return merged ranges by each row that they cover, down to ``last``: below it there is nothing to look for."""
+    found: dict[int, list[Span]] = {}
+    for span in spans:
+        for row_no in range(span[0], min(span[2], last) + 1):
+            found.setdefault(row_no, []).append(span)
+    return found
 
 
 def letters(column: int) -> str:
@@ -59,6 +71,7 @@ class SheetXml:
     string: Callable[[int], str]
     _rows: dict[int, Element] = field(default_factory=dict)
     _cells: dict[int, dict[int, Element]] = field(default_factory=dict)
+    _merged: dict[int, list[Span]] | None = None  # by each row that they cover
 
     def __post_init__(self) -> None:
         """Find the rows. NotEditableError when there is no table of cells."""
@@ -70,7 +83,7 @@ class SheetXml:
         last = 0
         for row in data.iterfind(self.tag("row")):
             # A row without its number follows the one before it.
-            last = _whole(row.get("r")) or last + 1
+            last = whole(row.get("r")) or last + 1
             self._rows[last] = row
         self._order = sorted(self._rows)
 
@@ -110,7 +123,7 @@ class SheetXml:
         if value is None or value.text is None:
             return None
         if kind == "s":
-            return self.string(_whole(value.text) or 0)
+            return self.string(whole(value.text) or 0)
         return value.text if kind == "str" else None
 
     def last_column(self) -> int:
@@ -129,7 +142,7 @@ class SheetXml:
         """Return whether a cell holds a value or a formula."""
         return any(local(child) in _VALUES for child in cell)
 
-    def merges(self) -> list[tuple[int, int, int, int]]:
+    def merges(self) -> list[Span]:
         """Return the merged ranges: first row, first column, last row, last column."""
         found = []
         for merge in self.root.iterfind(f"{self.tag('mergeCells')}/{self.tag('mergeCell')}"):
@@ -139,8 +152,10 @@ class SheetXml:
 
     def anchor(self, row_no: int, column: int) -> tuple[int, int]:
         """Return the cell that carries the value of one: the first of a merge."""
-        for top, left, bottom, right in self.merges():
-            if top <= row_no <= bottom and left <= column <= right:
+        if self._merged is None:
+            self._merged = by_row(self.merges(), max(self._rows, default=0))
+        for top, left, _, right in self._merged.get(row_no, ()):
+            if left <= column <= right:
                 return top, left
         return row_no, column
 
@@ -148,11 +163,11 @@ class SheetXml:
         """Return the number of the format that a cell has, or would have: its own, its row's, its column's."""
         cell = self.cells(row_no).get(column)
         if cell is not None:
-            return _whole(cell.get("s")) or 0
+            return whole(cell.get("s")) or 0
         row = self._rows.get(row_no)
         if row is not None and row.get("customFormat") in ("1", "true"):
-            return _whole(row.get("s")) or 0
-        return next((_whole(c.get("style")) or 0 for c in self._col_elements() if _covers(c, column)), 0)
+            return whole(row.get("s")) or 0
+        return next((whole(c.get("style")) or 0 for c in self._col_elements() if _covers(c, column)), 0)
 
     @property
     def is_protected(self) -> bool:
@@ -177,11 +192,14 @@ class SheetXml:
     def _row(self, row_no: int) -> Element:
         if row_no not in self._rows:
             made = etree.Element(self.tag("row"), r=str(row_no))
-            later = [n for n in self._order if n > row_no]
-            self._data.insert(self._data.index(self._rows[later[0]]) if later else len(self._data), made)
+            later = bisect.bisect(self._order, row_no)
+            if later < len(self._order):
+                self._rows[self._order[later]].addprevious(made)
+            else:
+                self._data.append(made)
+            self._order.insert(later, row_no)
             self._rows[row_no] = made
             self._cells.pop(row_no, None)
-            self._order = sorted(self._rows)
         return self._rows[row_no]
 
     def set_style(self, row_no: int, column: int, style: int) -> None:
@@ -238,10 +256,10 @@ class SheetXml:
         made.set("min", str(column))
         made.set("max", str(column))
         if covering is None:
-            at = next((k for k, c in enumerate(cols) if (_whole(c.get("min")) or 0) > column), len(cols))
+            at = next((k for k, c in enumerate(cols) if (whole(c.get("min")) or 0) > column), len(cols))
             cols.insert(at, made)
             return made
-        pieces = [(_whole(covering.get("min")) or 1, column - 1), None, (column + 1, _whole(covering.get("max")) or 1)]
+        pieces = [(whole(covering.get("min")) or 1, column - 1), None, (column + 1, whole(covering.get("max")) or 1)]
         for piece in pieces:
             covering.addprevious(made if piece is None else _cut(covering, *piece)) if _is_range(piece) else None
         cols.remove(covering)
@@ -311,7 +329,7 @@ def _forget(element: Element, name: str) -> None:
 
 
 def _covers(col: Element, column: int) -> bool:
-    return (_whole(col.get("min")) or 0) <= column <= (_whole(col.get("max")) or 0)
+    return (whole(col.get("min")) or 0) <= column <= (whole(col.get("max")) or 0)
 
 
 def _is_range(piece: tuple[int, int] | None) -> bool:
@@ -323,10 +341,6 @@ def _cut(col: Element, first: int, last: int) -> Element:
     made.set("min", str(first))
     made.set("max", str(last))
     return made
-
-
-def _whole(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
 def _fraction(text: str | None) -> float | None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import io
 import zipfile
+from collections import Counter
 from typing import Any
 
 import openpyxl
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
+from openpyxl.worksheet.cell_range import CellRange
+from openpyxl.worksheet.merge import MergedCellRange
 from openpyxl.worksheet.worksheet import Worksheet
 
 from yiku.returns.sheet_xml import clean
@@ -44,8 +47,9 @@ def rebuild(book: Book) -> Workbook:
     workbook = Workbook()
     if workbook.active is not None:
         workbook.remove(workbook.active)
+    titles = _Titles()
     for sheet in book.sheets:
-        _rebuild_sheet(workbook.create_sheet(_title(sheet.name, workbook)), sheet)
+        _rebuild_sheet(workbook.create_sheet(titles.free(sheet.name)), sheet)
     if not any(s.sheet_state == "visible" for s in workbook.worksheets):
         workbook.create_sheet(DEFAULT_SHEET)
     return workbook
@@ -57,12 +61,22 @@ def sheet_title(name: str | None) -> str:
     return plain[:31] or DEFAULT_SHEET
 
 
-def _title(name: str | None, workbook: Workbook) -> str:
-    title, number = sheet_title(name), 1
-    while title.lower() in {t.lower() for t in workbook.sheetnames}:
-        number += 1
-        title = f"{sheet_title(name)[:28]}_{number}"
-    return title
+class _Titles:
+    """The titles of a workbook that grows: no two are alike, in letters of whatever size."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+        self._tried: Counter[str] = Counter()
+
+    def free(self, name: str | None) -> str:
+        """Return a sheet's title, with a number behind it where another sheet has it already."""
+        wanted = title = sheet_title(name)
+        while title.lower() in self._taken:
+            self._tried[wanted] += 1
+            number = f"_{self._tried[wanted] + 1}"
+            title = wanted[: 31 - len(number)] + number
+        self._taken.add(title.lower())
+        return title
 
 
 def _rebuild_sheet(page: Worksheet, sheet: Sheet) -> None:
@@ -70,8 +84,7 @@ def _rebuild_sheet(page: Worksheet, sheet: Sheet) -> None:
         for column, value in enumerate(row, start=1):
             if value is not None:
                 put_value(page.cell(row_no, column), value)
-    for top, left, bottom, right in sheet.merges:
-        page.merge_cells(start_row=top, start_column=left, end_row=bottom, end_column=right)
+    _merge(page, sheet)
     widths = _widths(sheet)
     for column, width in widths.items():
         page.column_dimensions[get_column_letter(column)].width = width
@@ -80,6 +93,21 @@ def _rebuild_sheet(page: Worksheet, sheet: Sheet) -> None:
     for column in sheet.look.hidden_columns:
         page.column_dimensions[get_column_letter(column)].hidden = True
     page.sheet_state = "visible" if sheet.visible else "hidden"
+
+
+def _merge(page: Worksheet, sheet: Sheet) -> None:
+    """Merge what the clerk had merged, as far as anything stands there.
+
+    openpyxl's own way compares each merge with all before it, and makes a cell for each that it covers.
+    """
+    height, width = len(sheet.values), len(sheet.values[0]) if sheet.values else 0
+    cut = ((t, n, max(t, min(b, height)), max(n, min(r, width))) for t, n, b, r in sheet.merges)
+    for top, left, bottom, right in dict.fromkeys(cut):
+        if (top, left) == (bottom, right):
+            continue
+        span = MergedCellRange(page, CellRange(None, left, top, right, bottom).coord)
+        page._clean_merge_range(span)  # type: ignore[attr-defined]
+        page.merged_cells.ranges.add(span)
 
 
 def _widths(sheet: Sheet) -> dict[int, float]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from lxml import etree
 
-from yiku.returns.package import Element, local
+from yiku.returns.package import Element, local, whole
 
 # What we may change of a format, and the others that are ours from the start.
 _TEXT_FORMAT = "49"  # the built-in number format @
@@ -77,7 +77,7 @@ class Styles:
         xfs, fills = self._group("cellXfs"), self._group("fills")
         if number >= len(xfs):
             return None
-        at = int(xfs[number].get("fillId") or 0)
+        at = whole(xfs[number].get("fillId")) or 0
         pattern = fills[at].find(f"{{{self.ns}}}patternFill") if at < len(fills) else None
         colour = pattern.find(f"{{{self.ns}}}fgColor") if pattern is not None else None
         if pattern is None or colour is None or pattern.get("patternType") != "solid":
@@ -160,7 +160,7 @@ class Styles:
 
     def _format_number(self, code: str) -> int:
         group = self._group("numFmts")
-        known = {f.get("formatCode"): int(f.get("numFmtId") or 0) for f in group}
+        known = {f.get("formatCode"): whole(f.get("numFmtId")) or 0 for f in group}
         if code not in known:
             known[code] = max([163, *known.values()]) + 1
             etree.SubElement(group, f"{{{self.ns}}}numFmt", numFmtId=str(known[code]), formatCode=code)

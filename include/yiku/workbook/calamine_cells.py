@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from python_calamine import CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
+from yiku.calendar import SHANGHAI
 from yiku.workbook.model import CellValue, RefusedError, Span
 
 MAX_CELLS = 3_000_000  # of all sheets together, blanks inside the used area counted
@@ -83,6 +84,15 @@ def _plain(value: object) -> CellValue:
 def time_text(value: dt.time) -> str:
     """Return a time of day as text; midnight is what a date cell with the number 0 gives, shown as 1900-01-00."""
     return value.strftime("%H:%M:%S") if value != dt.time() else "1900-01-00"
+
+
+def iso_moment(text: str) -> dt.datetime:
+    """Return what an ISO date or time shows on a clock here, with no zone: no spreadsheet knows any. ValueError."""
+    found = dt.datetime.fromisoformat(text)
+    try:
+        return found.astimezone(SHANGHAI).replace(tzinfo=None) if found.tzinfo else found
+    except OverflowError:
+        raise ValueError from None
 
 
 def trim(rows: list[list[CellValue]]) -> list[list[CellValue]]:

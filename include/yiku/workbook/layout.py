@@ -267,9 +267,13 @@ class _Teller:
 
     def begins_other(self, at: int) -> bool:
         """Tell whether a line below the rows heads a small table of something else: 村名, 人数."""
+        if not self.rows_seen:
+            return False
         cells = [self.grid.rows[at][c] for c in self.grid.filled(at)]
+        if len(cells) < 2 or len(set(cells)) < len(cells):
+            return False
         texts = [clean_text(c) for c in cells if isinstance(c, str)]
-        if not self.rows_seen or len(cells) < 2 or len(texts) < len(cells) or len(set(texts)) < len(texts):
+        if len(set(texts)) < len(cells):
             return False
         heads = sum(len(t) <= _SHORT_HEAD and _OTHER_HEAD.search(t) is not None for t in texts)
         alone = self.grid.counts[at - 1] <= 1

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from yiku.workbook.calamine_cells import time_text
+from yiku.workbook.calamine_cells import iso_moment, time_text
 from yiku.workbook.container import read_part
 from yiku.workbook.marks import is_marking, plain_rgb
 from yiku.workbook.model import Book, CellValue, RefusedError, Sheet
@@ -256,7 +256,7 @@ def _number(text: str | None, shown: str) -> CellValue:
 
 def _date(text: str) -> CellValue:
     try:
-        found = dt.datetime.fromisoformat(text[:26])
+        found = iso_moment(text[:26])
     except ValueError:
         return text or None
     if found.date() == dt.date(1899, 12, 30):

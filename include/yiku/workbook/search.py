@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -368,18 +369,24 @@ def _spread(upper: list[str], lower: list[str]) -> None:
 def side_by_side(headings: Sequence[Heading]) -> list[list[Heading]]:
     """Cut a header row where its headers begin again: two tables printed in two columns (L15)."""
     keys = [headers.keys(h.text)[:1] for h in headings]
-    for at, key in enumerate(keys[: len(keys) // 2 + 1]):
-        for again in range(at + 3, len(keys) - 2):
-            if keys[again] == key and _run(keys, at, again) >= 3:
-                return [list(headings[:again]), *side_by_side(headings[again:])]
-    return [list(headings)]
+    threes = list(zip(keys, keys[1:], keys[2:], strict=False))  # that many headers the same are no chance
+    places: dict[object, list[int]] = {}
+    for at, three in enumerate(threes):
+        places.setdefault(three, []).append(at)
+    cuts = [0]
+    while (again := _again(threes, places, cuts[-1], len(keys))) is not None:
+        cuts.append(again)
+    return [list(headings[a:b]) for a, b in pairwise([*cuts, len(headings)])]
 
 
-def _run(keys: Sequence[tuple[str, ...]], first: int, second: int) -> int:
-    length = 0
-    while second + length < len(keys) and first + length < second and keys[first + length] == keys[second + length]:
-        length += 1
-    return length
+def _again(threes: Sequence[object], places: Mapping[object, list[int]], start: int, end: int) -> int | None:
+    """Return where the headers from ``start`` on begin again; the first half of them is looked at."""
+    for at in range(start, min(start + (end - start) // 2 + 1, len(threes))):
+        found = places[threes[at]]
+        later = bisect_left(found, at + 3)
+        if later < len(found):
+            return found[later]
+    return None
 
 
 def nameless_columns(grid: Grid, headings: Sequence[Heading], part: int) -> frozenset[int]:

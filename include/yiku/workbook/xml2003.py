@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from yiku.workbook.calamine_cells import time_text
+from yiku.workbook.calamine_cells import iso_moment, time_text
 from yiku.workbook.marks import is_marking, plain_rgb
 from yiku.workbook.model import Book, CellValue, RefusedError, Sheet
 from yiku.workbook.number_format import is_percent, speaks
@@ -134,7 +134,7 @@ def _value(cell: Any) -> CellValue:
 
 def _date(text: str) -> CellValue:
     try:
-        found = dt.datetime.fromisoformat(text.strip())
+        found = iso_moment(text.strip())
     except ValueError:
         return text or None
     if found.date() in (dt.date(1899, 12, 31), dt.date(1899, 12, 30), dt.date(1904, 1, 1)):
