@@ -179,7 +179,7 @@ def _awards(roles: Roles) -> Table:
     table.rows.append(_students_award(roles))
     first, second = CLAIMANTS
     table.rows.append(_award(first, _code("91", 0), CLAIMED, "MD2017-5"))
-    table.spoil(_award(second, _code("91", 1), CLAIMED, "MD2017-6"), Mark("K49", "W", None))
+    table.spoil(_award(second, _code("91", 1), CLAIMED, "MD2017-6"), Mark("K49", "W"))
     return table
 
 

@@ -215,60 +215,109 @@ _NEVER_CALCULATED = Formula("=A1*2", None)
 _SUM_OF_OTHERS = Formula("=SUM(A1:A2)", 3000)
 
 PLANTS: tuple[Plant, ...] = (
-    # text
+    # --- text
+    # an input method was left on full width
     Plant("C01", "A", "L1", "id_no", _on_text(_wide)),
+    # copied from a web page, with a letter of no width behind it
     Plant("C02", "A", "L1", "name", _written("{}\u200b")),
+    # the mark that keeps a number text, typed by hand
     Plant("C03", "A", "L1", "id_no", _written("'{}")),
+    # spread out by spaces, so that short names fill the column
     Plant("C04", "A", "L3", "name", _on_text(" ".join), times=4),
+    # the dot of another people's name, where there is none
     Plant("C05", "A", "L1", "name", _on_text(_foreign_dot)),
+    # typed by ear: the register has the other character
     Plant("C07", "W", "L1", "name", _on_text(_homophone), times=4),
+    # a relation in the cell of the name
     Plant("C08", "A", "L1", "name", _written("{}（户主）")),
+    # a number that fills the cell and is nobody's
     Plant("C09", "W", "L1", "phone", _instead("11111111111")),
+    # copied from a telephone's address book
     Plant("C09", "A", "L3", "phone", _written("+86 {}")),
+    # dragged downwards: the program counted up
     Plant("C10", "Q", "L3", "phone", _instead(13900012340), times=1, formats=TYPED, rows=4),
+    # a figure for yes: 1 may be the first of two choices too
     Plant("C11", "W", "L1", "train_intent", _instead("1")),
+    # ticks and crosses
     Plant("C11", "A", "L1", "venture_intent", _tick),
+    # both words of a choice, none of them struck out
     Plant("C12", "Q", "L1", "health", _instead("健康/残疾")),
+    # what people say for what the code list says
     Plant("C13", "A", "L1", "emp_status", _where("转移就业", "打工")),
+    # a word of no code list
     Plant("C13", "Q", "L1", "labour_capacity", _instead("会干活")),
+    # ditto, of which a sorted sheet has lost the row above
     Plant("L12", "Q", "L3", "phone", _instead("同上")),
+    # an error that a formula left behind
     Plant("L21", "Q", "L3", "wage_yuan", _instead(_DIVIDED_BY_ZERO), formats=RESULTS),
+    # a program's word for nothing
     Plant("L22", "A", "L1", "intent_job", _instead("NA"), said=False),
+    # a formula that was never calculated: the cell holds no number
     Plant("L20", "Q", "L3", "wage_yuan", _instead(_NEVER_CALCULATED), formats=NO_RESULTS),
-    # numbers and money
+    # --- numbers and money
+    # a sum where a person's own wage belongs
     Plant("N06", "Q", "L3", "wage_yuan", _instead(_SUM_OF_OTHERS), formats=RESULTS),
+    # the unit behind the number
     Plant("N01", "A", "L3", "wage_yuan", _written("{}元")),
+    # about so much
     Plant("N01", "W", "L3", "wage_yuan", _written("{}左右")),
+    # what binary fractions leave of a round sum
     Plant("N03", "A", "L3", "wage_yuan", _noise, formats=TYPED),
+    # a wage of a day, or in another unit
     Plant("N04", "W", "L3", "wage_yuan", _instead(120)),
+    # nobody earns less than nothing
     Plant("N04", "Q", "L3", "wage_yuan", _instead(-2000)),
-    # dates
+    # --- dates
+    # a month where a day is asked for
     Plant("T01", "A", "L3", "start_on", _first_of_month),
+    # a day that lost its format is the number behind it
     Plant("T02", "A", "L3", "start_on", _serial_day, formats=TYPED),
+    # 2017.1 as a number may be January or October
     Plant("T03", "Q", "L3", "start_on", _instead(2017.1), formats=TYPED),
+    # what a database writes
     Plant("T04", "A", "L3", "start_on", _written("{} 00:00:00")),
+    # 3-1 was a group and a household, until a program made a day of it
     Plant("T05", "Q", "L1", "group_no", _instead(date(2017, 3, 1)), formats=TYPED),
+    # a day that no calendar has
     Plant("T06", "Q", "L3", "start_on", _instead("2017-2-30")),
+    # over before it began
     Plant("T08", "Q", "L3", "end_on", _before_start),
+    # a year alone
     Plant("T09", "W", "L3", "start_on", _instead("2017年")),
-    # identity numbers
+    # --- identity numbers
+    # a csv that was opened and saved: the last digits are gone
     Plant("F04", "Q", "L1", "id_no", _on_text(_scientific)),
+    # typed as a number, of which a program keeps fifteen digits
     Plant("I01", "Q", "L1", "id_no", _on_text(_number_as_float), times=5, formats=TYPED),
+    # the same, after somebody made it text again
     Plant("I02", "Q", "L3", "id_no", _on_text(_cut_zeros)),
+    # the check digit ten in small
     Plant("I03", "A", "L1", "id_no", _on_text(_lower_x)),
+    # a letter for a nought
     Plant("I04", "Q", "L3", "id_no", _on_text(_letter_o)),
+    # in groups, as it is read out
     Plant("I05", "A", "L1", "id_no", _on_text(_in_groups)),
+    # the number of the first generation of cards
     Plant("I06", "W", "L1", "id_no", _on_text(_old_number)),
+    # a digit is missing
     Plant("I07", "Q", "L1", "id_no", _on_text(cut_short)),
+    # a digit is wrong
     Plant("I08", "Q", "L1", "id_no", _on_text(with_bad_check), times=5),
+    # born on the thirtieth of February
     Plant("I09", "Q", "L3", "id_no", _on_text(_impossible_birth)),
+    # not what the number says
     Plant("I10", "W", "L1", "sex", _on_text(_other_sex), times=4),
+    # to be filled in later
     Plant("I13", "Q", "L1", "id_no", _instead("待补")),
     # a certificate of the disabled: the number, then kind and degree
     Plant("I14", "A", "L1", "id_no", _written("{}44")),
-    # rows
+    # --- rows
+    # without the name nobody knows who it is
     Plant("R01", "Q", "L1", "name", _instead(None)),
+    # asked for, though the row stands without it
     Plant("R02", "W", "L1", "ethnic", _instead(None)),
+    # a son who is called a daughter-in-law
     Plant("X04", "W", "L1", "rel_to_head", _where("子", "儿媳")),
+    # a housing estate, where the county knows villages
     Plant("X06", "Q", "L1", "village_name", _instead("幸福里新村")),
 )

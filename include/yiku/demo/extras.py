@@ -102,31 +102,31 @@ def _clean(sheet: Sheet) -> Sheet:
 def _hidden(desk: Desk) -> None:
     sheet = desk.live_sheet("L3", 1)
     sheet.hidden = 3
-    sheet.marks.append(Mark("L13", "W", None))
+    sheet.marks.append(Mark("L13", "W"))
 
 
 def _struck(desk: Desk) -> None:
     sheet = desk.live_sheet("L1")
     sheet.struck = 2
-    sheet.marks.append(Mark("L18", "W", None))
+    sheet.marks.append(Mark("L18", "W"))
 
 
 def _commented(desk: Desk) -> None:
     sheet = desk.live_sheet("L5")
     sheet.comment = "此人电话已换"
-    sheet.marks.append(Mark("L19", "W", None))
+    sheet.marks.append(Mark("L19", "W"))
 
 
 def _wrong_total(desk: Desk) -> None:
     sheet = desk.live_sheet("L2", 2)
     sheet.wrong_total = True
-    sheet.marks.append(Mark("L08", "W", None))
+    sheet.marks.append(Mark("L08", "W"))
 
 
 def _unknown_column(desk: Desk) -> None:
     sheet = desk.live_sheet("L3", 5)
     sheet.extra_header = "录入人签章"
-    sheet.marks.append(Mark("L05", "W", None))
+    sheet.marks.append(Mark("L05", "W"))
 
 
 def _joined_wage(desk: Desk) -> None:
@@ -139,7 +139,7 @@ def _joined_wage(desk: Desk) -> None:
 def _own_wording(desk: Desk) -> None:
     sheet = desk.live_sheet("L1", 2)
     sheet.headers["phone"] = "个人联系手机号码"
-    sheet.marks.append(Mark("L04", "W", None))
+    sheet.marks.append(Mark("L04", "W"))
 
 
 def _spans(desk: Desk) -> None:
@@ -154,7 +154,7 @@ def _spans(desk: Desk) -> None:
     sheet.marks += [
         Mark("T07", "A", "start_on"),
         Mark("T07", "A", "end_on"),
-        Mark("L04", "W", None),
+        Mark("L04", "W"),
     ]
 
 
@@ -165,14 +165,14 @@ def _dotted(day: date) -> str:
 def _macros(desk: Desk) -> None:
     file = desk.first_file("L1")
     file.writer = "xlsm"
-    file.sheets[0].marks.append(Mark("F13", "W", None))
+    file.sheets[0].marks.append(Mark("F13", "W"))
 
 
 def _spare_sheets(desk: Desk) -> None:
     file = desk.first_file("L2")
     notes = Page("填表说明", [["填表说明"], ["1、本表由乡镇填写"]])
     file.spare = [Page("Sheet2", []), notes, Page("Sheet3", [])]
-    file.marks.append(Mark("L14", "A", None, said=False))
+    file.marks.append(Mark("L14", "A", said=False))
 
 
 # each takes a sheet that has no dirt so far: the order decides which one
@@ -200,16 +200,16 @@ def _unreadable(desk: Desk) -> list[File]:
     half = data[: len(data) // 2]
     photo = b"\xff\xd8\xff\xe0" + bytes(64)
     stray = File(f"{desk.county.code}/散落的转移就业名单.xlsx", data=data)
-    stray.marks.append(Mark("U01", "F", None))
+    stray.marks.append(Mark("U01", "F"))
     # what a program leaves beside an open file is passed over without a word
-    lock = Mark("F06", "A", None, said=False)
+    lock = Mark("F06", "A", said=False)
     return [
-        _raw(home, "转移就业名单（加密）.xlsx", to_encrypted(data), Mark("F05", "F", None)),
-        _raw(home, "转移就业名单（未传完）.xlsx", half, Mark("F06", "F", None)),
-        _raw(home, "新建工作表.xlsx", b"", Mark("F06", "F", None)),
+        _raw(home, "转移就业名单（加密）.xlsx", to_encrypted(data), Mark("F05", "F")),
+        _raw(home, "转移就业名单（未传完）.xlsx", half, Mark("F06", "F")),
+        _raw(home, "新建工作表.xlsx", b"", Mark("F06", "F")),
         _raw(home, "~$转移就业名单.xlsx", b"\x06clerk", lock),
-        _raw(home, "扫描件.pdf", b"%PDF-1.4\n% scan\n", Mark("F07", "F", None)),
-        _raw(home, "照片.jpg", photo, Mark("F07", "F", None)),
+        _raw(home, "扫描件.pdf", b"%PDF-1.4\n% scan\n", Mark("F07", "F")),
+        _raw(home, "照片.jpg", photo, Mark("F07", "F")),
         stray,
     ]
 
@@ -224,11 +224,11 @@ def _again(desk: Desk) -> list[File]:
     file, _sheet = desk.sheet("E01", 3)
     path, data = render(file)
     extension = path.rsplit(".", 1)[1]
-    copy = _raw(file, f"回访记录表（发送第二遍）.{extension}", data, Mark("F08", "W", None))
+    copy = _raw(file, f"回访记录表（发送第二遍）.{extension}", data, Mark("F08", "W"))
     other, sheet = desk.sheet("E01", 4)
     writer = "xls" if other.writer == "openpyxl" else "openpyxl"
     saved = File(beside(other, "回访记录表另存"), [_quiet(sheet)], writer)
-    saved.marks.append(Mark("F09", "W", None))
+    saved.marks.append(Mark("F09", "W"))
     return [copy, saved]
 
 
@@ -271,7 +271,7 @@ def _resend(desk: Desk) -> list[File]:
     sheet.records = sheet.records[:-3]
     sheet.style = replace(sheet.style, fill_day=_LATER)
     name = f"{sheet.unit}{sheet.contract.title}-11月16日"
-    return [File(beside(home, name), [sheet], marks=[Mark("F10", "W", None)])]
+    return [File(beside(home, name), [sheet], marks=[Mark("F10", "W")])]
 
 
 def _bundle(desk: Desk) -> list[File]:
@@ -282,10 +282,10 @@ def _bundle(desk: Desk) -> list[File]:
     named.records = [_on_another_day(record) for record in named.records]
     number = str(named.records[0].values["id_no"])
     # that a zip was opened is told to nobody
-    opened = Mark("F07", "A", None, said=False)
+    opened = Mark("F07", "A", said=False)
     return [
         File(beside(home, f"{sheet.unit}回访补报.zip"), [sheet], marks=[opened]),
-        File(beside(home, f"回访补报{number}"), [named], marks=[Mark("F14", "A", None)]),
+        File(beside(home, f"回访补报{number}"), [named], marks=[Mark("F14", "A")]),
     ]
 
 
@@ -310,13 +310,13 @@ def _held(desk: Desk) -> list[File]:
 
 def _without_date(sheet: Sheet) -> Sheet:
     sheet.hide("visited_on")
-    sheet.marks = [Mark("L06", "S", None)]
+    sheet.marks = [Mark("L06", "S")]
     return sheet
 
 
 def _with_a_header_twice(sheet: Sheet) -> Sheet:
     sheet.headers["phone"] = sheet.headers["id_no"]
-    sheet.marks = [Mark("L03", "S", None)]
+    sheet.marks = [Mark("L03", "S")]
     return sheet
 
 
@@ -326,7 +326,7 @@ def _shuffled(sheet: Sheet) -> Sheet:
     moved = [*numbers[1:], numbers[0]]
     for record, number in zip(sheet.records, moved, strict=True):
         record.cells["id_no"] = number
-    sheet.marks = [Mark("X13", "F", None)]
+    sheet.marks = [Mark("X13", "F")]
     return sheet
 
 
@@ -334,7 +334,7 @@ def _of_no_list(home: File) -> File:
     # its header is one, though of no list that we know
     header: list[str] = ["会员编号", "会员姓名", "入会年月", "会费"]
     union = Page("Sheet1", [["工会会员花名册"], [*header], ["001", "何建国", "2015-03", 60]])
-    marks = [Mark("F12", "S", None)]
+    marks = [Mark("F12", "S")]
     return File(beside(home, "工会会员花名册"), spare=[union], marks=marks, held=1)
 
 
@@ -342,13 +342,13 @@ def _strays(desk: Desk) -> list[File]:
     """Put another town's sheet in this town's folder, and copy a neighbour's sheet under the own name."""
     home, _own = desk.sheet("L4", 0)
     _neighbour, other = desk.clean_sheet("L4", 1)
-    other.marks = [Mark("F11", "S", None)]
+    other.marks = [Mark("F11", "S")]
     thief, own = desk.sheet("L3", 10)
     _victim, stolen = desk.clean_sheet("L3", 11)
     stolen.unit = own.unit
     for record in stolen.records:
         record.cells["town_name"] = stolen.unit
-    stolen.marks = [Mark("X14", "S", None)]
+    stolen.marks = [Mark("X14", "S")]
     return [
         File(beside(home, "自主创业名单补报（邻乡）"), [other]),
         File(beside(thief, "转移就业名单补报（照抄）"), [stolen]),
@@ -371,7 +371,7 @@ def _no_unit(desk: Desk) -> File:
     home, sheet = desk.clean_sheet("L3", 0)
     for record in sheet.records:
         record.cells["wage_yuan"] = float(record.values["wage_yuan"]) / 10000
-    sheet.marks = [Mark("N02", "S", None)]
+    sheet.marks = [Mark("N02", "S")]
     return File(beside(home, "转移就业名单补报（万）"), [sheet])
 
 
@@ -382,7 +382,7 @@ def _swapped(desk: Desk) -> File:
         number = record.cells["id_no"]
         record.cells["id_no"] = record.cells["phone"]
         record.cells["phone"] = number
-    sheet.marks = [Mark("I12", "S", None)]
+    sheet.marks = [Mark("I12", "S")]
     return File(beside(home, "转移就业名单补报（填反）"), [sheet])
 
 

@@ -221,6 +221,7 @@ def _style(code: str, habit: int) -> Style:
 
 def _sheet(town: Town, code: str, rows: list[Row], habit: int, rng: Random) -> Sheet:
     sheet = make_sheet(load_contracts()[code], town.name, rows, _style(code, habit), rng)
+    # remarks carry dirt of their own, and nobody else writes any
     if code in ("L1", "L5"):
         sheet.show("remark")
     return sheet
@@ -237,6 +238,7 @@ def _town_files(
     filled = {code: sheet for code, sheet in sheets.items() if sheet.records}
     if county.plan.full:
         return [_one_list(folder, town, code, sheet, habit) for code, sheet in filled.items()]
+    # several lists in one file are told apart by the names of their sheets
     for sheet in sheets.values():
         sheet.name = sheet.contract.title
     census = sheets["L1"]
@@ -264,7 +266,7 @@ def _one_list(folder: str, town: Town, code: str, sheet: Sheet, habit: int) -> F
         # one town has a sheet for each village
         file.writer = "xlsxwriter"
         file.sheets = split_by_village(sheet)
-        file.marks.append(Mark("L14", "A", None, said=False))
+        file.marks.append(Mark("L14", "A", said=False))
     return file
 
 
@@ -370,11 +372,11 @@ def _lies(mark: Mark, path: str, sheet: str | None, row: int | None, held: int) 
 def _of_format(file: File) -> Iterator[Mark]:
     """Yield what the format of a file is told for."""
     if file.writer in ("misnamed", "html", "xml2003"):
-        yield Mark("F01", "A", None)
+        yield Mark("F01", "A")
     if file.writer == "et":
-        yield Mark("F02", "A", None, said=False)
+        yield Mark("F02", "A", said=False)
     if file.writer.startswith(("csv", "tsv")):
-        yield Mark("F03", "A", None, said=False)
+        yield Mark("F03", "A", said=False)
 
 
 def _of_layout(sheet: Sheet) -> Iterator[Mark]:
@@ -393,4 +395,4 @@ def _of_layout(sheet: Sheet) -> Iterator[Mark]:
     }
     for rule, is_present in habits.items():
         if is_present:
-            yield Mark(rule, "A", None, said=False)
+            yield Mark(rule, "A", said=False)

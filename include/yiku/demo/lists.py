@@ -78,6 +78,7 @@ def payments(roles: Roles) -> dict[str, list[Row]]:
     for row in roles.venture.values():
         if row["grant_yuan"]:
             grants.append(_payment(roles, row, "一次性创业补贴", row["paid_on"], row["grant_yuan"], row["paid_on"]))
+    # a sheet of supplements, which asks for some months again
     second = []
     for number, paid in enumerate(posts[:TWICE]):
         second.append(_asked_again(paid, number))

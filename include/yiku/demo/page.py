@@ -64,11 +64,14 @@ class Page:
 
 @dataclass(frozen=True)
 class Mark:
-    """One piece of dirt: the rule that must name it, its verdict, and the column it stands in."""
+    """One piece of dirt: the rule that must name it, its verdict, and the column it stands in.
+
+    Without a column it lies on the row, sheet or file that carries the mark.
+    """
 
     rule: str
     verdict: str
-    field: str | None
+    field: str | None = None
     said: bool = True  # False: repaired without a word
 
 

@@ -218,6 +218,7 @@ class Registry:
         return self._adult(surname, sex, age, "配偶", ethnic)
 
     def _child(self, surname: str, age_of_head: int, ethnic: str) -> Person:
+        # nobody of the demo is a parent before nineteen
         age = min(self._rng.randint(4, 28), age_of_head - 19)
         sex = self._rng.choice("男女")
         school = _school(age)

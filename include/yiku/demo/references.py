@@ -139,6 +139,7 @@ def town_rows(county: County) -> list[Row]:
 
 def _town(county: County, number: int, town: Town) -> Row:
     is_zhijin = county.code == "520524"
+    # the other counties left poverty as a whole
     has_exited = not is_zhijin or number >= TOWNS_NOT_EXITED
     rural = 20000 + 500 * number
     poor = rural * POOR_PER_MILLE // 1000 if is_zhijin else len(town.residents)
@@ -166,6 +167,7 @@ def household_rows(county: County) -> list[Row]:
 
 
 def _household(number: int, home: Household) -> Row:
+    # the dead stay in the register, and count no more
     living = [person for person in home.members if person.state == "在册"]
     of_census = "茶叶" if number % 3 else "绿色生态畜禽"
     industry = home.industry or of_census

@@ -107,7 +107,7 @@ def _cast(county: County, scale: int, rng: Random) -> Cast:
         post_count, founder_count = POSTS * scale, _FOUNDERS * scale
     else:
         post_count, founder_count = max(8, len(order) // 12), len(order) // 20
-    # a post is held until sixty, and for three years
+    # whoever takes a post may hold it for three years, and not past the age limit
     able = [resident for resident in order if resident.person.age <= 55]
     holders = able[:post_count]
     taken = {resident.person.id_no for resident in holders}
@@ -149,6 +149,7 @@ def _train(county: County, roles: Roles, scale: int, rng: Random) -> None:
         here = rng.sample(town.labourers, len(town.labourers))
         after = before + len(here)
         for persons, yuan in wanted:
+            # by labourers until here, so that the towns add up to the whole
             count = after * persons // total - before * persons // total
             roles.training |= _classes(town, county, here[:count], yuan, rng)
             here = here[count:]
@@ -170,6 +171,7 @@ def _class(town: Town, county: County, number: int, yuan: int, rng: Random) -> R
     start = days(date(2017, 3, 1), date(2017, 5, 20), rng)
     trade = rng.choice(_TRADES[yuan])
     paid_on = date(2017, 8, rng.randint(1, 28))
+    # the dearer class ends with an examination of skill
     is_skilled = yuan == 1200
     school = "创业" if is_skilled else "启航"
     return {
@@ -196,6 +198,7 @@ def spell(resident: Resident, county: County, trained: bool, rng: Random) -> Row
     region = rng.choice(("省外", "省外", "省内市外", "市内县外", "县内"))
     place, employer = _workplace(county, region, rng)
     start = _start_of_spell(trained, rng)
+    # a spell that began after a class is too young to be over
     has_ended = not trained and rng.random() < 0.15
     industry, job = rng.choice(_JOBS)
     return person_columns(resident) | {

@@ -167,6 +167,7 @@ class _Pharmacy:
             prescription = self._prescription(village, industry)
             prescriptions.rows.append(prescription)
             home = in_turn(_homes_of(town, village, industry), number)
+            # half of what is prescribed is carried out
             if number % 2 == 0:
                 visits.rows.append(self._visit(prescription, home))
 
@@ -216,7 +217,7 @@ def _copy(table: Table) -> None:
     last["measures"] = first["measures"]
     last["industry"] = first["industry"]
     last["issued_on"] = date(2017, 9, 10)
-    table.marks[len(table.rows) - 1] = [Mark("K71", "W", None)]
+    table.marks[len(table.rows) - 1] = [Mark("K71", "W")]
 
 
 def _orders(talent: Talent) -> Table:
@@ -270,6 +271,7 @@ def _sessions(talent: Talent, rng: Random) -> Table:
     for number in range(24):
         town = in_turn(talent.county.towns, number)
         session = _session(talent, town, number)
+        # ten a session: few enough to teach in a field
         for person in rng.sample(in_turn(taught, number), 10):
             table.rows.append(identity_columns(person) | session)
     _teach_an_equal(talent, table)

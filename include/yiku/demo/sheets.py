@@ -52,17 +52,17 @@ _REFERENCE_DAY = date(2017, 11, 10)
 class Style:
     """One clerk's habits."""
 
-    aliases: bool = False
-    title: bool = True
-    grouped: bool = False
-    numbered: bool = False
-    example: bool = False
-    footer: bool = True
-    subtotals: bool = False
-    page_length: int = 0
-    village: str = "plain"  # plain, merge, blank
-    wan: bool = False
-    gaps: bool = False
+    aliases: bool = False  # own words in the header, such as others use too
+    title: bool = True  # and who fills it in, above the header
+    grouped: bool = False  # a header of two lines
+    numbered: bool = False  # the numbers of the columns below the header
+    example: bool = False  # the example of the template left in its place
+    footer: bool = True  # who filled it in, below the data
+    subtotals: bool = False  # for each village, and a total
+    page_length: int = 0  # rows until the header is repeated for printing; 0: never
+    village: str = "plain"  # plain, merge, blank: how often a village is written
+    wan: bool = False  # money in ten thousands of yuan
+    gaps: bool = False  # an empty row between villages
     fill_day: date = _REFERENCE_DAY
     period: str = "2017年11月"
 
@@ -78,12 +78,12 @@ class Sheet:
     columns: list[Column]
     headers: dict[str, str]
     name: str = "Sheet1"
-    serial: bool = True
-    hidden: int = 0
-    struck: int = 0
-    comment: str = ""
+    serial: bool = True  # a first column that counts the rows
+    hidden: int = 0  # rows at the top that a filter hides
+    struck: int = 0  # rows at the top that are struck out
+    comment: str = ""  # beside the first row
     wrong_total: bool = False
-    extra_header: str = ""
+    extra_header: str = ""  # a column of the clerk's own
     joined: str = ""  # a column that is merged over the first three rows
     marks: list[Mark] = field(default_factory=list)
 

@@ -68,11 +68,11 @@ def _plant_guests(
     people = sheets[town.code, "L1"]
     workers = sheets[town.code, "L3"]
     stranger = guests.strangers[town.code]
-    add_record(people, census(guests.old[town.code], roles, rng), Mark("A02", "W", None))
-    add_record(people, census(guests.young[town.code], roles, rng), Mark("A01", "Q", None))
-    add_record(people, census(stranger, roles, rng), Mark("X07", "Q", None))
-    add_record(workers, spell(stranger, county, True, rng), Mark("X07", "W", None))
-    add_record(workers, spell(guests.dead[town.code], county, True, rng), Mark("X08", "Q", None))
+    add_record(people, census(guests.old[town.code], roles, rng), Mark("A02", "W"))
+    add_record(people, census(guests.young[town.code], roles, rng), Mark("A01", "Q"))
+    add_record(people, census(stranger, roles, rng), Mark("X07", "Q"))
+    add_record(workers, spell(stranger, county, True, rng), Mark("X07", "W"))
+    add_record(workers, spell(guests.dead[town.code], county, True, rng), Mark("X08", "Q"))
 
 
 def _clean_records(sheet: Sheet) -> list[Record]:
@@ -93,28 +93,31 @@ def _mark_household(sheet: Sheet, member: Record, mark: Mark) -> None:
 
 
 def _twin(sheets: Sheets, town: Town, other: Town) -> None:
+    """Write a row twice, letter for letter."""
     sheet = sheets[town.code, "L1"]
     first = _clean_records(sheet)[0]
     first.taken = True
-    add_record(sheet, dict(first.values), Mark("X01", "A", None))
+    add_record(sheet, dict(first.values), Mark("X01", "A"))
 
 
 def _rival(sheets: Sheets, town: Town, other: Town) -> None:
+    """Write a row twice, with two wishes for a job: nobody can tell which one counts."""
     sheet = sheets[town.code, "L1"]
     first = _clean_records(sheet)[5]
-    first.marks.append(Mark("X01", "Q", None))
+    first.marks.append(Mark("X01", "Q"))
     rival = first.values | {"intent_job": "搬运工"}
-    add_record(sheet, rival, Mark("X01", "Q", None))
+    add_record(sheet, rival, Mark("X01", "Q"))
 
 
 def _two_towns(sheets: Sheets, town: Town, other: Town) -> None:
+    """Let a town carry somebody whom another one has too, who moved."""
     mine = sheets[town.code, "L1"]
     theirs = sheets[other.code, "L1"]
     place = pick(_clean_records(mine)[7].values, ("town_name", "village_name", "group_no"))
     moved = _clean_records(theirs)[3]
     moved.taken = True
     # the household stands in two places, and here it has no head
-    marks = (Mark("X02", "Q", None), Mark("K10", "W", None), Mark("X03", "W", None))
+    marks = (Mark("X02", "Q"), Mark("K10", "W"), Mark("X03", "W"))
     add_record(mine, moved.values | place, *marks)
 
 
@@ -124,27 +127,30 @@ def _with_relation(records: Iterable[Record], relation: str) -> Record:
 
 
 def _heads_number(sheets: Sheets, town: Town, other: Town) -> None:
+    """Give a wife her husband's number, as where a clerk fills down."""
     sheet = sheets[town.code, "L1"]
     member = _with_relation(_clean_records(sheet), "配偶")
     member.cells["id_no"] = member.values["head_id_no"]
     # whatever tells the two apart is gone
     for column in ("sex", "birth_date", "age"):
         member.cells[column] = None
-    member.marks += [Mark("I11", "Q", None), Mark("X04", "W", None)]
+    member.marks += [Mark("I11", "Q"), Mark("X04", "W")]
 
 
 def _two_heads(sheets: Sheets, town: Town, other: Town) -> None:
+    """Call a wife the head beside her husband: the whole household is asked about."""
     sheet = sheets[town.code, "L1"]
     spouse = _with_relation(reversed(_clean_records(sheet)), "配偶")
     spouse.cells["rel_to_head"] = "户主"
-    _mark_household(sheet, spouse, Mark("X03", "W", None))
+    _mark_household(sheet, spouse, Mark("X03", "W"))
 
 
 def _married_away(sheets: Sheets, town: Town, other: Town) -> None:
+    """Keep somebody on the list of whom the remark says that she is gone."""
     sheet = sheets[town.code, "L1"]
     record = _clean_records(sheet)[9]
     record.cells["remark"] = "已外嫁"
-    record.marks.append(Mark("R03", "W", None))
+    record.marks.append(Mark("R03", "W"))
 
 
 def _works_too(sheets: Sheets, town: Town, other: Town) -> None:
@@ -218,4 +224,4 @@ def second_post(sheet: Sheet) -> None:
         "months": 1,
         "amount_yuan": first["std_yuan"],
     }
-    add_record(sheet, first | post, Mark("X15", "Q", None))
+    add_record(sheet, first | post, Mark("X15", "Q"))

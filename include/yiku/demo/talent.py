@@ -189,7 +189,7 @@ def _group_table(talent: Talent) -> Table:
             table.rows.append(_group_member(industry, expert, role))
     second_chief = next(iter(talent.technicians.values()))[0]
     late = table.rows[0] | {"expert": second_chief.person.name, "valid_from": date(2017, 6, 1)}
-    table.spoil(late, Mark("K54", "Q", None))  # a group with two chiefs
+    table.spoil(late, Mark("K54", "Q"))  # a group with two chiefs
     return table
 
 
@@ -252,7 +252,7 @@ def _spoil_pairs(talent: Talent, town: Town, table: Table) -> None:
     table.spoil(pair_row(stranger, pair.home, date(2017, 5, 3)), Mark("K51", "Q", "industry"))
     for second in talent.technicians[town.code, own]:
         if second is not pair.technician:
-            table.spoil(pair_row(second, pair.home, date(2017, 6, 2)), Mark("K53", "Q", None))
+            table.spoil(pair_row(second, pair.home, date(2017, 6, 2)), Mark("K53", "Q"))
             return
 
 

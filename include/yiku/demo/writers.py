@@ -288,6 +288,7 @@ def to_csv_utf8(pages: Sequence[Page]) -> bytes:
 
 def to_csv_utf16(pages: Sequence[Page]) -> bytes:
     """Write 'Unicode text' as Excel does: UTF-16 with tabs."""
+    # the mark of the byte order goes first: Excel reads no UTF-16 without it
     return b"\xff\xfe" + _delimited(pages, "\t").encode("utf-16-le")
 
 
@@ -363,6 +364,7 @@ def to_encrypted(data: bytes) -> bytes:
     return container[:start] + entry + container[start + len(entry) :]
 
 
+# By the name of a writer: what writes, and the extension that clerks see. Some extensions are wrong, as in life.
 WRITERS: dict[str, tuple[Callable[[Sequence[Page]], bytes], str]] = {
     "xlsxwriter": (to_xlsxwriter, ".xlsx"),
     "openpyxl": (to_openpyxl, ".xlsx"),
