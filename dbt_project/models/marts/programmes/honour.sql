@@ -13,7 +13,7 @@ claimed as (
     select
         row_id,
         count(*) over (partition by county_code, person_sk, honour, year) as claims
-    from {{ ref("stg_t19") }}
+    from {{ ref("stg_t19__honour") }}
     where person_sk is not null and amount_yuan > 0
 )
 
