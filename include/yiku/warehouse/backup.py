@@ -96,6 +96,7 @@ def restore(
         _load(conn, place / _DUMP)
     with closing(connect(settings)) as conn:
         prepare(conn)
+        _forget_transactions(conn)
         _give_rights(conn)
         conn.commit()
     return Done(date.fromisoformat(place.name), place, (place / _DUMP).stat().st_size, contents)
@@ -200,6 +201,15 @@ def _schemas(conn: Connection) -> list[str]:
     """Return every schema of ours, yesterday's marts and what was being built included, as SQL names."""
     names = [str(n) for (n,) in conn.execute("select nspname from pg_namespace order by nspname desc")]
     return [sql.Identifier(n).as_string(conn) for n in names if n in KEPT or _PASSING.match(n)]
+
+
+def _forget_transactions(conn: Connection) -> None:
+    """Take out the numbers of transactions: of another server they mean nothing, or another transaction of this one.
+
+    What was settled before the restore is then settled before tonight, whatever the server has counted to.
+    """
+    conn.execute("update ops.submission set settled_xid = null where settled_xid is not null")
+    conn.execute("update ops.night set began = pg_current_snapshot() where began is not null")
 
 
 def _give_rights(conn: Connection) -> None:
