@@ -1,12 +1,16 @@
 """What goes back to a clerk and comes in again: corrections, answers, people who vanished, guessed headers."""
 
 import io
+from contextlib import closing
 from datetime import date, timedelta
 
 import openpyxl
 import pytest
 from nights import COUNTY, DAY, PEOPLE, TOWNS, labourer, workbook
 from yiku.contracts import load_contracts
+from yiku.warehouse.connection import connect
+from yiku.warehouse.trace import trace
+from yiku.warehouse.undo import submission_of, undo
 from yiku.workbook.return_marks import (
     ADVICE_HEADER,
     CONFIRM_LABEL,
@@ -96,9 +100,22 @@ def test_a_row_that_is_still_wrong_keeps_its_finding_until_it_is_right(nights):
     book = returned(nights.answer(), "L1.xlsx")
     nights.put(TOWN, "又报.xlsx", saved(book))
     nights.take_in(NEXT)
-    ((still,),) = nights.rows("select count(*) from ops.finding where verdict = 'Q' and closed_on is null")
-    assert still >= 4
-    page = (book := returned(nights.answer(NEXT), "又报.xlsx"))["名单"]
+    still = (
+        "select s.file_name, count(distinct f.row_id), min(f.opened_on) from ops.finding as f"
+        " inner join ops.submission as s using (submission_id) where f.verdict = 'Q' and f.closed_on is null"
+        " and s.undone_at is null group by 1"
+    )
+    # open once, in the newest file, and as long as it has been
+    assert nights.rows(still) == [("又报.xlsx", 2, DAY)]
+    outbox = nights.answer(NEXT)
+    numbers = nights.rows("select receipt_no from ops.submission where unit_code = %s order by submission_id", TOWN)
+    earlier, again = (number for (number,) in numbers)
+    receipt = (outbox / COUNTY / TOWN / f"{again}.txt").read_text("utf-8")
+    assert f"{earlier}中退回的行，有2行又报来仍有问题，改由本回执继续跟踪。" in receipt
+    with closing(connect(nights.settings)) as conn:
+        (told,) = trace(conn, earlier)
+    assert told.page().count(f"又报来仍有问题，由 {again} 继续跟踪") == sum(f.verdict == "Q" for f in told.findings)
+    page = (book := returned(outbox, "又报.xlsx"))["名单"]
     first, second = PEOPLE[TOWN][1], PEOPLE[TOWN][2]
     cell(page, row_of(page, first), "身份证号").value = first.id_no
     cell(page, row_of(page, second), "就业意向").value = "县内"
@@ -107,6 +124,13 @@ def test_a_row_that_is_still_wrong_keeps_its_finding_until_it_is_right(nights):
     nights.take_in(later)
     assert nights.rows("select count(*) from ops.finding where verdict = 'Q' and closed_on is null") == [(0,)]
     assert people(nights, later) == ids()
+    # the second file taken back: the third has put right what the first one had sent back
+    with closing(connect(nights.settings)) as conn:
+        undo(conn, submission_of(conn, again))
+        conn.commit()
+    assert nights.rows(still) == [("L1.xlsx", 2, DAY)]
+    nights.take_in(later)
+    assert (nights.rows(still), people(nights, later)) == ([], ids())
 
 
 def test_a_person_who_was_typed_over_is_not_forgotten(nights):

@@ -33,13 +33,14 @@ where undone_at is null and status <> 'received' and business_date <= %(day)s
 order by submission_id
 """
 _SENT_BACK = """
-select submission_id, s.county_code, s.unit_code, s.template, s.file_name, s.business_date, f.rule,
+select s.submission_id, s.county_code, s.unit_code, s.template, s.file_name, s.business_date,
+       least(s.business_date, min(min(f.opened_on)) over (partition by s.submission_id)), f.rule,
        count(distinct (f.sheet, f.part, f.row_no))
 from ops.finding as f join ops.submission as s using (submission_id)
 where f.verdict = 'Q' and f.row_no is not null and f.closed_on is null
   and s.undone_at is null and s.superseded_by is null and s.status in ('loaded', 'partly_loaded')
   and s.business_date between %(day)s - %(open)s and %(day)s
-group by 1, 2, 3, 4, 5, 6, 7 order by 1, 8 desc, 7
+group by s.submission_id, f.rule order by 1, 9 desc, 8
 """
 _ROWS_BACK = """
 select submission_id, count(distinct (sheet, part, row_no)) from ops.finding
@@ -157,10 +158,10 @@ def _sent_back(conn: Connection, day: date, link: str) -> Iterator[NoticeFact]:
         reasons[tuple(file)][_rule_title(rule)] += count
     # a row with two reasons is one row: the sum of the reasons would be too many
     totals = dict(conn.execute(_ROWS_BACK).fetchall())
-    for (submission, county, unit, template, name, since), counted in reasons.items():
+    for (submission, county, unit, template, name, came, since), counted in reasons.items():
         foremost = [f"{title}{count}" for title, count in counted.most_common(_TOP)]
         detail = "、".join(foremost)
-        path = f"{link}/{since}/{county}/{unit}/{outbox_name(name)}"
+        path = f"{link}/{came}/{county}/{unit}/{outbox_name(name)}"
         age = workdays_between(since, day)
         yield NoticeFact("quarantined", county, unit, list_title(template), totals[submission], detail, path, age)
 

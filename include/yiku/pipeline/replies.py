@@ -261,6 +261,19 @@ class Replies:
     # what sheets are called in their files, where the ledger leaves out a number or a person; such persons by name
     sheets: Mapping[int, Mapping[str | None, str]] = field(default_factory=dict)
     persons: frozenset[str] = frozenset()
+    carried: Mapping[int, Mapping[str, int]] = field(default_factory=dict)  # receipts whose rows came again, with rows
+
+
+def rows_carried(conn: Connection, submissions: Sequence[int]) -> dict[int, dict[str, int]]:
+    """Return for each submission of which earlier receipts it brings rows again that are still wrong, and how many."""
+    query = (
+        "select f.closed_by, s.receipt_no, count(distinct f.row_id) from ops.finding as f"
+        " inner join ops.submission as s using (submission_id) where f.closed_by = any (%s) and f.carried group by 1, 2"
+    )
+    found: dict[int, dict[str, int]] = {}
+    for number, receipt, rows in conn.execute(query, (list(submissions),)):
+        found.setdefault(number, {})[receipt] = rows
+    return found
 
 
 def sheets_in_files(conn: Connection, submissions: Sequence[int]) -> dict[int, dict[str | None, str]]:
@@ -412,4 +425,5 @@ def _receipt_facts(replies: Replies, line: Mapping[str, Any]) -> ReceiptFacts:
         rows_dropped=line["rows_dropped"],
         left_out=left_out_text(line["line_counts"]),
         reason=reason,
+        carried=replies.carried.get(line["submission_id"], {}),
     )

@@ -77,6 +77,7 @@ def pull(settings: Settings, business_date: date, inbox: str, night: int | None 
     """Take in what is new in the inbox and say what is to be read, reference lists first."""
     with _step(settings, business_date, night) as (conn, _):
         again.queue_stranded(conn)
+        again.queue_decided(conn)
         found = take_in(conn, settings, inbox, business_date)
         conn.commit()
         counts = {n: getattr(found, n) for n in ("new", "duplicates", "rejected", "changing", "unchanged")}
@@ -265,9 +266,10 @@ def send_back(settings: Settings, business_date: date, night: int | None = None)
         confirmed, gone = lookup.confirmed_headers(conn), vanished_lists(conn, numbers)
         sheets = replies.sheets_in_files(conn, numbers)
         persons = lookup.persons_named(conn, [line["file_name"] for line in lines])
+        carried = replies.rows_carried(conn, numbers)
         conn.commit()
         work = replies.Replies(
-            settings.outbox, business_date, findings, sources, gazetteer, confirmed, gone, sheets, persons
+            settings.outbox, business_date, findings, sources, gazetteer, confirmed, gone, sheets, persons, carried
         )
         answered = replies.answer_all(work, lines, settings.workers)
         note_faults(conn, answered.faults)

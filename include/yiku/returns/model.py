@@ -91,6 +91,7 @@ class ReceiptFacts:
     rows_dropped: int = 0
     left_out: str = ""  # what stood below the headers and was not read as a row: 合计行2行、签名行1行
     reason: str | None = None
+    carried: Mapping[str, int] = field(default_factory=dict)  # earlier receipt -> rows of it that are still wrong
 
     @property
     def list_text(self) -> str:

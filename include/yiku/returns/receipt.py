@@ -29,6 +29,7 @@ def build_receipt(facts: ReceiptFacts, marks: Sequence[Mark], return_name: str |
         )
     if facts.left_out:
         lines.append(f"未作为数据行读取：{facts.left_out}。")
+    lines += [f"{no}中退回的行，有{n}行又报来仍有问题，改由本回执继续跟踪。" for no, n in sorted(facts.carried.items())]
     lines += _problem_lines(marks)
     if any(m.back for m in marks):
         lines.append(f"请在{facts.deadline.isoformat()}前改好报回。")

@@ -150,7 +150,10 @@ def forget(conn: Connection, submission_id: int, contracts: Iterable[Contract]) 
         conn.execute(sql.SQL("delete from {} where submission_id = %s").format(table), (submission_id,))
     # What the pull said of the file's name no reading says again.
     conn.execute("delete from ops.finding where submission_id = %s and rule <> 'F14'", (submission_id,))
-    conn.execute("update ops.finding set closed_by = null, closed_on = null where closed_by = %s", (submission_id,))
+    conn.execute(
+        "update ops.finding set closed_by = null, closed_on = null, carried = false where closed_by = %s",
+        (submission_id,),
+    )
 
 
 def _load_rows(conn: Connection, submission_id: int, contract: Contract, sheet: SheetRecord, rows: RawRows) -> None:

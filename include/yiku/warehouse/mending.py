@@ -1,9 +1,13 @@
-"""Which findings of earlier files the rows of a new file put right."""
+"""Which findings of earlier files the rows of a new file put right, and which of them it carries on.
+
+A row that comes back and is still wrong is open once, in the newest file in which it came.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import LiteralString
 
 from psycopg import sql
 
@@ -58,6 +62,63 @@ from (select row_id, min(submission_id) as submission_id from mended group by ro
 where f.row_id = m.row_id and f.closed_on is null and f.submission_id = any (%(bad)s)
 """
 
+# The same of rows that were sent back again. By name and village alone only where no namesake can be meant, never in
+# what adds to a list. What is open is as old as it was in the file in which it came first.
+_CARRIED = """
+with recursive again as (
+    select row_id, submission_id, key, {name} as name, village_code, version, quality,
+        count(*) over (partition by submission_id, {name}, village_code) as namesakes
+    from raw.{table}
+    where fate = 'quarantined' and submission_id in (
+        select submission_id from ops.submission
+        where submission_id = any (%(good)s) and status in ('loaded', 'partly_loaded')
+    )
+),
+bad as (
+    select row_id, key, {name} as name, village_code, version, quality,
+        count(*) over (partition by submission_id, {name}, village_code) as namesakes
+    from raw.{table} where submission_id = any (%(bad)s) and fate = 'quarantined'
+),
+answered as (
+    select (quality ->> 'reference')::uuid as row_id, row_id as by_row from again where quality ? 'reference'
+    union
+    select (b.quality ->> 'reference')::uuid, a.by_row from bad as b
+    inner join answered as a on b.row_id = a.row_id
+    where b.quality ? 'reference'
+),
+met as (
+    select b.row_id, a.by_row from bad as b inner join answered as a on b.row_id = a.row_id
+    union
+    select b.row_id, a.row_id from bad as b inner join again as a on b.key = a.key and b.version < a.version
+    union
+    select b.row_id, a.row_id from bad as b
+    inner join again as a
+        on b.name = a.name and b.village_code is not distinct from a.village_code and b.version < a.version
+    where
+        b.key is null
+        and b.namesakes = 1
+        and a.namesakes = 1
+        and a.submission_id not in (select submission_id from ops.submission where is_supplement)
+),
+carried as (
+    select distinct on (m.row_id) m.row_id, m.by_row, a.submission_id
+    from met as m
+    inner join again as a on m.by_row = a.row_id
+    order by m.row_id, a.version desc, a.row_id
+),
+closed as (
+    update ops.finding as f
+    set closed_by = c.submission_id, closed_on = %(closed_on)s, carried = true
+    from carried as c
+    where f.row_id = c.row_id and f.closed_on is null and f.submission_id = any (%(bad)s)
+    returning c.by_row, f.opened_on
+)
+update ops.finding as f
+set opened_on = least(f.opened_on, c.opened_on)
+from (select by_row, min(opened_on) as opened_on from closed group by by_row) as c
+where f.row_id = c.by_row
+"""
+
 # A sheet that was held or refused, sent again: by the receipt that the return workbook brings back, or in a newer
 # version for the same list and period. A file that could not be read has no version: what comes later is newer.
 _SHEETS = """
@@ -106,25 +167,27 @@ def close_mended(
 ) -> int:
     """Close the open findings of earlier rows that loaded rows of a submission put right; return how many.
 
-    ``references`` are those that rows of a return workbook brought back and that were loaded.
+    Those of rows that it brings again, still wrong, are closed as carried on in it. ``references`` are those that rows
+    of a return workbook brought back and that were loaded.
     """
     is_open: dict[int, bool] = dict(conn.execute(_BESIDE, (submission_id,)).fetchall())
     mine = is_open.pop(submission_id, False)
     bad = [number for number, found in is_open.items() if found]
     facts = {"number": submission_id, "closed_on": closed_on}
-    closed = 0
+    pairs = []
     if bad:
-        pair = {"good": [submission_id], "bad": bad, "references": list(references)}
-        closed += conn.execute(_statement(contract), facts | pair).rowcount
+        pairs.append({"good": [submission_id], "bad": bad, "references": list(references)})
     if mine and is_open:
-        pair = {"good": list(is_open), "bad": [submission_id], "references": []}
-        closed += conn.execute(_statement(contract), facts | pair).rowcount
+        pairs.append({"good": list(is_open), "bad": [submission_id], "references": []})
+    closed = sum(conn.execute(_statement(_MENDED, contract), facts | pair).rowcount for pair in pairs)
+    for pair in pairs:
+        conn.execute(_statement(_CARRIED, contract), facts | pair)
     return closed
 
 
-def _statement(contract: Contract) -> sql.Composed:
+def _statement(query: LiteralString, contract: Contract) -> sql.Composed:
     name = sql.Identifier(contract.person_name) if contract.person_name else sql.SQL("null::text")
-    return sql.SQL(_MENDED).format(table=sql.Identifier(contract.table), name=name)
+    return sql.SQL(query).format(table=sql.Identifier(contract.table), name=name)
 
 
 def close_sheets(conn: Connection, submission_id: int, receipt_no: str | None, closed_on: date) -> int:

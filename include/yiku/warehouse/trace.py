@@ -51,6 +51,7 @@ class FindingTrace:
     message: str
     closed_by: str | None
     closed_on: str | None
+    carried: bool = False  # the row came again and was still wrong: ``closed_by`` carries it on
 
 
 @dataclass
@@ -116,6 +117,8 @@ def _closed(finding: FindingTrace) -> str:
     if finding.closed_on is None:
         return ""
     how = f"已由 {finding.closed_by} 更正" if finding.closed_by else "矛盾已消除"
+    if finding.carried:
+        how = f"又报来仍有问题，由 {finding.closed_by} 继续跟踪"
     return f"［{finding.closed_on} {how}］"
 
 
@@ -191,7 +194,7 @@ def _rows_of(conn: Connection, submission_id: int) -> list[RowTrace]:
 
 def _findings_of(conn: Connection, submission_id: int) -> list[FindingTrace]:
     found = conn.execute(
-        "select f.sheet, f.row_no, f.field, f.rule, f.verdict, f.message, c.receipt_no, f.closed_on::text"
+        "select f.sheet, f.row_no, f.field, f.rule, f.verdict, f.message, c.receipt_no, f.closed_on::text, f.carried"
         " from ops.finding as f left join ops.submission as c on f.closed_by = c.submission_id"
         " where f.submission_id = %s order by f.sheet nulls first, f.row_no nulls first, f.rule, f.finding_id",
         (submission_id,),

@@ -70,7 +70,8 @@ def _reopen(conn: Connection, submission_id: int) -> int:
         (submission_id,),
     )
     opened = conn.execute(
-        "update ops.finding set closed_by = null, closed_on = null where closed_by = %s", (submission_id,)
+        "update ops.finding set closed_by = null, closed_on = null, carried = false where closed_by = %s",
+        (submission_id,),
     )
     return opened.rowcount
 
@@ -109,6 +110,9 @@ def _queue(conn: Connection, submission_id: int) -> int:
         " (s.county_code = u.county_code and exists (select from ops.submission_sheet as h"
         " where h.submission_id = u.submission_id and h.template = any (%(references)s)))"
         " or s.rows_dropped > 0 or s.reason = any (%(rules)s)"
+        # what had been carried on from a third file may have been put right, or carried on again, since
+        " or exists (select from ops.finding as f where f.submission_id = u.submission_id"
+        " and f.closed_by = s.submission_id)"
         " or exists (select from ops.finding as f where f.submission_id = s.submission_id"
         " and f.rule = any (%(rules)s)))",
         {"undone": submission_id, "references": _references(), "rules": list(BESIDE_OTHERS)},
