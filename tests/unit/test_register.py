@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from yiku.contracts import load_contracts
 from yiku.register.compare import add_spell, compare, copy_shares, mixed_up_share, proposal_share
 from yiku.register.content import business_keys, fingerprints, normal_employer
+from yiku.register.decisions import NOBODY, pairs_decided
 from yiku.register.identity import person_key
 from yiku.register.link import link
 from yiku.register.names import compare_names
@@ -211,6 +212,75 @@ def test_a_unit_may_be_the_county_a_town_or_a_village_or_no_place_at_all(code: s
         "桃花源村卫生室",
     )
     assert {meant(text) for text in others} == {(None, "not_checked")}
+
+
+def test_what_people_decided_of_a_row_goes_before_what_the_rules_find() -> None:
+    register = snapshot(person(FATHER, "张三"), person(SON, "张小三"))
+    said = {"id_no": FATHER, "name": "张山"}
+
+    def decided(row: dict[str, Any], whose: str | None, register: RegisterSnapshot = register) -> tuple[Any, ...]:
+        found = linked_as("L3", register, {**row, "decided": whose})
+        return tuple(found[c] for c in ("person_sk", "link_tier", "name_match", "proposal"))
+
+    father, mother, son = (person_key(KEY, i) for i in (FATHER, MOTHER, SON))
+    assert decided(said, None)[:3] == (father, "T1", "similar")
+    assert decided(said, father)[:3] == (father, "D", "same")
+    assert decided(said, NOBODY)[:3] == (None, "T2", "different")
+    # the number is another's: whoever was meant has none that is known, and the row goes back
+    assert decided(said, mother)[:3] == (None, "T2", "different")
+    # a stranger's number
+    assert decided({"id_no": MOTHER, "name": "李四"}, NOBODY)[:2] == (None, "T2")
+    assert decided({"id_no": MOTHER, "name": "李四"}, mother)[:2] == (mother, "D")
+    # nobody is proposed where it was decided that nobody is meant, nor a person from whom they were told apart
+    slip = {"id_no": "510802198503129979", "name": "张三", "town_name": divisions()["510802100"]}
+    unread = {**slip, "id_no": None, "phone": "1"}
+    known = snapshot(person(FATHER, "张三", phone="1"))
+    here = {"village_name": "金银村"}
+    assert decided({**unread, **here}, None, known)[3] == father
+    assert decided({**unread, **here}, NOBODY, known)[3] is None
+    typed = {**slip, "id_no": "510802198503129985"}
+    near = snapshot(person("510802198503129986", "张三"))
+    assert decided(typed, None, near)[3] == person_key(KEY, "510802198503129986")
+    near.apart = frozenset({frozenset(person_key(KEY, n) for n in ("510802198503129985", "510802198503129986"))})
+    assert decided(typed, None, near)[3] is None
+    assert son not in decided(said, None)
+
+
+def test_one_person_of_two_is_linked_as_the_other() -> None:
+    register = snapshot(person(FATHER, "张三"))
+    father, mother, son = (person_key(KEY, i) for i in (FATHER, MOTHER, SON))
+    stranger = {"id_no": MOTHER, "name": "张三"}
+    assert linked_as("L3", register, stranger)["person_sk"] == mother
+    unknown = person_key(KEY, "somebody in nobody's register")
+    register.merged = {mother: father, son: unknown}
+    found = linked_as("L3", register, stranger)
+    assert (found["person_sk"], found["link_tier"], found["register_name"], found["in_register"]) == (
+        father, "D", "张三", True,
+    )  # fmt: skip
+    # whatever she is called: people said who she is
+    renamed = linked_as("L3", register, {**stranger, "name": "王五"})
+    assert (renamed["person_sk"], renamed["link_tier"], renamed["name_match"]) == (father, "D", "same")
+    # who is in nobody's register is known by the key alone; the register's own lists are not changed by anybody
+    assert linked_as("L3", register, {"id_no": SON, "name": "李四"})["person_sk"] == unknown
+    assert linked_as("H02", register, stranger)["person_sk"] == mother
+
+
+def test_of_two_decisions_on_a_pair_the_later_one_holds() -> None:
+    assert pairs_decided([("a", "b", True), ("b", "c", True)]) == ({"b": "a", "c": "a"}, frozenset())
+    assert pairs_decided([("a", "b", True), ("a", "b", False)]) == ({}, frozenset({frozenset("ab")}))
+    assert pairs_decided([("a", "b", False), ("b", "a", True)]) == ({"a": "b"}, frozenset())
+    # a circle is none
+    assert pairs_decided([("a", "b", True), ("b", "c", True), ("c", "a", True)])[0] == {"b": "a", "c": "a"}
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abcde"), st.sampled_from("abcde"), st.booleans()).filter(lambda t: t[0] != t[1])
+    )
+)
+def test_nobody_is_merged_with_somebody_who_is_merged_away(told: list[tuple[str, str, bool]]) -> None:
+    merged, _ = pairs_decided(told)
+    assert not set(merged) & set(merged.values())
 
 
 def compared(code: str, register: RegisterSnapshot, *given_rows: dict[str, Any]) -> pd.DataFrame:

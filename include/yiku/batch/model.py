@@ -14,6 +14,7 @@ from yiku.checking.model import FileOutcome
 from yiku.cleaning.model import Cleaned
 from yiku.intake.names import is_correction, is_supplement
 from yiku.intake.versions import version_of
+from yiku.register.decisions import LinkDecisions
 from yiku.register.snapshot import RegisterSnapshot
 from yiku.workbook.model import Reading, Table
 
@@ -81,6 +82,7 @@ class SheetRead:
     period: str
     as_of: date
     fill_date: date | None
+    decided: dict[int, str] = field(default_factory=dict)  # position -> whose people decided that the row is
 
     @property
     def version(self) -> str:
@@ -126,7 +128,7 @@ class Known:
     ``last_period`` counts the rows of the newest earlier period of (unit, period) by village;
     ``proposals`` maps references of rows in return workbooks to the numbers and names of the persons that were proposed
     for them, ``answered(code, references)`` to what those rows of a list said; ``confirmed`` maps a unit to what its
-    clerks confirmed of headers.
+    clerks confirmed of headers; ``decisions`` gives what people decided about links.
     """
 
     business_date: date
@@ -136,6 +138,7 @@ class Known:
     proposals: Callable[[Sequence[str]], Mapping[str, tuple[str, str]]]
     answered: Callable[[str, Sequence[str]], Mapping[str, Mapping[str, Any]]] = lambda code, references: {}
     confirmed: Mapping[str, Mapping[tuple[str, str], str]] = field(default_factory=dict)
+    decisions: Callable[[], LinkDecisions] = LinkDecisions
     last_period: Callable[[str, Sequence[tuple[str, str]]], Mapping[tuple[str, str], Mapping[str | None, int]]] = (
         lambda code, senders: {}
     )

@@ -21,6 +21,7 @@ from yiku.register.answers import answers, identity_columns
 from yiku.register.columns import as_column, rows_of, values_of
 from yiku.register.compare import add_spell, compare
 from yiku.register.content import business_keys, fingerprints
+from yiku.register.decisions import LinkDecisions
 from yiku.register.link import is_person_id, link
 from yiku.register.names import compare_names
 from yiku.register.places import Gazetteer
@@ -74,6 +75,7 @@ def with_origin(sheets: Sequence[SheetRead]) -> pd.DataFrame:
         frame[column + UNTIL] = as_column(map(days.get, frame.index), frame)
     frame["reference"] = as_column((r for s, rows in row_nos for r in _references(s, rows)), frame)
     frame["withdrawn"] = [w for s, rows in row_nos for w in _withdrawn(s, rows)]
+    frame["decided"] = as_column((s.decided.get(i) for s, rows in row_nos for i in range(len(rows))), frame)
     return frame
 
 
@@ -131,7 +133,9 @@ def stack(sheets: Sequence[SheetRead], known: Known) -> tuple[list[Stack], Gazet
     for sheet in sheets:
         if sheet.cleaned is not None:
             by_list[sheet.table.template].append(sheet)
-    accept_proposals([s for group in by_list.values() for s in group], known)
+    together = [s for group in by_list.values() for s in group]
+    accept_proposals(together, known)
+    take_decisions(together, known.decisions())
     frames = {code: with_origin(group) for code, group in by_list.items()}
     snapshot = known.snapshot(_ids(frames), sorted({s.arrival.county_code for s in sheets}))
     stacks = [_stack_one(code, frames[code], by_list[code], snapshot, known) for code in sorted(frames)]
@@ -201,6 +205,28 @@ def accept_proposals(sheets: Sequence[SheetRead], known: Known) -> None:
         number, name = proposed.get(ref, (None, ""))
         if number and _is_named(sheet, i, name):
             _put_number(sheet, i, number)
+
+
+def take_decisions(sheets: Sequence[SheetRead], decisions: LinkDecisions) -> None:
+    """Note on each row whose people decided that it is, and put in that person's number where it is known."""
+    if not (decisions.rows or decisions.words):
+        return
+    for sheet in sheets:
+        contract = load_contracts()[sheet.table.template]
+        if contract.person_id and contract.person_name and not contract.reference:
+            _decide(sheet, contract.person_id, contract.person_name, decisions)
+
+
+def _decide(sheet: SheetRead, number: str, name: str, decisions: LinkDecisions) -> None:
+    rows = list(rows_of(sheet.content.frame, "row_no", number, name))
+    references = _references(sheet, [row_no for row_no, _, _ in rows])
+    for i, ((row_no, typed, called), reference) in enumerate(zip(rows, references, strict=True)):
+        place = (sheet.arrival.submission_id, sheet.table.sheet, sheet.table.part, row_no)
+        said = (sheet.arrival.county_code, typed or sheet.content.original.get((i, number)), called)
+        if decided := decisions.of_row(place, reference, said):
+            sheet.decided[i] = decided.person
+            if decided.number:
+                _put_number(sheet, i, decided.number)
 
 
 def _accepted(sheet: SheetRead) -> Iterable[tuple[int, str]]:

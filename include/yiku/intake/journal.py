@@ -1,4 +1,4 @@
-"""The journal in the archive: what arrived from whom and when, what was taken back, which nights there were.
+"""The journal in the archive: what arrived from whom and when, what was taken back or decided, which nights there were.
 
 With it the archive alone is enough to build a whole warehouse anew. Entries are small JSON files that are only ever
 added, each by its own name: written twice, an entry is the same. A file's path may hold the number of a person, as its
@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from yiku.intake.archive import Archive
 
 _KEY = "identity.key"
+_MOMENTS = frozenset(("received_at", "at", "began", "finished", "reversed_at"))
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,21 @@ class Night:
     finished: datetime
 
 
-E = TypeVar("E", Arrived, TakenBack, Night)
+@dataclass(frozen=True)
+class Decided:
+    """What somebody decided about links: whose rows that say something are, or whether two persons are one."""
+
+    name: str  # of the decision, the same whenever it is written
+    at: datetime
+    by: str
+    person: str | None
+    reversed_at: datetime | None = None
+    words: tuple[str | None, ...] = ()  # county, number and name of the row, the person's number
+    other: str | None = None
+    same: bool | None = None
+
+
+E = TypeVar("E", Arrived, TakenBack, Night, Decided)
 
 
 @dataclass(frozen=True)
@@ -72,6 +87,16 @@ class Journal:
         """Note that a night was published."""
         self._add(f"nights/{night:010d}.json", Night(night, business_date, began, finished))
 
+    def decided(self, decision: Decided) -> None:
+        """Note what was decided about links, and once more when it was taken back."""
+        state = "made" if decision.reversed_at is None else "reversed"
+        self._add(f"decisions/{decision.name}-{state}.json", decision)
+
+    def decisions(self) -> list[Decided]:
+        """Return all decisions about links in their order; of one that was taken back only how it ended."""
+        last = {d.name: d for d in sorted(self._all("decisions", Decided), key=lambda d: d.reversed_at is not None)}
+        return sorted(last.values(), key=lambda d: (d.at, d.name))
+
     def arrivals(self) -> list[Arrived]:
         """Return all arrivals, in the order in which they came."""
         return sorted(self._all("arrivals", Arrived), key=lambda a: (a.received_at, a.path))
@@ -93,7 +118,7 @@ class Journal:
         """Return the key that was kept, or None."""
         return bytes.fromhex(self.archive.read(_KEY).decode()) if self.archive.exists(_KEY) else None
 
-    def _add(self, name: str, entry: Arrived | TakenBack | Night) -> None:
+    def _add(self, name: str, entry: Arrived | TakenBack | Night | Decided) -> None:
         if not self.archive.exists(name):
             self.archive.put(name, json.dumps(asdict(entry), default=_plain).encode("utf-8", "surrogatepass"))
 
@@ -108,7 +133,6 @@ def _plain(value: date | datetime) -> str:
 
 def _typed(entry: Mapping[str, Any]) -> dict[str, Any]:
     days = {k: date.fromisoformat(v) for k, v in entry.items() if k == "business_date"}
-    moments = {
-        k: datetime.fromisoformat(v) for k, v in entry.items() if k in ("received_at", "at", "began", "finished")
-    }
-    return {**entry, **days, **moments}
+    moments = {k: datetime.fromisoformat(v) for k, v in entry.items() if k in _MOMENTS and v is not None}
+    words = {k: tuple(v) for k, v in entry.items() if k == "words"}
+    return {**entry, **days, **moments, **words}

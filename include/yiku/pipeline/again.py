@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Sequence
 from psycopg import sql
 
 from yiku.contracts import Contract, load_contracts
+from yiku.pipeline.decisions import decided_otherwise
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.pull import revive_copies
 from yiku.warehouse.register_table import ChangedPersons
@@ -325,6 +326,11 @@ def queue_unfounded(conn: Connection, batch: Sequence[int], done: Collection[int
             query = sql.SQL(_UNFOUNDED).format(table=sql.Identifier(contract.table), cases=sql.SQL(" or ").join(cases))
             found |= {int(n) for (n,) in conn.execute(query, {"batch": list(batch), "rules": _GIVE_WAY})}
     return _queue(conn, sorted(found.difference(done)))
+
+
+def queue_decided(conn: Connection) -> list[int]:
+    """Queue the files with rows about which people decided something, or took a decision back; return them."""
+    return _queue(conn, decided_otherwise(conn, _lists(lambda c: c.person)))
 
 
 def queue_without_reference(conn: Connection, batch: Sequence[int]) -> list[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from yiku.intake.journal import Journal
+from yiku.pipeline.decisions import journal_of_decisions
 from yiku.warehouse.connection import Connection
 
 
@@ -20,3 +21,5 @@ def note_night(conn: Connection, journal: Journal, night: int, business_date: da
     undone = "select receipt_no, sha256, undone_at from ops.submission where undone_at is not null"
     for receipt, sha256, at in conn.execute(undone):
         journal.taken_back(receipt, sha256, at)
+    for decision in journal_of_decisions(conn):
+        journal.decided(decision)

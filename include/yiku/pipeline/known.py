@@ -9,6 +9,7 @@ import pandas as pd
 
 from yiku.batch import Known
 from yiku.contracts import load_contracts
+from yiku.pipeline.decisions import link_decisions
 from yiku.register.answers import identity_columns
 from yiku.register.places import Gazetteer, Village
 from yiku.register.snapshot import RegisterSnapshot
@@ -33,6 +34,7 @@ def known_to(own: Callable[[], Connection], business_date: date, batch: Sequence
         ),
         last_period=lambda code, senders: lookup.last_period(own(), contracts[code], senders),
         confirmed=lookup.confirmed_headers(own()),
+        decisions=lambda: link_decisions(own()),
     )
 
 
@@ -48,10 +50,13 @@ def gazetteer_of(conn: Connection, counties: Sequence[str]) -> Gazetteer:
 def register_snapshot(conn: Connection, ids: Sequence[str], counties: Sequence[str]) -> RegisterSnapshot:
     """Return the register of some counties, with the persons elsewhere whose numbers are among ``ids``."""
     people: pd.DataFrame = lookup.persons(conn, counties, ids)
+    decisions = link_decisions(conn)
     return RegisterSnapshot(
         persons=people,
         gazetteer=gazetteer_of(conn, counties),
         key=lookup.identity_key(conn),
         old_ids=lookup.old_ids(conn),
+        merged=decisions.merged,
+        apart=decisions.apart,
         households=lambda: lookup.households(conn, counties),
     )

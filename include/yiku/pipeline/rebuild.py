@@ -9,13 +9,15 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from yiku.faults import StepError
 from yiku.intake.archive import Archive
-from yiku.intake.journal import Arrived, Journal, Night, TakenBack
+from yiku.intake.journal import Arrived, Decided, Journal, Night, TakenBack
 from yiku.pipeline import steps
+from yiku.pipeline.decisions import decide_again, take_back_again
 from yiku.settings import Settings
 from yiku.warehouse.connection import connect
 from yiku.warehouse.init import prepare
@@ -39,6 +41,7 @@ def rebuild(settings: Settings, watched: Watch = lambda nights, _: nights) -> Fa
     archive = Archive.at(settings.archive)
     journal = Journal(archive)
     nights, arrivals, undone = journal.nights(), journal.arrivals(), journal.all_taken_back()
+    events = _events(journal.decisions())
     if not nights:
         raise RebuildError("归档里没有任何一夜的记录，无法重建。")
     _begin(settings, journal.key())
@@ -47,6 +50,8 @@ def rebuild(settings: Settings, watched: Watch = lambda nights, _: nights) -> Fa
         for night in watched(nights, "重建"):
             _take_back(settings, [t for t in undone if t.at < night.began])
             undone = [t for t in undone if t.at >= night.began]
+            _decide(settings, [e for e in events if e[0] < night.began])
+            events = [e for e in events if e[0] >= night.began]
             mine = [a for a in arrivals if a.received_at <= night.finished]
             arrivals = arrivals[len(mine) :]
             _night_again(settings, archive, inbox, night, mine)
@@ -77,6 +82,23 @@ def _take_back(settings: Settings, entries: Sequence[TakenBack]) -> None:
             row = conn.execute(query, (entry.sha256, entry.receipt_no)).fetchone()
             if row:
                 undo(conn, int(row[0]))
+        conn.commit()
+
+
+_Event = tuple[datetime, bool, Decided]  # when, whether it was taken back then, what
+
+
+def _events(decisions: Iterable[Decided]) -> list[_Event]:
+    """Return in their order when something was decided about links and when that was taken back."""
+    found = [(d.at, False, d) for d in decisions]
+    found += [(d.reversed_at, True, d) for _, _, d in found if d.reversed_at]
+    return sorted(found, key=lambda event: (event[0], event[1], event[2].name))
+
+
+def _decide(settings: Settings, events: Sequence[_Event]) -> None:
+    with closing(connect(settings)) as conn:
+        for _, taken_back, decision in events:
+            (take_back_again if taken_back else decide_again)(conn, decision)
         conn.commit()
 
 

@@ -4,13 +4,13 @@
 
 Tiers: T0 valid number and the same name; T1 the same number and a similar name; T2 the same number and another name
 (never linked); T3 and T4 proposals that a clerk must accept; T5 an old number; T6 no number, told by name,
-unit and phone; T7 a valid number that the register does not hold.
+unit and phone; T7 a valid number that the register does not hold; D decided by people.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -21,6 +21,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from yiku.contracts import Contract
 from yiku.register.columns import as_column, rows_of, values_of
+from yiku.register.decisions import DECIDED, NOBODY
 from yiku.register.identity import household_key
 from yiku.register.names import compare_names, match_form
 from yiku.register.places import Gazetteer, PlaceFound
@@ -173,8 +174,11 @@ def _link_named_places(out: pd.DataFrame, contract: Contract, places: Gazetteer)
 
 def _link_persons(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot) -> None:
     ids = [i if is_person_id(i) else None for i in values_of(out, contract.person_id)]
-    current = [snapshot.old_ids.get(i, i) if i else None for i in ids]
+    merged = {} if contract.reference else snapshot.merged
+    now = snapshot.number_now if merged else lambda i: snapshot.old_ids.get(i, i)
+    current = [now(i) if i else None for i in ids]
     where = np.array([snapshot.position.get(i, -1) if i else -1 for i in current], dtype=int)
+    _settle_decided(out, ids if merged else [None] * len(ids), where, snapshot)
     _take_register(out, where, snapshot)
     out["name_match"] = as_column(_name_matches(out, contract, snapshot), out)
     known = frozenset[str]() if contract.open_register else snapshot.counties
@@ -188,7 +192,38 @@ def _link_persons(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnaps
     keys = (None if not i or t == "T2" else registered[w] if w >= 0 else snapshot.sk_of(i) for w, i, t in found)
     out["person_sk"] = as_column(keys, out)
     _tell_by_words(out, contract, snapshot)
+    _take_decided(out, merged)
     _take_number(out, ids)
+
+
+def _settle_decided(
+    out: pd.DataFrame, ids: list[str | None], where: np.ndarray[Any, Any], snapshot: RegisterSnapshot
+) -> None:
+    """Add ``decided``: what was decided of each row, or of whoever has its number (of ``ids``).
+
+    A number that is another's in the register is not the person's of whom it was decided.
+    """
+    said = values_of(out, "decided" if "decided" in out else None)
+    decided = [snapshot.merged_into(i) if d is None and i else d for d, i in zip(said, ids, strict=True)]
+    if any(d is not None for d in decided):
+        registered = values_of(snapshot.persons, "person_sk")
+        holders = (registered[w] if w >= 0 else None for w in where.tolist())
+        pairs = zip(decided, holders, strict=True)
+        decided = [NOBODY if d and h and h != snapshot.merged.get(d, d) else d for d, h in pairs]
+    out["decided"] = as_column(decided, out)
+
+
+def _take_decided(out: pd.DataFrame, merged: Mapping[str, str]) -> None:
+    """Link rows to whom people decided that they are, and persons to those whom they are."""
+    rows = list(rows_of(out, "decided", "person_sk", "link_tier"))
+    if not merged and all(decided is None for decided, _, _ in rows):
+        return
+    linked = [None if d == NOBODY else merged.get(d or k, d or k) for d, k, _ in rows]
+    changed = (
+        DECIDED if k is not None and (d or k != before) else t for (d, before, t), k in zip(rows, linked, strict=True)
+    )
+    out["link_tier"] = as_column(changed, out)
+    out["person_sk"] = as_column(linked, out)
 
 
 def _tell_by_words(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot) -> None:
@@ -224,9 +259,11 @@ def _take_register(out: pd.DataFrame, where: np.ndarray[Any, Any], snapshot: Reg
 def _name_matches(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot) -> Iterable[str | None]:
     # the register's own lists say what its people are called now
     names = values_of(out, None if contract.reference else contract.person_name)
-    said = rows_of(out, "register_name", "household_sk")
-    for typed, (registered, household) in zip(names, said, strict=True):
-        if typed is None or registered is None:
+    said = rows_of(out, "register_name", "household_sk", "decided")
+    for typed, (registered, household, decided) in zip(names, said, strict=True):
+        if decided is not None:
+            yield "different" if decided == NOBODY else "same"
+        elif typed is None or registered is None:
             yield None
         elif typed == registered:
             yield "same"
@@ -245,10 +282,10 @@ def _tiers(out: pd.DataFrame, ids: list[str | None], current: list[str | None]) 
     for typed, used, (known, match) in zip(ids, current, rows_of(out, "in_register", "name_match"), strict=True):
         if used is None:
             yield None
-        elif not known:
-            yield "T7"
         elif match == "different":
             yield "T2"
+        elif not known:
+            yield "T7"
         elif typed != used:
             yield "T5"
         else:
@@ -325,7 +362,7 @@ def _proposals(
     if contract.person_name and contract.person_id and not contract.reference:
         for i, (known, name, town) in enumerate(rows_of(out, "in_register", contract.person_name, "town_code")):
             namesakes = () if known or not name else snapshot.by_name_and_town.get((match_form(name), town), ())
-            if namesakes:
+            if namesakes and out["decided"].iat[i] is None:
                 row = out.iloc[i]
                 found[i] = _propose(row, originals[i] or row[contract.person_id], namesakes, snapshot)
     return as_column(found, out)
@@ -334,7 +371,8 @@ def _proposals(
 def _propose(
     row: pd.Series[Any], number: str | None, namesakes: Iterable[int], snapshot: RegisterSnapshot
 ) -> str | None:
-    people = [snapshot.persons.iloc[i] for i in namesakes]
+    every = (snapshot.persons.iloc[i] for i in namesakes)
+    people = [p for p in every if frozenset((row["person_sk"], p["person_sk"])) not in snapshot.apart]
     tests: tuple[Callable[[Any], bool], ...] = (
         lambda p: _one_slip(number, p["id_no"]),
         lambda p: _cut_short(number, p) and _same_village(row, p),

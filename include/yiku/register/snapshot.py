@@ -49,6 +49,7 @@ HOME_COLUMNS = ("county_code", "household_no", *Home._fields)
 class RegisterSnapshot:
     """The register as of one night. ``persons`` has PERSON_COLUMNS, one row a person; ``old_ids`` old number -> new.
 
+    ``merged`` maps persons to those whom people decided that they are, ``apart`` holds pairs that are two (by key).
     ``households`` gives HOME_COLUMNS, one row a household; it is asked only for lists that name one.
     """
 
@@ -56,6 +57,8 @@ class RegisterSnapshot:
     gazetteer: Gazetteer
     key: bytes
     old_ids: Mapping[str, str] = field(default_factory=dict)
+    merged: Mapping[str, str] = field(default_factory=dict)
+    apart: frozenset[frozenset[str]] = frozenset()
     households: Callable[[], pd.DataFrame] = lambda: pd.DataFrame(columns=list(HOME_COLUMNS), dtype=object)
 
     @cached_property
@@ -78,6 +81,21 @@ class RegisterSnapshot:
     def position(self) -> Mapping[str, int]:
         """Position in ``persons`` by ID number."""
         return {id_no: i for i, id_no in enumerate(values_of(self.persons, "id_no"))}
+
+    @cached_property
+    def number_of(self) -> Mapping[str, str]:
+        """ID number by person."""
+        return {str(sk): id_no for sk, id_no in rows_of(self.persons, "person_sk", "id_no")}
+
+    def number_now(self, id_no: str) -> str:
+        """Return the number under which the register has whoever has this one, as old numbers and decisions say."""
+        person = self.merged_into(id_no)
+        now = self.old_ids.get(id_no, id_no)
+        return self.number_of.get(person, now) if person else now
+
+    def merged_into(self, id_no: str) -> str | None:
+        """Return the person that whoever has a number was decided to be, or None."""
+        return self.merged.get(self.sk_of(id_no)) if self.merged else None
 
     @cached_property
     def by_name_and_town(self) -> Mapping[tuple[str, str], list[int]]:

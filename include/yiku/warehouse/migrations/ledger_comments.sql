@@ -165,8 +165,8 @@ comment on column register.identity_key.only_one is '只有一行';
 comment on column register.identity_key.key is '密钥';
 
 comment on column register.link_decision.decision_id is '编号';
-comment on column register.link_decision.row_id is '行标识';
-comment on column register.link_decision.person_sk is '人员标识';
+comment on column register.link_decision.row_id is '所决定的行';
+comment on column register.link_decision.person_sk is '该行所指的人；空：不是证件号码所指的那个人';
 comment on column register.link_decision.tier is '关联等级';
 comment on column register.link_decision.rule is '依据的规则';
 comment on column register.link_decision.submission_id is '提交编号';
