@@ -225,3 +225,24 @@ def test_the_end_of_an_interval_below_the_header_of_its_start_is_kept():
     beside = clean("L3", start_on=spells[:3], end_on=["2017.6", None, "2017.9"])
     assert beside.frame["start_on"].tolist() == [date(2017, 2, 1), date(2017, 2, 20), None]
     assert ("start_on", "T06", "Q") in [n[1:] for n in notes(beside) if n[0] == 2]
+
+
+def test_several_persons_in_a_cell_are_told_apart():
+    """Two names that a space parts were one expert whom nobody knows."""
+    typed = [
+        "段玉山 严国良",
+        "段玉山（组长），严国良",
+        "段玉山教授、严国良",
+        "欧阳 明志",
+        "段玉山等",
+        "段玉山（县农业局）",
+        "无",
+    ]
+    cleaned = clean("T08", experts=typed)
+    both, one = ("段玉山", "严国良"), ("段玉山",)
+    assert cleaned.frame["experts"].tolist() == [both, both, both, ("欧阳明志",), one, one, None]
+    assert [(n[0], n[2], n[3]) for n in notes(cleaned, "experts") if n[3] != "A"] == [(4, "C08", "W")]
+
+
+def test_no_place_is_named_by_a_word_for_nothing():
+    assert clean("T15", paired_village=["无", "/", "红岩村"]).frame["paired_village"].tolist() == [None, None, "红岩村"]

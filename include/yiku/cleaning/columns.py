@@ -12,12 +12,12 @@ from yiku.cleaning.choices import ChoiceReader, parse_bool
 from yiku.cleaning.dates import DateRules, keeps_zeros, parse_date, period_of, side_of
 from yiku.cleaning.ids import parse_disability, parse_id
 from yiku.cleaning.model import CleaningContext, Parsed, Place
-from yiku.cleaning.names import parse_name
+from yiku.cleaning.names import parse_name, parse_names
 from yiku.cleaning.numbers import NumberRules, parse_group, parse_number, parse_percent
 from yiku.cleaning.phones import parse_phone
 from yiku.cleaning.quarters import parse_quarter
 from yiku.cleaning.social_codes import parse_id_or_uscc, parse_uscc
-from yiku.cleaning.text import parse_place_name, parse_remark, parse_text, split_text
+from yiku.cleaning.text import is_nothing, nothing, parse_place_name, parse_remark, parse_text, split_text
 from yiku.contracts.codes import CodeList
 from yiku.contracts.model import Column
 from yiku.contracts.money import factor_of
@@ -96,7 +96,9 @@ def _id(column: Column, desk: Desk) -> Reader:
 
 def _text(column: Column, desk: Desk) -> Reader:
     if column.many:
-        return split_text
+        return parse_names if column.personal == "name" else split_text
+    if column.place:
+        return lambda value: nothing(value) if isinstance(value, str) and is_nothing(value) else parse_text(value)
     return parse_remark if column.name == "remark" else parse_text
 
 

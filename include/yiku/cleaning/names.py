@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from yiku.cleaning.model import BLANK, Met, Parsed, met, unknown
-from yiku.cleaning.text import HAN, is_ditto, is_nothing, nothing, number_text, strip_marks
+from yiku.cleaning.text import HAN, is_ditto, is_nothing, nothing, number_text, split_text, strip_marks
 
 _CLEAN = re.compile(r"(?!同上|同前|同左|暂无|没有)[\u4e00-\u9fa5]{2,5}")
 _DOTS = re.compile(rf"(?<=[{HAN}])[\s]*[·•・‧∙⋅．․.。､﹒ꞏᐧ˙\-—]+[\s]*(?=[{HAN}])")
@@ -72,11 +72,11 @@ def _is_second_name(text: str) -> bool:
 def _are_two(text: str) -> bool:
     """Tell whether white space parts whole names and not the letters of one: 张大山 李小川, but 张 大 山, 欧阳 明志."""
     parts = text.split()
-    return (
-        len(parts) > 1
-        and parts[0] not in _DOUBLE_FAMILY_NAMES
-        and all(_WHOLE_NAME.fullmatch(p) and p[0] in _FAMILY_NAMES for p in parts)
-    )
+    return len(parts) > 1 and parts[0] not in _DOUBLE_FAMILY_NAMES and all(map(_is_whole_name, parts))
+
+
+def _is_whole_name(text: str) -> bool:
+    return _WHOLE_NAME.fullmatch(text) is not None and text[0] in _FAMILY_NAMES
 
 
 def _split_remark(text: str) -> tuple[str, tuple[Met, ...], str | None]:
@@ -138,7 +138,7 @@ def _from_text(text: str) -> Parsed:
         return nothing(plain)
     if len(plain) > _LONGEST:
         return Parsed(plain, (*found, met("C06", "W")))
-    if is_organisation(plain):
+    if is_organisation(plain) and not _is_whole_name(_BRACKETS.sub("", plain)):
         return Parsed(re.sub(r"\s+", "", plain), found)
     bare, remarked, remark = _split_remark(plain)
     name, tidied = _tidy(bare)
@@ -155,6 +155,19 @@ def parse_name(value: object) -> Parsed:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return Parsed(number_text(value) if value == value and abs(value) < 1e15 else None, (met("C06", "W"),))
     return unknown("T05", "Q")
+
+
+def parse_names(value: object) -> Parsed:
+    """Read the names of several persons in a cell as a tuple, each freed from titles and remarks. Never raises."""
+    read = split_text(value)
+    if not isinstance(read.value, tuple):
+        return read
+    words = [name for word in read.value for name in (word.split() if _are_two(word) else [word])]
+    each = [parse_name(word) for word in words]
+    # who else was there is not said; that is no reason to doubt those who are named
+    found = {m.code: met("C08", "W") if m.code == "C08" and m.facts["level"] == "Q" else m for p in each for m in p.met}
+    names = tuple(dict.fromkeys(str(p.value) for p in each if p.value))
+    return Parsed(names or None, (*read.met, *found.values()), read.quality)
 
 
 def starts_like_a_name(text: str) -> bool:

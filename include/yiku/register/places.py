@@ -33,8 +33,8 @@ _SEVERAL = re.compile(r"[、,;/+]|(?<=[村区])[和与及]")
 # What has the form of one village's name, and what only looks like it: 各村, 本村, 12个贫困村, 示范村.
 _ONE_VILLAGE = re.compile(r".{1,30}(?:村|社区|村(?:民)?委(?:员)?会?|村两委|居委会|居民委员会)")
 _ANY_VILLAGE = re.compile(
-    r"(?:各|全|所有|每|本|我|该|辖区|其他|其余|部分|有关|相关).*|.*(?:\d|[一二三四五六七八九十百两几多]个).*"
-    r"|.*(?:贫困|行政|示范|重点|试点|帮扶|联系|深度|先进|薄弱)村"
+    r"^(?:各|全|所有|每|本|我|该|辖区|其他|其余|部分|有关|相关)|\d|[一二三四五六七八九十百两几多]个"
+    r"|(?:贫困|行政|示范|重点|试点|帮扶|联系|深度|先进|薄弱)村$"
 )
 
 
@@ -195,7 +195,7 @@ class Gazetteer:
         alone = len(levels) == 1
         if found.state == "unknown" and len(parts := [p for p in _SEVERAL.split(bare) if p]) > 1:
             return _several([self.find_place(county, p, day, levels, near) for p in parts], parts, alone)
-        named = alone or (_ONE_VILLAGE.fullmatch(bare) and not _ANY_VILLAGE.fullmatch(bare))
+        named = alone or (_ONE_VILLAGE.fullmatch(bare) and not _ANY_VILLAGE.search(bare))
         return found if found.state != "unknown" or named else PlaceFound("not_checked")
 
     def _larger_place(self, county: str, bare: str, levels: Collection[str]) -> str | None:
