@@ -193,3 +193,13 @@ def test_what_a_county_numbers_and_dates_for_itself_is_no_version_of_anothers(ni
     dropped = "select s.file_name, r.fate_rule from raw.t20 as r join ops.submission as s using (submission_id)"
     assert sorted(nights.rows(dropped + " where r.fate = 'dropped'")) == [("关爱.xlsx", "X01"), ("关爱又.xlsx", "F09")]
     assert nights.findings("关爱又.xlsx") == [("F10", "W", None, True)]
+
+
+def test_a_row_that_came_without_its_key_is_known_by_its_name_when_it_comes_mended(nights):
+    rows = [work(p) for p in HERE[:4]]
+    nights.put(TOWN, "名单.xlsx", workbook("L3", [rows[0] | {"start_on": "某天"}, *rows[1:]]))
+    nights.take_in()
+    assert [f[:3] for f in nights.findings("名单.xlsx") if f[3] and f[1] == "Q"] == [("T06", "Q", 4)]
+    nights.put(TOWN, "名单改.xlsx", workbook("L3", rows, saved=datetime(2017, 11, 21, 9)))
+    nights.take_in(later(1))
+    assert [f for f in nights.findings("名单.xlsx") if f[3] and f[1] == "Q"] == []

@@ -97,6 +97,10 @@ class Column:
         return f"{self.name}_place"
 
 
+# What stands in the business key of a row that only its content tells apart.
+BY_CONTENT = "/=@"
+
+
 @dataclass(frozen=True)
 class KeyPart:
     """One way to tell two rows of a list apart; the first whose parts are all filled is used."""

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from yiku.contracts import Contract
+from yiku.contracts.model import BY_CONTENT
 from yiku.register.columns import values_of
 
-_BY_CONTENT = "/=@"
 # Columns that tell one thing in the whole country. On the lists where a person may be of one town alone (``one_town``)
 # keys hold in the country too: a job that another county tells later is the same job.
 _NATIONWIDE = frozenset({"village_code", "town_code", "id_no"})
@@ -59,7 +59,7 @@ def business_keys(frame: pd.DataFrame, contract: Contract) -> list[str]:
     """
     counties = [c or "" for c in values_of(frame, "county_code")]
     contents = values_of(frame, "content_hash")
-    keys = [f"{contract.code}{_BY_CONTENT}{c}/{content}" for c, content in zip(counties, contents, strict=True)]
+    keys = [f"{contract.code}{BY_CONTENT}{c}/{content}" for c, content in zip(counties, contents, strict=True)]
     open_rows = set(range(len(frame)))
     for n, key in enumerate(contract.keys):
         own = [""] * len(frame) if contract.one_town or _NATIONWIDE.intersection(key.columns) else counties
@@ -73,7 +73,7 @@ def business_keys(frame: pd.DataFrame, contract: Contract) -> list[str]:
 
 def tells_by_content(key: str) -> bool:
     """Tell whether a key is a row's content, for want of what tells it apart."""
-    return _BY_CONTENT in key
+    return BY_CONTENT in key
 
 
 def _text(value: object) -> str:

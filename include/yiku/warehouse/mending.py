@@ -11,7 +11,7 @@ from typing import LiteralString
 
 from psycopg import sql
 
-from yiku.contracts.model import Contract
+from yiku.contracts.model import BY_CONTENT, Contract
 from yiku.warehouse.connection import Connection
 
 # The other files of a sender that were settled, and whether something on their rows is still open.
@@ -54,7 +54,7 @@ mended as (
     select b.row_id, g.submission_id from bad as b
     inner join good as g
         on b.name = g.name and (b.village_code = g.village_code or b.village_code is null) and b.version < g.version
-    where b.key is null and b.fate = 'quarantined'
+    where {by_content} and b.fate = 'quarantined'
 )
 update ops.finding as f
 set closed_by = m.submission_id, closed_on = %(closed_on)s
@@ -95,7 +95,7 @@ met as (
     inner join again as a
         on b.name = a.name and b.village_code is not distinct from a.village_code and b.version < a.version
     where
-        b.key is null
+        {by_content}
         and b.namesakes = 1
         and a.namesakes = 1
         and a.submission_id not in (select submission_id from ops.submission where is_supplement)
@@ -187,7 +187,9 @@ def close_mended(
 
 def _statement(query: LiteralString, contract: Contract) -> sql.Composed:
     name = sql.Identifier(contract.person_name) if contract.person_name else sql.SQL("null::text")
-    return sql.SQL(query).format(table=sql.Identifier(contract.table), name=name)
+    # What only its content told apart says another thing now: it is known by its name and village.
+    by_content = sql.SQL("(b.key is null or strpos(b.key, {}) > 0)").format(sql.Literal(BY_CONTENT))
+    return sql.SQL(query).format(table=sql.Identifier(contract.table), name=name, by_content=by_content)
 
 
 def close_sheets(conn: Connection, submission_id: int, receipt_no: str | None, closed_on: date) -> int:
