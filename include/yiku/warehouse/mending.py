@@ -26,10 +26,10 @@ inner join ops.submission as o
 where n.submission_id = %s and o.undone_at is null and o.processed_at is not null
 """
 
-# By the row's reference in a return workbook (and that of the row which it had answered before); and by a newer version
-# of the row, told by its business key or, where its person could not be told, by name and village. Only files of one
-# sender are compared: what two towns say of one person is for each of them to settle. Whichever of two files is loaded
-# last, the outcome is the same.
+# By the row's reference in a return workbook (and that of the row which it had answered before, taken back or not); and
+# by a newer version of the row, told by its business key or, where its person could not be told, by name and village.
+# Only files of one sender are compared: what two towns say of one person is for each of them to settle. Whichever of
+# two files is loaded last, the outcome is the same.
 _MENDED = """
 with recursive good as (
     select row_id, submission_id, key, {name} as name, village_code, version
@@ -42,7 +42,7 @@ bad as (
 answered as (
     select unnest(%(references)s::uuid[]) as row_id
     union
-    select (b.quality ->> 'reference')::uuid from bad as b
+    select (b.quality ->> 'reference')::uuid from raw.{table} as b
     inner join answered as a on b.row_id = a.row_id
     where b.quality ? 'reference'
 ),
@@ -82,7 +82,7 @@ bad as (
 answered as (
     select (quality ->> 'reference')::uuid as row_id, row_id as by_row from again where quality ? 'reference'
     union
-    select (b.quality ->> 'reference')::uuid, a.by_row from bad as b
+    select (b.quality ->> 'reference')::uuid, a.by_row from raw.{table} as b
     inner join answered as a on b.row_id = a.row_id
     where b.quality ? 'reference'
 ),
