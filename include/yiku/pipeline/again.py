@@ -11,6 +11,7 @@ so that a crash forgets nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from datetime import date
 
 from psycopg import sql
 
@@ -264,6 +265,15 @@ def queue_left_over(conn: Connection) -> list[int]:
     found += [*queue_beside(conn, left, ()), *queue_unfounded(conn, left, ())]
     note_compared(conn, left)
     return found
+
+
+def queued_before(conn: Connection, business_date: date) -> list[int]:
+    """Return what was queued and not judged again: by a try of the same step that broke off, or an earlier night."""
+    rows = conn.execute(
+        "select submission_id from ops.submission where replay and undone_at is null and business_date <= %s",
+        (business_date,),
+    )
+    return [int(n) for (n,) in rows]
 
 
 def _due(conn: Connection, what: str) -> list[int]:

@@ -96,6 +96,8 @@ def load_references(
         for phase in submissions:
             total += Counter(_process(settings, business_date, conn, phase))
         queued = _judged_otherwise(conn, business_date, [n for phase in submissions for n in phase])
+        # what an earlier try of this step queued is in no batch of this night
+        queued |= set(again.queued_before(conn, business_date))
         while queued:
             piece = again.in_phases(conn, sorted(queued), REFERENCE_ORDER, BATCH_FILES)[0]
             total += Counter(_process(settings, business_date, conn, piece))
