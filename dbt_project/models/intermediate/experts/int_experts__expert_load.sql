@@ -79,7 +79,8 @@ carried as (
                 then coalesce(e.max_load, {{ parameter("technician_households_most", "e.county_code") }})
         end::integer as households_most
     from {{ ref("int_experts__expert_now") }} as e
-    left join {{ ref("int_experts__expert_by_name") }} as n on n.county_code = e.county_code and n.person_sk = e.person_sk
+    left join {{ ref("int_experts__expert_by_name") }} as n
+        on n.county_code = e.county_code and n.person_sk = e.person_sk
     left join held as h on h.county_code = e.county_code and h.person_sk = e.person_sk
     left join grouped as g on g.county_code = n.county_code and g.name = n.name
     left join teamed as t on t.county_code = n.county_code and t.name = n.name

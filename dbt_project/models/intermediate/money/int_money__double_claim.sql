@@ -8,10 +8,12 @@
 {#- list, its rows, period, day of payment, amount, state of the payment, policy -#}
 {% set sides = [
     ("E02", ref("stg_e02__payment"), "r.period", "r.paid_on", "r.amount_yuan", "r.pay_status", "r.policy"),
-    ("E04", ref("stg_e04__placement"), "to_char(r.placed_on, 'YYYY-MM')", "null::date", "r.grant_yuan", "null", "'职业介绍(就业服务)补助'"),
+    ("E04", ref("stg_e04__placement"),
+     "to_char(r.placed_on, 'YYYY-MM')", "null::date", "r.grant_yuan", "null", "'职业介绍(就业服务)补助'"),
     ("E07", ref("stg_e07__employer_award"), "r.from_month", "r.paid_on", "r.award_yuan", "null", award_policy),
     ("L2", ref("stg_l2__training"), "to_char(r.start_on, 'YYYY-MM')", "r.paid_on", "r.amount_yuan", "null", "'培训补贴'"),
-    ("L4", ref("stg_l4__self_employment"), "to_char(r.reg_on, 'YYYY-MM')", "r.paid_on", "r.grant_yuan", "null", "'一次性创业补贴'"),
+    ("L4", ref("stg_l4__self_employment"),
+     "to_char(r.reg_on, 'YYYY-MM')", "r.paid_on", "r.grant_yuan", "null", "'一次性创业补贴'"),
 ] %}
 with award as (
     select

@@ -6,13 +6,14 @@
 {% set ever = ["'0001-01'", "'9999-12'"] %}
 {% set policies = ref("claimant_policy") %}
 {% set award_policy = "(select c.policy from " ~ policies ~ " as c where c.claimant_type = r.claimant_type)" %}
-{#- list, its rows, how the claimant is told, by what, policy, first and last month, amount, whether it is paid month by month -#}
+{#- list, its rows, how the claimant is told, by what, policy, first and last month, amount, whether paid by months -#}
 {% set claims = [
     ("L2", ref("stg_l2__training"), "'person'", "r.person_sk::text", "'培训补贴'",
      "to_char(r.start_on, 'YYYY-01')", "to_char(r.start_on, 'YYYY-12')", "r.amount_yuan", false),
     ("L2", ref("stg_l2__training"), "'person'", "r.person_sk::text", "'生活费补贴'",
      "to_char(r.start_on, 'YYYY-01')", "to_char(r.start_on, 'YYYY-12')", "r.living_yuan", false),
-    ("L4", ref("stg_l4__self_employment"), "'person'", "r.person_sk::text", "'一次性创业补贴'", ever[0], ever[1], "r.grant_yuan", false),
+    ("L4", ref("stg_l4__self_employment"),
+     "'person'", "r.person_sk::text", "'一次性创业补贴'", ever[0], ever[1], "r.grant_yuan", false),
     ("L4", ref("stg_l4__self_employment"), "'person'", "r.person_sk::text", "'贷款贴息'", "to_char(r.loan_from, 'YYYY-MM')",
      "coalesce(to_char(r.loan_to, 'YYYY-MM'), '9999-12')", "r.interest_yuan", true),
     ("L5", ref("stg_l5__public_post"), "'person'", "r.person_sk::text", "'公益性岗位补贴'", "to_char(r.start_on, 'YYYY-MM')",
@@ -23,8 +24,10 @@
      "coalesce(r.agency_uscc, " ~ employer_norm("r.agency") ~ ")", "'职业介绍(就业服务)补助'",
      "to_char(r.placed_on, 'YYYY-01')", "to_char(r.placed_on, 'YYYY-12')", "r.grant_yuan", false),
     ("E05", ref("stg_e05__employment_base"), "'code'", "r.uscc", "'基地奖补'", ever[0], ever[1], "r.award_yuan", false),
-    ("E06", ref("stg_e06__demonstration_village"), "'village'", "r.village_code", "'示范村创建资金'", ever[0], ever[1], "r.invest_yuan", false),
-    ("E07", ref("stg_e07__employer_award"), "case when r.person_sk is null then 'code' else 'person' end", "coalesce(r.person_sk::text, r.uscc)",
+    ("E06", ref("stg_e06__demonstration_village"),
+     "'village'", "r.village_code", "'示范村创建资金'", ever[0], ever[1], "r.invest_yuan", false),
+    ("E07", ref("stg_e07__employer_award"),
+     "case when r.person_sk is null then 'code' else 'person' end", "coalesce(r.person_sk::text, r.uscc)",
      award_policy, "r.from_month", "r.to_month", "r.award_yuan", false),
     ("E08", ref("stg_e08__village_collective"), "'village'", "r.village_code", "'村集体工作经费'",
      "left(r.quarter, 5) || lpad((right(r.quarter, 1)::integer * 3 - 2)::text, 2, '0')",

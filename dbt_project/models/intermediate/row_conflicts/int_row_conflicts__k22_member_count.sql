@@ -24,7 +24,9 @@ told as (
     inner join counted as c on c.household_sk = h.household_sk
     where
         h.member_count not in (c.members, c.present)
-        and h.county_code in (select m.county_code from {{ ref("stg_h02__member") }} as m where m.household_sk is not null)
+        and h.county_code in (
+            select m.county_code from {{ ref("stg_h02__member") }} as m where m.household_sk is not null
+        )
 )
 
 {{ told_rows("K22", "W", [ref("stg_h01__household")]) }}

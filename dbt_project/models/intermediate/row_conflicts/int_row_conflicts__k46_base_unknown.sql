@@ -10,7 +10,9 @@ with told as (
     where
         r.item_no = 6
         and r.done
-        and r.county_code in (select c.county_code from {{ ref("int_submissions__sent_list") }} as c where c.list = 'E05')
+        and r.county_code in (
+            select c.county_code from {{ ref("int_submissions__sent_list") }} as c where c.list = 'E05'
+        )
         and not exists (
             select 1
             from {{ ref("stg_e05__employment_base") }} as b

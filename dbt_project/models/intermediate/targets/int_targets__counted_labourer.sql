@@ -18,7 +18,9 @@ with base as (
         town_code,
         village_code
     from {{ ref("int_people__labourer") }}
-    where county_code not in (select c.county_code from {{ ref("int_targets__coverage_base") }} as c where c.county_code is not null)
+    where county_code not in (
+        select c.county_code from {{ ref("int_targets__coverage_base") }} as c where c.county_code is not null
+    )
 )
 
 select

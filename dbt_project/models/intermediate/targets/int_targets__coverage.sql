@@ -80,7 +80,9 @@ chain as (
         from {{ ref("int_targets__demonstration_state") }}
         where is_complete
     ) as t on t.town_code = v.town_code
-    where v.level = 'village' and v.county_code in (select s.county_code from {{ ref("int_targets__demonstration_state") }} as s)
+    where v.level = 'village' and v.county_code in (
+        select s.county_code from {{ ref("int_targets__demonstration_state") }} as s
+    )
     group by grouping sets (
         (v.county_code), (v.county_code, v.town_code), (v.county_code, v.town_code, v.village_code)
     )

@@ -27,7 +27,9 @@ place as (
     from {{ ref("int_places__place_name") }}
     where
         level in ('county', 'town')
-        and county_code in (select f.county_code from {{ ref("int_targets__goal_fact") }} as f where f.indicator <> 'taught_poor')
+        and county_code in (
+            select f.county_code from {{ ref("int_targets__goal_fact") }} as f where f.indicator <> 'taught_poor'
+        )
 )
 
 select

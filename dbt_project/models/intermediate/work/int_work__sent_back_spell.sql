@@ -13,9 +13,12 @@ with told as (
 
 spell as (
     {% for list, versions, rows, start, end, employer, amount in [
-        ("L3", ref("stg_l3__transfer_employment_versions"), ref("int_work__transfer_employment"), "r.start_on", last_day("end_on", "r"), "r.employer", "null::numeric"),
-        ("L4", ref("stg_l4__self_employment_versions"), ref("int_work__self_employment"), "r.reg_on", "r.closed_on", "r.ent_name", "r.grant_yuan"),
-        ("L5", ref("stg_l5__public_post_versions"), ref("int_work__public_post"), "r.start_on", "coalesce(r.left_on, " ~ last_day("end_on", "r") ~ ")", "r.manager_unit", "r.amount_yuan"),
+        ("L3", ref("stg_l3__transfer_employment_versions"), ref("int_work__transfer_employment"),
+         "r.start_on", last_day("end_on", "r"), "r.employer", "null::numeric"),
+        ("L4", ref("stg_l4__self_employment_versions"), ref("int_work__self_employment"),
+         "r.reg_on", "r.closed_on", "r.ent_name", "r.grant_yuan"),
+        ("L5", ref("stg_l5__public_post_versions"), ref("int_work__public_post"),
+         "r.start_on", "coalesce(r.left_on, " ~ last_day("end_on", "r") ~ ")", "r.manager_unit", "r.amount_yuan"),
     ] %}
     select
         '{{ list }}' as list,

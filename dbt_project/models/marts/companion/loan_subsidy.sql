@@ -8,7 +8,9 @@ select
     r.loan_to as loan_to_on,
     r.interest_yuan,
     r.fund_source,
-    r.person_sk in (select v.person_sk from {{ ref("int_work__self_employment") }} as v where v.person_sk is not null) as has_venture,
+    r.person_sk in (
+        select v.person_sk from {{ ref("int_work__self_employment") }} as v where v.person_sk is not null
+    ) as has_venture,
     {{ business_date() }} between r.loan_from and r.loan_to as is_current
 from {{ ref("stg_e09__loan_subsidy") }} as r
 {{ list_joins() }}

@@ -22,4 +22,5 @@ select
     {{ business_date() }} as as_of_on
 from {{ ref("int_money__money_difference") }} as d
 left join {{ ref("int_people__person") }} as p on d.key_kind = 'person' and p.person_sk::text = d.claim_key
-left join {{ ref("int_places__place_name") }} as t on t.level = 'town' and t.town_code = coalesce(d.town_code, p.town_code)
+left join {{ ref("int_places__place_name") }} as t
+    on t.level = 'town' and t.town_code = coalesce(d.town_code, p.town_code)

@@ -1,7 +1,10 @@
 {%- set own = [
-    ("T05", ref("int_experts__technician_pairing"), ["r.industry", "null", "null", "null", "null", "null", "r.end_reason"]),
-    ("T06h", ref("int_experts__expert_household_pairing"), ["null", "r.base_name", "r.services", "r.forms", "null", "null", "null"]),
-    ("T07", ref("stg_t07__talent_pairing"), ["null", "null", "r.help", "null", "r.content", "r.income_gain_yuan", "null"]),
+    ("T05", ref("int_experts__technician_pairing"),
+     ["r.industry", "null", "null", "null", "null", "null", "r.end_reason"]),
+    ("T06h", ref("int_experts__expert_household_pairing"),
+     ["null", "r.base_name", "r.services", "r.forms", "null", "null", "null"]),
+    ("T07", ref("stg_t07__talent_pairing"),
+     ["null", "null", "r.help", "null", "r.content", "r.income_gain_yuan", "null"]),
 ] -%}
 with sent as (
     {% for list, rows, values in own %}

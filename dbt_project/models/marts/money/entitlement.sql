@@ -113,8 +113,10 @@ reason as (
         o.since_on,
         c.fund_yuan as due_yuan
     from organised as o
-    inner join {{ ref("int_places__place") }} as v on v.level = 'village' and v.place_code = o.village_code and v.is_poor
-    left join {{ ref("int_work__village_collective") }} as c on c.village_code = o.village_code and c.quarter = o.quarter
+    inner join {{ ref("int_places__place") }} as v
+        on v.level = 'village' and v.place_code = o.village_code and v.is_poor
+    left join {{ ref("int_work__village_collective") }} as c
+        on c.village_code = o.village_code and c.quarter = o.quarter
     union all
     select
         '示范基地' as beneficiary_kind,

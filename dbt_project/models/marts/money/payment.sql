@@ -69,7 +69,8 @@ select
 from {{ ref("int_money__payment_fact") }} as r
 left join objected as o on o.row_id = r.row_id
 left join {{ ref("int_people__person") }} as p on p.person_sk = r.person_sk
-left join {{ ref("int_places__place_name") }} as t on t.level = 'town' and t.town_code = coalesce(r.town_code, p.town_code)
+left join {{ ref("int_places__place_name") }} as t
+    on t.level = 'town' and t.town_code = coalesce(r.town_code, p.town_code)
 left join
     {{ ref("int_places__place_name") }} as v
     on v.level = 'village' and v.village_code = coalesce(r.village_code, p.village_code)
