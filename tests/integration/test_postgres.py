@@ -3,6 +3,7 @@
 import ast
 import os
 import pwd
+import shutil
 import signal
 import subprocess
 import sys
@@ -169,6 +170,16 @@ def test_data_of_a_version_that_shared_its_user_are_taken_over(own_home, monkeyp
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root's server is another user")
 def test_programs_below_a_closed_folder_are_copied_with_their_libraries(own_home, monkeypatch):
+    """Also those of an installation that its owner keeps to himself, as under a umask of 077."""
+    found = embedded.binaries()
+    mine = own_home / "mine" / found.parents[1].name
+    shutil.copytree(found.parents[1], mine, symlinks=True)
+    libraries = found.parents[1].with_name(f"{mine.name}.libs")
+    if libraries.exists():
+        shutil.copytree(libraries, mine.with_name(libraries.name), symlinks=True)
+    for path in (p for p in mine.parent.rglob("*") if not p.is_symlink()):
+        path.chmod(path.stat().st_mode & 0o700)
+    monkeypatch.setattr(embedded, "binaries", lambda: mine.joinpath(*found.parts[-2:]))
     monkeypatch.setattr(embedded, "_PUBLIC_FOLDER", own_home / "public")
     monkeypatch.setattr(embedded, "_open_to_all", lambda path: False)
     own_home.chmod(0o711)

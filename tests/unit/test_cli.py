@@ -299,7 +299,8 @@ def test_a_folder_is_checked_under_a_bar_that_only_a_terminal_shows(home, tmp_pa
         (folder / name).write_text("hello\n", "utf-8")
     command = [sys.executable, "-m", "yiku.cli", "check", str(tmp_path / "收件")]
     ours, theirs = pty.openpty()
-    shown = subprocess.run(command, stdout=subprocess.PIPE, stderr=theirs, text=True, check=False)
+    terminal = {**os.environ, "TERM": "xterm"}  # a build has none, or a dumb one
+    shown = subprocess.run(command, stdout=subprocess.PIPE, stderr=theirs, text=True, check=False, env=terminal)
     plain = subprocess.run(command, capture_output=True, text=True, check=False)
     os.close(theirs)
     told = os.read(ours, 100_000).decode()

@@ -22,6 +22,7 @@ import secrets
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import time
 from collections.abc import Iterator
@@ -220,8 +221,16 @@ def _copy_programs(found: Path, to: Path) -> None:
     shutil.copytree(version, to / package.name / version.name, symlinks=True)
     if libraries.exists():
         shutil.copytree(libraries, to / libraries.name, symlinks=True)
-    for folder in (to, to / package.name):
-        folder.chmod(0o755)
+    _let_all_read(to)
+
+
+def _let_all_read(folder: Path) -> None:
+    """Let any user read a folder and what is in it: whoever installed the package may have kept it to himself."""
+    for path in (folder, *folder.rglob("*")):
+        if not path.is_symlink():
+            mode = stat.S_IMODE(path.stat().st_mode)
+            may_run = path.is_dir() or mode & stat.S_IXUSR
+            path.chmod(mode | (0o755 if may_run else 0o644))
 
 
 def _prepare_folders(settings: Settings) -> None:

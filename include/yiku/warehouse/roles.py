@@ -50,12 +50,7 @@ _MADE_FOR_FINANCE: dict[str, tuple[str, LiteralString, str, str]] = {
     "id_last4": ("id_no", "right(id_no, 4)", "id_last4", "证件号后四位"),
     "bank_shown": ("bank", "ops.mask_text(bank)", "bank", "开户银行（不含号码）"),
     "account_name_shown": ("account_name", "ops.mask_text(account_name)", "account_name", "账户户名（不含号码）"),
-    "batch_no_shown": (
-        "batch_no",
-        "case when ops.is_short_number(batch_no) then batch_no else ops.mask_text(batch_no) end",
-        "batch_no",
-        "发放批次（不含个人号码）",
-    ),
+    "batch_no_shown": ("batch_no", "ops.mask_batch(batch_no)", "batch_no", "发放批次（不含个人号码）"),
 }
 
 

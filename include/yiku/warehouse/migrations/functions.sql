@@ -184,6 +184,21 @@ end
 $$;
 comment on function ops.mask_number(text) is '自编号：合于短编号形式的照原样，否则换成固定记号';
 
+-- The number of a batch of payments: a short number, or a year, a month, what is paid and a count. With a word between
+-- them they are no day, and finance reads names elsewhere.
+create or replace function ops.mask_batch(number text) returns text
+language sql immutable parallel safe strict
+as $$
+    select case
+        when ops.is_short_number(number) then number
+        when number ~ '^20[0-4][0-9][-.年]?[0-9]{1,2}[-.月]?[\u3400-\u9fff]{1,6}[-.]?[0-9]{1,4}[批次期号]?$'
+            and ops.strip_numbers(words.alone) = words.alone then number
+        else ops.mask_text(number)
+    end
+    from (select regexp_replace(number, '[0-9]', '', 'g') as alone) as words
+$$;
+comment on function ops.mask_batch(text) is '发放批次：合于批次编号形式的照原样，否则去掉数字';
+
 -- The code of an organisation has a letter among its characters 9 to 17, as no resident ID has.
 create or replace function ops.mask_organisation(words text) returns text
 language sql immutable parallel safe
