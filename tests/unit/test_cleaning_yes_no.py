@@ -116,7 +116,7 @@ def test_a_choice_that_is_asked_for_as_yes_or_no_is_answered_so(codes, word, lab
 
 @pytest.mark.parametrize("word", ["川内", "黔内", "四川省内", "广元市内"])
 def test_a_region_named_by_its_province_depends_on_whose_county_asks(word):
-    assert ChoiceReader(load_codes()["reg"])(word).value is None
+    assert ChoiceReader(load_codes()["reg"], many=False, level="Q")(word).value is None
 
 
 def test_a_word_that_may_mean_two_things_is_no_choice():
