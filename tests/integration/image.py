@@ -244,6 +244,16 @@ def wait_until_healthy(programs: dict[str, Program], logs: Path) -> dict[str, st
     raise SystemExit(f"not healthy in time: {said}")
 
 
+def looks_for_queue(log: Path) -> bool | str:
+    """Return whether the worker came as far as looking for the queue, which is not there; else what it said."""
+    until = time.monotonic() + READY_SECONDS
+    while "Cannot connect to redis" not in (said := log.read_text("utf-8", "replace")):
+        if time.monotonic() > until:
+            return said
+        time.sleep(1)
+    return True
+
+
 def main(folder: Path) -> None:
     os.umask(0o022)  # an image's folders are read by its user, whatever the mask of who builds it
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)

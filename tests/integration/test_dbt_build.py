@@ -74,7 +74,7 @@ def unit_tests(settings):
     words += ["--vars", json.dumps({"business_date": DAY.isoformat(), "shadow": True})]
     run = dbtRunner().invoke(["--quiet", "test", *map(str, words)])
     assert run.result is not None, run.exception
-    return {r.node.name: str(r.status) for r in run.result.results}
+    return {r.node.name: str(r.status) for r in run.result.results if r.node.resource_type == "unit_test"}
 
 
 def contents(conn, schema):

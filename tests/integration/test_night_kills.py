@@ -88,9 +88,10 @@ def counted(at_each: Callable[[int], None]) -> Iterator[None]:
 
 
 def in_child(work: Callable[[], None]) -> int:
-    """Run ``work`` in a forked process; return the signal that ended it, 0 for none."""
+    """Run ``work`` in a forked process and a group of its own; return the signal that ended it, 0 for none."""
     pid = os.fork()
     if pid == 0:
+        os.setpgrp()
         try:
             work()
         except BaseException:
@@ -143,7 +144,7 @@ def test_a_night_that_is_killed_is_finished_by_the_next(nights, undisturbed, tmp
     last = max(1, undisturbed["commits"] * moment // 100)
 
     def run() -> None:
-        with counted(lambda n: os.kill(os.getpid(), signal.SIGKILL) if n == last else None):
+        with counted(lambda n: os.killpg(0, signal.SIGKILL) if n == last else None):
             take_in(nights, LATER)
 
     assert in_child(run) == signal.SIGKILL
@@ -348,7 +349,7 @@ def killed_at(work: Callable[[], Any], commit: int) -> bool:
     """Run a step in a process that is killed right after that commit; tell whether it came so far."""
 
     def run() -> None:
-        with counted(lambda n: os.kill(os.getpid(), signal.SIGKILL) if n == commit else None):
+        with counted(lambda n: os.killpg(0, signal.SIGKILL) if n == commit else None):
             work()
 
     return in_child(run) == signal.SIGKILL

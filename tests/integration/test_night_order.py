@@ -266,7 +266,7 @@ def test_a_night_that_broke_off_is_finished_by_the_next(nights, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(pipeline.steps, "deliver", deliver)
-        with pytest.raises(MemoryError):
+        with pytest.raises(StepError):
             nights.take_in()
     assert nights.rows("select count(*) from ops.submission where status = 'received'") != [(0,)]
     nights.take_in()

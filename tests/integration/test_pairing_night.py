@@ -6,9 +6,9 @@ from datetime import date, timedelta
 
 import pytest
 from nights import COUNTY, DAY, TOWNS, Nights, households, id_number, villages, workbook
+from psycopg import errors
 from yiku import pipeline
 from yiku.contracts import load_contracts
-from yiku.faults import StepError
 from yiku.notices.facts import facts_of
 from yiku.warehouse.connection import connect
 
@@ -185,8 +185,8 @@ def test_a_county_without_experts_costs_nothing_and_a_fault_keeps_the_marts(nigh
     before = nights.rows("select count(*) from mart.household")
     pipeline.build_marts(nights.settings, LATER)
     with connect(nights.settings) as conn:
-        conn.execute("alter table pairing.proposal rename to proposal_away")
-    with pytest.raises(StepError):
+        conn.execute("alter table pairing.run rename to run_away")
+    with pytest.raises(errors.UndefinedTable):
         pipeline.propose(nights.settings, LATER)
     assert nights.rows("select count(*) from mart.household") == before
     assert nights.rows("select count(*) from mart.pairing_proposal") == [(0,)]
