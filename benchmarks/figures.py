@@ -10,18 +10,16 @@ from __future__ import annotations
 
 import ast
 import io
-import json
 import statistics
 import sys
-import tempfile
 import tokenize
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dbt.cli.main import dbtRunner
 from rich.console import Console
 from rich.table import Table
+from yiku.pages import parsed_manifest
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "include" / "yiku"
@@ -121,19 +119,9 @@ def _is_on_models(model: dict[str, Any]) -> bool:
     return any(name.startswith("model.") for name in model["depends_on"]["nodes"])
 
 
-def parsed() -> dict[str, Any]:
-    """Return dbt's manifest of the project as it stands."""
-    with tempfile.TemporaryDirectory() as target:
-        folders = ("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", target)
-        run = dbtRunner().invoke(["--quiet", "parse", "--no-partial-parse", *folders, "--log-path", target])
-        if not run.success:
-            raise SystemExit(f"dbt parse: {run.exception}")
-        return dict(json.loads((Path(target) / "manifest.json").read_text("utf-8")))
-
-
 def main() -> int:
     """Print the table; return 1 where an aim is missed."""
-    figures = [*code_figures(), *layer_figures(parsed())]
+    figures = [*code_figures(), *layer_figures(parsed_manifest(PROJECT))]
     table = Table("figure", "value", "aim", "")
     for figure in figures:
         bound = "≥" if figure.is_least else "≤"

@@ -6,6 +6,7 @@ import json
 import tempfile
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from dbt.cli.main import dbtRunner
 
@@ -27,19 +28,21 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="yiku-docs-") as folder:
         pages = {
             "rules.md": render_rules_markdown(),
-            "marts.md": _marts(root / "dbt_project", folder),
+            "marts.md": render_marts_markdown(parsed_manifest(root / "dbt_project")),
             "dictionary.md": _dictionary(folder),
         }
     for name, text in pages.items():
         (root / "docs" / name).write_text(text, "utf-8")
 
 
-def _marts(project: Path, folder: str) -> str:
-    places = ("--project-dir", str(project), "--profiles-dir", str(project), "--target-path", folder)
-    run = dbtRunner().invoke(["--quiet", "parse", "--no-partial-parse", *places, "--log-path", folder])
-    if not run.success:
-        raise RuntimeError(f"dbt parse: {run.exception}")
-    return render_marts_markdown(json.loads(Path(folder, "manifest.json").read_text("utf-8")))
+def parsed_manifest(project: Path) -> dict[str, Any]:
+    """Return dbt's manifest of a project as it stands; RuntimeError when dbt cannot parse it."""
+    with tempfile.TemporaryDirectory(prefix="yiku-parse-") as target:
+        places = ("--project-dir", str(project), "--profiles-dir", str(project), "--target-path", target)
+        run = dbtRunner().invoke(["--quiet", "parse", "--no-partial-parse", *places, "--log-path", target])
+        if not run.success:
+            raise RuntimeError(f"dbt parse: {run.exception}")
+        return dict(json.loads(Path(target, "manifest.json").read_text("utf-8")))
 
 
 def _dictionary(folder: str) -> str:

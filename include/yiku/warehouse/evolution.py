@@ -138,7 +138,7 @@ def _columns(conn: Connection) -> dict[str, dict[str, tuple[str, str]]]:
 
 def _changes_of(conn: Connection, contract: Contract, there: Facts) -> Iterator[Change]:
     wanted = schema.raw_columns(contract)
-    renamed = {column.formerly: column for column in contract.columns if _is_renamed(column, there, wanted)}
+    renamed = schema.renamed_columns(contract, there)
     for name, (held_type, comment) in there.items():
         is_marked = comment.endswith(GONE)
         if name in renamed:
@@ -149,11 +149,6 @@ def _changes_of(conn: Connection, contract: Contract, there: Facts) -> Iterator[
             yield from _retype(conn, contract, contract.column(name), name, held_type)
         elif name not in wanted and not is_marked:
             yield ColumnGone(contract.table, name)
-
-
-def _is_renamed(column: Column, there: Facts, wanted: Mapping[str, str]) -> bool:
-    old = column.formerly
-    return old is not None and old in there and old not in wanted and column.name not in there
 
 
 def _retype(conn: Connection, contract: Contract, column: Column, held_as: str, held_type: str) -> Iterator[Retype]:

@@ -7,7 +7,7 @@ that may count as of the night's date, ``raw.<list>_now`` of each row, told by i
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from importlib import resources
 from importlib.resources.abc import Traversable
 
@@ -155,9 +155,18 @@ def missing_raw(conn: Connection, contracts: Iterable[Contract]) -> dict[str, li
 
 def _lacking(contract: Contract, there: set[str]) -> list[str]:
     """Return the columns that a raw table lacks; one that is there by its former name is renamed, not added."""
+    renamed = {column.name for column in renamed_columns(contract, there).values()}
+    return [name for name in raw_columns(contract) if name not in there and name not in renamed]
+
+
+def renamed_columns(contract: Contract, there: Collection[str]) -> dict[str, Column]:
+    """Return by its former name each column that a raw table with the columns ``there`` holds under that name alone."""
     wanted = raw_columns(contract)
-    renamed = {c.name for c in contract.columns if c.formerly in there and c.formerly not in wanted}
-    return [name for name in wanted if name not in there and name not in renamed]
+    return {
+        column.formerly: column
+        for column in contract.columns
+        if column.formerly and column.formerly in there and column.formerly not in wanted and column.name not in there
+    }
 
 
 def ensure_raw_tables(conn: Connection, contracts: Iterable[Contract]) -> list[str]:
