@@ -68,7 +68,9 @@ class Counts:
     def _add_node(self, node: ast.AST) -> None:
         self.nodes += isinstance(node, (ast.expr, ast.stmt))
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            self.function_lengths.append((node.end_lineno or node.lineno) - node.lineno + 1)
+            self.function_lengths.append(
+                (node.end_lineno or node.lineno) - node.lineno + 1
+            )
         name = _bound_name(node)
         if name:
             self.names += 1
@@ -92,9 +94,22 @@ def code_figures(package: Path = PACKAGE) -> list[Figure]:
         Figure("function lines, nine in ten", lengths[int(len(lengths) * 0.9)], 30),
         Figure("function lines, longest", lengths[-1], 60),
         Figure("nodes a line", round(counts.nodes / counts.lines, 2), 4.0),
-        Figure(f"lines of {LONG_LINE} characters and more, %", _percent(counts.long_lines, counts.lines), 3),
-        Figure("names of one or two characters, %", _percent(counts.short_names, counts.names), 8),
-        Figure("comments in 100 lines", _percent(counts.comments, counts.lines), 4, is_least=True),
+        Figure(
+            f"lines of {LONG_LINE} characters and more, %",
+            _percent(counts.long_lines, counts.lines),
+            3,
+        ),
+        Figure(
+            "names of one or two characters, %",
+            _percent(counts.short_names, counts.names),
+            8,
+        ),
+        Figure(
+            "comments in 100 lines",
+            _percent(counts.comments, counts.lines),
+            4,
+            is_least=True,
+        ),
     ]
 
 
@@ -104,14 +119,28 @@ def _percent(part: int, whole: int) -> float:
 
 def layer_figures(manifest: dict[str, Any]) -> list[Figure]:
     """Return the figures of the layers of the dbt models."""
-    models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+    models = [
+        node for node in manifest["nodes"].values() if node["resource_type"] == "model"
+    ]
     staging = [model for model in models if model["fqn"][1] == "staging"]
     intermediate = [model for model in models if model["fqn"][1] == "intermediate"]
     return [
         Figure("staging models on other models", sum(map(_is_on_models, staging)), 0),
-        Figure("intermediate models without int_", sum(not m["name"].startswith("int_") for m in intermediate), 0),
-        Figure("intermediate models in no folder", sum(len(m["fqn"]) < 4 for m in intermediate), 0),
-        Figure("intermediate models not described", sum(not m["description"] for m in intermediate), 0),
+        Figure(
+            "intermediate models without int_",
+            sum(not m["name"].startswith("int_") for m in intermediate),
+            0,
+        ),
+        Figure(
+            "intermediate models in no folder",
+            sum(len(m["fqn"]) < 4 for m in intermediate),
+            0,
+        ),
+        Figure(
+            "intermediate models not described",
+            sum(not m["description"] for m in intermediate),
+            0,
+        ),
     ]
 
 
@@ -125,7 +154,12 @@ def main() -> int:
     table = Table("figure", "value", "aim", "")
     for figure in figures:
         bound = "≥" if figure.is_least else "≤"
-        table.add_row(figure.name, f"{figure.value:g}", f"{bound} {figure.aim:g}", "" if figure.is_met else "missed")
+        table.add_row(
+            figure.name,
+            f"{figure.value:g}",
+            f"{bound} {figure.aim:g}",
+            "" if figure.is_met else "missed",
+        )
     Console().print(table)
     return 0 if all(figure.is_met for figure in figures) else 1
 

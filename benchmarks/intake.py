@@ -28,12 +28,12 @@ from benchmarks.workbooks import DAY, MEASURED, write_inbox
 
 # Where the time goes: what is timed, as those who call it know it. The time of a stage inside another counts once.
 STAGES = {
-    "read and clean": ("yiku.batch.run", "read_files"),
+    "read and clean": ("yiku.batch.processing", "read_files"),
     "ask what is known": ("yiku.pipeline.steps", "known_to"),
-    "link and compare": ("yiku.batch.run", "stack"),
-    "facts of sheets": ("yiku.batch.run", "sheet_facts"),
-    "check": ("yiku.checking.run", "Checker.judge"),
-    "settle": ("yiku.batch.run", "_settle_part"),
+    "link and compare": ("yiku.batch.processing", "stack"),
+    "facts of sheets": ("yiku.batch.processing", "sheet_facts"),
+    "check": ("yiku.checking.validation", "Checker.judge"),
+    "settle": ("yiku.batch.processing", "_settle_part"),
     "load": ("yiku.pipeline.steps", "deliver"),
 }
 console = Console(highlight=False)
@@ -41,13 +41,21 @@ console = Console(highlight=False)
 
 def floor(settings: Settings, inbox: Path) -> tuple[float, int]:
     """Load every L1 as text with nothing else done; return seconds and rows."""
-    files = [p for county in MEASURED for p in sorted(inbox.glob(f"{county}/*/L1.xlsx"))]
+    files = [
+        p for county in MEASURED for p in sorted(inbox.glob(f"{county}/*/L1.xlsx"))
+    ]
     began, rows = time.perf_counter(), 0
     with connect(settings) as conn:
-        conn.execute("create table floor_of_benchmark (" + ", ".join(f"c{i} text" for i in range(25)) + ")")
+        conn.execute(
+            "create table floor_of_benchmark ("
+            + ", ".join(f"c{i} text" for i in range(25))
+            + ")"
+        )
         copy = "copy floor_of_benchmark from stdin"
         for path in files:
-            cells = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()[2:]
+            cells = (
+                CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()[2:]
+            )
             with conn.cursor().copy(copy) as target:
                 for row in cells:
                     target.write_row([None if v == "" else str(v) for v in row])
@@ -58,7 +66,9 @@ def floor(settings: Settings, inbox: Path) -> tuple[float, int]:
     return seconds, rows
 
 
-def intake(settings: Settings, batches: list[dict[str, Any]]) -> tuple[float, Counter[str]]:
+def intake(
+    settings: Settings, batches: list[dict[str, Any]]
+) -> tuple[float, Counter[str]]:
     """Take in all batches; return the seconds and what became of files and rows."""
     counted: Counter[str] = Counter()
     began = time.perf_counter()
@@ -117,7 +127,9 @@ def stages(settings: Settings, batch: dict[str, Any]) -> dict[str, float]:
         undo.append((home, last, getattr(home, last)))
         setattr(home, last, watch.timed(stage, getattr(home, last)))
     try:
-        pipeline.process_batch(replace(settings, workers=1), business_date=DAY, batch=batch)
+        pipeline.process_batch(
+            replace(settings, workers=1), business_date=DAY, batch=batch
+        )
         return watch.stop()
     finally:
         for home, last, function in undo:
@@ -139,7 +151,9 @@ def _prepare(settings: Settings, inbox: Path) -> list[dict[str, Any]]:
     console.print("Loading the reference lists …")
     pipeline.open_night(settings, inbox=str(inbox), business_date=DAY)
     pulled = pipeline.pull(settings, inbox=str(inbox), business_date=DAY)
-    pipeline.load_references(settings, business_date=DAY, submissions=pulled["reference"])
+    pipeline.load_references(
+        settings, business_date=DAY, submissions=pulled["reference"]
+    )
     return list(pulled["batches"])
 
 
@@ -148,7 +162,12 @@ def main() -> None:
     settings = load_settings()
     bench = settings.home / "bench"
     inbox = bench / "inbox"
-    run = replace(settings, home=bench / f"run-{time.time_ns()}", warehouse_dsn=None, archive=str(bench / "archive"))
+    run = replace(
+        settings,
+        home=bench / f"run-{time.time_ns()}",
+        warehouse_dsn=None,
+        archive=str(bench / "archive"),
+    )
     try:
         batches = _prepare(run, inbox)
         intake(run, batches[:1])
@@ -160,12 +179,23 @@ def main() -> None:
         stop(run)
 
 
-def _print(least: float, rows: int, taken: float, counted: Counter[str], spent: dict[str, float]) -> None:
+def _print(
+    least: float,
+    rows: int,
+    taken: float,
+    counted: Counter[str],
+    spent: dict[str, float],
+) -> None:
     table = Table(title=f"{rows:,} rows of L1 in 264 workbooks, 2 % of them dirty")
     for header in ("way in", "seconds", "rows a second", "times the floor"):
         table.add_column(header, justify="left" if header == "way in" else "right")
-    for name, seconds in (("floor: calamine, COPY as text", least), ("yiku: read, clean, link, check, load", taken)):
-        table.add_row(name, f"{seconds:.1f}", f"{rows / seconds:,.0f}", f"{seconds / least:.1f}")
+    for name, seconds in (
+        ("floor: calamine, COPY as text", least),
+        ("yiku: read, clean, link, check, load", taken),
+    ):
+        table.add_row(
+            name, f"{seconds:.1f}", f"{rows / seconds:,.0f}", f"{seconds / least:.1f}"
+        )
     console.print(table)
     console.print(", ".join(f"{k} {v:,}" for k, v in sorted(counted.items())))
     console.print(f"largest process: {_peak():,.0f} MB\n")

@@ -60,8 +60,22 @@ def _rows(path: Path) -> Iterator[list[Any]]:
 
 def night(home: Path, inbox: Path, day: date) -> dict[str, Any]:
     """Run one night as the command line does; return what it says to a program."""
-    words = [str(YIKU), "nightly", "--inbox", str(inbox), "--date", day.isoformat(), "--json"]
-    done = subprocess.run(words, capture_output=True, text=True, check=True, env={**os.environ, "YIKU_HOME": str(home)})
+    words = [
+        str(YIKU),
+        "nightly",
+        "--inbox",
+        str(inbox),
+        "--date",
+        day.isoformat(),
+        "--json",
+    ]
+    done = subprocess.run(
+        words,
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "YIKU_HOME": str(home)},
+    )
     said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return said
 
@@ -78,7 +92,11 @@ def change_some(inbox: Path) -> int:
 def _change_phone(path: Path) -> bool:
     book = openpyxl.load_workbook(path)
     for cell in (c for sheet in book for row in sheet.iter_rows() for c in row):
-        if isinstance(cell.value, str) and cell.value.startswith("139") and len(cell.value) == 11:
+        if (
+            isinstance(cell.value, str)
+            and cell.value.startswith("139")
+            and len(cell.value) == 11
+        ):
             cell.value = cell.value[:-4] + "8642"
             book.save(path)
             return True
@@ -91,7 +109,10 @@ def main() -> None:
     home = settings.home / "bench" / f"night-{time.time_ns()}"
     inbox = home / "inbox"
     write_inbox(inbox)
-    nights = {"everything new": night(home, inbox, DAY), "nothing new": night(home, inbox, DAY)}
+    nights = {
+        "everything new": night(home, inbox, DAY),
+        "nothing new": night(home, inbox, DAY),
+    }
     run = load_settings({"YIKU_HOME": str(home)})
     try:
         least, rows = floor(run, inbox)
@@ -103,14 +124,25 @@ def main() -> None:
 
 
 def _print(nights: dict[str, dict[str, Any]], least: float, rows: int) -> None:
-    table = Table(title=f"nights of the demo counties, seconds (floor: {least:.1f} s for {rows:,} rows of cells)")
+    table = Table(
+        title=f"nights of the demo counties, seconds (floor: {least:.1f} s for {rows:,} rows of cells)"
+    )
     table.add_column("step")
     for name in nights:
         table.add_column(name, justify="right")
     for step in dict.fromkeys(s for n in nights.values() for s in n["seconds"]):
-        table.add_row(step, *(f"{n['seconds'].get(step, 0):.1f}" for n in nights.values()))
-    table.add_row("the whole night", *(f"{n['seconds_total']:.1f}" for n in nights.values()), style="bold")
-    table.add_row("times the floor", *(f"{n['seconds_total'] / least:.1f}" for n in nights.values()))
+        table.add_row(
+            step, *(f"{n['seconds'].get(step, 0):.1f}" for n in nights.values())
+        )
+    table.add_row(
+        "the whole night",
+        *(f"{n['seconds_total']:.1f}" for n in nights.values()),
+        style="bold",
+    )
+    table.add_row(
+        "times the floor",
+        *(f"{n['seconds_total'] / least:.1f}" for n in nights.values()),
+    )
     console.print(table)
 
 

@@ -27,11 +27,22 @@ def county(seed: int) -> tuple[list[Helper], list[Want]]:
     """Make up a county: three households of four have a technician already, not always a near one."""
     chance = random.Random(seed)
     places = [
-        Spot(105.8 + chance.random() * 0.8, 32 + chance.random() * 0.7, f"v{n:03}", f"t{n // 8:02}")
+        Spot(
+            105.8 + chance.random() * 0.8,
+            32 + chance.random() * 0.7,
+            f"v{n:03}",
+            f"t{n // 8:02}",
+        )
         for n in range(VILLAGES)
     ]
     helpers = [
-        Helper(f"t{n:03}", frozenset({chance.choice(TRADES)}), 40, chance.choice(places), chance.choice((0, 100, 300)))
+        Helper(
+            f"t{n:03}",
+            frozenset({chance.choice(TRADES)}),
+            40,
+            chance.choice(places),
+            chance.choice((0, 100, 300)),
+        )
         for n in range(TECHNICIANS_THERE)
     ]
     of_trade = {t: [h.key for h in helpers if t in h.industries] for t in TRADES}
@@ -55,7 +66,9 @@ def linear_program(problem: Problem) -> float:
         objective.SetCoefficient(made, float(cost))
         return made
 
-    arcs = zip(problem.helper, problem.demand, problem.capacity, problem.cost, strict=True)
+    arcs = zip(
+        problem.helper, problem.demand, problem.capacity, problem.cost, strict=True
+    )
     for helper, demand, most, cost in arcs:
         flow = variable(most, cost)
         served[demand].SetCoefficient(flow, 1.0)
@@ -73,21 +86,46 @@ def linear_program(problem: Problem) -> float:
 
 def timed(table: Table, name: str, cost: float, began: float, best: float) -> None:
     """Write a line of the comparison."""
-    table.add_row(name, f"{time.perf_counter() - began:.2f} s", f"{cost:,.0f}", f"{cost / best:.4f}")
+    table.add_row(
+        name,
+        f"{time.perf_counter() - began:.2f} s",
+        f"{cost:,.0f}",
+        f"{cost / best:.4f}",
+    )
 
 
 def compare() -> None:
     """Solve one county in three ways."""
     helpers, wants = county(0)
     problem = build_case(TECHNICIANS, helpers, wants, Rules()).problem
-    table = Table("One county", "seconds", "cost", "of the best", title=f"{len(problem.helper):,} arcs")
+    table = Table(
+        "One county",
+        "seconds",
+        "cost",
+        "of the best",
+        title=f"{len(problem.helper):,} arcs",
+    )
     began = time.perf_counter()
     flow = solve(problem)
-    timed(table, "flow of least cost, with its proof", flow.objective, began, flow.objective)
+    timed(
+        table,
+        "flow of least cost, with its proof",
+        flow.objective,
+        began,
+        flow.objective,
+    )
     began = time.perf_counter()
-    timed(table, "one household after the other", greedy(problem)[0], began, flow.objective)
+    timed(
+        table,
+        "one household after the other",
+        greedy(problem)[0],
+        began,
+        flow.objective,
+    )
     began = time.perf_counter()
-    timed(table, "linear program (GLOP)", linear_program(problem), began, flow.objective)
+    timed(
+        table, "linear program (GLOP)", linear_program(problem), began, flow.objective
+    )
     console.print(table)
 
 

@@ -41,7 +41,17 @@ L1_HEADERS = (
         "文化程度",
         "联系电话",
     ),
-    *("劳动能力", "健康状况", "在校生状况", "就业状态", "就业意向", "意向地域", "意向月薪", "培训意向", "脱贫属性"),
+    *(
+        "劳动能力",
+        "健康状况",
+        "在校生状况",
+        "就业状态",
+        "就业意向",
+        "意向地域",
+        "意向月薪",
+        "培训意向",
+        "脱贫属性",
+    ),
     *("核实日期", "核实方式", "核实人", "备注"),
 )
 
@@ -75,7 +85,9 @@ class Town:
 
 def check_digit(body: str) -> str:
     """Return the 18th character of the ID number that begins with these 17."""
-    return "10X98765432"[sum(int(c) * (2 ** (17 - i) % 11) for i, c in enumerate(body)) % 11]
+    return "10X98765432"[
+        sum(int(c) * (2 ** (17 - i) % 11) for i, c in enumerate(body)) % 11
+    ]
 
 
 def id_numbers(county: str) -> Iterator[str]:
@@ -90,7 +102,10 @@ def towns_of(county: str) -> list[Town]:
     found = []
     for number in range(TOWNS):
         name = PLACES[number] + PLACES[(number * 7 + int(county)) % len(PLACES)] + "镇"
-        villages = tuple(PLACES[(number + i * 5) % len(PLACES)] + "花坪坝沟"[i] + "村" for i in range(VILLAGES))
+        villages = tuple(
+            PLACES[(number + i * 5) % len(PLACES)] + "花坪坝沟"[i] + "村"
+            for i in range(VILLAGES)
+        )
         found.append(Town(f"{county}{100 + number}", name, villages))
     return found
 
@@ -115,15 +130,42 @@ def l1_row(person: Person, number: int) -> list[object]:
     """Return a person's row in the order of L1_HEADERS."""
     working = number % 3 == 0
     return [
-        *(person.town, person.village, f"{person.group}组", person.household, person.name, person.name),
-        *(person.id_no, person.sex, "汉族", "户主", ("初中", "小学", "高中")[number % 3], person.phone),
-        *("普通劳动力", "健康", "非在校生", "灵活就业" if working else "在家务农", "务农" if number % 2 else "县内"),
-        *("县内", 2500 + number % 10 * 100, "是" if number % 4 else "否", "已脱贫(享受政策)"),
+        *(
+            person.town,
+            person.village,
+            f"{person.group}组",
+            person.household,
+            person.name,
+            person.name,
+        ),
+        *(
+            person.id_no,
+            person.sex,
+            "汉族",
+            "户主",
+            ("初中", "小学", "高中")[number % 3],
+            person.phone,
+        ),
+        *(
+            "普通劳动力",
+            "健康",
+            "非在校生",
+            "灵活就业" if working else "在家务农",
+            "务农" if number % 2 else "县内",
+        ),
+        *(
+            "县内",
+            2500 + number % 10 * 100,
+            "是" if number % 4 else "否",
+            "已脱贫(享受政策)",
+        ),
         *(f"2017-11-{number % 15 + 1:02d}", "上门", "王建国", None),
     ]
 
 
-def _put(header: str, value: Callable[[list[object]], object]) -> Callable[[list[object]], None]:
+def _put(
+    header: str, value: Callable[[list[object]], object]
+) -> Callable[[list[object]], None]:
     place = L1_HEADERS.index(header)
 
     def change(row: list[object]) -> None:
@@ -152,7 +194,9 @@ DIRT = (
 )
 
 
-def _write(path: Path, title: str, headers: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
+def _write(
+    path: Path, title: str, headers: Iterable[str], rows: Iterable[Iterable[object]]
+) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
         sheet = book.add_worksheet("Sheet1")
@@ -186,20 +230,35 @@ def _write_l1(path: Path, town: Town, people: list[Person]) -> None:
 
 def _write_references(folder: Path, people: dict[Town, list[Person]]) -> None:
     towns = [(t.code, t.name, "镇", "是", "2010-01-01") for t in people]
-    _write(folder / "V02.xlsx", "乡镇名录", ("乡镇代码", "名称", "类别", "是否贫困乡镇", "启用"), towns)
+    _write(
+        folder / "V02.xlsx",
+        "乡镇名录",
+        ("乡镇代码", "名称", "类别", "是否贫困乡镇", "启用"),
+        towns,
+    )
     villages = [
         (f"{t.code}{200 + i}", v, t.code, t.name, "是", "否", "2010-01-01")
         for t in people
         for i, v in enumerate(t.villages)
     ]
-    headers = ("区划代码", "村名", "乡镇代码", "乡镇", "是否贫困村", "是否深度贫困村", "启用")
+    headers = (
+        "区划代码",
+        "村名",
+        "乡镇代码",
+        "乡镇",
+        "是否贫困村",
+        "是否深度贫困村",
+        "启用",
+    )
     _write(folder / "V01.xlsx", "村名录", headers, villages)
     everyone = [p for some in people.values() for p in some]
     _write(folder / "H01.xlsx", "建档立卡户", *_households(everyone))
     _write(folder / "H02.xlsx", "建档立卡人", *_members(everyone))
 
 
-def _households(people: list[Person]) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
+def _households(
+    people: list[Person],
+) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
     headers: tuple[str, ...] = (
         "乡镇",
         "行政村",
@@ -213,7 +272,19 @@ def _households(people: list[Person]) -> tuple[tuple[str, ...], list[tuple[objec
         "脱贫状态",
     )
     rows: list[tuple[object, ...]] = [
-        (p.town, p.village, p.household, p.name, p.id_no, "一般", "缺技术", 1, 2014, "已脱贫(享受政策)") for p in people
+        (
+            p.town,
+            p.village,
+            p.household,
+            p.name,
+            p.id_no,
+            "一般",
+            "缺技术",
+            1,
+            2014,
+            "已脱贫(享受政策)",
+        )
+        for p in people
     ]
     return headers, rows
 
@@ -233,7 +304,19 @@ def _members(people: list[Person]) -> tuple[tuple[str, ...], list[tuple[object, 
         "人员状态",
     )
     rows: list[tuple[object, ...]] = [
-        (p.town, p.village, p.household, p.name, p.id_no, p.sex, "汉族", "户主", p.phone, "普通劳动力", "在册")
+        (
+            p.town,
+            p.village,
+            p.household,
+            p.name,
+            p.id_no,
+            p.sex,
+            "汉族",
+            "户主",
+            p.phone,
+            "普通劳动力",
+            "在册",
+        )
         for p in people
     ]
     return headers, rows

@@ -49,7 +49,9 @@ def reference(night: Facts, pulled: Facts) -> list[Facts]:
 @step(map_index_template="{{ label }}")
 def load(night: Facts, batch: Facts) -> Facts:
     """Read, check and load one batch."""
-    return glue.step("process_batch", night, glue.label_task(batch["label"]), batch=batch)
+    return glue.step(
+        "process_batch", night, glue.label_task(batch["label"]), batch=batch
+    )
 
 
 @step(trigger_rule="none_failed")
@@ -97,23 +99,41 @@ def give_way() -> None:
 @dag(
     dag_id="nightly",
     # No start date: a fresh installation begins with the next night, not with the last.
-    schedule=CronTriggerTimetable("0 1 * * *", timezone="Asia/Shanghai", run_immediately=timedelta(0)),
+    schedule=CronTriggerTimetable(
+        "0 1 * * *", timezone="Asia/Shanghai", run_immediately=timedelta(0)
+    ),
     catchup=False,
     max_active_runs=1,
     doc_md=__doc__,
     tags=["impact/tier_1", "area/intake"],
     default_args=dict(glue.DEFAULT_ARGS),
     params={
-        "date": Param(None, type=["null", "string"], format="date", description="business date; empty: tonight's"),
+        "date": Param(
+            None,
+            type=["null", "string"],
+            format="date",
+            description="business date; empty: tonight's",
+        ),
         "inbox": Param(None, **glue.INBOX),
-        "publish_old": Param(False, type="boolean", description="publish a day before the one that is published"),
+        "publish_old": Param(
+            False,
+            type="boolean",
+            description="publish a day before the one that is published",
+        ),
     },
 )
 def nightly() -> None:
     """Wire the steps of a night."""
     night = open_night()
     loaded = load.partial(night=night).expand(batch=reference(night, pull(night)))
-    steps = build(night), propose(night), publish(night), send_back(night), notify(night), close(night)
+    steps = (
+        build(night),
+        propose(night),
+        publish(night),
+        send_back(night),
+        notify(night),
+        close(night),
+    )
     chain(loaded, *steps, give_way().as_teardown())
 
 

@@ -54,9 +54,15 @@ def database(server: Settings, prepared: str) -> Iterator[str]:
     """Give the connection string of a fresh prepared warehouse of this test's own."""
     name = f"test_{uuid.uuid4().hex}"
     with psycopg.connect(embedded.dsn(server, "postgres"), autocommit=True) as conn:
-        conn.execute(sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(prepared)))
+        conn.execute(
+            sql.SQL("create database {} template {}").format(
+                sql.Identifier(name), sql.Identifier(prepared)
+            )
+        )
         yield embedded.dsn(server, name)
-        conn.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+        conn.execute(
+            sql.SQL("drop database {} with (force)").format(sql.Identifier(name))
+        )
 
 
 @pytest.fixture
@@ -69,4 +75,10 @@ def warehouse(database: str) -> Iterator[Connection]:
 @pytest.fixture
 def settings(own_home: Path, database: str) -> Settings:
     """Give the settings of a throwaway installation on a fresh prepared warehouse."""
-    return load_settings({"YIKU_HOME": str(own_home / "home"), "YIKU_WAREHOUSE_DSN": database, "YIKU_WORKERS": "2"})
+    return load_settings(
+        {
+            "YIKU_HOME": str(own_home / "home"),
+            "YIKU_WAREHOUSE_DSN": database,
+            "YIKU_WORKERS": "2",
+        }
+    )

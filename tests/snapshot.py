@@ -68,8 +68,21 @@ def take(inbox: Path, day: date, folder: Path) -> None:
 
 def _run_night(home: Path, inbox: Path, day: date) -> None:
     yiku = Path(sys.executable).with_name("yiku")
-    words = [yiku, "nightly", "--inbox", str(inbox), "--date", day.isoformat(), "--json"]
-    night = subprocess.run(words, env={**os.environ, "YIKU_HOME": str(home)}, stdout=subprocess.DEVNULL, check=False)
+    words = [
+        yiku,
+        "nightly",
+        "--inbox",
+        str(inbox),
+        "--date",
+        day.isoformat(),
+        "--json",
+    ]
+    night = subprocess.run(
+        words,
+        env={**os.environ, "YIKU_HOME": str(home)},
+        stdout=subprocess.DEVNULL,
+        check=False,
+    )
     if night.returncode:
         raise SystemExit(f"the night ended with exit status {night.returncode}")
 
@@ -82,14 +95,19 @@ def _fix_key(settings: Settings) -> None:
 
 
 def _write_relations(conn: psycopg.Connection, folder: Path) -> None:
-    relations = [*_relations_of(conn, WHOLE_SCHEMAS), *(tuple(name.split(".")) for name in LEDGER)]
+    relations = [
+        *_relations_of(conn, WHOLE_SCHEMAS),
+        *(tuple(name.split(".")) for name in LEDGER),
+    ]
     for schema, name in relations:
         columns = _columns(conn, schema, name)
         _write_csv(folder / f"{schema}.{name}.shape", _shape(conn, schema, name))
         _write_csv(folder / f"{schema}.{name}.rows", _rows(conn, schema, name, columns))
 
 
-def _relations_of(conn: psycopg.Connection, schemas: tuple[str, ...]) -> list[tuple[str, str]]:
+def _relations_of(
+    conn: psycopg.Connection, schemas: tuple[str, ...]
+) -> list[tuple[str, str]]:
     query = (
         "select relnamespace::regnamespace::text, relname from pg_class"
         " where relkind in ('r', 'v') and relnamespace::regnamespace::text = any (%s) order by 1, 2"
@@ -122,14 +140,22 @@ def _shape(conn: psycopg.Connection, schema: str, name: str) -> Iterator[list[st
         " where polrelid = %s::regclass order by 2"
     )
     for query in (columns, rights, policies):
-        yield from ([str(word) for word in row] for row in conn.execute(query, (relation,)))
+        yield from (
+            [str(word) for word in row] for row in conn.execute(query, (relation,))
+        )
 
 
-def _rows(conn: psycopg.Connection, schema: str, name: str, columns: list[str]) -> Iterator[list[str]]:
+def _rows(
+    conn: psycopg.Connection, schema: str, name: str, columns: list[str]
+) -> Iterator[list[str]]:
     yield columns
-    listed = sql.SQL(", ").join(sql.SQL("{}::text").format(sql.Identifier(c)) for c in columns)
+    listed = sql.SQL(", ").join(
+        sql.SQL("{}::text").format(sql.Identifier(c)) for c in columns
+    )
     query = sql.SQL("select {} from {}").format(listed, sql.Identifier(schema, name))
-    yield from sorted(["" if word is None else word for word in row] for row in conn.execute(query))
+    yield from sorted(
+        ["" if word is None else word for word in row] for row in conn.execute(query)
+    )
 
 
 def _write_messages(settings: Settings, folder: Path) -> None:
@@ -140,13 +166,17 @@ def _write_messages(settings: Settings, folder: Path) -> None:
         if zipfile.is_zipfile(path):
             _write_csv(folder / f"{name}.parts", _parts(path))
         else:
-            (folder / name).write_bytes(path.read_bytes().replace(home.encode(), b"HOME"))
+            (folder / name).write_bytes(
+                path.read_bytes().replace(home.encode(), b"HOME")
+            )
 
 
 def _parts(path: Path) -> Iterator[list[str]]:
     with zipfile.ZipFile(path) as package:
         for member in sorted(package.namelist()):
-            content = re.sub(rb"<dcterms:(created|modified)[^<]*", b"", package.read(member))
+            content = re.sub(
+                rb"<dcterms:(created|modified)[^<]*", b"", package.read(member)
+            )
             yield [member, hashlib.sha256(content).hexdigest()]
 
 
@@ -158,7 +188,9 @@ def _write_csv(path: Path, rows: Iterator[list[str]]) -> None:
 def compare(before: Path, after: Path) -> list[str]:
     """Return one line for each difference of two records; none holds a value."""
     names = sorted({path.name for path in (*before.iterdir(), *after.iterdir())})
-    return [line for name in names for line in _differences(before / name, after / name)]
+    return [
+        line for name in names for line in _differences(before / name, after / name)
+    ]
 
 
 def _differences(before: Path, after: Path) -> Iterator[str]:
@@ -178,9 +210,17 @@ def _rows_that_differ(before: Path, after: Path) -> Iterator[str]:
     kept = [column for column in old[0] if column in new[0]]
     for gone in sorted(set(old[0]) ^ set(new[0])):
         yield f"{before.name}: column {gone} only {'before' if gone in old[0] else 'after'}"
-    differing = [c for c in kept if Counter(_column(old, c)) != Counter(_column(new, c))]
-    counts = [Counter(zip(*(_column(rows, c) for c in kept), strict=True)) for rows in (old, new)]
-    gone_count, come_count = (counts[0] - counts[1]).total(), (counts[1] - counts[0]).total()
+    differing = [
+        c for c in kept if Counter(_column(old, c)) != Counter(_column(new, c))
+    ]
+    counts = [
+        Counter(zip(*(_column(rows, c) for c in kept), strict=True))
+        for rows in (old, new)
+    ]
+    gone_count, come_count = (
+        (counts[0] - counts[1]).total(),
+        (counts[1] - counts[0]).total(),
+    )
     if gone_count or come_count:
         yield f"{before.name}: {gone_count} rows gone, {come_count} come; columns {', '.join(differing)}"
 

@@ -12,7 +12,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
 
 from airflow.sdk import BaseHook, get_current_context
-from airflow.sdk.definitions.retry_policy import ExceptionRetryPolicy, RetryAction, RetryRule
+from airflow.sdk.definitions.retry_policy import (
+    ExceptionRetryPolicy,
+    RetryAction,
+    RetryRule,
+)
 
 from yiku import calendar, private
 from yiku.faults import PassingError, StepError, guarded
@@ -20,14 +24,20 @@ from yiku.intake.location import Location, keep, shown
 from yiku.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from yiku.warehouse.turn import Watcher
+    from yiku.warehouse.night_lock import Watcher
 
 log = logging.getLogger(__name__)
 
 Facts = dict[str, Any]
 
 RETRY_PASSING = ExceptionRetryPolicy(
-    rules=[RetryRule(exception=PassingError, action=RetryAction.RETRY, reason="a fault that can pass")],
+    rules=[
+        RetryRule(
+            exception=PassingError,
+            action=RetryAction.RETRY,
+            reason="a fault that can pass",
+        )
+    ],
     default=RetryAction.FAIL,
 )
 
@@ -67,8 +77,12 @@ class NightResult:
 
 
 _screen: Screen | None = None
-_reasons: dict[str, str] = {}  # why a step broke last, in a night that runs in this process
-_watcher: Watcher | None = None  # what says that the one-command run of this process lives
+_reasons: dict[
+    str, str
+] = {}  # why a step broke last, in a night that runs in this process
+_watcher: Watcher | None = (
+    None  # what says that the one-command run of this process lives
+)
 
 
 def tonight() -> Facts:
@@ -83,7 +97,12 @@ def tonight() -> Facts:
         raise StepError("no inbox: set YIKU_INBOX, or give one with the run")
     # what a step returns stands in Airflow's database
     told = {"publish_old": bool(context["params"].get("publish_old"))}
-    return {"date": _day(context).isoformat(), "inbox": shown(inbox), "run_id": context["dag_run"].run_id, **told}
+    return {
+        "date": _day(context).isoformat(),
+        "inbox": shown(inbox),
+        "run_id": context["dag_run"].run_id,
+        **told,
+    }
 
 
 def opened(inbox: str) -> str:
@@ -100,12 +119,20 @@ def opened(inbox: str) -> str:
 
 
 def _of_connection(known: Any, path: str) -> Location:
-    user = quote(known.login or "", safe="") + (f":{quote(known.password, safe='')}" if known.password else "")
+    user = quote(known.login or "", safe="") + (
+        f":{quote(known.password, safe='')}" if known.password else ""
+    )
     port = f":{known.port}" if known.port else ""
     scheme = "sftp" if known.conn_type == "ssh" else known.conn_type
     extra = {"key_file": "key_filename", "known_hosts": "known_hosts"}
-    options = {option: known.extra_dejson[name] for name, option in extra.items() if known.extra_dejson.get(name)}
-    return Location(f"{scheme}://{user}{'@' if user else ''}{known.host}{port}/{path}", options)
+    options = {
+        option: known.extra_dejson[name]
+        for name, option in extra.items()
+        if known.extra_dejson.get(name)
+    }
+    return Location(
+        f"{scheme}://{user}{'@' if user else ''}{known.host}{port}/{path}", options
+    )
 
 
 def _day(context: Mapping[str, Any]) -> date:
@@ -120,7 +147,12 @@ def _started(run: Any) -> date:
 
 def begin(night: Facts) -> Facts:
     """Run the first step: wait until no other night runs. Return the night with its number."""
-    facts = {"run_id": night["run_id"], "watcher": _watcher, "tell": _tell, "inbox": opened(night["inbox"])}
+    facts = {
+        "run_id": night["run_id"],
+        "watcher": _watcher,
+        "tell": _tell,
+        "inbox": opened(night["inbox"]),
+    }
     return night | _run("open_night", night, "", facts)
 
 
@@ -137,7 +169,9 @@ def _run(name: str, night: Facts, label: str, arguments: Mapping[str, object]) -
         work: Callable[..., Facts] = getattr(pipeline, name)
         settings = load_settings()
         private.tighten(settings.home)
-        facts.update(work(settings, business_date=date.fromisoformat(night["date"]), **arguments))
+        facts.update(
+            work(settings, business_date=date.fromisoformat(night["date"]), **arguments)
+        )
     return facts
 
 
@@ -187,7 +221,12 @@ def tell_engineers(context: Mapping[str, Any]) -> None:
     with guarded():
         from yiku.notices.alarm import alarm
 
-        alarm(load_settings(), _day(context), context["ti"].task_id, context["dag_run"].run_id)
+        alarm(
+            load_settings(),
+            _day(context),
+            context["ti"].task_id,
+            context["dag_run"].run_id,
+        )
 
 
 # A fault that can pass is tried again twice; any other fails at once.
@@ -206,12 +245,14 @@ def run_nightly_once(
     global _screen, _watcher
     from airflow.dag_processing.dagbag import DagBag
 
-    from yiku.warehouse.turn import watching
+    from yiku.warehouse.night_lock import watching
 
     _ensure_metadata(settings)
     bag = DagBag(str(settings.dags / "nightly.py"))
     if bag.import_errors:
-        raise StepError(f"the DAG file cannot be read: {'; '.join(bag.import_errors.values())}")
+        raise StepError(
+            f"the DAG file cannot be read: {'; '.join(bag.import_errors.values())}"
+        )
     asked = {"inbox": inbox, "date": day.isoformat(), "publish_old": publish_old}
     began, _screen = time.monotonic(), screen
     _reasons.clear()
@@ -228,11 +269,21 @@ def _result(run: Any, seconds: float) -> NightResult:
     failed = tuple(sorted({t.task_id for t in instances if t.state == "failed"}))
     pulled, summary = (_said(instances, task) for task in ("pull", "close"))
     new = sum(pulled.get(k, 0) for k in ("new", "duplicates", "rejected"))
-    return NightResult(run.run_id, run.state == "success", failed, summary, new, seconds, tuple(_reasons.values()))
+    return NightResult(
+        run.run_id,
+        run.state == "success",
+        failed,
+        summary,
+        new,
+        seconds,
+        tuple(_reasons.values()),
+    )
 
 
 def _said(instances: list[Any], task: str) -> Facts:
-    found = next((t for t in instances if t.task_id == task and t.state == "success"), None)
+    found = next(
+        (t for t in instances if t.task_id == task and t.state == "success"), None
+    )
     return dict(found.xcom_pull(task_ids=task) or {}) if found is not None else {}
 
 

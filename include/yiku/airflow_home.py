@@ -64,7 +64,9 @@ class StartError(RuntimeError):
     """A background program did not come up. The message names its log file."""
 
 
-def environment(settings: Settings, database: str | None = None, port: int = 8080) -> dict[str, str]:
+def environment(
+    settings: Settings, database: str | None = None, port: int = 8080
+) -> dict[str, str]:
     """Return the variables that Airflow reads, ``database`` being a SQLAlchemy URL (default: SQLite in its home)."""
     keys = _secrets(settings)
     url = f"http://127.0.0.1:{port}"
@@ -82,7 +84,8 @@ def environment(settings: Settings, database: str | None = None, port: int = 808
         "AIRFLOW__CORE__FERNET_KEY": keys["fernet"],
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{url}/execution/",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(_passwords(settings)),
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database or f"sqlite:///{home / 'one_run.db'}",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database
+        or f"sqlite:///{home / 'one_run.db'}",
         "AIRFLOW__DAG_PROCESSOR__DAG_VERSION_INFLATION_CHECK_LEVEL": "error",
         "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "60",
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(settings.logs / "airflow"),
@@ -192,7 +195,11 @@ def _state(settings: Settings) -> Path:
 
 def _load(settings: Settings) -> dict[str, Any]:
     path = _state(settings)
-    return dict(json.loads(path.read_text("utf-8"))) if path.exists() else {"port": None, "components": {}}
+    return (
+        dict(json.loads(path.read_text("utf-8")))
+        if path.exists()
+        else {"port": None, "components": {}}
+    )
 
 
 def web_page(settings: Settings) -> str | None:
@@ -204,7 +211,10 @@ def web_page(settings: Settings) -> str | None:
 def components(settings: Settings) -> list[Component]:
     """Return every background program that was started, dead or alive."""
     known: Mapping[str, Mapping[str, float]] = _load(settings)["components"]
-    return [Component(n, int(c["pid"]), _is_alive(int(c["pid"]), c["born"])) for n, c in known.items()]
+    return [
+        Component(n, int(c["pid"]), _is_alive(int(c["pid"]), c["born"]))
+        for n, c in known.items()
+    ]
 
 
 def _is_alive(pid: int, born: float) -> bool:
@@ -237,7 +247,11 @@ def start(settings: Settings, database: str, tell: Callable[[str], None]) -> str
     missing = [name for name in COMPONENTS if name not in running]
     if missing:
         prepare(settings)
-        env = {**os.environ, **environment(settings, database, port), "NO_PROXY": _no_proxy()}
+        env = {
+            **os.environ,
+            **environment(settings, database, port),
+            "NO_PROXY": _no_proxy(),
+        }
         tell("准备 Airflow 的数据库 …")
         _run_once(settings, env, ["db", "migrate"])
         for name in missing:
@@ -250,7 +264,9 @@ def start(settings: Settings, database: str, tell: Callable[[str], None]) -> str
 
 def _no_proxy() -> str:
     # The components talk to each other over this machine's own address, whatever proxy it uses for the rest.
-    return ",".join(filter(None, [os.environ.get("NO_PROXY"), "127.0.0.1", "localhost"]))
+    return ",".join(
+        filter(None, [os.environ.get("NO_PROXY"), "127.0.0.1", "localhost"])
+    )
 
 
 def _airflow() -> list[str]:
@@ -260,7 +276,13 @@ def _airflow() -> list[str]:
 def _run_once(settings: Settings, env: Mapping[str, str], arguments: list[str]) -> None:
     log = settings.logs / "airflow-db.log"
     with log.open("ab") as out:
-        done = subprocess.run([*_airflow(), *arguments], env=env, stdout=out, stderr=out, stdin=subprocess.DEVNULL)
+        done = subprocess.run(
+            [*_airflow(), *arguments],
+            env=env,
+            stdout=out,
+            stderr=out,
+            stdin=subprocess.DEVNULL,
+        )
     if done.returncode:
         raise StartError(f"Airflow 的数据库没有准备好，原因见 {log}。")
 
@@ -268,7 +290,11 @@ def _run_once(settings: Settings, env: Mapping[str, str], arguments: list[str]) 
 def _spawn(settings: Settings, env: Mapping[str, str], name: str, port: int) -> None:
     with (settings.logs / f"{name}.log").open("ab") as out:
         process = subprocess.Popen(
-            [*_airflow(), name, *(["--skip-serve-logs"] if name in _WITHOUT_LOG_SERVER else [])],
+            [
+                *_airflow(),
+                name,
+                *(["--skip-serve-logs"] if name in _WITHOUT_LOG_SERVER else []),
+            ],
             env=env,
             stdin=subprocess.DEVNULL,
             stdout=out,
@@ -277,7 +303,10 @@ def _spawn(settings: Settings, env: Mapping[str, str], name: str, port: int) -> 
         )
     state = _load(settings)
     state["port"] = port
-    state["components"][name] = {"pid": process.pid, "born": psutil.Process(process.pid).create_time()}
+    state["components"][name] = {
+        "pid": process.pid,
+        "born": psutil.Process(process.pid).create_time(),
+    }
     private.write(_state(settings), json.dumps(state))
 
 
@@ -286,28 +315,39 @@ def _wait_healthy(settings: Settings, port: int) -> None:
     while time.monotonic() < deadline:
         dead = [c.name for c in components(settings) if not c.alive]
         if dead:
-            raise StartError(f"{dead[0]} 没有启动，原因见 {settings.logs / (dead[0] + '.log')}。")
+            raise StartError(
+                f"{dead[0]} 没有启动，原因见 {settings.logs / (dead[0] + '.log')}。"
+            )
         if health(port):
             return
         time.sleep(0.5)
-    raise StartError(f"Airflow 在 {START_SECONDS} 秒内没有就绪，日志在 {settings.logs}。")
+    raise StartError(
+        f"Airflow 在 {START_SECONDS} 秒内没有就绪，日志在 {settings.logs}。"
+    )
 
 
 def health(port: int) -> bool:
     """Tell whether the web server answers and says that every other program is healthy."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(f"http://127.0.0.1:{port}/api/v2/monitor/health", timeout=5) as answer:
+        with opener.open(
+            f"http://127.0.0.1:{port}/api/v2/monitor/health", timeout=5
+        ) as answer:
             said = json.load(answer)
     except (urllib.error.URLError, OSError, ValueError):
         return False
-    return all(said.get(part, {}).get("status") == "healthy" for part in ("metadatabase", *_REPORTED))
+    return all(
+        said.get(part, {}).get("status") == "healthy"
+        for part in ("metadatabase", *_REPORTED)
+    )
 
 
 def stop(settings: Settings) -> int:
     """Stop every program of Airflow and all that they started; return how many programs there were."""
     # The number of a dead leader still names its session, unless some other process has been given it since.
-    leaders = [c.pid for c in components(settings) if c.alive or not psutil.pid_exists(c.pid)]
+    leaders = [
+        c.pid for c in components(settings) if c.alive or not psutil.pid_exists(c.pid)
+    ]
     family = _family(leaders)
     for sign, seconds in ((signal.SIGTERM, STOP_SECONDS), (signal.SIGKILL, 5)):
         for process in family:
@@ -325,7 +365,10 @@ def _family(leaders: list[int]) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter():
         try:
-            if os.getsid(process.pid) in leaders and process.status() != psutil.STATUS_ZOMBIE:
+            if (
+                os.getsid(process.pid) in leaders
+                and process.status() != psutil.STATUS_ZOMBIE
+            ):
                 found.append(process)
         except (ProcessLookupError, PermissionError, psutil.NoSuchProcess):
             continue

@@ -19,7 +19,9 @@ from yiku import private
 from yiku.settings import Settings
 
 STOP_SECONDS = 5
-_SAME_BIRTH = 2  # seconds: a number of a process is given out again, its moment of birth is not
+_SAME_BIRTH = (
+    2  # seconds: a number of a process is given out again, its moment of birth is not
+)
 
 
 @contextmanager
@@ -27,7 +29,9 @@ def written_down(settings: Settings, title: str) -> Iterator[None]:
     """Write down that this process does ``title``, for as long as it does."""
     private.make_folder(_folder(settings))
     path = _folder(settings) / f"{os.getpid()}.json"
-    private.write(path, json.dumps({"title": title, "born": psutil.Process().create_time()}))
+    private.write(
+        path, json.dumps({"title": title, "born": psutil.Process().create_time()})
+    )
     try:
         yield
     finally:
@@ -41,7 +45,10 @@ def end(settings: Settings) -> list[str]:
         facts = json.loads(path.read_text("utf-8") or "{}")
         with suppress(psutil.NoSuchProcess):
             process = psutil.Process(int(path.stem))
-            if abs(process.create_time() - facts.get("born", 0)) < _SAME_BIRTH and process.pid != os.getpid():
+            if (
+                abs(process.create_time() - facts.get("born", 0)) < _SAME_BIRTH
+                and process.pid != os.getpid()
+            ):
                 _end(process)
                 done.append(str(facts["title"]))
         path.unlink(missing_ok=True)

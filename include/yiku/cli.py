@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from yiku.settings import Settings
     from yiku.warehouse.connection import Connection
 
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="输出一个 JSON 对象，供程序读取。")
+AS_JSON = click.option(
+    "--json", "as_json", is_flag=True, help="输出一个 JSON 对象，供程序读取。"
+)
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
@@ -33,7 +35,10 @@ ABOUT = """一库：每晚收乡镇的表格，核对、入库，生成一库五
 """
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}, help=ABOUT)
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help=ABOUT,
+)
 @click.version_option(package_name="yiku")
 def cli() -> None:
     """Take in townships' hand-made spreadsheets every night; build one database and five lists."""
@@ -80,9 +85,24 @@ def _say(as_json: bool, facts: dict[str, Any], text: str) -> None:
 
 
 @cli.command(help="跑一夜：收件、核对、入库、一库五名单、退件和通知。")
-@click.option("--inbox", required=True, metavar="LOCATION", help="收件箱：文件夹，或 sftp:// 等 fsspec 地址。")
-@click.option("--date", "day", required=True, type=DAY, help="业务日期：年龄、到期和“当日就业”以它为准。")
-@click.option("--publish-old", is_flag=True, help="业务日期早于已发布的一夜时也发布：名单退回到那一天。")
+@click.option(
+    "--inbox",
+    required=True,
+    metavar="LOCATION",
+    help="收件箱：文件夹，或 sftp:// 等 fsspec 地址。",
+)
+@click.option(
+    "--date",
+    "day",
+    required=True,
+    type=DAY,
+    help="业务日期：年龄、到期和“当日就业”以它为准。",
+)
+@click.option(
+    "--publish-old",
+    is_flag=True,
+    help="业务日期早于已发布的一夜时也发布：名单退回到那一天。",
+)
 @AS_JSON
 def nightly(inbox: str, day: datetime, publish_old: bool, as_json: bool) -> None:
     """Run one night of the DAG to its end."""
@@ -109,7 +129,8 @@ _NOT_PUBLISHED = (
     "确要发布这一天的名单，请加 --publish-old。"
 )
 _IN_THE_OPEN = (
-    "提醒：写在命令行里的口令，本机其他用户可能看到。请改用 YIKU_INBOX_PASSWORD、YIKU_INBOX_KEY_FILE 或 YIKU_INBOX。"
+    "提醒：写在命令行里的口令，本机其他用户可能看到。请改用 "
+    "YIKU_INBOX_PASSWORD、YIKU_INBOX_KEY_FILE 或 YIKU_INBOX。"
 )
 
 
@@ -124,7 +145,9 @@ def _located(inbox: str) -> str:
         from yiku.intake.location import Location, has_secret, keep, locate
 
         address = keep(Location(inbox)) if has_secret(inbox) else inbox
-        if address.startswith("airflow://"):  # only a task of Airflow's can ask for a connection
+        if address.startswith(
+            "airflow://"
+        ):  # only a task of Airflow's can ask for a connection
             return address
         try:
             Inbox.at(locate(address, _settings()))
@@ -139,7 +162,9 @@ def _located(inbox: str) -> str:
     return str(folder.absolute())
 
 
-def _run_night(settings: Settings, inbox: str, day: date, screen: Any, publish_old: bool) -> NightResult:
+def _run_night(
+    settings: Settings, inbox: str, day: date, screen: Any, publish_old: bool
+) -> NightResult:
     from yiku.warehouse.embedded import ensure_running
 
     ensure_running(settings)
@@ -149,17 +174,31 @@ def _run_night(settings: Settings, inbox: str, day: date, screen: Any, publish_o
 
 
 def _report_night(
-    settings: Settings, day: date, result: NightResult, spent: Mapping[str, float], as_json: bool
+    settings: Settings,
+    day: date,
+    result: NightResult,
+    spent: Mapping[str, float],
+    as_json: bool,
 ) -> None:
     from yiku.terminal import STEPS, TASKS
 
     log = settings.logs / "nightly.log"
     if not result.succeeded:
-        steps = "、".join(STEPS.get(TASKS.get(task, task), task) for task in result.failed) or "未知"
+        steps = (
+            "、".join(STEPS.get(TASKS.get(task, task), task) for task in result.failed)
+            or "未知"
+        )
         why = "".join(f"{reason.rstrip('。')}。" for reason in result.reasons)
-        raise click.ClickException(f"夜间运行失败，出错的步骤：{steps}。{why}详情见 {log}。")
+        raise click.ClickException(
+            f"夜间运行失败，出错的步骤：{steps}。{why}详情见 {log}。"
+        )
     seconds = {step: round(n, 2) for step, n in spent.items()}
-    facts = {"run_id": result.run_id, "seconds_total": round(result.seconds, 1), "seconds": seconds, **result.summary}
+    facts = {
+        "run_id": result.run_id,
+        "seconds_total": round(result.seconds, 1),
+        "seconds": seconds,
+        **result.summary,
+    }
     _say(as_json, facts, "" if as_json else _night_page(settings, day, result))
     if not result.summary.get("published", True):
         _echo(_NOT_PUBLISHED.format(day=day), err=as_json)
@@ -172,16 +211,26 @@ def _night_page(settings: Settings, day: date, result: NightResult) -> str:
         return night_page(conn, settings, day, result.new, result.seconds)
 
 
-@cli.command(help="不用数据库，直接核对表格（文件，或文件夹里的所有文件）；有问题时退出状态为 1。")
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="把标注好的退件写到这个文件夹。")
+@cli.command(
+    help="不用数据库，直接核对表格（文件，或文件夹里的所有文件）；有问题时退出状态为 1。"
+)
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path)
+)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="把标注好的退件写到这个文件夹。",
+)
 @AS_JSON
 def check(files: tuple[Path, ...], out: Path | None, as_json: bool) -> None:
     """Read and check workbooks without any database; exit status 1 when there are findings."""
     from yiku import pipeline
     from yiku.terminal import progress
 
-    result = pipeline.check_files(list(files), out, lambda numbers, what: progress(numbers, what, as_json))
+    result = pipeline.check_files(
+        list(files), out, lambda numbers, what: progress(numbers, what, as_json)
+    )
     if as_json:
         _say(True, result.as_dict(), "")
     else:
@@ -193,15 +242,25 @@ def check(files: tuple[Path, ...], out: Path | None, as_json: bool) -> None:
 
 @cli.command(help="写出名单 CODE（如 L1、E12）的空白填报表。")
 @click.argument("code")
-@click.option("--town", metavar="CODE", help="乡镇代码（9 位）：从库中预先填好该乡镇的人员。")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="写到哪个文件；默认“<名单>.xlsx”。")
+@click.option(
+    "--town", metavar="CODE", help="乡镇代码（9 位）：从库中预先填好该乡镇的人员。"
+)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="写到哪个文件；默认“<名单>.xlsx”。",
+)
 def template(code: str, town: str | None, out: Path | None) -> None:
     """Write a workbook to fill in for the list CODE (L1 … E12)."""
-    from yiku.contracts.model import load_contracts
+    from yiku.contracts.contract import load_contracts
 
-    contract = next((c for c in load_contracts().values() if c.code.upper() == code.upper()), None)
+    contract = next(
+        (c for c in load_contracts().values() if c.code.upper() == code.upper()), None
+    )
     if contract is None:
-        raise click.UsageError(f"没有代码为 {code} 的名单。可用：{'、'.join(load_contracts())}。")
+        raise click.UsageError(
+            f"没有代码为 {code} 的名单。可用：{'、'.join(load_contracts())}。"
+        )
     from yiku.returns import build_template
 
     name, rows = _form_of_town(contract.code, town) if town else (None, None)
@@ -224,17 +283,34 @@ def _form_of_town(code: str, town: str) -> Any:
 
 @cli.command("demo-inbox", help="在 FOLDER 写出演示县的表格（人员均为虚构）。")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--scale", default=1, show_default=True, type=click.IntRange(1), help="人数放大多少倍。")
-@click.option("--seed", default=2017, show_default=True, help="随机种子；同一种子写出同样的文件。")
+@click.option(
+    "--scale",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1),
+    help="人数放大多少倍。",
+)
+@click.option(
+    "--seed", default=2017, show_default=True, help="随机种子；同一种子写出同样的文件。"
+)
 @AS_JSON
 def demo_inbox(folder: Path, scale: int, seed: int, as_json: bool) -> None:
     """Write the demo counties' workbooks (fictitious people, real names of towns) below FOLDER."""
     from yiku.terminal import progress
 
     write_inbox = _demo_writer()
-    manifest = write_inbox(folder, scale=scale, seed=seed, watched=lambda files, name: progress(files, name, as_json))
+    manifest = write_inbox(
+        folder,
+        scale=scale,
+        seed=seed,
+        watched=lambda files, name: progress(files, name, as_json),
+    )
     count = len(manifest.files)
-    _say(as_json, {"folder": str(folder), "files": count}, f"演示收件箱已写好：{folder}，{count} 个文件。")
+    _say(
+        as_json,
+        {"folder": str(folder), "files": count},
+        f"演示收件箱已写好：{folder}，{count} 个文件。",
+    )
 
 
 def _demo_writer() -> Callable[..., Manifest]:
@@ -263,8 +339,14 @@ def trace(receipt_or_file: str, as_json: bool) -> None:
     with _connect() as conn:
         found = follow(conn, receipt_or_file)
     if not found:
-        raise click.ClickException(f"没有找到 {receipt_or_file}：既不是回执编号，也不是收到过的文件名。")
-    _say(as_json, {"submissions": [f.as_dict() for f in found]}, "\n\n".join(f.page() for f in found))
+        raise click.ClickException(
+            f"没有找到 {receipt_or_file}：既不是回执编号，也不是收到过的文件名。"
+        )
+    _say(
+        as_json,
+        {"submissions": [f.as_dict() for f in found]},
+        "\n\n".join(f.page() for f in found),
+    )
 
 
 @cli.command(help="撤回一个来件（回执编号或来件号）；下一夜的名单就像它没来过。")
@@ -276,12 +358,16 @@ def undo(submission: str, as_json: bool) -> None:
     from yiku.warehouse.undo import undo as take_back
 
     if not is_reference(submission):
-        raise click.UsageError(f"{submission} 不是回执编号（如 R20171120-510802101-0007），也不是来件号。")
+        raise click.UsageError(
+            f"{submission} 不是回执编号（如 R20171120-510802101-0007），也不是来件号。"
+        )
     with _connect() as conn:
         number = submission_of(conn, submission)
         result = take_back(conn, number)
     text = (
-        f"第 {number} 号来件以前已经撤回。" if result["already"] else f"已撤回第 {number} 号来件，下次夜间运行后生效。"
+        f"第 {number} 号来件以前已经撤回。"
+        if result["already"]
+        else f"已撤回第 {number} 号来件，下次夜间运行后生效。"
     )
     _say(as_json, {"submission": number, "result": result}, text)
 
@@ -297,7 +383,11 @@ def backup(folder: Path, as_json: bool) -> None:
 
     settings = _settings_for_nights()
     with at_work.written_down(settings, "备份"):
-        done = write(settings, folder.absolute(), lambda items, title: progress(items, title, as_json))
+        done = write(
+            settings,
+            folder.absolute(),
+            lambda items, title: progress(items, title, as_json),
+        )
     text = f"已备份 {done.night} 的数据库（{done.size / 1e6:.1f} MB）和 {done.contents} 份新的归档，在 {folder}。"
     _say(as_json, done.as_dict(), text)
 
@@ -314,12 +404,21 @@ def restore(folder: Path, night: datetime | None, as_json: bool) -> None:
 
     settings, chosen = _settings_for_nights(), night.date() if night else None
     with at_work.written_down(settings, "恢复"):
-        done = bring_back(settings, folder.absolute(), chosen, lambda items, title: progress(items, title, as_json))
-    text = f"数据库已恢复到 {done.night} 那一夜之后的样子，归档补回 {done.contents} 份。"
+        done = bring_back(
+            settings,
+            folder.absolute(),
+            chosen,
+            lambda items, title: progress(items, title, as_json),
+        )
+    text = (
+        f"数据库已恢复到 {done.night} 那一夜之后的样子，归档补回 {done.contents} 份。"
+    )
     _say(as_json, done.as_dict(), text)
 
 
-@cli.command(help="只凭归档重建整个数据库（须是空库）：每一夜照原样再跑一遍，不再答复任何人。")
+@cli.command(
+    help="只凭归档重建整个数据库（须是空库）：每一夜照原样再跑一遍，不再答复任何人。"
+)
 @AS_JSON
 def rebuild(as_json: bool) -> None:
     """Build the whole warehouse anew from the archive alone."""
@@ -338,7 +437,12 @@ def rebuild(as_json: bool) -> None:
 @click.option("--dry-run", is_flag=True, help="只说会做什么，不做。")
 def init(dry_run: bool) -> None:
     """Prepare a real Postgres given by YIKU_WAREHOUSE_DSN: schemas, roles, migrations."""
-    from yiku.warehouse.init import NEEDED_RIGHTS, logs_statements, missing_rights, prepare
+    from yiku.warehouse.init import (
+        NEEDED_RIGHTS,
+        logs_statements,
+        missing_rights,
+        prepare,
+    )
 
     if not _settings().warehouse_dsn:
         raise click.UsageError("请先用 YIKU_WAREHOUSE_DSN 指明数据库。")
@@ -351,7 +455,10 @@ def init(dry_run: bool) -> None:
     for line in steps or ["数据库已经是这个版本需要的样子。"]:
         _echo(line)
     if leaks:
-        _echo("注意：这台数据库的日志会记下出错语句中的人员信息。请把 log_min_messages 设为 log。", err=True)
+        _echo(
+            "注意：这台数据库的日志会记下出错语句中的人员信息。请把 log_min_messages 设为 log。",
+            err=True,
+        )
 
 
 @cli.command(help="在后台启动内嵌数据库和 Airflow（含网页）。")
@@ -364,7 +471,9 @@ def up() -> None:
     embedded.ensure_running(settings)
     # Airflow keeps its own tables in the embedded server even where the warehouse is a real one.
     embedded.ensure_running(replace(settings, warehouse_dsn=None))
-    database = embedded.airflow_dsn(settings).replace("postgresql://", "postgresql+psycopg://", 1)
+    database = embedded.airflow_dsn(settings).replace(
+        "postgresql://", "postgresql+psycopg://", 1
+    )
     airflow_home.start(settings, database, click.echo)
     _print_status(settings)
     if not settings.inbox:
@@ -383,7 +492,9 @@ def down() -> None:
         _echo(f"另一个终端里的{title}被停下了：已做完的不会丢，再运行一次会接着做完。")
     stopped = airflow_home.stop(settings)
     database = embedded.stop(replace(settings, warehouse_dsn=None))
-    _echo(f"Airflow 停了 {stopped} 个组件；内嵌数据库{'已停' if database else '本来没有运行'}。")
+    _echo(
+        f"Airflow 停了 {stopped} 个组件；内嵌数据库{'已停' if database else '本来没有运行'}。"
+    )
 
 
 @cli.command(help="看什么在运行、网页地址和登录方式。")
@@ -401,19 +512,34 @@ def _print_status(settings: Settings, as_json: bool = False) -> None:
     parts = {c.name: c.alive for c in airflow_home.components(settings)}
     user, password = airflow_home.login(settings) or (None, None)
     page = airflow_home.web_page(settings) if any(parts.values()) else None
-    facts = {"postgres": server.running, "airflow": parts, "web": page, "user": user, "password": password}
-    lines = [f"内嵌数据库：{f'运行中，端口 {server.port}' if server.running else '没有运行'}"]
-    lines += [f"Airflow {name}：{'运行中' if alive else '已停'}" for name, alive in parts.items()] or [
-        "Airflow：没有运行"
+    facts = {
+        "postgres": server.running,
+        "airflow": parts,
+        "web": page,
+        "user": user,
+        "password": password,
+    }
+    lines = [
+        f"内嵌数据库：{f'运行中，端口 {server.port}' if server.running else '没有运行'}"
     ]
+    lines += [
+        f"Airflow {name}：{'运行中' if alive else '已停'}"
+        for name, alive in parts.items()
+    ] or ["Airflow：没有运行"]
     lines += [f"网页：{page}  用户 {user}  密码 {password}"] if page else []
     _say(as_json, facts, "\n".join(lines))
 
 
 @cli.command(help="给出数据仓库的 libpq 连接串；连接串里有密码，请勿外传。")
 @click.option("--role", help="给出只有这个角色的登录名，如 yiku_bi；第一次用时建立。")
-@click.option("--place", metavar="CODE", help="登录名能看的县区（6 位）或乡镇（9 位）。")
-@click.option("--no-password", is_flag=True, help="连接串里不写密码，改指密码文件：可以写在命令行里。")
+@click.option(
+    "--place", metavar="CODE", help="登录名能看的县区（6 位）或乡镇（9 位）。"
+)
+@click.option(
+    "--no-password",
+    is_flag=True,
+    help="连接串里不写密码，改指密码文件：可以写在命令行里。",
+)
 def dsn(role: str | None, place: str | None, no_password: bool) -> None:
     """Print a libpq connection string for the warehouse."""
     from yiku.warehouse.embedded import ensure_running
@@ -423,7 +549,9 @@ def dsn(role: str | None, place: str | None, no_password: bool) -> None:
     if role and role not in GROUPS:
         raise click.UsageError(f"没有角色 {role}。可用：{'、'.join(GROUPS)}。")
     if place and not (role and place.isdecimal() and len(place) in (6, 9)):
-        raise click.UsageError("--place 应为 6 位县区代码或 9 位乡镇代码，与 --role 一起用。")
+        raise click.UsageError(
+            "--place 应为 6 位县区代码或 9 位乡镇代码，与 --role 一起用。"
+        )
     settings = _settings()
     text = ensure_running(settings)
     if role:

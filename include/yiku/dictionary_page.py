@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from yiku.contracts.model import Contract, load_contracts
+from yiku.contracts.contract import Contract, load_contracts
 from yiku.warehouse import schema
 from yiku.warehouse.connection import Connection
 
@@ -32,10 +32,16 @@ def render_dictionary(conn: Connection) -> str:
     parts = [HEAD]
     for name, title in SCHEMAS:
         parts.append(f"\n## {title}\n")
-        parts += [_table(conn, name, table, comment) for table, comment in _tables(conn, name)]
+        parts += [
+            _table(conn, name, table, comment) for table, comment in _tables(conn, name)
+        ]
     parts.append(RAW)
-    parts.append(_rows((name, kind.split()[0], words) for name, kind, words in schema.META))
-    parts.append("\n| table 表 | list 名单 | columns of its own 自有列 |\n| --- | --- | --- |")
+    parts.append(
+        _rows((name, kind.split()[0], words) for name, kind, words in schema.META)
+    )
+    parts.append(
+        "\n| table 表 | list 名单 | columns of its own 自有列 |\n| --- | --- | --- |"
+    )
     parts += [_list(contract) for contract in load_contracts().values()]
     return "\n".join(parts) + "\n"
 
@@ -60,10 +66,14 @@ def _table(conn: Connection, name: str, table: str, comment: str) -> str:
 
 def _rows(columns: Iterable[tuple[str, str, str]]) -> str:
     head = "| column 列 | type 类型 | meaning 含义 |\n| --- | --- | --- |\n"
-    return head + "\n".join(f"| `{name}` | {kind} | {words} |" for name, kind, words in columns)
+    return head + "\n".join(
+        f"| `{name}` | {kind} | {words} |" for name, kind, words in columns
+    )
 
 
 def _list(contract: Contract) -> str:
     own = {name for name, _, _ in schema.META}
-    names = " ".join(f"`{column.name}`" for column in contract.columns if column.name not in own)
+    names = " ".join(
+        f"`{column.name}`" for column in contract.columns if column.name not in own
+    )
     return f"| `raw.{contract.table}` | {contract.title} | {names} |"

@@ -21,24 +21,64 @@ from yiku.settings import SettingsError, load_settings
 _NETWORK = (ConnectionError, TimeoutError, socket.gaierror, EOFError)
 _NETWORK_ERRNOS = frozenset(
     {
-        *(errno.ECONNREFUSED, errno.ECONNRESET, errno.ECONNABORTED, errno.EPIPE, errno.ETIMEDOUT),
-        *(errno.EHOSTUNREACH, errno.EHOSTDOWN, errno.ENETUNREACH, errno.ENETDOWN, errno.ENETRESET, errno.ESTALE),
+        *(
+            errno.ECONNREFUSED,
+            errno.ECONNRESET,
+            errno.ECONNABORTED,
+            errno.EPIPE,
+            errno.ETIMEDOUT,
+        ),
+        *(
+            errno.EHOSTUNREACH,
+            errno.EHOSTDOWN,
+            errno.ENETUNREACH,
+            errno.ENETDOWN,
+            errno.ENETRESET,
+            errno.ESTALE,
+        ),
     }
 )
 # What the file systems of fsspec, and our own channels, say of the same; by name, as none of them has to be installed.
 _NETWORK_NAMES = frozenset(
     {
-        *("ChannelDownError", "SSHException", "ChannelException", "NoValidConnectionsError"),
-        *("ConnectionClosedError", "EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError"),
-        *("ClientConnectionError", "ServerTimeoutError", "ConnectTimeout", "ReadTimeout", "ConnectError", "ReadError"),
+        *(
+            "ChannelDownError",
+            "SSHException",
+            "ChannelException",
+            "NoValidConnectionsError",
+        ),
+        *(
+            "ConnectionClosedError",
+            "EndpointConnectionError",
+            "ConnectTimeoutError",
+            "ReadTimeoutError",
+        ),
+        *(
+            "ClientConnectionError",
+            "ServerTimeoutError",
+            "ConnectTimeout",
+            "ReadTimeout",
+            "ConnectError",
+            "ReadError",
+        ),
         *("HTTPClientError", "IncompleteReadError"),
     }
 )
 # The other side was reached and refused us: the same answer comes tomorrow.
 _REFUSED_NAMES = frozenset(
     {
-        *("AuthenticationException", "BadHostKeyException", "IncompatiblePeer", "PasswordRequiredException"),
-        *("PermissionDenied", "HostKeyNotVerifiable", "ChannelRefusedError", "NoCredentialsError"),
+        *(
+            "AuthenticationException",
+            "BadHostKeyException",
+            "IncompatiblePeer",
+            "PasswordRequiredException",
+        ),
+        *(
+            "PermissionDenied",
+            "HostKeyNotVerifiable",
+            "ChannelRefusedError",
+            "NoCredentialsError",
+        ),
     }
 )
 # Classes of SQL states: a connection that broke, a server that is full, locked or restarts.
@@ -69,7 +109,9 @@ def can_pass(fault: BaseException) -> bool:
 def _database_can_pass(fault: psycopg.Error) -> bool:
     if fault.sqlstate is not None:
         return fault.sqlstate.startswith(_PASSING_STATES)
-    return isinstance(fault, psycopg.OperationalError | psycopg.InterfaceError) and not is_refused_login(fault)
+    return isinstance(
+        fault, psycopg.OperationalError | psycopg.InterfaceError
+    ) and not is_refused_login(fault)
 
 
 def is_refused_login(fault: psycopg.Error) -> bool:
@@ -89,8 +131,16 @@ def describe(fault: BaseException) -> str:
     parts = [type(fault).__name__]
     if isinstance(fault, psycopg.Error):
         diag = fault.diag
-        found = {"sqlstate": fault.sqlstate, "table": diag.table_name, "column": diag.column_name}
-        parts += [f"{k}={v}" for k, v in {**found, "constraint": diag.constraint_name}.items() if v]
+        found = {
+            "sqlstate": fault.sqlstate,
+            "table": diag.table_name,
+            "column": diag.column_name,
+        }
+        parts += [
+            f"{k}={v}"
+            for k, v in {**found, "constraint": diag.constraint_name}.items()
+            if v
+        ]
     elif isinstance(fault, SettingsError | StepError):
         parts.append(str(fault))
     elif isinstance(fault, OSError) and fault.strerror:

@@ -12,7 +12,14 @@ What stands here is promised: names, types and meaning change only with a word i
 
 "Masked" says how `mart_masked` shows a column: 遮盖 (masked), 分段 (band), 去数字 (numbers removed), 不含 (left out).
 """
-SHOWN = {"id": "遮盖", "name": "遮盖", "age": "分段", "text": "去数字", "code": "去长数字", "hidden": "不含"}
+SHOWN = {
+    "id": "遮盖",
+    "name": "遮盖",
+    "age": "分段",
+    "text": "去数字",
+    "code": "去长数字",
+    "hidden": "不含",
+}
 
 
 def render_marts_markdown(manifest: Mapping[str, Any]) -> str:

@@ -15,7 +15,7 @@ from psycopg import Connection
 from rich.console import Console
 from rich.table import Table
 
-from yiku.contracts.model import load_contracts
+from yiku.contracts.contract import load_contracts
 from yiku.contracts.rules import load_rules
 from yiku.settings import Settings
 from yiku.warehouse.embedded import binaries
@@ -73,7 +73,9 @@ where business_date = %s order by status <> 'partly_loaded', submission_id limit
 """
 
 
-def night_page(conn: Connection[Any], settings: Settings, day: date, new: int, seconds: float) -> str:
+def night_page(
+    conn: Connection[Any], settings: Settings, day: date, new: int, seconds: float
+) -> str:
     """Return the page about the night of ``day``, which found ``new`` files and took ``seconds``."""
     page = io.StringIO()
     console = Console(file=page, width=100, highlight=False)
@@ -107,7 +109,9 @@ def _listed(statuses: Mapping[str, int]) -> str:
 def _table(headers: Iterable[str], rows: Iterable[Iterable[object]]) -> Table:
     table = Table(box=None, pad_edge=True, show_edge=False, padding=(0, 2))
     for index, header in enumerate(headers):
-        table.add_column(header, justify="left" if index == 0 else "right", overflow="fold")
+        table.add_column(
+            header, justify="left" if index == 0 else "right", overflow="fold"
+        )
     for row in rows:
         table.add_row(*(str(v) for v in row))
     return table
@@ -120,7 +124,12 @@ def _came_in(rows: list[tuple[Any, ...]]) -> Table:
     for letter, title in FAMILIES.items():
         others = [r[1:] for r in rows if r not in own and str(r[0]).startswith(letter)]
         if others:
-            named.append((f"{letter}… {title}（{len(others)}种）", *map(sum, zip(*others, strict=True))))
+            named.append(
+                (
+                    f"{letter}… {title}（{len(others)}种）",
+                    *map(sum, zip(*others, strict=True)),
+                )
+            )
     return _table(("名单", "文件", "读到行", "入库", "退回", "不变"), named)
 
 
@@ -137,13 +146,19 @@ def _only(conn: Connection[Any], query: str) -> int:
 
 def _reasons(rows: list[tuple[Any, ...]]) -> Table:
     rules = load_rules()
-    named = [(f"{rule} {rules[rule].title if rule in rules else ''}", n, files) for rule, _, n, files in rows]
+    named = [
+        (f"{rule} {rules[rule].title if rule in rules else ''}", n, files)
+        for rule, _, n, files in rows
+    ]
     return _table(("问题", "处数", "文件"), named)
 
 
 def _holdings(conn: Connection[Any]) -> Table:
     rows = [("一库（在册和在名单上的人）", *_count(conn, "one_db", None))]
-    rows += [(f"{title}名单", *_count(conn, name, "is_current")) for name, title in LISTS.items()]
+    rows += [
+        (f"{title}名单", *_count(conn, name, "is_current"))
+        for name, title in LISTS.items()
+    ]
     return _table(("", "当日在名单", "历次共有"), rows)
 
 
@@ -172,7 +187,11 @@ def typed_command(settings: Settings) -> str:
     own = Path(sys.executable).parent / "yiku"
     found = shutil.which("yiku")
     command = "yiku" if found and Path(found).samefile(own) else shlex.quote(_near(own))
-    home = "" if settings.home == settings.default_home else f"YIKU_HOME={shlex.quote(_near(settings.home))} "
+    home = (
+        ""
+        if settings.home == settings.default_home
+        else f"YIKU_HOME={shlex.quote(_near(settings.home))} "
+    )
     return home + command
 
 

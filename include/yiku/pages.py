@@ -38,8 +38,17 @@ def main() -> None:
 def parsed_manifest(project: Path) -> dict[str, Any]:
     """Return dbt's manifest of a project as it stands; RuntimeError when dbt cannot parse it."""
     with tempfile.TemporaryDirectory(prefix="yiku-parse-") as target:
-        places = ("--project-dir", str(project), "--profiles-dir", str(project), "--target-path", target)
-        run = dbtRunner().invoke(["--quiet", "parse", "--no-partial-parse", *places, "--log-path", target])
+        places = (
+            "--project-dir",
+            str(project),
+            "--profiles-dir",
+            str(project),
+            "--target-path",
+            target,
+        )
+        run = dbtRunner().invoke(
+            ["--quiet", "parse", "--no-partial-parse", *places, "--log-path", target]
+        )
         if not run.success:
             raise RuntimeError(f"dbt parse: {run.exception}")
         return dict(json.loads(Path(target, "manifest.json").read_text("utf-8")))

@@ -19,7 +19,9 @@ _LOOK_EVERY = 1.0  # seconds
 def end_with_parent(parent: int) -> None:
     """Let this process be killed as soon as ``parent``, which forked it, is gone."""
     if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_SET_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
+        ctypes.CDLL(None, use_errno=True).prctl(
+            _SET_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0
+        )
     else:
         threading.Thread(target=_look, args=(parent,), daemon=True).start()
     if os.getppid() != parent:  # it went before we had asked

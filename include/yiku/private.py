@@ -41,7 +41,9 @@ def tighten(home: Path) -> None:
     if not mode & (OTHERS | stat.S_ISVTX):
         return
     if mode & stat.S_ISVTX or (os.geteuid() and home.stat().st_uid != os.geteuid()):
-        raise SettingsError(f"YIKU_HOME（{home}）是别人也能用的文件夹，请换成只属于本用户的文件夹。")
+        raise SettingsError(
+            f"YIKU_HOME（{home}）是别人也能用的文件夹，请换成只属于本用户的文件夹。"
+        )
     home.chmod(0o700)  # first: from here on nobody gets at what is below it
     for folder, folders, files in os.walk(home):
         for name in (*folders, *files):
@@ -53,5 +55,7 @@ def _close(path: Path) -> None:
         mode = path.lstat().st_mode
         if not stat.S_ISLNK(mode) and mode & OTHERS:
             path.chmod(stat.S_IMODE(mode) & ~OTHERS)
-    except OSError:  # it went away, or it is another user's: the closed folder above keeps it
+    except (
+        OSError
+    ):  # it went away, or it is another user's: the closed folder above keeps it
         return

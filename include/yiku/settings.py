@@ -26,16 +26,24 @@ class Settings:
 
     home: Path
     project_root: Path
-    warehouse_dsn: str | None = field(default=None, repr=False)  # a real Postgres in place of the embedded one
-    inbox: str | None = field(default=None, repr=False)  # a folder or an fsspec URL, which may hold a password
+    warehouse_dsn: str | None = field(
+        default=None, repr=False
+    )  # a real Postgres in place of the embedded one
+    inbox: str | None = field(
+        default=None, repr=False
+    )  # a folder or an fsspec URL, which may hold a password
     inbox_password: str | None = field(default=None, repr=False)  # of an inbox of SFTP
     inbox_key_file: str | None = None
-    known_hosts: str | None = None  # keys of SFTP servers beside those in ~/.ssh/known_hosts
+    known_hosts: str | None = (
+        None  # keys of SFTP servers beside those in ~/.ssh/known_hosts
+    )
     archive: str = field(default="", repr=False)  # a folder or an fsspec URL
     recipients: Path = Path("recipients.yml")
     workers: int = 1
     debug: bool = False
-    variables: Mapping[str, str] = field(default_factory=dict, repr=False)  # for ${…} in the recipients file
+    variables: Mapping[str, str] = field(
+        default_factory=dict, repr=False
+    )  # for ${…} in the recipients file
 
     @property
     def default_home(self) -> Path:
@@ -107,11 +115,17 @@ def _path(env: Mapping[str, str], name: str, default: Path) -> Path:
 
 def _recipients(env: Mapping[str, str], home: Path, root: Path) -> Path:
     own = home / "recipients.yml"
-    return _path(env, "YIKU_RECIPIENTS", own if own.exists() else root / "recipients.yml")
+    return _path(
+        env, "YIKU_RECIPIENTS", own if own.exists() else root / "recipients.yml"
+    )
 
 
 def _cpus() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return (
+        len(os.sched_getaffinity(0))
+        if hasattr(os, "sched_getaffinity")
+        else os.cpu_count() or 1
+    )
 
 
 def load_settings(env: Mapping[str, str] | None = None) -> Settings:

@@ -36,7 +36,9 @@ class StagingModel:
     def sql(self) -> str:
         """The text of the model."""
         columns = ",\n".join(f"    r.{name}" for name in raw_columns(self.contract))
-        return f'select\n{columns}\nfrom {{{{ source("raw", "{self.relation}") }}}} as r\n'
+        return (
+            f'select\n{columns}\nfrom {{{{ source("raw", "{self.relation}") }}}} as r\n'
+        )
 
     @property
     def described(self) -> str:
@@ -52,7 +54,9 @@ def staging_models(contracts: Iterable[Contract]) -> Iterator[StagingModel]:
         yield StagingModel(name, f"{table}_now", contract, english, chinese)
         if contract.one_town:
             english, chinese = "every version that may be valid", "当日可以有效的各版本"
-            yield StagingModel(f"{name}_standing", f"{table}_standing", contract, english, chinese)
+            yield StagingModel(
+                f"{name}_standing", f"{table}_standing", contract, english, chinese
+            )
         if contract.code in REMEMBERED:
             english, chinese = "every row that was ever read", "读入过的每一行"
             yield StagingModel(f"{name}_versions", table, contract, english, chinese)
@@ -61,7 +65,10 @@ def staging_models(contracts: Iterable[Contract]) -> Iterator[StagingModel]:
 def staging_files(contracts: Iterable[Contract]) -> dict[str, str]:
     """Return the files of the staging of some lists by their names."""
     models = list(staging_models(contracts))
-    sources = [f"      - {{name: {m.relation}, description: {_quoted(m.described)}}}\n" for m in models]
+    sources = [
+        f"      - {{name: {m.relation}, description: {_quoted(m.described)}}}\n"
+        for m in models
+    ]
     raw = "sources:\n  - name: raw\n    schema: raw\n    tables:\n" + "".join(sources)
     return {
         **{f"{m.name}.sql": m.sql for m in models},
@@ -85,4 +92,7 @@ def write_staging(project: Path, contracts: Iterable[Contract]) -> None:
 
 
 if __name__ == "__main__":
-    write_staging(Path(sys.argv[1]) if sys.argv[1:] else load_settings().dbt_project, load_contracts().values())
+    write_staging(
+        Path(sys.argv[1]) if sys.argv[1:] else load_settings().dbt_project,
+        load_contracts().values(),
+    )

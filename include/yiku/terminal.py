@@ -38,7 +38,12 @@ STEPS = {
 }
 
 # The tasks of the DAG by the step that each runs, where the two have different names.
-TASKS = {"reference": "load_references", "load": "process_batch", "build": "build_marts", "close": "close_night"}
+TASKS = {
+    "reference": "load_references",
+    "load": "process_batch",
+    "build": "build_marts",
+    "close": "close_night",
+}
 
 COUNTS = {
     "new": "新来件",
@@ -60,9 +65,15 @@ class NightScreen:
     """Shows the steps of a night as they begin and end; ``seconds`` adds up how long each took."""
 
     def __init__(self, stream: int, silent: bool) -> None:
-        self._out = Console(file=os.fdopen(os.dup(stream), "w", encoding="utf-8"), highlight=False, quiet=silent)
+        self._out = Console(
+            file=os.fdopen(os.dup(stream), "w", encoding="utf-8"),
+            highlight=False,
+            quiet=silent,
+        )
         self._bar = _bar(self._out) if self._out.is_terminal and not silent else None
-        self._task = self._bar.add_task("开始", total=len(STEPS)) if self._bar else TaskID(0)
+        self._task = (
+            self._bar.add_task("开始", total=len(STEPS)) if self._bar else TaskID(0)
+        )
         self.seconds: defaultdict[str, float] = defaultdict(float)
 
     def begin(self, step: str, label: str) -> None:
@@ -97,7 +108,13 @@ class NightScreen:
 
 
 def _bar(out: Console) -> Progress:
-    shown = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    shown = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     return Progress(*shown, console=out, transient=True)
 
 
@@ -117,4 +134,10 @@ def progress(items: Iterable[T], title: str, silent: bool) -> Iterator[T]:
         yield from items
     else:
         # No thread moves the bar: some of what is watched is handed to processes that part from this one.
-        yield from track(items, description=title, console=console, transient=True, auto_refresh=False)
+        yield from track(
+            items,
+            description=title,
+            console=console,
+            transient=True,
+            auto_refresh=False,
+        )

@@ -39,7 +39,10 @@ def steps(monkeypatch, settings):
     monkeypatch.setenv("YIKU_HOME", str(settings.home))
     module = ModuleType("yiku.pipeline")
     module.calls = []
-    module.answers = {"pull": {"reference": [1, 2], "batches": BATCHES}, "close_night": {"files": 5}}
+    module.answers = {
+        "pull": {"reference": [1, 2], "batches": BATCHES},
+        "close_night": {"files": 5},
+    }
 
     def make(name):
         def run(settings, **arguments):
@@ -79,7 +82,9 @@ def test_a_night_walks_through_every_step(settings, steps):
     assert all(arguments["business_date"] == DAY for _, arguments in steps.calls)
     assert steps.calls[1][1]["inbox"] == "/some/inbox"
     assert steps.calls[2][1]["submissions"] == [1, 2]
-    assert sorted(a["batch"]["label"] for n, a in steps.calls if n == "process_batch") == ["利州区 1/2", "利州区 2/2"]
+    assert sorted(
+        a["batch"]["label"] for n, a in steps.calls if n == "process_batch"
+    ) == ["利州区 1/2", "利州区 2/2"]
     assert ("process_batch", "利州区 1/2") in screen.told
 
 
@@ -93,7 +98,9 @@ def test_a_night_with_nothing_new_still_builds(settings, steps):
 
 
 def test_a_fault_of_ours_fails_the_night_and_says_no_value(settings, steps, capfd):
-    steps.answers["build_marts"] = psycopg.errors.UniqueViolation("Key (id_no)=(secret) already exists")
+    steps.answers["build_marts"] = psycopg.errors.UniqueViolation(
+        "Key (id_no)=(secret) already exists"
+    )
     result = run(settings, Screen())
     assert not result.succeeded
     assert result.failed == ("build",)
@@ -101,7 +108,9 @@ def test_a_fault_of_ours_fails_the_night_and_says_no_value(settings, steps, capf
     assert "publish" not in [name for name, _ in steps.calls]
     out, err = capfd.readouterr()
     assert "secret" not in out + err
-    told = "".join(p.read_text("utf-8") for p in (settings.outbox / DAY.isoformat()).rglob("*.txt"))
+    told = "".join(
+        p.read_text("utf-8") for p in (settings.outbox / DAY.isoformat()).rglob("*.txt")
+    )
     assert "步骤 build" in told
     assert "secret" not in told
 
@@ -111,7 +120,9 @@ def test_what_steps_answer_is_small_and_plain():
 
 
 @pytest.mark.parametrize("given", ["by the setting", "by the command"])
-def test_no_secret_of_an_inbox_reaches_the_database_the_logs_or_the_screen(settings, steps, monkeypatch, capfd, given):
+def test_no_secret_of_an_inbox_reaches_the_database_the_logs_or_the_screen(
+    settings, steps, monkeypatch, capfd, given
+):
     from yiku.intake.location import Location, keep, locate
     from yiku.settings import load_settings
 
@@ -124,9 +135,15 @@ def test_no_secret_of_an_inbox_reaches_the_database_the_logs_or_the_screen(setti
     from yiku.airflow_glue import run_nightly_once
 
     assert run_nightly_once(settings, asked, DAY, Screen()).succeeded
-    told = [arguments["inbox"] for name, arguments in steps.calls if name in ("open_night", "pull")]
+    told = [
+        arguments["inbox"]
+        for name, arguments in steps.calls
+        if name in ("open_night", "pull")
+    ]
     assert told == ["sftp://clerk@host/in"] * 2
     assert locate(told[0], load_settings()).options["password"] == word.decode()
     out, err = capfd.readouterr()
     assert word.decode() not in out + err
-    assert [p for p in settings.home.rglob("*") if p.is_file() and word in p.read_bytes()] == []
+    assert [
+        p for p in settings.home.rglob("*") if p.is_file() and word in p.read_bytes()
+    ] == []

@@ -14,7 +14,13 @@ from yiku.settings import load_settings
 
 ROOT = load_settings({}).project_root
 DAG_FILES = sorted((ROOT / "dags").glob("*.py"))
-TAGS = {"impact/tier_1", "impact/tier_2", "impact/tier_3", "area/intake", "area/reports"}
+TAGS = {
+    "impact/tier_1",
+    "impact/tier_2",
+    "impact/tier_3",
+    "area/intake",
+    "area/reports",
+}
 HEADINGS = ("## Purpose", "## Triage", "## Rerun")
 
 
@@ -44,21 +50,33 @@ def test_every_file_gives_a_dag(dags):
 @pytest.mark.parametrize("path", DAG_FILES, ids=lambda p: p.name)
 def test_dag_files_are_wiring(path):
     text = path.read_text("utf-8")
-    functions = [n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.FunctionDef) and n.name != path.stem]
+    functions = [
+        n
+        for n in ast.walk(ast.parse(text))
+        if isinstance(n, ast.FunctionDef) and n.name != path.stem
+    ]
     assert len(text.splitlines()) <= 120
     assert all(f.end_lineno - f.lineno < 25 for f in functions)
     assert not path.name.startswith("dbt_")
-    assert not {"pandas", "psycopg", "great_expectations", "yiku.pipeline"} & imports(path)
+    assert not {"pandas", "psycopg", "great_expectations", "yiku.pipeline"} & imports(
+        path
+    )
 
 
 @pytest.mark.parametrize("path", DAG_FILES, ids=lambda p: p.name)
-@pytest.mark.parametrize("word", ["Variable", "Connection", "{{ ds", "data_interval", "lambda", "now()"])
+@pytest.mark.parametrize(
+    "word", ["Variable", "Connection", "{{ ds", "data_interval", "lambda", "now()"]
+)
 def test_dag_files_avoid_what_bites(path, word):
     assert word not in path.read_text("utf-8")
 
 
 def test_airflow_is_imported_in_one_module():
-    users = {p.name for p in (ROOT / "include").rglob("*.py") if any(i.split(".")[0] == "airflow" for i in imports(p))}
+    users = {
+        p.name
+        for p in (ROOT / "include").rglob("*.py")
+        if any(i.split(".")[0] == "airflow" for i in imports(p))
+    }
     assert users == {"airflow_glue.py"}
 
 
@@ -89,9 +107,15 @@ def test_a_fresh_installation_begins_with_the_next_night(dags, monkeypatch, hour
     now = pendulum.datetime(2026, 11, 27, hour, 30, tz="Asia/Shanghai")
     monkeypatch.setattr(trigger, "utcnow", lambda: now.in_timezone("UTC"))
     for dag in dags.values():
-        asked = TimeRestriction(earliest=dag.start_date, latest=None, catchup=dag.catchup)
-        as_scheduled = DagSerialization.from_dict(DagSerialization.to_dict(dag)).timetable
-        first = as_scheduled.next_dagrun_info(last_automated_data_interval=None, restriction=asked)
+        asked = TimeRestriction(
+            earliest=dag.start_date, latest=None, catchup=dag.catchup
+        )
+        as_scheduled = DagSerialization.from_dict(
+            DagSerialization.to_dict(dag)
+        ).timetable
+        first = as_scheduled.next_dagrun_info(
+            last_automated_data_interval=None, restriction=asked
+        )
         assert now < first.run_after <= now.add(days=1)
 
 
@@ -101,7 +125,9 @@ def test_only_faults_that_can_pass_are_tried_again(dags):
 
     for task in (t for d in dags.values() for t in d.tasks):
         assert task.retries == 2
-        assert task.retry_policy.evaluate(PassingError(), 1, 3).action is RetryAction.RETRY
+        assert (
+            task.retry_policy.evaluate(PassingError(), 1, 3).action is RetryAction.RETRY
+        )
         assert task.retry_policy.evaluate(StepError(), 1, 3).action is RetryAction.FAIL
         assert task.retry_policy.evaluate(ValueError(), 1, 3).action is RetryAction.FAIL
 
@@ -112,7 +138,11 @@ def test_serialising_twice_gives_the_same(settings):
 
     def text() -> str:
         bag = DagBag(str(ROOT / "dags"))
-        return json.dumps([DagSerialization.to_dict(d) for d in bag.dags.values()], sort_keys=True, default=str)
+        return json.dumps(
+            [DagSerialization.to_dict(d) for d in bag.dags.values()],
+            sort_keys=True,
+            default=str,
+        )
 
     assert text() == text()
 
@@ -132,7 +162,12 @@ def test_the_business_date_is_the_one_in_shanghai(settings, utc, expected):
 
 @pytest.mark.parametrize(
     ("inbox", "taken"),
-    [("sftp://clerk@host/in", True), ("airflow://towns/in", True), (None, True), ("sftp://clerk:word@host/in", False)],
+    [
+        ("sftp://clerk@host/in", True),
+        ("airflow://towns/in", True),
+        (None, True),
+        ("sftp://clerk:word@host/in", False),
+    ],
 )
 def test_a_run_takes_no_password_among_its_parameters(inbox, taken):
     from airflow.sdk import Param

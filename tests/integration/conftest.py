@@ -17,8 +17,16 @@ BASE, COPY = "nights_base", "nights"
 
 def _copy(server: Settings, source: str, name: str) -> str:
     with psycopg.connect(embedded.dsn(server, "postgres"), autocommit=True) as conn:
-        conn.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
-        conn.execute(sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(source)))
+        conn.execute(
+            sql.SQL("drop database if exists {} with (force)").format(
+                sql.Identifier(name)
+            )
+        )
+        conn.execute(
+            sql.SQL("create database {} template {}").format(
+                sql.Identifier(name), sql.Identifier(source)
+            )
+        )
     return embedded.dsn(server, name)
 
 
@@ -30,7 +38,11 @@ def copy_database(server: Settings) -> Callable[[str, str], str]:
 
 def _installation(folder: Path, dsn: str) -> Nights:
     # One process: what Great Expectations has put together once is there for the next test.
-    environment = {"YIKU_HOME": str(folder / "home"), "YIKU_WAREHOUSE_DSN": dsn, "YIKU_WORKERS": "1"}
+    environment = {
+        "YIKU_HOME": str(folder / "home"),
+        "YIKU_WAREHOUSE_DSN": dsn,
+        "YIKU_WORKERS": "1",
+    }
     inbox = folder / "inbox"
     inbox.mkdir(parents=True)
     return Nights(load_settings(environment), inbox)
@@ -49,9 +61,13 @@ def whole_sentences() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def base(server: Settings, prepared: str, tmp_path_factory: pytest.TempPathFactory) -> Nights:
+def base(
+    server: Settings, prepared: str, tmp_path_factory: pytest.TempPathFactory
+) -> Nights:
     """Load the county's reference lists."""
-    nights = _installation(tmp_path_factory.mktemp("base"), _copy(server, prepared, BASE))
+    nights = _installation(
+        tmp_path_factory.mktemp("base"), _copy(server, prepared, BASE)
+    )
     nights.put_references()
     nights.take_in()
     nights.end()
@@ -79,6 +95,11 @@ def nights(server: Settings, base: Nights, dbt_target: Path, tmp_path: Path) -> 
 
 
 @pytest.fixture(scope="module")
-def shared_nights(server: Settings, base: Nights, dbt_target: Path, tmp_path_factory: pytest.TempPathFactory) -> Nights:
+def shared_nights(
+    server: Settings,
+    base: Nights,
+    dbt_target: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Nights:
     """Give one installation to all tests of a module, whose night none of them changes."""
     return _fresh(server, base, dbt_target, tmp_path_factory.mktemp("shared"))

@@ -36,7 +36,9 @@ _PLACE = re.compile(r"(?<!\$)\$\{([A-Z_]+)(?::?[?-]([^}]*))?\}")
 def is_left_out(path: Path) -> bool:
     """Return whether the engine never sees a path of the checkout."""
     within = path.relative_to(SOURCE)
-    anywhere = [pattern.removeprefix("**/") for pattern in LEFT_OUT if pattern.startswith("**/")]
+    anywhere = [
+        pattern.removeprefix("**/") for pattern in LEFT_OUT if pattern.startswith("**/")
+    ]
     return str(within) in LEFT_OUT or any(within.match(pattern) for pattern in anywhere)
 
 
@@ -55,7 +57,9 @@ class Image:
         self.root = folder / "root"
         self.volumes = folder / "volumes"
         self.user, self.workdir, self.command = "root", "/", ["true"]
-        self.env: dict[str, str] = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
+        self.env: dict[str, str] = {
+            "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+        }
         self.arguments: dict[str, str] = {}
         for name in ("root", "upper", "work", "volumes"):
             (folder / name).mkdir()
@@ -68,7 +72,9 @@ class Image:
         self.bind(Path(sys.base_prefix), "/opt/python")
         self.bind(Path(sys.prefix), "/opt/packages")
         self.env["PATH"] = f"/opt/python/bin:{self.env['PATH']}"
-        self.env["LD_LIBRARY_PATH"] = "/opt/python/lib"  # where it is linked to, the image's user may not look
+        self.env["LD_LIBRARY_PATH"] = (
+            "/opt/python/lib"  # where it is linked to, the image's user may not look
+        )
 
     def at(self, path: str) -> Path:
         """Return where a path of the image lies on this machine."""
@@ -136,13 +142,21 @@ class Image:
 
     def _stand_in(self, folder: str) -> None:
         """Make the virtual environment and let it find the packages of ours."""
-        self.start(["/opt/python/bin/python3", "-m", "venv", "--without-pip", folder], {}).wait_well()
+        self.start(
+            ["/opt/python/bin/python3", "-m", "venv", "--without-pip", folder], {}
+        ).wait_well()
         version = f"python{sys.version_info.major}.{sys.version_info.minor}"
         packages = self.at(f"{folder}/lib/{version}/site-packages")
-        (packages / "image.pth").write_text(f"/opt/packages/lib/{version}/site-packages\n/opt/yiku/include\n")
+        (packages / "image.pth").write_text(
+            f"/opt/packages/lib/{version}/site-packages\n/opt/yiku/include\n"
+        )
         for name in ("airflow", "celery", "yiku"):
-            script = (Path(sys.prefix) / "bin" / name).read_text("utf-8").split("\n", 1)[1]
-            self.at(f"{folder}/bin/{name}").write_text(f"#!{folder}/bin/python\n{script}")
+            script = (
+                (Path(sys.prefix) / "bin" / name).read_text("utf-8").split("\n", 1)[1]
+            )
+            self.at(f"{folder}/bin/{name}").write_text(
+                f"#!{folder}/bin/python\n{script}"
+            )
             self.at(f"{folder}/bin/{name}").chmod(0o755)
 
     def mount_volume(self, volume: str) -> None:
@@ -155,19 +169,41 @@ class Image:
         if not fresh.exists():
             fresh.mkdir(mode=0o755)
             if self.at(path).is_dir():
-                subprocess.run(["cp", "-a", f"{self.at(path)}/.", str(fresh)], check=True)
+                subprocess.run(
+                    ["cp", "-a", f"{self.at(path)}/.", str(fresh)], check=True
+                )
                 shutil.copystat(self.at(path), fresh)
-                os.chown(fresh, self.at(path).stat().st_uid, self.at(path).stat().st_gid)
+                os.chown(
+                    fresh, self.at(path).stat().st_uid, self.at(path).stat().st_gid
+                )
         if not self.at(path).is_mount():
             self.bind(fresh, path)
 
-    def start(self, command: list[str], more: dict[str, str], log: Path | None = None) -> Program:
-        words = ["setpriv", f"--reuid={self.user}", f"--regid={self.user}", "--init-groups", "--", "env", "-C"]
+    def start(
+        self, command: list[str], more: dict[str, str], log: Path | None = None
+    ) -> Program:
+        words = [
+            "setpriv",
+            f"--reuid={self.user}",
+            f"--regid={self.user}",
+            "--init-groups",
+            "--",
+            "env",
+            "-C",
+        ]
         inside = [*words, self.workdir, *command]
-        env = {**self.env, "HOME": "/home/yiku" if self.user != "root" else "/root", **more}
+        env = {
+            **self.env,
+            "HOME": "/home/yiku" if self.user != "root" else "/root",
+            **more,
+        }
         out = log.open("wb") if log else subprocess.PIPE
         started = subprocess.Popen(
-            ["chroot", str(self.root), *inside], env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT
+            ["chroot", str(self.root), *inside],
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
         )
         return Program(command, started)
 
@@ -181,7 +217,9 @@ class Program:
     def wait_well(self) -> None:
         said, _ = self.process.communicate()
         if self.process.returncode:
-            raise SystemExit(f"{self.command} failed:\n{(said or b'').decode(errors='replace')[-4000:]}")
+            raise SystemExit(
+                f"{self.command} failed:\n{(said or b'').decode(errors='replace')[-4000:]}"
+            )
 
 
 def servers(folder: Path) -> dict[str, str]:
@@ -195,8 +233,15 @@ def servers(folder: Path) -> dict[str, str]:
     assert parts["port"] == "5432"
     with psycopg.connect(embedded.dsn(settings, "postgres"), autocommit=True) as conn:
         conn.execute("create role airflow login password 'airflow-in-the-image'")
-        conn.execute(sql.SQL("alter database {} owner to airflow").format(sql.Identifier(embedded.AIRFLOW)))
-    secrets = dict.fromkeys(re.findall(r"\$\{([A-Z_]+):\?", json.dumps(COMPOSE)), "secret-of-the-image-0123456789")
+        conn.execute(
+            sql.SQL("alter database {} owner to airflow").format(
+                sql.Identifier(embedded.AIRFLOW)
+            )
+        )
+    secrets = dict.fromkeys(
+        re.findall(r"\$\{([A-Z_]+):\?", json.dumps(COMPOSE)),
+        "secret-of-the-image-0123456789",
+    )
     inbox = folder / "inbox"
     inbox.mkdir()
     return {
@@ -213,7 +258,9 @@ def filled(value: object, secrets: dict[str, str]) -> str:
     return text.replace("$$", "$")
 
 
-def run(image: Image, name: str, secrets: dict[str, str], log: Path | None = None) -> Program:
+def run(
+    image: Image, name: str, secrets: dict[str, str], log: Path | None = None
+) -> Program:
     service = COMPOSE["services"][name]
     for volume in service["volumes"]:
         if not volume.startswith("${") or ":/inbox" in volume:
@@ -224,8 +271,13 @@ def run(image: Image, name: str, secrets: dict[str, str], log: Path | None = Non
 
 def healthy() -> dict[str, str]:
     try:
-        with urllib.request.urlopen("http://127.0.0.1:8080/api/v2/monitor/health", timeout=5) as answer:
-            return {part: said.get("status") or "?" for part, said in json.load(answer).items()}
+        with urllib.request.urlopen(
+            "http://127.0.0.1:8080/api/v2/monitor/health", timeout=5
+        ) as answer:
+            return {
+                part: said.get("status") or "?"
+                for part, said in json.load(answer).items()
+            }
     except OSError:
         return {}
 
@@ -236,7 +288,9 @@ def wait_until_healthy(programs: dict[str, Program], logs: Path) -> dict[str, st
     while time.monotonic() < until:
         for name, program in programs.items():
             if program.process.poll() is not None:
-                raise SystemExit(f"{name} ended:\n{(logs / name).read_text('utf-8', 'replace')[-4000:]}")
+                raise SystemExit(
+                    f"{name} ended:\n{(logs / name).read_text('utf-8', 'replace')[-4000:]}"
+                )
         said = healthy()
         if said and all(status == "healthy" for status in said.values()):
             return said
@@ -255,7 +309,9 @@ def looks_for_queue(log: Path) -> bool | str:
 
 
 def main(folder: Path) -> None:
-    os.umask(0o022)  # an image's folders are read by its user, whatever the mask of who builds it
+    os.umask(
+        0o022
+    )  # an image's folders are read by its user, whatever the mask of who builds it
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     secrets = servers(folder)
     image = Image(folder)
@@ -266,12 +322,18 @@ def main(folder: Path) -> None:
     logs.mkdir()
     prepare = run(image, "prepare", secrets)
     prepare.wait_well()
-    started = {name: run(image, name, secrets, logs / name) for name in (*SERVERS, "worker")}
+    started = {
+        name: run(image, name, secrets, logs / name) for name in (*SERVERS, "worker")
+    }
     said = wait_until_healthy({n: p for n, p in started.items() if n != "worker"}, logs)
     demo = image.start(["yiku", "demo-inbox", "/tmp/demo"], {}).process
     refused = (demo.communicate()[0] or b"").decode("utf-8", "replace")
     worker = (logs / "worker").read_text("utf-8", "replace")
-    told = {"user": image.user, "health": said, "worker": "Cannot connect to redis" in worker or worker}
+    told = {
+        "user": image.user,
+        "health": said,
+        "worker": "Cannot connect to redis" in worker or worker,
+    }
     print(json.dumps(told | {"demo": [demo.returncode, refused]}))
 
 

@@ -31,7 +31,12 @@ Row = dict[str, Any]
 def id_number(born: str, sequence: int = 997) -> str:
     """Return a number with the right check digit for a fictitious person of Lizhou."""
     body = f"{COUNTY}{born}{sequence}"
-    return body + "10X98765432"[sum(int(d) * w for d, w in zip(body, _WEIGHTS, strict=True)) % 11]
+    return (
+        body
+        + "10X98765432"[
+            sum(int(d) * w for d, w in zip(body, _WEIGHTS, strict=True)) % 11
+        ]
+    )
 
 
 @dataclass(frozen=True)
@@ -48,11 +53,17 @@ class Person:
 
 def _person(town: str, n: int) -> Person:
     at = list(TOWNS).index(town)
-    name = _SURNAMES[n] + _GIVEN[2 * n : 2 * n + 2] if at == 0 else _SURNAMES[9 - n] + _GIVEN[2 * n : 2 * n + 2]
+    name = (
+        _SURNAMES[n] + _GIVEN[2 * n : 2 * n + 2]
+        if at == 0
+        else _SURNAMES[9 - n] + _GIVEN[2 * n : 2 * n + 2]
+    )
     born = f"{1970 + n}0{1 + n % 9}1{at}"
     household = f"{town}{n // 2:03d}"
     phone = f"138{at}{(n + 1) * 73_939 % 10_000_000:07d}"
-    return Person(name, id_number(born), town, VILLAGES[town][n % 4 // 2], household, phone)
+    return Person(
+        name, id_number(born), town, VILLAGES[town][n % 4 // 2], household, phone
+    )
 
 
 PEOPLE = {town: [_person(town, n) for n in range(10)] for town in TOWNS}
@@ -76,7 +87,10 @@ def villages() -> list[Row]:
 
 def towns() -> list[Row]:
     """Rows of the list of towns."""
-    return [{"town_code": c, "town_name": n, "kind": n[-1], "valid_from": date(2014, 1, 1)} for c, n in TOWNS.items()]
+    return [
+        {"town_code": c, "town_name": n, "kind": n[-1], "valid_from": date(2014, 1, 1)}
+        for c, n in TOWNS.items()
+    ]
 
 
 def households() -> list[Row]:
@@ -181,7 +195,11 @@ def workbook(
     IDs, phones and accounts are texts, as in the official template.
     """
     contract = load_contracts()[code]
-    names = [c.name for c in contract.columns if any(c.name in r for r in rows) or c.need == "M"]
+    names = [
+        c.name
+        for c in contract.columns
+        if any(c.name in r for r in rows) or c.need == "M"
+    ]
     book = openpyxl.Workbook()
     page = book.active
     page.title = "名单"
@@ -206,7 +224,11 @@ def _dated(data: bytes, saved: datetime) -> bytes:
         for name in source.namelist():
             content = source.read(name)
             if name == "docProps/core.xml":
-                content = re.sub(rb"\d{4}-\d\d-\d\dT[\d:]+Z", saved.strftime("%Y-%m-%dT%H:%M:%SZ").encode(), content)
+                content = re.sub(
+                    rb"\d{4}-\d\d-\d\dT[\d:]+Z",
+                    saved.strftime("%Y-%m-%dT%H:%M:%SZ").encode(),
+                    content,
+                )
             copy.writestr(zipfile.ZipInfo(name, (2017, 11, 15, 8, 0, 0)), content)
     return out.getvalue()
 
@@ -228,17 +250,30 @@ class Nights:
 
     def put_references(self) -> None:
         """Lay the county's lists of towns, villages, households and persons into its folder."""
-        lists = {"V02": towns(), "V01": villages(), "H01": households(), "H02": members()}
+        lists = {
+            "V02": towns(),
+            "V01": villages(),
+            "H01": households(),
+            "H02": members(),
+        }
         for code, rows in lists.items():
-            self.put("county", f"{code}.xlsx", workbook(code, rows, title=load_contracts()[code].title, filled=None))
+            self.put(
+                "county",
+                f"{code}.xlsx",
+                workbook(code, rows, title=load_contracts()[code].title, filled=None),
+            )
 
-    def take_in(self, day: date = DAY, batches: Iterable[Mapping[str, Any]] | None = None) -> dict[str, Any]:
+    def take_in(
+        self, day: date = DAY, batches: Iterable[Mapping[str, Any]] | None = None
+    ) -> dict[str, Any]:
         """Run a night up to the last batch; return what the pull said. The last one is over, published or not."""
         self.end()
         pipeline.open_night(self.settings, day, str(self.inbox))
         pulled = pipeline.pull(self.settings, day, str(self.inbox))
         self.log.append(pulled)
-        self.log.append(pipeline.load_references(self.settings, day, pulled["reference"]))
+        self.log.append(
+            pipeline.load_references(self.settings, day, pulled["reference"])
+        )
         for batch in pulled["batches"] if batches is None else batches:
             self.log.append(pipeline.process_batch(self.settings, day, batch))
         return pulled
@@ -246,7 +281,9 @@ class Nights:
     def end(self) -> None:
         """Let the next night begin, as if this one had been published."""
         with closing(connect(self.settings)) as conn:
-            if conn.execute("select to_regclass('ops.night_turn')").fetchone() != (None,):
+            if conn.execute("select to_regclass('ops.night_turn')").fetchone() != (
+                None,
+            ):
                 conn.execute("update ops.night set state = 'published'")
                 conn.execute("update ops.night_turn set night_id = null")
             conn.commit()
@@ -257,7 +294,9 @@ class Nights:
         self.log.append(pipeline.propose(self.settings, day))
         self.log.append(pipeline.publish(self.settings, day, publish_old=publish_old))
 
-    def rows(self, query: str, *parameters: object, day: date = DAY) -> list[tuple[Any, ...]]:
+    def rows(
+        self, query: str, *parameters: object, day: date = DAY
+    ) -> list[tuple[Any, ...]]:
         """Return what the warehouse answers, as it looks on ``day``."""
         with closing(connect(self.settings, day)) as conn:
             return conn.execute(query, parameters).fetchall()  # type: ignore[arg-type]

@@ -11,11 +11,22 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from nights import PEOPLE, TOWNS, VILLAGES, Person, Row, households, id_number, members, towns, villages
+from nights import (
+    PEOPLE,
+    TOWNS,
+    VILLAGES,
+    Person,
+    Row,
+    households,
+    id_number,
+    members,
+    towns,
+    villages,
+)
 from stdnum.cn import uscc
 from yiku.contracts import load_contracts
 from yiku.contracts.codes import load_codes
-from yiku.contracts.model import Column, Contract
+from yiku.contracts.contract import Column, Contract
 
 SPRING, DUE = date(2017, 3, 1), date(2018, 2, 28)
 CHINESE, FORMAL, CIRCLED = "〇一二三四五六七八九", "零壹贰叁肆伍陆柒捌玖", "⓪①②③④⑤⑥⑦⑧⑨"
@@ -93,12 +104,32 @@ def written(number: str, digits: str) -> str:
 
 
 def _more_people(town: str) -> list[Person]:
-    names = ["高云飞", "林秀川", "何小满", "郭立冬", "马春分", "罗雨水", "梁大寒", "宋芒种", "唐谷雨", "韩惊蛰"]
+    names = [
+        "高云飞",
+        "林秀川",
+        "何小满",
+        "郭立冬",
+        "马春分",
+        "罗雨水",
+        "梁大寒",
+        "宋芒种",
+        "唐谷雨",
+        "韩惊蛰",
+    ]
     found = []
     for n, name in enumerate(names):
         born = f"19{61 + n}{1 + n:02d}{11 + n}"
         phone = f"1370{(n + 3) * 611_953 % 10_000_000:07d}"
-        found.append(Person(name, id_number(born), town, PEOPLE[town][0].village, f"{town}9{n:02d}", phone))
+        found.append(
+            Person(
+                name,
+                id_number(born),
+                town,
+                PEOPLE[town][0].village,
+                f"{town}9{n:02d}",
+                phone,
+            )
+        )
     return found
 
 
@@ -119,7 +150,9 @@ def takes_text(column: Column) -> bool:
     """Tell whether a column takes whatever a clerk writes."""
     if column.personal == "household" or column.name in _CODES_OF_PLACES:
         return False
-    return column.kind in ("text", "place") or bool(column.codes and load_codes()[column.codes].open)
+    return column.kind in ("text", "place") or bool(
+        column.codes and load_codes()[column.codes].open
+    )
 
 
 def sound(code: str, town: str, secrets: Secrets, count: int = 20) -> list[Row]:
@@ -129,7 +162,9 @@ def sound(code: str, town: str, secrets: Secrets, count: int = 20) -> list[Row]:
     rows = []
     for n, base in enumerate(bases):
         told = {
-            c.name: "；".join(texts[(k + at) % len(texts)] for k in range(n, len(texts), len(bases)))
+            c.name: "；".join(
+                texts[(k + at) % len(texts)] for k in range(n, len(texts), len(bases))
+            )
             for at, c in enumerate(contract.columns)
             if takes_text(c) and c.name not in base
         }
@@ -147,7 +182,11 @@ def faulty(code: str, town: str, secrets: Secrets, count: int = 4) -> list[Row]:
             for at, c in enumerate(contract.columns)
             if not takes_text(c) and c.need != "X" and at % count == n
         }
-        filled = {c.name: f"甲{n}" for c in contract.columns if takes_text(c) and c.need == "M" and c.name not in base}
+        filled = {
+            c.name: f"甲{n}"
+            for c in contract.columns
+            if takes_text(c) and c.need == "M" and c.name not in base
+        }
         rows.append(base | filled | wrong)
     return rows
 
@@ -162,7 +201,9 @@ def _bases(contract: Contract, town: str, count: int) -> Iterator[Row]:
         return
     for n in range(min(count, _MOST.get(contract.code, count))):
         person = ALL[town][n % len(ALL[town])]
-        asked = (c for c in contract.columns if _is_asked(c) or c.name == "village_name")
+        asked = (
+            c for c in contract.columns if _is_asked(c) or c.name == "village_name"
+        )
         row = {c.name: _plain(contract, c, person, n) for c in asked}
         yield row | _FITTING.get(contract.code, {}) | _counted(contract.code, town, n)
 

@@ -19,7 +19,7 @@ from yiku.pipeline.check import check_files
 from yiku.returns import build_template
 from yiku.settings import Settings
 from yiku.staging_models import write_staging
-from yiku.workbook import read_file
+from yiku.tables import read_file
 
 ROOT = Path(__file__).parents[2]
 NEW = Path(__file__).parent / "data/add_a_list"
@@ -51,7 +51,9 @@ def forget() -> None:
 @pytest.fixture
 def contracts(tmp_path, monkeypatch) -> Iterator[Mapping[str, Contract]]:
     """Put the three new contracts beside those that the package ships."""
-    place = lay_over(ROOT / "include/yiku/contracts", NEW / "contracts", tmp_path / "contracts")
+    place = lay_over(
+        ROOT / "include/yiku/contracts", NEW / "contracts", tmp_path / "contracts"
+    )
     with (place / "rules.yml").open("a", encoding="utf-8") as catalogue:
         catalogue.write((NEW / "contracts/more_rules.yml").read_text("utf-8"))
     monkeypatch.setattr(folder, "contracts_folder", lambda: place)
@@ -64,8 +66,12 @@ def contracts(tmp_path, monkeypatch) -> Iterator[Mapping[str, Contract]]:
 @pytest.fixture
 def project(tmp_path, contracts) -> Path:
     """Put the new suites and models beside those of the project, and write the staging of the new lists."""
-    lay_over(ROOT / "expectations", NEW / "expectations", tmp_path / "project/expectations")
-    models = lay_over(ROOT / "dbt_project", NEW / "dbt", tmp_path / "project/dbt_project")
+    lay_over(
+        ROOT / "expectations", NEW / "expectations", tmp_path / "project/expectations"
+    )
+    models = lay_over(
+        ROOT / "dbt_project", NEW / "dbt", tmp_path / "project/dbt_project"
+    )
     write_staging(models, contracts.values())
     return tmp_path / "project"
 
@@ -96,7 +102,21 @@ def saved(made: Workbook) -> bytes:
 def villages(fifth: str | None) -> bytes:
     """Lay out eight columns a village, as a clerk would who thinks of villages and not of items."""
     first = [1, "前哨村", *["是"] * 8, "八项齐备，见档案", 15, "2017-10-20"]
-    second = [2, "青峰村", "√", "√", "×", "×", fifth, "有", "否", "否", "卫生室、医生、收运点", 8, "2017-11-01"]
+    second = [
+        2,
+        "青峰村",
+        "√",
+        "√",
+        "×",
+        "×",
+        fifth,
+        "有",
+        "否",
+        "否",
+        "卫生室、医生、收运点",
+        8,
+        "2017-11-01",
+    ]
     rows = [
         ["2017年11月健康村建设表"],
         ["填报单位：大石镇", None, None, "填报日期：2017年11月15日"],
@@ -110,9 +130,19 @@ def detailed_villages() -> bytes:
     """Lay out three columns an item, below the item's name."""
     groups = [text for item in ITEMS for text in (item, None, None)]
     leaves = ["是否配齐", "配备说明", "建设投入（元）"] * 8
-    done = [value for n in range(8) for value in ("是", f"第{n + 1}项见照片", 10_000 + n)]
-    rows = [["健康村建设表"], ["村", *groups, "建好日期"], [None, *leaves, None], ["高坑村", *done, "2017-09-30"]]
-    tops = [f"{get_column_letter(2 + 3 * n)}2:{get_column_letter(4 + 3 * n)}2" for n in range(8)]
+    done = [
+        value for n in range(8) for value in ("是", f"第{n + 1}项见照片", 10_000 + n)
+    ]
+    rows = [
+        ["健康村建设表"],
+        ["村", *groups, "建好日期"],
+        [None, *leaves, None],
+        ["高坑村", *done, "2017-09-30"],
+    ]
+    tops = [
+        f"{get_column_letter(2 + 3 * n)}2:{get_column_letter(4 + 3 * n)}2"
+        for n in range(8)
+    ]
     return book(rows, tops)
 
 
@@ -147,7 +177,13 @@ def orders(town: str, stages: int) -> bytes:
     done = [
         ["农牧局", "2017-10-05", "王建国", "2017-10-20", 28],
         ["扶贫办", "2017-10-06", None, None, None],
-        [None, None, "李建国", "2017-11-02", 19],  # delivered, though nobody accepted it
+        [
+            None,
+            None,
+            "李建国",
+            "2017-11-02",
+            19,
+        ],  # delivered, though nobody accepted it
         ["农牧局", "2017-10-01", None, None, None],  # accepted before it was asked for
     ]
     if stages == 1:
@@ -160,26 +196,40 @@ def orders(town: str, stages: int) -> bytes:
 
 def test_a_new_list_has_a_template_that_is_read_again(contracts):
     for code in ("N01", "N02", "N03"):
-        made = build_template(contracts[code], [{"village_name": "前哨村", "done": True, "item_no": 3}])
+        made = build_template(
+            contracts[code], [{"village_name": "前哨村", "done": True, "item_no": 3}]
+        )
         (table,) = read_file(made, "模板.xlsx").tables
         assert (table.template, table.problems, table.unknown) == (code, (), {})
 
 
-def test_a_new_list_is_checked_without_a_warehouse(contracts, project, tmp_path, monkeypatch):
+def test_a_new_list_is_checked_without_a_warehouse(
+    contracts, project, tmp_path, monkeypatch
+):
     monkeypatch.setenv("YIKU_PROJECT_ROOT", str(project))
     monkeypatch.setenv("YIKU_WORKERS", "1")
     path = tmp_path / COUNTY / TOWN / "健康村.xlsx"
     path.parent.mkdir(parents=True)
     path.write_bytes(villages(fifth="也许"))
     result = check_files([path], tmp_path / "out")
-    assert [(f["rule"], f["verdict"], f["row"], f["field"]) for f in result.findings] == [("C11", "W", 5, "done")]
+    assert [
+        (f["rule"], f["verdict"], f["row"], f["field"]) for f in result.findings
+    ] == [("C11", "W", 5, "done")]
     page = openpyxl.load_workbook(result.written[0])["Sheet"]
-    assert [(c.coordinate, "卫生公厕" in c.comment.text) for row in page for c in row if c.comment] == [("G5", True)]
+    assert [
+        (c.coordinate, "卫生公厕" in c.comment.text)
+        for row in page
+        for c in row
+        if c.comment
+    ] == [("G5", True)]
 
 
 def send_all(county: Nights) -> None:
     first, second, third = PEOPLE[TOWN][:3]
-    taught = ("S-07", "乡", [(first, "居民"), (second, "职工")]), ("S-08", "县", [(third, "群众")])
+    taught = (
+        ("S-07", "乡", [(first, "居民"), (second, "职工")]),
+        ("S-08", "县", [(third, "群众")]),
+    )
     county.put(TOWN, "健康村.xlsx", villages(fifth=None))
     county.put(OTHER, "健康村明细.xlsx", detailed_villages())
     county.put(TOWN, "义诊.xlsx", sessions(*taught))
@@ -190,7 +240,11 @@ def send_all(county: Nights) -> None:
 def test_lists_are_added_without_python(county):
     send_all(county)
     outbox = county.run()
-    assert {name: line[:1] + line[2:] for name, line in county.statuses().items() if not name[0].isascii()} == {
+    assert {
+        name: line[:1] + line[2:]
+        for name, line in county.statuses().items()
+        if not name[0].isascii()
+    } == {
         "健康村.xlsx": ("partly_loaded", 16, 15, 1, 0),
         "健康村明细.xlsx": ("loaded", 8, 8, 0, 0),
         "义诊.xlsx": ("partly_loaded", 3, 2, 1, 0),
@@ -199,7 +253,11 @@ def test_lists_are_added_without_python(county):
     }
     assert county.findings("健康村.xlsx") == [("R01", "Q", 5, True)]
     assert county.findings("义诊.xlsx") == [("K91", "Q", 9, True)]
-    assert county.findings("订购.xlsx") == [("R01", "Q", 5, True), ("T08", "Q", 6, True), ("X06", "Q", 6, True)]
+    assert county.findings("订购.xlsx") == [
+        ("R01", "Q", 5, True),
+        ("T08", "Q", 6, True),
+        ("X06", "Q", 6, True),
+    ]
     delivered = "select nursery_village_place from raw.n02_now where nursery_village is not null order by order_no"
     assert county.rows(delivered) == [("510802100200",), ("510802101201",)]
     check_marts(county)
@@ -213,12 +271,16 @@ def test_lists_are_added_without_python(county):
     assert county.statuses()["健康村.xlsx.校验.xlsx"] == ("loaded", None, 16, 1, 0, 15)
     assert county.findings("健康村.xlsx") == [("R01", "Q", 5, False)]
     answered = (
-        "select r.item_no from raw.n01 as r inner join raw.n01 as n on n.quality ->> 'reference' = r.row_id::text"
+        "select r.item_no from raw.n01 as r inner join raw.n01 as n on "
+        "n.quality ->> 'reference' = r.row_id::text"
     )
-    assert county.rows(f"{answered} where r.fate = 'quarantined' and n.fate = 'loaded'") == [(5,)]
-    assert county.rows("select done from raw.n01_now where village_name = '青峰村' and item_no = 5", day=NEXT) == [
-        (False,)
-    ]
+    assert county.rows(
+        f"{answered} where r.fate = 'quarantined' and n.fate = 'loaded'"
+    ) == [(5,)]
+    assert county.rows(
+        "select done from raw.n01_now where village_name = '青峰村' and item_no = 5",
+        day=NEXT,
+    ) == [(False,)]
 
 
 def check_marts(county: Nights) -> None:
@@ -226,21 +288,28 @@ def check_marts(county: Nights) -> None:
     assert county.rows(
         "select village_name, items_done, invest_yuan::integer from mart.healthy_village order by village_code"
     ) == [("高坑村", 8, 80_028), ("前哨村", 8, 150_000), ("青峰村", 3, 80_000)]
-    assert county.rows('select stage, count(*) from mart.seedling_order group by stage order by stage collate "C"') == [
+    assert county.rows(
+        'select stage, count(*) from mart.seedling_order group by stage order by stage collate "C"'
+    ) == [
         ("受理", 1),
         ("订购", 4),
         ("送达", 1),
     ]
-    assert county.rows("select distinct wanted from mart.seedling_order where order_no like '%%01'") == [
-        (["核桃", "茶叶"],)
-    ]
+    assert county.rows(
+        "select distinct wanted from mart.seedling_order where order_no like '%%01'"
+    ) == [(["核桃", "茶叶"],)]
     first, _, third = PEOPLE[TOWN][:3]
     trained = "select session_no, teacher_level, name, held_on, industries from mart.clinic_visit order by session_no"
     about = (date(2017, 11, 3), ["核桃", "绿色生态畜禽"])
-    assert county.rows(trained) == [("S-07", "乡", first.name, *about), ("S-08", "县", third.name, *about)]
+    assert county.rows(trained) == [
+        ("S-07", "乡", first.name, *about),
+        ("S-08", "县", third.name, *about),
+    ]
     masked = county.rows("select name, id_no from mart_masked.clinic_visit")
     assert all("*" in name and number[6:] == "*" * 12 for name, number in masked)
 
 
 def returned(outbox: Path) -> Worksheet:
-    return openpyxl.load_workbook(outbox / COUNTY / TOWN / "健康村.xlsx.校验.xlsx")["Sheet"]
+    return openpyxl.load_workbook(outbox / COUNTY / TOWN / "健康村.xlsx.校验.xlsx")[
+        "Sheet"
+    ]

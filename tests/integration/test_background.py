@@ -30,17 +30,28 @@ def yiku(tmp_path):
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "yiku.cli", *arguments]
-        return subprocess.run(command, env=env, capture_output=True, text=True, check=False, cwd=tmp_path)
+        return subprocess.run(
+            command, env=env, capture_output=True, text=True, check=False, cwd=tmp_path
+        )
 
     yield run
     run("down")
 
 
-def ask(facts: dict[str, Any], path: str, token: str | None = None, body: dict[str, str] | None = None) -> Any:
-    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+def ask(
+    facts: dict[str, Any],
+    path: str,
+    token: str | None = None,
+    body: dict[str, str] | None = None,
+) -> Any:
+    headers = {"Content-Type": "application/json"} | (
+        {"Authorization": f"Bearer {token}"} if token else {}
+    )
     data = json.dumps(body).encode() if body else None
     request = urllib.request.Request(facts["web"] + path, data, headers)
-    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=120) as answer:
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
+        request, timeout=120
+    ) as answer:
         return json.load(answer)
 
 
@@ -54,7 +65,10 @@ def members(leaders: set[int]) -> list[int]:
     found = []
     for process in psutil.process_iter():
         try:
-            if os.getsid(process.pid) in leaders and process.status() != psutil.STATUS_ZOMBIE:
+            if (
+                os.getsid(process.pid) in leaders
+                and process.status() != psutil.STATUS_ZOMBIE
+            ):
                 found.append(process.pid)
         except (ProcessLookupError, psutil.NoSuchProcess):
             continue
@@ -69,7 +83,9 @@ def listening(leaders: set[int]) -> set[str]:
             connections = psutil.Process(pid).net_connections("inet")
         except psutil.NoSuchProcess:
             continue
-        found |= {str(c.laddr.ip) for c in connections if c.status == psutil.CONN_LISTEN}
+        found |= {
+            str(c.laddr.ip) for c in connections if c.status == psutil.CONN_LISTEN
+        }
     return found
 
 
@@ -80,17 +96,32 @@ def test_up_gives_the_real_thing_and_down_leaves_nothing(yiku, tmp_path):
     facts = json.loads(yiku("status", "--json").stdout)
     leaders = sessions(home)
     assert facts["postgres"]
-    assert set(facts["airflow"]) == {"api-server", "scheduler", "dag-processor", "triggerer"}
+    assert set(facts["airflow"]) == {
+        "api-server",
+        "scheduler",
+        "dag-processor",
+        "triggerer",
+    }
     assert all(facts["airflow"].values())
 
-    token = ask(facts, "/auth/token", body={"username": facts["user"], "password": facts["password"]})["access_token"]
+    token = ask(
+        facts,
+        "/auth/token",
+        body={"username": facts["user"], "password": facts["password"]},
+    )["access_token"]
     nightly = ask(facts, "/api/v2/dags/nightly", token)
     assert not nightly["is_paused"]
     assert nightly["next_dagrun_run_after"].endswith("T17:00:00Z")  # 01:00 in Shanghai
-    assert ask(facts, "/api/v2/dags/nightly/dagRuns", token)["total_entries"] == 0  # nothing runs before it is time
+    assert (
+        ask(facts, "/api/v2/dags/nightly/dagRuns", token)["total_entries"] == 0
+    )  # nothing runs before it is time
 
     assert listening(leaders) == {"127.0.0.1"}
-    assert [p for p in [home, *home.rglob("*")] if not p.is_symlink() and p.stat().st_mode & 0o077] == []
+    assert [
+        p
+        for p in [home, *home.rglob("*")]
+        if not p.is_symlink() and p.stat().st_mode & 0o077
+    ] == []
     told = [a for pid in members(leaders) for a in psutil.Process(pid).cmdline()]
     assert not [a for a in told if facts["password"] in a or "postgresql" in a]
 

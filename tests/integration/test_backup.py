@@ -36,7 +36,12 @@ def contents(nights):
         # all but the numbers of transactions, which mean something to the server alone that gave them
         row = sql.SQL("(to_jsonb(t) - 'settled_xid' - 'began')::text")
         held = sql.SQL("select array_agg({0} order by {0}) from {1} as t")
-        return {f"{s}.{n}": conn.execute(held.format(row, sql.Identifier(s, n))).fetchone()[0] for s, n in tables}
+        return {
+            f"{s}.{n}": conn.execute(held.format(row, sql.Identifier(s, n))).fetchone()[
+                0
+            ]
+            for s, n in tables
+        }
 
 
 def rights(nights):
@@ -53,13 +58,19 @@ def rights(nights):
 def county(nights):
     """A login that sees its county's masked marts; return how it connects."""
     with connect(nights.settings) as conn:
-        create_login(conn, "restored_county", "secret", "yiku_county", [("510802", None)])
-    yield make_conninfo(nights.settings.warehouse_dsn, user="restored_county", password="secret")
+        create_login(
+            conn, "restored_county", "secret", "yiku_county", [("510802", None)]
+        )
+    yield make_conninfo(
+        nights.settings.warehouse_dsn, user="restored_county", password="secret"
+    )
     with connect(nights.settings) as conn:
         conn.execute("drop role restored_county")
 
 
-def test_a_backup_brings_back_any_night_with_all_that_is_in_it(nights, county, tmp_path):
+def test_a_backup_brings_back_any_night_with_all_that_is_in_it(
+    nights, county, tmp_path
+):
     folder = tmp_path / "backup"
     nights.put(TOWN, "名单.xlsx", workbook("L1", [labourer(p) for p in HERE]))
     nights.run()
@@ -69,20 +80,31 @@ def test_a_backup_brings_back_any_night_with_all_that_is_in_it(nights, county, t
     nights.run(LATER)
     second = contents(nights)
     done = backup(nights.settings, folder)
-    assert done.contents == 3  # the first backup has all but the file that came since, its arrival and the night
+    assert (
+        done.contents == 3
+    )  # the first backup has all but the file that came since, its arrival and the night
     assert nights_of(folder) == [DAY, LATER]
-    assert all(stat.S_IMODE(p.stat().st_mode) & 0o077 == 0 for p in (folder, *folder.rglob("*")))
+    assert all(
+        stat.S_IMODE(p.stat().st_mode) & 0o077 == 0
+        for p in (folder, *folder.rglob("*"))
+    )
 
-    ((before,),) = nights.rows("select pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
+    ((before,),) = nights.rows(
+        "select pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
+    )
     assert restore(nights.settings, folder, DAY).night == DAY
     assert contents(nights) == first
     # as in another server: nothing that was settled before counts as settled tonight
-    assert nights.rows("select count(*) from ops.submission where settled_xid is not null") == [(0,)]
+    assert nights.rows(
+        "select count(*) from ops.submission where settled_xid is not null"
+    ) == [(0,)]
     older = "select count(*) from ops.night where pg_snapshot_xmax(began)::text::bigint < %s"
     assert nights.rows(older, before) == [(0,)]
     assert rights(nights) == first_rights
     with psycopg.connect(county) as reader:
-        assert reader.execute("select count(*) from mart_masked.one_db").fetchone()[0] > 0
+        assert (
+            reader.execute("select count(*) from mart_masked.one_db").fetchone()[0] > 0
+        )
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             reader.execute("select count(*) from raw.l1")
 
@@ -100,11 +122,17 @@ def test_a_backup_brings_back_any_night_with_all_that_is_in_it(nights, county, t
 
     # What was brought back goes on; a day that is over is not shown to anybody again.
     nights.put(TOWN, "岗位补报.xlsx", workbook("L5", [post(HERE[2])]))
-    shown = {name: rows for name, rows in contents(nights).items() if name.startswith("mart")}
+    shown = {
+        name: rows for name, rows in contents(nights).items() if name.startswith("mart")
+    }
     nights.run(DAY)
-    assert nights.rows("select state from ops.night order by night_id desc limit 1") == [("withheld",)]
+    assert nights.rows(
+        "select state from ops.night order by night_id desc limit 1"
+    ) == [("withheld",)]
     assert nights.statuses()["岗位补报.xlsx"][0] == "loaded"
-    assert {name: rows for name, rows in contents(nights).items() if name.startswith("mart")} == shown
+    assert {
+        name: rows for name, rows in contents(nights).items() if name.startswith("mart")
+    } == shown
 
     with pytest.raises(BackupError, match="没有 2017-11-01"):
         restore(nights.settings, folder, date(2017, 11, 1))
@@ -131,26 +159,44 @@ def test_the_archive_alone_brings_everything_back(nights, server, prepared, tmp_
     nights.put(TOWN, "岗位.xlsx", workbook("L5", [post(HERE[1])]))
     nights.run()
     with connect(nights.settings) as conn:
-        undo(conn, submission_of(conn, nights.rows("select max(receipt_no) from ops.submission")[0][0]))
+        undo(
+            conn,
+            submission_of(
+                conn, nights.rows("select max(receipt_no) from ops.submission")[0][0]
+            ),
+        )
         # one whose number is another's, and one of whom that was taken back before any night
         decided = (
-            "insert into register.link_decision (row_id) select row_id from raw.l1 where id_no = %s returning row_id"
+            "insert into register.link_decision (row_id) select row_id from "
+            "raw.l1 where id_no = %s returning row_id"
         )
         conn.execute(decided, (HERE[0].id_no,))
         conn.execute(decided, (HERE[5].id_no,))
-        conn.execute("update register.link_decision set reversed_at = clock_timestamp() where decision_id = 2")
+        conn.execute(
+            "update register.link_decision set reversed_at = clock_timestamp() where decision_id = 2"
+        )
     nights.put(TOWN, "岗位更正.xlsx", workbook("L5", [post(HERE[3], std_yuan=600)]))
     nights.run(LATER)
     assert nights.rows("select row_no from raw.l1 where fate = 'quarantined'") == [(4,)]
-    ledger = "select file_name, status, undone_at is null from ops.submission order by 1"
+    ledger = (
+        "select file_name, status, undone_at is null from ops.submission order by 1"
+    )
     before, sent = marts(nights), nights.rows(ledger)
 
     name = f"rebuilt_{uuid.uuid4().hex}"
     with psycopg.connect(embedded.dsn(server, "postgres"), autocommit=True) as conn:
-        conn.execute(sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(prepared)))
+        conn.execute(
+            sql.SQL("create database {} template {}").format(
+                sql.Identifier(name), sql.Identifier(prepared)
+            )
+        )
     fresh = replace(
         nights,
-        settings=replace(nights.settings, warehouse_dsn=embedded.dsn(server, name), home=tmp_path / "new"),
+        settings=replace(
+            nights.settings,
+            warehouse_dsn=embedded.dsn(server, name),
+            home=tmp_path / "new",
+        ),
     )
     assert rebuild(fresh.settings) == {"nights": 2, "files": 7, "left": 0}
     assert differences(before, marts(fresh)) == {}

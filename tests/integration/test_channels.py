@@ -12,19 +12,43 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
-from yiku.notices import ChannelDownError, ChannelRefusedError, NoticeFact, build_digests, deliver, notify, send
+from yiku.notices import (
+    ChannelDownError,
+    ChannelRefusedError,
+    NoticeFact,
+    build_digests,
+    deliver,
+    notify,
+    send,
+)
 from yiku.notices.alarm import alarm
 from yiku.notices.facts import facts_of, list_title
 from yiku.notices.night import LedgerLog
-from yiku.notices.recipients import Channel, MailServer, Recipient, RecipientBook, RecipientsError
+from yiku.notices.recipients import (
+    Channel,
+    MailServer,
+    Recipient,
+    RecipientBook,
+    RecipientsError,
+)
 from yiku.settings import SettingsError
 
 DAY = date(2017, 11, 20)
-FACT = NoticeFact("quarantined", "510802", "510802101", "转移就业人员名单", 3, "日期不存在3", "a.校验.xlsx")
+FACT = NoticeFact(
+    "quarantined",
+    "510802",
+    "510802101",
+    "转移就业人员名单",
+    3,
+    "日期不存在3",
+    "a.校验.xlsx",
+)
 
 
 def recipient(*channels):
-    return Recipient("dashi", "大石镇经办员", "town_clerk", "510802", ("510802101",), channels)
+    return Recipient(
+        "dashi", "大石镇经办员", "town_clerk", "510802", ("510802101",), channels
+    )
 
 
 def digest(*channels):
@@ -37,7 +61,9 @@ class Mailbox:
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802
         if self.answer.startswith("250"):
-            self.mails.append(message_from_bytes(envelope.content, policy=policy.default))
+            self.mails.append(
+                message_from_bytes(envelope.content, policy=policy.default)
+            )
         return self.answer
 
 
@@ -74,7 +100,9 @@ class Robot(BaseHTTPRequestHandler):
 def robot():
     server = HTTPServer(("127.0.0.1", 0), Robot)
     server.got, server.answer = [], (200, {"errcode": 0, "errmsg": "ok"})
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread = threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.05}
+    )
     thread.start()
     server.url = f"http://127.0.0.1:{server.server_port}/robot/send?access_token=abc"
     yield server
@@ -101,8 +129,13 @@ def test_a_mail_arrives_in_chinese_with_text_and_page(mailbox, tmp_path):
     assert "<h3>" in mail.get_body(("html",)).get_content()
 
 
-@pytest.mark.parametrize(("answer", "fault"), [("451 later", ChannelDownError), ("550 never", ChannelRefusedError)])
-def test_a_server_that_says_later_is_down_and_one_that_says_never_refuses(mailbox, tmp_path, answer, fault):
+@pytest.mark.parametrize(
+    ("answer", "fault"),
+    [("451 later", ChannelDownError), ("550 never", ChannelRefusedError)],
+)
+def test_a_server_that_says_later_is_down_and_one_that_says_never_refuses(
+    mailbox, tmp_path, answer, fault
+):
     mailbox.answer = answer
     server = MailServer(f"smtp://127.0.0.1:{mailbox.port}", "yiku@example.org")
     with pytest.raises(fault):
@@ -128,9 +161,19 @@ def test_a_wrong_password_is_loud_and_not_shown(tmp_path):
 def test_no_mail_server_at_all_is_down_and_a_wrong_address_is_ours(tmp_path):
     channel = Channel("mail", to="clerk@example.org")
     with pytest.raises(ChannelDownError):
-        send(digest(), channel, tmp_path, MailServer("smtp://127.0.0.1:1", "yiku@example.org"))
+        send(
+            digest(),
+            channel,
+            tmp_path,
+            MailServer("smtp://127.0.0.1:1", "yiku@example.org"),
+        )
     with pytest.raises(ChannelRefusedError):
-        send(digest(), channel, tmp_path, MailServer("mail.example.org", "yiku@example.org"))
+        send(
+            digest(),
+            channel,
+            tmp_path,
+            MailServer("mail.example.org", "yiku@example.org"),
+        )
 
 
 def test_the_three_robots_get_what_they_understand(robot, tmp_path):
@@ -138,7 +181,12 @@ def test_the_three_robots_get_what_they_understand(robot, tmp_path):
         send(digest(), Channel(kind, url=robot.url), tmp_path)
     ding, wecom, feishu = (body for _, body in robot.got)
     assert ding["msgtype"] == wecom["msgtype"] == "text"
-    assert ding["text"]["content"] == wecom["text"]["content"] == feishu["content"]["text"] == digest().text
+    assert (
+        ding["text"]["content"]
+        == wecom["text"]["content"]
+        == feishu["content"]["text"]
+        == digest().text
+    )
     assert feishu["msg_type"] == "text"
     assert {path for path, _ in robot.got} == {"/robot/send?access_token=abc"}
 
@@ -156,11 +204,17 @@ def test_a_secret_signs_the_message_once(robot, tmp_path):
 @pytest.mark.parametrize(
     ("answer", "fault"),
     [
-        ((200, {"errcode": 310000, "errmsg": "keywords not in content"}), ChannelRefusedError),
+        (
+            (200, {"errcode": 310000, "errmsg": "keywords not in content"}),
+            ChannelRefusedError,
+        ),
         ((200, {"code": 19021, "msg": "sign match fail"}), ChannelRefusedError),
         ((404, {}), ChannelRefusedError),
         ((200, ["?"]), ChannelRefusedError),
-        ((200, {"errcode": 45009, "errmsg": "api freq out of limit"}), ChannelDownError),
+        (
+            (200, {"errcode": 45009, "errmsg": "api freq out of limit"}),
+            ChannelDownError,
+        ),
         ((502, {}), ChannelDownError),
         ((429, {}), ChannelDownError),
     ],
@@ -172,7 +226,9 @@ def test_an_answer_is_read_and_not_only_its_status(robot, tmp_path, answer, faul
     assert "abc" not in str(raised.value)
 
 
-def test_a_robot_that_cannot_be_reached_is_down_and_an_address_that_is_none_is_ours(tmp_path):
+def test_a_robot_that_cannot_be_reached_is_down_and_an_address_that_is_none_is_ours(
+    tmp_path,
+):
     with pytest.raises(ChannelDownError):
         send(digest(), Channel("feishu", url="http://127.0.0.1:1/hook"), tmp_path)
     with pytest.raises(ChannelRefusedError):
@@ -181,13 +237,19 @@ def test_a_robot_that_cannot_be_reached_is_down_and_an_address_that_is_none_is_o
 
 def test_any_other_service_goes_through_apprise(robot, tmp_path):
     robot.answer = (200, {})
-    send(digest(), Channel("apprise", url=f"json://127.0.0.1:{robot.server_port}/"), tmp_path)
+    send(
+        digest(),
+        Channel("apprise", url=f"json://127.0.0.1:{robot.server_port}/"),
+        tmp_path,
+    )
     assert "退回3行" in robot.got[0][1]["message"]
     with pytest.raises(ChannelRefusedError):
         send(digest(), Channel("apprise", url="nonsense"), tmp_path)
 
 
-def test_one_channel_down_keeps_no_other_waiting_and_a_retry_sends_only_the_rest(warehouse, robot, tmp_path):
+def test_one_channel_down_keeps_no_other_waiting_and_a_retry_sends_only_the_rest(
+    warehouse, robot, tmp_path
+):
     robot.answer = (503, {})
     away, here = Channel("wecom", url=robot.url), Channel("outbox")
     book = RecipientBook((recipient(away, here),))
@@ -218,7 +280,9 @@ def test_what_a_channel_cannot_carry_lies_in_the_outbox(robot, tmp_path, answer)
     book = RecipientBook((recipient(Channel("wecom", url=robot.url)),))
     with pytest.raises((ChannelDownError, ChannelRefusedError)):
         deliver(build_digests(book.recipients, [FACT], DAY), book, tmp_path, Nothing())
-    assert "退回3行" in (tmp_path / "2017-11-20" / "digests" / "dashi.txt").read_text("utf-8")
+    assert "退回3行" in (tmp_path / "2017-11-20" / "digests" / "dashi.txt").read_text(
+        "utf-8"
+    )
 
 
 def test_a_channel_that_breaks_keeps_no_other_waiting(robot, tmp_path, monkeypatch):
@@ -226,7 +290,9 @@ def test_a_channel_that_breaks_keeps_no_other_waiting(robot, tmp_path, monkeypat
         raise KeyError("a fault of ours")
 
     monkeypatch.setattr("yiku.notices.channels._post", broken)
-    book = RecipientBook((recipient(Channel("wecom", url=robot.url), Channel("outbox")),))
+    book = RecipientBook(
+        (recipient(Channel("wecom", url=robot.url), Channel("outbox")),)
+    )
     with pytest.raises(KeyError):
         deliver(build_digests(book.recipients, [FACT], DAY), book, tmp_path, Nothing())
     assert (tmp_path / "2017-11-20" / "digests" / "dashi.txt").exists()
@@ -240,7 +306,9 @@ UNUSABLE = [
 
 
 @pytest.mark.parametrize("text", UNUSABLE)
-def test_a_file_of_recipients_that_cannot_be_used_silences_neither_digest_nor_alarm(warehouse, settings, text):
+def test_a_file_of_recipients_that_cannot_be_used_silences_neither_digest_nor_alarm(
+    warehouse, settings, text
+):
     settings.home.mkdir(parents=True, exist_ok=True)
     settings = replace(settings, recipients=settings.home / "recipients.yml")
     settings.recipients.write_text(text, "utf-8")
@@ -260,7 +328,17 @@ def test_a_night_is_told_from_the_ledger(warehouse, settings):
         " values (%s, '510802', '510802101', %s, %s, 'L3', %s, %s, %s, %s, %s, %s, 'k', 1) returning submission_id"
     )
     rows = [
-        (DAY, "务工名单.xlsx", "a", "partly_loaded", None, 10, 8, 2, "R20171120-510802101-0001"),
+        (
+            DAY,
+            "务工名单.xlsx",
+            "a",
+            "partly_loaded",
+            None,
+            10,
+            8,
+            2,
+            "R20171120-510802101-0001",
+        ),
         (DAY, "坏.xlsx", "b", "rejected", "F06", 0, 0, 0, "R20171120-510802101-0002"),
     ]
     first, _ = (warehouse.execute(add, row).fetchone()[0] for row in rows)
@@ -294,7 +372,10 @@ def received(warehouse, receipt):
 def test_a_night_is_told_from_the_marts(warehouse):
     warehouse.execute("create schema if not exists mart")
     sides = "a_submission_id bigint, a_row_no integer, b_submission_id bigint, b_row_no integer"
-    one, two = received(warehouse, "R20171120-510802101-0001"), received(warehouse, "R20171120-510802102-0004")
+    one, two = (
+        received(warehouse, "R20171120-510802101-0001"),
+        received(warehouse, "R20171120-510802102-0004"),
+    )
     for name, columns, row in (
         ("status_conflict", "kind text, is_open boolean, a_county_code text, a_town_code text, b_county_code text,"
          f" b_town_code text, {sides}", ("L3xL5", True, "510802", "510802101", "510802", "510802102", one, 5, two, 9)),
@@ -316,12 +397,18 @@ def test_a_night_is_told_from_the_marts(warehouse):
         ("pairing_proposal", "county_code text, kind text, kind_name text, is_standing boolean",
          ("510802", "village_chief", "贫困村—团长", False)),
     ):  # fmt: skip
-        warehouse.execute(f"drop table if exists mart.{name}; create table mart.{name} ({columns})")
+        warehouse.execute(
+            f"drop table if exists mart.{name}; create table mart.{name} ({columns})"
+        )
         places = ", ".join(["%s"] * len(row))
         warehouse.execute(f"insert into mart.{name} values ({places})", row)
     # Of experts who carry too much the persons are counted, not what each carries too much.
-    warehouse.execute("insert into mart.pairing_gap values ('510802', 'overloaded', '超负荷', 5)")
-    warehouse.execute("insert into mart.pairing_gap values ('510802', 'overloaded', '超负荷', 3)")
+    warehouse.execute(
+        "insert into mart.pairing_gap values ('510802', 'overloaded', '超负荷', 5)"
+    )
+    warehouse.execute(
+        "insert into mart.pairing_gap values ('510802', 'overloaded', '超负荷', 3)"
+    )
     warehouse.execute(
         "insert into mart.pairing_shortfall values"
         " ('510802', 'household_technician', '贫困户没有可配的技术员', '核桃', 3, 1),"
@@ -329,12 +416,36 @@ def test_a_night_is_told_from_the_marts(warehouse):
         " ('510802', 'village_chief', '贫困村没有可配的团长', null, 1, 1);"
         " insert into mart.pairing_proposal values ('510802', 'village_chief', '贫困村—团长', true)"
     )
-    told = {(f.kind, f.unit, f.title, f.count, f.detail, f.age) for f in facts_of(warehouse, DAY, "outbox")}
+    told = {
+        (f.kind, f.unit, f.title, f.count, f.detail, f.age)
+        for f in facts_of(warehouse, DAY, "outbox")
+    }
     case = "R20171120-510802101-0001第5行与R20171120-510802102-0004第9行"
     assert told == {
-        ("conflict", "510802101", f"{list_title('L3')}与{list_title('L5')}", 1, case, 0),
-        ("conflict", "510802102", f"{list_title('L3')}与{list_title('L5')}", 1, case, 0),
-        ("subsidy_duplicate", None, "培训补贴", 1, "停发：R20171120-510802101-0001第3行", 0),
+        (
+            "conflict",
+            "510802101",
+            f"{list_title('L3')}与{list_title('L5')}",
+            1,
+            case,
+            0,
+        ),
+        (
+            "conflict",
+            "510802102",
+            f"{list_title('L3')}与{list_title('L5')}",
+            1,
+            case,
+            0,
+        ),
+        (
+            "subsidy_duplicate",
+            None,
+            "培训补贴",
+            1,
+            "停发：R20171120-510802101-0001第3行",
+            0,
+        ),
         ("revisit_overdue", "510802101", "定期回访", 1, "", 5),
         ("target_red", "county", "培训人数", 1, "完成100/1690人（6%）", 0),
         ("unpaired", None, "僵尸结对", 7, "", 0),

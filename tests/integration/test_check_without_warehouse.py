@@ -10,35 +10,56 @@ from pathlib import Path
 import nights
 import openpyxl
 import pytest
-from yiku.apart import Limits
-from yiku.batch import run
-from yiku.batch.model import Arrival
+from yiku.batch import processing
+from yiku.batch.files import Arrival
 from yiku.batch.offline import known_from_files
-from yiku.batch.run import settle_files
-from yiku.checking.model import FileOutcome, Finding
+from yiku.batch.processing import settle_files
+from yiku.checking.findings import FileOutcome, Finding
 from yiku.contracts import load_contracts
-from yiku.register.foreign import foreign_town
-from yiku.register.places import Gazetteer
+from yiku.gazetteer.other_counties import foreign_town
+from yiku.gazetteer.places import Gazetteer
+from yiku.isolation import Limits
 
 ROOT = Path(__file__).parents[2]
 TOWN = "510802100"
 
 
-def settle(folder: Path, files: Mapping[str, bytes], unit: str = TOWN) -> dict[str, FileOutcome]:
+def settle(
+    folder: Path, files: Mapping[str, bytes], unit: str = TOWN
+) -> dict[str, FileOutcome]:
     """Settle files of a town beside the county's reference lists."""
-    lists = {"V02": nights.towns(), "V01": nights.villages(), "H01": nights.households(), "H02": nights.members()}
-    known = {c: nights.workbook(c, rows, title=load_contracts()[c].title, filled=None) for c, rows in lists.items()}
+    lists = {
+        "V02": nights.towns(),
+        "V01": nights.villages(),
+        "H01": nights.households(),
+        "H02": nights.members(),
+    }
+    known = {
+        c: nights.workbook(c, rows, title=load_contracts()[c].title, filled=None)
+        for c, rows in lists.items()
+    }
     arrivals = []
     for name, data in {**known, **files}.items():
         path = folder / name
         path.write_bytes(data)
         sender = "county" if name in known else unit
         arrivals.append(
-            Arrival(len(arrivals), nights.COUNTY, sender, name, str(path), datetime(2017, 11, 20, tzinfo=UTC))
+            Arrival(
+                len(arrivals),
+                nights.COUNTY,
+                sender,
+                name,
+                str(path),
+                datetime(2017, 11, 20, tzinfo=UTC),
+            )
         )
-    before = known_from_files([a for a in arrivals if a.unit_code == "county"], nights.DAY, workers=1)
+    before = known_from_files(
+        [a for a in arrivals if a.unit_code == "county"], nights.DAY, workers=1
+    )
     mine = [a for a in arrivals if a.file_name in files]
-    outcomes = settle_files(mine, before, ROOT / "expectations", 1, lambda settled: settled.outcome)
+    outcomes = settle_files(
+        mine, before, ROOT / "expectations", 1, lambda settled: settled.outcome
+    )
     return {a.file_name: o for a, o in zip(mine, outcomes, strict=True)}
 
 
@@ -52,7 +73,9 @@ def test_a_month_is_before_or_after_a_day_only_if_all_of_it_is(tmp_path: Path) -
     young = replace(first, id_no=nights.id_number("20010315"))
     rows = [
         nights.work(young, start_on="2017.03"),  # may have begun on the 16th birthday
-        nights.work(replace(second, id_no=nights.id_number("20010401")), start_on="2017.03"),
+        nights.work(
+            replace(second, id_no=nights.id_number("20010401")), start_on="2017.03"
+        ),
         nights.work(third, start_on=date(2017, 3, 15), end_on="2017年3月"),
     ]
     outcome = settle(tmp_path, {"L3.xlsx": nights.workbook("L3", rows)})["L3.xlsx"]
@@ -63,17 +86,25 @@ def test_a_name_that_promises_another_format_is_told(tmp_path: Path) -> None:
     first, *_ = nights.PEOPLE[TOWN]
     book = nights.workbook("L3", [nights.work(first)])
     found = settle(tmp_path, {"L3.xls": book, "L3甲.xlsx": book})
-    assert {n: [f.verdict for f in of_rule(o, "F01")] for n, o in found.items()} == {"L3.xls": ["A"], "L3甲.xlsx": []}
+    assert {n: [f.verdict for f in of_rule(o, "F01")] for n, o in found.items()} == {
+        "L3.xls": ["A"],
+        "L3甲.xlsx": [],
+    }
 
 
 def crowd(n: int) -> list[nights.Person]:
     """Return people whom no register knows."""
     first = nights.PEOPLE[TOWN][0]
     ids = [nights.id_number(f"19{70 + i // 12}{1 + i % 12:02d}15") for i in range(n)]
-    return [replace(first, id_no=i, phone=f"139{7_654_321 + 17 * at:08d}") for at, i in enumerate(ids)]
+    return [
+        replace(first, id_no=i, phone=f"139{7_654_321 + 17 * at:08d}")
+        for at, i in enumerate(ids)
+    ]
 
 
-def odd(folder: Path, code: str, rows: list[nights.Row], name: str = "名单.xlsx") -> list[str]:
+def odd(
+    folder: Path, code: str, rows: list[nights.Row], name: str = "名单.xlsx"
+) -> list[str]:
     """Return what is odd about a list as a whole."""
     outcome = settle(folder, {name: nights.workbook(code, rows)})[name]
     return [str(f.facts["what"]) for f in of_rule(outcome, "X09")]
@@ -91,14 +122,22 @@ DAYS = [date(2017, 1 + n % 9, 1 + n) for n in range(28)]
         (20, lambda n: DAYS[n], []),
     ],
 )
-def test_one_day_for_everybody_is_odd(tmp_path: Path, n: int, start_on: object, what: list[str]) -> None:
+def test_one_day_for_everybody_is_odd(
+    tmp_path: Path, n: int, start_on: object, what: list[str]
+) -> None:
     assert callable(start_on)
-    rows = [nights.work(p, start_on=start_on(i), wage_yuan=3000 + i) for i, p in enumerate(crowd(n))]
+    rows = [
+        nights.work(p, start_on=start_on(i), wage_yuan=3000 + i)
+        for i, p in enumerate(crowd(n))
+    ]
     assert odd(tmp_path, "L3", rows) == what
 
 
 def test_one_wage_for_everybody_is_odd(tmp_path: Path) -> None:
-    rows = [nights.work(p, start_on=DAYS[i], wage_yuan=3000) for i, p in enumerate(crowd(10))]
+    rows = [
+        nights.work(p, start_on=DAYS[i], wage_yuan=3000)
+        for i, p in enumerate(crowd(10))
+    ]
     assert odd(tmp_path, "L3", rows) == ["所有人的月工资都一样"]
 
 
@@ -112,9 +151,14 @@ def test_one_wage_for_everybody_is_odd(tmp_path: Path) -> None:
         (30, ["未就业"], []),
     ],
 )
-def test_a_town_in_which_everybody_has_work_is_odd(tmp_path: Path, n: int, states: list[str], what: list[str]) -> None:
+def test_a_town_in_which_everybody_has_work_is_odd(
+    tmp_path: Path, n: int, states: list[str], what: list[str]
+) -> None:
     first = nights.PEOPLE[TOWN][0]
-    more = ({"id_no": p.id_no, "phone": p.phone, "emp_status": states[i % len(states)]} for i, p in enumerate(crowd(n)))
+    more = (
+        {"id_no": p.id_no, "phone": p.phone, "emp_status": states[i % len(states)]}
+        for i, p in enumerate(crowd(n))
+    )
     rows = [nights.labourer(first, **m) for m in more]
     assert odd(tmp_path, "L1", rows) == what
 
@@ -127,7 +171,10 @@ def test_a_supplement_may_hold_people_who_left_on_one_day(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("title", "told"),
     [
-        ("东河镇2017年11月转移就业名单", "东河镇"),  # of Wangcang, in the same prefecture
+        (
+            "东河镇2017年11月转移就业名单",
+            "东河镇",
+        ),  # of Wangcang, in the same prefecture
         ("旺苍县东河镇转移就业名单", "东河镇"),
         ("2017年11月四川省广元市旺苍县 东河镇转移就业名单", "东河镇"),
         ("四川省宜宾市翠屏区李庄镇转移就业名单", "李庄镇"),
@@ -141,48 +188,83 @@ def test_a_supplement_may_hold_people_who_left_on_one_day(tmp_path: Path) -> Non
         ("转移就业名单", None),
     ],
 )
-def test_a_title_that_speaks_for_another_countys_town(tmp_path: Path, title: str, told: str | None) -> None:
-    data = nights.workbook("L3", [nights.work(p) for p in nights.PEOPLE[TOWN]], title=title)
+def test_a_title_that_speaks_for_another_countys_town(
+    tmp_path: Path, title: str, told: str | None
+) -> None:
+    data = nights.workbook(
+        "L3", [nights.work(p) for p in nights.PEOPLE[TOWN]], title=title
+    )
     outcome = settle(tmp_path, {"L3.xlsx": data})["L3.xlsx"]
-    assert [f.facts["title_town"] for f in of_rule(outcome, "F11") if f.row_no is None] == ([told] if told else [])
+    assert [
+        f.facts["title_town"] for f in of_rule(outcome, "F11") if f.row_no is None
+    ] == ([told] if told else [])
     assert outcome.status == ("held" if told else "loaded")
 
 
 def test_a_county_that_has_not_told_its_towns_may_have_had_that_one() -> None:
     nothing = Gazetteer()
     assert foreign_town(nothing, nights.COUNTY, "东河镇转移就业名单") is None
-    assert foreign_town(nothing, nights.COUNTY, "旺苍县东河镇转移就业名单") == "510821100"
+    assert (
+        foreign_town(nothing, nights.COUNTY, "旺苍县东河镇转移就业名单") == "510821100"
+    )
 
 
 def without_column(data: bytes, header: str) -> bytes:
     book, out = openpyxl.load_workbook(BytesIO(data)), BytesIO()
     (page,) = book.worksheets
-    page.delete_cols(next(c.column for row in page.iter_rows() for c in row if c.value == header))
+    page.delete_cols(
+        next(c.column for row in page.iter_rows() for c in row if c.value == header)
+    )
     book.save(out)
     return out.getvalue()
 
 
-@pytest.mark.parametrize(("able", "status", "back"), [(2, "partly_loaded", [4, 5]), (3, "held", [])])
+@pytest.mark.parametrize(
+    ("able", "status", "back"), [(2, "partly_loaded", [4, 5]), (3, "held", [])]
+)
 def test_a_column_that_not_every_row_needs_may_be_missing(
     tmp_path: Path, able: int, status: str, back: list[int]
 ) -> None:
     """Those who cannot work need no 就业意向: without the column theirs are loaded, and the other rows go back."""
     first, second, third = nights.PEOPLE[TOWN][:3]
-    unable = {"labour_capacity": "无劳动力", "emp_status": "未就业"} if able == 2 else {}
-    rows = [nights.labourer(first), nights.labourer(second), nights.labourer(third, **unable)]
+    unable = (
+        {"labour_capacity": "无劳动力", "emp_status": "未就业"} if able == 2 else {}
+    )
+    rows = [
+        nights.labourer(first),
+        nights.labourer(second),
+        nights.labourer(third, **unable),
+    ]
     data = without_column(nights.workbook("L1", rows), "就业意向")
     outcome = settle(tmp_path, {"L1.xlsx": data})["L1.xlsx"]
     assert outcome.status == status
-    assert [f.row_no for f in of_rule(outcome, "R01") if f.field == "emp_intent"] == back
+    assert [
+        f.row_no for f in of_rule(outcome, "R01") if f.field == "emp_intent"
+    ] == back
     assert len(of_rule(outcome, "L06")) == (0 if able == 2 else 4)
 
 
 FIRST, SECOND = nights.PEOPLE[TOWN][:2]
 # Two rows that cannot both be believed, of which the second goes back for a fault of its own; what it goes back for.
 BESIDE_A_FAULTY_ROW: Mapping[str, tuple[str, nights.Row, nights.Row, str]] = {
-    "a choice that is none": ("L3", nights.work(FIRST), nights.work(FIRST, region="那边"), "C13"),
-    "nothing where something must be": ("L3", nights.work(FIRST), nights.work(FIRST, place=None), "R01"),
-    "an amount that nobody earns": ("L3", nights.work(FIRST), nights.work(FIRST, wage_yuan=-5), "N04"),
+    "a choice that is none": (
+        "L3",
+        nights.work(FIRST),
+        nights.work(FIRST, region="那边"),
+        "C13",
+    ),
+    "nothing where something must be": (
+        "L3",
+        nights.work(FIRST),
+        nights.work(FIRST, place=None),
+        "R01",
+    ),
+    "an amount that nobody earns": (
+        "L3",
+        nights.work(FIRST),
+        nights.work(FIRST, wage_yuan=-5),
+        "N04",
+    ),
     "another post at the same time": (
         "L5",
         nights.post(FIRST, start_on=date(2017, 4, 1)),
@@ -194,18 +276,32 @@ BESIDE_A_FAULTY_ROW: Mapping[str, tuple[str, nights.Row, nights.Row, str]] = {
 
 @pytest.mark.parametrize("kind", BESIDE_A_FAULTY_ROW)
 @pytest.mark.parametrize("turned", [False, True])
-def test_a_row_with_a_fault_of_its_own_takes_no_other_with_it(tmp_path: Path, kind: str, turned: bool) -> None:
+def test_a_row_with_a_fault_of_its_own_takes_no_other_with_it(
+    tmp_path: Path, kind: str, turned: bool
+) -> None:
     code, clean, faulty, rule = BESIDE_A_FAULTY_ROW[kind]
-    others = [(nights.work if code == "L3" else nights.post)(p) for p in nights.PEOPLE[TOWN][2:]]
+    others = [
+        (nights.work if code == "L3" else nights.post)(p)
+        for p in nights.PEOPLE[TOWN][2:]
+    ]
     rows = [*([faulty, clean] if turned else [clean, faulty]), *others]
     outcome = settle(tmp_path, {"名单.xlsx": nights.workbook(code, rows)})["名单.xlsx"]
     fates = [f.fate for f in outcome.sheets[0].fates]
-    assert fates == [*(["quarantined", "loaded"] if turned else ["loaded", "quarantined"]), *["loaded"] * len(others)]
+    assert fates == [
+        *(["quarantined", "loaded"] if turned else ["loaded", "quarantined"]),
+        *["loaded"] * len(others),
+    ]
     assert {f.rule for f in outcome.findings if f.verdict == "Q"} == {rule}
 
 
-def test_rows_that_stand_still_rule_one_another_out_beside_a_faulty_one(tmp_path: Path) -> None:
-    same = [nights.work(FIRST), nights.work(FIRST, wage_yuan=3500), nights.work(FIRST, region="那边")]
+def test_rows_that_stand_still_rule_one_another_out_beside_a_faulty_one(
+    tmp_path: Path,
+) -> None:
+    same = [
+        nights.work(FIRST),
+        nights.work(FIRST, wage_yuan=3500),
+        nights.work(FIRST, region="那边"),
+    ]
     rows = [*same, *(nights.work(p) for p in nights.PEOPLE[TOWN][2:])]
     outcome = settle(tmp_path, {"名单.xlsx": nights.workbook("L3", rows)})["名单.xlsx"]
     assert [f.rule for f in outcome.sheets[0].fates][:4] == ["X01", "X01", "C13", None]
@@ -216,18 +312,32 @@ def test_of_equal_rows_one_is_kept_beside_a_faulty_one(tmp_path: Path) -> None:
     rows = [*same, *(nights.work(p) for p in nights.PEOPLE[TOWN][2:])]
     outcome = settle(tmp_path, {"名单.xlsx": nights.workbook("L3", rows)})["名单.xlsx"]
     fates = [(f.fate, f.rule) for f in outcome.sheets[0].fates]
-    assert fates[:4] == [("quarantined", "C13"), ("loaded", None), ("dropped", "X01"), ("loaded", None)]
+    assert fates[:4] == [
+        ("quarantined", "C13"),
+        ("loaded", None),
+        ("dropped", "X01"),
+        ("loaded", None),
+    ]
 
 
-def test_a_row_with_a_fault_of_its_own_makes_no_second_head_of_a_household(tmp_path: Path) -> None:
+def test_a_row_with_a_fault_of_its_own_makes_no_second_head_of_a_household(
+    tmp_path: Path,
+) -> None:
     clean, faulty = (
-        {**nights.labourer(p), "household_no": "51080299700001", "rel_to_head": "其他", "head_id_no": p.id_no}
+        {
+            **nights.labourer(p),
+            "household_no": "51080299700001",
+            "rel_to_head": "其他",
+            "head_id_no": p.id_no,
+        }
         for p in (FIRST, SECOND)
     )
     others = [nights.labourer(p) for p in nights.PEOPLE[TOWN][2:]]
     for state, rules in (("未就业", ["X05", "X05"]), (None, [None, "R01"])):
         rows = [clean, faulty | {"emp_status": state}, *others]
-        outcome = settle(tmp_path, {"名单.xlsx": nights.workbook("L1", rows)})["名单.xlsx"]
+        outcome = settle(tmp_path, {"名单.xlsx": nights.workbook("L1", rows)})[
+            "名单.xlsx"
+        ]
         assert [f.rule for f in outcome.sheets[0].fates][:2] == rules
 
 
@@ -253,24 +363,38 @@ def crash(*_: object) -> None:
 def test_one_file_on_which_judging_does_not_end_is_held_and_the_others_are_judged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Callable[..., None]
 ) -> None:
-    real = run.sheet_facts
+    real = processing.sheet_facts
 
-    def facts(sheets: list[run.SheetRead], *others: object) -> list[run.SheetFacts]:
+    def facts(
+        sheets: list[processing.SheetRead], *others: object
+    ) -> list[processing.SheetFacts]:
         if any(s.arrival.file_name == "L3乙.xlsx" for s in sheets):
             fault()
         return real(sheets, *others)
 
-    monkeypatch.setattr(run, "sheet_facts", facts)
-    monkeypatch.setattr(run, "judging_limits", lambda files, rows: Limits(cpu_seconds=2, memory_bytes=1 << 30))
+    monkeypatch.setattr(processing, "sheet_facts", facts)
+    monkeypatch.setattr(
+        processing,
+        "judging_limits",
+        lambda files, rows: Limits(cpu_seconds=2, memory_bytes=1 << 30),
+    )
     first, second, *_ = nights.PEOPLE[TOWN]
     books = {"L3甲.xlsx": [nights.work(first)], "L3乙.xlsx": [nights.work(second)]}
-    found = settle(tmp_path, {name: nights.workbook("L3", rows) for name, rows in books.items()})
-    assert {n: o.status for n, o in found.items()} == {"L3甲.xlsx": "loaded", "L3乙.xlsx": "held"}
+    found = settle(
+        tmp_path, {name: nights.workbook("L3", rows) for name, rows in books.items()}
+    )
+    assert {n: o.status for n, o in found.items()} == {
+        "L3甲.xlsx": "loaded",
+        "L3乙.xlsx": "held",
+    }
     assert [f.rule for f in found["L3乙.xlsx"].findings] == ["F16"]
 
 
 def test_what_judging_may_take_grows_with_what_is_judged() -> None:
-    little, much = run.judging_limits(1, 100), run.judging_limits(500, 100_000)
+    little, much = (
+        processing.judging_limits(1, 100),
+        processing.judging_limits(500, 100_000),
+    )
     assert little.cpu_seconds == 20
     assert much.cpu_seconds > 200
     assert much.clock_seconds > much.cpu_seconds

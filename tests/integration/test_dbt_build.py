@@ -16,34 +16,122 @@ from yiku.warehouse.swap import swap
 DAY = date(2017, 11, 20)
 TOWN, VILLAGE = "510802100", "510802100201"
 ME, SPOUSE = uuid.UUID(int=1), uuid.UUID(int=2)
-ALWAYS = {"part": 0, "fate": "loaded", "county_code": "510802", "unit_code": TOWN, "quality": "{}", "sheet": "Sheet1"}
+ALWAYS = {
+    "part": 0,
+    "fate": "loaded",
+    "county_code": "510802",
+    "unit_code": TOWN,
+    "quality": "{}",
+    "sheet": "Sheet1",
+}
 DATED = {
     "as_of": date(2017, 11, 15),
     "fill_date": date(2017, 11, 15),
     "received_at": datetime(2017, 11, 20, tzinfo=UTC),
 }
-PLACE = {"town_code": TOWN, "town_name": "荣山镇", "village_code": VILLAGE, "village_name": "红岩村"}
-MAN = {"person_sk": ME, "id_no": "510802198503129977", "name": "张三丰", "in_register": True}
-WOMAN = {"person_sk": SPOUSE, "id_no": "510802198503129985", "name": "李四妹", "in_register": True}
-WORKS = {"labour_capacity": "普通劳动力", "member_state": "在册", "school": "非在校生", "household_no": "1"}
+PLACE = {
+    "town_code": TOWN,
+    "town_name": "荣山镇",
+    "village_code": VILLAGE,
+    "village_name": "红岩村",
+}
+MAN = {
+    "person_sk": ME,
+    "id_no": "510802198503129977",
+    "name": "张三丰",
+    "in_register": True,
+}
+WOMAN = {
+    "person_sk": SPOUSE,
+    "id_no": "510802198503129985",
+    "name": "李四妹",
+    "in_register": True,
+}
+WORKS = {
+    "labour_capacity": "普通劳动力",
+    "member_state": "在册",
+    "school": "非在校生",
+    "household_no": "1",
+}
 POST = {"post_name": "保洁", "start_on": date(2017, 1, 1), "end_on": date(2017, 12, 31)}
-PAID = {"person_sk": ME, "payee": "张三丰", "payee_id": MAN["id_no"], "policy": "公益性岗位补贴", "pay_status": "拨付"}
+PAID = {
+    "person_sk": ME,
+    "payee": "张三丰",
+    "payee_id": MAN["id_no"],
+    "policy": "公益性岗位补贴",
+    "pay_status": "拨付",
+}
 ROWS = [
     ("v02", {"town_code": TOWN, "town_name": "荣山镇", "key": "v02"}),
     ("v01", {**PLACE, "is_poor": True, "key": "v01"}),
-    ("h01", {**PLACE, "household_no": "1", "household_sk": uuid.UUID(int=9), "member_count": 2, "key": "h01"}),
+    (
+        "h01",
+        {
+            **PLACE,
+            "household_no": "1",
+            "household_sk": uuid.UUID(int=9),
+            "member_count": 2,
+            "key": "h01",
+        },
+    ),
     ("h02", {**MAN, **WORKS, "rel_to_head": "户主", "key": "h02a"}),
     ("h02", {**WOMAN, **WORKS, "rel_to_head": "配偶", "key": "h02b"}),
-    ("l1", {**MAN, **PLACE, "period": "2017-11", "emp_status": "公益性岗位", "emp_intent": "县内", "key": "l1a"}),
-    ("l1", {**WOMAN, **PLACE, "period": "2017-11", "emp_status": "未就业", "emp_intent": "县内", "key": "l1b"}),
+    (
+        "l1",
+        {
+            **MAN,
+            **PLACE,
+            "period": "2017-11",
+            "emp_status": "公益性岗位",
+            "emp_intent": "县内",
+            "key": "l1a",
+        },
+    ),
+    (
+        "l1",
+        {
+            **WOMAN,
+            **PLACE,
+            "period": "2017-11",
+            "emp_status": "未就业",
+            "emp_intent": "县内",
+            "key": "l1b",
+        },
+    ),
     ("l5", {**MAN, **PLACE, **POST, "key": "l5a"}),
-    ("e02", {**PAID, "period": "2017-10", "amount_yuan": 500, "batch_no": "1", "key": "e02a"}),
-    ("e02", {**PAID, "period": "2017-10", "amount_yuan": 500, "batch_no": "2", "key": "e02b", "pay_status": "审核"}),
+    (
+        "e02",
+        {
+            **PAID,
+            "period": "2017-10",
+            "amount_yuan": 500,
+            "batch_no": "1",
+            "key": "e02a",
+        },
+    ),
+    (
+        "e02",
+        {
+            **PAID,
+            "period": "2017-10",
+            "amount_yuan": 500,
+            "batch_no": "2",
+            "key": "e02b",
+            "pay_status": "审核",
+        },
+    ),
 ]
 
 
 def send(conn, table, row_no, values):
-    row = {**ALWAYS, **DATED, "row_id": uuid.uuid4(), "submission_id": 1, "row_no": row_no, **values}
+    row = {
+        **ALWAYS,
+        **DATED,
+        "row_id": uuid.uuid4(),
+        "submission_id": 1,
+        "row_no": row_no,
+        **values,
+    }
     statement = sql.SQL("insert into {} ({}) values ({})").format(
         sql.Identifier("raw", table),
         sql.SQL(", ").join(map(sql.Identifier, row)),
@@ -69,22 +157,39 @@ def filled(warehouse):
 
 def unit_tests(settings):
     folder = settings.run / "dbt"
-    words = ["--project-dir", settings.dbt_project, "--profiles-dir", settings.dbt_project, "--target-path", folder]
+    words = [
+        "--project-dir",
+        settings.dbt_project,
+        "--profiles-dir",
+        settings.dbt_project,
+        "--target-path",
+        folder,
+    ]
     words += ["--log-path", settings.logs, "--select", "test_type:unit"]
     words += ["--vars", json.dumps({"business_date": DAY.isoformat(), "shadow": True})]
     run = dbtRunner().invoke(["--quiet", "test", *map(str, words)])
     assert run.result is not None, run.exception
-    return {r.node.name: str(r.status) for r in run.result.results if r.node.resource_type == "unit_test"}
+    return {
+        r.node.name: str(r.status)
+        for r in run.result.results
+        if r.node.resource_type == "unit_test"
+    }
 
 
 def contents(conn, schema):
     """Return what each mart but ``place`` holds, in an order of its own."""
     query = (
-        "select relname from pg_class where relnamespace = %s::regnamespace and relkind = 'r' and relname <> 'place'"
+        "select relname from pg_class where relnamespace = %s::regnamespace "
+        "and relkind = 'r' and relname <> 'place'"
     )
     held = sql.SQL("select array_agg(t::text order by t::text) from {} as t")
-    names = [name for (name,) in conn.execute(query, (schema,)).fetchall() if name != "place"]
-    return {n: conn.execute(held.format(sql.Identifier(schema, n))).fetchone() for n in names}
+    names = [
+        name for (name,) in conn.execute(query, (schema,)).fetchall() if name != "place"
+    ]
+    return {
+        n: conn.execute(held.format(sql.Identifier(schema, n))).fetchone()
+        for n in names
+    }
 
 
 def test_a_night_of_rows_becomes_marts_that_leak_nothing(settings, filled, monkeypatch):
@@ -95,9 +200,13 @@ def test_a_night_of_rows_becomes_marts_that_leak_nothing(settings, filled, monke
     ask = filled.execute
     status = dict(ask("select name, current_status from mart.one_db").fetchall())
     assert status == {"张三丰": "公益性岗位", "李四妹": "未就业"}
-    assert ask("select kind, measure from mart.subsidy_duplicate").fetchall() == [("same_period", "停发")]
+    assert ask("select kind, measure from mart.subsidy_duplicate").fetchall() == [
+        ("same_period", "停发")
+    ]
     assert ask("select count(*) from mart.payment where blocked").fetchone() == (1,)
-    masked = ask("select id_no, name from mart_masked.one_db where sex = '男'").fetchone()
+    masked = ask(
+        "select id_no, name from mart_masked.one_db where sex = '男'"
+    ).fetchone()
     assert masked == ("510802" + "*" * 12, "张*丰")
     comment = ask("select col_description('mart.one_db'::regclass, 1)").fetchone()[0]
     assert "人员标识" in comment
@@ -106,21 +215,31 @@ def test_a_night_of_rows_becomes_marts_that_leak_nothing(settings, filled, monke
     ask("create table kept as select * from raw.l1; truncate raw.l1")
     ask("insert into raw.l1 select * from kept order by key desc")
     # A mask that fails stops no night: what shows is masked before it is published, and told without the value.
-    ask("create or replace function ops.mask_text(words text) returns text language sql as $$ select words $$")
+    ask(
+        "create or replace function ops.mask_text(words text) returns text language sql as $$ select words $$"
+    )
     ask("update raw.v01 set aliases = array['138****1234', '前山李四妹家']")
     filled.commit()
     assert failed_nodes(build(settings, DAY)) == []
     assert contents(filled, "mart_shadow") == first
     (night,) = ask("select max(night_id) from ops.night").fetchone()
     assert mask_what_shows(filled, settings, night) == 1
-    assert ask("select aliases from mart_masked_shadow.place where level = 'village'").fetchone() == (
-        ["***", "前山李**家"],
-    )
+    assert ask(
+        "select aliases from mart_masked_shadow.place where level = 'village'"
+    ).fetchone() == (["***", "前山李**家"],)
     filled.commit()
-    told = [(f.kind, f.title, f.count) for f in facts_of(filled, DAY, "") if f.kind == "mask_failed"]
+    told = [
+        (f.kind, f.title, f.count)
+        for f in facts_of(filled, DAY, "")
+        if f.kind == "mask_failed"
+    ]
     assert told == [("mask_failed", "mart_masked.place.aliases", 1)]
 
-    ask(resources.files("yiku.warehouse").joinpath("migrations/functions.sql").read_bytes())  # the mask as it is
+    ask(
+        resources.files("yiku.warehouse")
+        .joinpath("migrations/functions.sql")
+        .read_bytes()
+    )  # the mask as it is
     filled.commit()
     for name, value in connection_variables(settings).items():
         monkeypatch.setenv(name, value)
@@ -129,11 +248,15 @@ def test_a_night_of_rows_becomes_marts_that_leak_nothing(settings, filled, monke
     assert {n for n, s in outcomes.items() if s != "pass"} == set()
 
 
-def test_a_model_that_fails_says_nothing_of_a_row_and_leaves_what_was_there(settings, filled, capfd):
+def test_a_model_that_fails_says_nothing_of_a_row_and_leaves_what_was_there(
+    settings, filled, capfd
+):
     assert failed_nodes(build(settings, DAY)) == []
     core = contents(filled, "core")
     filled.execute("alter table raw.h02 rename to rows_of_h02")
-    filled.execute("create view raw.h02 as select * from raw.rows_of_h02 where name::int > 0")
+    filled.execute(
+        "create view raw.h02 as select * from raw.rows_of_h02 where name::int > 0"
+    )
     filled.commit()
 
     failed = failed_nodes(build(settings, DAY))
@@ -142,4 +265,7 @@ def test_a_model_that_fails_says_nothing_of_a_row_and_leaves_what_was_there(sett
     assert contents(filled, "core") == core
     said = capfd.readouterr()
     kept = [path.read_text() for path in settings.logs.rglob("*.log")]
-    assert not any(MAN["name"] in text or WOMAN["name"] in text for text in (said.out, said.err, *kept))
+    assert not any(
+        MAN["name"] in text or WOMAN["name"] in text
+        for text in (said.out, said.err, *kept)
+    )

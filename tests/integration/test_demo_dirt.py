@@ -4,9 +4,9 @@ from collections import Counter
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from yiku.batch.model import Arrival
+from yiku.batch.files import Arrival
 from yiku.batch.offline import known_from_files
-from yiku.batch.run import settle_files
+from yiku.batch.processing import settle_files
 from yiku.demo import write_inbox
 
 ROOT = Path(__file__).parents[2]
@@ -18,8 +18,12 @@ BY_MARTS = {("K53", "Q"), ("K54", "Q"), ("K71", "W")}
 def test_the_findings_of_a_county_are_those_that_were_planted(tmp_path: Path) -> None:
     manifest = write_inbox(tmp_path, counties=["510821"])
     arrivals = [_arrival(n, tmp_path, path) for n, path in enumerate(manifest.files)]
-    known = known_from_files([a for a in arrivals if a.unit_code == "county"], NIGHT, workers=2)
-    outcomes = settle_files(arrivals, known, ROOT / "expectations", 2, lambda settled: settled.outcome)
+    known = known_from_files(
+        [a for a in arrivals if a.unit_code == "county"], NIGHT, workers=2
+    )
+    outcomes = settle_files(
+        arrivals, known, ROOT / "expectations", 2, lambda settled: settled.outcome
+    )
     found = Counter((f.rule, f.verdict) for o in outcomes for f in o.findings)
     wanted = manifest.findings()
     assert set(wanted) >= BY_MARTS
@@ -29,4 +33,11 @@ def test_the_findings_of_a_county_are_those_that_were_planted(tmp_path: Path) ->
 def _arrival(number: int, folder: Path, path: str) -> Arrival:
     county, unit, name = path.split("/")
     unit = unit if unit == "county" else unit[:9]
-    return Arrival(number, county, unit, name, str(folder / path), datetime(2017, 11, 20, tzinfo=UTC))
+    return Arrival(
+        number,
+        county,
+        unit,
+        name,
+        str(folder / path),
+        datetime(2017, 11, 20, tzinfo=UTC),
+    )

@@ -18,12 +18,12 @@ import pytest
 from psycopg import sql
 from yiku import pipeline
 from yiku.demo import write_inbox
+from yiku.demo.counties import SERIALS, Manifest, county_files, office_tables
 from yiku.demo.extras import extra_files
-from yiku.demo.inbox import SERIALS, Manifest, county_files, office_tables
+from yiku.demo.official_tables import table_files
 from yiku.demo.programmes import HIGH_LEVEL, LEADERS
 from yiku.demo.references import GOALS, village_rows
 from yiku.demo.rows import Row
-from yiku.demo.tables import table_files
 from yiku.demo.world import INDUSTRIES, PLANS, County, make_county
 from yiku.settings import Settings, load_settings
 from yiku.warehouse import embedded
@@ -55,7 +55,11 @@ def sent_by(code: str) -> tuple[County, list[tuple[str, Row]]]:
     county = make_county(PLANS[at], 1, rng, serial=SERIALS[at])
     files = county_files(county, 1, rng)
     files += extra_files(county, files, rng)
-    sheets = (s for f in table_files(county, office_tables(county, files, rng), rng) for s in f.sheets)
+    sheets = (
+        s
+        for f in table_files(county, office_tables(county, files, rng), rng)
+        for s in f.sheets
+    )
     return county, [(s.contract.code, r.values) for s in sheets for r in s.records]
 
 
@@ -80,14 +84,22 @@ def demo(server: Settings, prepared: str) -> Iterator[DemoNight]:
     home = Path(tempfile.mkdtemp(prefix="yiku-demo-"))
     name = f"demo_{uuid.uuid4().hex}"
     with psycopg.connect(embedded.dsn(server, "postgres"), autocommit=True) as admin:
-        admin.execute(sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(prepared)))
+        admin.execute(
+            sql.SQL("create database {} template {}").format(
+                sql.Identifier(name), sql.Identifier(prepared)
+            )
+        )
         dsn = embedded.dsn(server, name)
-        settings = load_settings({"YIKU_HOME": str(home), "YIKU_WAREHOUSE_DSN": dsn, "YIKU_WORKERS": "2"})
+        settings = load_settings(
+            {"YIKU_HOME": str(home), "YIKU_WAREHOUSE_DSN": dsn, "YIKU_WORKERS": "2"}
+        )
         manifest = write_inbox(home / "inbox")
         run_night(settings, str(home / "inbox"))
         with psycopg.connect(dsn, autocommit=True) as conn:
             yield DemoNight(settings, manifest, conn)
-        admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+        admin.execute(
+            sql.SQL("drop database {} with (force)").format(sql.Identifier(name))
+        )
     shutil.rmtree(home)
 
 
@@ -97,10 +109,17 @@ def test_lizhous_totals_come_out_exactly(demo: DemoNight) -> None:
         f" where is_current and county_code = '{LIZHOU}'"
     )
     assert (people, yuan) == (1690, 1_624_000)
-    assert demo.one(f"select count(*) from mart.list_public_post where is_current and county_code = '{LIZHOU}'") == 300
+    assert (
+        demo.one(
+            f"select count(*) from mart.list_public_post where is_current and county_code = '{LIZHOU}'"
+        )
+        == 300
+    )
     paid = "select sum(amount_yuan) from mart.payment where policy = '培训补贴' and pay_status = '拨付'"
     assert demo.one(f"{paid} and county_code = '{LIZHOU}'") == 1_624_000
-    students = "select count(*) from mart.list_self_employment where is_current and is_student"
+    students = (
+        "select count(*) from mart.list_self_employment where is_current and is_student"
+    )
     assert demo.one(f"{students} and county_code = '{LIZHOU}'") == 5
 
 
@@ -111,17 +130,34 @@ def test_targets_stand_beside_what_was_reached(demo: DemoNight) -> None:
             f" where county_code = '{LIZHOU}' and town_code is null and actual is not null"
         ).fetchall()
     )
-    assert {k: int(v) for k, v in reached.items()} == {k: demo.manifest.totals[k] for k in reached}
+    assert {k: int(v) for k, v in reached.items()} == {
+        k: demo.manifest.totals[k] for k in reached
+    }
     assert set(demo.manifest.totals) == set(reached)
 
 
-def test_prescriptions_cover_the_industries_of_wangcangs_villages(demo: DemoNight) -> None:
+def test_prescriptions_cover_the_industries_of_wangcangs_villages(
+    demo: DemoNight,
+) -> None:
     county, rows = sent_by(WANGCANG)
-    led = {(v["town_name"], v["village_name"], i) for v in village_rows(county) for i in v["industries"]}
-    prescribed = {(r["town_name"], r["village_name"], r["industry"]) for code, r in rows if code == "T09"}
+    led = {
+        (v["town_name"], v["village_name"], i)
+        for v in village_rows(county)
+        for i in v["industries"]
+    }
+    prescribed = {
+        (r["town_name"], r["village_name"], r["industry"])
+        for code, r in rows
+        if code == "T09"
+    }
     assert prescribed < led
-    needed, met = Counter(town for town, *_ in led), Counter(town for town, *_ in prescribed)
-    expected = {town: (met[town], of) for town, of in needed.items()} | {None: (97 * len(INDUSTRIES), len(led))}
+    needed, met = (
+        Counter(town for town, *_ in led),
+        Counter(town for town, *_ in prescribed),
+    )
+    expected = {town: (met[town], of) for town, of in needed.items()} | {
+        None: (97 * len(INDUSTRIES), len(led))
+    }
     found = demo.conn.execute(
         "select town_name, numerator, denominator from mart.coverage where metric = 'prescription_rate_pct'"
         f" and level <> 'village' and county_code = '{WANGCANG}'"
@@ -131,18 +167,30 @@ def test_prescriptions_cover_the_industries_of_wangcangs_villages(demo: DemoNigh
     assert demo.one(f"{gaps} and county_code = '{WANGCANG}'") == len(led - prescribed)
 
 
-def test_zhijins_goals_are_counted_beside_targets_without_a_number(demo: DemoNight) -> None:
+def test_zhijins_goals_are_counted_beside_targets_without_a_number(
+    demo: DemoNight,
+) -> None:
     county, rows = sent_by(ZHIJIN)
     helped = {r["household_no"] for code, r in rows if code in ("T06h", "T07", "T13h")}
-    taught = {r["id_no"] for code, r in rows if code == "T12" and r["trainee_kind"] == "贫困群众"}
+    taught = {
+        r["id_no"]
+        for code, r in rows
+        if code == "T12" and r["trainee_kind"] == "贫困群众"
+    }
     towns = len(county.towns)
     expected = {
-        "service_experts": 8 + 12 + 24 + towns + towns,  # of province, city, county, towns and villages
+        "service_experts": 8
+        + 12
+        + 24
+        + towns
+        + towns,  # of province, city, county, towns and villages
         "leaders": LEADERS,
         "new_leaders": LEADERS,
         "demo_sites": 12,
         "lead_industries": len(INDUSTRIES),
-        "led_households": sum(h.exited for t in county.towns for h in t.households if h.number in helped),
+        "led_households": sum(
+            h.exited for t in county.towns for h in t.households if h.number in helped
+        ),
         "high_level_talents": HIGH_LEVEL,
         "scarce_talents": 102 - HIGH_LEVEL,
         "recruited_experts": 15,
@@ -150,7 +198,9 @@ def test_zhijins_goals_are_counted_beside_targets_without_a_number(demo: DemoNig
     }
     assert set(expected) == {code for code, *_ in GOALS}
     at_county = f"county_code = '{ZHIJIN}' and level = 'county'"
-    goals = f"select indicator, target, actual from mart.target_progress where {at_county}"
+    goals = (
+        f"select indicator, target, actual from mart.target_progress where {at_county}"
+    )
     found = demo.conn.execute(goals).fetchall()
     assert all(target is None for _, target, _ in found)
     assert {code: int(actual) for code, _, actual in found} == expected
@@ -158,7 +208,10 @@ def test_zhijins_goals_are_counted_beside_targets_without_a_number(demo: DemoNig
     assert dict(demo.conn.execute(counted, (list(expected),)).fetchall()) == expected
     leaders = "select town_name, numerator from mart.coverage where metric = 'leaders' and level = 'town'"
     by_town = Counter(r["town_name"] for code, r in rows if code == "T17")
-    assert dict(demo.conn.execute(f"{leaders} and county_code = '{ZHIJIN}'").fetchall()) == by_town
+    assert (
+        dict(demo.conn.execute(f"{leaders} and county_code = '{ZHIJIN}'").fetchall())
+        == by_town
+    )
 
 
 COUNTED = {
@@ -200,30 +253,44 @@ RANGES = {
         480_001,
         489_999,
     ),
-    f"select count(*) from mart.leader where is_current and county_code = '{ZHIJIN}'": (201, 299),
+    f"select count(*) from mart.leader where is_current and county_code = '{ZHIJIN}'": (
+        201,
+        299,
+    ),
     "select sum(amount_yuan) from mart.honour where honour = '基层人才补贴' and year = 2017"
     f" and county_code = '{ZHIJIN}'": (1, 26_000_000),
     "select count(*) from mart.consultation where mode = '远程' and answered_on is not null"
     f" and county_code = '{WANGCANG}'": (2_201, 2_299),
-    f"select count(*) from mart.expert where is_technician and county_code = '{WANGCANG}'": (601, 699),
+    f"select count(*) from mart.expert where is_technician and county_code = '{WANGCANG}'": (
+        601,
+        699,
+    ),
     "select count(distinct household_sk) from mart.pairing_household where pair_kind = 'T05'"
     f" and county_code = '{WANGCANG}'": (16_500, 17_499),
 }
 
 
 @pytest.mark.parametrize("query", COUNTED)
-def test_the_totals_of_the_sources_come_out_exactly(demo: DemoNight, query: str) -> None:
+def test_the_totals_of_the_sources_come_out_exactly(
+    demo: DemoNight, query: str
+) -> None:
     assert demo.one(query) == COUNTED[query]
 
 
 @pytest.mark.parametrize("query", RANGES)
-def test_what_the_sources_say_roughly_lies_in_its_range(demo: DemoNight, query: str) -> None:
+def test_what_the_sources_say_roughly_lies_in_its_range(
+    demo: DemoNight, query: str
+) -> None:
     least, most = RANGES[query]
     assert least <= demo.one(query) <= most
 
 
-def test_every_planted_dirt_is_found_as_often_as_it_was_planted(demo: DemoNight) -> None:
-    rows = demo.conn.execute("select rule, verdict, count(*) from ops.finding group by 1, 2").fetchall()
+def test_every_planted_dirt_is_found_as_often_as_it_was_planted(
+    demo: DemoNight,
+) -> None:
+    rows = demo.conn.execute(
+        "select rule, verdict, count(*) from ops.finding group by 1, 2"
+    ).fetchall()
     found = Counter({(rule, verdict): n for rule, verdict, n in rows})
     assert found == demo.manifest.findings()
     assert len({rule for rule, _ in found}) >= 45
@@ -235,18 +302,35 @@ def test_the_ledger_keeps_its_law(demo: DemoNight) -> None:
             f"select count(*) from ops.{table} where rows_read <> rows_loaded + rows_quarantined + rows_dropped"
         )
         assert broken == 0
-    assert demo.one("select count(*) from ops.submission where status = 'received'") == 0
-    read = dict(demo.conn.execute("select template, sum(rows_read) from ops.submission_sheet group by 1").fetchall())
-    raw = sum(demo.one(f"select count(*) from raw.{code.lower()}") for code in read if code)
+    assert (
+        demo.one("select count(*) from ops.submission where status = 'received'") == 0
+    )
+    read = dict(
+        demo.conn.execute(
+            "select template, sum(rows_read) from ops.submission_sheet group by 1"
+        ).fetchall()
+    )
+    raw = sum(
+        demo.one(f"select count(*) from raw.{code.lower()}") for code in read if code
+    )
     assert raw == sum(int(n) for code, n in read.items() if code)
 
 
-def test_no_row_of_one_night_stands_beside_the_one_it_should_give_way_to(demo: DemoNight) -> None:
+def test_no_row_of_one_night_stands_beside_the_one_it_should_give_way_to(
+    demo: DemoNight,
+) -> None:
     given_way = (
-        "select count(*) from ops.finding as f inner join raw.{} as r using (row_id) where f.rule in ('X02', 'X15')"
+        "select count(*) from ops.finding as f inner join raw.{} as r using "
+        "(row_id) where f.rule in ('X02', 'X15')"
     )
-    fates = [demo.one(f"{given_way.format(table)} and r.fate = 'quarantined'") for table in ("l1", "l5")]
-    kept = [demo.one(f"{given_way.format(table)} and r.fate <> 'quarantined'") for table in ("l1", "l5")]
+    fates = [
+        demo.one(f"{given_way.format(table)} and r.fate = 'quarantined'")
+        for table in ("l1", "l5")
+    ]
+    kept = [
+        demo.one(f"{given_way.format(table)} and r.fate <> 'quarantined'")
+        for table in ("l1", "l5")
+    ]
     assert min(fates) > 0
     assert kept == [0, 0]
 
@@ -257,7 +341,11 @@ def test_one_person_is_one_row(demo: DemoNight) -> None:
 
 
 def test_conflicts_and_double_payments_are_named(demo: DemoNight) -> None:
-    kinds = dict(demo.conn.execute("select kind, count(*) from mart.status_conflict group by 1").fetchall())
+    kinds = dict(
+        demo.conn.execute(
+            "select kind, count(*) from mart.status_conflict group by 1"
+        ).fetchall()
+    )
     assert kinds["L3xL5"] >= 3
     blocked, paid_twice = demo.one(
         "select count(*) filter (where blocked), count(*) filter (where not blocked and pay_status = '拨付'"
@@ -267,10 +355,17 @@ def test_conflicts_and_double_payments_are_named(demo: DemoNight) -> None:
     assert demo.one("select count(*) from mart.subsidy_duplicate") >= 6
 
 
-def test_every_file_has_its_receipt_and_every_faulty_one_its_workbook(demo: DemoNight) -> None:
+def test_every_file_has_its_receipt_and_every_faulty_one_its_workbook(
+    demo: DemoNight,
+) -> None:
     outbox = demo.settings.outbox / str(NIGHT)
     receipts = {p.stem for p in outbox.rglob("R*.txt")}
-    assert receipts == {r for (r,) in demo.conn.execute("select receipt_no from ops.submission").fetchall()}
+    assert receipts == {
+        r
+        for (r,) in demo.conn.execute(
+            "select receipt_no from ops.submission"
+        ).fetchall()
+    }
     faulty = demo.one(
         "select count(*) from ops.submission as s where status <> 'duplicate' and exists"
         " (select from ops.finding as f where f.submission_id = s.submission_id and f.verdict in ('Q', 'S', 'F'))"
@@ -281,13 +376,24 @@ def test_every_file_has_its_receipt_and_every_faulty_one_its_workbook(demo: Demo
 
 
 def test_no_identity_number_leaves_the_restricted_schemas(demo: DemoNight) -> None:
-    told = [m for (m,) in demo.conn.execute("select message || facts::text from ops.finding").fetchall()]
-    told += [p.read_text("utf-8") for p in (demo.settings.outbox / str(NIGHT)).rglob("*.txt")]
+    told = [
+        m
+        for (m,) in demo.conn.execute(
+            "select message || facts::text from ops.finding"
+        ).fetchall()
+    ]
+    told += [
+        p.read_text("utf-8") for p in (demo.settings.outbox / str(NIGHT)).rglob("*.txt")
+    ]
     views = demo.conn.execute(
         "select format('%I.%I', schemaname, name) from (select schemaname, viewname as name from pg_views union all"
         " select schemaname, tablename from pg_tables) as r where schemaname in ('mart_masked', 'published')"
     ).fetchall()
     assert len(views) > 15
     for (view,) in views:
-        told += [str(row) for row in demo.conn.execute(f"select * from {view}").fetchall()]
-    assert not [1 for text in told if ID.search(text)], "an identity number is shown where none may be"
+        told += [
+            str(row) for row in demo.conn.execute(f"select * from {view}").fetchall()
+        ]
+    assert not [1 for text in told if ID.search(text)], (
+        "an identity number is shown where none may be"
+    )

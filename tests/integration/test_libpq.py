@@ -14,18 +14,31 @@ from yiku.pipeline.marts import connection_variables
 from yiku.warehouse.connection import connect
 
 DAY = date(2017, 11, 20)
-PROFILE = {"HOST": "host", "PORT": "port", "USER": "user", "PASSWORD": "password", "DBNAME": "dbname"}
+PROFILE = {
+    "HOST": "host",
+    "PORT": "port",
+    "USER": "user",
+    "PASSWORD": "password",
+    "DBNAME": "dbname",
+}
 
 
 def as_dbt_connects(monkeypatch, variables):
     """Connect as dbt's profile does: its five words by name, all else from libpq's environment."""
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    return psycopg.connect(**{word: os.environ.get(f"YIKU_DBT_{name}", "") for name, word in PROFILE.items()})
+    return psycopg.connect(
+        **{
+            word: os.environ.get(f"YIKU_DBT_{name}", "")
+            for name, word in PROFILE.items()
+        }
+    )
 
 
 def without(dsn, *words):
-    return make_conninfo(**{k: v for k, v in conninfo_to_dict(dsn).items() if k not in words})
+    return make_conninfo(
+        **{k: v for k, v in conninfo_to_dict(dsn).items() if k not in words}
+    )
 
 
 def by_environment(monkeypatch, settings, folder):
@@ -37,9 +50,13 @@ def by_environment(monkeypatch, settings, folder):
 
 def by_password_file(monkeypatch, settings, folder):
     passfile = folder / "pgpass"
-    passfile.write_text(f"*:*:*:*:{conninfo_to_dict(settings.warehouse_dsn)['password']}\n")
+    passfile.write_text(
+        f"*:*:*:*:{conninfo_to_dict(settings.warehouse_dsn)['password']}\n"
+    )
     passfile.chmod(0o600)
-    return make_conninfo(without(settings.warehouse_dsn, "password"), passfile=str(passfile))
+    return make_conninfo(
+        without(settings.warehouse_dsn, "password"), passfile=str(passfile)
+    )
 
 
 def by_service(monkeypatch, settings, folder):
@@ -70,7 +87,10 @@ def test_what_a_connection_string_asks_for_holds_for_dbt_too(settings, monkeypat
     settings = replace(settings, warehouse_dsn=dsn)
     variables = connection_variables(settings, DAY)
     assert (variables["PGSSLMODE"], variables["PGCONNECT_TIMEOUT"]) == ("disable", "7")
-    with as_dbt_connects(monkeypatch, variables) as theirs, closing(connect(settings, DAY)) as ours:
+    with (
+        as_dbt_connects(monkeypatch, variables) as theirs,
+        closing(connect(settings, DAY)) as ours,
+    ):
         for conn in (theirs, ours):
             assert conn.execute("show work_mem").fetchone() == ("5MB",)
             assert conn.execute("show timezone").fetchone() == ("Asia/Shanghai",)

@@ -48,7 +48,9 @@ def test_a_decided_link_counts_from_the_next_night_until_it_is_taken_back(nights
     by_rule = [(TRUE.name, "甲厂"), (DOUBTED.name, "乙厂"), (OTHER.name, "丁厂")]
     assert sorted(working(nights)) == sorted(by_rule)
     assert sent_back(nights) == [(LIST, 6, "I08")]
-    registered = "select in_register from mart.list_transfer_employment where employer = '丁厂'"
+    registered = (
+        "select in_register from mart.list_transfer_employment where employer = '丁厂'"
+    )
     assert nights.rows(registered) == [(False,)]
 
     person = dict(nights.rows("select id_no, person_sk from register.person"))
@@ -64,9 +66,17 @@ def test_a_decided_link_counts_from_the_next_night_until_it_is_taken_back(nights
         stranger,
     )
     # what comes later and says the same is the same
-    nights.put(TOWN, LATER, workbook("L3", [work(DOUBTED, employer="戊厂", start_on=DAY - timedelta(days=9))]))
+    nights.put(
+        TOWN,
+        LATER,
+        workbook(
+            "L3", [work(DOUBTED, employer="戊厂", start_on=DAY - timedelta(days=9))]
+        ),
+    )
     nights.run(DAY + timedelta(days=1))
-    assert sorted(working(nights)) == sorted([(TRUE.name, "甲厂"), (UNREAD.name, "丙厂"), (OTHER.name, "丁厂")])
+    assert sorted(working(nights)) == sorted(
+        [(TRUE.name, "甲厂"), (UNREAD.name, "丙厂"), (OTHER.name, "丁厂")]
+    )
     assert sent_back(nights) == [(LATER, 4, "I11"), (LIST, 5, "I11")]
     assert nights.rows(registered) == [(True,)]
     assert nights.rows(
@@ -75,7 +85,9 @@ def test_a_decided_link_counts_from_the_next_night_until_it_is_taken_back(nights
     ) == [("D", False), ("D", True)]
 
     decide(nights, "update register.link_decision set reversed_at = clock_timestamp()")
-    decide(nights, "update register.person_decision set reversed_at = clock_timestamp()")
+    decide(
+        nights, "update register.person_decision set reversed_at = clock_timestamp()"
+    )
     nights.run(DAY + timedelta(days=2))
     assert sorted(working(nights)) == sorted([*by_rule, (DOUBTED.name, "戊厂")])
     assert sent_back(nights) == [(LIST, 6, "I08")]

@@ -54,8 +54,20 @@ def ledger(warehouse):
 def build(settings, monkeypatch, day):
     for name, value in connection_variables(settings).items():
         monkeypatch.setenv(name, value)
-    words = ["--project-dir", settings.dbt_project, "--profiles-dir", settings.dbt_project, "--log-path", settings.logs]
-    words += ["--target-path", settings.run / "dbt", "--vars", json.dumps({"business_date": day.isoformat()})]
+    words = [
+        "--project-dir",
+        settings.dbt_project,
+        "--profiles-dir",
+        settings.dbt_project,
+        "--log-path",
+        settings.logs,
+    ]
+    words += [
+        "--target-path",
+        settings.run / "dbt",
+        "--vars",
+        json.dumps({"business_date": day.isoformat()}),
+    ]
     select = ["--select", "+list_due", "--exclude-resource-type", "unit_test", "test"]
     run = dbtRunner().invoke(["--quiet", "build", *map(str, words), *select])
     assert run.success, run.exception
@@ -65,8 +77,12 @@ def missing(conn, day):
     return [f for f in facts_of(conn, day, "outbox") if f.kind == "missing"]
 
 
-def test_a_missing_list_goes_to_the_clerk_then_to_the_leader(settings, ledger, monkeypatch):
-    friday = date(2017, 2, 3)  # the first workday after the festival, the second after 25 January
+def test_a_missing_list_goes_to_the_clerk_then_to_the_leader(
+    settings, ledger, monkeypatch
+):
+    friday = date(
+        2017, 2, 3
+    )  # the first workday after the festival, the second after 25 January
     build(settings, monkeypatch, friday)
     rows = ledger.execute(
         "select unit_code, list, period, due_on, received_on, state, workdays_late from mart.list_due"
@@ -85,9 +101,14 @@ def test_a_missing_list_goes_to_the_clerk_then_to_the_leader(settings, ledger, m
     # One line a unit and list, however many months; what was due in December has reached the leader.
     title = load_contracts()["L3"].title
     what = f"2016-12、2017-01《{title}》"
-    fact = NoticeFact("missing", "510802", SILENT, what, 2, "截止2016-12-26", age=24, place="大石镇")
+    fact = NoticeFact(
+        "missing", "510802", SILENT, what, 2, "截止2016-12-26", age=24, place="大石镇"
+    )
     assert missing(ledger, friday) == [fact]
-    assert f"2016-12、2017-01《{title}》：截止2016-12-26" in build_digest(LEADER, [fact], friday).text
+    assert (
+        f"2016-12、2017-01《{title}》：截止2016-12-26"
+        in build_digest(LEADER, [fact], friday).text
+    )
 
     send(ledger, SILENT, "L3", "2016-12", date(2017, 2, 2))
     ledger.commit()
@@ -108,8 +129,12 @@ def test_a_missing_list_goes_to_the_clerk_then_to_the_leader(settings, ledger, m
 
 def test_who_owes_what_is_what_the_contracts_say(warehouse):
     contracts = load_contracts()
-    held = warehouse.execute("select code, title, cadence, audience from ops.list_duty order by code").fetchall()
-    assert held == sorted((c.code, c.title, c.cadence, c.audience) for c in contracts.values())
+    held = warehouse.execute(
+        "select code, title, cadence, audience from ops.list_duty order by code"
+    ).fetchall()
+    assert held == sorted(
+        (c.code, c.title, c.cadence, c.audience) for c in contracts.values()
+    )
     warehouse.execute("update ops.list_duty set cadence = 'weekly' where code = 'T17'")
     assert plan(warehouse, contracts.values()) == ["名单 T17：更新填报单位和周期"]
     assert len(prepare(warehouse)) == 1

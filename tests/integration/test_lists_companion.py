@@ -20,7 +20,13 @@ def _code(body: str) -> str:
 
 
 FACTORY, FARM, AGENCY, SHOP = map(
-    _code, ("91510802MA6250001", "93510802MA6250002", "91510802MA6250003", "92510802MA6250004")
+    _code,
+    (
+        "91510802MA6250001",
+        "93510802MA6250002",
+        "91510802MA6250003",
+        "92510802MA6250004",
+    ),
 )
 
 
@@ -56,7 +62,13 @@ def award(**more: object) -> Row:
 
 
 def collective(**more: object) -> Row:
-    row = {"town_name": TOWNS[TOWN], "village_name": HERE, "quarter": "2017年第一季度", "persons": 1, "fund_yuan": 2000}
+    row = {
+        "town_name": TOWNS[TOWN],
+        "village_name": HERE,
+        "quarter": "2017年第一季度",
+        "persons": 1,
+        "fund_yuan": 2000,
+    }
     return row | more
 
 
@@ -153,12 +165,19 @@ def test_a_broken_row_is_told_and_a_clean_one_is_not(code, tmp_path, monkeypatch
     path.parent.mkdir(parents=True)
     path.write_bytes(workbook(code, rows))
     told = [(f["rule"], f["verdict"], f["row"]) for f in check_files([path]).findings]
-    assert sorted(t for t in told if t[1] in "QWS" and t[0] not in ("R02", "X07")) == sorted(expected)
+    assert sorted(
+        t for t in told if t[1] in "QWS" and t[0] not in ("R02", "X07")
+    ) == sorted(expected)
 
 
 def lists() -> dict[str, bytes]:
     """Lay out claims with what bears them out, and beside each one that nothing bears out."""
-    shoes = {"employer": "鑫源鞋厂", "employer_uscc": FACTORY, "channel": "村集体组织", "start_on": date(2017, 3, 20)}
+    shoes = {
+        "employer": "鑫源鞋厂",
+        "employer_uscc": FACTORY,
+        "channel": "村集体组织",
+        "start_on": date(2017, 3, 20),
+    }
     rows = {
         "L3": [work(ONE, **shoes), work(TWO, employer="青峰合作社", employer_uscc=FARM, start_on=date(2017, 4, 1))],
         "L5": [post(THREE, post_no="G-001"), post(STUDENT, post_no="G-001", start_on=date(2017, 6, 1))],
@@ -189,11 +208,20 @@ def paid(policy: str, payee: str, code: str, yuan: int, **more: object) -> Row:
 
 def test_claims_are_held_against_the_other_lists(nights):
     for code, data in lists().items():
-        nights.put(TOWN if code.startswith("L") or code == "E08" else "county", f"{code}.xlsx", data)
+        nights.put(
+            TOWN if code.startswith("L") or code == "E08" else "county",
+            f"{code}.xlsx",
+            data,
+        )
     nights.take_in()
     nights.build()
     told = {
-        code: [(rule, row) for rule, _, row, _ in nights.findings(f"{code}.xlsx") if rule[0] == "K"] for code in lists()
+        code: [
+            (rule, row)
+            for rule, _, row, _ in nights.findings(f"{code}.xlsx")
+            if rule[0] == "K"
+        ]
+        for code in lists()
     }
     assert told == {
         "L3": [], "L5": [("K45", 5)], "E03": [], "E04": [("K40", 5), ("K49", 6)], "E05": [("K41", 4), ("K48", 4)],
@@ -208,12 +236,21 @@ def test_claims_are_held_against_the_other_lists(nights):
         "select indicator, actual::integer from core.int_targets__indicator_actual"
         " where town_code is null and indicator = any (%s)"
     )
-    wanted = ["placements", "job_fairs", "bases", "demo_villages", "demo_fund_yuan", "policy_fund_yuan"]
+    wanted = [
+        "placements",
+        "job_fairs",
+        "bases",
+        "demo_villages",
+        "demo_fund_yuan",
+        "policy_fund_yuan",
+    ]
     assert dict(nights.rows(shown, wanted)) == {
         "placements": 2, "job_fairs": 1, "bases": 1, "demo_villages": 1, "demo_fund_yuan": 280000,
         "policy_fund_yuan": 79000,
     }  # fmt: skip
-    assert nights.rows("select kind from mart.subsidy_duplicate") == [("same_placement",)]
+    assert nights.rows("select kind from mart.subsidy_duplicate") == [
+        ("same_placement",)
+    ]
     assert nights.rows("select post_no, is_filled, is_vacant, is_double from mart.post order by 1") == [
         ("G-001", True, False, True), ("G-002", False, True, False),
     ]  # fmt: skip
@@ -221,20 +258,43 @@ def test_claims_are_held_against_the_other_lists(nights):
         (30000, True), (49000, False),
     ]  # fmt: skip
     states = "select list, state from mart.reconciliation where list in ('E03', 'E05', 'E06') order by 1, 2"
-    assert nights.rows(states) == [("E03", "一致"), ("E05", "未付清"), ("E06", "未发放"), ("E06", "未发放")]
+    assert nights.rows(states) == [
+        ("E03", "一致"),
+        ("E05", "未付清"),
+        ("E06", "未发放"),
+        ("E06", "未发放"),
+    ]
 
 
 def test_what_the_missing_list_bears_out_is_asked_about_no_more(nights):
     """A placement, an employer and a fund line that other lists contradict, until those lists come in full."""
-    shoes = {"employer": "鑫源鞋厂", "employer_uscc": FACTORY, "start_on": date(2017, 3, 20)}
+    shoes = {
+        "employer": "鑫源鞋厂",
+        "employer_uscc": FACTORY,
+        "start_on": date(2017, 3, 20),
+    }
     nights.put(TOWN, "L3.xlsx", workbook("L3", [work(ONE, **shoes)]))
     nights.put("county", "E04.xlsx", workbook("E04", [placement(), placement(TWO)]))
     nights.put("county", "E07.xlsx", workbook("E07", [award(workers=2)]))
-    nights.put("county", "E11.xlsx", workbook("E11", [fund(purpose="招聘会经费", amount_yuan=10000)]))
-    nights.put("county", "E02.xlsx", workbook("E02", [paid("招聘会经费", "区就业局", FARM, 30000, fund_source="省")]))
+    nights.put(
+        "county",
+        "E11.xlsx",
+        workbook("E11", [fund(purpose="招聘会经费", amount_yuan=10000)]),
+    )
+    nights.put(
+        "county",
+        "E02.xlsx",
+        workbook(
+            "E02", [paid("招聘会经费", "区就业局", FARM, 30000, fund_source="省")]
+        ),
+    )
     nights.run()
     told = "select template, rule, row_no, closed_on, closed_by from ops.finding where rule like 'K4%%' order by 1, 2"
-    asked = [("E04", "K40", 5, None, None), ("E07", "K41", 4, None, None), ("E11", "K47", 4, None, None)]
+    asked = [
+        ("E04", "K40", 5, None, None),
+        ("E07", "K41", 4, None, None),
+        ("E11", "K47", 4, None, None),
+    ]
     assert nights.rows(told) == asked
     later = DAY + timedelta(days=1)
     nights.put(TOWN, "L3补报.xlsx", workbook("L3", [work(TWO, **shoes)]))

@@ -29,7 +29,11 @@ HERE, THERE = VILLAGES[TOWN]
 HOMES = PEOPLE[TOWN][::2]
 SPRING = date(2017, 3, 1)
 LI, ZHAO, QIAN = id_number("19800105"), id_number("19800206"), id_number("19800307")
-TEA = {HOMES[0].household_no: "茶叶", HOMES[1].household_no: "茶叶、核桃", HOMES[2].household_no: "核桃"}
+TEA = {
+    HOMES[0].household_no: "茶叶",
+    HOMES[1].household_no: "茶叶、核桃",
+    HOMES[2].household_no: "核桃",
+}
 
 
 def homes() -> list[Row]:
@@ -45,7 +49,13 @@ def expert(name: str = "王教授", **more: object) -> Row:
 
 
 def technician(name: str, id_no: str, **more: object) -> Row:
-    row = {"id_no": id_no, "level": "乡级", "category": "土专家、产业技术员", "unit": "农技站", "phone": None}
+    row = {
+        "id_no": id_no,
+        "level": "乡级",
+        "category": "土专家、产业技术员",
+        "unit": "农技站",
+        "phone": None,
+    }
     return expert(name, **row | more)
 
 
@@ -90,7 +100,12 @@ def pair(home: int = 0, name: str = "李技术", id_no: str = LI, **more: object
 
 
 def village_pair(**more: object) -> Row:
-    row = {"town_name": TOWNS[TOWN], "village_name": HERE, "expert": "王教授", "services": "技术指导、培养人才"}
+    row = {
+        "town_name": TOWNS[TOWN],
+        "village_name": HERE,
+        "expert": "王教授",
+        "services": "技术指导、培养人才",
+    }
     return row | {"valid_from": SPRING} | more
 
 
@@ -142,12 +157,24 @@ def test_a_broken_row_is_told_and_a_clean_one_is_not(code, tmp_path, monkeypatch
     register[-1]["poverty_status"] = "一般农户"
     folder = Path(tmp_path / COUNTY / "county")
     folder.mkdir(parents=True)
-    books = {"V01": villages(), "V02": towns(), "H01": register, "H02": members(), code: rows}
+    books = {
+        "V01": villages(),
+        "V02": towns(),
+        "H01": register,
+        "H02": members(),
+        code: rows,
+    }
     for name, held in books.items():
         (folder / f"{name}.xlsx").write_bytes(workbook(name, held))
     found = check_files(sorted(folder.iterdir())).findings
-    told = [(f["rule"], f["verdict"], f["row"]) for f in found if f["file"].endswith(f"{code}.xlsx")]
-    assert sorted(t for t in told if t[1] in "QWS" and t[0] != "R02") == sorted(expected)
+    told = [
+        (f["rule"], f["verdict"], f["row"])
+        for f in found
+        if f["file"].endswith(f"{code}.xlsx")
+    ]
+    assert sorted(t for t in told if t[1] in "QWS" and t[0] != "R02") == sorted(
+        expected
+    )
 
 
 def lists() -> dict[str, bytes]:
@@ -177,7 +204,14 @@ def test_of_two_that_cannot_both_be_one_stays(nights):
         nights.put(TOWN if code in ("T05", "T07") else "county", f"{code}.xlsx", data)
     nights.take_in()
     nights.build()
-    told = {c: [(rule, v, row) for rule, v, row, _ in nights.findings(f"{c}.xlsx") if rule[0] == "K"] for c in lists()}
+    told = {
+        c: [
+            (rule, v, row)
+            for rule, v, row, _ in nights.findings(f"{c}.xlsx")
+            if rule[0] == "K"
+        ]
+        for c in lists()
+    }
     assert told == {
         "T01": [], "T02": [], "T02b": [], "T07": [],
         "T03": [("K61", "W", 6), ("K54", "Q", 7), ("K60", "W", 8)],
@@ -187,14 +221,15 @@ def test_of_two_that_cannot_both_be_one_stays(nights):
         "T06h": [("K57", "Q", 5)],
     }  # fmt: skip
     ask = nights.rows
-    assert ask("select chief, members, expert_count, has_one_chief, is_complete from mart.expert_group") == [
-        ("王教授", 3, 4, True, True)
-    ]
-    assert ask("select chief, members, is_poor, chief_fits, is_complete from mart.village_team") == [
-        ("王教授", 1, True, True, True)
-    ]
+    assert ask(
+        "select chief, members, expert_count, has_one_chief, is_complete from mart.expert_group"
+    ) == [("王教授", 3, 4, True, True)]
+    assert ask(
+        "select chief, members, is_poor, chief_fits, is_complete from mart.village_team"
+    ) == [("王教授", 1, True, True, True)]
     held = (
-        "select pair_kind, name, industry, is_overloaded from mart.pairing_household where is_current order by 1, 2, 3"
+        "select pair_kind, name, industry, is_overloaded from "
+        "mart.pairing_household where is_current order by 1, 2, 3"
     )
     assert ask(held) == [
         ("T05", "李技术", "茶叶", False),
@@ -204,7 +239,9 @@ def test_of_two_that_cannot_both_be_one_stays(nights):
         ("T06h", "王教授", None, False),
         ("T07", "何能人", None, False),
     ]
-    assert ask("select target_level, is_zombie from mart.pairing_village order by 1") == [
+    assert ask(
+        "select target_level, is_zombie from mart.pairing_village order by 1"
+    ) == [
         ("town", True),
         ("village", True),
     ]
@@ -213,7 +250,10 @@ def test_of_two_that_cannot_both_be_one_stays(nights):
         ("王教授", 1, 1, 1, False, False), ("钱专家", 0, 0, 0, False, False),
         ("李技术", 0, 0, 2, False, False), ("赵技术", 0, 0, 2, False, True),
     ])  # fmt: skip
-    assert ask("select need_no, recruited, gap from mart.talent_need order by 1") == [("X-1", 1, 3), ("X-2", 5, 0)]
+    assert ask("select need_no, recruited, gap from mart.talent_need order by 1") == [
+        ("X-1", 1, 3),
+        ("X-2", 5, 0),
+    ]
     shares = (
         "select metric, numerator, denominator from mart.coverage"
         " where level = 'county' and metric in ('village_team_pct', 'village_expert_pct', 'town_expert_pct',"
@@ -233,9 +273,16 @@ def test_of_two_that_cannot_both_be_one_stays(nights):
 
 def standing(nights, day: date) -> tuple[list[tuple[object, ...]], int, int, int]:
     """Return what stands of the pair that was sent back: its finding, its row in the mart, its task, its notice."""
-    finding = nights.rows("select verdict, closed_on, closed_by from ops.finding where rule = 'K52'", day=day)
-    ((pairs,),) = nights.rows("select count(*) from mart.pairing_household where industry = '核桃'", day=day)
-    ((tasks,),) = nights.rows("select count(*) from mart.task where kind = 'open_finding'", day=day)
+    finding = nights.rows(
+        "select verdict, closed_on, closed_by from ops.finding where rule = 'K52'",
+        day=day,
+    )
+    ((pairs,),) = nights.rows(
+        "select count(*) from mart.pairing_household where industry = '核桃'", day=day
+    )
+    ((tasks,),) = nights.rows(
+        "select count(*) from mart.task where kind = 'open_finding'", day=day
+    )
     with connect(nights.settings, day) as conn:
         notices = [f for f in facts_of(conn, day, "") if f.kind == "quarantined"]
     return finding, pairs, tasks, len(notices)
@@ -249,7 +296,11 @@ def test_a_pair_that_nothing_contradicts_any_more_stands_again(nights):
     nights.run()
     nights.run(one)
     assert standing(nights, one) == ([("Q", None, None)], 0, 1, 1)
-    mended = workbook("T01", [technician("李技术", LI, industries="茶叶、核桃")], filled=date(2017, 11, 16))
+    mended = workbook(
+        "T01",
+        [technician("李技术", LI, industries="茶叶、核桃")],
+        filled=date(2017, 11, 16),
+    )
     nights.put("county", "T01更正.xlsx", mended)
     nights.run(two)
     assert standing(nights, two) == ([("Q", two, None)], 1, 0, 0)

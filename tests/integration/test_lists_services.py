@@ -6,7 +6,20 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from nights import COUNTY, DAY, PEOPLE, VILLAGES, Nights, Row, households, id_number, members, towns, villages, workbook
+from nights import (
+    COUNTY,
+    DAY,
+    PEOPLE,
+    VILLAGES,
+    Nights,
+    Row,
+    households,
+    id_number,
+    members,
+    towns,
+    villages,
+    workbook,
+)
 from yiku.pipeline.check import check_files
 from yiku.warehouse.connection import connect
 from yiku.warehouse.undo import undo
@@ -14,7 +27,12 @@ from yiku.warehouse.undo import undo
 TOWN = "510802101"
 HERE, THERE = VILLAGES[TOWN]
 HOME = PEOPLE[TOWN][0]
-SPRING, SUMMER, WINTER, LATER = date(2017, 3, 1), date(2017, 6, 1), date(2017, 1, 1), date(2018, 1, 1)
+SPRING, SUMMER, WINTER, LATER = (
+    date(2017, 3, 1),
+    date(2017, 6, 1),
+    date(2017, 1, 1),
+    date(2018, 1, 1),
+)
 
 
 def problem(**more: object) -> Row:
@@ -56,7 +74,9 @@ def trained(day: str, **more: object) -> Row:
 
 
 def base(name: str, **more: object) -> Row:
-    criteria: Row = {f"c{n}": "是" for n in range(1, 7)} | {f"c{n}_evidence": "见材料" for n in range(1, 7)}
+    criteria: Row = {f"c{n}": "是" for n in range(1, 7)} | {
+        f"c{n}_evidence": "见材料" for n in range(1, 7)
+    }
     return criteria | {
         "village_name": HERE, "base_name": name, "year": 2017, "industry": "茶叶", "layer": "点", "entity": "合作社",
         "uscc": "93510802844413702T", "scale": 100, "uom": "亩", "expert": "王教授", "households": 20,
@@ -122,12 +142,22 @@ def test_a_broken_row_is_told_and_a_clean_one_is_not(code, tmp_path, monkeypatch
     rows, expected = BROKEN[code]
     folder = Path(tmp_path / COUNTY / "county")
     folder.mkdir(parents=True)
-    books = {"V01": villages(), "V02": towns(), "H01": households(), "H02": members(), code: rows}
+    books = {
+        "V01": villages(),
+        "V02": towns(),
+        "H01": households(),
+        "H02": members(),
+        code: rows,
+    }
     for name, content in books.items():
         (folder / f"{name}.xlsx").write_bytes(workbook(name, content))
     paths = sorted(folder.iterdir())
     found = check_files(paths, None).findings
-    told = {(f["rule"], f["row"]) for f in found if f["file"] == f"{code}.xlsx" and f["row"] is not None}
+    told = {
+        (f["rule"], f["row"])
+        for f in found
+        if f["file"] == f"{code}.xlsx" and f["row"] is not None
+    }
     assert {t for t in told if t[0] != "R02"} == expected
 
 
@@ -162,7 +192,13 @@ def returned_text(outbox: Path, name: str) -> str:
     """Return all that the return workbook of a file says."""
     (path,) = outbox.rglob(f"{name}.校验.xlsx")
     book = openpyxl.load_workbook(path)
-    return "".join(str(c) for sheet in book for row in sheet.iter_rows(values_only=True) for c in row if c)
+    return "".join(
+        str(c)
+        for sheet in book
+        for row in sheet.iter_rows(values_only=True)
+        for c in row
+        if c
+    )
 
 
 def test_a_strange_technician_and_an_outsider_are_told_to_their_senders(nights):
@@ -170,18 +206,33 @@ def test_a_strange_technician_and_an_outsider_are_told_to_their_senders(nights):
         "H01": [{**h, "industries": "茶叶"} for h in households()],
         "T04": [leader()],
         "T05": [paired()],
-        "T09": [prescribed("CF1"), prescribed("CF2", expert="孙外人", symptom="长势偏弱", measures="施肥三次，浅耕")],
-        "T10": [carried_out(), carried_out(technician="赵技术", visited_on=date(2017, 7, 1))],
+        "T09": [
+            prescribed("CF1"),
+            prescribed(
+                "CF2", expert="孙外人", symptom="长势偏弱", measures="施肥三次，浅耕"
+            ),
+        ],
+        "T10": [
+            carried_out(),
+            carried_out(technician="赵技术", visited_on=date(2017, 7, 1)),
+        ],
     }
     for code, held in rows.items():
-        nights.put("county" if code == "H01" else TOWN, f"{code}.xlsx", workbook(code, held))
+        nights.put(
+            "county" if code == "H01" else TOWN, f"{code}.xlsx", workbook(code, held)
+        )
     outbox = nights.run()
-    outsider, stranger = "开方专家不在该村科技扶贫特派团内。", "入户的技术员不是该户的结对技术员。"
+    outsider, stranger = (
+        "开方专家不在该村科技扶贫特派团内。",
+        "入户的技术员不是该户的结对技术员。",
+    )
     assert told(nights, "K73") == [("T09.xlsx", "W", 5)]
     assert told(nights, "K72") == [("T10.xlsx", "W", 5)]
     assert outsider in returned_text(outbox, "T09.xlsx")
     assert stranger in returned_text(outbox, "T10.xlsx")
-    assert nights.rows("select rx_no, is_by_outsider from mart.prescription order by 1") == [
+    assert nights.rows(
+        "select rx_no, is_by_outsider from mart.prescription order by 1"
+    ) == [
         ("CF1", False),
         ("CF2", True),
     ]
@@ -199,17 +250,31 @@ def test_a_copy_and_a_new_village_are_known_a_night_later(nights):
     paired = "select paired_village_code from mart.returnee order by 1"
     assert nights.rows(paired) == [("510802101201",)]
     new = {**villages()[0], "village_code": "510802100209", "village_name": "桃花源村"}
-    nights.put("county", "新村.xlsx", workbook("V01", [new], title="村名录补报", filled=None))
+    nights.put(
+        "county", "新村.xlsx", workbook("V01", [new], title="村名录补报", filled=None)
+    )
     nights.put(TOWN, "原方.xlsx", workbook("T09", [prescribed("CF1", measures=ADVICE)]))
     for later in (1, 2):
         outbox = nights.run(DAY + timedelta(days=later))
         assert told(nights, "K71") == [("抄来的.xlsx", "W", 4)]
         if later == 1:
-            assert "这张处方与另一个村的处方内容基本相同。" in returned_text(outbox, "抄来的.xlsx")
-            assert (told(nights, "X06"), nights.rows(paired)) == ([], [("510802100209",), ("510802101201",)])
-    assert nights.rows("select rx_no, is_copied from mart.prescription order by 1") == [("CF1", False), ("CF2", True)]
-    (number,) = nights.rows("select submission_id from ops.submission where file_name = '原方.xlsx'")[0]
+            assert "这张处方与另一个村的处方内容基本相同。" in returned_text(
+                outbox, "抄来的.xlsx"
+            )
+            assert (told(nights, "X06"), nights.rows(paired)) == (
+                [],
+                [("510802100209",), ("510802101201",)],
+            )
+    assert nights.rows("select rx_no, is_copied from mart.prescription order by 1") == [
+        ("CF1", False),
+        ("CF2", True),
+    ]
+    (number,) = nights.rows(
+        "select submission_id from ops.submission where file_name = '原方.xlsx'"
+    )[0]
     with closing(connect(nights.settings)) as conn:
         undo(conn, number)
     nights.run(DAY + timedelta(days=3))
-    assert nights.rows("select rx_no, is_copied from mart.prescription order by 1") == [("CF2", False)]
+    assert nights.rows("select rx_no, is_copied from mart.prescription order by 1") == [
+        ("CF2", False)
+    ]

@@ -5,7 +5,17 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from nights import COUNTY, DAY, PEOPLE, TOWNS, VILLAGES, Nights, labourer, post, workbook
+from nights import (
+    COUNTY,
+    DAY,
+    PEOPLE,
+    TOWNS,
+    VILLAGES,
+    Nights,
+    labourer,
+    post,
+    workbook,
+)
 from yiku import pipeline
 from yiku.batch import settle_counties
 from yiku.pipeline import steps
@@ -21,12 +31,22 @@ File = tuple[str, str, str, bytes]
 
 def l1(unit: str, people, filled: int, county: str = COUNTY, **more: object) -> File:
     rows = [labourer(p, **more) for p in people]
-    return county, unit, f"L1{unit}.xlsx", workbook("L1", rows, filled=date(2017, 11, filled))
+    return (
+        county,
+        unit,
+        f"L1{unit}.xlsx",
+        workbook("L1", rows, filled=date(2017, 11, filled)),
+    )
 
 
 def l5(unit: str, people, filled: int, county: str = COUNTY, **more: object) -> File:
     rows = [post(p, **more) for p in people]
-    return county, unit, f"L5{unit}.xlsx", workbook("L5", rows, filled=date(2017, 11, filled))
+    return (
+        county,
+        unit,
+        f"L5{unit}.xlsx",
+        workbook("L5", rows, filled=date(2017, 11, filled)),
+    )
 
 
 # Two files that cannot both be believed: one person of two towns, and two posts at once, in one county and in two.
@@ -35,10 +55,20 @@ PAIRS: dict[str, Callable[[], tuple[File, File]]] = {
     "X15": lambda: (
         l5(TOWN, HERE[:3], 10),
         l5(
-            OTHER, HERE[1:4], 9, post_no="G2", post_name="护林员", post_type="护林", start_on=date(2017, 4, 1), **ABROAD
+            OTHER,
+            HERE[1:4],
+            9,
+            post_no="G2",
+            post_name="护林员",
+            post_type="护林",
+            start_on=date(2017, 4, 1),
+            **ABROAD,
         ),
     ),
-    "X02 of two counties": lambda: (l1(TOWN, HERE, 10), l1(NEXT_TOWN, HERE[:3], 9, county=NEXT_COUNTY, **ELSEWHERE)),
+    "X02 of two counties": lambda: (
+        l1(TOWN, HERE, 10),
+        l1(NEXT_TOWN, HERE[:3], 9, county=NEXT_COUNTY, **ELSEWHERE),
+    ),
 }
 
 
@@ -53,7 +83,14 @@ def pulled(nights: Nights, *files: File) -> list[list[int]]:
     for file in files:
         put(nights, file)
         found = pipeline.pull(nights.settings, DAY, str(nights.inbox))
-        numbers.append([n for batch in found["batches"] for n in batch["submissions"] if [n] not in numbers])
+        numbers.append(
+            [
+                n
+                for batch in found["batches"]
+                for n in batch["submissions"]
+                if [n] not in numbers
+            ]
+        )
     return numbers
 
 
@@ -65,18 +102,24 @@ def judged(nights: Nights, table: str) -> list[tuple[object, ...]]:
     )
 
 
-def one_after_the_other(nights: Nights, files: tuple[File, File], monkeypatch: pytest.MonkeyPatch) -> None:
+def one_after_the_other(
+    nights: Nights, files: tuple[File, File], monkeypatch: pytest.MonkeyPatch
+) -> None:
     for number in pulled(nights, *files):
         pipeline.process_batch(nights.settings, DAY, {"submissions": number})
 
 
-def the_other_way_round(nights: Nights, files: tuple[File, File], monkeypatch: pytest.MonkeyPatch) -> None:
+def the_other_way_round(
+    nights: Nights, files: tuple[File, File], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Load the one that should stand when the other stands already."""
     for number in reversed(pulled(nights, *files)):
         pipeline.process_batch(nights.settings, DAY, {"submissions": number})
 
 
-def at_once(nights: Nights, files: tuple[File, File], monkeypatch: pytest.MonkeyPatch) -> None:
+def at_once(
+    nights: Nights, files: tuple[File, File], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Load the second between the judging and the loading of the first: neither sees the other."""
     first, second = pulled(nights, *files)
     waiting = [second]
@@ -84,7 +127,9 @@ def at_once(nights: Nights, files: tuple[File, File], monkeypatch: pytest.Monkey
     def interrupted(arrivals, known, suites, workers, deliver):
         def deliver_late(settled):
             while waiting:
-                pipeline.process_batch(nights.settings, DAY, {"submissions": waiting.pop()})
+                pipeline.process_batch(
+                    nights.settings, DAY, {"submissions": waiting.pop()}
+                )
             return deliver(settled)
 
         return settle_counties(arrivals, known, suites, workers, deliver_late)
@@ -93,11 +138,15 @@ def at_once(nights: Nights, files: tuple[File, File], monkeypatch: pytest.Monkey
     pipeline.process_batch(nights.settings, DAY, {"submissions": first})
 
 
-def in_one_batch(nights: Nights, files: tuple[File, File], monkeypatch: pytest.MonkeyPatch) -> None:
+def in_one_batch(
+    nights: Nights, files: tuple[File, File], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Judge both in one batch; those of two counties in a process each."""
     numbers = pulled(nights, *files)
     settings = replace(nights.settings, workers=2)
-    pipeline.process_batch(settings, DAY, {"submissions": [n for number in numbers for n in number]})
+    pipeline.process_batch(
+        settings, DAY, {"submissions": [n for number in numbers for n in number]}
+    )
 
 
 @pytest.fixture(scope="module")
@@ -107,12 +156,18 @@ def outcomes():
 
 
 @pytest.mark.parametrize("kind", PAIRS)
-@pytest.mark.parametrize("way", [one_after_the_other, the_other_way_round, at_once, in_one_batch])
-def test_what_is_loaded_in_one_night_is_compared(nights, outcomes, monkeypatch, way, kind):
+@pytest.mark.parametrize(
+    "way", [one_after_the_other, the_other_way_round, at_once, in_one_batch]
+)
+def test_what_is_loaded_in_one_night_is_compared(
+    nights, outcomes, monkeypatch, way, kind
+):
     files = PAIRS[kind]()
     way(nights, files, monkeypatch)
     found = judged(nights, files[0][2][:2].lower())
-    assert {unit for unit, _, fate, _, _ in found if fate == "quarantined"} == {files[1][1]}
+    assert {unit for unit, _, fate, _, _ in found if fate == "quarantined"} == {
+        files[1][1]
+    }
     assert found == outcomes.setdefault(kind, found)
 
 
@@ -121,18 +176,29 @@ def faulty(kind: str) -> tuple[File, File]:
     first, others = HERE[:3], HERE[3:]
     if kind == "X02":
         rows = [*(labourer(p, emp_status=None) for p in first), *map(labourer, others)]
-        return (COUNTY, TOWN, "L1错.xlsx", workbook("L1", rows)), l1(OTHER, first, 9, **ABROAD)
+        return (COUNTY, TOWN, "L1错.xlsx", workbook("L1", rows)), l1(
+            OTHER, first, 9, **ABROAD
+        )
     rows = [*(post(p, post_type=None) for p in first), *map(post, others)]
     second = l5(OTHER, first, 9, post_no="G2", start_on=date(2017, 4, 1), **ABROAD)
     return (COUNTY, TOWN, "L5错.xlsx", workbook("L5", rows)), second
 
 
 @pytest.mark.parametrize("kind", ["X02", "X15"])
-@pytest.mark.parametrize("way", [one_after_the_other, the_other_way_round, in_one_batch])
-def test_a_row_that_is_sent_back_itself_displaces_nobody(nights, outcomes, monkeypatch, way, kind):
+@pytest.mark.parametrize(
+    "way", [one_after_the_other, the_other_way_round, in_one_batch]
+)
+def test_a_row_that_is_sent_back_itself_displaces_nobody(
+    nights, outcomes, monkeypatch, way, kind
+):
     files = faulty(kind)
     way(nights, files, monkeypatch)
     found = judged(nights, files[0][2][:2].lower())
     fates = [(unit, fate) for unit, _, fate, _, _ in found]
-    assert fates == [(TOWN, "quarantined")] * 3 + [(TOWN, "loaded")] * 7 + [(OTHER, "loaded")] * 3
+    assert (
+        fates
+        == [(TOWN, "quarantined")] * 3
+        + [(TOWN, "loaded")] * 7
+        + [(OTHER, "loaded")] * 3
+    )
     assert found == outcomes.setdefault(f"faulty {kind}", found)

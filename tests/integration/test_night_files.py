@@ -15,9 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nights import COUNTY, DAY, PEOPLE, TOWNS, id_number, labourer, post, work, workbook
 from yiku import pipeline
-from yiku.batch import run
-from yiku.checking.model import RuleError
-from yiku.checking.run import Checker
+from yiku.batch import processing
+from yiku.checking.findings import RuleError
+from yiku.checking.validation import Checker
 from yiku.faults import PassingError, StepError, guarded
 from yiku.intake.archive import Archive
 from yiku.pipeline import replies, steps
@@ -57,7 +57,9 @@ def encrypted():
 
 def entities():
     bomb = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><worksheet>&b;</worksheet>'
-    return edited(good(), **{"xl/worksheets/sheet1.xml": b'<?xml version="1.0"?>' + bomb})
+    return edited(
+        good(), **{"xl/worksheets/sheet1.xml": b'<?xml version="1.0"?>' + bomb}
+    )
 
 
 ZOO = {
@@ -65,7 +67,9 @@ ZOO = {
     "半截.xlsx": good()[:2000],
     "加密.xlsx": encrypted(),
     "扫描.pdf": b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n",
-    "公文.docx": zipped(**{"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<document/>"}),
+    "公文.docx": zipped(
+        **{"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<document/>"}
+    ),
     "照片.jpg": b"\xff\xd8\xff\xe0" + b"\0" * 200,
     "照片.xlsx": b"\x89PNG\r\n\x1a\n" + b"\0" * 200,
     "很大.csv": b"a,b\n" + b"1" * (21 << 20),
@@ -108,14 +112,22 @@ def test_a_hostile_workbook_is_read_as_data_and_stays_data(nights):
     rows[0] |= {"remark": '=HYPERLINK("http://example.invalid","x")'}
     rows[1] |= {"remark": "@SUM(1+1)*cmd|' /C calc'!A0", "emp_intent": "+1+1"}
     link = b'<externalLink xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"/>'
-    nights.put(TOWN, "L1.xlsx", edited(workbook("L1", rows), **{"xl/externalLinks/externalLink1.xml": link}))
+    nights.put(
+        TOWN,
+        "L1.xlsx",
+        edited(workbook("L1", rows), **{"xl/externalLinks/externalLink1.xml": link}),
+    )
     nights.take_in()
     outbox = nights.answer()
     assert nights.statuses()["L1.xlsx"][2:] == (10, 9, 1, 0)
     page = openpyxl.load_workbook(outbox / COUNTY / TOWN / "L1.xlsx.校验.xlsx")["名单"]
     for row in page.iter_rows():
         for cell in row:
-            if isinstance(cell.value, str) and cell.value.startswith(("=", "+", "@")) and cell.row > 4:
+            if (
+                isinstance(cell.value, str)
+                and cell.value.startswith(("=", "+", "@"))
+                and cell.row > 4
+            ):
                 assert cell.data_type == "s"
 
 
@@ -124,7 +136,9 @@ def test_names_and_places_that_do_not_fit(nights):
     nights.put(TOWN, f"名单{person.id_no}.xlsx", good())
     nights.put("散放", "x.xlsx", workbook("L1", [labourer(p) for p in PEOPLE[OTHER]]))
     (nights.inbox / COUNTY / OTHER).mkdir()
-    broken = os.fsencode(nights.inbox / COUNTY / OTHER) + b"/\xc3\xfb\xb5\xa5.xlsx"  # a name in GB18030
+    broken = (
+        os.fsencode(nights.inbox / COUNTY / OTHER) + b"/\xc3\xfb\xb5\xa5.xlsx"
+    )  # a name in GB18030
     with open(broken, "wb") as out:
         out.write(workbook("L5", [post(p) for p in PEOPLE[OTHER]]))
     nights.take_in()
@@ -133,7 +147,9 @@ def test_names_and_places_that_do_not_fit(nights):
     assert sorted(found.values()) == ["loaded", "loaded", "rejected"]
     assert found["x.xlsx"] == "rejected"
     assert not any(person.id_no in name for name in found)
-    assert nights.rows("select rule from ops.finding where rule in ('F14', 'U01') order by 1") == [("F14",), ("U01",)]
+    assert nights.rows(
+        "select rule from ops.finding where rule in ('F14', 'U01') order by 1"
+    ) == [("F14",), ("U01",)]
 
 
 def test_what_the_pull_said_of_a_name_survives_a_second_reading(nights):
@@ -167,7 +183,11 @@ def dirty_value(row):
     )
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=8,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(data=st.data())
 def test_every_row_that_is_read_has_one_fate(nights, data):
     town = data.draw(st.sampled_from([TOWN, OTHER]))
@@ -191,7 +211,10 @@ def test_every_row_that_is_read_has_one_fate(nights, data):
     )
     for counts, left_out, read in lines:
         assert counts["data"] == read
-        assert sum(counts.values()) == counts["data"] + counts["header"] + counts.get("title", 0) + left_out
+        assert (
+            sum(counts.values())
+            == counts["data"] + counts["header"] + counts.get("title", 0) + left_out
+        )
     alone = nights.rows(
         "select count(*) from raw.l1 as r where fate = 'quarantined' and not exists"
         " (select from ops.finding as f where f.row_id = r.row_id and f.verdict = 'Q')"
@@ -212,13 +235,25 @@ def test_no_value_of_a_person_leaves_its_place(nights, caplog, capfd):
     rows[3] |= {"name": "別人名"}
     rows[4] |= {"name": rows[5]["name"]}
     nights.put(TOWN, "L1.xlsx", workbook("L1", rows))
-    nights.put(OTHER, "L3.xlsx", workbook("L3", [work(p) for p in [*PEOPLE[OTHER], PEOPLE[TOWN][0]]]))
+    nights.put(
+        OTHER,
+        "L3.xlsx",
+        workbook("L3", [work(p) for p in [*PEOPLE[OTHER], PEOPLE[TOWN][0]]]),
+    )
     nights.take_in()
     nights.answer()
-    told = "\n".join(f"{m} {f}" for m, f in nights.rows("select message, facts::text from ops.finding"))
+    told = "\n".join(
+        f"{m} {f}"
+        for m, f in nights.rows("select message, facts::text from ops.finding")
+    )
     said = [told, caplog.text, "".join(capfd.readouterr()), repr(nights.log)]
     values = {strange, "不认识的人", "別人名"}
-    values |= {v for people in PEOPLE.values() for p in people for v in (p.name, p.id_no, p.phone)}
+    values |= {
+        v
+        for people in PEOPLE.values()
+        for p in people
+        for v in (p.name, p.id_no, p.phone)
+    }
     for text in said:
         assert not [v for v in values if v in text]
 
@@ -229,7 +264,9 @@ class TestFaults:
     @pytest.fixture
     def filled(self, nights):
         nights.put(TOWN, "L1.xlsx", good())
-        nights.put(OTHER, "L1.xlsx", workbook("L1", [labourer(p) for p in PEOPLE[OTHER]]))
+        nights.put(
+            OTHER, "L1.xlsx", workbook("L1", [labourer(p) for p in PEOPLE[OTHER]])
+        )
         return nights
 
     def all_loaded(self, nights):
@@ -242,8 +279,12 @@ class TestFaults:
 
         def settle(conn, file, *more):
             if loaded:
-                with psycopg.connect(filled.settings.warehouse_dsn or "", autocommit=True) as other:
-                    other.execute("select pg_terminate_backend(%s)", (conn.info.backend_pid,))
+                with psycopg.connect(
+                    filled.settings.warehouse_dsn or "", autocommit=True
+                ) as other:
+                    other.execute(
+                        "select pg_terminate_backend(%s)", (conn.info.backend_pid,)
+                    )
             loaded.append(file.submission_id)
             real(conn, file, *more)
 
@@ -304,12 +345,22 @@ class TestOneFile:
             return run
 
         files = {
-            "读坏.xlsx": (run, "read_arrival", lambda arrival, *_: [arrival.file_name]),
-            "判坏.xlsx": (run, "sheet_facts", lambda sheets, *_: [s.arrival.file_name for s in sheets]),
+            "读坏.xlsx": (
+                processing,
+                "read_arrival",
+                lambda arrival, *_: [arrival.file_name],
+            ),
+            "判坏.xlsx": (
+                processing,
+                "sheet_facts",
+                lambda sheets, *_: [s.arrival.file_name for s in sheets],
+            ),
             "存坏.xlsx": (
                 steps,
                 "deliver",
-                lambda _, settled, *__: [settled.arrival.file_name] if settled.tables else [],
+                lambda _, settled, *__: (
+                    [settled.arrival.file_name] if settled.tables else []
+                ),
             ),
             "答坏.xlsx": (replies, "read_again", lambda _, file_name, *__: [file_name]),
         }
@@ -336,10 +387,18 @@ class TestOneFile:
         assert [found[n][:3] for n in names] == [("held", "F16", 0)] * 3
         assert found["L1.xlsx"][0] == "loaded"
         assert found["答坏.xlsx"][0] == "partly_loaded"
-        faults = dict(nights.rows("select file_name, fault from ops.submission where fault is not null"))
+        faults = dict(
+            nights.rows(
+                "select file_name, fault from ops.submission where fault is not null"
+            )
+        )
         assert all(f.startswith("KeyError ") and ".py:" in f for f in faults.values())
         assert len(faults) == 4
-        told = "".join(p.read_text("utf-8") for p in outbox.rglob("*") if p.suffix in (".txt", ".md"))
+        told = "".join(
+            p.read_text("utf-8")
+            for p in outbox.rglob("*")
+            if p.suffix in (".txt", ".md")
+        )
         assert "不用重新上报" in told
         assert "运维" in told
         assert "KeyError" in told
@@ -356,7 +415,9 @@ class TestOneFile:
         nights.answer(later)
         found = nights.statuses()
         assert {found[n][0] for n in names} == {"loaded"}
-        assert nights.rows("select count(*) from ops.submission where fault is not null") == [(0,)]
+        assert nights.rows(
+            "select count(*) from ops.submission where fault is not null"
+        ) == [(0,)]
 
 
 def test_a_file_that_an_earlier_night_did_not_get_to_is_read_and_answered(nights):
@@ -375,10 +436,14 @@ def test_a_list_that_shrinks_from_one_period_to_the_next_is_asked_about(nights):
     nights.take_in()
     assert "X09" not in {f[0] for f in nights.findings("L1.xlsx")}
     fewer = [labourer(p) for p in PEOPLE[TOWN] if p.village == PEOPLE[TOWN][0].village]
-    later = workbook("L1", fewer, title="2017年12月贫困劳动力基础信息名单", filled=date(2017, 12, 15))
+    later = workbook(
+        "L1", fewer, title="2017年12月贫困劳动力基础信息名单", filled=date(2017, 12, 15)
+    )
     nights.put(TOWN, "L1十二月.xlsx", later)
     nights.take_in(date(2017, 12, 20))
-    ((what,),) = nights.rows("select facts ->> 'what' from ops.finding where rule = 'X09'")
+    ((what,),) = nights.rows(
+        "select facts ->> 'what' from ops.finding where rule = 'X09'"
+    )
     gone = next(p.village for p in PEOPLE[TOWN] if p.village != PEOPLE[TOWN][0].village)
     assert "上期10人，本期6人" in what
     assert f"{gone}由4人变为0" in what

@@ -16,14 +16,25 @@ import psycopg
 import pytest
 from nights import DAY, PEOPLE, Nights, labourer, post, villages, workbook
 from psycopg import sql
-from test_night_order import HERE, LATER, OTHER, THERE, TOWN, day, differences, files, put, registers
+from test_night_order import (
+    HERE,
+    LATER,
+    OTHER,
+    THERE,
+    TOWN,
+    day,
+    differences,
+    files,
+    put,
+    registers,
+)
 from test_pairing_night import FAR, HOUSEHOLDS, NEAR, pair, put_county
 from test_pairing_night import put as put_list
 from yiku import pipeline
 from yiku.batch.fork import run_forked
 from yiku.contracts import load_contracts
 from yiku.notices import night as notices
-from yiku.warehouse import turn
+from yiku.warehouse import night_lock
 from yiku.warehouse.connection import connect
 
 # Of all commits of the night, where it is killed: in hundredths.
@@ -39,25 +50,47 @@ def lay_out(nights: Nights) -> None:
     put(nights, "resent", "old", "work", "mended", "posts")
     for file in registers("second"):
         nights.put(*file)
-    renamed = [{**v, "aliases": "新坑村"} if v["village_name"] == "高坑村" else v for v in villages()]
-    nights.put("county", "V01新.xlsx", workbook("V01", renamed, title="村基本信息表", filled=day(18)))
+    renamed = [
+        {**v, "aliases": "新坑村"} if v["village_name"] == "高坑村" else v
+        for v in villages()
+    ]
+    nights.put(
+        "county",
+        "V01新.xlsx",
+        workbook("V01", renamed, title="村基本信息表", filled=day(18)),
+    )
     rows = [labourer(p, village_name="新坑村") for p in PEOPLE[TOWN][4:6]]
     nights.put(TOWN, "L1新村.xlsx", workbook("L1", rows, filled=day(15)))
     # the same person again, in another county's file: found only by comparing what two processes loaded
     abroad = {"town_name": "东河镇", "village_name": "东河村"}
     rows = [labourer(p, **abroad) for p in (HERE[6], THERE[6])]
-    nights.put("510821100", "L1.xlsx", workbook("L1", rows, filled=day(9)), county="510821")
-    rows = [post(HERE[0], post_no="G9", post_name="护林员", post_type="护林", start_on=day(1), **abroad)]
-    nights.put("510821100", "L5.xlsx", workbook("L5", rows, filled=day(9)), county="510821")
+    nights.put(
+        "510821100", "L1.xlsx", workbook("L1", rows, filled=day(9)), county="510821"
+    )
+    rows = [
+        post(
+            HERE[0],
+            post_no="G9",
+            post_name="护林员",
+            post_type="护林",
+            start_on=day(1),
+            **abroad,
+        )
+    ]
+    nights.put(
+        "510821100", "L5.xlsx", workbook("L5", rows, filled=day(9)), county="510821"
+    )
     copy = (nights.inbox / "510802" / TOWN / files()["resent"][1]).read_bytes()
     nights.put(OTHER, "放错.xlsx", copy)
 
 
 def take_in(nights: Nights, on=DAY) -> None:
     """Run a night up to its last batch, as one command does."""
-    with turn.watching(nights.settings) as watcher:
+    with night_lock.watching(nights.settings) as watcher:
         run = f"run {watcher.pid} {watcher.since}"
-        number = pipeline.open_night(nights.settings, on, str(nights.inbox), run, watcher)["night"]
+        number = pipeline.open_night(
+            nights.settings, on, str(nights.inbox), run, watcher
+        )["night"]
         pulled = pipeline.pull(nights.settings, on, str(nights.inbox), number)
         pipeline.load_references(nights.settings, on, pulled["reference"], number)
         for batch in pulled["batches"]:
@@ -117,7 +150,10 @@ def ledger(nights: Nights) -> dict[str, list[str]]:
         f" r.in_register, r.town_code, r.village_code, r.content_hash from raw.{c.table} as r {of_file}"
         for c in load_contracts().values()
     }
-    found = {name: sorted(map(str, nights.rows(query, day=LATER))) for name, query in asked.items()}
+    found = {
+        name: sorted(map(str, nights.rows(query, day=LATER)))
+        for name, query in asked.items()
+    }
     return {name: rows for name, rows in found.items() if rows}
 
 
@@ -128,7 +164,9 @@ def undisturbed() -> dict[str, object]:
 
 
 @pytest.mark.parametrize("moment", [None, *MOMENTS])
-def test_a_night_that_is_killed_is_finished_by_the_next(nights, undisturbed, tmp_path, moment):
+def test_a_night_that_is_killed_is_finished_by_the_next(
+    nights, undisturbed, tmp_path, moment
+):
     lay_out(nights)
     if moment is None:
         commits = tmp_path / "commits"
@@ -179,7 +217,10 @@ def _kill_when(told: Path) -> None:
 
 def _alive(number: int) -> bool:
     try:
-        return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        return (
+            Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0]
+            != "Z"
+        )
     except OSError:
         return False
 
@@ -199,7 +240,9 @@ def lay_out_whole(nights: Nights) -> None:
     put(nights, "both", "work", "posts")
     for file in registers("second"):
         nights.put(*file)
-    put_list(nights, "T05", [pair(FAR, HOUSEHOLDS[-1]), pair(NEAR, HOUSEHOLDS[1])], unit=TOWN)
+    put_list(
+        nights, "T05", [pair(FAR, HOUSEHOLDS[-1]), pair(NEAR, HOUSEHOLDS[1])], unit=TOWN
+    )
 
 
 @dataclass
@@ -212,18 +255,37 @@ class Walk:
 
     def open(self) -> None:
         self.nights.end()
-        self.number = pipeline.open_night(self.nights.settings, LATER, str(self.nights.inbox))["night"]
-        self.pulled = pipeline.pull(self.nights.settings, LATER, str(self.nights.inbox), self.number)
+        self.number = pipeline.open_night(
+            self.nights.settings, LATER, str(self.nights.inbox)
+        )["night"]
+        self.pulled = pipeline.pull(
+            self.nights.settings, LATER, str(self.nights.inbox), self.number
+        )
 
     def steps(self) -> Iterator[tuple[str, Callable[[], Any]]]:
-        settings, facts = self.nights.settings, {"business_date": LATER, "night": self.number}
+        settings, facts = (
+            self.nights.settings,
+            {"business_date": LATER, "night": self.number},
+        )
         yield (
             "load_references",
-            lambda: pipeline.load_references(settings, submissions=self.pulled["reference"], **facts),
+            lambda: pipeline.load_references(
+                settings, submissions=self.pulled["reference"], **facts
+            ),
         )
         for batch in self.pulled["batches"]:
-            yield "process_batch", lambda b=batch: pipeline.process_batch(settings, batch=b, **facts)
-        for name in ("build_marts", "propose", "publish", "send_back", "notify", "close_night"):
+            yield (
+                "process_batch",
+                lambda b=batch: pipeline.process_batch(settings, batch=b, **facts),
+            )
+        for name in (
+            "build_marts",
+            "propose",
+            "publish",
+            "send_back",
+            "notify",
+            "close_night",
+        ):
             yield name, lambda n=name: getattr(pipeline, n)(settings, **facts)
 
     def to_the_end(self) -> None:
@@ -264,13 +326,21 @@ def outcome(nights: Nights) -> dict[str, list[str]]:
         )
         for table, names in columns:
             query = sql.SQL("select {} from {}").format(
-                sql.SQL(", ").join(map(sql.Identifier, names)), sql.Identifier(schema, table)
+                sql.SQL(", ").join(map(sql.Identifier, names)),
+                sql.Identifier(schema, table),
             )
             with connect(nights.settings, LATER) as conn:
                 found[f"{schema}.{table}"] = sorted(map(repr, conn.execute(query)))
-    found["sent"] = sorted(map(str, nights.rows("select recipient, channel, fingerprint from ops.digest_sent")))
+    found["sent"] = sorted(
+        map(
+            str,
+            nights.rows("select recipient, channel, fingerprint from ops.digest_sent"),
+        )
+    )
     sent = nights.settings.home / "sent.txt"
-    found["messages"] = sorted(sent.read_text("utf-8").splitlines()) if sent.exists() else []
+    found["messages"] = (
+        sorted(sent.read_text("utf-8").splitlines()) if sent.exists() else []
+    )
     for path in sorted((nights.settings.outbox / LATER.isoformat()).rglob("*.*")):
         found[str(path.relative_to(nights.settings.outbox))] = said_in(path)
     return found
@@ -280,7 +350,11 @@ def said_in(path: Path) -> list[str]:
     if path.suffix != ".xlsx":
         return path.read_text("utf-8").splitlines()
     book = openpyxl.load_workbook(path)
-    return [f"{page.title} {row}" for page in book for row in page.iter_rows(values_only=True)]
+    return [
+        f"{page.title} {row}"
+        for page in book
+        for row in page.iter_rows(values_only=True)
+    ]
 
 
 @dataclass
@@ -298,7 +372,9 @@ class Kept:
             walk = Walk(self.bring_back("begun"))
             walk.open()
             return walk
-        return Walk(self.bring_back("built"), self.number, {"reference": [], "batches": []})
+        return Walk(
+            self.bring_back("built"), self.number, {"reference": [], "batches": []}
+        )
 
 
 LATE = ("propose", "publish", "send_back", "notify", "close_night")
@@ -308,7 +384,9 @@ LATE = ("propose", "publish", "send_back", "notify", "close_night")
 def kept(shared_nights: Nights, copy_database) -> Iterator[Kept]:
     """Run the second night once, and keep how all was before it and before its proposals."""
     nights, folder = shared_nights, shared_nights.inbox.parent
-    name = str(psycopg.conninfo.conninfo_to_dict(str(nights.settings.warehouse_dsn))["dbname"])
+    name = str(
+        psycopg.conninfo.conninfo_to_dict(str(nights.settings.warehouse_dsn))["dbname"]
+    )
 
     def keep(moment: str) -> None:
         copy_database(name, f"kills_{moment}")
@@ -337,7 +415,9 @@ def noting(nights: Nights) -> Iterator[None]:
 
     def noted(digest, channel, *rest):
         with sent.open("a", encoding="utf-8") as told:
-            told.write(f"{digest.recipient.id} {channel.kind} {digest.day} {digest.fingerprint}\n")
+            told.write(
+                f"{digest.recipient.id} {channel.kind} {digest.day} {digest.fingerprint}\n"
+            )
         send(digest, channel, *rest)
 
     with pytest.MonkeyPatch.context() as patch:
@@ -356,7 +436,9 @@ def killed_at(work: Callable[[], Any], commit: int) -> bool:
 
 
 def test_an_undisturbed_night_has_something_to_lose(kept):
-    assert len(set(kept.undisturbed["messages"])) == len(kept.undisturbed["messages"]) > 3
+    assert (
+        len(set(kept.undisturbed["messages"])) == len(kept.undisturbed["messages"]) > 3
+    )
     assert kept.undisturbed["mart.pairing_proposal"]
     assert [name for name in kept.undisturbed if name.endswith(".校验.xlsx")]
 

@@ -7,7 +7,18 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
-from nights import DAY, PEOPLE, TOWNS, Nights, labourer, members, post, villages, work, workbook
+from nights import (
+    DAY,
+    PEOPLE,
+    TOWNS,
+    Nights,
+    labourer,
+    members,
+    post,
+    villages,
+    work,
+    workbook,
+)
 from psycopg import sql
 from yiku import pipeline
 from yiku.contracts import load_contracts
@@ -42,11 +53,35 @@ def files() -> dict[str, File]:
     second = {"post_no": "G2", "post_name": "护林员", "post_type": "护林"}
     return {
         "first": (TOWN, "L1.xlsx", workbook("L1", base, filled=day(10))),
-        "resent": (TOWN, "L1二.xlsx", workbook("L1", better, filled=day(14))),  # two people fewer
-        "resaved": (TOWN, "L1二存.xlsx", workbook("L1", better, filled=day(14), saved=saved)),
-        "added": (TOWN, "补报.xlsx", workbook("L1", [labourer(HERE[9], emp_intent="无意愿")], filled=day(15))),
-        "both": (OTHER, "L1.xlsx", workbook("L1", [*map(labourer, THERE), labourer(HERE[0], **abroad)], filled=day(9))),
-        "post": (TOWN, "L5.xlsx", workbook("L5", [post(p) for p in HERE[:3]], filled=day(12))),
+        "resent": (
+            TOWN,
+            "L1二.xlsx",
+            workbook("L1", better, filled=day(14)),
+        ),  # two people fewer
+        "resaved": (
+            TOWN,
+            "L1二存.xlsx",
+            workbook("L1", better, filled=day(14), saved=saved),
+        ),
+        "added": (
+            TOWN,
+            "补报.xlsx",
+            workbook("L1", [labourer(HERE[9], emp_intent="无意愿")], filled=day(15)),
+        ),
+        "both": (
+            OTHER,
+            "L1.xlsx",
+            workbook(
+                "L1",
+                [*map(labourer, THERE), labourer(HERE[0], **abroad)],
+                filled=day(9),
+            ),
+        ),
+        "post": (
+            TOWN,
+            "L5.xlsx",
+            workbook("L5", [post(p) for p in HERE[:3]], filled=day(12)),
+        ),
         "posts": (
             OTHER,
             "L5.xlsx",
@@ -61,9 +96,21 @@ def files() -> dict[str, File]:
             ),
         ),
         # An older version with a fault that the newer one has not.
-        "old": (TOWN, "L1旧.xlsx", workbook("L1", [labourer(HERE[3], phone="不详")], filled=day(8))),
-        "work": (OTHER, "L3.xlsx", workbook("L3", [work(p) for p in THERE[2:8]], filled=day(13))),
-        "mended": (OTHER, "L3更正.xlsx", workbook("L3", [work(THERE[2], wage_yuan=4000)], filled=day(16))),
+        "old": (
+            TOWN,
+            "L1旧.xlsx",
+            workbook("L1", [labourer(HERE[3], phone="不详")], filled=day(8)),
+        ),
+        "work": (
+            OTHER,
+            "L3.xlsx",
+            workbook("L3", [work(p) for p in THERE[2:8]], filled=day(13)),
+        ),
+        "mended": (
+            OTHER,
+            "L3更正.xlsx",
+            workbook("L3", [work(THERE[2], wage_yuan=4000)], filled=day(16)),
+        ),
     }
 
 
@@ -84,7 +131,9 @@ def _table(conn, schema, name):
     query = sql.SQL("select {} from {}").format(
         sql.SQL(", ").join(map(sql.Identifier, columns)), sql.Identifier(schema, name)
     )
-    return sorted(repr(dict(zip(columns, row, strict=True))) for row in conn.execute(query))
+    return sorted(
+        repr(dict(zip(columns, row, strict=True))) for row in conn.execute(query)
+    )
 
 
 def marts(nights: Nights, schema: str = "mart") -> dict[str, list[str]]:
@@ -93,16 +142,24 @@ def marts(nights: Nights, schema: str = "mart") -> dict[str, list[str]]:
         names = [
             n
             for (n,) in conn.execute(
-                "select table_name from information_schema.tables where table_schema = %s order by 1", (schema,)
+                "select table_name from information_schema.tables where table_schema = %s order by 1",
+                (schema,),
             )
         ]
         return {n: _table(conn, schema, n) for n in names if n not in _TELLING}
 
 
-def differences(one: dict[str, list[str]], other: dict[str, list[str]]) -> dict[str, tuple[set[str], set[str]]]:
+def differences(
+    one: dict[str, list[str]], other: dict[str, list[str]]
+) -> dict[str, tuple[set[str], set[str]]]:
     """Return by mart which rows only one of two outcomes has."""
-    pairs = {n: (one.get(n, []), other.get(n, [])) for n in [*one, *(n for n in other if n not in one)]}
-    return {n: (set(a) - set(b), set(b) - set(a)) for n, (a, b) in pairs.items() if a != b}
+    pairs = {
+        n: (one.get(n, []), other.get(n, []))
+        for n in [*one, *(n for n in other if n not in one)]
+    }
+    return {
+        n: (set(a) - set(b), set(b) - set(a)) for n, (a, b) in pairs.items() if a != b
+    }
 
 
 def accepted(nights: Nights, on: date) -> dict[str, list[str]]:
@@ -110,7 +167,12 @@ def accepted(nights: Nights, on: date) -> dict[str, list[str]]:
     found = {}
     for contract in load_contracts().values():
         if not contract.reference:
-            columns = sql.SQL(", ").join(map(sql.Identifier, ["key", "town_code", "village_code", *contract.names]))
+            columns = sql.SQL(", ").join(
+                map(
+                    sql.Identifier,
+                    ["key", "town_code", "village_code", *contract.names],
+                )
+            )
             with connect(nights.settings, on) as conn:
                 view = sql.Identifier("raw", f"{contract.table}_now")
                 query = sql.SQL("select {} from {}").format(columns, view)
@@ -141,7 +203,12 @@ def test_any_order_gives_the_same_marts(nights, outcomes, order):
     nights.build(LAST)
     found = marts(nights)
     assert found["one_db"]
-    kinds = [k for (k,) in nights.rows("select distinct kind from mart.status_conflict order by 1")]
+    kinds = [
+        k
+        for (k,) in nights.rows(
+            "select distinct kind from mart.status_conflict order by 1"
+        )
+    ]
     assert "L5xL5" in kinds
     assert differences(outcomes.setdefault("marts", found), found) == {}
 
@@ -151,24 +218,41 @@ def test_a_withdrawal_lets_the_other_town_in_whichever_came_first(nights):
     put(nights, "both")
     nights.put(TOWN, "L1.xlsx", workbook("L1", rows, filled=day(10)))
     nights.take_in()
-    assert nights.rows("select count(*) from ops.finding where rule = 'X02' and closed_on is null") == [(1,)]
+    assert nights.rows(
+        "select count(*) from ops.finding where rule = 'X02' and closed_on is null"
+    ) == [(1,)]
     with connect(nights.settings) as conn:
         number, key = conn.execute(
-            "select submission_id, key from raw.l1 where unit_code = %s and id_no = %s", (TOWN, HERE[0].id_no)
+            "select submission_id, key from raw.l1 where unit_code = %s and id_no = %s",
+            (TOWN, HERE[0].id_no),
         ).fetchone()
-        conn.execute("insert into ops.withdrawn_row values ('L1', %s, %s, 4)", (key, number))
-    nights.put(TOWN, "补报.xlsx", workbook("L1", [labourer(HERE[1], emp_intent="无意愿")], filled=day(15)))
+        conn.execute(
+            "insert into ops.withdrawn_row values ('L1', %s, %s, 4)", (key, number)
+        )
+    nights.put(
+        TOWN,
+        "补报.xlsx",
+        workbook("L1", [labourer(HERE[1], emp_intent="无意愿")], filled=day(15)),
+    )
     nights.put(
         OTHER,
         "L1再.xlsx",
-        workbook("L1", [labourer(HERE[0], town_name=TOWNS[OTHER], village_name=THERE[0].village)], filled=day(16)),
+        workbook(
+            "L1",
+            [labourer(HERE[0], town_name=TOWNS[OTHER], village_name=THERE[0].village)],
+            filled=day(16),
+        ),
     )
     nights.take_in(LATER)
-    towns = nights.rows("select unit_code from raw.l1_now where id_no = %s", HERE[0].id_no, day=LATER)
+    towns = nights.rows(
+        "select unit_code from raw.l1_now where id_no = %s", HERE[0].id_no, day=LATER
+    )
     assert towns == [(OTHER,)]
 
 
-def test_reference_lists_that_come_after_the_lists_give_the_same_rows(nights, settings, tmp_path):
+def test_reference_lists_that_come_after_the_lists_give_the_same_rows(
+    nights, settings, tmp_path
+):
     names = ["first", "both", "work", "post"]
     put(nights, *names)
     nights.take_in()
@@ -179,7 +263,8 @@ def test_reference_lists_that_come_after_the_lists_give_the_same_rows(nights, se
     late.put_references()
     late.take_in()
     columns = (
-        "select unit_code, row_no, fate, fate_rule, village_code, in_register, link_tier from raw.{} order by 1, 2"
+        "select unit_code, row_no, fate, fate_rule, village_code, "
+        "in_register, link_tier from raw.{} order by 1, 2"
     )
     for table in ("l1", "l3", "l5"):
         assert late.rows(columns.format(table)) == nights.rows(columns.format(table))
@@ -188,11 +273,24 @@ def test_reference_lists_that_come_after_the_lists_give_the_same_rows(nights, se
 def registers(*versions):
     """Return lists of registered persons: the first lacks one and has another's name otherwise than the second."""
     unknown, renamed = HERE[2].id_no, HERE[3].id_no
-    first = [{**m, "name": "王改名"} if m["id_no"] == renamed else m for m in members() if m["id_no"] != unknown]
-    second = [{**m, "member_state": "死亡"} if m["id_no"] == HERE[4].id_no else m for m in members()]
+    first = [
+        {**m, "name": "王改名"} if m["id_no"] == renamed else m
+        for m in members()
+        if m["id_no"] != unknown
+    ]
+    second = [
+        {**m, "member_state": "死亡"} if m["id_no"] == HERE[4].id_no else m
+        for m in members()
+    ]
     lists = {"first": (first, 10), "second": (second, 16)}
     return [
-        ("county", f"H02{v}.xlsx", workbook("H02", lists[v][0], title="家庭成员登记表", filled=day(lists[v][1])))
+        (
+            "county",
+            f"H02{v}.xlsx",
+            workbook(
+                "H02", lists[v][0], title="家庭成员登记表", filled=day(lists[v][1])
+            ),
+        )
         for v in versions
     ]
 
@@ -202,7 +300,9 @@ def judged(nights):
     fates = "select unit_code, row_no, fate, fate_rule, village_code, in_register, link_tier, person_sk from raw.{}"
     told = "select file_name, row_no, field, rule, verdict, message, closed_on from ops.finding"
     told += " inner join ops.submission using (submission_id) where rule <> 'X12' and file_name !~ '^[HV]0'"
-    tables = {t: sorted(map(str, nights.rows(fates.format(t)))) for t in ("l1", "l3", "l5")}
+    tables = {
+        t: sorted(map(str, nights.rows(fates.format(t)))) for t in ("l1", "l3", "l5")
+    }
     return tables | {"told": sorted(map(str, nights.rows(told)))}
 
 
@@ -229,26 +329,41 @@ def test_a_register_that_changes_later_judges_the_same_rows(nights, settings, tm
         late.put(*file)
     pulled = late.take_in()
     assert pulled["batches"] == []
-    assert late.log[-1]["files"] < 1 + len(lists)  # what speaks of nobody who changed is left alone
+    assert late.log[-1]["files"] < 1 + len(
+        lists
+    )  # what speaks of nobody who changed is left alone
     assert before != judged(late)
     assert differences(judged(late), judged(nights)) == {}
     late.take_in()
     assert late.log[-1] == {}  # once
 
 
-def test_a_village_that_is_told_later_is_found_in_the_rows_that_named_it(nights, settings, tmp_path):
-    renamed = [{**v, "village_name": "新坑村"} if v["village_name"] == "高坑村" else v for v in villages()]
+def test_a_village_that_is_told_later_is_found_in_the_rows_that_named_it(
+    nights, settings, tmp_path
+):
+    renamed = [
+        {**v, "village_name": "新坑村"} if v["village_name"] == "高坑村" else v
+        for v in villages()
+    ]
     late = empty(settings, tmp_path / "late")
     late.put_references()
     (late.inbox / "510802/county/V01.xlsx").unlink()
-    late.put("county", "V01旧.xlsx", workbook("V01", renamed, title="村基本信息表", filled=day(2)))
+    late.put(
+        "county",
+        "V01旧.xlsx",
+        workbook("V01", renamed, title="村基本信息表", filled=day(2)),
+    )
     late.put(*files()["first"])
     nights.put(*files()["first"])
     for one in (nights, late):
         one.take_in()
     unknown = "select count(*) from raw.l1 where village_code is null"
     assert late.rows(unknown) != [(0,)]
-    late.put("county", "V01新.xlsx", workbook("V01", villages(), title="村基本信息表", filled=day(5)))
+    late.put(
+        "county",
+        "V01新.xlsx",
+        workbook("V01", villages(), title="村基本信息表", filled=day(5)),
+    )
     late.take_in()
     assert late.rows(unknown) == [(0,)]
     assert judged(late) == judged(nights)
@@ -268,12 +383,20 @@ def test_a_night_that_broke_off_is_finished_by_the_next(nights, monkeypatch):
         patch.setattr(pipeline.steps, "deliver", deliver)
         with pytest.raises(StepError):
             nights.take_in()
-    assert nights.rows("select count(*) from ops.submission where status = 'received'") != [(0,)]
+    assert nights.rows(
+        "select count(*) from ops.submission where status = 'received'"
+    ) != [(0,)]
     nights.take_in()
     broken = accepted(nights, DAY)
-    assert nights.rows("select count(*) from ops.submission where status = 'received'") == [(0,)]
-    ((numbers,),) = nights.rows("select array_agg(submission_id order by submission_id) from ops.submission")
-    pipeline.process_batch(nights.settings, DAY, {"submissions": [n for n in numbers if n > 4]})
+    assert nights.rows(
+        "select count(*) from ops.submission where status = 'received'"
+    ) == [(0,)]
+    ((numbers,),) = nights.rows(
+        "select array_agg(submission_id order by submission_id) from ops.submission"
+    )
+    pipeline.process_batch(
+        nights.settings, DAY, {"submissions": [n for n in numbers if n > 4]}
+    )
     assert accepted(nights, DAY) == broken
 
 
@@ -283,10 +406,14 @@ def test_after_an_undo_the_marts_are_as_if_it_had_never_come(nights):
     nights.build()
     without = marts(nights)
     put(nights, "both")
-    nights.put(TOWN, "L5再.xlsx", workbook("L5", [post(HERE[1], std_yuan=800)], filled=day(16)))
+    nights.put(
+        TOWN, "L5再.xlsx", workbook("L5", [post(HERE[1], std_yuan=800)], filled=day(16))
+    )
     nights.take_in()
     with connect(nights.settings) as conn:
-        for (number,) in conn.execute("select submission_id from ops.submission order by 1 desc limit 2").fetchall():
+        for (number,) in conn.execute(
+            "select submission_id from ops.submission order by 1 desc limit 2"
+        ).fetchall():
             undo(conn, number)
         conn.commit()
     nights.take_in()

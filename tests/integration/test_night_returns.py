@@ -8,16 +8,16 @@ import openpyxl
 import pytest
 from nights import COUNTY, DAY, PEOPLE, TOWNS, labourer, workbook
 from yiku.contracts import load_contracts
-from yiku.warehouse.connection import connect
-from yiku.warehouse.trace import trace
-from yiku.warehouse.undo import submission_of, undo
-from yiku.workbook.return_marks import (
+from yiku.formats.return_marks import (
     ADVICE_HEADER,
     CONFIRM_LABEL,
     REFERENCE_HEADER,
     REPORT_SHEET,
     VANISHED_SHEET,
 )
+from yiku.warehouse.connection import connect
+from yiku.warehouse.trace import trace
+from yiku.warehouse.undo import submission_of, undo
 
 TOWN, OTHER = list(TOWNS)
 NEXT = DAY + timedelta(days=1)
@@ -46,11 +46,16 @@ def cell(page, row_no, text):
 
 
 def row_of(page, person):
-    return next(c.row for row in page.iter_rows() for c in row if c.value == person.name)
+    return next(
+        c.row for row in page.iter_rows() for c in row if c.value == person.name
+    )
 
 
 def people(nights, day=NEXT):
-    return [i for (i,) in nights.rows("select id_no from raw.l1_now order by id_no", day=day)]
+    return [
+        i
+        for (i,) in nights.rows("select id_no from raw.l1_now order by id_no", day=day)
+    ]
 
 
 def ids(town=TOWN):
@@ -59,7 +64,9 @@ def ids(town=TOWN):
 
 def bad_rows():
     rows = [labourer(p) for p in PEOPLE[TOWN]]
-    rows[1] |= {"id_no": rows[1]["id_no"][:-1] + ("1" if rows[1]["id_no"][-1] != "1" else "2")}  # check digit
+    rows[1] |= {
+        "id_no": rows[1]["id_no"][:-1] + ("1" if rows[1]["id_no"][-1] != "1" else "2")
+    }  # check digit
     rows[2] |= {"emp_intent": None}
     return rows
 
@@ -108,13 +115,18 @@ def test_a_row_that_is_still_wrong_keeps_its_finding_until_it_is_right(nights):
     # open once, in the newest file, and as long as it has been
     assert nights.rows(still) == [("又报.xlsx", 2, DAY)]
     outbox = nights.answer(NEXT)
-    numbers = nights.rows("select receipt_no from ops.submission where unit_code = %s order by submission_id", TOWN)
+    numbers = nights.rows(
+        "select receipt_no from ops.submission where unit_code = %s order by submission_id",
+        TOWN,
+    )
     earlier, again = (number for (number,) in numbers)
     receipt = (outbox / COUNTY / TOWN / f"{again}.txt").read_text("utf-8")
     assert f"{earlier}中退回的行，有2行又报来仍有问题，改由本回执继续跟踪。" in receipt
     with closing(connect(nights.settings)) as conn:
         (told,) = trace(conn, earlier)
-    assert told.page().count(f"又报来仍有问题，由 {again} 继续跟踪") == sum(f.verdict == "Q" for f in told.findings)
+    assert told.page().count(f"又报来仍有问题，由 {again} 继续跟踪") == sum(
+        f.verdict == "Q" for f in told.findings
+    )
     page = (book := returned(outbox, "又报.xlsx"))["名单"]
     first, second = PEOPLE[TOWN][1], PEOPLE[TOWN][2]
     cell(page, row_of(page, first), "身份证号").value = first.id_no
@@ -122,7 +134,9 @@ def test_a_row_that_is_still_wrong_keeps_its_finding_until_it_is_right(nights):
     later = NEXT + timedelta(days=1)
     nights.put(TOWN, "第三次.xlsx", saved(book))
     nights.take_in(later)
-    assert nights.rows("select count(*) from ops.finding where verdict = 'Q' and closed_on is null") == [(0,)]
+    assert nights.rows(
+        "select count(*) from ops.finding where verdict = 'Q' and closed_on is null"
+    ) == [(0,)]
     assert people(nights, later) == ids()
     # the second file taken back: the third has put right what the first one had sent back
     with closing(connect(nights.settings)) as conn:
@@ -148,9 +162,16 @@ def test_a_person_who_was_typed_over_is_not_forgotten(nights):
     nights.put(TOWN, "又报.xlsx", saved(book))
     nights.take_in(NEXT)
     still = [f for f in nights.findings("L1.xlsx") if f[1] == "Q" and f[3]]
-    assert {row for _, _, row, _ in still} == {row_of(page, others[bad]), row_of(page, others[proposed])}
-    assert people(nights) == sorted({p.id_no for p in [*PEOPLE[TOWN][:1], *PEOPLE[TOWN][3:9]]})
-    told = [(r, v) for r, v, row, _ in nights.findings("又报.xlsx") if row and r != "X03"]  # another household
+    assert {row for _, _, row, _ in still} == {
+        row_of(page, others[bad]),
+        row_of(page, others[proposed]),
+    }
+    assert people(nights) == sorted(
+        {p.id_no for p in [*PEOPLE[TOWN][:1], *PEOPLE[TOWN][3:9]]}
+    )
+    told = [
+        (r, v) for r, v, row, _ in nights.findings("又报.xlsx") if row and r != "X03"
+    ]  # another household
     assert told == [("X16", "W")] * 3
 
 
@@ -163,7 +184,9 @@ def test_an_answer_accepts_a_proposal_with_its_reference_alone(nights):
     suggested = f"系统推测是“{person.id_no[:4]}**********{person.id_no[-4:]}”"
     assert suggested in cell(page, place, ADVICE_HEADER).value
     assert suggested not in str(nights.rows("select message, facts from ops.finding"))
-    assert "“修改意见”整格改成“同意”" in "".join(str(c.value) for (c,) in book["校验报告"]["A1:A30"])
+    assert "“修改意见”整格改成“同意”" in "".join(
+        str(c.value) for (c,) in book["校验报告"]["A1:A30"]
+    )
     cell(page, place, ADVICE_HEADER).value = "同意"
     reference = cell(page, place, REFERENCE_HEADER).value
     cell(page, place, REFERENCE_HEADER).value = "r:不知道"
@@ -179,7 +202,10 @@ def test_an_answer_accepts_a_proposal_with_its_reference_alone(nights):
 def test_a_return_workbook_of_a_csv_comes_back_too(nights):
     rows = bad_rows()
     page = openpyxl.load_workbook(io.BytesIO(workbook("L1", rows))).active
-    lines = [",".join("" if v is None else str(v).split(" ")[0] for v in row) for row in page.values]
+    lines = [
+        ",".join("" if v is None else str(v).split(" ")[0] for v in row)
+        for row in page.values
+    ]
     nights.put(TOWN, "L1.csv", "\n".join(lines).encode("gb18030"))
     nights.take_in()
     book = returned(nights.answer(), "L1.csv")
@@ -190,7 +216,9 @@ def test_a_return_workbook_of_a_csv_comes_back_too(nights):
     nights.put(TOWN, "L1.csv.校验.xlsx", saved(book))
     nights.take_in(NEXT)
     assert people(nights) == ids()
-    assert nights.rows("select count(*) from ops.finding where verdict = 'Q' and closed_on is null") == [(0,)]
+    assert nights.rows(
+        "select count(*) from ops.finding where verdict = 'Q' and closed_on is null"
+    ) == [(0,)]
 
 
 def test_vanished_people_stay_until_the_clerk_takes_them_out(nights):
@@ -200,7 +228,9 @@ def test_vanished_people_stay_until_the_clerk_takes_them_out(nights):
     nights.put(TOWN, "L1.xlsx", workbook("L1", rows[:7], filled=date(2017, 11, 16)))
     nights.take_in(NEXT)
     assert ("F10", "W", None, True) in nights.findings("L1.xlsx")
-    assert nights.rows("select facts ->> 'n' from ops.finding where rule = 'F10'") == [("3",)]
+    assert nights.rows("select facts ->> 'n' from ops.finding where rule = 'F10'") == [
+        ("3",)
+    ]
     assert people(nights) == ids()
     book = returned(nights.answer(NEXT), "L1.xlsx")
     page = book[VANISHED_SHEET]
@@ -214,7 +244,9 @@ def test_vanished_people_stay_until_the_clerk_takes_them_out(nights):
     assert people(nights, later) == sorted(set(ids()) - {gone.id_no})
     assert people(nights, NEXT) == ids()  # as of the night before
     assert nights.statuses()["L1.xlsx"] == ("loaded", None, 10, 0, 0, 10)
-    nights.put(TOWN, "再报.xlsx", workbook("L1", [labourer(gone)], filled=date(2017, 11, 21)))
+    nights.put(
+        TOWN, "再报.xlsx", workbook("L1", [labourer(gone)], filled=date(2017, 11, 21))
+    )
     last = later + timedelta(days=1)
     nights.take_in(last)
     assert gone.id_no in people(nights, last)
@@ -229,13 +261,17 @@ def test_a_bad_row_marked_for_deletion_is_not_asked_for_again(nights):
     nights.put(TOWN, "L1.xlsx", saved(book))
     nights.take_in(NEXT)
     assert nights.statuses()["L1.xlsx"] == ("partly_loaded", None, 10, 0, 1, 9)
-    open_rows = nights.rows("select distinct row_no from ops.finding where verdict = 'Q' and closed_on is null")
+    open_rows = nights.rows(
+        "select distinct row_no from ops.finding where verdict = 'Q' and closed_on is null"
+    )
     assert open_rows == [(row_of(page, PEOPLE[TOWN][2]),)]
 
 
 def test_a_guessed_header_that_a_clerk_confirms_is_not_asked_again(nights):
     rows = [labourer(p) for p in PEOPLE[TOWN]]
-    nights.put(TOWN, "L1.xlsx", workbook("L1", rows, headers={"verified_on": "何时上门核对"}))
+    nights.put(
+        TOWN, "L1.xlsx", workbook("L1", rows, headers={"verified_on": "何时上门核对"})
+    )
     nights.take_in()
     assert [f for f in nights.findings("L1.xlsx") if f[0] == "L04"]
     book = returned(nights.answer(), "L1.xlsx")
@@ -248,11 +284,17 @@ def test_a_guessed_header_that_a_clerk_confirms_is_not_asked_again(nights):
     assert not [f for f in nights.findings("L1.xlsx") if f[0] == "L04" and f[3]]
     later = NEXT + timedelta(days=1)
     rows = [labourer(p, emp_status="就业") for p in PEOPLE[TOWN]]
-    nights.put(TOWN, "下次.xlsx", workbook("L1", rows, headers={"verified_on": "何时上门核对"}))
+    nights.put(
+        TOWN, "下次.xlsx", workbook("L1", rows, headers={"verified_on": "何时上门核对"})
+    )
     nights.put(
         OTHER,
         "别处.xlsx",
-        workbook("L1", [labourer(p) for p in PEOPLE[OTHER]], headers={"verified_on": "何时上门核对"}),
+        workbook(
+            "L1",
+            [labourer(p) for p in PEOPLE[OTHER]],
+            headers={"verified_on": "何时上门核对"},
+        ),
     )
     nights.take_in(later)
     assert not [f for f in nights.findings("下次.xlsx") if f[0] == "L04"]

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 from yiku import pipeline
-from yiku.warehouse import turn
+from yiku.warehouse import night_lock
 from yiku.warehouse.connection import connect
 from yiku.warehouse.roles import create_login
 
@@ -22,7 +22,7 @@ SOON = 20  # seconds within which what may happen has happened
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     """Let waiting nights look often."""
-    monkeypatch.setattr(turn, "_POLL", 0.02)
+    monkeypatch.setattr(night_lock, "_POLL", 0.02)
 
 
 @pytest.fixture
@@ -30,7 +30,9 @@ def opened(settings, tmp_path):
     """Prepare the warehouse, and give a function that opens a night."""
 
     def open_night(day=DAY, run="first", watcher=None, tell=lambda text: None):
-        return pipeline.open_night(settings, day, str(tmp_path), run, watcher, tell)["night"]
+        return pipeline.open_night(settings, day, str(tmp_path), run, watcher, tell)[
+            "night"
+        ]
 
     return open_night
 
@@ -40,7 +42,9 @@ class Waiting:
 
     def __init__(self, work):
         self.told, self.result, self.begun = [], [], threading.Event()
-        self.thread = threading.Thread(target=lambda: self.result.append(work(self.tell)), daemon=True)
+        self.thread = threading.Thread(
+            target=lambda: self.result.append(work(self.tell)), daemon=True
+        )
         self.thread.start()
 
     def tell(self, text):
@@ -86,7 +90,7 @@ def test_the_last_step_lets_the_next_night_begin(settings, opened):
 
 
 def test_a_run_that_lost_its_watcher_has_broken_off(settings, opened):
-    with turn.watching(settings) as watcher:
+    with night_lock.watching(settings) as watcher:
         first = opened(watcher=watcher)
         second = Waiting(lambda tell: opened(LATER, "second", tell=tell))
         expire(settings)
@@ -105,11 +109,13 @@ def test_a_scheduled_run_keeps_its_turn_between_two_steps_for_a_while(settings, 
 
 def test_a_step_that_runs_keeps_the_turn_however_long(settings, opened):
     first = opened()
-    with turn.standing(settings, first, shared=True):
+    with night_lock.standing(settings, first, shared=True):
         expire(settings)
         second = Waiting(lambda tell: opened(LATER, "second", tell=tell))
         assert second.waits()
-        with turn.standing(settings, first, shared=True):  # another batch of the same night
+        with night_lock.standing(
+            settings, first, shared=True
+        ):  # another batch of the same night
             pass
     pipeline.end_run(settings, "first")
     second.ends()
@@ -128,7 +134,7 @@ def test_a_night_whose_turn_has_gone_waits_like_any_other_and_goes_on(settings, 
     assert states(settings)[first] == "failed"
 
     def step(tell):
-        with turn.standing(settings, first, tell=tell) as number:
+        with night_lock.standing(settings, first, tell=tell) as number:
             return number
 
     waiting = Waiting(step)
@@ -142,7 +148,7 @@ def test_a_killed_step_leaves_the_gate(settings, opened):
     first = opened()
     pid = os.fork()
     if pid == 0:
-        with turn.standing(settings, first):
+        with night_lock.standing(settings, first):
             os.kill(os.getpid(), signal.SIGKILL)
     os.waitpid(pid, 0)
     expire(settings)
@@ -159,7 +165,11 @@ def county_login(settings):
         login = make_conninfo(settings.warehouse_dsn, user=name, password="a password")
         with psycopg.connect(login, autocommit=True) as session:
             yield session
-        conn.execute(psycopg.sql.SQL("drop owned by {0}; drop role {0}").format(psycopg.sql.Identifier(name)))
+        conn.execute(
+            psycopg.sql.SQL("drop owned by {0}; drop role {0}").format(
+                psycopg.sql.Identifier(name)
+            )
+        )
         conn.commit()
 
 
@@ -171,13 +181,19 @@ def test_no_reader_keeps_a_night_waiting(settings, opened):
         for words in ("yiku", "yiku roles"):
             session.execute("select pg_advisory_lock(hashtext(%s))", (words,))
         for mode in ("access share", "row share", "exclusive", "access exclusive"):
-            with pytest.raises(psycopg.errors.InsufficientPrivilege), session.transaction():
+            with (
+                pytest.raises(psycopg.errors.InsufficientPrivilege),
+                session.transaction(),
+            ):
                 session.execute(f"lock table ops.night_gate in {mode} mode")
-        for trick in ("select * from ops.night_turn for update", "update ops.night_turn set night_id = 1"):
+        for trick in (
+            "select * from ops.night_turn for update",
+            "update ops.night_turn set night_id = 1",
+        ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 session.execute(trick)
         began = Waiting(lambda tell: opened(LATER, "second", tell=tell))
         number = began.ends()
-        with turn.standing(settings, number):
+        with night_lock.standing(settings, number):
             pass
         assert began.told == []

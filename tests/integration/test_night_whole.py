@@ -10,7 +10,11 @@ from yiku.pipeline import marts
 from yiku.warehouse.connection import connect
 
 RELATIONS = {
-    "before_proposal": ["mart_shadow.one_db", "mart_masked_shadow.one_db", "published_shadow.coverage"],
+    "before_proposal": [
+        "mart_shadow.one_db",
+        "mart_masked_shadow.one_db",
+        "published_shadow.coverage",
+    ],
     "after_proposal": ["mart_shadow.pairing_proposal", "mart_shadow.pairing_gap"],
 }
 # What the publish step looks at besides.
@@ -22,16 +26,25 @@ def night(settings, tmp_path, monkeypatch):
     """Give an installation whose builds make a few small relations."""
 
     def build(settings, business_date, nodes):
-        part = next(p for p in (marts.BEFORE_PROPOSAL, marts.AFTER_PROPOSAL) if p.nodes == nodes)
+        part = next(
+            p for p in (marts.BEFORE_PROPOSAL, marts.AFTER_PROPOSAL) if p.nodes == nodes
+        )
         with connect(settings) as conn:
             for schema in marts.SHADOWS:
                 conn.execute(f"create schema if not exists {schema}")
             for name in RELATIONS[part.name]:
-                conn.execute(f"drop table if exists {name}; create table {name} (note text)")
+                conn.execute(
+                    f"drop table if exists {name}; create table {name} (note text)"
+                )
             for name in ("int_row_conflicts__found", "int_row_conflicts__figures"):
-                conn.execute(f"create table if not exists core.{name} ({TOLD}, other_town_code text)")
+                conn.execute(
+                    f"create table if not exists core.{name} ({TOLD}, other_town_code text)"
+                )
         done = {"status": "success", "seconds": 0, "failures": 0}
-        return [{**done, "node": f"model.yiku.{n}", "relations": [n]} for n in RELATIONS[part.name]]
+        return [
+            {**done, "node": f"model.yiku.{n}", "relations": [n]}
+            for n in RELATIONS[part.name]
+        ]
 
     monkeypatch.setattr(marts, "build", build)
     monkeypatch.setattr(pipeline.steps.proposals, "propose_all", lambda conn, day: {})
@@ -41,15 +54,21 @@ def night(settings, tmp_path, monkeypatch):
 
 
 def open_night(night):
-    number = pipeline.open_night(night.settings, DAY, str(night.inbox), "the run")["night"]
+    number = pipeline.open_night(night.settings, DAY, str(night.inbox), "the run")[
+        "night"
+    ]
     with closing(connect(night.settings)) as conn:
-        conn.execute("drop schema if exists mart_shadow, mart_masked_shadow, published_shadow cascade")
+        conn.execute(
+            "drop schema if exists mart_shadow, mart_masked_shadow, published_shadow cascade"
+        )
         conn.commit()
     return number
 
 
 def published(night, number):
-    return night.rows("select state from ops.night where night_id = %s", number) == [("published",)]
+    return night.rows("select state from ops.night where night_id = %s", number) == [
+        ("published",)
+    ]
 
 
 def test_what_a_night_has_built_is_published_once(night):
@@ -86,7 +105,9 @@ def test_a_shadow_that_is_not_what_the_night_built_is_refused(night, spoilt):
         pipeline.publish(night.settings, DAY, number)
     assert night.rows("select to_regclass('mart.one_db')") == [(None,)]
     pipeline.end_run(night.settings, "the run")
-    assert night.rows("select state from ops.night where night_id = %s", number) == [("failed",)]
+    assert night.rows("select state from ops.night where night_id = %s", number) == [
+        ("failed",)
+    ]
 
 
 def test_half_a_build_is_refused(night):
@@ -99,7 +120,9 @@ def test_half_a_build_is_refused(night):
 def test_what_the_night_before_built_is_refused(night):
     pipeline.build_marts(night.settings, DAY, open_night(night))
     pipeline.propose(night.settings, DAY)
-    later = pipeline.open_night(night.settings, DAY, str(night.inbox), "the run")["night"]
+    later = pipeline.open_night(night.settings, DAY, str(night.inbox), "the run")[
+        "night"
+    ]
     with pytest.raises(StepError, match="were not built"):
         pipeline.publish(night.settings, DAY, later)
     assert not published(night, later)

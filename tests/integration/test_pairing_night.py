@@ -15,11 +15,22 @@ from yiku.warehouse.connection import connect
 LATER = DAY + timedelta(days=1)
 HOME, AWAY = list(TOWNS)
 HOUSEHOLDS = sorted(r["household_no"] for r in households())
-SPOTS = {"高坑村": (105.90, 32.40), "中口村": (105.95, 32.42), "前哨村": (106.40, 32.70), "青峰村": (106.42, 32.71)}
+SPOTS = {
+    "高坑村": (105.90, 32.40),
+    "中口村": (105.95, 32.42),
+    "前哨村": (106.40, 32.70),
+    "青峰村": (106.42, 32.71),
+}
 
 
 def expert(
-    name: str, n: int, level: str, category: str, industries: str, base: str, **more: object
+    name: str,
+    n: int,
+    level: str,
+    category: str,
+    industries: str,
+    base: str,
+    **more: object,
 ) -> dict[str, object]:
     row = {
         "name": name,
@@ -43,29 +54,69 @@ LEADER = expert("林则徐", 3, "县", "小专家", "茶叶", "105.91, 32.41")
 CRAFTSMAN = expert("魏源清", 4, "村", "土专家", "核桃", "青峰村")
 
 
-def put(nights: Nights, code: str, rows: list[dict[str, object]], unit: str = "county", name: str = "") -> None:
+def put(
+    nights: Nights,
+    code: str,
+    rows: list[dict[str, object]],
+    unit: str = "county",
+    name: str = "",
+) -> None:
     title = load_contracts()[code].title
-    nights.put(unit, name or f"{code}.xlsx", workbook(code, rows, title=title, filled=date(2017, 11, 16)))
+    nights.put(
+        unit,
+        name or f"{code}.xlsx",
+        workbook(code, rows, title=title, filled=date(2017, 11, 16)),
+    )
 
 
 def put_county(nights: Nights) -> None:
     """Tea everywhere but in one village, which grows walnuts; one household has both."""
     trades = {"青峰村": "核桃"}
     places = [
-        {**r, "industries": trades.get(r["village_name"], "茶叶"), "lon": SPOTS[r["village_name"]][0]}
+        {
+            **r,
+            "industries": trades.get(r["village_name"], "茶叶"),
+            "lon": SPOTS[r["village_name"]][0],
+        }
         | {"lat": SPOTS[r["village_name"]][1]}
         for r in villages()
     ]
-    homes = [{**r, "industries": "茶叶、核桃" if r["household_no"] == HOUSEHOLDS[0] else "茶叶"} for r in households()]
+    homes = [
+        {
+            **r,
+            "industries": "茶叶、核桃"
+            if r["household_no"] == HOUSEHOLDS[0]
+            else "茶叶",
+        }
+        for r in households()
+    ]
     put(nights, "V01", places, name="村名录二.xlsx")
     put(nights, "H01", homes, name="户名录二.xlsx")
     put(nights, "T01", [NEAR, FAR, LEADER, CRAFTSMAN])
-    team = {"town_name": TOWNS[HOME], "village_name": "高坑村", "industry": "茶叶", "member": LEADER["name"]}
-    put(nights, "T04", [team | {"role": "团长", "member_kind": "科研院所专家", "appointed_on": date(2017, 4, 1)}])
+    team = {
+        "town_name": TOWNS[HOME],
+        "village_name": "高坑村",
+        "industry": "茶叶",
+        "member": LEADER["name"],
+    }
+    put(
+        nights,
+        "T04",
+        [
+            team
+            | {
+                "role": "团长",
+                "member_kind": "科研院所专家",
+                "appointed_on": date(2017, 4, 1),
+            }
+        ],
+    )
 
 
 def pair(who: dict[str, object], household_no: str) -> dict[str, object]:
-    head = next(r["head_name"] for r in households() if r["household_no"] == household_no)
+    head = next(
+        r["head_name"] for r in households() if r["household_no"] == household_no
+    )
     return {
         "household_no": household_no,
         "head_name": head,
@@ -79,14 +130,17 @@ def pair(who: dict[str, object], household_no: str) -> dict[str, object]:
 def raw_rows(nights: Nights) -> list[tuple[object, ...]]:
     lists = [c.table for c in load_contracts().values()]
     counts = " union all ".join(
-        f"select '{t}', count(*), md5(string_agg(r::text, '' order by r::text)) from raw.{t} as r" for t in lists
+        f"select '{t}', count(*), md5(string_agg(r::text, '' order by r::text)) from raw.{t} as r"
+        for t in lists
     )
     return nights.rows(counts)
 
 
 def test_a_night_proposes_and_touches_no_list(nights):
     put_county(nights)
-    put(nights, "T05", [pair(FAR, HOUSEHOLDS[-1]), pair(NEAR, HOUSEHOLDS[1])], unit=HOME)
+    put(
+        nights, "T05", [pair(FAR, HOUSEHOLDS[-1]), pair(NEAR, HOUSEHOLDS[1])], unit=HOME
+    )
     nights.take_in()
     pipeline.build_marts(nights.settings, DAY)
     before = raw_rows(nights)
@@ -109,7 +163,10 @@ def test_a_night_proposes_and_touches_no_list(nights):
         "select name, village_name, distance_basis, is_standing from mart.pairing_proposal"
         " where kind = 'village_chief' order by is_standing"
     )
-    assert chiefs == [("林则徐", "中口村", "坐标", False), ("林则徐", "高坑村", "坐标", True)]
+    assert chiefs == [
+        ("林则徐", "中口村", "坐标", False),
+        ("林则徐", "高坑村", "坐标", True),
+    ]
     gaps = nights.rows(
         "select kind, village_name, reason, item_count, people_needed, nearest_name from mart.pairing_shortfall"
         " where kind = 'village_chief' order by village_name"
@@ -124,12 +181,23 @@ def test_a_night_proposes_and_touches_no_list(nights):
         )
     )
     assert reasons == {"full": 2, "nobody": 1}
-    runs = nights.rows("select part, status, objective = bound, greedy >= objective from pairing.run order by part")
-    assert runs == [("chief", "OPTIMAL", True, True), ("technician", "OPTIMAL", True, True)]
-    masked = nights.rows("select id_no, name from mart_masked.pairing_proposal where name like '郑%%' limit 1")
+    runs = nights.rows(
+        "select part, status, objective = bound, greedy >= objective from pairing.run order by part"
+    )
+    assert runs == [
+        ("chief", "OPTIMAL", True, True),
+        ("technician", "OPTIMAL", True, True),
+    ]
+    masked = nights.rows(
+        "select id_no, name from mart_masked.pairing_proposal where name like '郑%%' limit 1"
+    )
     assert masked == [(COUNTY + "*" * 12, "郑*功")]
     with connect(nights.settings, DAY) as conn:
-        told = [(f.title, f.count) for f in facts_of(conn, DAY, "") if f.kind in ("shortfall", "proposed")]
+        told = [
+            (f.title, f.count)
+            for f in facts_of(conn, DAY, "")
+            if f.kind in ("shortfall", "proposed")
+        ]
     assert sorted(told) == [
         ("专家任贫困村特派团团长", 1),
         ("技术员结对贫困户", 6),
@@ -154,7 +222,9 @@ def test_only_what_changed_is_worked_out_again(nights):
     nights.build(LATER)
     assert nights.rows("select run_id, part from pairing.run order by run_id") == runs
     assert (
-        nights.rows("select t::text from (select proposal_key, name, why from mart.pairing_proposal order by 1) as t")
+        nights.rows(
+            "select t::text from (select proposal_key, name, why from mart.pairing_proposal order by 1) as t"
+        )
         == shown
     )
     # A pair that stands changes one of the two problems; the proposal of the day after takes it in.

@@ -24,7 +24,9 @@ def test_a_second_request_finds_the_server_running(server):
 
 
 def test_a_given_server_is_used_as_it_is(tmp_path):
-    given = load_settings({"YIKU_HOME": str(tmp_path), "YIKU_WAREHOUSE_DSN": "postgresql://elsewhere/db"})
+    given = load_settings(
+        {"YIKU_HOME": str(tmp_path), "YIKU_WAREHOUSE_DSN": "postgresql://elsewhere/db"}
+    )
     assert embedded.ensure_running(given) == "postgresql://elsewhere/db"
     assert list(tmp_path.iterdir()) == []
 
@@ -46,7 +48,9 @@ def test_a_statement_that_fails_leaves_nothing_of_a_row_in_the_log(server):
 def test_the_password_is_asked_for_and_kept_private(server):
     wrong = embedded.dsn(server).replace(embedded._password(server), "wrong")
     with psycopg.connect(embedded.dsn(server)) as conn:
-        assert conn.execute("select current_setting('listen_addresses')").fetchone() == ("127.0.0.1",)
+        assert conn.execute(
+            "select current_setting('listen_addresses')"
+        ).fetchone() == ("127.0.0.1",)
     try:
         psycopg.connect(wrong)
         raise AssertionError
@@ -75,7 +79,10 @@ def test_many_processes_may_ask_at_once_and_it_outlives_them(own_home):
     program += "s = load_settings(); ensure_running(s); print(status(s).pid)"
     environment = {**os.environ, "YIKU_HOME": str(own_home), "YIKU_WAREHOUSE_DSN": ""}
     asked = [
-        subprocess.Popen([sys.executable, "-c", program], env=environment, stdout=subprocess.PIPE) for _ in range(3)
+        subprocess.Popen(
+            [sys.executable, "-c", program], env=environment, stdout=subprocess.PIPE
+        )
+        for _ in range(3)
     ]
     answers = {p.communicate()[0] for p in asked}
     settings = load_settings({"YIKU_HOME": str(own_home)})
@@ -127,7 +134,9 @@ def closed(own_home):
 def test_a_home_is_closed_to_all_others_and_the_server_works_in_it(closed):
     with psycopg.connect(embedded.dsn(closed)) as conn:
         assert conn.execute("select 1").fetchone() == (1,)
-        assert conn.execute("select current_setting('unix_socket_directories')").fetchone() == ("",)
+        assert conn.execute(
+            "select current_setting('unix_socket_directories')"
+        ).fetchone() == ("",)
     everything = [closed.home, *closed.home.rglob("*")]
     assert closed.postgres / "data" / "PG_VERSION" in everything
     assert [p for p in everything if p.stat().st_mode & 0o077] == []
@@ -140,8 +149,13 @@ def test_another_user_sees_nothing_of_a_home_and_of_the_server(server, other):
     entry, pid = pwd.getpwnam(other), embedded.status(server).pid
     owner = embedded._owner_of(server.postgres / "data")
     assert owner.uid not in {0, *(p.pw_uid for p in pwd.getpwall())}
-    shared = [p for p in Path("/dev/shm").glob("PostgreSQL.*") if p.stat().st_uid == owner.uid]
-    of_process = [f"/proc/{pid}/{name}" for name in ("environ", "cwd", "cwd/PG_VERSION", "fd", "mem")]
+    shared = [
+        p for p in Path("/dev/shm").glob("PostgreSQL.*") if p.stat().st_uid == owner.uid
+    ]
+    of_process = [
+        f"/proc/{pid}/{name}"
+        for name in ("environ", "cwd", "cwd/PG_VERSION", "fd", "mem")
+    ]
     paths = [server.home, *server.home.rglob("*"), *shared, *of_process]
     assert len(paths) > 500
     assert list(seen_by(entry.pw_uid, entry.pw_gid, paths)) == []
@@ -151,7 +165,9 @@ def test_data_of_a_version_that_shared_its_user_are_taken_over(own_home, monkeyp
     monkeypatch.setattr(embedded, "_PUBLIC_FOLDER", own_home / "public")
     settings = load_settings({"YIKU_HOME": str(own_home / "home")})
     try:
-        with psycopg.connect(embedded.ensure_running(settings), autocommit=True) as conn:
+        with psycopg.connect(
+            embedded.ensure_running(settings), autocommit=True
+        ) as conn:
             conn.execute("create table kept (n int)")
         embedded.stop(settings)
         if os.geteuid() == 0:
@@ -169,7 +185,9 @@ def test_data_of_a_version_that_shared_its_user_are_taken_over(own_home, monkeyp
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root's server is another user")
-def test_programs_below_a_closed_folder_are_copied_with_their_libraries(own_home, monkeypatch):
+def test_programs_below_a_closed_folder_are_copied_with_their_libraries(
+    own_home, monkeypatch
+):
     """Also those of an installation that its owner keeps to himself, as under a umask of 077."""
     found = embedded.binaries()
     mine = own_home / "mine" / found.parents[1].name

@@ -29,7 +29,18 @@ import pytest
 from click.testing import CliRunner
 from nights import COUNTY, DAY, PEOPLE, TOWNS, Nights, labourer, work, workbook
 from openpyxl.comments import Comment
-from plant import ALL, CHINESE, FORMAL, OURS, THEIRS, Secrets, broken, faulty, sound, wide
+from plant import (
+    ALL,
+    CHINESE,
+    FORMAL,
+    OURS,
+    THEIRS,
+    Secrets,
+    broken,
+    faulty,
+    sound,
+    wide,
+)
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from yiku import cli
@@ -40,7 +51,9 @@ from yiku.warehouse.roles import GROUPS, create_login
 from yiku.warehouse.trace import trace
 
 TOWN, OTHER = list(TOWNS)
-_VALUES = {c: str(n) for written in (CHINESE, FORMAL) for n, c in enumerate(written)} | {"零": "0", "幺": "1"}
+_VALUES = {
+    c: str(n) for written in (CHINESE, FORMAL) for n, c in enumerate(written)
+} | {"零": "0", "幺": "1"}
 ILLNESSES = ("尿毒症", "肝硬化")
 # So many digits of a number in a row are a good part of it.
 PART = 6
@@ -78,19 +91,29 @@ class Hunt:
         """Look for all persons of some towns and for what was planted there; ``part`` digits of a number are a hit."""
         people = [p for town in towns for p in ALL[town]]
         numbers = [(what, n) for s in secrets for what, n in s.numbers.items()]
-        numbers += [(f"a person's {what}", n) for p in people for what, n in (("ID", p.id_no), ("phone", p.phone))]
+        numbers += [
+            (f"a person's {what}", n)
+            for p in people
+            for what, n in (("ID", p.id_no), ("phone", p.phone))
+        ]
         parts = {}
         for what, number in numbers:
             # what an ID shows by right are its first six digits, and towns of the county have codes that begin so
             shown, digits = (6 if len(number) == 18 else 0), number.rstrip("X")
-            parts |= {digits[i : i + part]: what for i in range(shown, len(digits) - part + 1)}
+            parts |= {
+                digits[i : i + part]: what for i in range(shown, len(digits) - part + 1)
+            }
         names = "|".join(" ?".join(p.name) for p in people) if named else "(?!)"
         return cls(parts, re.compile(names), words, part)
 
     def shown_in(self, text: str) -> set[str]:
         """Return which secrets a text shows; never the text itself."""
         spelt = digits_of(text)
-        windows = {run[i : i + self.part] for run in spelt.split() for i in range(len(run) - self.part + 1)}
+        windows = {
+            run[i : i + self.part]
+            for run in spelt.split()
+            for i in range(len(run) - self.part + 1)
+        }
         found = {self.parts[w] for w in windows & self.parts.keys()}
         found |= {"a person's name"} if self.names.search(text) else set()
         return found | ({"an illness"} if any(w in text for w in self.words) else set())
@@ -115,7 +138,11 @@ def dressed(data: bytes, secrets: Secrets) -> bytes:
     book = openpyxl.load_workbook(io.BytesIO(data))
     page = book.active
     name, texts = secrets.person.name, secrets.texts()
-    headers = (f"{name}备注", f"{broken(secrets.mobile, '-')}备注", f"{broken(secrets.id_no, '-')}说明")
+    headers = (
+        f"{name}备注",
+        f"{broken(secrets.mobile, '-')}备注",
+        f"{broken(secrets.id_no, '-')}说明",
+    )
     page.title = f"{name}{broken(secrets.id_no, ' ')}"
     page["A1"] = f"{page['A1'].value}（联系人{name}{secrets.mobile}）"
     page["A4"].comment = Comment(texts[9], secrets.head.name)
@@ -138,24 +165,44 @@ def lay_out(nights: Nights) -> None:
     for code, contract in load_contracts().items():
         for town, secrets, count in ((TOWN, OURS, 20), (OTHER, THEIRS, 6)):
             told = secrets.texts()
-            filled = {"title": contract.title, **({"filled": None} if contract.reference else {})}
+            filled = {
+                "title": contract.title,
+                **({"filled": None} if contract.reference else {}),
+            }
             at = list(load_contracts()).index(code)
             name = re.sub(r"[/\n]", "·", told[at % len(told)])
             if not contract.reference:
                 rows = sound(code, town, secrets, count)
-                nights.put(town, f"{name}{code}.xlsx", dressed(workbook(code, rows, **filled), secrets))
-                nights.put(town, f"{name}错{code}.xlsx", workbook(code, faulty(code, town, secrets), **filled))
+                nights.put(
+                    town,
+                    f"{name}{code}.xlsx",
+                    dressed(workbook(code, rows, **filled), secrets),
+                )
+                nights.put(
+                    town,
+                    f"{name}错{code}.xlsx",
+                    workbook(code, faulty(code, town, secrets), **filled),
+                )
             elif town == TOWN:
                 rows = sound(code, town, secrets)
-                nights.put("county", f"{name}{code}.xlsx", dressed(workbook(code, rows, **filled), secrets))
+                nights.put(
+                    "county",
+                    f"{name}{code}.xlsx",
+                    dressed(workbook(code, rows, **filled), secrets),
+                )
     _odd_files(nights)
 
 
 def _odd_files(nights: Nights) -> None:
     name = f"{THEIRS.person.name}{THEIRS.mobile}"
-    both = [work(p) for p in PEOPLE[OTHER][2:4]] + [work(BORROWED, town_name=TOWNS[OTHER], village_name="前哨村")]
+    both = [work(p) for p in PEOPLE[OTHER][2:4]] + [
+        work(BORROWED, town_name=TOWNS[OTHER], village_name="前哨村")
+    ]
     # a name that is not the register's, and somebody who is on the other town's list: findings that could quote them
-    wrong = [labourer(PEOPLE[OTHER][0], id_no=THEIRS.mobile), labourer(BORROWED, town_name=TOWNS[OTHER])]
+    wrong = [
+        labourer(PEOPLE[OTHER][0], id_no=THEIRS.mobile),
+        labourer(BORROWED, town_name=TOWNS[OTHER]),
+    ]
     nights.put(OTHER, f"{THEIRS.account}.xlsx", dressed(workbook("L1", wrong), THEIRS))
     bundle = io.BytesIO()
     with zipfile.ZipFile(bundle, "w") as made:
@@ -179,14 +226,29 @@ class Attacked:
 @pytest.fixture(scope="module")
 def attacked(shared_nights: Nights) -> Attacked:
     lay_out(shared_nights)
-    return Attacked(shared_nights, typed(shared_nights.settings, "nightly", "--inbox", str(shared_nights.inbox)))
+    return Attacked(
+        shared_nights,
+        typed(shared_nights.settings, "nightly", "--inbox", str(shared_nights.inbox)),
+    )
 
 
 def typed(settings: Settings, command: str, *words: str) -> str:
     """Return what the terminal says to a command of a night."""
-    own = {"YIKU_HOME": str(settings.home), "YIKU_WAREHOUSE_DSN": str(settings.warehouse_dsn), "YIKU_WORKERS": "2"}
-    run = [str(Path(sys.executable).with_name("yiku")), command, *words, "--date", DAY.isoformat()]
-    done = subprocess.run(run, env={**os.environ, **own}, capture_output=True, text=True, check=False)
+    own = {
+        "YIKU_HOME": str(settings.home),
+        "YIKU_WAREHOUSE_DSN": str(settings.warehouse_dsn),
+        "YIKU_WORKERS": "2",
+    }
+    run = [
+        str(Path(sys.executable).with_name("yiku")),
+        command,
+        *words,
+        "--date",
+        DAY.isoformat(),
+    ]
+    done = subprocess.run(
+        run, env={**os.environ, **own}, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr[-500:]
     return done.stdout + done.stderr
 
@@ -227,45 +289,77 @@ def test_every_list_came_in_with_its_secrets(attacked: Attacked) -> None:
         with closing(connect(attacked.nights.settings, DAY)) as conn:
             rows = conn.execute(sql.SQL("select * from {}").format(table)).fetchall()
             columns = "select attname from pg_attribute where attrelid = %s::regclass and attnum > 0 and attname = %s"
-            noted = conn.execute(columns, (f"raw.{contract.table}", "remark")).fetchall()
+            noted = conn.execute(
+                columns, (f"raw.{contract.table}", "remark")
+            ).fetchall()
         assert len(rows) >= 4 - 2 * (code == "V02"), code
         assert not noted or EVERYBODY.shown_in(str(rows)) >= {"mobile"}, code
 
 
 @pytest.mark.parametrize("schema", ["mart_masked", "published"])
-def test_nothing_shows_where_bi_and_the_public_read(attacked: Attacked, schema: str) -> None:
+def test_nothing_shows_where_bi_and_the_public_read(
+    attacked: Attacked, schema: str
+) -> None:
     with closing(connect(attacked.nights.settings, DAY)) as conn:
         assert EVERYBODY(cells(conn, schema)) == {}
         assert len(EVERYBODY(cells(conn, "mart"))) > 200
-        assert conn.execute("select count(*) from published.sign_board").fetchone() != (0,)
+        assert conn.execute("select count(*) from published.sign_board").fetchone() != (
+            0,
+        )
 
 
 def test_no_mask_had_to_be_helped(attacked: Attacked) -> None:
-    assert attacked.nights.rows("select relation, column_name from ops.masked_cell") == []
+    assert (
+        attacked.nights.rows("select relation, column_name from ops.masked_cell") == []
+    )
 
 
 # What finds a file and a sheet again is the ledger's own.
 KEPT = {
-    *("ops.submission.file_name", "ops.submission.container", "ops.submission_sheet.named_in_file"),
-    *("ops.inbox_seen.path", "ops.inbox_seen.location", "ops.night.inbox", "ops.header_confirmation.header"),
+    *(
+        "ops.submission.file_name",
+        "ops.submission.container",
+        "ops.submission_sheet.named_in_file",
+    ),
+    *(
+        "ops.inbox_seen.path",
+        "ops.inbox_seen.location",
+        "ops.night.inbox",
+        "ops.header_confirmation.header",
+    ),
     "ops.submission_sheet.version",  # a stamp of our own, all digits
 }
 
 
 def test_the_ledger_says_nothing_of_a_person(attacked: Attacked) -> None:
     with closing(connect(attacked.nights.settings, DAY)) as conn:
-        assert {where: what for where, what in WHOEVER(cells(conn, "ops")).items() if where not in KEPT} == {}
-        names = EVERYBODY((w, v) for w, v in cells(conn, "ops") if w == "ops.submission.file_name")
+        assert {
+            where: what
+            for where, what in WHOEVER(cells(conn, "ops")).items()
+            if where not in KEPT
+        } == {}
+        names = EVERYBODY(
+            (w, v) for w, v in cells(conn, "ops") if w == "ops.submission.file_name"
+        )
         assert all(what <= {"a person's name", "an illness"} for what in names.values())
-        assert conn.execute("select count(*) from ops.finding where rule = 'F14'").fetchone() != (0,)
+        assert conn.execute(
+            "select count(*) from ops.finding where rule = 'F14'"
+        ).fetchone() != (0,)
 
 
 def written_texts(settings: Settings) -> Iterator[tuple[str, str]]:
     """Yield all that a night has written but the contents that came and what goes back to their senders."""
     for path in sorted(settings.home.rglob("*")):
         inside = path.relative_to(settings.home)
-        if path.is_file() and inside.parts[0] != "archive" and path.suffix not in (".xlsx", ".db", ".msgpack"):
-            yield f"{inside.parts[0]} {path.suffix}", path.read_bytes().decode("utf-8", "ignore")
+        if (
+            path.is_file()
+            and inside.parts[0] != "archive"
+            and path.suffix not in (".xlsx", ".db", ".msgpack")
+        ):
+            yield (
+                f"{inside.parts[0]} {path.suffix}",
+                path.read_bytes().decode("utf-8", "ignore"),
+            )
 
 
 def test_receipts_digests_and_logs_say_nothing_of_a_person(attacked: Attacked) -> None:
@@ -282,22 +376,44 @@ def test_receipts_digests_and_logs_say_nothing_of_a_person(attacked: Attacked) -
 def test_airflow_keeps_nothing_of_a_person(attacked: Attacked) -> None:
     (path,) = attacked.nights.settings.airflow.glob("*.db")
     with closing(sqlite3.connect(path)) as conn:
-        names = [n for (n,) in conn.execute("select name from sqlite_master where type = 'table'")]
+        names = [
+            n
+            for (n,) in conn.execute(
+                "select name from sqlite_master where type = 'table'"
+            )
+        ]
         assert conn.execute("select count(*) from xcom").fetchone() != (0,)
-        rows = [(f"airflow {n}", str(r)) for n in names for r in conn.execute(f'select * from "{n}"')]
+        rows = [
+            (f"airflow {n}", str(r))
+            for n in names
+            for r in conn.execute(f'select * from "{n}"')
+        ]
     assert IN_LOGS(rows) == {}
 
 
-def test_the_servers_own_log_says_nothing_of_a_person(attacked: Attacked, server: Settings) -> None:
-    assert IN_LOGS([("postgres", (server.logs / "postgres.log").read_text("utf-8"))]) == {}
+def test_the_servers_own_log_says_nothing_of_a_person(
+    attacked: Attacked, server: Settings
+) -> None:
+    assert (
+        IN_LOGS([("postgres", (server.logs / "postgres.log").read_text("utf-8"))]) == {}
+    )
 
 
 def test_trace_says_nothing_of_a_person(attacked: Attacked) -> None:
     with closing(connect(attacked.nights.settings, DAY)) as conn:
-        receipts = [r for (r,) in conn.execute("select receipt_no from ops.submission").fetchall()]
+        receipts = [
+            r
+            for (r,) in conn.execute("select receipt_no from ops.submission").fetchall()
+        ]
         pages = [t for r in receipts for t in trace(conn, r)]
     assert len(pages) > 190
-    assert WHOEVER(("trace", f"{t.page()} {json.dumps(t.as_dict(), ensure_ascii=False)}") for t in pages) == {}
+    assert (
+        WHOEVER(
+            ("trace", f"{t.page()} {json.dumps(t.as_dict(), ensure_ascii=False)}")
+            for t in pages
+        )
+        == {}
+    )
 
 
 def test_check_for_a_program_says_nothing_of_a_person(attacked: Attacked) -> None:
@@ -305,7 +421,9 @@ def test_check_for_a_program_says_nothing_of_a_person(attacked: Attacked) -> Non
     said = CliRunner().invoke(cli.cli, ["check", "--json", *files]).output
     assert '"findings"' in said
     # without a register nobody knows who is a person; a name that is part of a file's name may stand
-    assert Hunt.of(TOWNS, (OURS, THEIRS), named=False, words=())([("check", said)]) == {}
+    assert (
+        Hunt.of(TOWNS, (OURS, THEIRS), named=False, words=())([("check", said)]) == {}
+    )
 
 
 def returned(folder: Path) -> Iterator[tuple[str, str]]:
@@ -314,7 +432,10 @@ def returned(folder: Path) -> Iterator[tuple[str, str]]:
         yield "name", path.name
         if path.suffix == ".xlsx":
             with zipfile.ZipFile(path) as book:
-                yield from (("workbook", book.read(n).decode("utf-8", "ignore")) for n in book.namelist())
+                yield from (
+                    ("workbook", book.read(n).decode("utf-8", "ignore"))
+                    for n in book.namelist()
+                )
         else:
             yield path.suffix, path.read_bytes().decode("utf-8", "ignore")
 
@@ -322,11 +443,23 @@ def returned(folder: Path) -> Iterator[tuple[str, str]]:
 def test_what_goes_back_holds_only_what_its_sender_wrote(attacked: Attacked) -> None:
     out = attacked.nights.settings.outbox / DAY.isoformat() / COUNTY
     # people of both towns were born in the same years
-    theirs, ours = (Hunt.of([town], [of], words=(), part=10) for town, of in ((OTHER, THEIRS), (TOWN, OURS)))
+    theirs, ours = (
+        Hunt.of([town], [of], words=(), part=10)
+        for town, of in ((OTHER, THEIRS), (TOWN, OURS))
+    )
     assert theirs(returned(out / TOWN)) == {}
-    borrowed = {n[i : i + 10] for n in (BORROWED.id_no, BORROWED.phone) for i in range(len(n) - 9)}
-    strange = replace(ours, parts={p: w for p, w in ours.parts.items() if p not in borrowed})
-    assert strange((w, t.replace(BORROWED.name, "")) for w, t in returned(out / OTHER)) == {}
+    borrowed = {
+        n[i : i + 10]
+        for n in (BORROWED.id_no, BORROWED.phone)
+        for i in range(len(n) - 9)
+    }
+    strange = replace(
+        ours, parts={p: w for p, w in ours.parts.items() if p not in borrowed}
+    )
+    assert (
+        strange((w, t.replace(BORROWED.name, "")) for w, t in returned(out / OTHER))
+        == {}
+    )
 
 
 # --- what each login may do
@@ -344,15 +477,22 @@ def logins(attacked: Attacked) -> Iterator[dict[str, psycopg.Connection[Any]]]:
             create_login(owner, f"red_{role}", "a password", role, scopes.get(role, []))
     for role in GROUPS:
         made[role] = psycopg.connect(
-            make_conninfo(str(dsn), user=f"red_{role}", password="a password"), autocommit=True
+            make_conninfo(str(dsn), user=f"red_{role}", password="a password"),
+            autocommit=True,
         )
     yield made
     for conn in made.values():
         conn.close()
     with psycopg.connect(str(dsn)) as owner:
         for role in GROUPS:
-            owner.execute(sql.SQL("drop owned by {}").format(sql.Identifier(f"red_{role}")))
-            owner.execute(sql.SQL("delete from ops.login_scope where login = {}").format(sql.Literal(f"red_{role}")))
+            owner.execute(
+                sql.SQL("drop owned by {}").format(sql.Identifier(f"red_{role}"))
+            )
+            owner.execute(
+                sql.SQL("delete from ops.login_scope where login = {}").format(
+                    sql.Literal(f"red_{role}")
+                )
+            )
             owner.execute(sql.SQL("drop role {}").format(sql.Identifier(f"red_{role}")))
 
 
@@ -361,11 +501,21 @@ READS = {
     "yiku_county": {"mart_masked", "published"},
     "yiku_finance": {"published"},
     "yiku_bi": {"mart_masked", "published"},
-    "yiku_audit": {"mart", "mart_masked", "published", "raw", "ops", "register", "pairing"},
+    "yiku_audit": {
+        "mart",
+        "mart_masked",
+        "published",
+        "raw",
+        "ops",
+        "register",
+        "pairing",
+    },
 }
 
 
-def test_each_role_reads_its_schemas_and_no_other(logins: dict[str, psycopg.Connection[Any]]) -> None:
+def test_each_role_reads_its_schemas_and_no_other(
+    logins: dict[str, psycopg.Connection[Any]],
+) -> None:
     """Every role asks for every column of every relation."""
     columns = (
         logins["yiku_pipeline"]
@@ -382,7 +532,9 @@ def test_each_role_reads_its_schemas_and_no_other(logins: dict[str, psycopg.Conn
             " where has_schema_privilege(s, 'usage') and has_column_privilege(format('%%I.%%I', s, r), a, 'select')",
             [list(part) for part in zip(*columns, strict=True)],
         )
-        seen = {str(s) for (s,) in may} - ({"mart"} if role == "yiku_finance" else set())  # the columns of payment
+        seen = {str(s) for (s,) in may} - (
+            {"mart"} if role == "yiku_finance" else set()
+        )  # the columns of payment
         assert seen <= allowed, role
         writes = (
             logins[role]
@@ -398,7 +550,9 @@ def test_each_role_reads_its_schemas_and_no_other(logins: dict[str, psycopg.Conn
         assert writes == [], role
 
 
-def test_what_a_login_reads_shows_nobody_whom_it_may_not_see(logins: dict[str, psycopg.Connection[Any]]) -> None:
+def test_what_a_login_reads_shows_nobody_whom_it_may_not_see(
+    logins: dict[str, psycopg.Connection[Any]],
+) -> None:
     """Each login reads every column of every relation that it is given."""
     for role in ("yiku_county", "yiku_bi", "yiku_town", "yiku_finance"):
         assert EVERYBODY(cells(logins[role], "published")) == {}, role
@@ -409,36 +563,69 @@ def test_what_a_login_reads_shows_nobody_whom_it_may_not_see(logins: dict[str, p
     assert neighbour(own) == {}
     assert len({where for where, _ in own}) > 400
     # finance pays: it sees whom and to which account, and no more of a person
-    paid = {f"mart.{t}.{c}" for t in ("payment", "payment_finance") for c in ("payee", "name", "account_name")}
+    paid = {
+        f"mart.{t}.{c}"
+        for t in ("payment", "payment_finance")
+        for c in ("payee", "name", "account_name")
+    }
     accounts = {f"mart.{t}.account_no" for t in ("payment", "payment_finance")}
     # whose name somebody typed into a bank or a batch, it may read: it reads names beside them
     paid |= {f"mart.payment.{c}_shown" for c in ("bank", "batch_no")}
     paid |= {f"mart.payment_finance.{c}" for c in ("bank", "batch_no")}
     found = EVERYBODY(cells(logins["yiku_finance"], "mart"))
-    assert {where: what for where, what in found.items() if where not in accounts | paid} == {}
-    assert all(what == {"a person's name"} for where, what in found.items() if where in paid)
+    assert {
+        where: what for where, what in found.items() if where not in accounts | paid
+    } == {}
+    assert all(
+        what == {"a person's name"} for where, what in found.items() if where in paid
+    )
 
 
-def test_a_town_reads_its_own_rows_alone(logins: dict[str, psycopg.Connection[Any]]) -> None:
+def test_a_town_reads_its_own_rows_alone(
+    logins: dict[str, psycopg.Connection[Any]],
+) -> None:
     ask = logins["yiku_town"].execute
-    for (relation,) in ask("select tablename from pg_tables where schemaname = 'mart'").fetchall():
+    for (relation,) in ask(
+        "select tablename from pg_tables where schemaname = 'mart'"
+    ).fetchall():
         held = {
-            c for (c,) in ask("select attname from pg_attribute where attrelid = %s::regclass", (f"mart.{relation}",))
+            c
+            for (c,) in ask(
+                "select attname from pg_attribute where attrelid = %s::regclass",
+                (f"mart.{relation}",),
+            )
         }
         if "id_no" in held:
-            ids = {i for (i,) in ask(sql.SQL("select id_no from mart.{}").format(sql.Identifier(relation)))}
+            ids = {
+                i
+                for (i,) in ask(
+                    sql.SQL("select id_no from mart.{}").format(
+                        sql.Identifier(relation)
+                    )
+                )
+            }
             assert not ids & {p.id_no for p in PEOPLE[OTHER]}, relation
 
 
-def test_the_planner_gives_nobody_away(attacked: Attacked, logins: dict[str, psycopg.Connection[Any]]) -> None:
+def test_the_planner_gives_nobody_away(
+    attacked: Attacked, logins: dict[str, psycopg.Connection[Any]]
+) -> None:
     """Ask as an attacker does: estimates must be the same whatever value is asked for, after a full ANALYZE too."""
-    with psycopg.connect(str(attacked.nights.settings.warehouse_dsn), autocommit=True) as owner:
+    with psycopg.connect(
+        str(attacked.nights.settings.warehouse_dsn), autocommit=True
+    ) as owner:
         owner.execute("analyze")
     someone = PEOPLE[OTHER][3]
 
-    for role, schema in (("yiku_town", "mart"), ("yiku_county", "mart_masked"), ("yiku_bi", "mart_masked")):
+    for role, schema in (
+        ("yiku_town", "mart"),
+        ("yiku_county", "mart_masked"),
+        ("yiku_bi", "mart_masked"),
+    ):
         columns = "select attname from pg_attribute where attrelid = %s::regclass and attnum > 0"
-        there = {str(c) for (c,) in logins[role].execute(columns, (f"{schema}.one_db",))}
+        there = {
+            str(c) for (c,) in logins[role].execute(columns, (f"{schema}.one_db",))
+        }
         for column, values in (
             ("id_no", [someone.id_no, someone.id_no[:10], "0", "9"]),
             ("name", [someone.name, someone.name[0], "一", "龥"]),
@@ -447,17 +634,26 @@ def test_the_planner_gives_nobody_away(attacked: Attacked, logins: dict[str, psy
         ):
             for operator in ("=", ">", "<", "like"):
                 if column in there:
-                    told = {_estimate(logins[role], schema, column, operator, v) for v in values}
+                    told = {
+                        _estimate(logins[role], schema, column, operator, v)
+                        for v in values
+                    }
                     assert len(told) == 1, (role, column, operator)
     for role in ("yiku_town", "yiku_county", "yiku_finance", "yiku_bi"):
         seen = logins[role].execute(
             "select schemaname, tablename, attname from pg_stats where schemaname <> 'published'"
         )
-        assert [s for s in seen if not s[0].startswith(("pg_", "information"))] == [], role
+        assert [s for s in seen if not s[0].startswith(("pg_", "information"))] == [], (
+            role
+        )
 
 
-def _estimate(conn: psycopg.Connection[Any], schema: str, column: str, operator: str, value: str) -> float:
-    query = sql.SQL("explain (format json) select * from {} where {} " + operator + " {}").format(
+def _estimate(
+    conn: psycopg.Connection[Any], schema: str, column: str, operator: str, value: str
+) -> float:
+    query = sql.SQL(
+        "explain (format json) select * from {} where {} " + operator + " {}"
+    ).format(
         sql.Identifier(schema, "one_db"), sql.Identifier(column), sql.Literal(value)
     )
     row = conn.execute(query).fetchone()

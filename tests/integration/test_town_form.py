@@ -26,7 +26,11 @@ def test_what_a_town_sent_stands_in_its_next_form(nights, code, row):
         nights.put(town, f"{code}.xlsx", workbook(code, [row(p) for p in people[:4]]))
     nights.take_in()
     data = form(nights, code, TOWN)
-    cells = {str(c) for line in openpyxl.load_workbook(io.BytesIO(data)).worksheets[0].values for c in line}
+    cells = {
+        str(c)
+        for line in openpyxl.load_workbook(io.BytesIO(data)).worksheets[0].values
+        for c in line
+    }
     assert f"填报单位：{TOWNS[TOWN]}" in cells
     assert {p.id_no for p in PEOPLE[TOWN][:4]} <= cells
     assert not {p.id_no for p in PEOPLE[OTHER]} & cells

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pandas as pd
 import psycopg
 import pytest
-from yiku.contracts.model import load_contracts
+from yiku.contracts.contract import load_contracts
 from yiku.warehouse.load import (
     FileRecord,
     FindingRow,
@@ -16,7 +16,7 @@ from yiku.warehouse.load import (
     row_ids,
     withdraw_rows,
 )
-from yiku.warehouse.mending import close_mended
+from yiku.warehouse.resolution import close_mended
 from yiku.warehouse.trace import trace
 
 DAY = date(2017, 11, 20)
@@ -24,8 +24,19 @@ ODD = 'tab\there "quoted" back\\slash\nnew line \\N nul\x00 end'
 
 
 def submission(conn, receipt="R1", day=DAY, **more):
-    columns = {"business_date": day, "county_code": "510802", "unit_code": "510802101", "file_name": "a.xlsx"}
-    columns |= {"sha256": receipt, "archive_key": receipt, "size_bytes": 1, "receipt_no": receipt, **more}
+    columns = {
+        "business_date": day,
+        "county_code": "510802",
+        "unit_code": "510802101",
+        "file_name": "a.xlsx",
+    }
+    columns |= {
+        "sha256": receipt,
+        "archive_key": receipt,
+        "size_bytes": 1,
+        "receipt_no": receipt,
+        **more,
+    }
     places = ", ".join(["%s"] * len(columns))
     row = conn.execute(
         f"insert into ops.submission ({', '.join(columns)}) values ({places}) returning submission_id",
@@ -46,22 +57,45 @@ def frame(rows):
         "person_sk",
         "version",
     ]
-    return pd.DataFrame([{c: r.get(c) for c in columns} for r in rows], columns=columns, dtype=object)
+    return pd.DataFrame(
+        [{c: r.get(c) for c in columns} for r in rows], columns=columns, dtype=object
+    )
 
 
 def load(conn, number, rows, fates=None, findings=(), status="loaded"):
     fates = fates or [("loaded", None)] * len(rows)
     n = {f: sum(f == g for g, _ in fates) for f in ("loaded", "quarantined", "dropped")}
     counts = (len(rows), n["loaded"], n["quarantined"], n["dropped"])
-    sheet = SheetRecord("Sheet1", 0, "L3", "2017-11", status, None, counts, RawRows("L3", frame(rows), fates))
-    load_file(conn, FileRecord(number, DAY, status, None, "L3", "2017-11", counts), [sheet], list(findings))
+    sheet = SheetRecord(
+        "Sheet1",
+        0,
+        "L3",
+        "2017-11",
+        status,
+        None,
+        counts,
+        RawRows("L3", frame(rows), fates),
+    )
+    load_file(
+        conn,
+        FileRecord(number, DAY, status, None, "L3", "2017-11", counts),
+        [sheet],
+        list(findings),
+    )
     conn.commit()
 
 
 def row(number, key="k", **more):
     received = datetime(2017, 11, 20, 1, number % 60, tzinfo=UTC)
     version = str(more.get("fill_date", more.get("received_at", received)))
-    return {"row_no": number, "key": key, "content_hash": "c", "received_at": received, "version": version, **more}
+    return {
+        "row_no": number,
+        "key": key,
+        "content_hash": "c",
+        "received_at": received,
+        "version": version,
+        **more,
+    }
 
 
 def now(conn):
@@ -80,10 +114,18 @@ def test_every_kind_of_value_arrives_as_it_was(night):
     load(
         night,
         number,
-        [row(5, name=ODD, wage_yuan=Decimal("3000.50"), start_on=date(2017, 3, 1)), row(6, wage_yuan=float("nan"))],
+        [
+            row(5, name=ODD, wage_yuan=Decimal("3000.50"), start_on=date(2017, 3, 1)),
+            row(6, wage_yuan=float("nan")),
+        ],
     )
-    found = night.execute("select name, wage_yuan, start_on from raw.l3 order by row_no").fetchall()
-    assert found == [(ODD.replace("\x00", ""), Decimal("3000.50"), date(2017, 3, 1)), (None, None, None)]
+    found = night.execute(
+        "select name, wage_yuan, start_on from raw.l3 order by row_no"
+    ).fetchall()
+    assert found == [
+        (ODD.replace("\x00", ""), Decimal("3000.50"), date(2017, 3, 1)),
+        (None, None, None),
+    ]
 
 
 def test_loading_again_replaces_and_changes_nothing_else(night):
@@ -94,45 +136,86 @@ def test_loading_again_replaces_and_changes_nothing_else(night):
             number,
             [row(5), row(6, key="j")],
             [("loaded", None), ("quarantined", "I01")],
-            [FindingRow("I01", "Q", "身份证号", row_no=6, facts={"header": "身份证号", "value": "secret"})],
+            [
+                FindingRow(
+                    "I01",
+                    "Q",
+                    "身份证号",
+                    row_no=6,
+                    facts={"header": "身份证号", "value": "secret"},
+                )
+            ],
             "partly_loaded",
         )
     assert night.execute("select count(*) from raw.l3").fetchone() == (2,)
-    assert night.execute("select rule, facts from ops.finding").fetchall() == [("I01", {"header": "身份证号"})]
-    assert night.execute("select rows_read, rows_loaded, rows_quarantined from ops.submission_sheet").fetchall() == [
-        (2, 1, 1)
+    assert night.execute("select rule, facts from ops.finding").fetchall() == [
+        ("I01", {"header": "身份证号"})
     ]
-    assert night.execute("select status, rows_read from ops.submission").fetchone() == ("partly_loaded", 2)
+    assert night.execute(
+        "select rows_read, rows_loaded, rows_quarantined from ops.submission_sheet"
+    ).fetchall() == [(2, 1, 1)]
+    assert night.execute("select status, rows_read from ops.submission").fetchone() == (
+        "partly_loaded",
+        2,
+    )
 
 
 def test_the_classes_of_a_files_lines_stand_in_the_ledger(night):
     number, counts = submission(night), (1, 1, 0, 0)
     lines = {"data": 1, "header": 1, "title": 2, "total": 1, "footer": 2}
     rows = RawRows("L3", frame([row(5)]), [("loaded", None)])
-    sheet = SheetRecord("Sheet1", 0, "L3", "2017-11", "loaded", None, counts, rows, lines)
-    file = FileRecord(number, DAY, "loaded", None, "L3", "2017-11", counts, lines={**lines, "unread": 4})
+    sheet = SheetRecord(
+        "Sheet1", 0, "L3", "2017-11", "loaded", None, counts, rows, lines
+    )
+    file = FileRecord(
+        number,
+        DAY,
+        "loaded",
+        None,
+        "L3",
+        "2017-11",
+        counts,
+        lines={**lines, "unread": 4},
+    )
     load_file(night, file, [sheet], [])
-    told = night.execute("select line_counts, rows_left_out from ops.submission_sheet").fetchone()
+    told = night.execute(
+        "select line_counts, rows_left_out from ops.submission_sheet"
+    ).fetchone()
     assert told == (lines, 3)
-    assert night.execute("select line_counts, rows_left_out from ops.submission").fetchone() == (file.lines, 7)
-    assert "未作为数据行读取：合计行1行、签名行2行、未识别工作表的行4行" in trace(night, str(number))[0].page()
+    assert night.execute(
+        "select line_counts, rows_left_out from ops.submission"
+    ).fetchone() == (file.lines, 7)
+    assert (
+        "未作为数据行读取：合计行1行、签名行2行、未识别工作表的行4行"
+        in trace(night, str(number))[0].page()
+    )
 
 
 def test_a_fault_leaves_nothing_of_the_file(night):
     number = submission(night)
     with pytest.raises(psycopg.Error):
-        load(night, number, [row(5)], findings=[FindingRow("I01", "?", "not a verdict")])
+        load(
+            night, number, [row(5)], findings=[FindingRow("I01", "?", "not a verdict")]
+        )
     night.rollback()
     assert night.execute("select count(*) from raw.l3").fetchone() == (0,)
-    assert night.execute("select status from ops.submission").fetchone() == ("received",)
+    assert night.execute("select status from ops.submission").fetchone() == (
+        "received",
+    )
 
 
 def test_of_each_key_the_latest_version_counts(night):
     old, new = submission(night, "R1"), submission(night, "R2")
     load(night, new, [row(7, fill_date=date(2017, 11, 1))])
-    load(night, old, [row(8, fill_date=date(2017, 10, 1)), row(9, key=None), row(10, key=None)])
+    load(
+        night,
+        old,
+        [row(8, fill_date=date(2017, 10, 1)), row(9, key=None), row(10, key=None)],
+    )
     assert now(night) == [7, 9, 10]
-    night.execute("update ops.submission set undone_at = now() where submission_id = %s", (new,))
+    night.execute(
+        "update ops.submission set undone_at = now() where submission_id = %s", (new,)
+    )
     assert now(night) == [8, 9, 10]
 
 
@@ -143,7 +226,8 @@ def test_what_came_after_the_night_does_not_count(night):
 
 def test_a_row_that_a_clerk_withdrew_is_gone_until_it_comes_again(night):
     first, second, third = (
-        submission(night, f"R{i}", received_at=datetime(2017, 11, 20, i, tzinfo=UTC)) for i in (1, 2, 3)
+        submission(night, f"R{i}", received_at=datetime(2017, 11, 20, i, tzinfo=UTC))
+        for i in (1, 2, 3)
     )
     load(night, first, [row(5)])
     withdraw_rows(night, second, [("L3", "k", 5, None)])
@@ -162,9 +246,18 @@ def test_rows_that_share_a_number_have_ids_of_their_own_that_stay():
 def test_findings_are_closed_by_the_submission_that_mends_them(night):
     first, second = submission(night, "R1"), submission(night, "R2")
     reference = row_ids(first, "Sheet1", 0, [5])[0]
-    load(night, first, [row(5)], [("quarantined", "R01")], [FindingRow("R01", "Q", "缺", row_no=5, row_id=reference)])
+    load(
+        night,
+        first,
+        [row(5)],
+        [("quarantined", "R01")],
+        [FindingRow("R01", "Q", "缺", row_no=5, row_id=reference)],
+    )
     load(night, second, [row(5)])
     assert close_mended(night, second, load_contracts()["L3"], [reference], DAY) == 1
-    assert night.execute("select closed_by, closed_on from ops.finding").fetchone() == (second, DAY)
+    assert night.execute("select closed_by, closed_on from ops.finding").fetchone() == (
+        second,
+        DAY,
+    )
     load(night, second, [row(5)])
     assert night.execute("select closed_by from ops.finding").fetchone() == (None,)

@@ -29,7 +29,9 @@ def inbox(tmp_path):
 
 
 def ledger(conn, columns="file_name, status"):
-    return conn.execute(f"select {columns} from ops.submission order by submission_id").fetchall()
+    return conn.execute(
+        f"select {columns} from ops.submission order by submission_id"
+    ).fetchall()
 
 
 def zipped(*files):
@@ -45,7 +47,10 @@ def test_a_night_run_twice_takes_everything_in_once(warehouse, settings, inbox):
     inbox.put("510802/county/b.csv", b"2")
     first, second = (pull(warehouse, settings, str(inbox), DAY) for _ in range(2))
     assert (first.new, second.new, second.unchanged) == (2, 0, 2)
-    assert [w.receipt_no for w in first.work] == ["R20171120-510802101-0001", "R20171120-510802-0001"]
+    assert [w.receipt_no for w in first.work] == [
+        "R20171120-510802101-0001",
+        "R20171120-510802-0001",
+    ]
     assert second.work == first.work
     with open(first.work[0].source, "rb") as kept:
         assert kept.read() == b"1"
@@ -58,12 +63,17 @@ def test_what_is_settled_is_not_read_again(warehouse, settings, inbox):
     assert pull(warehouse, settings, str(inbox), DAY).work == []
 
 
-def test_the_same_bytes_elsewhere_are_a_duplicate_with_the_old_receipt(warehouse, settings, inbox):
+def test_the_same_bytes_elsewhere_are_a_duplicate_with_the_old_receipt(
+    warehouse, settings, inbox
+):
     inbox.put(f"{TOWN}/a.csv")
     inbox.put(f"{TOWN}/b.csv")
     result = pull(warehouse, settings, str(inbox), DAY)
     assert (result.new, result.duplicates, len(result.work)) == (1, 1, 1)
-    assert ledger(warehouse, "status, reason, rows_read") == [("received", None, 0), ("duplicate", "F08", 0)]
+    assert ledger(warehouse, "status, reason, rows_read") == [
+        ("received", None, 0),
+        ("duplicate", "F08", 0),
+    ]
     (message,) = warehouse.execute("select message from ops.finding").fetchone()
     assert "R20171120-510802101-0001" in message
     assert "2017-11-20" in message
@@ -80,18 +90,29 @@ MOVES = {
     "another path": lambda old, new: shutil.move(old, new),
     "another mount": lambda old, new: shutil.copytree(old, new),
     "a link": lambda old, new: new.symlink_to(old),
-    "folders renamed": lambda old, new: shutil.copytree(old / TOWN, new / "510802 利州区/510802101"),
-    "moved within the unit": lambda old, new: shutil.copytree(old / TOWN, new / TOWN / "十一月"),
+    "folders renamed": lambda old, new: shutil.copytree(
+        old / TOWN, new / "510802 利州区/510802101"
+    ),
+    "moved within the unit": lambda old, new: shutil.copytree(
+        old / TOWN, new / TOWN / "十一月"
+    ),
     "another spelling": lambda old, new: [
         (new / TOWN).mkdir(parents=True),
-        *(shutil.copy(p, new / TOWN / unicodedata.normalize("NFD", f"{p.stem}.CSV")) for p in old.rglob("*.csv")),
+        *(
+            shutil.copy(p, new / TOWN / unicodedata.normalize("NFD", f"{p.stem}.CSV"))
+            for p in old.rglob("*.csv")
+        ),
     ],
 }
 
 
 @pytest.mark.parametrize("move", MOVES)
-@pytest.mark.parametrize("spell", [str, "file://{}".format, "{}/".format], ids=["path", "url", "slash"])
-def test_an_inbox_that_moved_holds_what_it_held(warehouse, settings, tmp_path, move, spell):
+@pytest.mark.parametrize(
+    "spell", [str, "file://{}".format, "{}/".format], ids=["path", "url", "slash"]
+)
+def test_an_inbox_that_moved_holds_what_it_held(
+    warehouse, settings, tmp_path, move, spell
+):
     old, new = tmp_path / "旧", tmp_path / "新"
     (old / TOWN).mkdir(parents=True)
     (old / TOWN / "é一.csv").write_bytes(b"1")
@@ -106,14 +127,22 @@ def test_an_inbox_that_moved_holds_what_it_held(warehouse, settings, tmp_path, m
     assert pull(warehouse, settings, spell(new), DAY).new == 1
 
 
-def test_an_inbox_that_moved_to_another_kind_of_place_holds_what_it_held(warehouse, settings, inbox):
+def test_an_inbox_that_moved_to_another_kind_of_place_holds_what_it_held(
+    warehouse, settings, inbox
+):
     inbox.put(f"{TOWN}/a.csv", b"1")
     inbox.put("510802/county/b.csv", b"2")
     pull(warehouse, settings, str(inbox), DAY)
     # as rows of before there were places
-    warehouse.execute("update ops.inbox_seen set place_hash = null, owner_hash = null where path ~ 'b.csv'")
+    warehouse.execute(
+        "update ops.inbox_seen set place_hash = null, owner_hash = null where path ~ 'b.csv'"
+    )
     files = fsspec.filesystem("memory")
-    for path, data in ((f"{TOWN}/a.csv", b"1"), ("510802/county/b.csv", b"2"), (f"{TOWN}/b.csv", b"1")):
+    for path, data in (
+        (f"{TOWN}/a.csv", b"1"),
+        ("510802/county/b.csv", b"2"),
+        (f"{TOWN}/b.csv", b"1"),
+    ):
         files.pipe(f"/moved/{path}", data)
     moved = pull(warehouse, settings, "memory://moved", DAY)
     files.rm("/moved", recursive=True)
@@ -127,35 +156,52 @@ def test_a_copy_beside_a_file_is_answered_as_a_duplicate(warehouse, settings, in
     assert (result.new, result.duplicates) == (1, 1)
 
 
-def test_a_file_outside_every_units_folder_is_rejected_and_then_taken_where_it_belongs(warehouse, settings, inbox):
+def test_a_file_outside_every_units_folder_is_rejected_and_then_taken_where_it_belongs(
+    warehouse, settings, inbox
+):
     inbox.put("510802/a.csv")
     assert pull(warehouse, settings, str(inbox), DAY).work == []
-    assert ledger(warehouse, "status, reason, receipt_no") == [("rejected", "U01", "R20171120-510802-0001")]
+    assert ledger(warehouse, "status, reason, receipt_no") == [
+        ("rejected", "U01", "R20171120-510802-0001")
+    ]
     inbox.put(f"{TOWN}/a.csv")
     assert pull(warehouse, settings, str(inbox), DAY).new == 1
 
 
-def test_a_copy_of_a_file_in_the_wrong_town_is_read_after_all(warehouse, settings, inbox):
+def test_a_copy_of_a_file_in_the_wrong_town_is_read_after_all(
+    warehouse, settings, inbox
+):
     inbox.put(f"{OTHER}/a.csv")
     inbox.put(f"{TOWN}/a.csv")
     (wrong,) = pull(warehouse, settings, str(inbox), DAY).work
     warehouse.execute(
-        "update ops.submission set status = 'held', reason = 'F11' where submission_id = %s", (wrong.submission_id,)
+        "update ops.submission set status = 'held', reason = 'F11' where submission_id = %s",
+        (wrong.submission_id,),
     )
     assert len(revive_copies(warehouse, [wrong.submission_id])) == 1
-    assert [w.unit_code for w in pull(warehouse, settings, str(inbox), DAY).work] == ["510802101"]
+    assert [w.unit_code for w in pull(warehouse, settings, str(inbox), DAY).work] == [
+        "510802101"
+    ]
     assert warehouse.execute("select count(*) from ops.finding").fetchone() == (0,)
 
 
 def test_a_bundle_gives_one_submission_for_each_inner_file(warehouse, settings, inbox):
-    inbox.put(f"{TOWN}/包.zip", zipped(("一.csv", b"1"), ("子/二.csv", b"2"), ("~$一.csv", b"3")))
+    inbox.put(
+        f"{TOWN}/包.zip",
+        zipped(("一.csv", b"1"), ("子/二.csv", b"2"), ("~$一.csv", b"3")),
+    )
     result = pull(warehouse, settings, str(inbox), DAY)
-    assert ledger(warehouse, "file_name, container") == [("包.zip/一.csv", "包.zip"), ("包.zip/子/二.csv", "包.zip")]
+    assert ledger(warehouse, "file_name, container") == [
+        ("包.zip/一.csv", "包.zip"),
+        ("包.zip/子/二.csv", "包.zip"),
+    ]
     with open(result.work[1].source, "rb") as kept:
         assert kept.read() == b"2"
 
 
-def test_a_bundle_that_cannot_be_opened_is_one_submission_for_its_reader(warehouse, settings, inbox):
+def test_a_bundle_that_cannot_be_opened_is_one_submission_for_its_reader(
+    warehouse, settings, inbox
+):
     inbox.put(f"{TOWN}/包.zip", zipped(("一.csv", b"1"))[:40])
     pull(warehouse, settings, str(inbox), DAY)
     assert ledger(warehouse) == [("包.zip", "received")]
@@ -170,10 +216,14 @@ def test_numbers_of_persons_stay_out_of_the_ledger(warehouse, settings, inbox):
     tables = "select count(*) from {} as t where t::text ~ '19900307'"
     for table in ("ops.submission", "ops.finding", "ops.inbox_seen"):
         assert warehouse.execute(tables.format(table)).fetchone() == (0,)
-    assert warehouse.execute("select distinct rule from ops.finding").fetchall() == [("F14",)]
+    assert warehouse.execute("select distinct rule from ops.finding").fetchall() == [
+        ("F14",)
+    ]
 
 
-def test_a_file_that_changes_while_it_is_read_waits_for_the_next_night(warehouse, settings, inbox, monkeypatch):
+def test_a_file_that_changes_while_it_is_read_waits_for_the_next_night(
+    warehouse, settings, inbox, monkeypatch
+):
     from yiku.intake.inbox import Inbox
 
     inbox.put(f"{TOWN}/a.csv")
@@ -184,7 +234,9 @@ def test_a_file_that_changes_while_it_is_read_waits_for_the_next_night(warehouse
     assert pull(warehouse, settings, str(inbox), DAY).new == 1
 
 
-def test_what_an_earlier_night_left_unread_is_still_to_be_read(warehouse, settings, inbox):
+def test_what_an_earlier_night_left_unread_is_still_to_be_read(
+    warehouse, settings, inbox
+):
     inbox.put(f"{TOWN}/a.csv")
     pull(warehouse, settings, str(inbox), date(2017, 11, 19))
     assert len(pull(warehouse, settings, str(inbox), DAY).work) == 1
@@ -198,6 +250,10 @@ def test_an_inbox_that_is_not_there_is_said(warehouse, settings, tmp_path):
 
 def test_the_inbox_is_left_as_it_was(warehouse, settings, inbox, tmp_path):
     inbox.put(f"{TOWN}/a.csv")
-    before = {p: p.stat().st_mtime_ns for p in tmp_path.rglob("*") if "home" not in p.parts}
+    before = {
+        p: p.stat().st_mtime_ns for p in tmp_path.rglob("*") if "home" not in p.parts
+    }
     pull(warehouse, settings, str(inbox), DAY)
-    assert {p: p.stat().st_mtime_ns for p in tmp_path.rglob("*") if "home" not in p.parts} == before
+    assert {
+        p: p.stat().st_mtime_ns for p in tmp_path.rglob("*") if "home" not in p.parts
+    } == before

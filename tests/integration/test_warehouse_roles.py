@@ -20,11 +20,15 @@ PEOPLE = [
 
 def build(conn, note="first"):
     """Build a small shadow, as dbt would."""
-    conn.execute("create schema mart_shadow; create schema mart_masked_shadow; create schema published_shadow")
+    conn.execute(
+        "create schema mart_shadow; create schema mart_masked_shadow; create schema published_shadow"
+    )
     conn.execute(
         "create table mart_shadow.one_db (person_sk uuid, id_no text, name text, county_code text, town_code text)"
     )
-    conn.cursor().executemany("insert into mart_shadow.one_db values (%s, %s, %s, %s, %s)", PEOPLE)
+    conn.cursor().executemany(
+        "insert into mart_shadow.one_db values (%s, %s, %s, %s, %s)", PEOPLE
+    )
     conn.execute(
         "create table mart_shadow.payment as select person_sk, id_no, name, county_code, town_code,"
         " '培训补贴' as policy, 800.00 as amount_yuan, '6217000012340004' as account_no, '健康' as health"
@@ -42,7 +46,11 @@ def build(conn, note="first"):
         "create table published_shadow.coverage as"
         " select town_code, count(*) as persons from mart_shadow.one_db group by town_code"
     )
-    conn.execute(psycopg.sql.SQL("comment on table mart_shadow.one_db is {}").format(psycopg.sql.Literal(note)))
+    conn.execute(
+        psycopg.sql.SQL("comment on table mart_shadow.one_db is {}").format(
+            psycopg.sql.Literal(note)
+        )
+    )
     conn.commit()
 
 
@@ -66,7 +74,10 @@ def login(built, database):
         made.append(name)
 
         def connected():
-            conn = psycopg.connect(make_conninfo(database, user=name, password="a password"), autocommit=True)
+            conn = psycopg.connect(
+                make_conninfo(database, user=name, password="a password"),
+                autocommit=True,
+            )
             open_ones.append(conn)
             return conn
 
@@ -92,9 +103,17 @@ def denied(ask, question):
 
 def test_a_town_sees_its_own_rows_in_clear_and_nothing_else(login):
     ask = login("yiku_town", ("510802", "510802101"))
-    assert ask("select id_no, name from mart.one_db") == [("510802199003079977", "张小三")]
+    assert ask("select id_no, name from mart.one_db") == [
+        ("510802199003079977", "张小三")
+    ]
     assert ask("select count(*) from mart.status_conflict") == [(1,)]
-    for other in ("raw.l1", "mart_masked.one_db", "ops.finding", "register.identity_key", "ops.login_scope"):
+    for other in (
+        "raw.l1",
+        "mart_masked.one_db",
+        "ops.finding",
+        "register.identity_key",
+        "ops.login_scope",
+    ):
         denied(ask, f"select * from {other}")
 
 
@@ -118,7 +137,9 @@ EVERYBODY = "select u.id_no from mart_masked.one_db as m cross join lateral ops.
 
 def logged(conn, action="unmask"):
     conn.rollback()
-    return conn.execute("select person_sk, reason from ops.access_log where action = %s", (action,)).fetchall()
+    return conn.execute(
+        "select person_sk, reason from ops.access_log where action = %s", (action,)
+    ).fetchall()
 
 
 @pytest.fixture
@@ -142,9 +163,21 @@ TRICKS = [
     ["savepoint a", UNMASK, "release savepoint a", UNMASK],
     ["savepoint a", UNMASK, "rollback to a", UNMASK, UNMASK],
     ["do $$ begin perform ops.unmask('{}', '核对补贴'); end $$", UNMASK],
-    ["do $$ begin begin perform ops.unmask('{}', '核对补贴'); exception when others then null; end; end $$", UNMASK],
-    ["declare c cursor for select id_no from ops.unmask('{}', '核对补贴')", "fetch all c", "fetch all c", UNMASK],
-    ["create temp table t as select * from ops.unmask('{}', '核对补贴')", UNMASK, "select id_no from t"],
+    [
+        "do $$ begin begin perform ops.unmask('{}', '核对补贴'); exception when others then null; end; end $$",
+        UNMASK,
+    ],
+    [
+        "declare c cursor for select id_no from ops.unmask('{}', '核对补贴')",
+        "fetch all c",
+        "fetch all c",
+        UNMASK,
+    ],
+    [
+        "create temp table t as select * from ops.unmask('{}', '核对补贴')",
+        UNMASK,
+        "select id_no from t",
+    ],
     [
         "with a as materialized (select * from ops.unmask('{0}', '核对补贴')), b as materialized"
         " (select count(*) from a), c as (select u.* from b, ops.unmask('{0}', '核对补贴') as u) select id_no from c"
@@ -159,7 +192,9 @@ def test_what_is_rolled_back_was_never_shown(county, built, statements):
     with county.conn.transaction(force_rollback=True):
         for statement in statements:
             values = (HERE,) if "%s" in statement else None
-            cursor = county.conn.execute(statement if values else statement.format(HERE), values)
+            cursor = county.conn.execute(
+                statement if values else statement.format(HERE), values
+            )
             shown += cursor.fetchall() if cursor.description else []
     assert shown == []
     assert logged(built) == []
@@ -182,7 +217,9 @@ def test_nobody_is_shown_beside_another(county, built):
         county(EVERYBODY)
 
 
-def test_a_request_is_good_for_ten_minutes_and_its_own_login_person_and_reason(county, login, built):
+def test_a_request_is_good_for_ten_minutes_and_its_own_login_person_and_reason(
+    county, login, built
+):
     county(UNMASK, HERE)
     assert county("select id_no from ops.unmask(%s, '核对另一件工单')", HERE) == []
     assert county(UNMASK, THERE) == []
@@ -217,7 +254,17 @@ def test_the_limit_holds_for_sessions_that_look_at_an_older_state(county, built)
 
 
 @pytest.mark.parametrize(
-    "why", ["", "  ", "查看", "....", "1234", "测试测试", "aaaaaa", "核对 510802199003079977 的补贴"]
+    "why",
+    [
+        "",
+        "  ",
+        "查看",
+        "....",
+        "1234",
+        "测试测试",
+        "aaaaaa",
+        "核对 510802199003079977 的补贴",
+    ],
 )
 def test_a_reason_says_something_and_names_no_number(county, built, why):
     with pytest.raises(psycopg.errors.CheckViolation):
@@ -226,8 +273,13 @@ def test_a_reason_says_something_and_names_no_number(county, built, why):
 
 
 def test_one_call_does_both_steps_where_it_can_commit(county, built):
-    assert county("call ops.reveal(%s, '核对补贴')", HERE) == [(HERE, "510802199003079977", "张小三")]
-    with pytest.raises(psycopg.errors.InvalidTransactionTermination), county.conn.transaction():
+    assert county("call ops.reveal(%s, '核对补贴')", HERE) == [
+        (HERE, "510802199003079977", "张小三")
+    ]
+    with (
+        pytest.raises(psycopg.errors.InvalidTransactionTermination),
+        county.conn.transaction(),
+    ):
         county("call ops.reveal(%s, '核对补贴')", THERE)
     assert logged(built) == [(HERE, "核对补贴")]
 
@@ -235,7 +287,11 @@ def test_one_call_does_both_steps_where_it_can_commit(county, built):
 @pytest.mark.parametrize("role", ["yiku_town", "yiku_finance", "yiku_bi"])
 def test_nobody_else_unmasks(login, role):
     ask = login(role, ("510802", "510802101"))
-    for way in ("select * from ops.unmask({})", "call ops.reveal({})", "select ops.ask_unmask({})"):
+    for way in (
+        "select * from ops.unmask({})",
+        "call ops.reveal({})",
+        "select ops.ask_unmask({})",
+    ):
         denied(ask, way.format("gen_random_uuid(), '核对补贴'"))
 
 
@@ -249,7 +305,9 @@ def test_finance_sees_payee_account_amount_and_the_last_four(login):
     for hidden in ("id_no", "health", "*"):
         denied(ask, f"select {hidden} from mart.payment")
     cursor = ask.conn.execute("select * from mart.payment_finance")
-    assert {"name", "account_no", "amount_yuan", "id_last4"} <= {c.name for c in cursor.description}
+    assert {"name", "account_no", "amount_yuan", "id_last4"} <= {
+        c.name for c in cursor.description
+    }
     assert not {"id_no", "health"} & {c.name for c in cursor.description}
     assert len(cursor.fetchall()) == 2
     denied(ask, "select 1 from mart.one_db")
@@ -268,16 +326,26 @@ def test_finance_sees_payee_account_amount_and_the_last_four(login):
         ("1990-03-07", "--"),
     ],
 )
-def test_finance_sees_no_number_that_was_typed_where_a_bank_or_a_batch_belongs(login, built, batch, read):
+def test_finance_sees_no_number_that_was_typed_where_a_bank_or_a_batch_belongs(
+    login, built, batch, read
+):
     """A mart that has what is typed by hand is swapped in."""
     build(built)
-    typed = {"bank": "信用社 138-0000-1234", "account_name": "李四妹５１０８０２１９９００３０７", "batch_no": batch}
+    typed = {
+        "bank": "信用社 138-0000-1234",
+        "account_name": "李四妹５１０８０２１９９００３０７",
+        "batch_no": batch,
+    }
     for column, text in typed.items():
-        built.execute(f"alter table mart_shadow.payment add column {column} text default '{text}'")
+        built.execute(
+            f"alter table mart_shadow.payment add column {column} text default '{text}'"
+        )
     swap(built)
     built.commit()
     ask = login("yiku_finance", ("510802", None))
-    shown = ask("select distinct bank, account_name, batch_no from mart.payment_finance")
+    shown = ask(
+        "select distinct bank, account_name, batch_no from mart.payment_finance"
+    )
     assert shown == [("信用社 --", "李四妹", read)]
     denied(ask, "select bank from mart.payment")
 
@@ -290,7 +358,9 @@ def test_bi_sees_everything_masked_and_what_is_published(login):
 
 
 def test_a_bi_login_can_be_narrowed(login):
-    assert login("yiku_bi", ("510821", None))("select count(*) from mart_masked.one_db") == [(1,)]
+    assert login("yiku_bi", ("510821", None))(
+        "select count(*) from mart_masked.one_db"
+    ) == [(1,)]
 
 
 @pytest.fixture
@@ -314,12 +384,21 @@ values ('510802', 'chief', '2017-11-20', 'x', 'OPTIMAL', 1, 1, 1, 0, 0, 0, 0, 1,
 insert into ops.night (business_date) values ('2017-11-20');
 insert into ops.access_log (login, action) values ('somebody', 'unmask');
 """
-READABLE = ["mart.one_db", "mart.payment", "mart_masked.one_db", "ops.submission", "ops.access_log", "raw.l1_now"]
+READABLE = [
+    "mart.one_db",
+    "mart.payment",
+    "mart_masked.one_db",
+    "ops.submission",
+    "ops.access_log",
+    "raw.l1_now",
+]
 READABLE += ["register.person", "pairing.run"]
 
 
 @pytest.mark.parametrize("relation", READABLE)
-def test_an_auditor_reads_nothing_before_the_audit_is_noted_for_good(auditor, built, relation):
+def test_an_auditor_reads_nothing_before_the_audit_is_noted_for_good(
+    auditor, built, relation
+):
     question = f"select count(*) from {relation}"
     denied(auditor, question)
     with auditor.conn.transaction(force_rollback=True):
@@ -336,13 +415,17 @@ def test_an_audit_says_what_it_is_for_and_ends_after_twelve_hours(auditor, built
         auditor("select ops.open_audit('看看')")
     auditor("select ops.open_audit('专项审计第3号')")
     assert auditor("select count(*) from mart.one_db") == [(3,)]
-    built.execute("update ops.access_log set at = at - interval '13 hours' where action = 'audit'")
+    built.execute(
+        "update ops.access_log set at = at - interval '13 hours' where action = 'audit'"
+    )
     built.commit()
     denied(auditor, "select count(*) from mart.one_db")
 
 
 def test_nobody_else_opens_an_audit(login):
-    denied(login("yiku_county", ("510802", None)), "select ops.open_audit('专项审计第3号')")
+    denied(
+        login("yiku_county", ("510802", None)), "select ops.open_audit('专项审计第3号')"
+    )
 
 
 def test_the_auditor_reads_all_and_every_reading_is_logged(login, built):
@@ -350,16 +433,27 @@ def test_the_auditor_reads_all_and_every_reading_is_logged(login, built):
     ask = login("yiku_audit")
     with ask.conn.transaction(force_rollback=True):
         assert ask("select count(*) from mart.one_db") == [(3,)]
-    noted = built.execute("select login from ops.access_log where action = 'audit_login'").fetchall()
+    noted = built.execute(
+        "select login from ops.access_log where action = 'audit_login'"
+    ).fetchall()
     assert noted == [(ask.name,)]
     for relation in READABLE:
         ask(f"select count(*) from {relation}")
     built.rollback()
-    read = [r[0] for r in built.execute("select object from ops.access_log where action = 'read' order by at")]
+    read = [
+        r[0]
+        for r in built.execute(
+            "select object from ops.access_log where action = 'read' order by at"
+        )
+    ]
     assert read[:3] == ["mart.one_db", "mart.payment", "mart_masked.one_db"]
     assert {"ops.access_log", "raw.l1", "register.person"} <= set(read)
-    assert ask("select set_config('default_transaction_read_only', 'on', false)") == [("on",)]
-    with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):  # what cannot be logged cannot be read
+    assert ask("select set_config('default_transaction_read_only', 'on', false)") == [
+        ("on",)
+    ]
+    with pytest.raises(
+        psycopg.errors.ReadOnlySqlTransaction
+    ):  # what cannot be logged cannot be read
         ask("select count(*) from mart.one_db")
 
 
@@ -373,7 +467,10 @@ def test_the_auditor_does_not_get_at_the_secret_key(login):
     denied(login("yiku_audit"), "select * from register.identity_key")
 
 
-@pytest.mark.parametrize(("role", "relation"), [("yiku_town", "mart.one_db"), ("yiku_county", "mart_masked.one_db")])
+@pytest.mark.parametrize(
+    ("role", "relation"),
+    [("yiku_town", "mart.one_db"), ("yiku_county", "mart_masked.one_db")],
+)
 def test_without_a_scope_nothing_is_seen(login, role, relation):
     assert login(role)(f"select count(*) from {relation}") == [(0,)]
 
@@ -394,21 +491,48 @@ NOT_AUDITED = {"register.identity_key", "ops.night_turn", "ops.night_gate"}
 SEES, NOTHING = "sees rows", "sees no rows"
 DENIED = "is denied"
 MATRIX = {
-    "yiku_town": dict.fromkeys(["mart.one_db", "mart.payment", "mart.status_conflict", "published.coverage"], SEES),
+    "yiku_town": dict.fromkeys(
+        ["mart.one_db", "mart.payment", "mart.status_conflict", "published.coverage"],
+        SEES,
+    ),
     "yiku_county": {"mart_masked.one_db": SEES, "published.coverage": SEES},
     "yiku_finance": {"mart.payment_finance": SEES, "published.coverage": SEES},
     "yiku_bi": {"mart_masked.one_db": SEES, "published.coverage": SEES},
     "yiku_audit": {
-        **dict.fromkeys(["mart.one_db", "mart.payment", "mart.payment_finance", "mart.status_conflict"], SEES),
-        **dict.fromkeys(["mart_masked.one_db", "published.coverage", "ops.access_log", "ops.login_scope"], SEES),
-        **dict.fromkeys(["ops.access_limit", "ops.migration", "ops.list_duty", "ops.code_word"], SEES),
+        **dict.fromkeys(
+            [
+                "mart.one_db",
+                "mart.payment",
+                "mart.payment_finance",
+                "mart.status_conflict",
+            ],
+            SEES,
+        ),
+        **dict.fromkeys(
+            [
+                "mart_masked.one_db",
+                "published.coverage",
+                "ops.access_log",
+                "ops.login_scope",
+            ],
+            SEES,
+        ),
+        **dict.fromkeys(
+            ["ops.access_limit", "ops.migration", "ops.list_duty", "ops.code_word"],
+            SEES,
+        ),
     },
 }
 
 
 def outcome(ask, relation):
     try:
-        return SEES if ask(f"select count(*) from (select * from {relation} offset 0) as t") != [(0,)] else NOTHING
+        return (
+            SEES
+            if ask(f"select count(*) from (select * from {relation} offset 0) as t")
+            != [(0,)]
+            else NOTHING
+        )
     except psycopg.errors.InsufficientPrivilege:
         return DENIED
 
@@ -416,7 +540,9 @@ def outcome(ask, relation):
 @pytest.mark.parametrize("role", sorted(MATRIX))
 def test_each_role_sees_what_it_is_for_and_nothing_else(login, built, role):
     scope = {"yiku_town": [("510802", "510802101")], "yiku_county": [("510802", None)]}
-    ask = login(role, *scope.get(role, [("510802", None)] if role == "yiku_finance" else []))
+    ask = login(
+        role, *scope.get(role, [("510802", None)] if role == "yiku_finance" else [])
+    )
     built.execute("insert into ops.login_scope values ('somebody', '510821', null)")
     built.commit()
     schemas = "nspname !~ '^pg_|^information_schema$'"
@@ -438,19 +564,30 @@ def test_each_role_sees_what_it_is_for_and_nothing_else(login, built, role):
 
 def test_a_login_of_the_pipeline_writes_the_ledger(login):
     ask = login("yiku_pipeline")
-    ask("insert into ops.login_scope values ('somebody', '510802', null) returning login")
-    ask("insert into ops.night (business_date) values ('2017-11-20') returning night_id")
+    ask(
+        "insert into ops.login_scope values ('somebody', '510802', null) returning login"
+    )
+    ask(
+        "insert into ops.night (business_date) values ('2017-11-20') returning night_id"
+    )
     assert ask("select count(*) from mart_masked.one_db") == [(3,)]
 
 
 def test_a_login_of_a_person_does_not_wait_for_ever(login):
     ask = login("yiku_bi")
-    for name in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
+    for name in (
+        "statement_timeout",
+        "lock_timeout",
+        "idle_in_transaction_session_timeout",
+    ):
         assert ask(f"show {name}") != [("0",)]
 
 
 def test_the_groups_themselves_cannot_log_in(warehouse):
-    can = warehouse.execute("select rolname from pg_roles where rolname = any (%s) and rolcanlogin", (list(GROUPS),))
+    can = warehouse.execute(
+        "select rolname from pg_roles where rolname = any (%s) and rolcanlogin",
+        (list(GROUPS),),
+    )
     assert can.fetchall() == []
 
 
@@ -477,10 +614,14 @@ def test_a_string_for_a_role_is_of_a_login_that_has_it_alone(dsn_of, own_home):
     with psycopg.connect(text, autocommit=True) as conn:
         ask = lambda question: conn.execute(question).fetchall()  # noqa: E731
         assert ask("select name from mart.one_db") == [("张小三",)]
-        assert ask("select session_user like 'yiku_town_%', rolsuper from pg_roles where rolname = session_user") == [
-            (True, False)
-        ]
-        for way in ("set role yiku_pipeline", "reset role; select * from raw.l1", "set session authorization yiku"):
+        assert ask(
+            "select session_user like 'yiku_town_%', rolsuper from pg_roles where rolname = session_user"
+        ) == [(True, False)]
+        for way in (
+            "set role yiku_pipeline",
+            "reset role; select * from raw.l1",
+            "set session authorization yiku",
+        ):
             denied(ask, way)
     assert dsn_of("--role", "yiku_town", "--place", "510802101") == text
     held = own_home / "home" / "logins.json"
@@ -492,7 +633,9 @@ def test_a_string_for_the_command_line_holds_no_password(dsn_of, own_home):
         text = dsn_of("--no-password", *arguments)
         assert "password" not in text
         with psycopg.connect(text) as conn:
-            assert conn.execute("select count(*) from mart_masked.one_db").fetchone() == (3,)
+            assert conn.execute(
+                "select count(*) from mart_masked.one_db"
+            ).fetchone() == (3,)
     assert [p for p in (own_home / "home").rglob("*") if p.stat().st_mode & 0o077] == []
 
 

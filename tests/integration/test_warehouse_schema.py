@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg.conninfo import make_conninfo
-from yiku.contracts.model import load_contracts
+from yiku.comparison.content import business_keys, normal_employer
+from yiku.contracts.contract import load_contracts
 from yiku.dictionary_page import render_dictionary
-from yiku.register.content import business_keys, normal_employer
 from yiku.settings import load_settings as settings_of_the_product
 from yiku.warehouse import schema
 from yiku.warehouse.init import MissingRightsError, missing_rights, plan, prepare
@@ -41,7 +41,12 @@ def test_every_list_has_a_raw_table_with_chinese_comments(warehouse):
         " where attnum > 0 and col_description(attrelid, attnum) is null"
     ).fetchall()
     assert silent == []
-    tables = {r[0] for r in warehouse.execute("select relname from pg_class where relnamespace = 'raw'::regnamespace")}
+    tables = {
+        r[0]
+        for r in warehouse.execute(
+            "select relname from pg_class where relnamespace = 'raw'::regnamespace"
+        )
+    }
     assert {f"{c.table}_now" for c in load_contracts().values()} < tables
 
 
@@ -69,18 +74,29 @@ def test_a_contract_that_grows_a_column_grows_the_table_and_its_view(warehouse):
 
 
 def test_a_numbered_migration_that_was_changed_is_refused(warehouse):
-    warehouse.execute("update ops.migration set sha256 = 'other' where name like '0001%'")
+    warehouse.execute(
+        "update ops.migration set sha256 = 'other' where name like '0001%'"
+    )
     with pytest.raises(RuntimeError, match="0001"):
         schema.pending_migrations(warehouse)
 
 
 def test_a_migration_that_ran_under_another_number_does_not_run_again(warehouse):
-    migrations = warehouse.execute("select name, sha256 from ops.migration where name ~ '^[0-9]' order by 1").fetchall()
-    warehouse.execute("update ops.migration set name = '0990_by_another_number.sql' where name = %s", migrations[0][:1])
+    migrations = warehouse.execute(
+        "select name, sha256 from ops.migration where name ~ '^[0-9]' order by 1"
+    ).fetchall()
+    warehouse.execute(
+        "update ops.migration set name = '0990_by_another_number.sql' where name = %s",
+        migrations[0][:1],
+    )
     assert schema.pending_migrations(warehouse) == []
-    warehouse.execute("update ops.migration set sha256 = 'older' where name = 'functions.sql'")  # something to do
+    warehouse.execute(
+        "update ops.migration set sha256 = 'older' where name = 'functions.sql'"
+    )  # something to do
     assert schema.migrate(warehouse) == ["functions.sql"]
-    renamed = warehouse.execute("select name, sha256 from ops.migration where name ~ '^[0-9]' order by 1").fetchall()
+    renamed = warehouse.execute(
+        "select name, sha256 from ops.migration where name ~ '^[0-9]' order by 1"
+    ).fetchall()
     assert renamed == migrations
 
 
@@ -121,7 +137,10 @@ def test_the_ledger_refuses_counts_that_do_not_add_up(warehouse):
         ("mask_number('DD20170016')", "DD20170016"),
         ("mask_number('002-08')", "002-08"),
         ("mask_number('无')", "无"),
-        ("mask_number('张小三') = '张小三'", True),  # no number: a text, in which names are looked up later
+        (
+            "mask_number('张小三') = '张小三'",
+            True,
+        ),  # no number: a text, in which names are looked up later
         ("mask_number('张小三-1') ~ '^＊[0-9a-f]{8}$'", True),
         ("mask_number('138 0000 1234') ~ '^＊[0-9a-f]{8}$'", True),
         ("mask_number('20100307') ~ '^＊[0-9a-f]{8}$'", True),
@@ -163,9 +182,21 @@ WORDS = [
 ]
 
 
-@given(names=st.lists(st.lists(st.sampled_from(WORDS), max_size=8).map("".join), min_size=200, max_size=200))
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_an_employers_comparable_form_is_one_in_python_and_in_the_warehouse(warehouse, names):
+@given(
+    names=st.lists(
+        st.lists(st.sampled_from(WORDS), max_size=8).map("".join),
+        min_size=200,
+        max_size=200,
+    )
+)
+@settings(
+    max_examples=5,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_an_employers_comparable_form_is_one_in_python_and_in_the_warehouse(
+    warehouse, names
+):
     query = "select ops.employer_norm(n) from unnest(%s::text[]) with ordinality as t (n, i) order by i"
     found = warehouse.execute(query, (names,)).fetchall()
     assert [form for (form,) in found] == [normal_employer(n) for n in names]
@@ -176,10 +207,20 @@ def test_keys_follow_the_comparable_form_of_an_employer(warehouse):
     text += " values (gen_random_uuid(), 1, 0, 1, 'loaded', %s, '宏图(集团)有限公司', '2017-03-01', %s)"
     person = "5f6b1f0e-6b0f-5d52-9c3c-79696b752020"
     warehouse.execute(text, (person, f"L3/0/{person}/宏图集团/2017-03"))
-    warehouse.execute(resources.files("yiku.warehouse").joinpath("migrations/keys.sql").read_bytes())
-    said = {"person_sk": person, "employer": "宏图(集团)有限公司", "start_on": date(2017, 3, 1)}
-    frame = pd.DataFrame([{**said, "place": None, "county_code": "510802", "content_hash": "a1"}])
-    assert warehouse.execute("select key from raw.l3").fetchone() == tuple(business_keys(frame, load_contracts()["L3"]))
+    warehouse.execute(
+        resources.files("yiku.warehouse").joinpath("migrations/keys.sql").read_bytes()
+    )
+    said = {
+        "person_sk": person,
+        "employer": "宏图(集团)有限公司",
+        "start_on": date(2017, 3, 1),
+    }
+    frame = pd.DataFrame(
+        [{**said, "place": None, "county_code": "510802", "content_hash": "a1"}]
+    )
+    assert warehouse.execute("select key from raw.l3").fetchone() == tuple(
+        business_keys(frame, load_contracts()["L3"])
+    )
 
 
 def test_keys_take_in_the_county_that_gave_the_number(warehouse):
@@ -199,24 +240,39 @@ def test_keys_take_in_the_county_that_gave_the_number(warehouse):
             f" values (gen_random_uuid(), 1, 0, 1, 'loaded', {marks})",
             list(values.values()),
         )
-    script = resources.files("yiku.warehouse").joinpath("migrations/0020_keys_of_counties.sql").read_bytes()
+    script = (
+        resources.files("yiku.warehouse")
+        .joinpath("migrations/0020_keys_of_counties.sql")
+        .read_bytes()
+    )
     for _ in range(2):  # what has the new form keeps it
         warehouse.execute(script)
         for code, (said, _) in rows.items():
             contract = load_contracts()[code]
             frame = pd.DataFrame(
-                [{**dict.fromkeys((*contract.names, "person_sk", "village_code")), **said}], dtype=object
+                [
+                    {
+                        **dict.fromkeys((*contract.names, "person_sk", "village_code")),
+                        **said,
+                    }
+                ],
+                dtype=object,
             )
             frame["county_code"], frame["content_hash"] = "510802", "a1"
             found = warehouse.execute(f"select key from raw.{code.lower()}").fetchone()
             assert found == tuple(business_keys(frame, contract))
 
 
-@pytest.mark.parametrize("piece", ["一", "1", "l", "1l", "一1", "一 ", "患", "病，", "残", "O- "])
+@pytest.mark.parametrize(
+    "piece", ["一", "1", "l", "1l", "一1", "一 ", "患", "病，", "残", "O- "]
+)
 def test_masks_take_no_longer_than_a_text_is_long(warehouse, piece):
     def seconds(length):
         began = time.perf_counter()
-        warehouse.execute("select ops.mask_text(%s), ops.mask_number(%s)", (piece * length, piece * length)).fetchone()
+        warehouse.execute(
+            "select ops.mask_text(%s), ops.mask_number(%s)",
+            (piece * length, piece * length),
+        ).fetchone()
         return time.perf_counter() - began
 
     seconds(10)
@@ -225,8 +281,14 @@ def test_masks_take_no_longer_than_a_text_is_long(warehouse, piece):
 
 def test_no_column_of_a_list_takes_the_place_of_what_the_pipeline_writes():
     """A place, a period and their codes are the list's own word where it has a column for them; nothing else is."""
-    ours = {name for name, _, _ in schema.META} - {"period", "town_code", "village_code"}
-    assert [(c.code, n) for c in load_contracts().values() for n in c.names if n in ours] == []
+    ours = {name for name, _, _ in schema.META} - {
+        "period",
+        "town_code",
+        "village_code",
+    }
+    assert [
+        (c.code, n) for c in load_contracts().values() for n in c.names if n in ours
+    ] == []
 
 
 @pytest.fixture
@@ -237,14 +299,22 @@ def modest(server):
 
     login, base = f"modest_{uuid.uuid4().hex[:8]}", f"empty_{uuid.uuid4().hex[:8]}"
     with psycopg.connect(embedded.dsn(server, "postgres"), autocommit=True) as conn:
-        conn.execute(sql.SQL("create role {} login password 'secret'").format(sql.Identifier(login)))
+        conn.execute(
+            sql.SQL("create role {} login password 'secret'").format(
+                sql.Identifier(login)
+            )
+        )
         conn.execute(sql.SQL("create database {}").format(sql.Identifier(base)))
         yield make_conninfo(embedded.dsn(server, base), user=login, password="secret")
-        conn.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(base)))
+        conn.execute(
+            sql.SQL("drop database {} with (force)").format(sql.Identifier(base))
+        )
         conn.execute(sql.SQL("drop role {}").format(sql.Identifier(login)))
 
 
-def test_preparing_needs_no_superuser_and_says_what_it_needs_before_it_begins(modest, server):
+def test_preparing_needs_no_superuser_and_says_what_it_needs_before_it_begins(
+    modest, server
+):
     from yiku.warehouse import embedded
 
     with psycopg.connect(modest) as conn:
@@ -255,7 +325,10 @@ def test_preparing_needs_no_superuser_and_says_what_it_needs_before_it_begins(mo
             prepare(conn)
         assert conn.execute("select to_regnamespace('ops')").fetchone() == (None,)
         conn.rollback()
-        with psycopg.connect(make_conninfo(embedded.dsn(server), dbname=conn.info.dbname), autocommit=True) as there:
+        with psycopg.connect(
+            make_conninfo(embedded.dsn(server), dbname=conn.info.dbname),
+            autocommit=True,
+        ) as there:
             for statement in lacking:
                 there.execute(statement)
             there.execute(f'alter role "{conn.info.user}" createrole')

@@ -32,7 +32,9 @@ def night(conn, note="tonight"):
 
 
 def schemas(conn):
-    rows = conn.execute("select nspname from pg_namespace where nspname ~ '^(mart|published)' order by 1").fetchall()
+    rows = conn.execute(
+        "select nspname from pg_namespace where nspname ~ '^(mart|published)' order by 1"
+    ).fetchall()
     conn.commit()
     return [name for (name,) in rows]
 
@@ -49,7 +51,9 @@ def login(warehouse, database):
         create_login(warehouse, name, "a password", role, [scope] if scope else [])
         warehouse.commit()
         made.append(name)
-        session = psycopg.connect(make_conninfo(database, user=name, password="a password"), autocommit=True)
+        session = psycopg.connect(
+            make_conninfo(database, user=name, password="a password"), autocommit=True
+        )
         sessions.append(session)
         return session
 
@@ -63,13 +67,17 @@ def login(warehouse, database):
 
 
 @pytest.mark.parametrize("role", READERS)
-def test_a_report_that_stays_open_keeps_its_marts_and_stops_no_night(warehouse, login, role):
+def test_a_report_that_stays_open_keeps_its_marts_and_stops_no_night(
+    warehouse, login, role
+):
     session = login(role)
     counted = f"select count(*) from {READERS[role][0]}"
     session.execute("begin")
     before = session.execute(counted).fetchone()
     assert before[0] > 0
-    session.execute(f"declare report cursor for select count(*) from {READERS[role][0]}")
+    session.execute(
+        f"declare report cursor for select count(*) from {READERS[role][0]}"
+    )
     assert [night(warehouse, n) for n in ("second", "third", "fourth")] == [0, 1, 1]
     assert len([s for s in schemas(warehouse) if s.startswith("mart_old_")]) == 1
     assert session.execute("fetch report").fetchone() == before
@@ -81,7 +89,9 @@ def test_a_report_that_stays_open_keeps_its_marts_and_stops_no_night(warehouse, 
 
 @pytest.mark.parametrize("role", READERS)
 @pytest.mark.parametrize("level", ["repeatable read", "serializable"])
-def test_a_reader_of_one_snapshot_is_never_shown_emptiness(warehouse, login, role, level):
+def test_a_reader_of_one_snapshot_is_never_shown_emptiness(
+    warehouse, login, role, level
+):
     session = login(role)
     counted = f"select count(*) from {READERS[role][0]}"
     session.execute(f"begin isolation level {level}")
@@ -96,7 +106,9 @@ def test_a_reader_of_one_snapshot_is_never_shown_emptiness(warehouse, login, rol
     session.execute("rollback")
 
 
-def test_a_plan_that_was_prepared_before_the_swap_reads_what_came_after(warehouse, login):
+def test_a_plan_that_was_prepared_before_the_swap_reads_what_came_after(
+    warehouse, login
+):
     session = login("yiku_town")
     session.execute("prepare asked as select count(*) from mart.one_db")
     assert session.execute("execute asked").fetchone() == (1,)
@@ -113,7 +125,9 @@ def test_readers_who_never_stop_asking_get_an_answer_each_time(warehouse, login)
     def ask(session, role):
         while not over.is_set():
             try:
-                found = session.execute(f"select count(*) from {READERS[role][0]}").fetchone()
+                found = session.execute(
+                    f"select count(*) from {READERS[role][0]}"
+                ).fetchone()
             except psycopg.Error as error:
                 wrong.append(type(error).__name__)
                 return
@@ -121,7 +135,9 @@ def test_readers_who_never_stop_asking_get_an_answer_each_time(warehouse, login)
             if not found[0]:
                 wrong.append("nothing")
 
-    readers = [threading.Thread(target=ask, args=(login(role), role)) for role in READERS]
+    readers = [
+        threading.Thread(target=ask, args=(login(role), role)) for role in READERS
+    ]
     for reader in readers:
         reader.start()
     for n in range(8):

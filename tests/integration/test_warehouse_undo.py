@@ -5,15 +5,34 @@ from datetime import UTC, date, datetime
 import pytest
 from yiku.warehouse.pull import pull, waiting
 from yiku.warehouse.trace import trace
-from yiku.warehouse.undo import UnknownSubmissionError, is_reference, submission_of, undo
+from yiku.warehouse.undo import (
+    UnknownSubmissionError,
+    is_reference,
+    submission_of,
+    undo,
+)
 
 DAY = date(2017, 11, 20)
 
 
 def submission(conn, number, status="loaded", **more):
-    columns = {"business_date": DAY, "county_code": "510802", "unit_code": "510802101", "file_name": f"{number}.xlsx"}
-    columns |= {"sha256": str(number), "archive_key": "x", "size_bytes": 1, "receipt_no": f"R{number}"}
-    columns |= {"status": status, "processed_at": datetime(2090, 1, number, tzinfo=UTC), **more}
+    columns = {
+        "business_date": DAY,
+        "county_code": "510802",
+        "unit_code": "510802101",
+        "file_name": f"{number}.xlsx",
+    }
+    columns |= {
+        "sha256": str(number),
+        "archive_key": "x",
+        "size_bytes": 1,
+        "receipt_no": f"R{number}",
+    }
+    columns |= {
+        "status": status,
+        "processed_at": datetime(2090, 1, number, tzinfo=UTC),
+        **more,
+    }
     row = conn.execute(
         f"insert into ops.submission ({', '.join(columns)}) values ({', '.join(['%s'] * len(columns))})"
         " returning submission_id",
@@ -24,7 +43,13 @@ def submission(conn, number, status="loaded", **more):
 
 
 def finding(conn, number, rule, **more):
-    columns = {"submission_id": number, "rule": rule, "verdict": "Q", "message": f"说明{rule}", **more}
+    columns = {
+        "submission_id": number,
+        "rule": rule,
+        "verdict": "Q",
+        "message": f"说明{rule}",
+        **more,
+    }
     conn.execute(
         f"insert into ops.finding ({', '.join(columns)}) values ({', '.join(['%s'] * len(columns))})",
         list(columns.values()),
@@ -41,7 +66,12 @@ def sheet(conn, number, template):
 
 
 def replayed(conn):
-    return [r[0] for r in conn.execute("select submission_id from ops.submission where replay order by 1")]
+    return [
+        r[0]
+        for r in conn.execute(
+            "select submission_id from ops.submission where replay order by 1"
+        )
+    ]
 
 
 def test_what_was_judged_beside_it_is_judged_again(warehouse, settings):
@@ -51,7 +81,10 @@ def test_what_was_judged_beside_it_is_judged_again(warehouse, settings):
     overtaken = submission(warehouse, 4, rows_read=1, rows_dropped=1)
     assert undo(warehouse, gone) == {"already": False, "reopened": 0, "replayed": 2}
     assert replayed(warehouse) == [beside, overtaken]
-    assert [w.submission_id for w in waiting(warehouse, settings, DAY)] == [beside, overtaken]
+    assert [w.submission_id for w in waiting(warehouse, settings, DAY)] == [
+        beside,
+        overtaken,
+    ]
 
 
 def test_after_a_reference_list_its_whole_county_is_judged_again(warehouse):
@@ -66,7 +99,9 @@ def test_findings_that_it_closed_are_open_again(warehouse):
     first, mender = submission(warehouse, 1), submission(warehouse, 2)
     finding(warehouse, first, "R01", closed_by=mender, closed_on=DAY)
     assert undo(warehouse, mender)["reopened"] == 1
-    assert warehouse.execute("select closed_by, closed_on from ops.finding").fetchone() == (None, None)
+    assert warehouse.execute(
+        "select closed_by, closed_on from ops.finding"
+    ).fetchone() == (None, None)
 
 
 def test_the_first_copy_takes_its_place(warehouse):
@@ -91,33 +126,47 @@ def test_an_unknown_submission_is_said(warehouse):
         undo(warehouse, 77)
 
 
-def test_the_same_bytes_sent_again_after_an_undo_are_taken_in(warehouse, settings, tmp_path):
+def test_the_same_bytes_sent_again_after_an_undo_are_taken_in(
+    warehouse, settings, tmp_path
+):
     path = tmp_path / "510802" / "510802101"
     path.mkdir(parents=True)
     (path / "a.csv").write_bytes(b"1")
     (work,) = pull(warehouse, settings, str(tmp_path), DAY).work
     undo(warehouse, work.submission_id)
-    assert pull(warehouse, settings, str(tmp_path), DAY).new == 0  # it lies where it lay
+    assert (
+        pull(warehouse, settings, str(tmp_path), DAY).new == 0
+    )  # it lies where it lay
     (path / "b.csv").write_bytes(b"1")
     assert pull(warehouse, settings, str(tmp_path), DAY).new == 1
 
 
-@pytest.mark.parametrize("reference", ["R1", "1.xlsx", "x/y/1.xlsx", "1.xlsx.校验.xlsx"])
+@pytest.mark.parametrize(
+    "reference", ["R1", "1.xlsx", "x/y/1.xlsx", "1.xlsx.校验.xlsx"]
+)
 def test_a_file_is_found_by_receipt_and_by_name(warehouse, reference):
-    number = submission(warehouse, 1, "partly_loaded", rows_read=3, rows_loaded=2, rows_quarantined=1)
+    number = submission(
+        warehouse, 1, "partly_loaded", rows_read=3, rows_loaded=2, rows_quarantined=1
+    )
     submission(warehouse, 2)
     (found,) = trace(warehouse, reference)
     assert found.submission_id == number
 
 
 def test_a_trace_tells_rows_findings_and_what_closed_them(warehouse):
-    number = submission(warehouse, 1, "partly_loaded", rows_read=3, rows_loaded=2, rows_quarantined=1)
+    number = submission(
+        warehouse, 1, "partly_loaded", rows_read=3, rows_loaded=2, rows_quarantined=1
+    )
     mender = submission(warehouse, 2)
     sheet(warehouse, number, "L3")
     warehouse.cursor().executemany(
         "insert into raw.l3 (row_id, submission_id, sheet, part, row_no, fate, fate_rule)"
         " values (gen_random_uuid(), %s, 'Sheet1', 0, %s, %s, %s)",
-        [(number, 3, "loaded", None), (number, 4, "loaded", None), (number, 5, "quarantined", "I01")],
+        [
+            (number, 3, "loaded", None),
+            (number, 4, "loaded", None),
+            (number, 5, "quarantined", "I01"),
+        ],
     )
     finding(warehouse, number, "I01", row_no=5, closed_by=mender, closed_on=DAY)
     (found,) = trace(warehouse, "R1")

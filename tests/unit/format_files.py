@@ -26,7 +26,10 @@ def xlsx_with_looks() -> bytes:
     book.set_properties({"created": datetime(2017, 11, 5, 8, 0)})
     sheet = book.add_worksheet("名单")
     day = book.add_format({"num_format": "yyyy-mm-dd"})
-    struck, red = book.add_format({"font_strikeout": True}), book.add_format({"bg_color": "#FF0000"})
+    struck, red = (
+        book.add_format({"font_strikeout": True}),
+        book.add_format({"bg_color": "#FF0000"}),
+    )
     head = book.add_format({"bg_color": "#DDDDDD", "bold": True})
     sheet.merge_range(0, 0, 0, 4, "就业补贴发放台账")
     sheet.write_row(1, 0, HEADER, head)
@@ -43,7 +46,9 @@ def xlsx_with_looks() -> bytes:
     sheet.write(9, 1, "ü", book.add_format({"font_name": "Wingdings"}))
     sheet.write(9, 3, 3, book.add_format({"num_format": '0.00"万元"'}))
     sheet.write(9, 4, 0, day)
-    sheet.write_rich_string(10, 1, "孙七", book.add_format({"font_strikeout": True}), "周八")
+    sheet.write_rich_string(
+        10, 1, "孙七", book.add_format({"font_strikeout": True}), "周八"
+    )
     sheet.set_column(7, 7, None, None, {"hidden": True})
     sheet.write(10, 8, "右")
     sheet.write_comment(2, 1, "核实过")
@@ -58,7 +63,9 @@ def xlsx_with_looks() -> bytes:
 def plain_xlsx(rows: list[list[object]], sheet: str = "Sheet1") -> bytes:
     """An xlsx of one sheet that holds ``rows``."""
     out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True, "default_date_format": "yyyy-mm-dd"})
+    book = xlsxwriter.Workbook(
+        out, {"in_memory": True, "default_date_format": "yyyy-mm-dd"}
+    )
     page = book.add_worksheet(sheet)
     for number, row in enumerate(rows):
         page.write_row(number, 0, row)
@@ -201,8 +208,14 @@ def _wide(text: str) -> bytes:
 
 def _binary_styles(number_format: str) -> bytes:
     """Two cell styles; the second has a number format of its own."""
-    formats = _record(615, struct.pack("<I", 1)) + _record(44, struct.pack("<H", 176) + _wide(number_format))
-    parents = _record(626, struct.pack("<I", 1)) + _record(47, struct.pack("<HH12x", 0xFFFF, 0)) + _record(627)
+    formats = _record(615, struct.pack("<I", 1)) + _record(
+        44, struct.pack("<H", 176) + _wide(number_format)
+    )
+    parents = (
+        _record(626, struct.pack("<I", 1))
+        + _record(47, struct.pack("<HH12x", 0xFFFF, 0))
+        + _record(627)
+    )
     cells = [_record(47, struct.pack("<HH12x", 0, kind)) for kind in (0, 176)]
     return (
         _record(278)
@@ -217,7 +230,10 @@ def _binary_styles(number_format: str) -> bytes:
 
 
 def xlsb(
-    last_row: int = 3, last_column: int = 1, said: tuple[int, int] = (3, 1), number_format: str | None = None
+    last_row: int = 3,
+    last_column: int = 1,
+    said: tuple[int, int] = (3, 1),
+    number_format: str | None = None,
 ) -> bytes:
     """An xlsb of one sheet with text, a number, an error, a hidden row and a last cell; ``said`` is its dimension."""
     style = 1 if number_format else 0
@@ -225,19 +241,32 @@ def xlsb(
     sheet += _record(60, struct.pack("<4IH", 5, 6, 2560, 0, 1)) + _record(145)
     for row, hidden, cells in (
         (0, False, [_record(6, struct.pack("<II", 0, 0) + _wide("姓名"))]),
-        (1, True, [_record(5, struct.pack("<IId", 0, style, 1.5)), _record(3, struct.pack("<IIB", 1, 0, 0x17))]),
+        (
+            1,
+            True,
+            [
+                _record(5, struct.pack("<IId", 0, style, 1.5)),
+                _record(3, struct.pack("<IIB", 1, 0, 0x17)),
+            ],
+        ),
         (last_row, False, [_record(5, struct.pack("<IId", last_column, 0, 2.0))]),
     ):
         flags = 0x10 if hidden else 0
-        sheet += _record(0, struct.pack("<IIHBBBI", row, 0, 300, 0, flags, 0, 0)) + b"".join(cells)
+        sheet += _record(
+            0, struct.pack("<IIHBBBI", row, 0, 300, 0, flags, 0, 0)
+        ) + b"".join(cells)
     sheet += _record(146) + _record(130)
     entry = struct.pack("<II", 0, 1) + _wide("rId1") + _wide("名单")
-    book = _record(131) + _record(143) + _record(156, entry) + _record(144) + _record(132)
+    book = (
+        _record(131) + _record(143) + _record(156, entry) + _record(144) + _record(132)
+    )
     package = "http://schemas.openxmlformats.org/package/2006"
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     kind = "application/vnd.ms-excel.sheet.binary.macroEnabled.main"
     links = f'<Relationship Id="rId1" Type="{office}/worksheet" Target="worksheets/sheet1.bin"/>'
-    relations = f'<Relationships xmlns="{package}/relationships">{links}</Relationships>'
+    relations = (
+        f'<Relationships xmlns="{package}/relationships">{links}</Relationships>'
+    )
     types = f'<Override PartName="/xl/workbook.bin" ContentType="{kind}"/>'
     return zipped(
         {

@@ -38,7 +38,10 @@ class _Folder(paramiko.SFTPServerInterface):
         return self.root / path.lstrip("/")
 
     def list_folder(self, path: str) -> list[paramiko.SFTPAttributes]:
-        return [paramiko.SFTPAttributes.from_stat(p.stat(), p.name) for p in self._at(path).iterdir()]
+        return [
+            paramiko.SFTPAttributes.from_stat(p.stat(), p.name)
+            for p in self._at(path).iterdir()
+        ]
 
     def stat(self, path: str) -> paramiko.SFTPAttributes | int:
         try:

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from yiku.apart import Ended, Limits, each_apart, one_apart
 from yiku.faults import PassingError
+from yiku.isolation import Ended, Limits, each_apart, one_apart
 
 SECRET = "51080219550505998X"
 TIGHT = Limits(cpu_seconds=1, clock_seconds=5, memory_bytes=1 << 28)
@@ -60,13 +60,25 @@ WORK = {
     "broken": broken,
     "panicking": panicking,
 }
-ENDS = {"busy": "time", "busy in C": "time", "asleep": "time", "large": "memory", "growing": "memory"}
+ENDS = {
+    "busy": "time",
+    "busy in C": "time",
+    "asleep": "time",
+    "large": "memory",
+    "growing": "memory",
+}
 
 
-def test_each_file_ends_by_itself_and_the_others_go_on(capfd: pytest.CaptureFixture[str]):
+def test_each_file_ends_by_itself_and_the_others_go_on(
+    capfd: pytest.CaptureFixture[str],
+):
     items = [name for bad in WORK for name in ("sound", bad)]
-    found = each_apart(lambda item: item if item == "sound" else WORK[item](), items, 2, TIGHT)
-    assert [r for i, r in zip(items, found, strict=True) if i == "sound"] == ["sound"] * len(WORK)
+    found = each_apart(
+        lambda item: item if item == "sound" else WORK[item](), items, 2, TIGHT
+    )
+    assert [r for i, r in zip(items, found, strict=True) if i == "sound"] == [
+        "sound"
+    ] * len(WORK)
     ended = {i: r for i, r in zip(items, found, strict=True) if i != "sound"}
     assert all(isinstance(r, Ended) for r in ended.values())
     assert {name: r.limit for name, r in ended.items() if r.limit} == ENDS
@@ -113,7 +125,9 @@ def test_it_works_in_the_daemonic_process_of_a_worker():
 
 def test_no_process_outlives_the_one_that_made_it(tmp_path: Path):
     def leave_a_child() -> None:
-        one_apart(lambda: (tmp_path / "child").write_text(str(os.getpid())) and time.sleep(60))
+        one_apart(
+            lambda: (tmp_path / "child").write_text(str(os.getpid())) and time.sleep(60)
+        )
 
     parent = multiprocessing.get_context("fork").Process(target=leave_a_child)
     parent.start()
@@ -124,4 +138,7 @@ def test_no_process_outlives_the_one_that_made_it(tmp_path: Path):
     child = psutil.Process(int((tmp_path / "child").read_text()))
     parent.kill()
     parent.join()
-    assert not psutil.wait_procs([child], timeout=10)[1] or child.status() == psutil.STATUS_ZOMBIE
+    assert (
+        not psutil.wait_procs([child], timeout=10)[1]
+        or child.status() == psutil.STATUS_ZOMBIE
+    )

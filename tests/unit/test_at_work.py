@@ -40,7 +40,11 @@ def gone(pid: int) -> bool:
 
 
 def test_down_ends_a_night_of_another_terminal_and_says_so(at_home, capsys):
-    night = subprocess.Popen([sys.executable, "-c", WORKS, str(at_home.home)], stdout=subprocess.PIPE, text=True)
+    night = subprocess.Popen(
+        [sys.executable, "-c", WORKS, str(at_home.home)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     assert night.stdout is not None
     child = int(night.stdout.readline())
     cli.main(["down"])
@@ -69,7 +73,9 @@ def test_whoever_was_given_the_number_of_one_that_was_killed_is_left_alone(at_ho
     other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     try:
         for number in (other.pid, 2**22 + os.getpid()):
-            (folder / f"{number}.json").write_text(json.dumps({"title": "备份", "born": 1.0}))
+            (folder / f"{number}.json").write_text(
+                json.dumps({"title": "备份", "born": 1.0})
+            )
         assert at_work.end(at_home) == []
         assert other.poll() is None
         assert list(folder.iterdir()) == []

@@ -2,13 +2,16 @@
 
 from datetime import UTC, datetime
 
-from yiku.batch.model import Arrival
-from yiku.batch.run import counties_apart
+from yiku.batch.files import Arrival
+from yiku.batch.processing import counties_apart
 
 
 def arrivals(**sizes: int) -> list[Arrival]:
     at = datetime(2017, 11, 20, tzinfo=UTC)
-    return [Arrival(n, name[:2], "county", name, name, at, size_bytes=s) for n, (name, s) in enumerate(sizes.items())]
+    return [
+        Arrival(n, name[:2], "county", name, name, at, size_bytes=s)
+        for n, (name, s) in enumerate(sizes.items())
+    ]
 
 
 def test_counties_of_one_weight_are_apart():

@@ -4,11 +4,11 @@ from datetime import UTC, date, datetime
 
 import pandas as pd
 import pytest
-from yiku.batch.model import Arrival, SheetRead
+from yiku.batch.files import Arrival, SheetRead
 from yiku.batch.stack import with_origin
 from yiku.cleaning import CleaningContext, clean_table
 from yiku.contracts import load_codes, load_contracts
-from yiku.workbook.model import Envelope, Reading, Table, Understood
+from yiku.tables.table import Envelope, Reading, Table, Understood
 
 DAY = date(2017, 11, 20)
 AT = datetime(2017, 11, 20, tzinfo=UTC)
@@ -16,14 +16,25 @@ AT = datetime(2017, 11, 20, tzinfo=UTC)
 
 @pytest.mark.parametrize("contract", load_contracts().values(), ids=lambda c: c.code)
 def test_every_column_of_a_list_keeps_what_was_written(contract) -> None:
-    understood = {c.name: Understood(c.name, i, c.header, "official") for i, c in enumerate(contract.columns, 1)}
+    understood = {
+        c.name: Understood(c.name, i, c.header, "official")
+        for i, c in enumerate(contract.columns, 1)
+    }
     cells = {name: ["某某"] for name in understood}
-    table = Table("Sheet1", 0, contract.code, (3, 3), understood, [4], cells, envelope=Envelope())
-    cleaned = clean_table(table, contract, load_codes(), CleaningContext(DAY, "2017-11"))
+    table = Table(
+        "Sheet1", 0, contract.code, (3, 3), understood, [4], cells, envelope=Envelope()
+    )
+    cleaned = clean_table(
+        table, contract, load_codes(), CleaningContext(DAY, "2017-11")
+    )
     reading = Reading("xlsx", [table], [], None, "")
     arrival = Arrival(1, "510821", "county", "表.xlsx", "表.xlsx", AT)
     before = cleaned.frame.copy()
-    after = with_origin([SheetRead(0, arrival, reading, table, cleaned, "2017-11", DAY, None)])
+    after = with_origin(
+        [SheetRead(0, arrival, reading, table, cleaned, "2017-11", DAY, None)]
+    )
     assert after[list(contract.names)].equals(before[list(contract.names)])
     # pandas would make times of its own of them, ten times as slow to go through
-    assert all(pd.api.types.is_object_dtype(kind) for kind in after.dtypes.drop("withdrawn"))
+    assert all(
+        pd.api.types.is_object_dtype(kind) for kind in after.dtypes.drop("withdrawn")
+    )

@@ -14,7 +14,9 @@ from yiku.calendar import (
 
 
 def test_the_business_date_is_that_of_shanghai():
-    assert business_date(datetime(2017, 11, 19, 17, 0, tzinfo=UTC)) == date(2017, 11, 20)
+    assert business_date(datetime(2017, 11, 19, 17, 0, tzinfo=UTC)) == date(
+        2017, 11, 20
+    )
     with pytest.raises(ValueError, match="zone"):
         business_date(datetime(2017, 11, 20))
 

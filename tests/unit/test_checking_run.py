@@ -8,11 +8,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
-from yiku.checking.cells import notes_frame
-from yiku.checking.model import RuleError, SheetFacts
-from yiku.checking.run import Checker, checker
+from yiku.checking.findings import RuleError, SheetFacts
+from yiku.checking.noted_cells import notes_frame
 from yiku.checking.suites import row_suite
-from yiku.cleaning.model import Note
+from yiku.checking.validation import Checker, checker
+from yiku.cleaning.cleaned import Note
 from yiku.contracts import load_contracts
 
 FOLDER = Path(__file__).parents[2] / "expectations"
@@ -32,18 +32,28 @@ def rows(code, *given):
         "id_shared": 1,
         "phone_households": 0,
     }
-    frame = pd.DataFrame([{n: {**usual, **g}.get(n) for n in names} for g in given], columns=names, dtype=object)
+    frame = pd.DataFrame(
+        [{n: {**usual, **g}.get(n) for n in names} for g in given],
+        columns=names,
+        dtype=object,
+    )
     frame.insert(0, "ref", range(10, 10 + len(given)))
     return frame
 
 
 def hits(code, *given):
     failed = checker(FOLDER).check_rows(code, rows(code, *given))
-    return {(f.rule, f.verdict, f.field): f.refs.tolist() for f in failed if f.rule not in ("R01", "R02")}
+    return {
+        (f.rule, f.verdict, f.field): f.refs.tolist()
+        for f in failed
+        if f.rule not in ("R01", "R02")
+    }
 
 
 def test_missing_values_follow_from_the_contract():
-    failed = checker(FOLDER).check_rows("L3", rows("L3", {"name": "甲"}, {"start_on": DAY, "end_on": DAY}))
+    failed = checker(FOLDER).check_rows(
+        "L3", rows("L3", {"name": "甲"}, {"start_on": DAY, "end_on": DAY})
+    )
     by_field = {(f.rule, f.field): f.refs.tolist() for f in failed}
     assert by_field["R01", "name"] == [11]
     assert by_field["R01", "start_on"] == [10]
@@ -73,7 +83,13 @@ def test_what_the_register_says_decides():
 
 
 def test_a_row_against_other_rows():
-    found = hits("L5", {"twin": True}, {"rival": True}, {"loses_to_town": "某镇"}, {"second_post": True})
+    found = hits(
+        "L5",
+        {"twin": True},
+        {"rival": True},
+        {"loses_to_town": "某镇"},
+        {"second_post": True},
+    )
     assert found == {
         ("X01", "A", None): [10],
         ("X01", "Q", "id_no"): [11],
@@ -83,15 +99,33 @@ def test_a_row_against_other_rows():
 
 
 def test_a_villages_candidates_come_with_the_finding():
-    frame = rows("L3", {"village_name": "大坪村", "village_state": "unknown", "village_candidates": ("太坪村",)})
+    frame = rows(
+        "L3",
+        {
+            "village_name": "大坪村",
+            "village_state": "unknown",
+            "village_candidates": ("太坪村",),
+        },
+    )
     failed = {f.rule: f for f in checker(FOLDER).check_rows("L3", frame)}
     assert failed["X06"].facts == {"choices": [("太坪村",)], "value": ["大坪村"]}
 
 
 def test_rules_inside_a_row():
-    money = {"std_yuan": Decimal("500.00"), "months": 3, "amount_yuan": Decimal("1600.00")}
+    money = {
+        "std_yuan": Decimal("500.00"),
+        "months": 3,
+        "amount_yuan": Decimal("1600.00"),
+    }
     dates = {"start_on": date(2017, 6, 1), "end_on": date(2017, 5, 1)}
-    post = hits("L5", money, dates, {"account_name": "甲", "name": "乙"}, {"age": 15}, {"age": 66})
+    post = hits(
+        "L5",
+        money,
+        dates,
+        {"account_name": "甲", "name": "乙"},
+        {"age": 15},
+        {"age": 66},
+    )
     assert post == {
         ("K01", "W", "amount_yuan"): [10],
         ("T08", "Q", "end_on"): [11],
@@ -100,13 +134,17 @@ def test_rules_inside_a_row():
         ("A02", "W", "id_no"): [13, 14],
     }
     spell = hits(
-        "L3", {"start_on": date(2018, 1, 1)}, {"start_on": date(2012, 1, 1), "id_birth_date": date(2000, 1, 1)}
+        "L3",
+        {"start_on": date(2018, 1, 1)},
+        {"start_on": date(2012, 1, 1), "id_birth_date": date(2000, 1, 1)},
     )
     assert spell == {("T08", "Q", "start_on"): [10], ("T08", "Q", "id_no"): [11]}
 
 
 def test_a_class_of_the_library_itself_works_in_a_suite():
-    assert hits("V02", {"town_code": "510802101"}, {"town_code": "5108"}) == {("K27", "Q", "town_code"): [11]}
+    assert hits("V02", {"town_code": "510802101"}, {"town_code": "5108"}) == {
+        ("K27", "Q", "town_code"): [11]
+    }
 
 
 def test_every_note_gets_the_verdict_of_its_case():
@@ -143,10 +181,13 @@ def test_measures_of_sheets():
     facts = [
         SheetFacts(3, "L1", {"X13": 0.2, "X14": 0.79, "L13": 0}),
         SheetFacts(4, None, {"F12": 1}),
-        SheetFacts(5, "L3", {"F09": 1, "L13": 4}, {"L13": {"n": 4}, "F09": {"receipt": "R1"}}),
+        SheetFacts(
+            5, "L3", {"F09": 1, "L13": 4}, {"L13": {"n": 4}, "F09": {"receipt": "R1"}}
+        ),
     ]
     found = {
-        ref: [(h.rule, h.verdict, h.effect) for h in hs] for ref, hs in checker(FOLDER).check_sheets(facts).items()
+        ref: [(h.rule, h.verdict, h.effect) for h in hs]
+        for ref, hs in checker(FOLDER).check_sheets(facts).items()
     }
     assert found == {
         3: [("X13", "F", None)],
@@ -157,7 +198,9 @@ def test_measures_of_sheets():
 
 def test_verdicts_can_go_to_another_process():
     frames = {"L5": rows("L5", {"twin": True})}
-    verdicts = checker(FOLDER).judge(frames, notes_frame([]), [SheetFacts(1, "L5", {"L13": 1})])
+    verdicts = checker(FOLDER).judge(
+        frames, notes_frame([]), [SheetFacts(1, "L5", {"L13": 1})]
+    )
     assert pickle.loads(pickle.dumps(verdicts)).sheets == verdicts.sheets
 
 
@@ -169,8 +212,15 @@ def test_a_frame_that_lacks_a_column_is_a_fault_of_ours():
 def test_a_rule_that_raises_is_a_fault_of_ours_and_tells_no_value(tmp_path):
     broken = {"column": "payee", "low": 0}
     meta = {"rule": "N04", "verdict": "Q", "field": "payee"}
-    rule = {"type": "expect_row_value_between", "kwargs": broken, "meta": meta, "severity": "critical"}
-    (tmp_path / "e02.rows.yml").write_text(yaml.safe_dump({"name": "x", "expectations": [rule]}), "utf-8")
+    rule = {
+        "type": "expect_row_value_between",
+        "kwargs": broken,
+        "meta": meta,
+        "severity": "critical",
+    }
+    (tmp_path / "e02.rows.yml").write_text(
+        yaml.safe_dump({"name": "x", "expectations": [rule]}), "utf-8"
+    )
     with pytest.raises(RuleError, match="N04") as raised:
         Checker(tmp_path).check_rows("E02", rows("E02", {"payee": "不可说"}))
     assert "不可说" not in str(raised.value)
@@ -180,8 +230,13 @@ def test_results_hold_no_value_of_a_person(monkeypatch):
     seen = []
     own = Checker(FOLDER)
     run = own._run
-    monkeypatch.setattr(own, "_run", lambda suite, frame: seen.append(run(suite, frame)) or seen[-1])
-    own.check_rows("L3", rows("L3", {"name": "不可说", "id_no": "x" * 18, "village_state": "unknown"}))
+    monkeypatch.setattr(
+        own, "_run", lambda suite, frame: seen.append(run(suite, frame)) or seen[-1]
+    )
+    own.check_rows(
+        "L3",
+        rows("L3", {"name": "不可说", "id_no": "x" * 18, "village_state": "unknown"}),
+    )
     assert seen[0]
     assert "不可说" not in str([r.to_json_dict() for r in seen[0]])
 

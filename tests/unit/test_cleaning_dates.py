@@ -128,11 +128,15 @@ def test_an_open_end_is_no_start(typed):
 
 
 def test_a_book_that_counts_from_1904_is_read_so():
-    assert parse_date(43101, DateRules(None, 2017, epoch_1904=True)).value == date(2022, 1, 2)
+    assert parse_date(43101, DateRules(None, 2017, epoch_1904=True)).value == date(
+        2022, 1, 2
+    )
 
 
 def test_a_lost_zero_in_a_csv_is_doubted_unless_the_column_keeps_its_zeros():
-    assert levels(parse_date("2017.1", DateRules(None, 2017, zero_lost=True))) == [("T03", "Q")]
+    assert levels(parse_date("2017.1", DateRules(None, 2017, zero_lost=True))) == [
+        ("T03", "Q")
+    ]
     assert parse_date("2017.1", DAY).value == date(2017, 1, 1)
     assert keeps_zeros(["2017.1", "2017.10"])
     assert not keeps_zeros(["2017.1", "2017.3", 2017.1, None])
@@ -143,7 +147,10 @@ def test_nobody_is_born_in_the_future():
     assert parse_date("18.3.1", DAY).value == date(2018, 3, 1)
 
 
-@pytest.mark.parametrize("typed", ["2017年06月", "2017-06", "201706", "2017.6", 201706, date(2017, 6, 30), 42900])
+@pytest.mark.parametrize(
+    "typed",
+    ["2017年06月", "2017-06", "201706", "2017.6", 201706, date(2017, 6, 30), 42900],
+)
 def test_a_month_column_holds_year_and_month(typed):
     assert parse_date(typed, MONTH).value == "2017-06"
 
@@ -160,16 +167,30 @@ def test_the_name_of_a_column_tells_its_side():
 
 
 @given(
-    st.one_of(st.text(), st.text("0123456789-./年月日至今 "), st.floats(), st.integers(), st.booleans(), st.none()),
+    st.one_of(
+        st.text(),
+        st.text("0123456789-./年月日至今 "),
+        st.floats(),
+        st.integers(),
+        st.booleans(),
+        st.none(),
+    ),
     st.sampled_from([START, END, DAY, BIRTH, MONTH]),
 )
 def test_no_value_makes_the_date_parser_raise(value, rules):
     parse_date(value, rules)
 
 
-@given(st.dates(date(1900, 3, 1), date(2099, 12, 31)), st.sampled_from(["-", "/", ".", "年"]))
+@given(
+    st.dates(date(1900, 3, 1), date(2099, 12, 31)),
+    st.sampled_from(["-", "/", ".", "年"]),
+)
 def test_a_written_date_reads_back(day, sign):
-    text = f"{day.year}年{day.month}月{day.day}日" if sign == "年" else f"{day.year}{sign}{day.month}{sign}{day.day}"
+    text = (
+        f"{day.year}年{day.month}月{day.day}日"
+        if sign == "年"
+        else f"{day.year}{sign}{day.month}{sign}{day.day}"
+    )
     assert parse_date(text, DAY).value == day
     assert parse_date(f"{day:%Y%m%d}", DAY).value == day
 
@@ -188,7 +209,9 @@ def test_an_interval_reads_back(start, days):
 
 @pytest.mark.parametrize("typed", ["2017—3—5", "2017·3·5", "20170305.0"])
 def test_odd_dashes_and_a_lost_number_format_are_read(typed):
-    assert parse_date(typed, DateRules(side="left", business_year=2017)).value == date(2017, 3, 5)
+    assert parse_date(typed, DateRules(side="left", business_year=2017)).value == date(
+        2017, 3, 5
+    )
 
 
 def test_five_digits_that_may_be_a_month_are_asked_about():
@@ -258,7 +281,9 @@ def test_a_day_is_read_whatever_its_signs(typed):
 def test_midnight_in_china_is_the_day_that_is_meant_and_is_told(typed, why):
     parsed = parse_date(typed, START)
     assert parsed.value == MAR5
-    assert [(m.code, m.facts["level"], m.facts[why]) for m in parsed.met] == [("T04", "W", True)]
+    assert [(m.code, m.facts["level"], m.facts[why]) for m in parsed.met] == [
+        ("T04", "W", True)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -318,7 +343,14 @@ def test_an_interval_that_ends_before_it_begins_is_none():
 
 @pytest.mark.parametrize(
     "typed",
-    ["9999-12-31", "2999.12.31", "2099年12月31日", date(2099, 12, 31), datetime(9999, 12, 31), "2017.3.1-2099.12.31"],
+    [
+        "9999-12-31",
+        "2999.12.31",
+        "2099年12月31日",
+        date(2099, 12, 31),
+        datetime(9999, 12, 31),
+        "2017.3.1-2099.12.31",
+    ],
 )
 def test_a_far_end_is_no_end(typed):
     parsed = parse_date(typed, END)
@@ -331,15 +363,26 @@ def test_a_far_day_is_no_day_where_no_end_is_asked_for():
     assert levels(parse_date("2999-12-31", DAY)) == [("T06", "Q")]
 
 
-@given(st.text("2017 年3月5日.-/、，至起止\\T:Z+08GMTarMch一二", min_size=1, max_size=80))
+@given(
+    st.text("2017 年3月5日.-/、，至起止\\T:Z+08GMTarMch一二", min_size=1, max_size=80)
+)
 def test_a_day_is_never_made_of_less_than_what_is_written(text):
     parsed = parse_date(text, DAY)
     if isinstance(parsed.value, date):
-        digits = [part for part in "".join(c if c.isdigit() else " " for c in text).split() if part.strip("0")]
+        digits = [
+            part
+            for part in "".join(c if c.isdigit() else " " for c in text).split()
+            if part.strip("0")
+        ]
         assert len(digits) <= 6  # year, month, day and a clock
 
 
-@pytest.mark.parametrize("typed", ["2017年1月起长期", "2017.1.1-9999.12.31", "2017年1月1日——2999年12月31日"])
+@pytest.mark.parametrize(
+    "typed", ["2017年1月起长期", "2017.1.1-9999.12.31", "2017年1月1日——2999年12月31日"]
+)
 def test_an_interval_without_an_end_has_a_beginning(typed):
     assert parse_date(typed, START).value == date(2017, 1, 1)
-    assert (parse_date(typed, END).value, parse_date(typed, END).quality) == (None, {"open": True})
+    assert (parse_date(typed, END).value, parse_date(typed, END).quality) == (
+        None,
+        {"open": True},
+    )

@@ -3,8 +3,20 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from yiku.cleaning.ids import age_on, check_digit, check_digits_right, parse_disability, parse_id, read_clean_ids
-from yiku.cleaning.social_codes import check_sign, is_valid, parse_id_or_uscc, parse_uscc
+from yiku.cleaning.ids import (
+    age_on,
+    check_digit,
+    check_digits_right,
+    parse_disability,
+    parse_id,
+    read_clean_ids,
+)
+from yiku.cleaning.social_codes import (
+    check_sign,
+    is_valid,
+    parse_id_or_uscc,
+    parse_uscc,
+)
 from yiku.contracts import load_rules
 
 TODAY = date(2017, 11, 20)
@@ -18,7 +30,10 @@ def codes(parsed):
 @st.composite
 def ids(draw):
     born = draw(st.dates(date(1908, 1, 1), date(2017, 1, 1)))
-    body = draw(st.sampled_from(["510802", "520524", "522425", "512926"])) + f"{born:%Y%m%d}"
+    body = (
+        draw(st.sampled_from(["510802", "520524", "522425", "512926"]))
+        + f"{born:%Y%m%d}"
+    )
     body += draw(st.sampled_from(["997", "998"]))
     return body + check_digit(body)
 
@@ -119,7 +134,9 @@ def test_a_number_stored_as_a_number_never_gives_a_value(number):
 
 
 def test_the_fifteen_digits_that_are_left_are_kept_for_a_proposal():
-    assert parse_id(5.10802198503129e17, TODAY).quality == {"prefix15": "510802198503129"}
+    assert parse_id(5.10802198503129e17, TODAY).quality == {
+        "prefix15": "510802198503129"
+    }
 
 
 @given(ids(), st.integers(0, 17), st.sampled_from("0123456789"))
@@ -144,7 +161,17 @@ def test_many_check_digits_at_once_agree_with_one_by_one(numbers):
     assert set(read_clean_ids(numbers + wrong, TODAY)) == set(numbers)
 
 
-@given(st.one_of(st.none(), st.text(), st.booleans(), st.floats(), st.integers(), st.dates(), st.datetimes()))
+@given(
+    st.one_of(
+        st.none(),
+        st.text(),
+        st.booleans(),
+        st.floats(),
+        st.integers(),
+        st.dates(),
+        st.datetimes(),
+    )
+)
 def test_no_value_makes_an_id_parser_raise(value):
     for parsed in (
         parse_id(value, TODAY),
@@ -177,7 +204,12 @@ def test_a_letter_that_the_alphabet_lacks_is_the_digit_it_looks_like():
 
 
 def test_a_bad_credit_code_is_not_loaded_and_an_old_number_is():
-    assert parse_uscc(COMPANY[:-1] + "0" if COMPANY[-1] != "0" else COMPANY[:-1] + "1").value is None
+    assert (
+        parse_uscc(
+            COMPANY[:-1] + "0" if COMPANY[-1] != "0" else COMPANY[:-1] + "1"
+        ).value
+        is None
+    )
     assert parse_uscc("510802000012345").value == "510802000012345"
     assert codes(parse_uscc(9.15e17)) == ["I15"]
 
@@ -192,7 +224,9 @@ def test_a_payee_is_a_person_or_an_entity_by_its_number():
 def test_digits_that_happen_to_check_as_a_credit_code_are_none():
     assert codes(parse_id_or_uscc("000000000000000000", TODAY)) == ["I13"]
     assert codes(parse_id_or_uscc("123456789012345678", TODAY)) == ["I13"]
-    by_chance = next(c for n in range(100) if is_valid(c := f"5108021985023099{n:02d}"))  # 30 February
+    by_chance = next(
+        c for n in range(100) if is_valid(c := f"5108021985023099{n:02d}")
+    )  # 30 February
     assert parse_id_or_uscc(by_chance, TODAY).value is None
 
 
@@ -224,7 +258,9 @@ def test_a_number_is_taken_out_of_what_wraps_it(typed):
     assert {m.facts["level"] for m in parsed.met} == {"A"}
 
 
-@pytest.mark.parametrize("sign", ["*", "×", "x", "X", "•", "·", "●", "#", "＊", "?", "_"])
+@pytest.mark.parametrize(
+    "sign", ["*", "×", "x", "X", "•", "·", "●", "#", "＊", "?", "_"]
+)
 @pytest.mark.parametrize("shown", [(4, 4), (6, 4), (14, 0), (10, 4)])
 def test_a_covered_number_is_asked_for_in_full(sign, shown):
     first, last = shown
@@ -233,7 +269,9 @@ def test_a_covered_number_is_asked_for_in_full(sign, shown):
     assert parsed.value is None
     assert parsed.met[-1].code == "I07"
     assert parsed.met[-1].facts["masked"]
-    assert "遮盖" in load_rules()["I07"].say("Q", header="身份证号", **parsed.met[-1].facts)
+    assert "遮盖" in load_rules()["I07"].say(
+        "Q", header="身份证号", **parsed.met[-1].facts
+    )
 
 
 def test_two_numbers_in_a_cell_are_told_from_one_too_long():

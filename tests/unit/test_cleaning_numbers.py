@@ -4,7 +4,13 @@ import cn2an
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from yiku.cleaning.numbers import NumberRules, parse_group, parse_number, parse_percent, unit_doubt
+from yiku.cleaning.numbers import (
+    NumberRules,
+    parse_group,
+    parse_number,
+    parse_percent,
+    unit_doubt,
+)
 from yiku.cleaning.numerals import read_numeral
 
 WAGE = NumberRules("money", low=300, high=30000, per=frozenset("月"))
@@ -40,12 +46,17 @@ def test_an_exact_amount_is_read_whatever_stands_around_it(typed):
     assert {level for _, level in levels(parsed)} <= {"A"}
 
 
-@pytest.mark.parametrize(("typed", "value"), [("1.7万", 17000), ("两千五", 2500), ("一万三", 13000), ("1万5", 15000)])
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [("1.7万", 17000), ("两千五", 2500), ("一万三", 13000), ("1万5", 15000)],
+)
 def test_chinese_numerals_are_read(typed, value):
     assert parse_number(typed, WAGE).value == value
 
 
-@pytest.mark.parametrize("typed", ["3000左右", "约3000", "3000多", "3000余元", "大约3000元"])
+@pytest.mark.parametrize(
+    "typed", ["3000左右", "约3000", "3000多", "3000余元", "大约3000元"]
+)
 def test_an_approximate_amount_is_loaded_with_a_warning(typed):
     parsed = parse_number(typed, WAGE)
     assert parsed.value == Decimal("3000.00")
@@ -66,7 +77,15 @@ def test_the_unit_of_a_range_is_that_of_both_ends():
 
 
 @pytest.mark.parametrize(
-    ("typed", "level"), [(-3000, "Q"), ("-800", "Q"), (30_000_000, "Q"), (200, "W"), (50000, "W"), (0, "W")]
+    ("typed", "level"),
+    [
+        (-3000, "Q"),
+        ("-800", "Q"),
+        (30_000_000, "Q"),
+        (200, "W"),
+        (50000, "W"),
+        (0, "W"),
+    ],
 )
 def test_implausible_amounts_are_told_from_absurd_ones(typed, level):
     parsed = parse_number(typed, WAGE)
@@ -76,7 +95,9 @@ def test_implausible_amounts_are_told_from_absurd_ones(typed, level):
 
 def test_words_are_no_amount():
     assert levels(parse_number("面议", WAGE)) == [("N01", "W")]
-    assert levels(parse_number("面议", NumberRules("money", mandatory=True))) == [("N01", "Q")]
+    assert levels(parse_number("面议", NumberRules("money", mandatory=True))) == [
+        ("N01", "Q")
+    ]
     assert parse_number("无", WAGE).value is None
 
 
@@ -105,7 +126,10 @@ def test_counts_are_whole():
     assert levels(parse_number(3.5, COUNT)) == [("N01", "W")]
 
 
-@pytest.mark.parametrize(("typed", "level"), [("95%", None), (95, None), ("95", None), (0.95, "W"), ("0.95", "W")])
+@pytest.mark.parametrize(
+    ("typed", "level"),
+    [("95%", None), (95, None), ("95", None), (0.95, "W"), ("0.95", "W")],
+)
 def test_percentages(typed, level):
     parsed = parse_percent(typed, PERCENT, formatted=False)
     assert parsed.value == 95.0
@@ -113,7 +137,9 @@ def test_percentages(typed, level):
     assert parse_percent(0.95, PERCENT, formatted=True).value == 95.0
 
 
-@pytest.mark.parametrize("typed", ["3组", "三社", "第3村民小组", 3, 3.0, "3", "３组", "红岩村3组", "第三组"])
+@pytest.mark.parametrize(
+    "typed", ["3组", "三社", "第3村民小组", 3, 3.0, "3", "３组", "红岩村3组", "第三组"]
+)
 def test_the_number_of_a_group(typed):
     assert parse_group(typed).value == 3
 
@@ -122,7 +148,9 @@ def test_the_unit_is_asked_for_where_it_matters():
     amount, wage = NumberRules("money"), NumberRules("money", high=30000)
     assert unit_doubt([12.98, "16.99", 5.38], None, amount) == {"kind": "not_written"}
     assert unit_doubt([3000, 50, 2], None, amount) is None
-    assert unit_doubt([12.98, 16.99], "万元", NumberRules("money", high=5_000_000)) is None
+    assert (
+        unit_doubt([12.98, 16.99], "万元", NumberRules("money", high=5_000_000)) is None
+    )
     assert unit_doubt([3000, 3200], "万元", wage) == {"kind": "absurd"}
     assert unit_doubt(["1.7万", None, "面议", 0], None, amount) is None
 
@@ -152,7 +180,14 @@ def test_an_amount_too_small_for_its_column_is_asked_about():
 
 
 @given(
-    st.one_of(st.none(), st.text(), st.text("0123456789.,万千元-至约多 "), st.booleans(), st.floats(), st.integers())
+    st.one_of(
+        st.none(),
+        st.text(),
+        st.text("0123456789.,万千元-至约多 "),
+        st.booleans(),
+        st.floats(),
+        st.integers(),
+    )
 )
 def test_no_value_makes_a_number_parser_raise(value):
     for rules in (WAGE, WAN, COUNT):
@@ -169,7 +204,9 @@ def test_a_written_amount_reads_back(amount):
     assert parse_number(f"{amount}元", WAGE).value == amount
 
 
-@pytest.mark.parametrize("typed", ["100元/天", "12000/年", "1.2万/年", "每天100元", "年薪3万", "150元一天"])
+@pytest.mark.parametrize(
+    "typed", ["100元/天", "12000/年", "1.2万/年", "每天100元", "年薪3万", "150元一天"]
+)
 def test_an_amount_for_another_time_is_not_taken_for_the_columns(typed):
     parsed = parse_number(typed, WAGE)
     assert parsed.value is None
@@ -264,12 +301,24 @@ def test_what_is_not_wholly_understood_gives_no_value(typed, rules):
 
 
 @pytest.mark.parametrize(
-    "typed", ["$3000", "US$3,000", "HK$3000", "€3000", "3000美元", "3000日元", "3000港币", "USD 3000"]
+    "typed",
+    [
+        "$3000",
+        "US$3,000",
+        "HK$3000",
+        "€3000",
+        "3000美元",
+        "3000日元",
+        "3000港币",
+        "USD 3000",
+    ],
 )
 def test_foreign_money_is_sent_back(typed):
     parsed = parse_number(typed, WAGE)
     assert parsed.value is None
-    assert [(m.code, m.facts["level"], m.facts.get("foreign")) for m in parsed.met][-1] == ("N01", "Q", True)
+    assert [(m.code, m.facts["level"], m.facts.get("foreign")) for m in parsed.met][
+        -1
+    ] == ("N01", "Q", True)
 
 
 @pytest.mark.parametrize("typed", ["负3000", "-3000", "－3000元", "−3000"])
@@ -316,7 +365,11 @@ def test_a_number_in_chinese_reads_back(number):
 
 @given(
     st.integers(1, 30000),
-    st.text("一二三四五六七八九十百千万个月年天元人户,.、/+-~至每（）x$ ", min_size=1, max_size=6),
+    st.text(
+        "一二三四五六七八九十百千万个月年天元人户,.、/+-~至每（）x$ ",
+        min_size=1,
+        max_size=6,
+    ),
 )
 def test_what_stands_behind_a_number_never_changes_it_without_a_word(number, behind):
     parsed = parse_number(f"{number}{behind}", WAGE)
@@ -326,7 +379,12 @@ def test_what_stands_behind_a_number_never_changes_it_without_a_word(number, beh
         assert parsed.met
 
 
-@given(st.text("0123456789一二两三四五六七八九十百千万亿个月年半天元人多约至-~/每 ", max_size=60))
+@given(
+    st.text(
+        "0123456789一二两三四五六七八九十百千万亿个月年半天元人多约至-~/每 ",
+        max_size=60,
+    )
+)
 def test_reading_an_amount_takes_no_time(text):
     parse_number(text, WAGE)
     parse_number(text, MONTHS)

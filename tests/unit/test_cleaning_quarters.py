@@ -28,7 +28,9 @@ def test_a_quarter_is_understood(written, meant):
     assert parse_quarter(written, YEAR).value == meant
 
 
-@pytest.mark.parametrize("written", ["第五季度", "2017年", "2-4月", "2017年13月", "上半年", 3])
+@pytest.mark.parametrize(
+    "written", ["第五季度", "2017年", "2-4月", "2017年13月", "上半年", 3]
+)
 def test_what_is_no_quarter_goes_back(written):
     parsed = parse_quarter(written, YEAR)
     assert parsed.value is None

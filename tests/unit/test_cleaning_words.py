@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 from yiku.cleaning import looks_like
 from yiku.cleaning.accounts import parse_account
 from yiku.cleaning.choices import ChoiceReader, parse_bool
-from yiku.cleaning.looks import shares
-from yiku.cleaning.names import parse_name
+from yiku.cleaning.person_names import parse_name
 from yiku.cleaning.phones import parse_phone
 from yiku.cleaning.text import parse_place_name, parse_remark, parse_text, split_text
+from yiku.cleaning.value_patterns import shares
 from yiku.contracts import load_codes
 from yiku.contracts.codes import CodeList
 
@@ -19,8 +19,19 @@ HEALTH = CodeList(
     {"长期慢性病": "长期慢性病", "慢性病": "长期慢性病", "患有大病": "患有大病", "残疾": "残疾"},
 )  # fmt: skip
 TRADE = CodeList("occ", "工种", ("电工",), {}, {"电工": "电工"}, open=True)
-ONE, MANY = ChoiceReader(HEALTH, many=False, level="Q"), ChoiceReader(HEALTH, many=True, level="Q")
-ANYTHING = st.one_of(st.none(), st.text(), st.booleans(), st.floats(), st.integers(), st.dates(), st.datetimes())
+ONE, MANY = (
+    ChoiceReader(HEALTH, many=False, level="Q"),
+    ChoiceReader(HEALTH, many=True, level="Q"),
+)
+ANYTHING = st.one_of(
+    st.none(),
+    st.text(),
+    st.booleans(),
+    st.floats(),
+    st.integers(),
+    st.dates(),
+    st.datetimes(),
+)
 
 
 def levels(parsed):
@@ -71,7 +82,9 @@ def test_characters_that_no_register_prints_are_warned_about(typed):
     assert levels(parse_name(typed)) == [("C06", "W")]
 
 
-@pytest.mark.parametrize("typed", ["李明", "欧阳菊兰", "阿木·德布日", "利州区某某（荣山）种植专业合作社"])
+@pytest.mark.parametrize(
+    "typed", ["李明", "欧阳菊兰", "阿木·德布日", "利州区某某（荣山）种植专业合作社"]
+)
 def test_good_names_stay_as_they_are(typed):
     assert parse_name(typed) == (typed, (), None)
 
@@ -104,9 +117,15 @@ def test_a_second_phone_is_kept_beside_the_first(typed, first, rest):
     assert parse_phone(typed) == (first, parse_phone(typed).met, {"alt": rest})
 
 
-@pytest.mark.parametrize("typed", ["1381234567", "138123456790", "11111111111", "13333333333", "村主任", 3.5, -1])
+@pytest.mark.parametrize(
+    "typed",
+    ["1381234567", "138123456790", "11111111111", "13333333333", "村主任", 3.5, -1],
+)
 def test_an_unusable_phone_stays_unknown(typed):
-    assert (parse_phone(typed).value, levels(parse_phone(typed))) == (None, [("C09", "W")])
+    assert (parse_phone(typed).value, levels(parse_phone(typed))) == (
+        None,
+        [("C09", "W")],
+    )
 
 
 def test_landlines_are_phones():
@@ -188,7 +207,10 @@ def test_yes_and_no(typed, value):
 
 @pytest.mark.parametrize("typed", ["1", "0", 1, 0, "□", "\uf0a3", "也许"])
 def test_what_is_neither_yes_nor_no_stays_unknown(typed):
-    assert (parse_bool(typed).value, levels(parse_bool(typed))) == (None, [("C11", "W")])
+    assert (parse_bool(typed).value, levels(parse_bool(typed))) == (
+        None,
+        [("C11", "W")],
+    )
 
 
 def test_a_blank_is_no_no_and_a_symbol_font_gives_letters_a_meaning():
@@ -223,7 +245,10 @@ def test_what_a_value_looks_like(value, kind):
 
 def test_the_shares_of_a_column():
     cells = ["13812345679", "13912345679", "510802198503129985", None]
-    assert shares(cells, [None, None, "510802198503129985", None], "id") == {"phone": 2 / 3, "id": 1 / 3}
+    assert shares(cells, [None, None, "510802198503129985", None], "id") == {
+        "phone": 2 / 3,
+        "id": 1 / 3,
+    }
     assert shares([], [], "id") == {}
 
 

@@ -18,7 +18,19 @@ from yiku.airflow_glue import NightResult
 from yiku.settings import SettingsError, load_settings
 from yiku.warehouse import embedded
 
-COMMANDS = {"nightly", "check", "template", "demo-inbox", "trace", "undo", "init", "up", "down", "status", "dsn"}
+COMMANDS = {
+    "nightly",
+    "check",
+    "template",
+    "demo-inbox",
+    "trace",
+    "undo",
+    "init",
+    "up",
+    "down",
+    "status",
+    "dsn",
+}
 COMMANDS |= {"backup", "restore", "rebuild"}
 SLOW = ("pandas", "airflow", "great_expectations", "dbt", "psycopg", "openpyxl")
 
@@ -52,7 +64,9 @@ def test_every_command_has_help(name, capsys):
 def test_help_imports_nothing_slow():
     script = "import sys\nfrom yiku.cli import main\ntry:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
     script += f"print([m for m in {SLOW!r} if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
     assert done.stdout.splitlines()[-1] == "[]"
 
 
@@ -83,7 +97,9 @@ def test_wrong_usage_is_two_and_one_sentence(home, arguments, capsys):
 def run_without(module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the command where one module is not installed."""
     script = f"import sys\nsys.modules[{module!r}] = None\nfrom yiku.cli import main\nmain({list(arguments)!r})"
-    return subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
 
 
 @pytest.mark.parametrize("module", ["yiku.demo", "xlwt", "ezodf"])
@@ -103,13 +119,21 @@ def test_a_broken_demo_is_a_fault_of_ours_and_no_missing_part(home, tmp_path):
 
 
 def test_without_the_demo_every_other_command_works(home, tmp_path):
-    done = run_without("yiku.demo", "template", "L1", "--out", str(tmp_path / "blank.xlsx"))
+    done = run_without(
+        "yiku.demo", "template", "L1", "--out", str(tmp_path / "blank.xlsx")
+    )
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "blank.xlsx").exists()
 
 
-@pytest.mark.parametrize("command", [("nightly", "--inbox", ".", "--date", "2017-11-20"), ("up",), ("rebuild",)])
-@pytest.mark.parametrize("archive", ["sftp://u:s3cret@h/kept", "simplecache::SSH://u@h/kept", "https://h/kept"])
+@pytest.mark.parametrize(
+    "command",
+    [("nightly", "--inbox", ".", "--date", "2017-11-20"), ("up",), ("rebuild",)],
+)
+@pytest.mark.parametrize(
+    "archive",
+    ["sftp://u:s3cret@h/kept", "simplecache::SSH://u@h/kept", "https://h/kept"],
+)
 def test_an_archive_that_no_night_could_keep_is_wrong_usage_before_anything_starts(
     home, command, archive, monkeypatch, capsys
 ):
@@ -127,7 +151,9 @@ def test_a_template_is_asked_for_in_any_letters(home, tmp_path, code):
     assert (tmp_path / "blank.xlsx").read_bytes()[:2] == b"PK"
 
 
-def test_a_night_says_its_counts_and_seconds_by_step_to_a_program(home, monkeypatch, capfd):
+def test_a_night_says_its_counts_and_seconds_by_step_to_a_program(
+    home, monkeypatch, capfd
+):
     def night(settings, inbox, day, screen, publish_old):
         for batch, seconds in (("1/2", 1.25), ("2/2", 2.5)):
             screen.begin("process_batch", batch)
@@ -137,7 +163,12 @@ def test_a_night_says_its_counts_and_seconds_by_step_to_a_program(home, monkeypa
     monkeypatch.setattr(cli, "_run_night", night)
     assert run("nightly", "--inbox", ".", "--date", "2017-11-20", "--json") == 0
     said = json.loads(capfd.readouterr().out.splitlines()[-1])
-    assert said == {"run_id": "r1", "seconds_total": 4.0, "seconds": {"process_batch": 3.75}, "rows_read": 7}
+    assert said == {
+        "run_id": "r1",
+        "seconds_total": 4.0,
+        "seconds": {"process_batch": 3.75},
+        "rows_read": 7,
+    }
 
 
 def test_what_fails_is_one_and_one_sentence_without_values(home, monkeypatch, capsys):
@@ -172,7 +203,13 @@ def test_debug_shows_the_traceback(home, monkeypatch):
 def test_status_of_nothing(home, capsys):
     assert run("status", "--json") == 0
     facts = json.loads(capsys.readouterr().out)
-    assert facts == {"postgres": False, "airflow": {}, "web": None, "user": None, "password": None}
+    assert facts == {
+        "postgres": False,
+        "airflow": {},
+        "web": None,
+        "user": None,
+        "password": None,
+    }
 
 
 def test_down_when_nothing_runs(home):
@@ -185,18 +222,52 @@ def named(name: str, *bases: type) -> Exception:
 
 
 PASSING = [
-    *(psycopg.OperationalError(), psycopg.errors.AdminShutdown(), psycopg.errors.CannotConnectNow()),
-    *(psycopg.errors.TooManyConnections(), psycopg.errors.DeadlockDetected(), psycopg.errors.LockNotAvailable()),
-    *(TimeoutError(), ConnectionResetError(), EOFError(), socket.gaierror(-3, "try again")),
-    *(OSError(errno.EHOSTUNREACH, "no route"), OSError(errno.ENETUNREACH, "no network")),
-    *(named("ChannelDownError"), named("SSHException"), named("NoValidConnectionsError", OSError)),
+    *(
+        psycopg.OperationalError(),
+        psycopg.errors.AdminShutdown(),
+        psycopg.errors.CannotConnectNow(),
+    ),
+    *(
+        psycopg.errors.TooManyConnections(),
+        psycopg.errors.DeadlockDetected(),
+        psycopg.errors.LockNotAvailable(),
+    ),
+    *(
+        TimeoutError(),
+        ConnectionResetError(),
+        EOFError(),
+        socket.gaierror(-3, "try again"),
+    ),
+    *(
+        OSError(errno.EHOSTUNREACH, "no route"),
+        OSError(errno.ENETUNREACH, "no network"),
+    ),
+    *(
+        named("ChannelDownError"),
+        named("SSHException"),
+        named("NoValidConnectionsError", OSError),
+    ),
     named("EndpointConnectionError"),
 ]
 LASTING = [
-    *(psycopg.errors.InvalidPassword(), psycopg.errors.InvalidCatalogName(), psycopg.errors.UniqueViolation()),
-    *(KeyError(), FileNotFoundError(errno.ENOENT, "gone"), PermissionError(errno.EACCES, "closed")),
-    *(OSError(errno.ENOSPC, "full"), named("AuthenticationException", type("SSHException", (Exception,), {}))),
-    *(named("BadHostKeyException", type("SSHException", (Exception,), {})), named("ChannelRefusedError")),
+    *(
+        psycopg.errors.InvalidPassword(),
+        psycopg.errors.InvalidCatalogName(),
+        psycopg.errors.UniqueViolation(),
+    ),
+    *(
+        KeyError(),
+        FileNotFoundError(errno.ENOENT, "gone"),
+        PermissionError(errno.EACCES, "closed"),
+    ),
+    *(
+        OSError(errno.ENOSPC, "full"),
+        named("AuthenticationException", type("SSHException", (Exception,), {})),
+    ),
+    *(
+        named("BadHostKeyException", type("SSHException", (Exception,), {})),
+        named("ChannelRefusedError"),
+    ),
 ]
 
 
@@ -216,7 +287,9 @@ def test_a_server_that_is_away_may_come_back():
     assert faults.can_pass(caught.value)
 
 
-@pytest.mark.parametrize("wrong", [{"password": "wrong"}, {"dbname": "nowhere"}, {"user": "stranger"}])
+@pytest.mark.parametrize(
+    "wrong", [{"password": "wrong"}, {"dbname": "nowhere"}, {"user": "stranger"}]
+)
 def test_a_login_that_is_refused_stays_refused(server, wrong):
     with pytest.raises(psycopg.OperationalError) as caught:
         psycopg.connect(make_conninfo(embedded.dsn(server), **wrong))
@@ -224,7 +297,10 @@ def test_a_login_that_is_refused_stays_refused(server, wrong):
 
 
 def test_a_guarded_step_names_the_place_but_not_the_value(home):
-    with pytest.raises(faults.StepError, match="ValueError") as caught, faults.guarded():
+    with (
+        pytest.raises(faults.StepError, match="ValueError") as caught,
+        faults.guarded(),
+    ):
         raise ValueError("secret")
     assert "secret" not in str(caught.value)
     assert "test_cli.py" in str(caught.value)
@@ -239,14 +315,19 @@ def test_a_step_that_may_succeed_later_says_so(home):
 def test_secrets_are_made_once_and_for_us_alone(tmp_path):
     settings = load_settings({"YIKU_HOME": str(tmp_path)})
     airflow_home.prepare(settings)
-    first, second = airflow_home.environment(settings), airflow_home.environment(settings)
+    first, second = (
+        airflow_home.environment(settings),
+        airflow_home.environment(settings),
+    )
     assert first == second
     assert len(first["AIRFLOW__API_AUTH__JWT_SECRET"]) > 40
     assert (settings.airflow / "secrets.json").stat().st_mode & 0o077 == 0
 
 
 def test_the_port_stands_in_all_places(tmp_path):
-    env = airflow_home.environment(load_settings({"YIKU_HOME": str(tmp_path)}), port=18080)
+    env = airflow_home.environment(
+        load_settings({"YIKU_HOME": str(tmp_path)}), port=18080
+    )
     assert env["AIRFLOW__API__PORT"] == "18080"
     assert ":18080" in env["AIRFLOW__API__BASE_URL"]
     assert ":18080" in env["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"]
@@ -255,7 +336,9 @@ def test_the_port_stands_in_all_places(tmp_path):
 @pytest.mark.parametrize("port", ["0", "70000", "http"])
 def test_a_port_that_cannot_be_is_refused(tmp_path, port):
     with pytest.raises(SettingsError):
-        airflow_home.choose_port(load_settings({"YIKU_HOME": str(tmp_path), "YIKU_AIRFLOW_PORT": port}))
+        airflow_home.choose_port(
+            load_settings({"YIKU_HOME": str(tmp_path), "YIKU_AIRFLOW_PORT": port})
+        )
 
 
 def test_a_process_number_given_out_again_is_not_ours(tmp_path):
@@ -275,8 +358,12 @@ def test_a_path_that_cannot_be_written_is_named(home, tmp_path, capsys):
     assert len(err.splitlines()) == 1
 
 
-def test_a_database_that_cannot_be_reached_is_said_without_the_password(home, monkeypatch, capsys):
-    monkeypatch.setenv("YIKU_WAREHOUSE_DSN", "postgresql://yiku:secret@127.0.0.1:1/yiku")
+def test_a_database_that_cannot_be_reached_is_said_without_the_password(
+    home, monkeypatch, capsys
+):
+    monkeypatch.setenv(
+        "YIKU_WAREHOUSE_DSN", "postgresql://yiku:secret@127.0.0.1:1/yiku"
+    )
     assert run("init", "--dry-run") == 1
     err = capsys.readouterr().err
     assert "YIKU_WAREHOUSE_DSN" in err
@@ -300,7 +387,14 @@ def test_a_folder_is_checked_under_a_bar_that_only_a_terminal_shows(home, tmp_pa
     command = [sys.executable, "-m", "yiku.cli", "check", str(tmp_path / "收件")]
     ours, theirs = pty.openpty()
     terminal = {**os.environ, "TERM": "xterm"}  # a build has none, or a dumb one
-    shown = subprocess.run(command, stdout=subprocess.PIPE, stderr=theirs, text=True, check=False, env=terminal)
+    shown = subprocess.run(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        text=True,
+        check=False,
+        env=terminal,
+    )
     plain = subprocess.run(command, capture_output=True, text=True, check=False)
     os.close(theirs)
     told = os.read(ours, 100_000).decode()
@@ -309,4 +403,6 @@ def test_a_folder_is_checked_under_a_bar_that_only_a_terminal_shows(home, tmp_pa
     assert "2/2" in told or "100%" in told
     assert (shown.returncode, plain.returncode, plain.stderr) == (1, 1, "")
     assert shown.stdout == plain.stdout
-    assert [line.split(".csv")[0] for line in plain.stdout.splitlines() if ".csv" in line] == ["乙", "甲"]
+    assert [
+        line.split(".csv")[0] for line in plain.stdout.splitlines() if ".csv" in line
+    ] == ["乙", "甲"]

@@ -18,14 +18,27 @@ SERVICES = COMPOSE["services"]
 PLACE = re.compile(r"(?<!\$)\$\{([A-Z_]+)(:?[?-])?([^}]*)\}")
 SECRET = re.compile(r"PASSWORD|SECRET|_KEY|_CONN|_DSN|BACKEND$|BROKER")
 AIRFLOW = ("api-server", "scheduler", "dag-processor", "triggerer", "worker", "prepare")
-KNOWN = {"image", "build", "restart", "init", "environment", "volumes", "depends_on", "logging", "command", "ports"}
+KNOWN = {
+    "image",
+    "build",
+    "restart",
+    "init",
+    "environment",
+    "volumes",
+    "depends_on",
+    "logging",
+    "command",
+    "ports",
+}
 KNOWN |= {"healthcheck", "stop_grace_period", "deploy", "profiles"}
 
 
 def example() -> tuple[dict[str, str], dict[str, str]]:
     """The variables of .env.example that must be set, and those that may."""
     must, may = (ROOT / ".env.example").read_text("utf-8").split("# --- may be set", 1)
-    return tuple(dict(re.findall(r"^([A-Z_]+)=(.*)$", part, re.M)) for part in (must, may))
+    return tuple(
+        dict(re.findall(r"^([A-Z_]+)=(.*)$", part, re.M)) for part in (must, may)
+    )
 
 
 def test_every_variable_stands_in_the_example_and_the_other_way_round():
@@ -38,7 +51,11 @@ def test_every_variable_stands_in_the_example_and_the_other_way_round():
 def test_secrets_have_no_value_in_the_example():
     must, may = example()
     assert set(must.values()) == {""}
-    assert all(v == "" for k, v in may.items() if SECRET.search(k) or (k.endswith("_URL") and "BASE" not in k))
+    assert all(
+        v == ""
+        for k, v in may.items()
+        if SECRET.search(k) or (k.endswith("_URL") and "BASE" not in k)
+    )
 
 
 def test_no_secret_stands_in_the_compose_file():
@@ -69,26 +86,40 @@ def test_what_a_service_waits_for_can_come_true(name):
 
 def test_named_volumes_are_declared():
     used = {
-        v.split(":")[0] for s in SERVICES.values() for v in s.get("volumes", []) if not v.startswith(("$", "/", "."))
+        v.split(":")[0]
+        for s in SERVICES.values()
+        for v in s.get("volumes", [])
+        if not v.startswith(("$", "/", "."))
     }
     assert used == set(COMPOSE["volumes"])
 
 
 def test_components_share_their_secrets_and_state():
-    shared = ("AIRFLOW__API_AUTH__JWT_SECRET", "AIRFLOW__CORE__FERNET_KEY", "YIKU_WAREHOUSE_DSN")
+    shared = (
+        "AIRFLOW__API_AUTH__JWT_SECRET",
+        "AIRFLOW__CORE__FERNET_KEY",
+        "YIKU_WAREHOUSE_DSN",
+    )
     for key in shared:
         assert len({SERVICES[name]["environment"][key] for name in AIRFLOW}) == 1
     assert all("state:/var/lib/yiku" in SERVICES[name]["volumes"] for name in AIRFLOW)
 
 
 def test_the_inbox_is_mounted_read_only():
-    assert all(v.endswith(":ro") for n in AIRFLOW for v in SERVICES[n]["volumes"] if ":/inbox" in v)
+    assert all(
+        v.endswith(":ro")
+        for n in AIRFLOW
+        for v in SERVICES[n]["volumes"]
+        if ":/inbox" in v
+    )
 
 
 def test_nothing_but_the_web_page_is_open_and_that_to_this_machine_by_default():
     ports = {n: s["ports"] for n, s in SERVICES.items() if "ports" in s}
     assert set(ports) == {"api-server", "mail"}
-    assert ports["api-server"] == ["${AIRFLOW_BIND:-127.0.0.1}:${AIRFLOW_PORT:-8080}:8080"]
+    assert ports["api-server"] == [
+        "${AIRFLOW_BIND:-127.0.0.1}:${AIRFLOW_PORT:-8080}:8080"
+    ]
     assert SERVICES["mail"]["profiles"] == ["mail"]
 
 
@@ -99,12 +130,26 @@ def test_every_component_of_airflow_is_there():
 
 
 def test_the_settings_and_the_recipients_read_what_compose_sets():
-    given = {k: "smtp://example" for k in SERVICES["worker"]["environment"] if k.startswith("YIKU_")}
+    given = {
+        k: "smtp://example"
+        for k in SERVICES["worker"]["environment"]
+        if k.startswith("YIKU_")
+    }
     example = (ROOT / "recipients.example.yml").read_text("utf-8")
     book = parse_recipients(example, Settings(Path("/"), ROOT, variables=given).expand)
-    assert {c.kind for r in book.recipients for c in r.channels} >= {"mail", "dingtalk", "wecom", "feishu", "outbox"}
+    assert {c.kind for r in book.recipients for c in r.channels} >= {
+        "mail",
+        "dingtalk",
+        "wecom",
+        "feishu",
+        "outbox",
+    }
     named = set(re.findall(r"\$\{(YIKU_[A-Z_]+)\}", example))
-    read = set(re.findall(r'"(YIKU_[A-Z_]+)"', (ROOT / "include/yiku/settings.py").read_text("utf-8")))
+    read = set(
+        re.findall(
+            r'"(YIKU_[A-Z_]+)"', (ROOT / "include/yiku/settings.py").read_text("utf-8")
+        )
+    )
     assert set(given) <= read | named
     assert named <= set(given)
 
@@ -119,10 +164,20 @@ def test_the_image_copies_what_exists_and_runs_as_nobody_special():
 
 
 def test_no_password_is_an_argument_of_a_program():
-    said = {name: " ".join(service.get("command", [])) for name, service in SERVICES.items()}
-    assert not [n for n, words in said.items() if re.search(r"(?<!\$)\$\{[A-Z_]*(PASSWORD|SECRET|KEY)", words)]
+    said = {
+        name: " ".join(service.get("command", [])) for name, service in SERVICES.items()
+    }
+    assert not [
+        n
+        for n, words in said.items()
+        if re.search(r"(?<!\$)\$\{[A-Z_]*(PASSWORD|SECRET|KEY)", words)
+    ]
     # a shell's own printf is no program
-    handed = [w for words in said.values() for w in re.findall(r"^.*\$\$[A-Z_]*(?:PASSWORD|AUTH).*$", words, re.M)]
+    handed = [
+        w
+        for words in said.values()
+        for w in re.findall(r"^.*\$\$[A-Z_]*(?:PASSWORD|AUTH).*$", words, re.M)
+    ]
     assert all("printf" in w.split("$$")[0] for w in handed)
 
 

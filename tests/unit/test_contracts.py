@@ -10,14 +10,21 @@ import pytest
 import yaml
 from datacontract.data_contract import DataContract
 from yiku.contracts import load_codes, load_contracts, load_rules
-from yiku.contracts.model import KINDS, NEEDS
+from yiku.contracts.contract import KINDS, NEEDS
 from yiku.contracts.rules import render_rules_markdown
 from yiku.notices.kinds import load_kinds
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "include/yiku/contracts"
 LISTS = ["E01", "E02", "E12", "H01", "H02", "L1", "L2", "L3", "L4", "L5", "V01", "V02"]
-KEY_PARTS = {"person_sk", "period", "start_month", "employer_norm", "village_code", "town_code"}
+KEY_PARTS = {
+    "person_sk",
+    "period",
+    "start_month",
+    "employer_norm",
+    "village_code",
+    "town_code",
+}
 # What is read past without a word to the clerk has no rule: a csv's encoding, titles, headers of several rows, numbers
 # of columns, footers, headers printed again, empty rows. A place written in the first row only is R01 where it is lost.
 SILENT = {"F03", "L01", "L02", "L07", "L09", "L11", "L16", "L17"}
@@ -42,10 +49,14 @@ def test_every_list_of_the_first_night_has_a_contract() -> None:
     assert set(LISTS) <= set(load_contracts())
 
 
-@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.odcs.yaml")), ids=lambda p: p.name)
+@pytest.mark.parametrize(
+    "path", sorted(FOLDER.glob("*.odcs.yaml")), ids=lambda p: p.name
+)
 def test_a_contract_follows_the_open_standard(path: Path) -> None:
     run = DataContract(data_contract_file=str(path)).lint()
-    assert [(check.name, check.reason) for check in run.checks if check.result != "passed"] == []
+    assert [
+        (check.name, check.reason) for check in run.checks if check.result != "passed"
+    ] == []
     assert run.result == "passed"
 
 
@@ -66,7 +77,10 @@ def test_the_columns_of_a_list_hold_together(contract) -> None:
 @pytest.mark.parametrize("contract", load_contracts().values(), ids=lambda c: c.code)
 def test_conditions_name_values_that_the_column_can_hold(contract) -> None:
     for column in contract.columns:
-        for other, values in (*column.required_if.items(), *column.required_unless.items()):
+        for other, values in (
+            *column.required_if.items(),
+            *column.required_unless.items(),
+        ):
             asked = contract.column(other)
             known = load_codes()[asked.codes].labels if asked.codes else (True, False)
             assert values == ("*",) or set(values) <= set(known), (column.name, values)
@@ -82,23 +96,36 @@ def test_a_header_means_one_column_of_its_list(contract) -> None:
     for column in contract.columns:
         for header in column.headers:
             meanings[header_form(header)].add(column.name)
-    assert {h for h, m in meanings.items() if len(m) > 1} == TOLD_BY_VALUES.get(contract.code, set())
+    assert {h for h, m in meanings.items() if len(m) > 1} == TOLD_BY_VALUES.get(
+        contract.code, set()
+    )
 
 
 @pytest.mark.parametrize("contract", load_contracts().values(), ids=lambda c: c.code)
 def test_keys_name_columns(contract) -> None:
     assert contract.keys
-    assert {c for key in contract.keys for c in key.columns} <= KEY_PARTS | set(contract.names)
+    assert {c for key in contract.keys for c in key.columns} <= KEY_PARTS | set(
+        contract.names
+    )
     assert contract.person_id is None or contract.has(contract.person_id)
     assert contract.person_name is None or contract.has(contract.person_name)
 
 
 def test_columns_that_hold_a_person_are_classified() -> None:
-    personal = {"id": "id", "phone": "phone", "account": "account", "id_or_uscc": "id", "disability": "health"}
+    personal = {
+        "id": "id",
+        "phone": "phone",
+        "account": "account",
+        "id_or_uscc": "id",
+        "disability": "health",
+    }
     for contract in load_contracts().values():
         for column in contract.columns:
             if column.kind in personal:
-                assert column.personal == personal[column.kind], (contract.code, column.name)
+                assert column.personal == personal[column.kind], (
+                    contract.code,
+                    column.name,
+                )
 
 
 @pytest.mark.parametrize("codes", load_codes().values(), ids=lambda c: c.name)
@@ -109,22 +136,31 @@ def test_the_forms_of_a_code_list_are_normalised(codes) -> None:
         assert codes.label(label) == label
 
 
-def test_another_name_for_a_column_that_a_list_does_not_share_is_a_fault_of_ours() -> None:
+def test_another_name_for_a_column_that_a_list_does_not_share_is_a_fault_of_ours() -> (
+    None
+):
     from open_data_contract_standard.model import CustomProperty, SchemaObject
-    from yiku.contracts.model import _columns
+    from yiku.contracts.contract import _columns
 
     own = {"code": "Z1", "called": {"name": ["甲"]}}
-    schema = SchemaObject(customProperties=[CustomProperty(property=k, value=v) for k, v in own.items()])
+    schema = SchemaObject(
+        customProperties=[CustomProperty(property=k, value=v) for k, v in own.items()]
+    )
     with pytest.raises(ValueError, match=r"Z1: no shared columns \['name'\]"):
         _columns(schema, {})
 
 
 def test_a_property_that_nothing_reads_is_a_fault_of_ours() -> None:
     from open_data_contract_standard.model import CustomProperty, SchemaObject
-    from yiku.contracts.model import _columns
+    from yiku.contracts.contract import _columns
 
-    own = [CustomProperty(property="code", value="Z1"), CustomProperty(property="tilte_words", value=["甲"])]
-    with pytest.raises(ValueError, match=r"nothing reads the properties \['tilte_words'\]"):
+    own = [
+        CustomProperty(property="code", value="Z1"),
+        CustomProperty(property="tilte_words", value=["甲"]),
+    ]
+    with pytest.raises(
+        ValueError, match=r"nothing reads the properties \['tilte_words'\]"
+    ):
         _columns(SchemaObject(customProperties=own), {})
 
 
@@ -145,26 +181,39 @@ def _literals(*folders: str) -> set[str]:
     """Return the words that stand as texts of their own in the Python of some rooms."""
     paths = [p for f in folders for p in (ROOT / "include/yiku").glob(f)]
     nodes = (n for p in paths for n in ast.walk(ast.parse(p.read_text("utf-8"))))
-    return {n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+    return {
+        n.value
+        for n in nodes
+        if isinstance(n, ast.Constant) and isinstance(n.value, str)
+    }
 
 
 _TELLS = r"(?:told_rows\(\"|(?<='))([A-Z]\d\d)(?=\"|' as rule)"
 
 
 def _conflicts() -> list[Path]:
-    return sorted((ROOT / "dbt_project/models/intermediate/row_conflicts").glob("*.sql"))
+    return sorted(
+        (ROOT / "dbt_project/models/intermediate/row_conflicts").glob("*.sql")
+    )
 
 
 def _emitters() -> dict[str, set[str]]:
     """Find for each way in which a rule may be emitted the rules that are."""
-    suites = (yaml.safe_load(p.read_text("utf-8")) for p in (ROOT / "expectations").glob("*.yml"))
+    suites = (
+        yaml.safe_load(p.read_text("utf-8"))
+        for p in (ROOT / "expectations").glob("*.yml")
+    )
     told = [path.read_text("utf-8") for path in _conflicts()]
     return {
-        "suites": {e["meta"]["rule"] for suite in suites for e in suite["expectations"]},
+        "suites": {
+            e["meta"]["rule"] for suite in suites for e in suite["expectations"]
+        },
         "marts": {rule for text in told for rule in re.findall(_TELLS, text)},
-        "reading": _literals("workbook/*.py", "batch/*.py"),
+        "reading": _literals("formats/*.py", "tables/*.py", "batch/*.py"),
         "intake": _literals("warehouse/pull.py"),
-        "settling": _literals("checking/settle.py", "checking/suites.py", "warehouse/undo.py"),
+        "settling": _literals(
+            "checking/outcomes.py", "checking/suites.py", "warehouse/undo.py"
+        ),
         "notices": {str(k.rule) for k in load_kinds().by_name.values() if k.rule},
     }
 
@@ -176,8 +225,13 @@ def test_every_rule_is_emitted_by_whom_the_catalogue_names() -> None:
     # and nobody emits what the catalogue does not know, or says of somebody else
     for emitter in ("suites", "marts", "notices"):
         assert {rule for rule in emitted[emitter] if rule not in rules} == set()
-    assert {r for r in emitted["marts"] if rules[r].emitted_by not in ("marts", "suites")} == set()
-    assert {r for r in emitted["suites"] if rules[r].emitted_by != "suites"} <= {"R02", "X12"}
+    assert {
+        r for r in emitted["marts"] if rules[r].emitted_by not in ("marts", "suites")
+    } == set()
+    assert {r for r in emitted["suites"] if rules[r].emitted_by != "suites"} <= {
+        "R02",
+        "X12",
+    }
 
 
 def test_a_message_of_the_ledger_has_no_place_for_a_persons_value() -> None:
@@ -196,10 +250,18 @@ def test_a_message_with_missing_facts_still_reads() -> None:
 
 def test_what_other_rows_contradict_names_no_column() -> None:
     """What dbt finds between lists is about rows: a message with a place for a header would read 【】."""
-    told = {rule for path in _conflicts() for rule in re.findall(_TELLS, path.read_text("utf-8"))}
+    told = {
+        rule
+        for path in _conflicts()
+        for rule in re.findall(_TELLS, path.read_text("utf-8"))
+    }
     rules = load_rules()
     assert {"K41", "K46"} <= told
-    assert not [rule for rule in sorted(told) if "{header}" in rules[rule].message + rules[rule].mend]
+    assert not [
+        rule
+        for rule in sorted(told)
+        if "{header}" in rules[rule].message + rules[rule].mend
+    ]
 
 
 def test_the_page_of_rules_is_up_to_date() -> None:

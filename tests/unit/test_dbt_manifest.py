@@ -13,7 +13,7 @@ import chinese_calendar
 import pytest
 from dbt.cli.main import dbtRunner
 from yiku import staging_models
-from yiku.contracts.model import load_contracts
+from yiku.contracts.contract import load_contracts
 from yiku.marts_page import is_mart, render_marts_markdown
 from yiku.pipeline.guard import column_forms
 from yiku.settings import load_settings
@@ -41,7 +41,16 @@ PROMISED = (
 def manifest(tmp_path_factory):
     target = tmp_path_factory.mktemp("dbt")
     run = dbtRunner().invoke(
-        ["--quiet", "parse", "--no-partial-parse", *FOLDERS, "--target-path", str(target), "--log-path", str(target)]
+        [
+            "--quiet",
+            "parse",
+            "--no-partial-parse",
+            *FOLDERS,
+            "--target-path",
+            str(target),
+            "--log-path",
+            str(target),
+        ]
     )
     assert run.success, run.exception
     return json.loads((target / "manifest.json").read_text("utf-8"))
@@ -53,7 +62,11 @@ def marts(manifest):
 
 
 def models(manifest, folder):
-    return [n for n in manifest["nodes"].values() if n["resource_type"] == "model" and n["fqn"][1] == folder]
+    return [
+        n
+        for n in manifest["nodes"].values()
+        if n["resource_type"] == "model" and n["fqn"][1] == folder
+    ]
 
 
 def test_the_marts_that_are_promised_are_there(marts):
@@ -63,15 +76,23 @@ def test_the_marts_that_are_promised_are_there(marts):
 def test_every_mart_keeps_a_contract_with_a_key(marts):
     for node in marts.values():
         assert node["contract"]["enforced"], node["name"]
-        assert [c for c in node["constraints"] if c["type"] == "primary_key"], node["name"]
+        assert [c for c in node["constraints"] if c["type"] == "primary_key"], node[
+            "name"
+        ]
         assert all(c["data_type"] for c in node["columns"].values()), node["name"]
 
 
 def test_everything_is_described_in_english_and_chinese(marts):
     for node in marts.values():
         for what in (node, *node["columns"].values()):
-            assert re.search("[一-鿿]", what["description"]), (node["name"], what["name"])
-            assert re.search("[a-z]{3}", what["description"]), (node["name"], what["name"])
+            assert re.search("[一-鿿]", what["description"]), (
+                node["name"],
+                what["name"],
+            )
+            assert re.search("[a-z]{3}", what["description"]), (
+                node["name"],
+                what["name"],
+            )
         assert node["config"]["persist_docs"] == {"relation": True, "columns": True}
 
 
@@ -97,19 +118,33 @@ def test_a_column_of_text_is_masked_by_its_form_or_as_free_text(marts):
     for node in marts.values():
         for column in node["columns"].values():
             if form := column["config"]["meta"].get("form"):
-                assert column["data_type"] in ("text", "text[]"), (node["name"], column["name"])
-                assert formed.setdefault(column["name"], form) == form, (node["name"], column["name"])
+                assert column["data_type"] in ("text", "text[]"), (
+                    node["name"],
+                    column["name"],
+                )
+                assert formed.setdefault(column["name"], form) == form, (
+                    node["name"],
+                    column["name"],
+                )
     unformed = {
         (node["name"], c["name"])
         for node in marts.values()
         for c in node["columns"].values()
-        if c["name"] in formed and c["data_type"].startswith("text") and "form" not in c["config"]["meta"]
+        if c["name"] in formed
+        and c["data_type"].startswith("text")
+        and "form" not in c["config"]["meta"]
     }
     assert unformed == set()
-    told = re.findall(r'^        "(\w+)": "\^|form (?:==|in) (.+?) -', MASKS, flags=re.MULTILINE)
-    known = {word for pair in told for part in pair for word in re.findall(r"\w+", part)}
+    told = re.findall(
+        r'^        "(\w+)": "\^|form (?:==|in) (.+?) -', MASKS, flags=re.MULTILINE
+    )
+    known = {
+        word for pair in told for part in pair for word in re.findall(r"\w+", part)
+    }
     assert set(formed.values()) <= known
-    assert column_forms(replace(load_settings({}), project_root=ROOT)) == formed | {"id_no": "id"}
+    assert column_forms(replace(load_settings({}), project_root=ROOT)) == formed | {
+        "id_no": "id"
+    }
 
 
 def test_what_a_contract_classifies_is_masked_in_every_mart(marts):
@@ -128,23 +163,34 @@ def test_what_a_contract_classifies_is_masked_in_every_mart(marts):
     assert untagged <= {("list_training", "payee")}  # a kind of payee there, not a name
 
 
-def test_what_others_may_read_is_a_table_without_statistics_and_has_its_masked_copy(manifest):
+def test_what_others_may_read_is_a_table_without_statistics_and_has_its_masked_copy(
+    manifest,
+):
     for node in models(manifest, "marts"):
         assert node["config"]["materialized"] == "table", node["name"]
         hooks = [hook["sql"] for hook in node["config"]["post-hook"]]
-        assert hooks == ["{{ without_statistics(this) }}", "{{ masked_copy() }}"], node["name"]
+        assert hooks == ["{{ without_statistics(this) }}", "{{ masked_copy() }}"], node[
+            "name"
+        ]
     assert models(manifest, "masked") == []
 
 
 def test_published_tables_name_nobody(manifest):
     for node in models(manifest, "published"):
         for column in ("person_sk", "name", "id_no", "owner"):
-            assert not re.search(rf"\b{column}\b", node["raw_code"]), (node["name"], column)
+            assert not re.search(rf"\b{column}\b", node["raw_code"]), (
+                node["name"],
+                column,
+            )
 
 
 def below(node):
     """Return the kinds and names of what a model reads, but seeds: those are values that a jurisdiction may set."""
-    return [d.split(".")[::2][:2] for d in node["depends_on"]["nodes"] if not d.startswith("seed.")]
+    return [
+        d.split(".")[::2][:2]
+        for d in node["depends_on"]["nodes"]
+        if not d.startswith("seed.")
+    ]
 
 
 def test_staging_reads_one_relation_and_nothing_else(manifest):
@@ -160,15 +206,23 @@ def test_intermediate_reads_staging_and_itself(manifest):
         folder = node["fqn"][2]
         assert re.fullmatch(rf"int_{folder}__[a-z0-9_]+", node["name"])
         assert len(node["fqn"]) == 4, node["name"]
-        assert {(kind, name.split("_")[0]) for kind, name in below(node)} <= {("model", "stg"), ("model", "int")}
+        assert {(kind, name.split("_")[0]) for kind, name in below(node)} <= {
+            ("model", "stg"),
+            ("model", "int"),
+        }
 
 
 def test_marts_read_staging_and_intermediate(manifest):
     for node in models(manifest, "marts"):
-        assert {(kind, name.split("_")[0]) for kind, name in below(node)} <= {("model", "stg"), ("model", "int")}
+        assert {(kind, name.split("_")[0]) for kind, name in below(node)} <= {
+            ("model", "stg"),
+            ("model", "int"),
+        }
 
 
-def test_every_source_and_every_intermediate_model_is_described_in_english_and_chinese(manifest):
+def test_every_source_and_every_intermediate_model_is_described_in_english_and_chinese(
+    manifest,
+):
     intermediate = models(manifest, "intermediate")
     for node in [*manifest["sources"].values(), *intermediate]:
         assert re.search("[一-鿿]", node["description"]), node["name"]
@@ -182,11 +236,18 @@ def test_a_row_that_gives_way_counts_in_no_mart(manifest):
         name
         for node in models(manifest, "intermediate")
         if re.search(r"told_rows\(\"...\", \"Q\"", node["raw_code"])
-        for name in re.findall(r"stg_[a-z0-9]+__[a-z_]+?(?=_versions\"|\")", node["raw_code"].split("told_rows")[1])
+        for name in re.findall(
+            r"stg_[a-z0-9]+__[a-z_]+?(?=_versions\"|\")",
+            node["raw_code"].split("told_rows")[1],
+        )
     } - {"stg_t01__expert"}  # the other side of K52
     for name in left_out:
         entity = name.split("__")[1]
-        (counting,) = [n["name"] for n in models(manifest, "intermediate") if n["name"].endswith(f"__{entity}")]
+        (counting,) = [
+            n["name"]
+            for n in models(manifest, "intermediate")
+            if n["name"].endswith(f"__{entity}")
+        ]
         assert counting
         for node in models(manifest, "marts"):
             assert ["model", name] not in below(node), (node["name"], name)
@@ -201,30 +262,44 @@ def test_the_staging_is_as_the_contracts_say():
 def is_plain(node):
     """Tell whether a model decides nothing of its own: a union of others, or the rows of a list that count."""
     text = re.sub(r"{#.*?#}|{{ *config.*?}}", "", node["raw_code"], flags=re.DOTALL)
-    return not re.search(r"\b(join|where|case|group)\b", text) or "kept_versions(" in text
+    return (
+        not re.search(r"\b(join|where|case|group)\b", text) or "kept_versions(" in text
+    )
 
 
 def test_every_mart_and_every_branching_step_has_a_unit_test(manifest):
     tested = {t["model"] for t in manifest["unit_tests"].values()}
     branching = {n["name"] for n in models(manifest, "intermediate")}
     marts = {n["name"] for n in models(manifest, "marts")}
-    plain = {n["name"] for layer in ("intermediate", "marts") for n in models(manifest, layer) if is_plain(n)}
+    plain = {
+        n["name"]
+        for layer in ("intermediate", "marts")
+        for n in models(manifest, layer)
+        if is_plain(n)
+    }
     # The calendar has a row for each day of five years: assert_workdays_pass_over_holidays looks at it instead.
     assert (branching | marts) - tested - plain == {"int_work__calendar_day"}
 
 
 def test_counties_are_those_of_the_division_table():
-    packed = resources.files("yiku.register").joinpath("divisions.csv.gz").read_bytes()
+    packed = resources.files("yiku.gazetteer").joinpath("divisions.csv.gz").read_bytes()
     divisions = csv.DictReader(gzip.decompress(packed).decode().splitlines())
     known = {d["code"] + d["name"] for d in divisions if len(d["code"]) == 6}
     with (PROJECT / "seeds/county.csv").open(encoding="utf-8") as file:
-        seeded = {words for row in csv.DictReader(file) for words in row["counties"].split(" ")}
+        seeded = {
+            words
+            for row in csv.DictReader(file)
+            for words in row["counties"].split(" ")
+        }
     assert seeded == known
 
 
 def test_days_off_are_those_of_the_calendar():
     with (PROJECT / "seeds/day_off.csv").open(encoding="utf-8") as file:
-        seeded = {date.fromisoformat(r["day"]): r["is_workday"] == "true" for r in csv.DictReader(file)}
+        seeded = {
+            date.fromisoformat(r["day"]): r["is_workday"] == "true"
+            for r in csv.DictReader(file)
+        }
     assert min(seeded).year == 2016
     assert max(seeded).year == max(chinese_calendar.holidays).year
     for day, is_workday in seeded.items():
@@ -233,4 +308,6 @@ def test_days_off_are_those_of_the_calendar():
 
 
 def test_the_page_of_the_marts_is_in_step(manifest):
-    assert (ROOT / "docs/marts.md").read_text("utf-8") == render_marts_markdown(manifest)
+    assert (ROOT / "docs/marts.md").read_text("utf-8") == render_marts_markdown(
+        manifest
+    )

@@ -9,21 +9,21 @@ import pytest
 from python_calamine import CalamineWorkbook
 from yiku.contracts import load_contracts, load_rules
 from yiku.demo import Manifest, write_inbox
+from yiku.demo.counties import TOWN_LISTS, county_files
 from yiku.demo.dirt import PLANTS
-from yiku.demo.inbox import TOWN_LISTS, county_files
 from yiku.demo.lists import payments
+from yiku.demo.occupations import give_roles
 from yiku.demo.page import Page, Percent
 from yiku.demo.people import make_check
 from yiku.demo.programmes import programme_tables
 from yiku.demo.references import INDICATORS, targets, town_rows, village_rows
-from yiku.demo.roles import give_roles
 from yiku.demo.rows import Row
 from yiku.demo.services import county_tables as services_tables
 from yiku.demo.sheets import Style, lay_out, make_sheet
 from yiku.demo.talent import make_talent
 from yiku.demo.world import PLANS, County, make_county
 from yiku.demo.writers import WRITERS, as_text
-from yiku.workbook.formats import read_book
+from yiku.formats.detection import read_book
 
 SMALL = "510821"
 
@@ -71,9 +71,14 @@ def zhijin() -> County:
 def test_zhijins_places_are_those_of_the_source(zhijin: County) -> None:
     towns, villages = town_rows(zhijin), village_rows(zhijin)
     assert (len(towns), sum(t["exit_state"] == "未摘帽" for t in towns)) == (32, 6)
-    poor, rural = (sum(t[k] for t in towns) for k in ("poor_population", "rural_population"))
+    poor, rural = (
+        sum(t[k] for t in towns) for k in ("poor_population", "rural_population")
+    )
     assert round(100 * poor / rural, 1) == 19.8
-    assert (sum(v["is_poor"] for v in villages), sum(v["is_deep"] for v in villages)) == (282, 120)
+    assert (
+        sum(v["is_poor"] for v in villages),
+        sum(v["is_deep"] for v in villages),
+    ) == (282, 120)
 
 
 def test_zhijins_totals_come_out_exactly(zhijin: County) -> None:
@@ -82,13 +87,20 @@ def test_zhijins_totals_come_out_exactly(zhijin: County) -> None:
     def rows(code: str) -> list[Row]:
         return [r for t in tables if t.code == code for r in t.rows]
 
-    assert (len(rows("T15")), sum(r["funds_yuan"] for r in rows("T15"))) == (362, 65_917_000)
+    assert (len(rows("T15")), sum(r["funds_yuan"] for r in rows("T15"))) == (
+        362,
+        65_917_000,
+    )
     assert min(r["funds_yuan"] for r in rows("T15")) > 0
     assert len({r["paired_village"] for r in rows("T15")} - {None}) == 21
     assert sum(r["project_class"] == "山地高效生态农业" for r in rows("T14")) == 32
     green = [r for r in rows("T02") if r["route"] == "绿色通道"]
     assert sum(r["team_size"] or 1 for r in green) == 102
-    assert 480_001 <= sum(r["paid_yuan"] for r in green if r["talent_type"] == "高层次") <= 489_999
+    assert (
+        480_001
+        <= sum(r["paid_yuan"] for r in green if r["talent_type"] == "高层次")
+        <= 489_999
+    )
     assert 201 <= len(rows("T17")) <= 299
 
 
@@ -111,7 +123,11 @@ def test_wangcangs_helpers_are_as_many_as_in_the_source() -> None:
 def test_the_towns_targets_add_up_to_the_countys(lizhou: County) -> None:
     rows = targets(lizhou)
     for code, _, total, _ in INDICATORS:
-        shares = [r["target"] for r in rows if r["indicator"] == code and r["unit"] != "利州区"]
+        shares = [
+            r["target"]
+            for r in rows
+            if r["indicator"] == code and r["unit"] != "利州区"
+        ]
         assert sum(shares) == total
         assert len(shares) == 15
 
@@ -131,15 +147,25 @@ def test_at_least_45_kinds_of_dirt_are_planted(inbox: tuple[Path, Manifest]) -> 
     assert {p.rule for p in manifest.planted if p.said} <= set(load_rules())
 
 
-@pytest.mark.parametrize("plant", PLANTS, ids=lambda p: f"{p.rule}-{p.verdict}-{p.field}")
-def test_each_kind_is_planted_its_number_of_times(plant, inbox: tuple[Path, Manifest]) -> None:
+@pytest.mark.parametrize(
+    "plant", PLANTS, ids=lambda p: f"{p.rule}-{p.verdict}-{p.field}"
+)
+def test_each_kind_is_planted_its_number_of_times(
+    plant, inbox: tuple[Path, Manifest]
+) -> None:
     _, manifest = inbox
     lists = load_contracts()[plant.code].title
-    found = [p for p in manifest.planted if (p.rule, p.verdict, p.field) == (plant.rule, plant.verdict, plant.field)]
+    found = [
+        p
+        for p in manifest.planted
+        if (p.rule, p.verdict, p.field) == (plant.rule, plant.verdict, plant.field)
+    ]
     assert len([p for p in found if lists[:6] in p.path]) >= plant.times * plant.rows
 
 
-def test_whole_sheets_rows_and_claims_are_spoilt_a_known_number_of_times(inbox: tuple[Path, Manifest]) -> None:
+def test_whole_sheets_rows_and_claims_are_spoilt_a_known_number_of_times(
+    inbox: tuple[Path, Manifest],
+) -> None:
     _, manifest = inbox
     planted = Counter((p.rule, p.verdict) for p in manifest.planted)
     assert planted["F13", "W"] == 1
@@ -150,9 +176,15 @@ def test_whole_sheets_rows_and_claims_are_spoilt_a_known_number_of_times(inbox: 
     assert len(households) == 3
 
 
-def test_the_manifest_names_the_row_that_a_spreadsheet_program_shows(inbox: tuple[Path, Manifest]) -> None:
+def test_the_manifest_names_the_row_that_a_spreadsheet_program_shows(
+    inbox: tuple[Path, Manifest],
+) -> None:
     folder, manifest = inbox
-    short = [p for p in manifest.planted if p.rule == "I13" and p.path.endswith((".xlsx", ".xls"))]
+    short = [
+        p
+        for p in manifest.planted
+        if p.rule == "I13" and p.path.endswith((".xlsx", ".xls"))
+    ]
     for planted in short:
         try:
             book = CalamineWorkbook.from_path(folder / planted.path)
@@ -168,7 +200,9 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
     write_inbox(tmp_path / "b", counties=[SMALL])
     assert first.files
     for path in first.files:
-        assert (tmp_path / "a" / path).read_bytes() == (tmp_path / "b" / path).read_bytes()
+        assert (tmp_path / "a" / path).read_bytes() == (
+            tmp_path / "b" / path
+        ).read_bytes()
 
 
 def test_another_scale_makes_more_people() -> None:
@@ -180,7 +214,14 @@ def test_another_scale_makes_more_people() -> None:
 @pytest.mark.parametrize("writer", sorted(WRITERS))
 def test_what_a_program_writes_is_read_again(writer: str) -> None:
     write, extension = WRITERS[writer]
-    page = Page("名单", [["姓名", "月工资", "日期"], ["何建国", 3000, date(2017, 3, 1)], ["罗志远", None, None]])
+    page = Page(
+        "名单",
+        [
+            ["姓名", "月工资", "日期"],
+            ["何建国", 3000, date(2017, 3, 1)],
+            ["罗志远", None, None],
+        ],
+    )
     book = read_book(write([page]), "名单" + extension)
     values = book.sheets[0].values
     assert values[0][:2] == ["姓名", "月工资"]
@@ -191,7 +232,9 @@ def test_what_a_program_writes_is_read_again(writer: str) -> None:
 @pytest.mark.parametrize("writer", ["xlsxwriter", "openpyxl", "xls", "ods"])
 def test_a_percentage_is_written_as_the_program_shows_it(writer: str) -> None:
     write, extension = WRITERS[writer]
-    sheet = read_book(write([Page("名单", [["利率"], [Percent(0.0435)]])]), "名单" + extension).sheets[0]
+    sheet = read_book(
+        write([Page("名单", [["利率"], [Percent(0.0435)]])]), "名单" + extension
+    ).sheets[0]
     assert sheet.values[1][0] == 0.0435
     assert sheet.look.percent == {(2, 1)}
     assert as_text(Percent(0.0435)) == "4.35%"
@@ -199,13 +242,23 @@ def test_a_percentage_is_written_as_the_program_shows_it(writer: str) -> None:
 
 def test_a_workbook_with_macros_is_known_by_them() -> None:
     write, extension = WRITERS["xlsm"]
-    assert read_book(write([Page("名单", [["姓名"], ["何建国"]])]), "名单" + extension).has_macros
+    assert read_book(
+        write([Page("名单", [["姓名"], ["何建国"]])]), "名单" + extension
+    ).has_macros
 
 
 def test_a_new_list_is_laid_out_from_its_contract_alone() -> None:
     contract = load_contracts()["V02"]
-    rows = [{"town_code": "510802101", "town_name": "大石镇", "valid_from": date(2010, 1, 1)}]
-    sheet = make_sheet(contract, "利州区", rows, Style(title=False, footer=False), Random(1))
+    rows = [
+        {
+            "town_code": "510802101",
+            "town_name": "大石镇",
+            "valid_from": date(2010, 1, 1),
+        }
+    ]
+    sheet = make_sheet(
+        contract, "利州区", rows, Style(title=False, footer=False), Random(1)
+    )
     page = lay_out(sheet)
     assert page.cells[0][:3] == ["序号", "乡镇代码", "名称"]
     assert sheet.records[0].row_no == 2

@@ -16,7 +16,17 @@ from yiku.notices.kinds import load_kinds
 from yiku.notices.recipients import Recipient
 from yiku.terminal import NightScreen
 
-ESCAPES = ["\x1b]0;owned\x07", "\x1b[2J", "\x9b31m", "\u202etxt.exe", "a\rb", "\u2066x\u2069", "\x00", "\x7f", "\u200b"]
+ESCAPES = [
+    "\x1b]0;owned\x07",
+    "\x1b[2J",
+    "\x9b31m",
+    "\u202etxt.exe",
+    "a\rb",
+    "\u2066x\u2069",
+    "\x00",
+    "\x7f",
+    "\u200b",
+]
 
 
 @pytest.mark.parametrize("escape", ESCAPES)
@@ -82,10 +92,17 @@ MENTIONS = [
 @pytest.mark.parametrize("where", ["title", "detail", "place", "ref"])
 def test_no_group_is_called_by_the_name_of_a_file(channel, words, where):
     kind = next(k for k in load_kinds().by_name if k == "held")
-    fact = NoticeFact(kind, "510802", "510802101", **{"title": "《a.xlsx》", where: f"《{words}\n2. 假的一行》"})
+    fact = NoticeFact(
+        kind,
+        "510802",
+        "510802101",
+        **{"title": "《a.xlsx》", where: f"《{words}\n2. 假的一行》"},
+    )
     clerk = Recipient("r", "利州区", "county_officer", "510802")
     for role in load_kinds().roles:
-        digest = build_digest(Recipient("r", clerk.name, role, "510802"), [fact], date(2017, 11, 20))
+        digest = build_digest(
+            Recipient("r", clerk.name, role, "510802"), [fact], date(2017, 11, 20)
+        )
         if digest is None:
             continue
         _, payload = _ROBOTS[channel](None, 0, digest.text)
@@ -96,4 +113,7 @@ def test_no_group_is_called_by_the_name_of_a_file(channel, words, where):
 
 
 def test_a_link_of_ours_stays_one():
-    assert inert("https://files.example/a/b.xlsx", link=True) == "https://files.example/a/b.xlsx"
+    assert (
+        inert("https://files.example/a/b.xlsx", link=True)
+        == "https://files.example/a/b.xlsx"
+    )

@@ -17,12 +17,24 @@ _LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#]+)")
 
 def _named(page: Path) -> set[str]:
     text = page.read_text("utf-8")
-    return {name for name in _PATH.findall(text) if "/" in name and not name.startswith(("/", "."))}
+    return {
+        name
+        for name in _PATH.findall(text)
+        if "/" in name and not name.startswith(("/", "."))
+    }
 
 
-@pytest.mark.parametrize("page", [ROOT / "docs/architecture.md", ROOT / "CONTRIBUTING.md"], ids=lambda p: p.name)
+@pytest.mark.parametrize(
+    "page",
+    [ROOT / "docs/architecture.md", ROOT / "CONTRIBUTING.md"],
+    ids=lambda p: p.name,
+)
 def test_every_file_that_a_page_names_is_there(page):
-    missing = {name for name in _named(page) if not any((place / name).exists() for place in PLACES)}
+    missing = {
+        name
+        for name in _named(page)
+        if not any((place / name).exists() for place in PLACES)
+    }
     assert not missing
     assert len(_named(page)) > 3
 
@@ -35,14 +47,22 @@ def test_every_link_leads_somewhere(page):
 
 def test_the_reference_names_every_property_and_every_expectation():
     page = (ROOT / "docs/contracts.md").read_text("utf-8")
-    contracts = "".join(p.read_text("utf-8") for p in (ROOT / "include/yiku/contracts").glob("*.yaml"))
+    contracts = "".join(
+        p.read_text("utf-8") for p in (ROOT / "include/yiku/contracts").glob("*.yaml")
+    )
     properties = set(re.findall(r"property: (\w+)", contracts))
-    rows = [c for c in vars(expectations).values() if isinstance(c, type) and issubclass(c, RowExpectation)]
+    rows = [
+        c
+        for c in vars(expectations).values()
+        if isinstance(c, type) and issubclass(c, RowExpectation)
+    ]
     own = [c for c in rows if c is not RowExpectation]
     types = {re.sub(r"(?<!^)(?=[A-Z])", "_", c.__name__).lower() for c in own}
     arguments = {name for c in own for name in c.__annotations__} - {"value_columns"}
     assert len(properties) > 25
     assert len(types) > 12
     assert {
-        name for name in properties | types | arguments if f"`{name}`" not in page and f"{name}`" not in page
+        name
+        for name in properties | types | arguments
+        if f"`{name}`" not in page and f"{name}`" not in page
     } == set()

@@ -24,7 +24,9 @@ def test_nodes_names_and_comments_are_counted_by_line():
     assert counts.nodes == 12
 
 
-@pytest.mark.parametrize(("value", "is_least", "met"), [(4, False, True), (5, False, False), (5, True, True)])
+@pytest.mark.parametrize(
+    ("value", "is_least", "met"), [(4, False, True), (5, False, False), (5, True, True)]
+)
 def test_an_aim_is_a_most_or_a_least(value, is_least, met):
     assert Figure("a", value, 4, is_least).is_met is met
 

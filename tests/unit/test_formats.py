@@ -11,8 +11,8 @@ import format_files as files
 import openpyxl
 import pytest
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
-from yiku.workbook.formats import read_book, unpack
-from yiku.workbook.model import Look, RefusedError
+from yiku.formats.cells import Look, RefusedError
+from yiku.formats.detection import read_book, unpack
 
 
 def grid(data: bytes, name: str = "表.xls") -> list[list[object]]:
@@ -26,11 +26,21 @@ def look(data: bytes) -> Look:
 def test_xlsx_values_come_with_errors_and_without_ghost_rows():
     book = read_book(files.xlsx_with_looks(), "随便.xls")
     sheet, codes = book.sheets
-    assert (book.format, book.saved_at, book.epoch_1904) == ("xlsx", datetime(2017, 11, 5, 8, tzinfo=UTC), False)
+    assert (book.format, book.saved_at, book.epoch_1904) == (
+        "xlsx",
+        datetime(2017, 11, 5, 8, tzinfo=UTC),
+        False,
+    )
     assert (sheet.name, sheet.visible, codes.visible) == ("名单", True, False)
     assert len(sheet.values) == 11
     assert {len(row) for row in sheet.values} == {9}
-    assert sheet.values[2][:5] == [1, "张三", "510802198503129971", 1200.5, date(2017, 3, 1)]
+    assert sheet.values[2][:5] == [
+        1,
+        "张三",
+        "510802198503129971",
+        1200.5,
+        date(2017, 3, 1),
+    ]
     assert sheet.values[7][3] == "#N/A"
     assert sheet.values[9][4] == "1900-01-00"
     assert sheet.merges == ((1, 1, 1, 5),)
@@ -53,7 +63,12 @@ def test_xlsx_look_shows_what_the_values_hide():
 
 
 def test_a_formula_whose_result_is_empty_text_was_calculated():
-    data = swap_part(files.xlsx_with_looks(), "xl/worksheets/sheet1.xml", b'<c r="D9"><f>', b'<c r="D9" t="str"><f>')
+    data = swap_part(
+        files.xlsx_with_looks(),
+        "xl/worksheets/sheet1.xml",
+        b'<c r="D9"><f>',
+        b'<c r="D9" t="str"><f>',
+    )
     assert look(data).uncached == frozenset()
 
 
@@ -61,8 +76,12 @@ def test_a_namespace_prefix_changes_nothing():
     data = files.xlsx_with_looks()
     sheet = zipfile.ZipFile(io.BytesIO(data)).read("xl/worksheets/sheet1.xml")
     body = sheet[sheet.index(b"<worksheet") :]
-    prefixed = re.sub(rb"<(/?)(\w)", rb"<\1x:\2", body).replace(b" xmlns=", b" xmlns:x=", 1)
-    assert look(swap_part(data, "xl/worksheets/sheet1.xml", body, prefixed)) == look(data)
+    prefixed = re.sub(rb"<(/?)(\w)", rb"<\1x:\2", body).replace(
+        b" xmlns=", b" xmlns:x=", 1
+    )
+    assert look(swap_part(data, "xl/worksheets/sheet1.xml", body, prefixed)) == look(
+        data
+    )
 
 
 def swap_part(data: bytes, part: str, old: bytes, new: bytes) -> bytes:
@@ -75,7 +94,11 @@ def swap_part(data: bytes, part: str, old: bytes, new: bytes) -> bytes:
 def test_formulas_that_were_never_calculated_are_known():
     book = openpyxl.Workbook()
     book.epoch = CALENDAR_MAC_1904
-    book.active["A1"], book.active["B1"], book.active["C1"] = "=SUM(B1:B9)", date(2018, 1, 1), "末"
+    book.active["A1"], book.active["B1"], book.active["C1"] = (
+        "=SUM(B1:B9)",
+        date(2018, 1, 1),
+        "末",
+    )
     book.active["D1"] = timedelta(hours=30)
     out = io.BytesIO()
     book.save(out)
@@ -89,9 +112,13 @@ def test_colours_of_a_layout_are_no_marks():
     book = openpyxl.Workbook()
     for row in range(1, 31):
         book.active.append([row, "x", "y"])
-        book.active.cell(row, 3).fill = openpyxl.styles.PatternFill("solid", fgColor="FFFF00")
+        book.active.cell(row, 3).fill = openpyxl.styles.PatternFill(
+            "solid", fgColor="FFFF00"
+        )
         if row % 2:
-            book.active.cell(row, 1).fill = openpyxl.styles.PatternFill("solid", fgColor="DDEEFF")
+            book.active.cell(row, 1).fill = openpyxl.styles.PatternFill(
+                "solid", fgColor="DDEEFF"
+            )
     book.active.cell(7, 2).font = openpyxl.styles.Font(color="FF0000")
     out = io.BytesIO()
     book.save(out)
@@ -102,7 +129,13 @@ def test_xls_is_read_with_its_look():
     book = read_book(files.xls_with_looks(), "表.et")
     sheet = book.sheets[0]
     assert book.format == "et"
-    assert sheet.values[2] == [1, "张三", "510802198503129971", 1200.5, date(2017, 3, 1)]
+    assert sheet.values[2] == [
+        1,
+        "张三",
+        "510802198503129971",
+        1200.5,
+        date(2017, 3, 1),
+    ]
     assert sheet.values[6][:2] == [True, "#REF!"]
     assert sheet.merges == ((1, 1, 1, 5),)
     assert book.sheets[1].visible is False
@@ -118,7 +151,9 @@ def test_xls_is_read_with_its_look():
 def test_ods_is_read_with_its_look():
     book = read_book(files.ods(), "表.xlsx")
     sheet = book.sheets[0]
-    assert book.saved_at == datetime(2017, 11, 5, 10, 11, 12, 123456, timezone(timedelta(hours=8)))
+    assert book.saved_at == datetime(
+        2017, 11, 5, 10, 11, 12, 123456, timezone(timedelta(hours=8))
+    )
     assert sheet.values == [
         ["台账", None, None],
         ["张  三\n二行", 12.5, date(2017, 3, 1)],
@@ -140,7 +175,10 @@ def test_ods_is_read_with_its_look():
 def test_xml_2003_is_read_with_its_look():
     book = read_book(files.XML2003.encode(), "表.xls")
     sheet = book.sheets[0]
-    assert (book.format, book.saved_at) == ("xml2003", datetime(2017, 11, 5, 8, tzinfo=UTC))
+    assert (book.format, book.saved_at) == (
+        "xml2003",
+        datetime(2017, 11, 5, 8, tzinfo=UTC),
+    )
     assert sheet.values == [
         ["台账", None, None, "右"],
         [None, None, None, None],
@@ -192,7 +230,9 @@ CSV = '姓名{s}身份证号{s}备注\r\n张三{s}5.10802E+17{s}"一，二, 三"
 
 
 @pytest.mark.parametrize("separator", [",", "\t", ";", "；", "，"])
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030", "utf-16-le"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030", "utf-16-le"]
+)
 def test_text_in_every_encoding_and_separator(encoding: str, separator: str):
     book = read_book(CSV.format(s=separator).encode(encoding), "表.csv")
     assert book.format == ("tsv" if separator == "\t" else "csv")
@@ -218,8 +258,18 @@ def csv_values(text: str) -> tuple[list[list[object]], dict[int, tuple[int, int]
 def test_a_quotation_mark_that_nothing_closes_takes_no_other_row():
     head, last = ["姓名", "村", "单位", "备注"], ["王", "b", "c,2", "d"]
     lines = '姓名,村,单位,备注\n{}\n李,b,c,d\n王,b,"c,2",d\n'
-    assert csv_values(lines.format('张,a,"广州,x'))[0] == [head, ["张", "a", '"广州', "x"], ["李", "b", "c", "d"], last]
-    assert csv_values(lines.format('张,a,"广\n州",x'))[0][1] == ["张", "a", "广\n州", "x"]
+    assert csv_values(lines.format('张,a,"广州,x'))[0] == [
+        head,
+        ["张", "a", '"广州', "x"],
+        ["李", "b", "c", "d"],
+        last,
+    ]
+    assert csv_values(lines.format('张,a,"广\n州",x'))[0][1] == [
+        "张",
+        "a",
+        "广\n州",
+        "x",
+    ]
     two = csv_values('姓名,村,单位,备注\n张,a,"广州,x\n李,b,"c,d\n')[0]
     assert two == [head, ["张", "a", '"广州', "x"], ["李", "b", '"c', "d"]]
 
@@ -230,10 +280,18 @@ def test_a_row_that_a_comma_may_have_moved_is_told():
     assert csv_values(rows.replace("深圳,x", "深圳,"))[1] == {2: (4, 1)}
     assert csv_values(rows.replace("广州,深圳", '"广州,深圳"'))[1] == {}
     few = "名单\n填报单位,,,,,日期\n姓名,村,单位,备注,电话,日期,组,民族,学历,年龄,性别,户号,户主\n"
-    assert csv_values(few + "张,a,b,c,d,e,f,g,h,i,j,k,l\n填表人,,,,,x\n审核人,,,,,y\n")[1] == {}
+    assert (
+        csv_values(few + "张,a,b,c,d,e,f,g,h,i,j,k,l\n填表人,,,,,x\n审核人,,,,,y\n")[1]
+        == {}
+    )
     # a program that leaves out empty cells at the end: the header and one remark are wider than the rest
-    assert csv_values("名单\n姓名,村,单位,备注\n张,a,b\n李,b,c,外出\n王,b,c\n赵,a,c\n")[1] == {}
-    assert csv_values("名单\n姓名,村,单位,备注\n张,a,b\n李,b,c,外,出\n王,b,c\n赵,a,c\n")[1] == {4: (4, 1)}
+    assert (
+        csv_values("名单\n姓名,村,单位,备注\n张,a,b\n李,b,c,外出\n王,b,c\n赵,a,c\n")[1]
+        == {}
+    )
+    assert csv_values(
+        "名单\n姓名,村,单位,备注\n张,a,b\n李,b,c,外,出\n王,b,c\n赵,a,c\n"
+    )[1] == {4: (4, 1)}
     # a program that ends each row with a separator, but not the header
     assert csv_values("姓名,村,单位,备注\n张,a,b,c,\n李,b,c,d,\n")[1] == {}
 
@@ -253,7 +311,12 @@ class _GbkInfo(zipfile.ZipInfo):
 def test_a_bundle_is_unpacked_with_names_in_gbk():
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
-        for name, data in (("大石镇/名单.csv", b"a,b"), ("__MACOSX/x", b""), ("~$名单.xlsx", b"x"), ("空/", b"")):
+        for name, data in (
+            ("大石镇/名单.csv", b"a,b"),
+            ("__MACOSX/x", b""),
+            ("~$名单.xlsx", b"x"),
+            ("空/", b""),
+        ):
             archive.writestr(_GbkInfo(name), data)
     assert unpack(out.getvalue(), "包.zip") == [("大石镇/名单.csv", b"a,b")]
 

@@ -11,9 +11,9 @@ import msoffcrypto.format.ooxml as ooxml
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from yiku.workbook import calamine_cells, container
-from yiku.workbook.formats import read_book, unpack
-from yiku.workbook.model import RefusedError
+from yiku.formats import calamine_cells, container
+from yiku.formats.cells import RefusedError
+from yiku.formats.detection import read_book, unpack
 
 SEEDS = {
     "xlsx": files.xlsx_with_looks(),
@@ -57,25 +57,48 @@ def test_any_bytes_are_read_or_refused(data: bytes):
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     kind=st.sampled_from(sorted(SEEDS)),
-    flips=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=12),
+    flips=st.lists(
+        st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)),
+        min_size=1,
+        max_size=12,
+    ),
     keep=st.one_of(st.just(1.0), st.floats(0.05, 1)),
 )
-def test_damaged_workbooks_are_read_or_refused(kind: str, flips: list[tuple[float, int]], keep: float):
+def test_damaged_workbooks_are_read_or_refused(
+    kind: str, flips: list[tuple[float, int]], keep: float
+):
     data = bytearray(SEEDS[kind])
     for place, value in flips:
         data[int(place * len(data))] = value
-    assert verdict(bytes(data[: int(len(data) * keep)])) in (None, "F05", "F06", "F07", "F13")
+    assert verdict(bytes(data[: int(len(data) * keep)])) in (
+        None,
+        "F05",
+        "F06",
+        "F07",
+        "F13",
+    )
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=8))
+@given(
+    st.lists(
+        st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)),
+        min_size=1,
+        max_size=8,
+    )
+)
 def test_damage_inside_the_xml_is_read_or_refused(flips: list[tuple[float, int]]):
     archive = zipfile.ZipFile(io.BytesIO(SEEDS["xlsx"]))
     parts = {n: bytearray(archive.read(n)) for n in archive.namelist()}
     for number, (place, value) in enumerate(flips):
         part = parts[sorted(parts)[number * 7 % len(parts)]]
         part[int(place * len(part))] = value
-    assert verdict(files.zipped({n: bytes(d) for n, d in parts.items()})) in (None, "F05", "F06", "F13")
+    assert verdict(files.zipped({n: bytes(d) for n, d in parts.items()})) in (
+        None,
+        "F05",
+        "F06",
+        "F13",
+    )
 
 
 @pytest.mark.parametrize(
@@ -108,7 +131,14 @@ def test_encrypted_workbooks_are_told_from_damaged_ones():
     assert verdict(out.getvalue()) == "F05"
     manifest = b"<m><encryption-data/></m>"
     parts = {"content.xml": b"junk", "META-INF/manifest.xml": manifest}
-    assert verdict(files.zipped(parts | {"mimetype": b"application/vnd.oasis.opendocument.spreadsheet"})) == "F05"
+    assert (
+        verdict(
+            files.zipped(
+                parts | {"mimetype": b"application/vnd.oasis.opendocument.spreadsheet"}
+            )
+        )
+        == "F05"
+    )
 
 
 def test_an_encrypted_xls_is_told_from_a_damaged_one():
@@ -140,7 +170,9 @@ def test_a_far_away_cell_is_refused_before_memory_is_taken(corner: str):
 
 
 def test_an_et_that_nobody_can_read_has_a_verdict_of_its_own():
-    broken = SEEDS["xls"].replace("Workbook".encode("utf-16-le"), "Weitbook".encode("utf-16-le"))
+    broken = SEEDS["xls"].replace(
+        "Workbook".encode("utf-16-le"), "Weitbook".encode("utf-16-le")
+    )
     assert verdict(broken, "表.et") == "F02"
     assert verdict(broken, "表.xls") == "F06"
     assert verdict(SEEDS["xls"], "表.et") is None
@@ -159,15 +191,22 @@ def test_a_dimension_that_lies_is_not_believed():
 
 
 def test_a_million_formatted_empty_rows_cost_nothing():
-    ghosts = "".join(f'<row r="{n}" s="1"><c r="A{n}" s="1"/></row>' for n in range(2, 200_000))
-    book = read_book(with_sheet(cells(f'<row r="1"><c r="A1"><v>7</v></c></row>{ghosts}')), "x.xlsx")
+    ghosts = "".join(
+        f'<row r="{n}" s="1"><c r="A{n}" s="1"/></row>' for n in range(2, 200_000)
+    )
+    book = read_book(
+        with_sheet(cells(f'<row r="1"><c r="A1"><v>7</v></c></row>{ghosts}')), "x.xlsx"
+    )
     assert book.sheets[0].values == [[7.0]]
 
 
 def test_a_repeated_ods_row_of_values_is_refused_before_memory_is_taken():
-    content = files.ODS_CONTENT.replace('table:number-rows-repeated="2"', 'table:number-rows-repeated="1000000"', 1)
+    content = files.ODS_CONTENT.replace(
+        'table:number-rows-repeated="2"', 'table:number-rows-repeated="1000000"', 1
+    )
     wide = content.replace(
-        '<table:table-cell table:style-name="cut"', '<table:table-cell table:number-columns-repeated="16384"'
+        '<table:table-cell table:style-name="cut"',
+        '<table:table-cell table:number-columns-repeated="16384"',
     )
     assert verdict(files.ods(wide)) == "F13"
 
@@ -181,7 +220,9 @@ def test_entities_are_not_expanded():
     bomb = "<!DOCTYPE x [<!ENTITY a 'aaaaaaaaaa'>" + "".join(
         f"<!ENTITY {chr(98 + n)} '{('&' + chr(97 + n) + ';') * 10}'>" for n in range(8)
     )
-    xml = files.XML2003.replace("<Workbook", f"{bomb}]><Workbook", 1).replace("<?mso-application progid=", "<?x y=")
+    xml = files.XML2003.replace("<Workbook", f"{bomb}]><Workbook", 1).replace(
+        "<?mso-application progid=", "<?x y="
+    )
     assert verdict(xml.replace("右", "&i;").encode()) == "F06"
     outside = "<!DOCTYPE x [<!ENTITY f SYSTEM 'file:///etc/passwd'>]><Workbook"
     xml = files.XML2003.replace("<Workbook", outside, 1).replace("右", "&f;")

@@ -9,10 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from yiku.contracts import load_contracts
-from yiku.workbook import headers
-from yiku.workbook.envelope import read_day, read_envelope, read_period, towns_in, village_in
-from yiku.workbook.search import lexical
-from yiku.workbook.understand import vocabulary
+from yiku.tables import header_text
+from yiku.tables.header_detection import lexical
+from yiku.tables.header_matching import vocabulary
+from yiku.tables.sheet_metadata import (
+    read_day,
+    read_envelope,
+    read_period,
+    towns_in,
+    village_in,
+)
 
 
 @pytest.mark.parametrize(
@@ -34,33 +40,36 @@ from yiku.workbook.understand import vocabulary
     ],
 )
 def test_a_header_without_its_noise(raw: str, key: str) -> None:
-    assert headers.keys(raw)[-1] == key
+    assert header_text.keys(raw)[-1] == key
 
 
 @pytest.mark.parametrize("raw", ["培训时间(起)", "培训时间(止)", "身份证号(户主)"])
 def test_a_bracket_that_says_which_is_never_dropped(raw: str) -> None:
     inside = raw[raw.index("(") + 1 : -1]
-    assert all(key.endswith(inside) for key in headers.keys(raw))
+    assert all(key.endswith(inside) for key in header_text.keys(raw))
 
 
 @given(st.text(max_size=20))
 def test_any_text_has_keys_and_meanings(text: str) -> None:
-    assert all(headers.keys(text))
-    assert len(set(headers.meanings(text))) == len(headers.meanings(text))
-    assert headers.normalise(headers.normalise(text)) is not None
+    assert all(header_text.keys(text))
+    assert len(set(header_text.meanings(text))) == len(header_text.meanings(text))
+    assert header_text.normalise(header_text.normalise(text)) is not None
 
 
 def test_every_header_of_every_list_is_known_as_itself() -> None:
     for contract in load_contracts().values():
         exact = vocabulary(contract).exact
-        assert all(exact[headers.keys(c.header)[0]] == c.name for c in contract.columns)
+        assert all(
+            exact[header_text.keys(c.header)[0]] == c.name for c in contract.columns
+        )
 
 
 @pytest.mark.parametrize(
-    ("header", "unit"), [("投资额(万元)", "万元"), ("金额（元）", "元"), ("金额", None), ("万人次", None)]
+    ("header", "unit"),
+    [("投资额(万元)", "万元"), ("金额（元）", "元"), ("金额", None), ("万人次", None)],
 )
 def test_money_unit(header: str, unit: str | None) -> None:
-    assert headers.money_unit(header) == unit
+    assert header_text.money_unit(header) == unit
 
 
 @pytest.mark.parametrize(
@@ -79,7 +88,15 @@ def test_period_of_a_title(text: str, period: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["2017年11月5日", "2017-11-05", "2017.11.5", "20171105", "二〇一七年十一月五日", date(2017, 11, 5)]
+    "text",
+    [
+        "2017年11月5日",
+        "2017-11-05",
+        "2017.11.5",
+        "20171105",
+        "二〇一七年十一月五日",
+        date(2017, 11, 5),
+    ],
 )
 def test_day(text: str | date) -> None:
     assert read_day(text) == date(2017, 11, 5)
@@ -124,24 +141,50 @@ def test_labels_and_values_in_separate_cells() -> None:
     envelope = read_envelope(above, below)
     assert envelope.reporting_unit == "大石镇人民政府"
     assert envelope.money_unit == "万元"
-    assert (envelope.filler, envelope.reviewer, envelope.fill_date) == ("李明", "王芳", date(2017, 11, 5))
+    assert (envelope.filler, envelope.reviewer, envelope.fill_date) == (
+        "李明",
+        "王芳",
+        date(2017, 11, 5),
+    )
 
 
 def _exhaustive(text: str) -> float:
     """Ask every column of every list how much it is like a text."""
     lex = lexical(load_contracts())
-    best = max(vocabulary(c).likeness(text, name) for c in lex.contracts for name in c.names)
+    best = max(
+        vocabulary(c).likeness(text, name) for c in lex.contracts for name in c.names
+    )
     return 1.0 if lex.knows(text) else 0.6 * best if best >= 0.5 else 0.0
 
 
 def test_the_index_of_columns_finds_what_a_search_through_all_lists_finds():
-    known = sorted({h for c in load_contracts().values() for column in c.columns for h in column.headers})
+    known = sorted(
+        {
+            h
+            for c in load_contracts().values()
+            for column in c.columns
+            for h in column.headers
+        }
+    )
     pick = random.Random(2017)
     slips = [
-        h[:i] + pick.choice("名电活号日") + h[i + 1 :] for h in pick.sample(known, 60) for i in [pick.randrange(len(h))]
+        h[:i] + pick.choice("名电活号日") + h[i + 1 :]
+        for h in pick.sample(known, 60)
+        for i in [pick.randrange(len(h))]
     ]
-    joined = [a + b for a, b in zip(pick.sample(known, 40), pick.sample(known, 40), strict=True)]
-    texts = [*pick.sample(known, 20), *slips, *joined, "合计", "", "备注栏里的话", "王建国"]
+    joined = [
+        a + b
+        for a, b in zip(pick.sample(known, 40), pick.sample(known, 40), strict=True)
+    ]
+    texts = [
+        *pick.sample(known, 20),
+        *slips,
+        *joined,
+        "合计",
+        "",
+        "备注栏里的话",
+        "王建国",
+    ]
     scores = [lexical(load_contracts()).likely(t) for t in texts]
     assert scores == [_exhaustive(t) for t in texts]
     assert any(0 < s < 1 for s in scores)

@@ -9,17 +9,26 @@ from pathlib import Path
 import pytest
 import yaml
 from yiku.contracts import Column, load_codes, load_contracts
-from yiku.workbook.model import Book, CellValue, Sheet, Table
-from yiku.workbook.tables import Hints, find_tables
-from yiku.workbook.understand import known, vocabulary
+from yiku.formats.cells import Book, CellValue, Sheet
+from yiku.tables.extraction import Hints, find_tables
+from yiku.tables.header_matching import known, vocabulary
+from yiku.tables.table import Table
 
-CORPUS = yaml.safe_load((Path(__file__).parent / "data" / "novel_headers.yml").read_text("utf-8"))
+CORPUS = yaml.safe_load(
+    (Path(__file__).parent / "data" / "novel_headers.yml").read_text("utf-8")
+)
 FIRST = ("L1", "L2", "L3", "L4", "L5", "E01", "E02", "H01")
 LISTS = [code for code in CORPUS if code in load_contracts()]
 NEWER = [code for code in LISTS if code not in FIRST]
 ROWS = 6
 NAMES = ("赵明德", "钱桂芳", "孙立", "李春梅", "周大勇", "吴秀英")
-IDS = ("510802198503129977", "510802198503129985", "51080219650615997X", "520524196207019989", "510821196805139978")
+IDS = (
+    "510802198503129977",
+    "510802198503129985",
+    "51080219650615997X",
+    "520524196207019989",
+    "510821196805139978",
+)
 TEXTS = {
     "place": "广东省东莞市",
     "org_name": "蜀道培训学校",
@@ -65,19 +74,29 @@ def _values(column: Column) -> list[CellValue]:
 
 
 def _mandatory(code: str) -> list[Column]:
-    return [c for c in load_contracts()[code].columns if c.need == "M" and not c.required_if and not c.required_unless]
+    return [
+        c
+        for c in load_contracts()[code].columns
+        if c.need == "M" and not c.required_if and not c.required_unless
+    ]
 
 
 def _sheet(code: str, columns: Mapping[str, Column], titled: bool = True) -> Sheet:
     """Lay out a sheet with these columns below these headers."""
-    body = [list(row) for row in zip(*(_values(c) for c in columns.values()), strict=True)]
-    title = [[load_contracts()[code].title, *[None] * (len(columns) - 1)]] if titled else []
+    body = [
+        list(row) for row in zip(*(_values(c) for c in columns.values()), strict=True)
+    ]
+    title = (
+        [[load_contracts()[code].title, *[None] * (len(columns) - 1)]] if titled else []
+    )
     return Sheet("Sheet1", [*title, list(columns), *body])
 
 
 def _table(code: str, sheet: Sheet, only: bool = False) -> Table:
     hints = Hints(lists=frozenset({code})) if only else None
-    return find_tables(Book("xlsx", [sheet]), load_contracts(), load_codes(), hints).tables[0]
+    return find_tables(
+        Book("xlsx", [sheet]), load_contracts(), load_codes(), hints
+    ).tables[0]
 
 
 def _read(code: str, renamed: Mapping[str, str], only: bool = False) -> Table:
@@ -86,7 +105,9 @@ def _read(code: str, renamed: Mapping[str, str], only: bool = False) -> Table:
     return _table(code, _sheet(code, columns), only)
 
 
-def _beside(code: str, columns: Sequence[Column], wording: str, values: Sequence[CellValue]) -> str | None:
+def _beside(
+    code: str, columns: Sequence[Column], wording: str, values: Sequence[CellValue]
+) -> str | None:
     """Say which column one more header beside a list's own is taken for."""
     sheet = _sheet(code, {c.header: c for c in columns})
     sheet.values[1].append(wording)
@@ -109,7 +130,10 @@ def _field_of(table: Table, wording: str) -> str | None:
 @cache
 def outcomes() -> dict[tuple[str, str, str], str | None]:
     """Understand each wording alone among official headers."""
-    return {case: _field_of(_read(case[0], {case[1]: case[2]}, only=True), case[2]) for case in _cases()}
+    return {
+        case: _field_of(_read(case[0], {case[1]: case[2]}, only=True), case[2])
+        for case in _cases()
+    }
 
 
 def _named(code: str, wording: str) -> bool:
@@ -117,7 +141,11 @@ def _named(code: str, wording: str) -> bool:
 
 
 def _novel(lists: Sequence[str]) -> dict[tuple[str, str, str], str | None]:
-    return {case: got for case, got in outcomes().items() if case[0] in lists and not _named(case[0], case[2])}
+    return {
+        case: got
+        for case, got in outcomes().items()
+        if case[0] in lists and not _named(case[0], case[2])
+    }
 
 
 def test_corpus_is_large_enough() -> None:
@@ -128,12 +156,16 @@ def test_corpus_is_large_enough() -> None:
 
 @pytest.mark.parametrize("code", NEWER)
 def test_wordings_of_the_newer_lists_stand_in_no_contract(code: str) -> None:
-    assert not [w for wordings in CORPUS[code].values() for w in wordings if _named(code, w)]
+    assert not [
+        w for wordings in CORPUS[code].values() for w in wordings if _named(code, w)
+    ]
     assert {c.name for c in _mandatory(code)} - {"town_name"} <= set(CORPUS[code])
 
 
 def test_no_wording_is_misunderstood() -> None:
-    assert not {case: got for case, got in outcomes().items() if got not in (None, case[1])}
+    assert not {
+        case: got for case, got in outcomes().items() if got not in (None, case[1])
+    }
 
 
 @pytest.mark.parametrize("lists", [FIRST, NEWER], ids=["first", "newer"])
@@ -147,7 +179,11 @@ def test_many_at_once_are_never_mixed_up(code: str) -> None:
     for turn in range(3):
         renamed = {n: w[turn % len(w)] for n, w in CORPUS[code].items()}
         table = _read(code, renamed, only=code in NEWER)
-        mixed = {w: got for n, w in renamed.items() if (got := _field_of(table, w)) not in (None, n)}
+        mixed = {
+            w: got
+            for n, w in renamed.items()
+            if (got := _field_of(table, w)) not in (None, n)
+        }
         assert table.template == code or (code in NEWER and not table.template)
         assert not mixed
 
@@ -161,11 +197,17 @@ def _all_strange(code: str, turn: int, titled: bool) -> str:
 
 @cache
 def _taken_for() -> dict[tuple[str, int], str]:
-    return {(c, turn): _all_strange(c, turn, titled=turn == 1) for c in NEWER for turn in range(2)}
+    return {
+        (c, turn): _all_strange(c, turn, titled=turn == 1)
+        for c in NEWER
+        for turn in range(2)
+    }
 
 
 def test_a_sheet_of_strange_headers_only_is_its_own_list_or_held() -> None:
-    assert not {case: got for case, got in _taken_for().items() if got not in (case[0], "")}
+    assert not {
+        case: got for case, got in _taken_for().items() if got not in (case[0], "")
+    }
 
 
 def test_hardly_any_sheet_of_strange_headers_only_is_held() -> None:
@@ -176,26 +218,45 @@ def test_hardly_any_sheet_of_strange_headers_only_is_held() -> None:
 def _recognised(code: str, novel: Callable[[int], bool], titled: bool) -> str:
     """Return which list a sheet is taken for in which some columns have headers that mean nothing; '' when none."""
     columns = load_contracts()[code].columns
-    header: list[CellValue] = [f"栏目{at}" if novel(at) else c.header for at, c in enumerate(columns)]
-    title = [[load_contracts()[code].title, *[None] * (len(header) - 1)]] if titled else []
+    header: list[CellValue] = [
+        f"栏目{at}" if novel(at) else c.header for at, c in enumerate(columns)
+    ]
+    title = (
+        [[load_contracts()[code].title, *[None] * (len(header) - 1)]] if titled else []
+    )
     body = [list(row) for row in zip(*(_values(c) for c in columns), strict=True)]
     tables = find_tables(
-        Book("xlsx", [Sheet("Sheet1", [*title, header, *body])]), load_contracts(), load_codes()
+        Book("xlsx", [Sheet("Sheet1", [*title, header, *body])]),
+        load_contracts(),
+        load_codes(),
     ).tables
     return tables[0].template if tables else ""
 
 
 @pytest.mark.parametrize("code", load_contracts())
-def test_a_sheet_is_its_own_list_or_none_however_many_headers_are_strange(code: str) -> None:
+def test_a_sheet_is_its_own_list_or_none_however_many_headers_are_strange(
+    code: str,
+) -> None:
     assert _recognised(code, lambda at: False, titled=False) == code
     for every, first in ((3, 0), (3, 1), (3, 2), (2, 0), (2, 1)):
-        found = _recognised(code, lambda at, e=every, f=first: at % e == f, titled=every == 2)  # type: ignore[misc]
+        found = _recognised(
+            code, lambda at, e=every, f=first: at % e == f, titled=every == 2
+        )  # type: ignore[misc]
         assert found in (code, "")
 
 
-@pytest.mark.parametrize("day", ["2017-03-01 00:00:00", "2017/3/1 0:00", "2017-03-01T00:00:00", "2017.3.1 上午9:30"])
 @pytest.mark.parametrize(
-    ("code", "name", "wording"), [("L3", "start_on", "出去打工时间"), ("L1", "verified_on", "核查的日子")]
+    "day",
+    [
+        "2017-03-01 00:00:00",
+        "2017/3/1 0:00",
+        "2017-03-01T00:00:00",
+        "2017.3.1 上午9:30",
+    ],
+)
+@pytest.mark.parametrize(
+    ("code", "name", "wording"),
+    [("L3", "start_on", "出去打工时间"), ("L1", "verified_on", "核查的日子")],
 )
 def test_a_day_with_its_time_of_day_is_a_day_for_a_header_that_no_list_names(
     code: str, name: str, wording: str, day: str
@@ -210,15 +271,25 @@ def test_a_day_with_its_time_of_day_is_a_day_for_a_header_that_no_list_names(
 @pytest.mark.parametrize("code", LISTS)
 def test_columns_of_no_list_stay_unknown(code: str) -> None:
     columns = load_contracts()[code].columns
-    taken = {w: got for w in CORPUS["strangers"] if (got := _beside(code, columns, w, ("其它", "若干")))}
+    taken = {
+        w: got
+        for w in CORPUS["strangers"]
+        if (got := _beside(code, columns, w, ("其它", "若干")))
+    }
     assert not taken
 
 
 def _look_alikes() -> Iterator[tuple[str, str, str]]:
     for code in ("L1", "L3", "L5", "E01"):
-        yield from ((code, kind, w) for kind, wordings in CORPUS["look_alikes"].items() for w in wordings)
+        yield from (
+            (code, kind, w)
+            for kind, wordings in CORPUS["look_alikes"].items()
+            for w in wordings
+        )
     for code, kinds in CORPUS["not_own"].items():
-        yield from ((code, kind, w) for kind, wordings in kinds.items() for w in wordings)
+        yield from (
+            (code, kind, w) for kind, wordings in kinds.items() for w in wordings
+        )
 
 
 def test_what_belongs_to_somebody_else_stays_unknown() -> None:
@@ -237,23 +308,40 @@ def test_what_could_be_anybodys_never_stands_for_a_missing_column(code: str) -> 
     for name, wordings in CORPUS["anybodys"][code].items():
         own = load_contracts()[code].column(name)
         others = [c for c in load_contracts()[code].columns if c is not own]
-        taken |= {w: got for w in wordings if (got := _beside(code, others, w, _values(own)))}
+        taken |= {
+            w: got for w in wordings if (got := _beside(code, others, w, _values(own)))
+        }
     assert not taken
 
 
-@pytest.mark.parametrize("wishes", [("县内", "省外", "无意愿"), ("县内", "县外省内", "省外")], ids=["wish", "both"])
-def test_a_hand_form_of_an_optional_choice_may_be_the_mandatory_one_that_is_missing(wishes: Sequence[str]) -> None:
+@pytest.mark.parametrize(
+    "wishes",
+    [("县内", "省外", "无意愿"), ("县内", "县外省内", "省外")],
+    ids=["wish", "both"],
+)
+def test_a_hand_form_of_an_optional_choice_may_be_the_mandatory_one_that_is_missing(
+    wishes: Sequence[str],
+) -> None:
     """Where no column asks for the wish, 就业意向地 does; the official header of the region stays what it says."""
-    columns = {c.header: c for c in load_contracts()["L1"].columns if c.name != "emp_intent"}
+    columns = {
+        c.header: c for c in load_contracts()["L1"].columns if c.name != "emp_intent"
+    }
     for wording, field in (("就业意向地", "emp_intent"), ("意向地域", "intent_region")):
-        sheet = _sheet("L1", {(wording if h == "意向地域" else h): c for h, c in columns.items()})
+        sheet = _sheet(
+            "L1", {(wording if h == "意向地域" else h): c for h, c in columns.items()}
+        )
         at = sheet.values[1].index(wording)
         for number, row in enumerate(sheet.values[2:]):
             row[at] = wishes[number % len(wishes)]
         table = _table("L1", sheet)
         assert _field_of(table, wording) == field
-        assert "L06" not in [rule for rule, _ in table.problems]  # not every row of the sheet needs the wish
-    assert _field_of(_read("L1", {"intent_region": "就业意向地"}), "就业意向地") == "intent_region"
+        assert "L06" not in [
+            rule for rule, _ in table.problems
+        ]  # not every row of the sheet needs the wish
+    assert (
+        _field_of(_read("L1", {"intent_region": "就业意向地"}), "就业意向地")
+        == "intent_region"
+    )
 
 
 @pytest.mark.parametrize(
@@ -267,22 +355,33 @@ def test_a_hand_form_of_an_optional_choice_may_be_the_mandatory_one_that_is_miss
         ("E01", "reached", "那一栏", False),  # yes and no say nothing by themselves
     ],
 )
-def test_choices_of_a_missing_column_alone_say_what_it_is(code: str, name: str, wording: str, taken: bool) -> None:
+def test_choices_of_a_missing_column_alone_say_what_it_is(
+    code: str, name: str, wording: str, taken: bool
+) -> None:
     columns = [c for c in load_contracts()[code].columns if c.name != name]
     values = _values(load_contracts()[code].column(name))
     assert _beside(code, columns, wording, values) == (name if taken else None)
-    assert _beside(code, columns, wording, values[:2] + [None] * 4) is None  # too few to tell
-    assert _beside(code, load_contracts()[code].columns, wording, values) is None  # nothing is missing
+    assert (
+        _beside(code, columns, wording, values[:2] + [None] * 4) is None
+    )  # too few to tell
+    assert (
+        _beside(code, load_contracts()[code].columns, wording, values) is None
+    )  # nothing is missing
 
 
 def test_words_for_leaving_and_for_a_licence_are_not_taken_for_others() -> None:
     assert _field_of(_read("L3", {"end_on": "离厂日期"}), "离厂日期") == "end_on"
     assert _field_of(_read("L4", {"reg_on": "发照日期"}), "发照日期") == "reg_on"
-    others = [c for c in load_contracts()["L4"].columns if c.name not in ("reg_on", "paid_on")]
+    others = [
+        c for c in load_contracts()["L4"].columns if c.name not in ("reg_on", "paid_on")
+    ]
     assert _beside("L4", others, "发照日期", ["2017-03-01"]) == "reg_on"
 
 
 def test_a_village_committee_may_be_a_unit() -> None:
     others = [c for c in load_contracts()["L5"].columns if c.name != "manager_unit"]
-    assert _beside("L5", others, "派用单位", ["红岩村村民委员会", "青山村村委会"]) == "manager_unit"
+    assert (
+        _beside("L5", others, "派用单位", ["红岩村村民委员会", "青山村村委会"])
+        == "manager_unit"
+    )
     assert _beside("L5", others, "派用单位", ["红岩村", "青山村"]) is None

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from yiku.intake.archive import Archive, ArchiveUnfitError, fingerprint
 from yiku.intake.inbox import Inbox
-from yiku.intake.names import Sender, arrival_order, is_litter, masked, sender_of
+from yiku.intake.path_names import Sender, arrival_order, is_litter, masked, sender_of
 
 
 @pytest.mark.parametrize(
@@ -29,13 +29,19 @@ def test_the_folders_say_who_sent_a_file(path, county, unit):
     assert sender_of(path) == Sender(county, unit)
 
 
-@pytest.mark.parametrize("path", ["510802/county/~$a.xlsx", "x/.DS_Store", ".git/a", "x/Thumbs.db", "x/a.xlsx.part"])
+@pytest.mark.parametrize(
+    "path",
+    ["510802/county/~$a.xlsx", "x/.DS_Store", ".git/a", "x/Thumbs.db", "x/a.xlsx.part"],
+)
 def test_litter_is_passed_over(path):
     assert is_litter(path)
 
 
 def test_numbers_of_persons_do_not_stay_in_a_name():
-    assert masked("补报身份证510802199003079977.xls") == "补报身份证510802＊＊＊＊＊＊＊＊＊＊＊＊.xls"
+    assert (
+        masked("补报身份证510802199003079977.xls")
+        == "补报身份证510802＊＊＊＊＊＊＊＊＊＊＊＊.xls"
+    )
     assert masked("51080219900307997x的表") == "510802＊＊＊＊＊＊＊＊＊＊＊＊的表"
     assert masked("510802900307997") == "510802＊＊＊＊＊＊＊＊＊"
     assert masked("13800001234张.csv") == "138＊＊＊＊＊＊＊＊张.csv"
@@ -48,19 +54,39 @@ def test_masking_never_fails_and_is_done_once(name):
 
 
 def test_corrections_arrive_after_what_they_correct():
-    names = ["名单（更正1）.csv", "附件2：名单.csv", "名单补报1批.csv", "名单最终版10.csv", "名单最终版2.csv"]
+    names = [
+        "名单（更正1）.csv",
+        "附件2：名单.csv",
+        "名单补报1批.csv",
+        "名单最终版10.csv",
+        "名单最终版2.csv",
+    ]
     ordered = sorted(names, key=arrival_order)
-    assert ordered == ["附件2：名单.csv", "名单补报1批.csv", "名单最终版2.csv", "名单最终版10.csv", "名单（更正1）.csv"]
+    assert ordered == [
+        "附件2：名单.csv",
+        "名单补报1批.csv",
+        "名单最终版2.csv",
+        "名单最终版10.csv",
+        "名单（更正1）.csv",
+    ]
 
 
 def test_a_folder_and_a_url_are_looked_at_alike(tmp_path):
     memory = fsspec.filesystem("memory")
-    for path in ("510802/510802101/a.csv", "510802/county/sub/b.csv", "510802/county/~$b.csv"):
+    for path in (
+        "510802/510802101/a.csv",
+        "510802/county/sub/b.csv",
+        "510802/county/~$b.csv",
+    ):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_bytes(b"1")
         memory.pipe(f"/look/{path}", b"1")
     folder, url = Inbox.at(str(tmp_path)).list(), Inbox.at("memory://look").list()
-    assert [f.path for f in folder] == [f.path for f in url] == ["510802/510802101/a.csv", "510802/county/sub/b.csv"]
+    assert (
+        [f.path for f in folder]
+        == [f.path for f in url]
+        == ["510802/510802101/a.csv", "510802/county/sub/b.csv"]
+    )
 
 
 def test_a_file_that_still_grows_is_seen(tmp_path):
@@ -81,8 +107,12 @@ def test_a_missing_inbox_is_said(tmp_path):
         Inbox.at(str(tmp_path / "nowhere"))
 
 
-@pytest.mark.parametrize("kind", ["sftp", "SSH", "ftp", "smb", "http", "blockcache::sftp"])
-def test_an_archive_is_not_kept_where_a_password_opens_it_or_nothing_can_be_renamed(kind):
+@pytest.mark.parametrize(
+    "kind", ["sftp", "SSH", "ftp", "smb", "http", "blockcache::sftp"]
+)
+def test_an_archive_is_not_kept_where_a_password_opens_it_or_nothing_can_be_renamed(
+    kind,
+):
     with pytest.raises(ArchiveUnfitError, match="YIKU_ARCHIVE") as refused:
         Archive.at(f"{kind}://u:s3cret@h/kept")
     assert "s3cret" not in str(refused.value)
@@ -90,12 +120,16 @@ def test_an_archive_is_not_kept_where_a_password_opens_it_or_nothing_can_be_rena
 
 @pytest.mark.parametrize("where", ["folder", "memory"])
 def test_the_archive_keeps_each_content_once(tmp_path, where):
-    archive = Archive.at(str(tmp_path / "archive") if where == "folder" else "memory://kept")
+    archive = Archive.at(
+        str(tmp_path / "archive") if where == "folder" else "memory://kept"
+    )
     stored = archive.store(io.BytesIO(b"abc"))
     assert stored == archive.store_bytes(b"abc")
     assert stored.sha256 == fingerprint(b"abc")
     assert archive.read(stored.sha256) == b"abc"
-    assert [os.path.basename(n) for n in archive.files.ls(archive.root, detail=False)] == [stored.sha256]
+    assert [
+        os.path.basename(n) for n in archive.files.ls(archive.root, detail=False)
+    ] == [stored.sha256]
     with fsspec.open(archive.url(stored.sha256), "rb") as stream:
         assert stream.read() == b"abc"
 

@@ -13,26 +13,45 @@ MORNING = datetime(2017, 11, 20, 17, tzinfo=UTC)
 
 @pytest.fixture(params=["folder", "memory"])
 def journal(request, tmp_path):
-    place = str(tmp_path / "archive") if request.param == "folder" else f"memory://{tmp_path.name}"
+    place = (
+        str(tmp_path / "archive")
+        if request.param == "folder"
+        else f"memory://{tmp_path.name}"
+    )
     return Journal(Archive.at(place))
 
 
 def test_what_came_is_read_back_in_the_order_in_which_it_came(journal):
-    paths = ["510802/510802101 大石镇/名单.xlsx", "510802/county/b\udcff.xls", "510821/510821100/子/c.csv"]
+    paths = [
+        "510802/510802101 大石镇/名单.xlsx",
+        "510802/county/b\udcff.xls",
+        "510821/510821100/子/c.csv",
+    ]
     for path in paths:
         journal.arrived(path, "ab" * 32, 12, DAY)
     journal.arrived(paths[0], "cd" * 32, 13, LATER)
     journal.arrived(paths[0], "cd" * 32, 13, LATER)
     found = journal.arrivals()
     assert [a.path for a in found] == [*paths, paths[0]]
-    assert [(a.business_date, a.sha256[:2], a.size) for a in found[::3]] == [(DAY, "ab", 12), (LATER, "cd", 13)]
+    assert [(a.business_date, a.sha256[:2], a.size) for a in found[::3]] == [
+        (DAY, "ab", 12),
+        (LATER, "cd", 13),
+    ]
 
 
 def test_nights_and_what_was_taken_back(journal):
     for number in (2, 1, 2):
-        journal.night(number, DAY + timedelta(days=number), MORNING + timedelta(days=number), MORNING)
+        journal.night(
+            number,
+            DAY + timedelta(days=number),
+            MORNING + timedelta(days=number),
+            MORNING,
+        )
     journal.taken_back("R20171120-510802101-0001", "ab" * 32, MORNING)
-    assert [(n.night, n.business_date) for n in journal.nights()] == [(1, LATER), (2, date(2017, 11, 22))]
+    assert [(n.night, n.business_date) for n in journal.nights()] == [
+        (1, LATER),
+        (2, date(2017, 11, 22)),
+    ]
     (back,) = journal.all_taken_back()
     assert (back.receipt_no, back.at) == ("R20171120-510802101-0001", MORNING)
 

@@ -66,7 +66,11 @@ def patterns() -> dict[str, Used]:
                 label = f"{info.name}.{name}[{n}]" if n else f"{info.name}.{name}"
                 used = methods.get(name) if isinstance(value, re.Pattern) else None
                 if used is not None or not isinstance(value, re.Pattern):
-                    found[label] = Used(pattern, not used or bool(used & ANYWHERE), not used or bool(used - ANYWHERE))
+                    found[label] = Used(
+                        pattern,
+                        not used or bool(used & ANYWHERE),
+                        not used or bool(used - ANYWHERE),
+                    )
         found |= {f"{info.name}:{line}": used for line, used in _inline(source)}
     return found
 
@@ -74,27 +78,55 @@ def patterns() -> dict[str, Used]:
 def _methods(source: ast.Module) -> dict[str, set[str]]:
     """Return by name the methods that a module calls on it; nothing where it hands the thing on."""
     found: dict[str, set[str]] = {}
-    handed = {n.id for n in ast.walk(source) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+    handed = {
+        n.id
+        for n in ast.walk(source)
+        if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)
+    }
     for node in ast.walk(source):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             found.setdefault(node.value.id, set()).add(node.attr)
-    counts = Counter(n.id for n in ast.walk(source) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load))
-    owned = Counter(
-        n.value.id for n in ast.walk(source) if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name)
+    counts = Counter(
+        n.id
+        for n in ast.walk(source)
+        if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)
     )
-    return {name: found.get(name, set()) if counts[name] == owned[name] else set() for name in handed}
+    owned = Counter(
+        n.value.id
+        for n in ast.walk(source)
+        if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name)
+    )
+    return {
+        name: found.get(name, set()) if counts[name] == owned[name] else set()
+        for name in handed
+    }
 
 
 def _inline(source: ast.Module) -> Iterator[tuple[int, Used]]:
     """Yield the patterns that are written where they are used."""
     for node in ast.walk(source):
-        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
+        if not (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.args
+        ):
             continue
         owner, text = node.func.value, node.args[0]
-        if isinstance(owner, ast.Name) and owner.id == "re" and isinstance(text, ast.Constant):
+        if (
+            isinstance(owner, ast.Name)
+            and owner.id == "re"
+            and isinstance(text, ast.Constant)
+        ):
             method = node.func.attr
             if method in {*ANYWHERE, "match", "fullmatch"}:
-                yield node.lineno, Used(re.compile(text.value), method in ANYWHERE, method not in ANYWHERE)
+                yield (
+                    node.lineno,
+                    Used(
+                        re.compile(text.value),
+                        method in ANYWHERE,
+                        method not in ANYWHERE,
+                    ),
+                )
 
 
 def _patterns_in(value: object, depth: int = 0) -> Iterator[re.Pattern[Any]]:
@@ -110,12 +142,24 @@ def _patterns_in(value: object, depth: int = 0) -> Iterator[re.Pattern[Any]]:
 
 def words_of(pattern: re.Pattern[Any]) -> list[str]:
     """Return the pieces of text that a pattern speaks of: its literals, and a sample of each set of characters."""
-    source = pattern.pattern if isinstance(pattern.pattern, str) else pattern.pattern.decode("latin-1")
+    source = (
+        pattern.pattern
+        if isinstance(pattern.pattern, str)
+        else pattern.pattern.decode("latin-1")
+    )
     found: dict[str, None] = {}
-    _collect(parser.parse(source, pattern.flags & (re.VERBOSE | re.IGNORECASE | re.DOTALL)), found)
+    _collect(
+        parser.parse(source, pattern.flags & (re.VERBOSE | re.IGNORECASE | re.DOTALL)),
+        found,
+    )
     kinds: dict[str, str] = {}
     for word in found:  # one digit is as good as another
-        kinds.setdefault(re.sub(r"\d", "1", re.sub("[一-鿿]", "一", word)) if len(word) == 1 else word, word)
+        kinds.setdefault(
+            re.sub(r"\d", "1", re.sub("[一-鿿]", "一", word))
+            if len(word) == 1
+            else word,
+            word,
+        )
     return [word for word in kinds.values() if word][:14]
 
 
@@ -155,7 +199,11 @@ def _inside(argument: Any) -> Iterator[Any]:
 
 def texts(words: list[str], size: int) -> Iterator[str]:
     """Yield long texts of the pieces, each and each pair again and again, that end in what no pattern waits for."""
-    for piece in [*words, *(a + b for a, b in itertools.permutations(words[:5], 2)), "".join(words)]:
+    for piece in [
+        *words,
+        *(a + b for a, b in itertools.permutations(words[:5], 2)),
+        "".join(words),
+    ]:
         yield piece * (size // len(piece)) + "\n\x01"
     for first, piece in itertools.product(words[:3], words[:6]):
         yield first + piece * (size // len(piece)) + "\x01"
@@ -166,7 +214,11 @@ def seconds(used: Used, text: str) -> float:
 
     Counted in this thread's processor time: the server of another test may still work in a thread of this process.
     """
-    subject: Any = text if isinstance(used.pattern.pattern, str) else text.encode("latin-1", "replace")
+    subject: Any = (
+        text
+        if isinstance(used.pattern.pattern, str)
+        else text.encode("latin-1", "replace")
+    )
     began = time.thread_time()
     try:
         signal.setitimer(signal.ITIMER_VIRTUAL, ENDLESS)
@@ -188,14 +240,19 @@ def slow_on(used: Used) -> str | None:
     words = words_of(used.pattern)
     for short, long in zip(texts(words, SHORT), texts(words, LONG), strict=True):
         taken = seconds(used, long)
-        if taken == math.inf or (taken > ENOUGH and _is_out_of_proportion(used, short, long)):
+        if taken == math.inf or (
+            taken > ENOUGH and _is_out_of_proportion(used, short, long)
+        ):
             return long[:40]
     return None
 
 
 def _is_out_of_proportion(used: Used, short: str, long: str) -> bool:
     """Return whether the long text takes too long beside the short one each time that they are run in turns."""
-    return all(seconds(used, long) > max(ENOUGH, MOST * seconds(used, short)) for _ in range(ROUNDS))
+    return all(
+        seconds(used, long) > max(ENOUGH, MOST * seconds(used, short))
+        for _ in range(ROUNDS)
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -210,14 +267,23 @@ def _interrupted() -> Iterator[None]:
 
 def test_every_pattern_takes_time_in_proportion_to_its_text():
     found = patterns()
-    different = {(used.pattern, used.anywhere, used.at_start): name for name, used in found.items()}
+    different = {
+        (used.pattern, used.anywhere, used.at_start): name
+        for name, used in found.items()
+    }
 
-    slow = {name: text for key, name in different.items() if (text := slow_on(Used(*key))) is not None}
+    slow = {
+        name: text
+        for key, name in different.items()
+        if (text := slow_on(Used(*key))) is not None
+    }
 
     assert slow == {}
     assert len(different) > 150
 
 
-@pytest.mark.parametrize("text", [r"\d+[年月]?\d*个$", r"(?:\s*a\s*)*b", r"<c\s[^>]*t=\"e\"", r"(?:a|aa)+$"])
+@pytest.mark.parametrize(
+    "text", [r"\d+[年月]?\d*个$", r"(?:\s*a\s*)*b", r"<c\s[^>]*t=\"e\"", r"(?:a|aa)+$"]
+)
 def test_a_pattern_that_is_not_linear_is_noticed(text: str):
     assert slow_on(Used(re.compile(text), True, True)) is not None

@@ -8,16 +8,37 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from yiku.contracts import load_codes, load_contracts
-from yiku.workbook import lines
-from yiku.workbook.lines import is_number_row, is_total_word, left_out_text
-from yiku.workbook.model import Book, CellValue, Reading, Sheet
-from yiku.workbook.tables import find_tables
+from yiku.formats.cells import Book, CellValue, Sheet
+from yiku.tables import line_classes
+from yiku.tables.extraction import find_tables
+from yiku.tables.line_classes import is_number_row, is_total_word, left_out_text
+from yiku.tables.table import Reading
 
 Row = list[CellValue]
 LONG = "一、修剪：去除病枝，集中烧毁；二、施肥：每亩有机肥三百公斤；三、用药：波尔多液喷雾，十天一次，注意防护。"
 HEADERS: dict[str, Row] = {
-    "L3": ["序号", "村", "姓名", "身份证号", "务工区域", "务工地址", "起始日期", "月工资", "备注"],
-    "T09": ["序号", "处方号", "村", "产业", "开方专家", "开方日期", "症状/问题", "技术措施", "适用户数"],
+    "L3": [
+        "序号",
+        "村",
+        "姓名",
+        "身份证号",
+        "务工区域",
+        "务工地址",
+        "起始日期",
+        "月工资",
+        "备注",
+    ],
+    "T09": [
+        "序号",
+        "处方号",
+        "村",
+        "产业",
+        "开方专家",
+        "开方日期",
+        "症状/问题",
+        "技术措施",
+        "适用户数",
+    ],
     "E13": ["序号", "日期", "层级", "机构", "议题", "决定", "责任人", "时限", "完成"],
     "T02b": ["序号", "需求编号", "单位", "产业", "岗位", "人数", "急需程度", "年度"],
 }
@@ -54,7 +75,7 @@ VALUES: dict[str, list[list[CellValue]]] = {
     "年度": [[2018, "2018年"]],
 }
 ASIDE: dict[str, list[dict[int, CellValue]]] = {
-    lines.FOOTER: [
+    line_classes.FOOTER: [
         {0: "填表人：李明", 4: "审核人：王芳"},
         {1: "填表人", 2: "李明", 5: "审核人", 6: "王芳"},
         {0: "填报日期：2017年11月15日"},
@@ -70,8 +91,11 @@ ASIDE: dict[str, list[dict[int, CellValue]]] = {
         {0: "制表：王小川", 2: "复核：李青", 4: "时间：2018年4月20日"},
         {1: "核定人数：3人", 4: "核定金额：2400元"},
     ],
-    lines.NOTE: [{0: "望各村认真核对，逐户走访，不得漏报。"}, {0: "1、工资为税后，2、地址写到县。"}],
-    lines.TOTAL: [
+    line_classes.NOTE: [
+        {0: "望各村认真核对，逐户走访，不得漏报。"},
+        {0: "1、工资为税后，2、地址写到县。"},
+    ],
+    line_classes.TOTAL: [
         {0: "合  计", 7: 3000},
         {1: "红岩村小计", 7: "3000元"},
         {0: "总人数", 5: 20},
@@ -84,12 +108,16 @@ ASIDE: dict[str, list[dict[int, CellValue]]] = {
         {1: "共3家", 5: 120, 6: 36},
         {0: "平均", 7: 500},
     ],
-    lines.PREPARED: [{0: 31}, {0: 32, 4: "/", 5: "—"}],
+    line_classes.PREPARED: [{0: 31}, {0: 32, 4: "/", 5: "—"}],
 }
 
 
 def read(*rows: Row) -> Reading:
-    return find_tables(Book("xlsx", [Sheet("Sheet1", [list(r) for r in rows])]), load_contracts(), load_codes())
+    return find_tables(
+        Book("xlsx", [Sheet("Sheet1", [list(r) for r in rows])]),
+        load_contracts(),
+        load_codes(),
+    )
 
 
 def placed(width: int, cells: dict[int, CellValue]) -> Row:
@@ -107,27 +135,49 @@ def sheets(draw: st.DrawFn) -> tuple[str, list[tuple[str, Row]]]:
     """Draw a list, and lines of all kinds below its header with what each of them is."""
     code = draw(st.sampled_from(sorted(HEADERS)))
     width = len(HEADERS[code])
-    body: list[tuple[str, Row]] = [(lines.DATA, draw(complete_rows(code)))]
+    body: list[tuple[str, Row]] = [(line_classes.DATA, draw(complete_rows(code)))]
     for _ in range(draw(st.integers(0, 12))):
-        kind = draw(st.sampled_from([lines.DATA, lines.DATA, "blank", lines.AGAIN, *ASIDE]))
-        if kind == lines.DATA:
+        kind = draw(
+            st.sampled_from(
+                [
+                    line_classes.DATA,
+                    line_classes.DATA,
+                    "blank",
+                    line_classes.AGAIN,
+                    *ASIDE,
+                ]
+            )
+        )
+        if kind == line_classes.DATA:
             body.append((kind, draw(complete_rows(code))))
-        elif kind == lines.AGAIN:
+        elif kind == line_classes.AGAIN:
             body.append((kind, list(HEADERS[code])))
         else:
-            body.append((kind, placed(width, draw(st.sampled_from(ASIDE[kind])) if kind in ASIDE else {})))
+            body.append(
+                (
+                    kind,
+                    placed(
+                        width,
+                        draw(st.sampled_from(ASIDE[kind])) if kind in ASIDE else {},
+                    ),
+                )
+            )
     return code, body
 
 
 @settings(max_examples=300, deadline=None)
 @given(sheets())
-def test_every_line_is_of_one_class_and_complete_rows_are_rows(drawn: tuple[str, list[tuple[str, Row]]]) -> None:
+def test_every_line_is_of_one_class_and_complete_rows_are_rows(
+    drawn: tuple[str, list[tuple[str, Row]]],
+) -> None:
     code, body = drawn
     title: Row = [f"大石镇2018年{load_contracts()[code].title}"]
     reading = read(title, HEADERS[code], *(row for _, row in body))
     table = reading.tables[0]
     filled = {
-        at for at, row in enumerate([title, HEADERS[code], *(r for _, r in body)], 1) if any(c is not None for c in row)
+        at
+        for at, row in enumerate([title, HEADERS[code], *(r for _, r in body)], 1)
+        if any(c is not None for c in row)
     }
     assert len(reading.tables) == 1
     assert table.template == code
@@ -135,17 +185,27 @@ def test_every_line_is_of_one_class_and_complete_rows_are_rows(drawn: tuple[str,
     assert not set(table.lines) & set(table.rows)
     assert sum(reading.line_counts().values()) == len(filled)
     expected = {at: kind for at, (kind, _) in enumerate(body, 3) if kind != "blank"}
-    found = {at: lines.DATA if at in set(table.rows) else table.lines[at] for at in expected}
+    found = {
+        at: line_classes.DATA if at in set(table.rows) else table.lines[at]
+        for at in expected
+    }
     assert found == expected
     assert Counter(found.values()) == Counter(
-        {k: n for k, n in table.line_counts.items() if k not in (lines.TITLE, lines.HEADER)}
+        {
+            k: n
+            for k, n in table.line_counts.items()
+            if k not in (line_classes.TITLE, line_classes.HEADER)
+        }
     )
 
 
 @pytest.mark.parametrize("code", sorted(HEADERS))
 @pytest.mark.parametrize("blank", range(2, 8))
 def test_a_row_that_lacks_one_value_stays_a_row(code: str, blank: int) -> None:
-    rows = [[n, *(VALUES[str(h)][0][n % len(VALUES[str(h)][0])] for h in HEADERS[code][1:])] for n in range(1, 9)]
+    rows = [
+        [n, *(VALUES[str(h)][0][n % len(VALUES[str(h)][0])] for h in HEADERS[code][1:])]
+        for n in range(1, 9)
+    ]
     for row in rows[1:]:
         row[min(blank, len(row) - 1)] = None
     assert read(HEADERS[code], *rows).tables[0].rows == list(range(2, 10))
@@ -169,14 +229,29 @@ def test_a_row_that_lacks_one_value_stays_a_row(code: str, blank: int) -> None:
 def test_numbers_of_columns(row: Row) -> None:
     assert is_number_row(row)
     head: Row = ["村", "姓名", "身份证号", "务工区域", "务工地址", "起始日期"]
-    person: Row = ["红岩村", "赵明德", "510802198503129977", "省外", "广东省东莞市", "2017-03-01"]
+    person: Row = [
+        "红岩村",
+        "赵明德",
+        "510802198503129977",
+        "省外",
+        "广东省东莞市",
+        "2017-03-01",
+    ]
     wide = [*row, *[None] * (len(head) - len(row))]
     table = read(head, wide, person, person).tables[0]
-    assert (table.rows, table.lines[2]) == ([3, 4], lines.NUMBERS)
+    assert (table.rows, table.lines[2]) == ([3, 4], line_classes.NUMBERS)
 
 
 @pytest.mark.parametrize(
-    "row", [[3, 1, 2], ["A", "C", "是", "D"], [1, 2], ["甲", "男", "是"], [2016, 2017, 2018], [True, True, 1]]
+    "row",
+    [
+        [3, 1, 2],
+        ["A", "C", "是", "D"],
+        [1, 2],
+        ["甲", "男", "是"],
+        [2016, 2017, 2018],
+        [True, True, 1],
+    ],
 )
 def test_values_are_no_numbers_of_columns(row: Row) -> None:
     assert not is_number_row(row)
@@ -202,12 +277,16 @@ def test_sums_by_many_names(text: str) -> None:
     assert is_total_word(text)
 
 
-@pytest.mark.parametrize("text", ["统计员", "计划", "合计两处务工", "共青团", "会计", "共同富裕", "总经理"])
+@pytest.mark.parametrize(
+    "text", ["统计员", "计划", "合计两处务工", "共青团", "会计", "共同富裕", "总经理"]
+)
 def test_words_that_only_sound_like_sums(text: str) -> None:
     assert not is_total_word(text)
 
 
-@pytest.mark.parametrize("first", ["例", "填写示例", "示例1", "（样例）", "例：", "参考示例"])
+@pytest.mark.parametrize(
+    "first", ["例", "填写示例", "示例1", "（样例）", "例：", "参考示例"]
+)
 @pytest.mark.parametrize("place", [0, 2])
 def test_examples_are_left_out_and_told(first: str, place: int) -> None:
     head = HEADERS["L3"]
@@ -221,7 +300,9 @@ def test_examples_are_left_out_and_told(first: str, place: int) -> None:
 
 def test_a_small_table_below_the_list_is_told_and_not_read() -> None:
     head = HEADERS["L3"]
-    people: list[Row] = [[n, *(VALUES[str(h)][0][0] for h in head[1:])] for n in (1, 2, 3)]
+    people: list[Row] = [
+        [n, *(VALUES[str(h)][0][0] for h in head[1:])] for n in (1, 2, 3)
+    ]
     below: list[Row] = [
         [],
         ["附：各村人数"],
@@ -233,14 +314,23 @@ def test_a_small_table_below_the_list_is_told_and_not_read() -> None:
     reading = read(["大石镇转移就业名单"], head, *people, *below, ["填表人：李明"])
     table = reading.tables[0]
     assert table.rows == [3, 4, 5]
-    assert reading.line_counts() == {"title": 1, "header": 1, "data": 3, "note": 1, "other_table": 4, "footer": 1}
+    assert reading.line_counts() == {
+        "title": 1,
+        "header": 1,
+        "data": 3,
+        "note": 1,
+        "other_table": 4,
+        "footer": 1,
+    }
     late = read(["大石镇转移就业名单"], head, *people, *below, people[0])
     assert late.tables[0].rows == [3, 4, 5, 12]
 
 
 def test_what_stands_beside_the_rows_without_a_header_is_kept() -> None:
     head = HEADERS["L3"]
-    people: list[Row] = [[n, *(VALUES[str(h)][0][0] for h in head[1:])] for n in (1, 2, 3)]
+    people: list[Row] = [
+        [n, *(VALUES[str(h)][0][0] for h in head[1:])] for n in (1, 2, 3)
+    ]
     people[1] += ["已死亡，请删除"]
     table = read(head, *people).tables[0]
     assert table.unknown == {10: "第10列（无表头）"}
@@ -250,9 +340,16 @@ def test_what_stands_beside_the_rows_without_a_header_is_kept() -> None:
 def test_the_lines_of_a_sheet_that_carries_no_list_are_counted() -> None:
     head = HEADERS["L3"]
     person: Row = [1, *(VALUES[str(h)][0][0] for h in head[1:])]
-    notes = Sheet("填表说明", [["填表说明"], [None], ["一、本表由村委会填写"], ["二、每月25日前报"]])
+    notes = Sheet(
+        "填表说明",
+        [["填表说明"], [None], ["一、本表由村委会填写"], ["二、每月25日前报"]],
+    )
     book = Book("xlsx", [Sheet("名单", [head, person]), notes])
-    assert find_tables(book, load_contracts(), load_codes()).line_counts() == {"header": 1, "data": 1, "unread": 3}
+    assert find_tables(book, load_contracts(), load_codes()).line_counts() == {
+        "header": 1,
+        "data": 1,
+        "unread": 3,
+    }
 
 
 PAIRS = {
@@ -267,26 +364,47 @@ def test_a_pair_that_says_no_more_than_who_and_where_is_a_row(code: str) -> None
     cells = [cell.split(":") for cell in PAIRS[code].split()]
     whole: Row = [value.removeprefix("-") for _, value in cells]
     poor: Row = [None if value.startswith("-") else value for _, value in cells]
-    table = read([f"旺苍县{load_contracts()[code].title}"], [h for h, _ in cells], whole, poor, whole).tables[0]
+    table = read(
+        [f"旺苍县{load_contracts()[code].title}"],
+        [h for h, _ in cells],
+        whole,
+        poor,
+        whole,
+    ).tables[0]
     assert (table.template, table.rows) == (code, [3, 4, 5])
 
 
 def test_units_below_a_header_are_no_row() -> None:
-    table = read(HEADERS["T02b"], placed(len(HEADERS["T02b"]), {5: "人", 7: "年"}), *_needs("X1", "X2")).tables[0]
-    assert (table.rows, table.lines[2]) == ([3, 4], lines.HINT)
+    table = read(
+        HEADERS["T02b"],
+        placed(len(HEADERS["T02b"]), {5: "人", 7: "年"}),
+        *_needs("X1", "X2"),
+    ).tables[0]
+    assert (table.rows, table.lines[2]) == ([3, 4], line_classes.HINT)
 
 
 def test_the_title_of_the_next_table_is_no_row_of_the_one_above() -> None:
     """What stands alone above a header further down is its title: it is left out, and told."""
-    reading = read(HEADERS["T02b"], *_needs("X1"), ["以那镇产业人才需求"], HEADERS["T02b"], *_needs("X2"))
+    reading = read(
+        HEADERS["T02b"],
+        *_needs("X1"),
+        ["以那镇产业人才需求"],
+        HEADERS["T02b"],
+        *_needs("X2"),
+    )
     assert [row for table in reading.tables for row in table.rows] == [2, 5]
-    assert reading.line_counts()[lines.NOTE] == 1
+    assert reading.line_counts()[line_classes.NOTE] == 1
 
 
 def test_a_mean_is_no_sum_to_compare_with() -> None:
-    table = read(HEADERS["T02b"], *_needs("X1", "X2"), ["平均", *[None] * 4, 9, None, None]).tables[0]
+    table = read(
+        HEADERS["T02b"], *_needs("X1", "X2"), ["平均", *[None] * 4, 9, None, None]
+    ).tables[0]
     assert (table.rows, table.totals) == ([2, 3], {})
 
 
 def _needs(*numbers: str) -> list[Row]:
-    return [[n, number, "县统计局", "茶叶", "统计员", 2, "急", 2018] for n, number in enumerate(numbers, 1)]
+    return [
+        [n, number, "县统计局", "茶叶", "统计员", 2, "急", 2018]
+        for n, number in enumerate(numbers, 1)
+    ]

@@ -4,7 +4,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from yiku.notices import NoticeFact, RecipientsError, build_digests, load_recipients, should_send
+from yiku.notices import (
+    NoticeFact,
+    RecipientsError,
+    build_digests,
+    load_recipients,
+    should_send,
+)
 from yiku.notices.channels import pieces, write_to_outbox
 from yiku.notices.digests import LINES, build_digest, first_workday_of_week
 from yiku.notices.facts import list_title, workdays_between
@@ -23,7 +29,14 @@ BACK = NoticeFact(
     "身份证号校验位不对2、日期不存在1",
     "outbox/a.校验.xlsx",
 )
-GOT = NoticeFact("received", "510802", "510802101", "转移就业人员名单《a.xlsx》", 1, "读取120行，入库117行，退回3行")
+GOT = NoticeFact(
+    "received",
+    "510802",
+    "510802101",
+    "转移就业人员名单《a.xlsx》",
+    1,
+    "读取120行，入库117行，退回3行",
+)
 
 CONFIG = """
 link: https://files.example/outbox
@@ -77,15 +90,23 @@ def test_everybody_hears_of_their_own_business_only():
 
 def test_who_has_several_units_reads_which_one():
     bureau = Recipient("bureau", "利州区就业局", "county_employment", "510802")
-    fact = NoticeFact("conflict", "510802", "510802101", "已死亡与转移就业名单", place="大石镇")
-    assert "  · 大石镇：已死亡与转移就业名单：1件\n" in build_digest(bureau, [fact], MONDAY).text
+    fact = NoticeFact(
+        "conflict", "510802", "510802101", "已死亡与转移就业名单", place="大石镇"
+    )
+    assert (
+        "  · 大石镇：已死亡与转移就业名单：1件\n"
+        in build_digest(bureau, [fact], MONDAY).text
+    )
     assert "  · 已死亡与转移就业名单：1件\n" in build_digest(CLERK, [fact], MONDAY).text
 
 
 def test_rows_that_nobody_mends_go_up_to_the_county_after_ten_workdays():
     def told(age):
         late = NoticeFact("quarantined", "510802", "510802101", "名单", 3, age=age)
-        return {d.recipient.id: d.fingerprint for d in build_digests([CLERK, COUNTY], [late], MONDAY)}
+        return {
+            d.recipient.id: d.fingerprint
+            for d in build_digests([CLERK, COUNTY], [late], MONDAY)
+        }
 
     assert set(told(0)) == {"clerk"}
     assert told(0) == told(4)  # a day more is no news
@@ -94,7 +115,10 @@ def test_rows_that_nobody_mends_go_up_to_the_county_after_ten_workdays():
 
 
 def test_what_has_not_changed_is_not_sent_again():
-    first, again = build_digest(CLERK, [BACK, GOT], MONDAY), build_digest(CLERK, [GOT, BACK], TUESDAY)
+    first, again = (
+        build_digest(CLERK, [BACK, GOT], MONDAY),
+        build_digest(CLERK, [GOT, BACK], TUESDAY),
+    )
     assert should_send(first, None)
     assert not should_send(again, first.fingerprint)
     mended = NoticeFact("quarantined", "510802", "510802101", "转移就业人员名单", 2)
@@ -110,17 +134,30 @@ def test_weekly_facts_come_on_the_first_workday_of_a_week():
 
 
 @given(
-    st.text(max_size=20), st.sampled_from(["510802198503129985", "51080219650615997X", "13812345679", "138 1234 5679"])
+    st.text(max_size=20),
+    st.sampled_from(
+        ["510802198503129985", "51080219650615997X", "13812345679", "138 1234 5679"]
+    ),
 )
 def test_no_number_of_a_person_gets_through(text, number):
-    fact = NoticeFact("rejected", "510802", "510802101", f"《{text}名单{number}.xlsx》", 1, number, number)
+    fact = NoticeFact(
+        "rejected",
+        "510802",
+        "510802101",
+        f"《{text}名单{number}.xlsx》",
+        1,
+        number,
+        number,
+    )
     digest = build_digest(CLERK, [fact], MONDAY)
     for shown in (digest.text, digest.html, digest.subject):
         assert number not in shown
 
 
 def test_a_page_holds_no_markup_of_others():
-    fact = NoticeFact("rejected", "510802", "510802101", "《<script>.xlsx》", 1, "打不开")
+    fact = NoticeFact(
+        "rejected", "510802", "510802101", "《<script>.xlsx》", 1, "打不开"
+    )
     assert "<script>" not in build_digest(CLERK, [fact], MONDAY).html
 
 
@@ -131,11 +168,16 @@ def test_an_unknown_kind_is_our_fault():
 
 def test_every_role_and_kind_fits_together():
     kinds = load_kinds()
-    assert {r for k in kinds.by_name.values() for _, roles in k.steps for r in roles} == set(kinds.roles)
+    assert {
+        r for k in kinds.by_name.values() for _, roles in k.steps for r in roles
+    } == set(kinds.roles)
 
 
 def test_the_configuration_takes_secrets_from_the_environment():
-    known = {"${YIKU_SMTP}": "smtp://u:geheim@mail", "${YIKU_MAIL_DASHI}": "a@example.org"}
+    known = {
+        "${YIKU_SMTP}": "smtp://u:geheim@mail",
+        "${YIKU_MAIL_DASHI}": "a@example.org",
+    }
 
     def expand(text):
         for name, value in known.items():
@@ -161,10 +203,22 @@ def test_the_configuration_takes_secrets_from_the_environment():
     [
         ("recipients: [{id: a, name: b}]", "缺少 role"),
         ("recipients: [{id: a, name: b, role: boss}]", "role 应为"),
-        ("recipients: [{id: a, name: b, role: engineer, channels: [{kind: pigeon}]}]", "kind 应为"),
-        ("recipients: [{id: a, name: b, role: engineer, channels: [{kind: wecom}]}]", "缺少 url"),
-        ("recipients: [{id: a, name: b, role: engineer, channels: [{kind: mail, to: x}]}]", "没有写 mail"),
-        ("recipients: [{id: a, name: b, role: engineer}, {id: a, name: c, role: engineer}]", "重复"),
+        (
+            "recipients: [{id: a, name: b, role: engineer, channels: [{kind: pigeon}]}]",
+            "kind 应为",
+        ),
+        (
+            "recipients: [{id: a, name: b, role: engineer, channels: [{kind: wecom}]}]",
+            "缺少 url",
+        ),
+        (
+            "recipients: [{id: a, name: b, role: engineer, channels: [{kind: mail, to: x}]}]",
+            "没有写 mail",
+        ),
+        (
+            "recipients: [{id: a, name: b, role: engineer}, {id: a, name: c, role: engineer}]",
+            "重复",
+        ),
         ("- a", "最外层"),
         ("recipients: {id: a}", "应是一个列表"),
         ("recipients: [a]", "第1项"),
@@ -179,7 +233,9 @@ def test_a_configuration_that_cannot_be_used_says_where(text, says):
 
 
 def test_one_unit_may_stand_without_its_brackets():
-    book = parse_recipients("recipients: [{id: a, name: b, role: town_clerk, county: 510802, units: 510802101}]")
+    book = parse_recipients(
+        "recipients: [{id: a, name: b, role: town_clerk, county: 510802, units: 510802101}]"
+    )
     assert book.recipients[0].units == ("510802101",)
 
 
@@ -194,9 +250,16 @@ def test_a_file_that_cannot_be_read_says_so(tmp_path: Path):
 
 def test_without_a_file_every_digest_still_goes_to_the_outbox(tmp_path: Path):
     assert load_recipients(tmp_path / "none.yml").recipients == ()
-    places, names = [("510802", "510802101"), ("510802", None), (None, None)], {"510802101": "大石镇"}
+    places, names = (
+        [("510802", "510802101"), ("510802", None), (None, None)],
+        {"510802101": "大石镇"},
+    )
     made = outbox_recipients(places, names)
-    digests = build_digests(made, [BACK, NoticeFact("pipeline_failed", None, None, "dbt", 1, "失败")], MONDAY)
+    digests = build_digests(
+        made,
+        [BACK, NoticeFact("pipeline_failed", None, None, "dbt", 1, "失败")],
+        MONDAY,
+    )
     ids = {d.recipient.id for d in digests}
     assert {"510802101-town_clerk", "平台-engineer"} <= ids
     assert {"大石镇经办人", "平台运维"} <= {d.recipient.name for d in digests}
@@ -222,4 +285,10 @@ def test_workdays_and_titles():
 
 def test_the_example_of_the_checkout_can_be_used():
     book = load_recipients(Path(__file__).parents[2] / "recipients.example.yml")
-    assert {c.kind for r in book.recipients for c in r.channels} == {"mail", "wecom", "dingtalk", "feishu", "outbox"}
+    assert {c.kind for r in book.recipients for c in r.channels} == {
+        "mail",
+        "wecom",
+        "dingtalk",
+        "feishu",
+        "outbox",
+    }

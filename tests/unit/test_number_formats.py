@@ -12,12 +12,14 @@ import xlwt
 from hypothesis import given
 from hypothesis import strategies as st
 from test_cleaning_table import at, clean, notes
-from yiku.workbook.formats import read_book
-from yiku.workbook.model import Look
-from yiku.workbook.number_format import is_percent, shown, speaks
+from yiku.formats.cells import Look
+from yiku.formats.detection import read_book
+from yiku.formats.number_format import is_percent, shown, speaks
 
 
-def formatted(template: str, name: str, values: list[object], code: str, **beside: object):
+def formatted(
+    template: str, name: str, values: list[object], code: str, **beside: object
+):
     look = Look(formats={(4 + i, at(template, name)): code for i in range(len(values))})
     return clean(template, look=look, **{name: values}, **beside)
 
@@ -58,19 +60,34 @@ def test_a_format_that_only_rounds_and_groups_says_nothing(code):
     assert not speaks(code)
 
 
-@given(st.text('0#?.,;%"\\!_*[]$¥-万元GYe+/@ \n', max_size=40), st.decimals(-(10**12), 10**12, places=2))
+@given(
+    st.text('0#?.,;%"\\!_*[]$¥-万元GYe+/@ \n', max_size=40),
+    st.decimals(-(10**12), 10**12, places=2),
+)
 def test_no_format_makes_the_reader_fail(code, value):
     speaks(code), is_percent(code), shown(value, code)
 
 
 def test_an_amount_in_ten_thousands_is_multiplied_out():
     cleaned = formatted("L4", "invest_yuan", [55, 56.78], '0"万元"')
-    assert cleaned.frame["invest_yuan"].tolist() == [Decimal("550000.00"), Decimal("567800.00")]
+    assert cleaned.frame["invest_yuan"].tolist() == [
+        Decimal("550000.00"),
+        Decimal("567800.00"),
+    ]
     assert [n[2:] for n in notes(cleaned, "invest_yuan")] == [("N01", "A")] * 2
     assert cleaned.sheet_facts == {}  # the unit is written
 
 
-@pytest.mark.parametrize("code", ['0!.0,"万元"', '0.00,"千元"', '0"元"', '#!.0000"万元"', '[>=10000]0!.0,"万元";0"元"'])
+@pytest.mark.parametrize(
+    "code",
+    [
+        '0!.0,"万元"',
+        '0.00,"千元"',
+        '0"元"',
+        '#!.0000"万元"',
+        '[>=10000]0!.0,"万元";0"元"',
+    ],
+)
 def test_an_amount_in_yuan_that_is_only_shown_in_ten_thousands_stays(code):
     cleaned = formatted("L4", "invest_yuan", [35000], code)
     assert cleaned.frame["invest_yuan"].tolist() == [Decimal("35000.00")]
@@ -86,20 +103,31 @@ def test_a_display_that_is_off_is_told_and_the_cell_is_taken(code):
 
 @pytest.mark.parametrize(
     ("code", "fact", "level"),
-    [('"$"0', "foreign", "Q"), ("[$€-407]0", "foreign", "Q"), ('0"元/天"', "span", "W"), ('0"00"', "shown", "Q")],
+    [
+        ('"$"0', "foreign", "Q"),
+        ("[$€-407]0", "foreign", "Q"),
+        ('0"元/天"', "span", "W"),
+        ('0"00"', "shown", "Q"),
+    ],
 )
 def test_what_the_format_makes_something_else_is_not_loaded(code, fact, level):
     cleaned = formatted("L3", "wage_yuan", [3000], code)
     assert cleaned.frame["wage_yuan"].tolist() == [None]
-    assert [(n.code, n.facts["level"], n.facts.get(fact)) for n in cleaned.notes] == [("N01", level, True)]
+    assert [(n.code, n.facts["level"], n.facts.get(fact)) for n in cleaned.notes] == [
+        ("N01", level, True)
+    ]
 
 
 def test_a_header_in_one_unit_and_a_format_in_another_are_asked_about():
     for unit in ("元", "万元"):
         code = '0"万元"' if unit == "元" else '0"元"'
-        cleaned = formatted("L4", "invest_yuan", [55, 60], code, units={"invest_yuan": unit})
+        cleaned = formatted(
+            "L4", "invest_yuan", [55, 60], code, units={"invest_yuan": unit}
+        )
         assert cleaned.frame["invest_yuan"].tolist() == [None, None]
-    same = formatted("L4", "invest_yuan", [55], '0"万元"', units={"invest_yuan": "万元"})
+    same = formatted(
+        "L4", "invest_yuan", [55], '0"万元"', units={"invest_yuan": "万元"}
+    )
     assert same.frame["invest_yuan"].tolist() == [Decimal("550000.00")]
 
 
@@ -111,10 +139,16 @@ def test_words_that_change_nothing_change_nothing():
 
 
 def test_a_padded_number_in_a_column_of_texts_is_what_is_shown():
-    assert formatted("L5", "post_no", [1, 23.0], '"GY"0000').frame["post_no"].tolist() == ["GY0001", "GY0023"]
-    assert formatted("L1", "household_no", [7], "0000000000").frame["household_no"].tolist() == ["0000000007"]
+    assert formatted("L5", "post_no", [1, 23.0], '"GY"0000').frame[
+        "post_no"
+    ].tolist() == ["GY0001", "GY0023"]
+    assert formatted("L1", "household_no", [7], "0000000000").frame[
+        "household_no"
+    ].tolist() == ["0000000007"]
     assert formatted("L1", "group_no", [3], '0"组"').frame["group_no"].tolist() == [3]
-    assert formatted("L3", "start_on", [3], '"2017年"0"月"').frame["start_on"].tolist() == [date(2017, 3, 1)]
+    assert formatted("L3", "start_on", [3], '"2017年"0"月"').frame[
+        "start_on"
+    ].tolist() == [date(2017, 3, 1)]
 
 
 def test_a_number_that_lost_its_end_is_not_saved_by_its_format():
@@ -130,8 +164,17 @@ def xls(code: str) -> bytes:
 
 
 def ods(style: str) -> bytes:
-    names = {"office": "office", "table": "table", "text": "text", "style": "style", "number": "datastyle"}
-    spaces = " ".join(f'xmlns:{k}="urn:oasis:names:tc:opendocument:xmlns:{v}:1.0"' for k, v in names.items())
+    names = {
+        "office": "office",
+        "table": "table",
+        "text": "text",
+        "style": "style",
+        "number": "datastyle",
+    }
+    spaces = " ".join(
+        f'xmlns:{k}="urn:oasis:names:tc:opendocument:xmlns:{v}:1.0"'
+        for k, v in names.items()
+    )
     return files.ods(
         f"<office:document-content {spaces}><office:automatic-styles>{style}"
         '<style:style style:name="c" style:data-style-name="n"/></office:automatic-styles><office:body>'
@@ -166,7 +209,12 @@ CHOSEN_ODS = (
         (ods(WAN_ODS), "55.0万元"),
         (ods(PARTED_ODS), "0.0万元"),
         (ods(CHOSEN_ODS), "55千元"),
-        (files.XML2003.replace('"Percent"', "'0\"万元\"'").replace(">0.5<", ">55<").encode(), "55万元"),
+        (
+            files.XML2003.replace('"Percent"', "'0\"万元\"'")
+            .replace(">0.5<", ">55<")
+            .encode(),
+            "55万元",
+        ),
     ],
 )
 def test_every_format_tells_how_its_numbers_are_shown(data, text):
@@ -181,7 +229,9 @@ def test_an_xlsb_tells_how_its_numbers_are_shown():
 
 
 def test_the_currency_of_the_country_is_no_foreign_money():
-    assert read_book(xls('"$"#,##0_);("$"#,##0)'), "表.xls").sheets[0].look.formats == {}
+    assert (
+        read_book(xls('"$"#,##0_);("$"#,##0)'), "表.xls").sheets[0].look.formats == {}
+    )
 
 
 def test_words_among_the_digits_stand_in_the_order_in_which_they_are_written():

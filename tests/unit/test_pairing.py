@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from ortools.linear_solver import pywraplp
 from yiku.pairing import CHIEFS, TECHNICIANS, Helper, Pair, Rules, Spot, Want, propose
 from yiku.pairing.distance import great_circle_km
-from yiku.pairing.model import KM
 from yiku.pairing.network import Problem, _network, dual_bound, potentials, solve
+from yiku.pairing.problem import KM
 
 TRADES = ("茶叶", "核桃", "水果")
 VILLAGES = ("510802101001", "510802101002", "510802102001")
@@ -27,11 +27,18 @@ def at(village: str) -> Spot:
     return Spot(village=village, town=village[:9])
 
 
-def helper(key: str = "a", *industries: str, cap: int = 2, village: str = VILLAGES[0], **more) -> Helper:
+def helper(
+    key: str = "a", *industries: str, cap: int = 2, village: str = VILLAGES[0], **more
+) -> Helper:
     return Helper(key, frozenset(industries or ("茶叶",)), cap, at(village), **more)
 
 
-def want(key: str = "h1", *industries: str, village: str = VILLAGES[0], standing: str | None = None) -> Want:
+def want(
+    key: str = "h1",
+    *industries: str,
+    village: str = VILLAGES[0],
+    standing: str | None = None,
+) -> Want:
     return Want(key, industries or ("茶叶",), at(village), standing)
 
 
@@ -53,7 +60,9 @@ wants_of = st.lists(
     st.builds(
         Want,
         key=st.sampled_from(["h1", "h2", "h3", "h4"]),
-        industries=st.lists(st.sampled_from(TRADES), min_size=1, max_size=2, unique=True).map(tuple),
+        industries=st.lists(
+            st.sampled_from(TRADES), min_size=1, max_size=2, unique=True
+        ).map(tuple),
         spot=st.sampled_from(VILLAGES).map(at),
         standing=st.sampled_from([None, "a", "b", "gone"]),
     ),
@@ -76,39 +85,58 @@ def may(h: Helper, w: Want) -> bool:
 def price(h: Helper, w: Want) -> int:
     trade = next(n for n, i in enumerate(w.industries) if i in h.industries)
     change = 0 if w.standing == h.key else RULES.new_pair
-    return round(step_km(h.spot, w.spot) * KM) + h.handicap + trade * RULES.minor_industry + change
+    return (
+        round(step_km(h.spot, w.spot) * KM)
+        + h.handicap
+        + trade * RULES.minor_industry
+        + change
+    )
 
 
 def load_price(h: Helper, load: int) -> int:
     def nth(n: int) -> int:
-        return next(cost for share, cost in RULES.bands if n <= math.floor(h.cap * share + 1e-9))
+        return next(
+            cost for share, cost in RULES.bands if n <= math.floor(h.cap * share + 1e-9)
+        )
 
     return sum(nth(n) for n in range(1, load + 1))
 
 
-def cost_of(helpers: list[Helper], wants: list[Want], chosen: tuple[int | None, ...]) -> tuple[int, int] | None:
+def cost_of(
+    helpers: list[Helper], wants: list[Want], chosen: tuple[int | None, ...]
+) -> tuple[int, int] | None:
     """Return who is left out and what the rest costs; None where a hard rule is broken."""
     loads = Counter(n for n in chosen if n is not None)
     if any(load > helpers[n].cap for n, load in loads.items()):
         return None
-    pairs = [(helpers[n], w) for n, w in zip(chosen, wants, strict=True) if n is not None]
+    pairs = [
+        (helpers[n], w) for n, w in zip(chosen, wants, strict=True) if n is not None
+    ]
     if not all(may(h, w) for h, w in pairs):
         return None
-    total = sum(price(h, w) for h, w in pairs) + sum(load_price(helpers[n], load) for n, load in loads.items())
+    total = sum(price(h, w) for h, w in pairs) + sum(
+        load_price(helpers[n], load) for n, load in loads.items()
+    )
     return chosen.count(None), total
 
 
-def changes_of(helpers: list[Helper], wants: list[Want], chosen: tuple[int | None, ...]) -> int:
+def changes_of(
+    helpers: list[Helper], wants: list[Want], chosen: tuple[int | None, ...]
+) -> int:
     """Count those who get another helper than the one they have."""
     pairs = zip(chosen, wants, strict=True)
     return sum(n is not None and w.standing != helpers[n].key for n, w in pairs)
 
 
-def brute_force(helpers: list[Helper], wants: list[Want]) -> tuple[tuple[int, int], int]:
+def brute_force(
+    helpers: list[Helper], wants: list[Want]
+) -> tuple[tuple[int, int], int]:
     """Return the least cost, and the fewest changes at that cost, over all ways to pair."""
     choices = product([None, *range(len(helpers))], repeat=len(wants))
     costs = ((cost_of(helpers, wants, c), c) for c in choices)
-    return min((cost, changes_of(helpers, wants, c)) for cost, c in costs if cost is not None)
+    return min(
+        (cost, changes_of(helpers, wants, c)) for cost, c in costs if cost is not None
+    )
 
 
 @settings(max_examples=150, deadline=None)
@@ -121,7 +149,9 @@ def test_nothing_is_cheaper_than_the_proposal(helpers, wants):
     proposed = cost_of(helpers, wants, answer)
     assert (proposed, changes_of(helpers, wants, answer)) == brute_force(helpers, wants)
     assert totals.status == "OPTIMAL"
-    assert totals.objective == totals.bound == proposed[1] + proposed[0] * totals.penalty
+    assert (
+        totals.objective == totals.bound == proposed[1] + proposed[0] * totals.penalty
+    )
     assert totals.greedy >= totals.objective
     assert totals.greedy_paired <= totals.paired == len(done.pairs)
 
@@ -137,20 +167,28 @@ def test_the_order_of_what_comes_in_does_not_matter(helpers, wants, chance):
 
 @settings(max_examples=80, deadline=None)
 @given(helpers_of, wants_of, st.randoms(use_true_random=False))
-def test_which_of_equals_is_proposed_does_not_hang_on_the_salt_of_keys(helpers, wants, chance):
+def test_which_of_equals_is_proposed_does_not_hang_on_the_salt_of_keys(
+    helpers, wants, chance
+):
     def answer(salt: dict[str, str]) -> list[tuple[int, int | None, str]]:
         people = [replace(h, key=salt[h.key], place=n) for n, h in enumerate(helpers)]
         asking = [
-            replace(w, key=salt[w.key], standing=salt.get(w.standing or ""), place=n) for n, w in enumerate(wants)
+            replace(w, key=salt[w.key], standing=salt.get(w.standing or ""), place=n)
+            for n, w in enumerate(wants)
         ]
         who, whom = {h.key: h.place for h in people}, {w.key: w.place for w in asking}
         found = propose(TECHNICIANS, people, asking).pairs
-        return sorted((whom[p.want], who[p.helper], who.get(p.next_best or ""), p.why) for p in found)
+        return sorted(
+            (whom[p.want], who[p.helper], who.get(p.next_best or ""), p.why)
+            for p in found
+        )
 
     keys = ["a", "b", "c", "gone", "h1", "h2", "h3", "h4"]
     other = [f"k{n}" for n in range(len(keys))]
     chance.shuffle(other)
-    assert answer(dict(zip(keys, keys, strict=True))) == answer(dict(zip(keys, other, strict=True)))
+    assert answer(dict(zip(keys, keys, strict=True))) == answer(
+        dict(zip(keys, other, strict=True))
+    )
 
 
 @settings(max_examples=80, deadline=None)
@@ -158,7 +196,9 @@ def test_which_of_equals_is_proposed_does_not_hang_on_the_salt_of_keys(helpers, 
 def test_everyone_is_paired_once_or_named_in_a_gap(helpers, wants):
     done = propose(TECHNICIANS, helpers, wants)
     left = [key for gap in done.gaps for key in gap.wants]
-    assert sorted([*left, *(p.want for p in done.pairs)]) == sorted(w.key for w in wants)
+    assert sorted([*left, *(p.want for p in done.pairs)]) == sorted(
+        w.key for w in wants
+    )
 
 
 @settings(max_examples=80, deadline=None)
@@ -182,7 +222,9 @@ def test_the_reasons_are_the_facts(helpers, wants):
             assert pair.extra_km >= 0
 
 
-def said_of_the_change(pair: Pair, now: Helper | None, whom: Want, loads: Counter[str], new: Helper) -> str:
+def said_of_the_change(
+    pair: Pair, now: Helper | None, whom: Want, loads: Counter[str], new: Helper
+) -> str:
     """Work out again what becomes of the present pair, and say it in the words of the reasons."""
     if whom.standing is None:
         return "新结对"
@@ -203,8 +245,16 @@ def said_of_the_change(pair: Pair, now: Helper | None, whom: Want, loads: Counte
         return f"改配：现有技术员现已结对{now.carries}户，超过上限{now.cap}户"
     if loads[now.key] == now.cap:
         return f"改配：现有技术员的{now.cap}户名额在本方案中已配给其他户"
-    stay = price(now, whom) + load_price(now, loads[now.key] + 1) - load_price(now, loads[now.key])
-    go = price(new, whom) + load_price(new, loads[new.key]) - load_price(new, loads[new.key] - 1)
+    stay = (
+        price(now, whom)
+        + load_price(now, loads[now.key] + 1)
+        - load_price(now, loads[now.key])
+    )
+    go = (
+        price(new, whom)
+        + load_price(new, loads[new.key])
+        - load_price(new, loads[new.key] - 1)
+    )
     assert stay > go  # nobody is moved for nothing
     return f"改配：比沿用现有技术员少{(stay - go) / KM:.2f}公里（已计入变动的10公里和负荷）"
 
@@ -218,7 +268,11 @@ def test_every_reason_is_true(helpers, wants, carried):
     loads = Counter(p.helper for p in done.pairs)
     for pair in done.pairs:
         who, whom = by_key[pair.helper], asked[pair.want]
-        rest = f"次选相当于多走{pair.extra_km:.1f}公里" if pair.next_best else "没有其他有余量的技术员"
+        rest = (
+            f"次选相当于多走{pair.extra_km:.1f}公里"
+            if pair.next_best
+            else "没有其他有余量的技术员"
+        )
         assert pair.why.split("；") == [
             f"同产业（{pair.industry}）",
             f"距离{step_km(who.spot, whom.spot):.1f}公里（{pair.distance_basis}）",
@@ -226,7 +280,9 @@ def test_every_reason_is_true(helpers, wants, carried):
             said_of_the_change(pair, by_key.get(whom.standing or ""), whom, loads, who),
             rest,
         ]
-        others = [h for h in helpers if h != who and may(h, whom) and loads[h.key] < h.cap]
+        others = [
+            h for h in helpers if h != who and may(h, whom) and loads[h.key] < h.cap
+        ]
         assert bool(others) == (pair.next_best is not None)
     for gap in done.gaps:
         for key in gap.wants:
@@ -268,13 +324,19 @@ def test_the_bound_is_what_a_linear_program_finds(seed):
     loads = [[solver.NumVar(0, float(s), "") for s in band] for band in problem.steps]
     for d in range(len(problem.units)):
         solver.Add(
-            sum(f for f, at_ in zip(flow, problem.demand, strict=True) if at_ == d) + left[d] == int(problem.units[d])
+            sum(f for f, at_ in zip(flow, problem.demand, strict=True) if at_ == d)
+            + left[d]
+            == int(problem.units[d])
         )
     for h in range(len(problem.caps)):
         out = [f for f, at_ in zip(flow, problem.helper, strict=True) if at_ == h]
         solver.Add(sum(out) <= sum(band[h] for band in loads))
-    total = sum(int(c) * f for c, f in zip(problem.cost, flow, strict=True)) + problem.penalty * sum(left)
-    total += sum(int(c) * sum(band) for c, band in zip(problem.step_costs, loads, strict=True))
+    total = sum(
+        int(c) * f for c, f in zip(problem.cost, flow, strict=True)
+    ) + problem.penalty * sum(left)
+    total += sum(
+        int(c) * sum(band) for c, band in zip(problem.step_costs, loads, strict=True)
+    )
     solver.Minimize(total)
     assert solver.Solve() == solver.OPTIMAL
     done = solve(problem)
@@ -286,11 +348,18 @@ def test_the_bound_does_not_meet_a_flow_that_could_be_cheaper():
     problem = network_of(3)
     network = _network(problem)
     nobody = np.concatenate(
-        [np.zeros(len(problem.helper), dtype=np.int64), problem.units, np.zeros(16, dtype=np.int64)]
+        [
+            np.zeros(len(problem.helper), dtype=np.int64),
+            problem.units,
+            np.zeros(16, dtype=np.int64),
+        ]
     )
-    assert dual_bound(network, potentials(network, nobody)) < int((nobody * network.cost).sum())
+    assert dual_bound(network, potentials(network, nobody)) < int(
+        (nobody * network.cost).sum()
+    )
     assert (
-        dual_bound(network, np.zeros(len(network.supply), dtype=np.int64)) <= solve(problem).objective * problem.scale
+        dual_bound(network, np.zeros(len(network.supply), dtype=np.int64))
+        <= solve(problem).objective * problem.scale
     )
 
 
@@ -301,9 +370,19 @@ def test_a_standing_pair_stays_unless_a_better_one_pays_for_the_change():
     near, far = helper("near", village=VILLAGES[0]), helper("far", village=VILLAGES[1])
     household = want(standing="far")
     (kept,) = propose(TECHNICIANS, [near, far], [household]).pairs
-    assert (kept.helper, kept.is_standing, kept.replaces, kept.next_best) == ("far", True, None, "near")
-    assert kept.extra_km == RULES.same_village_km + RULES.new_pair / KM - RULES.same_town_km
-    (moved,) = propose(TECHNICIANS, [near, replace(far, handicap=4 * KM)], [household]).pairs
+    assert (kept.helper, kept.is_standing, kept.replaces, kept.next_best) == (
+        "far",
+        True,
+        None,
+        "near",
+    )
+    assert (
+        kept.extra_km
+        == RULES.same_village_km + RULES.new_pair / KM - RULES.same_town_km
+    )
+    (moved,) = propose(
+        TECHNICIANS, [near, replace(far, handicap=4 * KM)], [household]
+    ).pairs
     assert (moved.helper, moved.is_standing, moved.replaces) == ("near", False, "far")
     assert "比沿用现有技术员少1.00公里（已计入变动的10公里和负荷）" in moved.why
 
@@ -315,13 +394,24 @@ def test_load_is_spread_before_it_piles_up():
 
 
 def test_as_many_are_paired_as_can_be_whatever_it_costs():
-    helpers = [helper("tea", "茶叶", cap=1), helper("both", "茶叶", "核桃", cap=1, village=VILLAGES[2])]
-    wants = [want("h1", "茶叶", standing="both", village=VILLAGES[2]), want("h2", "核桃")]
-    assert {p.want: p.helper for p in propose(TECHNICIANS, helpers, wants).pairs} == {"h1": "tea", "h2": "both"}
+    helpers = [
+        helper("tea", "茶叶", cap=1),
+        helper("both", "茶叶", "核桃", cap=1, village=VILLAGES[2]),
+    ]
+    wants = [
+        want("h1", "茶叶", standing="both", village=VILLAGES[2]),
+        want("h2", "核桃"),
+    ]
+    assert {p.want: p.helper for p in propose(TECHNICIANS, helpers, wants).pairs} == {
+        "h1": "tea",
+        "h2": "both",
+    }
 
 
 def test_the_main_industry_comes_first():
-    (pair,) = propose(CHIEFS, [helper("a", "核桃"), helper("b", "茶叶")], [want("v", "茶叶", "核桃")]).pairs
+    (pair,) = propose(
+        CHIEFS, [helper("a", "核桃"), helper("b", "茶叶")], [want("v", "茶叶", "核桃")]
+    ).pairs
     assert (pair.helper, pair.industry) == ("b", "茶叶")
 
 
@@ -336,27 +426,50 @@ def only_gap(helpers: list[Helper], *wants: Want, part=TECHNICIANS):
 def test_nobody_knows_the_industry():
     gap = only_gap([helper("a", "核桃")])
     assert (gap.reason, gap.nearest, gap.wants) == ("nobody", None, ("h1",))
-    assert gap.why == "1户没有可配的茶叶技术员：本县没有从事此产业的技术员；需引进或培养"
+    assert (
+        gap.why == "1户没有可配的茶叶技术员：本县没有从事此产业的技术员；需引进或培养"
+    )
 
 
 def test_all_within_reach_are_full():
-    gap = only_gap([helper("a", cap=1), helper("b", cap=0, village=VILLAGES[2])], want("h1"), want("h2"), want("h3"))
-    assert (gap.reason, gap.nearest, gap.distance_km, gap.wants) == ("full", "a", 1.0, ("h2", "h3"))
+    gap = only_gap(
+        [helper("a", cap=1), helper("b", cap=0, village=VILLAGES[2])],
+        want("h1"),
+        want("h2"),
+        want("h3"),
+    )
+    assert (gap.reason, gap.nearest, gap.distance_km, gap.wants) == (
+        "full",
+        "a",
+        1.0,
+        ("h2", "h3"),
+    )
     head, rest = gap.why.split("：")
     assert head == "2户没有可配的茶叶技术员"
-    assert rest == "范围内的名额在本方案中都已配满，最近的在1.0公里，已满1户；需放宽上限或增加技术员"
+    assert (
+        rest
+        == "范围内的名额在本方案中都已配满，最近的在1.0公里，已满1户；需放宽上限或增加技术员"
+    )
 
 
 def test_the_nearest_lives_beyond_the_limit():
     gap = only_gap([helper("a", village=VILLAGES[2], limit_km=20.0)])
-    assert (gap.reason, gap.nearest, gap.distance_km, gap.beyond_km) == ("far", "a", 25.0, 5.0)
+    assert (gap.reason, gap.nearest, gap.distance_km, gap.beyond_km) == (
+        "far",
+        "a",
+        25.0,
+        5.0,
+    )
     assert "超出距离上限5.0公里" in gap.why
 
 
 def test_those_who_know_the_industry_are_of_too_low_a_level():
     gap = only_gap([helper("a", fits=False)], part=CHIEFS)
     assert (gap.reason, gap.nearest) == ("level", "a")
-    assert gap.why == "1村没有可配的茶叶专家：懂此产业的都不够县级，最近的在1.0公里；需聘请县级及以上专家"
+    assert (
+        gap.why
+        == "1村没有可配的茶叶专家：懂此产业的都不够县级，最近的在1.0公里；需聘请县级及以上专家"
+    )
 
 
 def test_one_who_wants_help_in_no_industry_is_told_so():
@@ -386,10 +499,19 @@ def test_the_great_circle_is_that_of_the_earth():
 
 
 def test_where_coordinates_are_missing_the_distance_says_what_it_rests_on():
-    known = Helper("a", frozenset({"茶叶"}), 9, Spot(105.8, 32.4, *(VILLAGES[0], VILLAGES[0][:9])))
-    wants = [want("h1"), want("h2", village=VILLAGES[1]), want("h3", village=VILLAGES[2])]
+    known = Helper(
+        "a", frozenset({"茶叶"}), 9, Spot(105.8, 32.4, *(VILLAGES[0], VILLAGES[0][:9]))
+    )
+    wants = [
+        want("h1"),
+        want("h2", village=VILLAGES[1]),
+        want("h3", village=VILLAGES[2]),
+    ]
     wants.append(Want("h4", ("茶叶",), Spot(105.8, 32.5, VILLAGES[0], VILLAGES[0][:9])))
-    found = {p.want: (p.distance_basis, p.distance_km) for p in propose(TECHNICIANS, [known], wants).pairs}
+    found = {
+        p.want: (p.distance_basis, p.distance_km)
+        for p in propose(TECHNICIANS, [known], wants).pairs
+    }
     assert found == {
         "h1": ("同村估算", 1.0),
         "h2": ("同乡镇估算", 8.0),
@@ -404,13 +526,28 @@ def test_where_coordinates_are_missing_the_distance_says_what_it_rests_on():
 def test_a_county_of_full_size_is_optimal_and_keeps_the_hard_rules():
     chance = random.Random(20171120)
     places = [
-        Spot(105.8 + chance.random() * 0.8, 32 + chance.random() * 0.7, f"v{n:03d}", f"t{n // 8:02d}")
+        Spot(
+            105.8 + chance.random() * 0.8,
+            32 + chance.random() * 0.7,
+            f"v{n:03d}",
+            f"t{n // 8:02d}",
+        )
         for n in range(97)
     ]
-    helpers = [Helper(f"t{n:03d}", frozenset({chance.choice(TRADES)}), 40, chance.choice(places)) for n in range(610)]
+    helpers = [
+        Helper(
+            f"t{n:03d}", frozenset({chance.choice(TRADES)}), 40, chance.choice(places)
+        )
+        for n in range(610)
+    ]
     keys = [h.key for h in helpers]
     wants = [
-        Want(f"h{n:05d}", (chance.choice(TRADES),), chance.choice(places), chance.choice([None, chance.choice(keys)]))
+        Want(
+            f"h{n:05d}",
+            (chance.choice(TRADES),),
+            chance.choice(places),
+            chance.choice([None, chance.choice(keys)]),
+        )
         for n in range(17000)
     ]
     done = propose(TECHNICIANS, helpers, wants)

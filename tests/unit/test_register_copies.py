@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import Levenshtein
-from yiku.register.copies import Copy, Text, alike_pairs, find_copies, plain
+from yiku.pipeline.text_similarity import Copy, Text, alike_pairs, find_copies, plain
 
 SPRING = date(2017, 3, 1)
 MEASURES = "冬季清园一次，剪除病枝并集中烧毁，萌芽前喷施石硫合剂，五月上旬再喷一次波尔多液，注意排水防涝，增施有机肥。"
@@ -40,7 +40,9 @@ def every_copy(texts: list[Text]) -> list[Copy]:
         originals = [
             t
             for t in texts
-            if t < row and t.village_code != row.village_code and is_alike(plain(t.words), plain(row.words))
+            if t < row
+            and t.village_code != row.village_code
+            and is_alike(plain(t.words), plain(row.words))
         ]
         if plain(row.words) and originals:
             copies.append(Copy(row.row_id, min(originals).row_id))
@@ -51,12 +53,21 @@ def every_copy(texts: list[Text]) -> list[Copy]:
 def families(draw: st.DrawFn) -> list[str]:
     """Make texts around the bound: a few stems, and what some edits make of them, wherever they fall."""
     letters = (
-        st.sampled_from("甲乙丙丁") if draw(st.booleans()) else st.sampled_from([chr(0x4E00 + n) for n in range(90)])
+        st.sampled_from("甲乙丙丁")
+        if draw(st.booleans())
+        else st.sampled_from([chr(0x4E00 + n) for n in range(90)])
     )
     texts = []
-    for stem in draw(st.lists(st.text(letters, min_size=1, max_size=90), min_size=1, max_size=3)):
+    for stem in draw(
+        st.lists(st.text(letters, min_size=1, max_size=90), min_size=1, max_size=3)
+    ):
         for edits in draw(
-            st.lists(st.lists(st.tuples(st.floats(0, 1), letters, st.integers(0, 2)), max_size=5), max_size=4)
+            st.lists(
+                st.lists(
+                    st.tuples(st.floats(0, 1), letters, st.integers(0, 2)), max_size=5
+                ),
+                max_size=4,
+            )
         ):
             words = stem
             for place, letter, kind in edits:
@@ -87,21 +98,35 @@ def test_the_copies_are_those_of_a_comparison_of_every_row_with_every_other(
 ) -> None:
     places = st.tuples(st.integers(0, 3), st.sampled_from(["v1", "v2", "v3"]))
     drawn = data.draw(st.lists(places, min_size=len(words), max_size=len(words)))
-    texts = [text(f"r{n}", w, village, day) for n, (w, (day, village)) in enumerate(zip(words, drawn, strict=True))]
+    texts = [
+        text(f"r{n}", w, village, day)
+        for n, (w, (day, village)) in enumerate(zip(words, drawn, strict=True))
+    ]
     assert found(*texts) == every_copy(texts)
 
 
 def test_what_a_clerk_changes_to_hide_a_copy_does_not_hide_it():
     original = text("r1", MEASURES)
     for n, words in enumerate(
-        (MEASURES.replace("，", "；\n"), "今" + MEASURES[1:-2] + "粪", MEASURES.replace("一次", "壹次", 1))
+        (
+            MEASURES.replace("，", "；\n"),
+            "今" + MEASURES[1:-2] + "粪",
+            MEASURES.replace("一次", "壹次", 1),
+        )
     ):
         assert found(original, text("r2", words, "v2", day=n)) == [Copy("r2", "r1")]
 
 
 def test_a_short_copy_is_found_and_a_text_of_its_own_is_not():
-    assert found(text("r1", "清沟排水，增施有机肥"), text("r2", "清沟排水；增施有机肥。", "v2")) == [Copy("r2", "r1")]
-    assert found(text("r1", "清沟排水，增施有机肥"), text("r2", "清沟排水，增施复合肥", "v2")) == []
+    assert found(
+        text("r1", "清沟排水，增施有机肥"), text("r2", "清沟排水；增施有机肥。", "v2")
+    ) == [Copy("r2", "r1")]
+    assert (
+        found(
+            text("r1", "清沟排水，增施有机肥"), text("r2", "清沟排水，增施复合肥", "v2")
+        )
+        == []
+    )
     assert found(text("r1", "……"), text("r2", "。", "v2")) == []
 
 
@@ -130,5 +155,8 @@ def test_more_than_ninety_five_in_a_hundred_characters_must_be_equal(length):
 
 def test_a_common_opening_makes_no_pair_of_two_texts():
     rng = random.Random(1)
-    words = ["根据专家现场查看情况提出以下措施" + "".join(rng.choices(MEASURES, k=60)) for _ in range(3000)]
+    words = [
+        "根据专家现场查看情况提出以下措施" + "".join(rng.choices(MEASURES, k=60))
+        for _ in range(3000)
+    ]
     assert list(alike_pairs(words)) == []

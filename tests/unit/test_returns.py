@@ -13,9 +13,8 @@ import openpyxl
 import openpyxl.chart
 import pytest
 from openpyxl.cell.cell import MergedCell
-from yiku.returns import Mark, PlacedTable, ReceiptFacts, build_receipt, build_return
-from yiku.workbook.formats import read_book
-from yiku.workbook.return_marks import (
+from yiku.formats.detection import read_book
+from yiku.formats.return_marks import (
     ADVICE_HEADER,
     BAD_FILL,
     COMMENT_START,
@@ -24,6 +23,7 @@ from yiku.workbook.return_marks import (
     RESULT_HEADER,
     answer_in,
 )
+from yiku.returns import Mark, PlacedTable, ReceiptFacts, build_receipt, build_return
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "returns"
 FACTS = ReceiptFacts(
@@ -40,11 +40,35 @@ FACTS = ReceiptFacts(
     rows_quarantined=2,
 )
 MARKS = [
-    Mark("名单", 3, "id_no", 3, "I08", "Q", "第3行【身份证号】校验位不对。请对照身份证核对。"),
-    Mark("名单", 4, "id_no", 3, "I01", "Q", "第4行身份证号被当作数字保存。确认请填“同意”。"),
+    Mark(
+        "名单",
+        3,
+        "id_no",
+        3,
+        "I08",
+        "Q",
+        "第3行【身份证号】校验位不对。请对照身份证核对。",
+    ),
+    Mark(
+        "名单",
+        4,
+        "id_no",
+        3,
+        "I01",
+        "Q",
+        "第4行身份证号被当作数字保存。确认请填“同意”。",
+    ),
     Mark("名单", 4, "amount_yuan", 4, "N01", "W", "第4行【金额】不是一个准确的数字。"),
     Mark("名单", None, None, None, "L13", "W", "有1行被隐藏，请确认是否需要。"),
-    Mark("名单", None, "phone", None, "C09", "A", "【联系电话】有5处多余的空格，已自动去掉。"),
+    Mark(
+        "名单",
+        None,
+        "phone",
+        None,
+        "C09",
+        "A",
+        "【联系电话】有5处多余的空格，已自动去掉。",
+    ),
 ]
 TABLES = [PlacedTable("名单", 2, {3: "id-3", 4: "id-4", 5: "id-5", 6: "id-6"})]
 SOURCES = {
@@ -67,14 +91,24 @@ def dump(data: bytes) -> str:
     """Write down every cell with what can be seen of it, one a line."""
     lines = []
     for page in opened(data).worksheets:
-        lines.append(f"# {page.title} {page.sheet_state} {sorted(map(str, page.merged_cells.ranges))}")
+        lines.append(
+            f"# {page.title} {page.sheet_state} {sorted(map(str, page.merged_cells.ranges))}"
+        )
         for row in page.iter_rows():
             for cell in row:
-                if isinstance(cell, MergedCell) or (cell.value is None and cell.comment is None):
+                if isinstance(cell, MergedCell) or (
+                    cell.value is None and cell.comment is None
+                ):
                     continue
                 fill = cell.fill.fgColor.rgb if cell.fill.fill_type else "-"
-                text = "" if cell.comment is None else f" ‖ {cell.comment.author}: {cell.comment.text!r}"
-                lines.append(f"{cell.coordinate} {cell.data_type} {cell.number_format} {fill} {cell.value!r}{text}")
+                text = (
+                    ""
+                    if cell.comment is None
+                    else f" ‖ {cell.comment.author}: {cell.comment.text!r}"
+                )
+                lines.append(
+                    f"{cell.coordinate} {cell.data_type} {cell.number_format} {fill} {cell.value!r}{text}"
+                )
     return "\n".join(lines) + "\n"
 
 
@@ -86,12 +120,16 @@ def test_a_return_workbook_looks_as_agreed(kind: str):
 def test_a_period_is_not_named_without_a_list():
     facts = replace(FACTS, list_title="")
     assert "2017-11）" not in build_receipt(facts, MARKS)
-    page = opened(build_return(SOURCES["xlsx"], "表.xlsx", "xlsx", facts, MARKS, TABLES))[REPORT_SHEET]
+    page = opened(
+        build_return(SOURCES["xlsx"], "表.xlsx", "xlsx", facts, MARKS, TABLES)
+    )[REPORT_SHEET]
     assert "名单" not in {cell.value for cell in page["A"]}
 
 
 def test_the_receipt_reads_as_agreed():
-    assert build_receipt(FACTS, MARKS, "表.校验.xlsx") == (GOLDEN / "receipt.txt").read_text("utf-8")
+    assert build_receipt(FACTS, MARKS, "表.校验.xlsx") == (
+        GOLDEN / "receipt.txt"
+    ).read_text("utf-8")
 
 
 def test_an_xlsx_keeps_its_formatting_and_its_formulas_with_their_results():
@@ -135,13 +173,20 @@ def test_our_own_marks_are_not_taken_for_the_clerks():
 
 def test_a_return_workbook_that_comes_back_is_marked_anew_not_twice():
     again = build_return(
-        returned(), "x.xlsx", "xlsx", FACTS, MARKS[:1], [PlacedTable("名单", 2, {3: "new-3", 4: "new-4"})]
+        returned(),
+        "x.xlsx",
+        "xlsx",
+        FACTS,
+        MARKS[:1],
+        [PlacedTable("名单", 2, {3: "new-3", 4: "new-4"})],
     )
     workbook = opened(again)
     assert workbook.sheetnames.count(REPORT_SHEET) == 1
     page = workbook["名单"]
     headers = [c.value for c in page[2]]
-    assert [headers.count(h) for h in (RESULT_HEADER, ADVICE_HEADER, REFERENCE_HEADER)] == [1, 1, 1]
+    assert [
+        headers.count(h) for h in (RESULT_HEADER, ADVICE_HEADER, REFERENCE_HEADER)
+    ] == [1, 1, 1]
     column = headers.index(RESULT_HEADER) + 1
     assert [page.cell(r, column).value for r in (3, 4)] == ["已退回", None]
     assert page.cell(4, column + 2).value == "r:new-4"
@@ -150,21 +195,46 @@ def test_a_return_workbook_that_comes_back_is_marked_anew_not_twice():
     assert page["C3"].comment is not None
 
 
-HOSTILE = ["=1+1", '=HYPERLINK("http://x","点")', "+86-139", "-2+3", "@SUM(A1)", "=cmd|' /C calc'!A0", "\t=1", "#N/A"]
+HOSTILE = [
+    "=1+1",
+    '=HYPERLINK("http://x","点")',
+    "+86-139",
+    "-2+3",
+    "@SUM(A1)",
+    "=cmd|' /C calc'!A0",
+    "\t=1",
+    "#N/A",
+]
 
 
 @pytest.mark.parametrize("kind", ["xlsx", "csv", "xml2003", "html"])
 def test_no_text_of_a_clerk_becomes_a_formula(kind: str):
     rows = [["姓名", "备注"], *[[f"张{n}", text] for n, text in enumerate(HOSTILE)]]
-    data = {"xlsx": xlsx_of_text, "csv": csv_of_text, "xml2003": xml_of_text, "html": html_of_text}[kind](rows)
+    data = {
+        "xlsx": xlsx_of_text,
+        "csv": csv_of_text,
+        "xml2003": xml_of_text,
+        "html": html_of_text,
+    }[kind](rows)
     sheet = read_book(data, "x").sheets[0].name
-    marks = [Mark(sheet, n + 2, "remark", 2, "C06", "Q", text) for n, text in enumerate(HOSTILE)]
-    back = build_return(data, "x", kind, FACTS, marks, [PlacedTable(sheet, 1, {2: "=evil()"})])
+    marks = [
+        Mark(sheet, n + 2, "remark", 2, "C06", "Q", text)
+        for n, text in enumerate(HOSTILE)
+    ]
+    back = build_return(
+        data, "x", kind, FACTS, marks, [PlacedTable(sheet, 1, {2: "=evil()"})]
+    )
     workbook = opened(back)
-    cells = [cell for page in workbook.worksheets for row in page.iter_rows() for cell in row]
+    cells = [
+        cell for page in workbook.worksheets for row in page.iter_rows() for cell in row
+    ]
     assert {cell.data_type for cell in cells if cell.value is not None} <= {"s", "n"}
     page = workbook[sheet or "数据"]
-    assert {page.cell(n + 2, 2).value for n in range(len(HOSTILE))} >= {"=1+1", "@SUM(A1)", "#N/A"}
+    assert {page.cell(n + 2, 2).value for n in range(len(HOSTILE))} >= {
+        "=1+1",
+        "@SUM(A1)",
+        "#N/A",
+    }
     assert page["B2"].quotePrefix
 
 
@@ -180,12 +250,17 @@ def xlsx_of_text(rows: list[list[str]]) -> bytes:
 
 
 def csv_of_text(rows: list[list[str]]) -> bytes:
-    return "\n".join(";".join('"' + t.replace('"', '""') + '"' for t in row) for row in rows).encode()
+    return "\n".join(
+        ";".join('"' + t.replace('"', '""') + '"' for t in row) for row in rows
+    ).encode()
 
 
 def xml_of_text(rows: list[list[str]]) -> bytes:
     cells = "".join(
-        "<Row>" + "".join(f"<Cell><Data ss:Type='String'>{t}</Data></Cell>" for t in row) + "</Row>" for row in rows
+        "<Row>"
+        + "".join(f"<Cell><Data ss:Type='String'>{t}</Data></Cell>" for t in row)
+        + "</Row>"
+        for row in rows
     )
     space = "urn:schemas-microsoft-com:office:spreadsheet"
     return (
@@ -195,12 +270,16 @@ def xml_of_text(rows: list[list[str]]) -> bytes:
 
 
 def html_of_text(rows: list[list[str]]) -> bytes:
-    cells = "".join("<tr>" + "".join(f"<td>{t}</td>" for t in row) + "</tr>" for row in rows)
+    cells = "".join(
+        "<tr>" + "".join(f"<td>{t}</td>" for t in row) + "</tr>" for row in rows
+    )
     return f"<html><body><table>{cells}</table></body></html>".encode()
 
 
 def test_an_id_stored_as_a_number_stays_visible_in_a_rebuilt_workbook():
-    page = opened(build_return(SOURCES["xml2003"], "x", "xml2003", FACTS, [], []))["名单"]
+    page = opened(build_return(SOURCES["xml2003"], "x", "xml2003", FACTS, [], []))[
+        "名单"
+    ]
     assert page["A3"].number_format == "0"
 
 
@@ -221,12 +300,23 @@ def test_a_row_that_is_wrong_as_a_whole_is_marked_where_it_begins():
 
 def test_a_held_sheet_shows_which_header_holds_it_and_asks_for_no_rows():
     held = [
-        Mark("名单", None, None, None, "L03", "S", "有2列都可以理解为“身份证号”。", header="个人情况/身份证号"),
+        Mark(
+            "名单",
+            None,
+            None,
+            None,
+            "L03",
+            "S",
+            "有2列都可以理解为“身份证号”。",
+            header="个人情况/身份证号",
+        ),
         Mark("名单", 3, None, None, "L03", "Q", "有2列都可以理解为“身份证号”。"),
     ]
     book = opened(returned(marks=held))
     page = book["名单"]
-    (head,) = [c for row in page.iter_rows(max_row=2) for c in row if c.value == "身份证号"]
+    (head,) = [
+        c for row in page.iter_rows(max_row=2) for c in row if c.value == "身份证号"
+    ]
     assert head.fill.fgColor.rgb.endswith(BAD_FILL)
     assert "有2列都可以理解" in head.comment.text
     told = "".join(str(c.value) for (c,) in book["校验报告"]["A1:A30"])
@@ -236,22 +326,42 @@ def test_a_held_sheet_shows_which_header_holds_it_and_asks_for_no_rows():
 
 
 def test_two_tables_that_share_rows_carry_no_reference_there():
-    tables = [PlacedTable("名单", 2, {3: "a", 4: "b"}), PlacedTable("名单", 2, {4: "c"}, part=1)]
-    page = opened(build_return(SOURCES["xls"], "x.xls", "xls", FACTS, MARKS, tables))["名单"]
+    tables = [
+        PlacedTable("名单", 2, {3: "a", 4: "b"}),
+        PlacedTable("名单", 2, {4: "c"}, part=1),
+    ]
+    page = opened(build_return(SOURCES["xls"], "x.xls", "xls", FACTS, MARKS, tables))[
+        "名单"
+    ]
     column = [c.value for c in page[2]].index(REFERENCE_HEADER) + 1
     assert [page.cell(r, column).value for r in (3, 4)] == ["r:a", None]
 
 
 def test_a_file_that_cannot_be_read_comes_back_as_a_report():
-    facts = replace(FACTS, status="rejected", reason="文件已加密。", rows_read=0, rows_loaded=0, rows_quarantined=0)
-    marks = [Mark(None, None, None, None, "F05", "F", "文件已加密，请取消打开密码后重新上报。")]
+    facts = replace(
+        FACTS,
+        status="rejected",
+        reason="文件已加密。",
+        rows_read=0,
+        rows_loaded=0,
+        rows_quarantined=0,
+    )
+    marks = [
+        Mark(
+            None, None, None, None, "F05", "F", "文件已加密，请取消打开密码后重新上报。"
+        )
+    ]
     workbook = opened(build_return(b"%PDF-1.4", "x.pdf", "", facts, marks))
     assert workbook.sheetnames == [REPORT_SHEET]
 
 
 def test_only_one_sheet_is_selected():
     workbook = opened(returned())
-    assert [bool(p.sheet_view.tabSelected) for p in workbook.worksheets] == [True, False, False]
+    assert [bool(p.sheet_view.tabSelected) for p in workbook.worksheets] == [
+        True,
+        False,
+        False,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -270,7 +380,9 @@ def test_only_one_sheet_is_selected():
         (None, None),
     ],
 )
-def test_only_a_word_that_stands_alone_is_an_answer(text: str | None, answer: str | None):
+def test_only_a_word_that_stands_alone_is_an_answer(
+    text: str | None, answer: str | None
+):
     assert answer_in(text) == answer
 
 
@@ -291,7 +403,9 @@ def test_the_report_says_what_of_the_workbook_could_not_be_kept():
     assert told_lost(files.xlsx_with_looks()) == []  # text boxes and all
     plain = files.plain_xlsx([["姓名"], ["张三"]])
     assert told_lost(plain) == []
-    (line,) = told_lost(with_part(plain, "xl/vbaProject.bin", b"\xd0\xcf\x11\xe0"), "表.xlsm", "xlsm")
+    (line,) = told_lost(
+        with_part(plain, "xl/vbaProject.bin", b"\xd0\xcf\x11\xe0"), "表.xlsm", "xlsm"
+    )
     assert "宏没能带进" in line
     (line,) = told_lost(SOURCES["xls"], "表.xls", "xls")
     assert "只按单元格的内容重新生成" in line

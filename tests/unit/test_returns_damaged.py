@@ -9,13 +9,15 @@ from datetime import date
 import format_files as files
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from yiku.formats.cells import RefusedError
+from yiku.formats.detection import openable, read_book
+from yiku.formats.return_marks import REPORT_SHEET
 from yiku.returns import Mark, PlacedTable, ReceiptFacts, build_return
-from yiku.workbook.formats import openable, read_book
-from yiku.workbook.model import RefusedError
-from yiku.workbook.return_marks import REPORT_SHEET
 
 DAY = date(2017, 11, 20)
-FACTS = ReceiptFacts("R20171120-510802101-0007", "表.xlsx", "名单", "partly_loaded", DAY, DAY)
+FACTS = ReceiptFacts(
+    "R20171120-510802101-0007", "表.xlsx", "名单", "partly_loaded", DAY, DAY
+)
 MARKS = [
     Mark("名单", 3, "id_no", 2, "I08", "Q", "第3行【身份证号】校验位不对。"),
     Mark("名单", 5, None, None, "R01", "Q", "第5行必填项为空。"),
@@ -25,7 +27,19 @@ TABLES = [PlacedTable("名单", 2, {3: "id-3", 4: "id-4", 900: "id-900"})]
 FIRST = files.xlsx_with_looks()
 # A workbook as it came, and one that went back once and came again.
 SEEDS = [FIRST, build_return(FIRST, "表.xlsx", "xlsx", FACTS, MARKS, TABLES)]
-ODD = ["", "0", "-1", "x", "9" * 5_000, "1048577", "XFD1048576", "A0", "true", "1e999", "&#233;"]
+ODD = [
+    "",
+    "0",
+    "-1",
+    "x",
+    "9" * 5_000,
+    "1048577",
+    "XFD1048576",
+    "A0",
+    "true",
+    "1e999",
+    "&#233;",
+]
 
 Parts = list[tuple[str, bytes]]
 
@@ -54,9 +68,13 @@ def without_element(xml: bytes, place: float) -> bytes:
 CHANGES = {
     "attribute": with_attribute,
     "element": lambda xml, place, _: without_element(xml, place),
-    "byte": lambda xml, place, value: xml[: int(place * len(xml))] + value.encode() + xml[int(place * len(xml)) + 1 :],
+    "byte": lambda xml, place, value: (
+        xml[: int(place * len(xml))] + value.encode() + xml[int(place * len(xml)) + 1 :]
+    ),
     "cut": lambda xml, place, _: xml[: int(place * len(xml))],
-    "comment": lambda xml, place, _: xml.replace(b"><", b"><!-- x --><?y z?><", 1 + int(place * 9)),
+    "comment": lambda xml, place, _: xml.replace(
+        b"><", b"><!-- x --><?y z?><", 1 + int(place * 9)
+    ),
     "gone": lambda *_: None,
 }
 
@@ -75,7 +93,9 @@ CHANGES = {
         max_size=3,
     ),
 )
-def test_a_damaged_package_goes_back_with_its_report(seed: bytes, changes: list[tuple[float, str, float, str]]) -> None:
+def test_a_damaged_package_goes_back_with_its_report(
+    seed: bytes, changes: list[tuple[float, str, float, str]]
+) -> None:
     parts: dict[str, bytes] = dict(parts_of(seed))
     for which, how, place, value in changes:
         name = sorted(parts)[int(which * len(parts))]
@@ -97,5 +117,12 @@ def test_a_part_whose_bytes_are_damaged_is_no_part_of_ours() -> None:
     with zipfile.ZipFile(io.BytesIO(FIRST)) as archive:
         entry = next(e for e in archive.infolist() if e.filename.endswith(".vml"))
     data[entry.header_offset + 30 + len(entry.filename) + 4] ^= 0xFF
-    back = build_return(bytes(data), "表.xlsx", read_book(bytes(data), "表.xlsx").format, FACTS, MARKS, TABLES)
+    back = build_return(
+        bytes(data),
+        "表.xlsx",
+        read_book(bytes(data), "表.xlsx").format,
+        FACTS,
+        MARKS,
+        TABLES,
+    )
     assert read_book(back, "表.xlsx").sheets[0].name == REPORT_SHEET

@@ -17,15 +17,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 from python_calamine import CalamineWorkbook
+from yiku.formats.return_marks import BAD_FILL, REPORT_SHEET
 from yiku.returns import Mark, PlacedTable, ReceiptFacts, build_return
 from yiku.returns.sheet_xml import SheetXml
-from yiku.workbook.return_marks import BAD_FILL, REPORT_SHEET
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 # CT_Worksheet of ECMA-376 part 1, typed off the standard: not the product's own list.
 WORKSHEET = [
-    *("sheetPr", "dimension", "sheetViews", "sheetFormatPr", "cols", "sheetData", "sheetCalcPr"),
+    *(
+        "sheetPr",
+        "dimension",
+        "sheetViews",
+        "sheetFormatPr",
+        "cols",
+        "sheetData",
+        "sheetCalcPr",
+    ),
     *(
         "sheetProtection",
         "protectedRanges",
@@ -44,21 +52,57 @@ WORKSHEET = [
         "printOptions",
         "pageMargins",
     ),
-    *("pageSetup", "headerFooter", "rowBreaks", "colBreaks", "customProperties", "cellWatches", "ignoredErrors"),
-    *("smartTags", "drawing", "drawingHF", "picture", "legacyDrawing", "legacyDrawingHF", "oleObjects"),
+    *(
+        "pageSetup",
+        "headerFooter",
+        "rowBreaks",
+        "colBreaks",
+        "customProperties",
+        "cellWatches",
+        "ignoredErrors",
+    ),
+    *(
+        "smartTags",
+        "drawing",
+        "drawingHF",
+        "picture",
+        "legacyDrawing",
+        "legacyDrawingHF",
+        "oleObjects",
+    ),
     *("controls", "webPublishItems", "tableParts", "extLst"),
 ]
-STYLES = ["numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs", "tableStyles"]
+STYLES = [
+    "numFmts",
+    "fonts",
+    "fills",
+    "borders",
+    "cellStyleXfs",
+    "cellXfs",
+    "cellStyles",
+    "dxfs",
+    "tableStyles",
+]
 STYLES += ["colors", "extLst"]
 FACTS = ReceiptFacts(
-    "R20171120-510802101-0007", "表.xlsx", "名单", "partly_loaded", date(2017, 11, 20), date(2017, 12, 4)
+    "R20171120-510802101-0007",
+    "表.xlsx",
+    "名单",
+    "partly_loaded",
+    date(2017, 11, 20),
+    date(2017, 12, 4),
 )
 MARKS = [
     Mark("名单", 3, "id_no", 2, "I08", "Q", "第3行【身份证号】校验位不对。"),
     Mark("名单", 4, "amount_yuan", 3, "N01", "W", "第4行【金额】请核实。"),
 ]
 TABLES = [PlacedTable("名单", 2, {3: "id-3", 4: "id-4"})]
-ROWS = [["公岗名单"], ["姓名", "身份证号", "金额"], ["张三", "51080219850312997X", 300], ["李四", "x", 500]]
+ROWS = [
+    ["公岗名单"],
+    ["姓名", "身份证号", "金额"],
+    ["张三", "51080219850312997X", 300],
+    ["李四", "x", 500],
+]
 
 
 def back(data: bytes, kind: str = "xlsx", marks=MARKS, tables=TABLES) -> bytes:
@@ -79,7 +123,11 @@ def unchanged_parts(before: bytes, after: bytes) -> list[str]:
 def sheet_xml(data: bytes, title: str = "名单") -> str:
     found = parts(data)
     book = etree.fromstring(found["xl/workbook.xml"])
-    (rel_id,) = [s.get(f"{{{OFFICE}}}id") for s in book.iter(f"{{{MAIN}}}sheet") if s.get("name") == title]
+    (rel_id,) = [
+        s.get(f"{{{OFFICE}}}id")
+        for s in book.iter(f"{{{MAIN}}}sheet")
+        if s.get("name") == title
+    ]
     rels = etree.fromstring(found["xl/_rels/workbook.xml.rels"])
     (target,) = [r.get("Target") for r in rels if r.get("Id") == rel_id]
     return found[posixpath.normpath(posixpath.join("xl", target)).lstrip("/")].decode()
@@ -98,7 +146,11 @@ def check(data: bytes, strict: bool = False) -> None:
     defaults = {t.get("Extension").lower() for t in types if t.get("Extension")}
     assert len(set(named)) == len(named)
     assert set(named) <= set(found)
-    assert all(n in named or n.rpartition(".")[2].lower() in defaults for n in found if n != "[Content_Types].xml")
+    assert all(
+        n in named or n.rpartition(".")[2].lower() in defaults
+        for n in found
+        if n != "[Content_Types].xml"
+    )
     for name in (n for n in found if n.endswith(".rels")):
         base = posixpath.dirname(posixpath.dirname(name))
         ids = [r.get("Id") for r in etree.fromstring(found[name])]
@@ -107,14 +159,21 @@ def check(data: bytes, strict: bool = False) -> None:
             target = entry.get("Target")
             if entry.get("TargetMode") != "External":
                 path = (
-                    target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(base, target))
+                    target.lstrip("/")
+                    if target.startswith("/")
+                    else posixpath.normpath(posixpath.join(base, target))
                 )
                 assert path in found, (name, target)
     for name in (n for n in found if re.fullmatch(r"xl/worksheets/[^/]+\.xml", n)):
         check_sheet(etree.fromstring(found[name]))
-    order = [STYLES.index(etree.QName(e).localname) for e in etree.fromstring(found["xl/styles.xml"])]
+    order = [
+        STYLES.index(etree.QName(e).localname)
+        for e in etree.fromstring(found["xl/styles.xml"])
+    ]
     assert order == sorted(order)
-    CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_name("名单").to_python()
+    CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_name(
+        "名单"
+    ).to_python()
     if not strict:  # openpyxl knows nothing of the strict kind
         openpyxl.load_workbook(io.BytesIO(data))
 
@@ -123,7 +182,9 @@ def check_sheet(root) -> None:
     names = [etree.QName(e).localname for e in root if isinstance(e.tag, str)]
     order = [WORKSHEET.index(n) for n in names if n != "AlternateContent"]
     assert order == sorted(order)
-    ranges = [(int(c.get("min")), int(c.get("max"))) for c in root.iterfind("{*}cols/{*}col")]
+    ranges = [
+        (int(c.get("min")), int(c.get("max"))) for c in root.iterfind("{*}cols/{*}col")
+    ]
     assert all(a <= b for a, b in ranges)
     assert all(one[1] < other[0] for one, other in itertools.pairwise(ranges))
     rows = [int(r.get("r")) for r in root.iterfind("{*}sheetData/{*}row") if r.get("r")]
@@ -134,9 +195,9 @@ def check_sheet(root) -> None:
 
 
 def files_column(reference: str) -> int:
-    return openpyxl.utils.cell.coordinate_from_string(reference) and openpyxl.utils.cell.column_index_from_string(
-        re.sub(r"\d", "", reference)
-    )
+    return openpyxl.utils.cell.coordinate_from_string(
+        reference
+    ) and openpyxl.utils.cell.column_index_from_string(re.sub(r"\d", "", reference))
 
 
 def by_xlsxwriter(dress=lambda book, page: None, rows=ROWS) -> bytes:
@@ -151,14 +212,20 @@ def by_xlsxwriter(dress=lambda book, page: None, rows=ROWS) -> bytes:
     return out.getvalue()
 
 
-def patched(data: bytes, change: dict[str, tuple[str, str]], more: dict[str, bytes] | None = None) -> bytes:
+def patched(
+    data: bytes,
+    change: dict[str, tuple[str, str]],
+    more: dict[str, bytes] | None = None,
+) -> bytes:
     """Return a workbook with pieces of parts replaced, and parts added."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
         for name, content in parts(data).items():
             if name in change:
                 assert change[name][0].encode() in content, name
-                content = content.replace(change[name][0].encode(), change[name][1].encode())
+                content = content.replace(
+                    change[name][0].encode(), change[name][1].encode()
+                )
             package.writestr(name, content)
         for name, content in (more or {}).items():
             package.writestr(name, content)
@@ -174,9 +241,23 @@ def test_what_need_not_change_keeps_its_bytes():
     check(after)
     changed = set(parts(before)) - set(unchanged_parts(before, after))
     assert changed <= {
-        *("[Content_Types].xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml", SHEET),
-        *("xl/worksheets/_rels/sheet1.xml.rels", "xl/comments/comment1.xml", "xl/drawings/commentsDrawing1.vml"),
-        *("xl/comments1.xml", "xl/drawings/vmlDrawing1.vml", "xl/worksheets/sheet2.xml"),
+        *(
+            "[Content_Types].xml",
+            "xl/workbook.xml",
+            "xl/_rels/workbook.xml.rels",
+            "xl/styles.xml",
+            SHEET,
+        ),
+        *(
+            "xl/worksheets/_rels/sheet1.xml.rels",
+            "xl/comments/comment1.xml",
+            "xl/drawings/commentsDrawing1.vml",
+        ),
+        *(
+            "xl/comments1.xml",
+            "xl/drawings/vmlDrawing1.vml",
+            "xl/worksheets/sheet2.xml",
+        ),
     }
 
 
@@ -194,7 +275,9 @@ def test_a_sheet_about_which_there_is_nothing_to_say_keeps_its_bytes():
     ],
 )
 def test_widths_to_the_right_edge_do_not_overlap_ours_nor_hide_them(cols):
-    after = back(patched(by_xlsxwriter(), {SHEET: ("<sheetData>", f"{cols}<sheetData>")}))
+    after = back(
+        patched(by_xlsxwriter(), {SHEET: ("<sheetData>", f"{cols}<sheetData>")})
+    )
     check(after)
     page = SheetXml(etree.fromstring(sheet_xml(after).encode()), lambda _: "")
     found = {
@@ -218,7 +301,10 @@ def test_a_column_of_its_own_leaves_its_neighbours_their_widths(ranges, own):
         last = first + length
         cols += f'<col min="{first}" max="{last}" width="{first}"/>'
     xml = f'<worksheet xmlns="{MAIN}"><cols>{cols}</cols><sheetData/></worksheet>'
-    page, before = SheetXml(etree.fromstring(xml), lambda _: ""), widths(etree.fromstring(xml))
+    page, before = (
+        SheetXml(etree.fromstring(xml), lambda _: ""),
+        widths(etree.fromstring(xml)),
+    )
     for column in own:
         page.set_column(column, 99, hidden=False)
     check_sheet(page.root)
@@ -226,7 +312,11 @@ def test_a_column_of_its_own_leaves_its_neighbours_their_widths(ranges, own):
 
 
 def widths(root) -> dict[int, str]:
-    return {c: e.get("width") for e in root.iter("{*}col") for c in range(int(e.get("min")), int(e.get("max")) + 1)}
+    return {
+        c: e.get("width")
+        for e in root.iter("{*}col")
+        for c in range(int(e.get("min")), int(e.get("max")) + 1)
+    }
 
 
 def test_on_a_protected_sheet_the_answer_and_what_is_wrong_can_be_written():
@@ -234,7 +324,12 @@ def test_on_a_protected_sheet_the_answer_and_what_is_wrong_can_be_written():
     check(after)
     page = openpyxl.load_workbook(io.BytesIO(after))["名单"]
     assert page.protection.sheet
-    assert [page[c].protection.locked for c in ("E3", "B3", "A3", "E2")] == [False, False, True, True]
+    assert [page[c].protection.locked for c in ("E3", "B3", "A3", "E2")] == [
+        False,
+        False,
+        True,
+        True,
+    ]
     assert "sheetProtection" in sheet_xml(after)
 
 
@@ -247,7 +342,9 @@ X14 = (
 
 
 def test_extensions_of_newer_programs_stay():
-    after = back(patched(by_xlsxwriter(), {SHEET: ("</worksheet>", f"{X14}</worksheet>")}))
+    after = back(
+        patched(by_xlsxwriter(), {SHEET: ("</worksheet>", f"{X14}</worksheet>")})
+    )
     check(after)
     assert "字典!$A$1:$A$9" in sheet_xml(after)
 
@@ -271,7 +368,8 @@ def test_old_controls_embedded_documents_and_pictures_in_cells_stay():
         "xl/cellimages.xml": b"<etc:cellImages xmlns:etc='http://www.wps.cn/officeDocument/2017/etCustomData'/>",
     }
     types = (
-        '<Default Extension="bin" ContentType="application/x"/><Default Extension="vml" ContentType="application/x"/>'
+        '<Default Extension="bin" ContentType="application/x"/><Default '
+        'Extension="vml" ContentType="application/x"/>'
     )
     kinds = {
         SHEET: ("</worksheet>", f"{objects}</worksheet>"),
@@ -285,7 +383,9 @@ def test_old_controls_embedded_documents_and_pictures_in_cells_stay():
     drawing = parts(after)["xl/drawings/vmlDrawing1.vml"].decode()
     assert "已核<br>" in drawing
     assert drawing.count('ObjectType="Note"') == 2
-    assert openpyxl.load_workbook(io.BytesIO(after))["名单"]["B3"].comment.text.endswith("校验位不对。")
+    assert openpyxl.load_workbook(io.BytesIO(after))["名单"][
+        "B3"
+    ].comment.text.endswith("校验位不对。")
 
 
 def test_a_style_sheet_that_stricter_programs_refuse_is_mended():
@@ -300,17 +400,30 @@ def test_a_workbook_without_formats_and_without_numbers_of_its_cells():
     sheet = (
         f'<worksheet xmlns="{MAIN}"><sheetData>'
         + "".join(
-            "<row>" + "".join(f'<c t="inlineStr"><is><t>{t}</t></is></c>' for t in row) + "</row>" for row in ROWS
+            "<row>"
+            + "".join(f'<c t="inlineStr"><is><t>{t}</t></is></c>' for t in row)
+            + "</row>"
+            for row in ROWS
         )
         + "</sheetData></worksheet>"
     )
     found = parts(by_xlsxwriter())
-    relation = re.search(r"<Relationship [^>]*styles[^>]*/>", found["xl/_rels/workbook.xml.rels"].decode())[0]
-    kind = re.search(r"<Override [^>]*styles[^>]*/>", found["[Content_Types].xml"].decode())[0]
-    change = {"xl/_rels/workbook.xml.rels": (relation, ""), "[Content_Types].xml": (kind, "")}
+    relation = re.search(
+        r"<Relationship [^>]*styles[^>]*/>",
+        found["xl/_rels/workbook.xml.rels"].decode(),
+    )[0]
+    kind = re.search(
+        r"<Override [^>]*styles[^>]*/>", found["[Content_Types].xml"].decode()
+    )[0]
+    change = {
+        "xl/_rels/workbook.xml.rels": (relation, ""),
+        "[Content_Types].xml": (kind, ""),
+    }
     bare = patched(by_xlsxwriter(), change)
     with zipfile.ZipFile(io.BytesIO(bare)) as old:
-        kept = {n: old.read(n) for n in old.namelist() if n not in (SHEET, "xl/styles.xml")}
+        kept = {
+            n: old.read(n) for n in old.namelist() if n not in (SHEET, "xl/styles.xml")
+        }
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as package:
         for name, content in {**kept, SHEET: sheet.encode()}.items():
@@ -322,7 +435,11 @@ def test_a_workbook_without_formats_and_without_numbers_of_its_cells():
 
 
 def test_names_that_hold_on_one_sheet_hold_on_it_still():
-    after = back(by_xlsxwriter(lambda book, page: (page.repeat_rows(1), page.autofilter("A2:C4"))))
+    after = back(
+        by_xlsxwriter(
+            lambda book, page: (page.repeat_rows(1), page.autofilter("A2:C4"))
+        )
+    )
     check(after)
     book = openpyxl.load_workbook(io.BytesIO(after))
     assert book["名单"].print_title_rows == "$2:$2"
@@ -342,7 +459,9 @@ def test_a_workbook_with_macros_goes_back_as_one_without_and_says_so():
             ' Target="vbaProject.bin"/></Relationships>',
         ),
     }
-    after = back(patched(by_xlsxwriter(), kinds, {"xl/vbaProject.bin": b"\xd0\xcf"}), "xlsm")
+    after = back(
+        patched(by_xlsxwriter(), kinds, {"xl/vbaProject.bin": b"\xd0\xcf"}), "xlsm"
+    )
     check(patched(after, {}))
     assert "宏没能带进" in told(after)
     assert "macroEnabled" not in parts(after)["[Content_Types].xml"].decode()
@@ -354,7 +473,10 @@ def test_a_signature_that_holds_no_more_is_taken_out_and_told():
         '/origin" Target="_xmlsignatures/origin.sigs"/></Relationships>'
     )
     types = '<Default Extension="sigs" ContentType="application/x"/><Default'
-    change = {"_rels/.rels": ("</Relationships>", relation), "[Content_Types].xml": ("<Default", types)}
+    change = {
+        "_rels/.rels": ("</Relationships>", relation),
+        "[Content_Types].xml": ("<Default", types),
+    }
     after = back(patched(by_xlsxwriter(), change, {"_xmlsignatures/origin.sigs": b""}))
     check(after)
     assert "电子签名没能带进" in told(after)
@@ -366,8 +488,13 @@ def test_the_strict_kind_of_the_standard_is_marked_in_its_own_words():
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as package:
         for name, content in parts(data).items():
-            text = content.replace(MAIN.encode(), b"http://purl.oclc.org/ooxml/spreadsheetml/main")
-            strict = text.replace(OFFICE.encode(), b"http://purl.oclc.org/ooxml/officeDocument/relationships")
+            text = content.replace(
+                MAIN.encode(), b"http://purl.oclc.org/ooxml/spreadsheetml/main"
+            )
+            strict = text.replace(
+                OFFICE.encode(),
+                b"http://purl.oclc.org/ooxml/officeDocument/relationships",
+            )
             package.writestr(name, strict)
     after = back(out.getvalue())
     check(after, strict=True)
@@ -377,7 +504,11 @@ def test_the_strict_kind_of_the_standard_is_marked_in_its_own_words():
 
 
 def sheet_xml_strict(data: bytes) -> str:
-    return "".join(c.decode() for n, c in parts(data).items() if n.startswith("xl/worksheets/sheet"))
+    return "".join(
+        c.decode()
+        for n, c in parts(data).items()
+        if n.startswith("xl/worksheets/sheet")
+    )
 
 
 def test_talk_on_a_cell_is_left_alone():
@@ -385,13 +516,17 @@ def test_talk_on_a_cell_is_left_alone():
         '<ThreadedComments xmlns="http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomments">'
         '<threadedComment ref="B3" id="{1}"><text>再查</text></threadedComment></ThreadedComments>'
     )
-    before = by_xlsxwriter(lambda book, page: page.write_comment("B3", "[Threaded comment] 再查"))
+    before = by_xlsxwriter(
+        lambda book, page: page.write_comment("B3", "[Threaded comment] 再查")
+    )
     relation = (
         '<Relationship Id="rId50" Type="http://schemas.microsoft.com/office/2017/10/relationships/threadedComment"'
         ' Target="../threadedComments/threadedComment1.xml"/></Relationships>'
     )
     rels = {"xl/worksheets/_rels/sheet1.xml.rels": ("</Relationships>", relation)}
-    before = patched(before, rels, {"xl/threadedComments/threadedComment1.xml": threads.encode()})
+    before = patched(
+        before, rels, {"xl/threadedComments/threadedComment1.xml": threads.encode()}
+    )
     after = back(before)
     assert "xl/threadedComments/threadedComment1.xml" in unchanged_parts(before, after)
     page = openpyxl.load_workbook(io.BytesIO(after))["名单"]
@@ -406,7 +541,10 @@ def test_a_second_round_leaves_nothing_of_the_first():
     check(again)
     page = openpyxl.load_workbook(io.BytesIO(again))["名单"]
     assert [[c.value for c in row] for row in page.iter_rows()] == [
-        [openpyxl.load_workbook(io.BytesIO(before))["名单"].cell(r, c).value for c in range(1, page.max_column + 1)]
+        [
+            openpyxl.load_workbook(io.BytesIO(before))["名单"].cell(r, c).value
+            for c in range(1, page.max_column + 1)
+        ]
         for r in range(1, page.max_row + 1)
     ]
     assert page["B3"].comment.text == "核实过"
@@ -417,8 +555,12 @@ def test_a_second_round_leaves_nothing_of_the_first():
 
 
 def test_text_that_no_file_can_hold_is_written_without_what_cannot_be():
-    marks = [Mark("名单", 3, "id_no", 2, "I08", "Q", "第3行\x00\x0b“\ud800”不对\ufffe。")]
-    page = openpyxl.load_workbook(io.BytesIO(back(by_xlsxwriter(), marks=marks)))["名单"]
+    marks = [
+        Mark("名单", 3, "id_no", 2, "I08", "Q", "第3行\x00\x0b“\ud800”不对\ufffe。")
+    ]
+    page = openpyxl.load_workbook(io.BytesIO(back(by_xlsxwriter(), marks=marks)))[
+        "名单"
+    ]
     assert page["E3"].value == "第3行“”不对。"
 
 

@@ -12,7 +12,7 @@ import pytest
 from yiku.cleaning.dates import DateRules, parse_date
 from yiku.contracts import load_codes, load_contracts
 from yiku.returns import build_template
-from yiku.workbook import Hints, read_file
+from yiku.tables import Hints, read_file
 
 CODES = sorted(load_contracts())
 
@@ -23,14 +23,24 @@ def first_page(data: bytes) -> openpyxl.worksheet.worksheet.Worksheet:
 
 def number_format(page: openpyxl.worksheet.worksheet.Worksheet, column: int) -> str:
     """Return the format of a column; neighbours that look the same share one entry."""
-    return next(d.number_format for d in page.column_dimensions.values() if d.min <= column <= d.max)
+    return next(
+        d.number_format
+        for d in page.column_dimensions.values()
+        if d.min <= column <= d.max
+    )
 
 
 @pytest.mark.parametrize("code", CODES)
 def test_a_filled_in_template_is_read_as_its_list(code: str):
     contract = load_contracts()[code]
-    values = {"town_name": "大石镇", contract.columns[-1].name: "甲", contract.columns[2].name: "乙"}
-    reading = read_file(build_template(contract, [values], "大石镇"), "填好.xlsx", Hints())
+    values = {
+        "town_name": "大石镇",
+        contract.columns[-1].name: "甲",
+        contract.columns[2].name: "乙",
+    }
+    reading = read_file(
+        build_template(contract, [values], "大石镇"), "填好.xlsx", Hints()
+    )
     (table,) = reading.tables
     assert table.template == code
     assert set(table.understood) == set(contract.names)
@@ -39,7 +49,10 @@ def test_a_filled_in_template_is_read_as_its_list(code: str):
 
 @pytest.mark.parametrize("code", CODES)
 def test_columns_of_numbers_that_must_not_be_counted_with_are_text(code: str):
-    contract, page = load_contracts()[code], first_page(build_template(load_contracts()[code]))
+    contract, page = (
+        load_contracts()[code],
+        first_page(build_template(load_contracts()[code])),
+    )
     for position, column in enumerate(contract.columns, start=2):
         if column.kind in ("id", "id_or_uscc", "phone", "account", "uscc", "date"):
             assert number_format(page, position) == "@", column.name
@@ -48,7 +61,9 @@ def test_columns_of_numbers_that_must_not_be_counted_with_are_text(code: str):
 def test_drop_downs_hold_exactly_the_labels_of_the_code_list():
     contract = load_contracts()["L1"]
     workbook = openpyxl.load_workbook(io.BytesIO(build_template(contract)))
-    rules = {r.promptTitle: r for r in workbook.worksheets[0].data_validations.dataValidation}
+    rules = {
+        r.promptTitle: r for r in workbook.worksheets[0].data_validations.dataValidation
+    }
     for column in contract.columns:
         if column.codes:
             place = rules[column.header].formula1.removeprefix("字典!").replace("$", "")
@@ -63,7 +78,10 @@ def test_prefilled_rows_keep_their_types_and_never_become_formulas():
     row |= {"intent_wage": Decimal("3000.00"), "birth_date": date(1985, 3, 12)}
     contract = load_contracts()["L1"]
     page = first_page(build_template(contract, [row | {"train_intent": True}]))
-    cells = {name: page.cell(4, contract.names.index(name) + 2) for name in (*row, "train_intent")}
+    cells = {
+        name: page.cell(4, contract.names.index(name) + 2)
+        for name in (*row, "train_intent")
+    }
     assert {n: (c.value, c.data_type) for n, c in cells.items()} == {
         "name": ("=1+1", "s"),
         "id_no": ("510802198503129971", "s"),
@@ -81,8 +99,15 @@ def test_conditions_are_said_in_the_hints():
 
 
 def test_what_must_stand_under_a_condition_need_not_stand_otherwise():
-    pages = {code: first_page(build_template(load_contracts()[code])) for code in ("L3", "L4")}
-    hints = {(code, r.promptTitle): r.prompt for code, p in pages.items() for r in p.data_validations.dataValidation}
+    pages = {
+        code: first_page(build_template(load_contracts()[code]))
+        for code in ("L3", "L4")
+    }
+    hints = {
+        (code, r.promptTitle): r.prompt
+        for code, p in pages.items()
+        for r in p.data_validations.dataValidation
+    }
     end = load_contracts()["L3"].column("end_on").header
     assert hints["L3", "返乡原因"].startswith(f"已填“{end}”时应填。")
     assert [h for h in hints.values() if h.startswith("必填；") and "时必填" in h] == []
@@ -104,8 +129,13 @@ def test_an_age_is_not_written_in_beforehand():
 
 @pytest.mark.parametrize(("kind", "month_only"), [("month", True), ("date", False)])
 def test_what_a_hint_shows_first_needs_no_mending(kind: str, month_only: bool):
-    contract, column = next((c, k) for c in load_contracts().values() for k in c.columns if k.kind == kind)
-    rules = {r.promptTitle: r for r in first_page(build_template(contract)).data_validations.dataValidation}
+    contract, column = next(
+        (c, k) for c in load_contracts().values() for k in c.columns if k.kind == kind
+    )
+    rules = {
+        r.promptTitle: r
+        for r in first_page(build_template(contract)).data_validations.dataValidation
+    }
     shown = re.search(r"写成 (\S+?)(?= |。)", rules[column.header].prompt)
     assert shown
     parsed = parse_date(shown[1], DateRules(None, 2017, month_only=month_only))

@@ -13,7 +13,10 @@ def test_without_an_environment_everything_has_a_default():
 
 
 def test_an_empty_variable_counts_as_not_set():
-    assert load_settings({"YIKU_WAREHOUSE_DSN": "", "YIKU_WORKERS": ""}).warehouse_dsn is None
+    assert (
+        load_settings({"YIKU_WAREHOUSE_DSN": "", "YIKU_WORKERS": ""}).warehouse_dsn
+        is None
+    )
 
 
 def test_a_bad_number_names_the_variable_and_not_its_value():
@@ -23,7 +26,14 @@ def test_a_bad_number_names_the_variable_and_not_its_value():
 
 
 def test_secrets_do_not_show_when_settings_are_printed():
-    shown = repr(load_settings({"YIKU_WAREHOUSE_DSN": "postgresql://a:hush@h/d", "YIKU_SMTP_PASSWORD": "hush"}))
+    shown = repr(
+        load_settings(
+            {
+                "YIKU_WAREHOUSE_DSN": "postgresql://a:hush@h/d",
+                "YIKU_SMTP_PASSWORD": "hush",
+            }
+        )
+    )
     assert "hush" not in shown
 
 
@@ -37,4 +47,7 @@ def test_places_in_configuration_files_are_filled_from_own_variables_only():
 def test_own_recipients_win_over_the_shipped_ones(tmp_path):
     assert load_settings({"YIKU_HOME": str(tmp_path)}).recipients.parent != tmp_path
     (tmp_path / "recipients.yml").touch()
-    assert load_settings({"YIKU_HOME": str(tmp_path)}).recipients == tmp_path / "recipients.yml"
+    assert (
+        load_settings({"YIKU_HOME": str(tmp_path)}).recipients
+        == tmp_path / "recipients.yml"
+    )

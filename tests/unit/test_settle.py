@@ -5,9 +5,16 @@ import pickle
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from yiku.checking.findings import (
+    Failed,
+    JudgedNote,
+    JudgedTable,
+    RowFate,
+    SheetHit,
+    Verdicts,
+)
 from yiku.checking.message import message, sentence
-from yiku.checking.model import Failed, JudgedNote, JudgedTable, RowFate, SheetHit, Verdicts
-from yiku.checking.settle import sent_back, settle_file, stopped_by
+from yiku.checking.outcomes import sent_back, settle_file, stopped_by
 from yiku.contracts import load_contracts
 
 
@@ -16,7 +23,13 @@ def failed(rule, verdict, field, *refs, **more):
 
 
 def table(ref=0, rows=4, first_ref=0, **more):
-    usual = {"sheet": f"表{ref}", "part": 0, "template": "L3", "period": "2017-10", "row_nos": range(5, 5 + rows)}
+    usual = {
+        "sheet": f"表{ref}",
+        "part": 0,
+        "template": "L3",
+        "period": "2017-10",
+        "row_nos": range(5, 5 + rows),
+    }
     return JudgedTable(sheet_ref=ref, first_ref=first_ref, **{**usual, **more})
 
 
@@ -25,7 +38,11 @@ def fates(outcome):
 
 
 def told(outcome, verdict=None):
-    return [(f.row_no, f.field, f.rule, f.verdict) for f in outcome.findings if verdict in (None, f.verdict)]
+    return [
+        (f.row_no, f.field, f.rule, f.verdict)
+        for f in outcome.findings
+        if verdict in (None, f.verdict)
+    ]
 
 
 def test_rows_are_sent_back_loaded_and_dropped():
@@ -39,14 +56,24 @@ def test_rows_are_sent_back_loaded_and_dropped():
         }
     )
     outcome = settle_file(9, [table()], verdicts)
-    assert fates(outcome) == [("loaded", None), ("quarantined", "X06"), ("dropped", "X01"), ("loaded", None)]
+    assert fates(outcome) == [
+        ("loaded", None),
+        ("quarantined", "X06"),
+        ("dropped", "X01"),
+        ("loaded", None),
+    ]
     assert (outcome.status, outcome.reason, outcome.template, outcome.period) == (
         "partly_loaded",
         None,
         "L3",
         "2017-10",
     )
-    assert (outcome.counts.read, outcome.counts.loaded, outcome.counts.quarantined, outcome.counts.dropped) == (
+    assert (
+        outcome.counts.read,
+        outcome.counts.loaded,
+        outcome.counts.quarantined,
+        outcome.counts.dropped,
+    ) == (
         4,
         2,
         1,
@@ -71,7 +98,9 @@ def test_tables_of_one_list_share_a_frame_and_keep_their_rows_apart():
 
 
 def test_repairs_are_counted_for_sheet_field_and_rule():
-    notes = [JudgedNote(i, "start_on", "T01", "A", {}) for i in range(3)] + [JudgedNote(0, "name", "C04", "A", {})]
+    notes = [JudgedNote(i, "start_on", "T01", "A", {}) for i in range(3)] + [
+        JudgedNote(0, "name", "C04", "A", {})
+    ]
     outcome = settle_file(1, [table()], Verdicts(notes={0: notes}))
     assert outcome.status == "loaded"
     assert [(f.field, f.rule, f.facts) for f in outcome.findings] == [
@@ -82,7 +111,12 @@ def test_repairs_are_counted_for_sheet_field_and_rule():
 
 def test_a_cell_that_holds_something_not_understood_is_not_called_empty():
     verdicts = Verdicts(
-        rows={"L3": [failed("R01", "Q", "start_on", 0, 1, 2), failed("R01", "Q", "name", 3)]},
+        rows={
+            "L3": [
+                failed("R01", "Q", "start_on", 0, 1, 2),
+                failed("R01", "Q", "name", 3),
+            ]
+        },
         notes={
             0: [
                 JudgedNote(0, "start_on", "T03", "Q", {}),
@@ -92,20 +126,32 @@ def test_a_cell_that_holds_something_not_understood_is_not_called_empty():
         },
     )
     outcome = settle_file(1, [table()], verdicts)
-    assert told(outcome, "Q") == [(5, "start_on", "T03", "Q"), (7, "start_on", "R01", "Q"), (8, "name", "R01", "Q")]
+    assert told(outcome, "Q") == [
+        (5, "start_on", "T03", "Q"),
+        (7, "start_on", "R01", "Q"),
+        (8, "name", "R01", "Q"),
+    ]
 
 
 def test_an_item_of_a_wide_row_is_named_by_its_own_header():
     places = {"employer": ["第一项", "第二项", "第一项", "第二项"]}
-    notes = [JudgedNote(1, "employer", "C12", "W", {}), JudgedNote(2, "employer", "C13", "A", {})]
+    notes = [
+        JudgedNote(1, "employer", "C12", "W", {}),
+        JudgedNote(2, "employer", "C13", "A", {}),
+    ]
     wide = table(headers={"employer": "第一项"}, row_nos=[5, 5, 6, 6], places=places)
     outcome = settle_file(1, [wide], Verdicts(notes={0: notes}))
     official = load_contracts()["L3"].column("employer").header
-    assert [(f.rule, f.row_no, f.header) for f in outcome.findings] == [("C12", 5, "第二项"), ("C13", None, official)]
+    assert [(f.rule, f.row_no, f.header) for f in outcome.findings] == [
+        ("C12", 5, "第二项"),
+        ("C13", None, official),
+    ]
 
 
 def test_what_stands_with_another_record_of_a_row_is_not_called_empty():
-    wide = table(row_nos=[5, 5, 6, 6], elsewhere=frozenset({(1, "wage_yuan"), (3, "wage_yuan")}))
+    wide = table(
+        row_nos=[5, 5, 6, 6], elsewhere=frozenset({(1, "wage_yuan"), (3, "wage_yuan")})
+    )
     missing = failed("R02", "W", "wage_yuan", 1, 2, 3)
     outcome = settle_file(1, [wide], Verdicts(rows={"L3": [missing]}))
     assert [(f.rule, f.row_no) for f in outcome.findings] == [("R02", 6)]
@@ -123,7 +169,9 @@ def test_a_column_that_is_not_on_the_sheet():
             ]
         }
     )
-    outcome = settle_file(1, [table(headers={"name": "姓名", "phone": "手机", "edu": "学历"})], verdicts)
+    outcome = settle_file(
+        1, [table(headers={"name": "姓名", "phone": "手机", "edu": "学历"})], verdicts
+    )
     assert outcome.status == "loaded"
     assert told(outcome) == [(None, None, "R02", "W"), (7, "phone", "R02", "W")]
     assert "学历、民族、返乡原因" in message(outcome.findings[0])
@@ -131,8 +179,15 @@ def test_a_column_that_is_not_on_the_sheet():
 
 
 def test_a_held_sheet_sends_every_row_back():
-    hits = {0: [SheetHit("F11", "S", {"town": "甲镇", "title_town": "乙镇"}), SheetHit("L13", "W", {"n": 1})]}
-    verdicts = Verdicts(sheets=hits, rows={"L3": [failed("X06", "Q", "village_name", 0)]})
+    hits = {
+        0: [
+            SheetHit("F11", "S", {"town": "甲镇", "title_town": "乙镇"}),
+            SheetHit("L13", "W", {"n": 1}),
+        ]
+    }
+    verdicts = Verdicts(
+        sheets=hits, rows={"L3": [failed("X06", "Q", "village_name", 0)]}
+    )
     outcome = settle_file(1, [table(rows=2)], verdicts)
     assert (outcome.status, outcome.reason) == ("held", "F11")
     assert fates(outcome) == [("quarantined", "F11")] * 2
@@ -146,21 +201,42 @@ def test_a_held_sheet_sends_every_row_back():
 
 
 def test_the_breaker_comes_after_the_rows():
-    verdicts = Verdicts(sheets={0: [SheetHit("BRK", "S")]}, rows={"L3": [failed("X06", "Q", "village_name", 0)]})
+    verdicts = Verdicts(
+        sheets={0: [SheetHit("BRK", "S")]},
+        rows={"L3": [failed("X06", "Q", "village_name", 0)]},
+    )
     outcome = settle_file(1, [table(rows=2)], verdicts)
     assert fates(outcome) == [("quarantined", "X06"), ("quarantined", "BRK")]
     assert outcome.status == "held"
 
 
 def test_mixed_up_and_repeated_sheets_have_no_rows():
-    refused = settle_file(1, [table()], Verdicts(sheets={0: [SheetHit("X13", "F", {"percent": 40})]}))
-    assert (refused.status, refused.reason, refused.counts.read, fates(refused)) == ("rejected", "X13", 0, [])
-    repeated = settle_file(1, [table()], Verdicts(sheets={0: [SheetHit("F09", "W", {}, "duplicate")]}))
-    assert (repeated.status, repeated.reason, repeated.counts.read) == ("duplicate", "F09", 0)
+    refused = settle_file(
+        1, [table()], Verdicts(sheets={0: [SheetHit("X13", "F", {"percent": 40})]})
+    )
+    assert (refused.status, refused.reason, refused.counts.read, fates(refused)) == (
+        "rejected",
+        "X13",
+        0,
+        [],
+    )
+    repeated = settle_file(
+        1, [table()], Verdicts(sheets={0: [SheetHit("F09", "W", {}, "duplicate")]})
+    )
+    assert (repeated.status, repeated.reason, repeated.counts.read) == (
+        "duplicate",
+        "F09",
+        0,
+    )
 
 
 def test_the_first_rule_that_stops_a_sheet_is_the_reason_and_later_ones_were_not_looked_at():
-    hits = [SheetHit("X13", "F"), SheetHit("I12", "S"), SheetHit("N02", "S"), SheetHit("L05", "W")]
+    hits = [
+        SheetHit("X13", "F"),
+        SheetHit("I12", "S"),
+        SheetHit("N02", "S"),
+        SheetHit("L05", "W"),
+    ]
     assert stopped_by(hits).rule == "N02"
     outcome = settle_file(1, [table(rows=1)], Verdicts(sheets={0: hits}))
     assert [f.rule for f in outcome.findings] == ["N02", "L05", "N02"]
@@ -183,28 +259,47 @@ def test_a_file_of_several_sheets():
 def test_files_without_tables():
     locked = settle_file(1, [], Verdicts(), [SheetHit("F05", "F")])
     assert (locked.status, locked.reason, locked.counts.read) == ("rejected", "F05", 0)
-    unknown = settle_file(1, [], Verdicts(), [SheetHit("F12", "S", {"sheet": "Sheet1"})])
+    unknown = settle_file(
+        1, [], Verdicts(), [SheetHit("F12", "S", {"sheet": "Sheet1"})]
+    )
     assert (unknown.status, unknown.reason) == ("held", "F12")
     assert message(unknown.findings[0]).startswith("工作表“Sheet1”")
-    partly = settle_file(1, [table()], Verdicts(), [SheetHit("L14", "W", {"sheet": "说明2"})])
+    partly = settle_file(
+        1, [table()], Verdicts(), [SheetHit("L14", "W", {"sheet": "说明2"})]
+    )
     assert (partly.status, told(partly)) == ("loaded", [(None, None, "L14", "W")])
 
 
 def test_rows_that_change_nothing_are_dropped_unless_a_rule_sends_them_back():
     hinted = table(hints=["same_as_loaded", "overtaken", "overtaken", None])
-    outcome = settle_file(1, [hinted], Verdicts(rows={"L3": [failed("X06", "Q", "village_name", 2)]}))
-    assert fates(outcome) == [("dropped", "F09"), ("dropped", "X12"), ("quarantined", "X06"), ("loaded", None)]
+    outcome = settle_file(
+        1, [hinted], Verdicts(rows={"L3": [failed("X06", "Q", "village_name", 2)]})
+    )
+    assert fates(outcome) == [
+        ("dropped", "F09"),
+        ("dropped", "X12"),
+        ("quarantined", "X06"),
+        ("loaded", None),
+    ]
     assert told(outcome, "W") == [(None, None, "X12", "W")]
 
 
 def test_what_a_clerk_typed_is_for_the_return_workbook_alone():
     notes = {
-        0: [JudgedNote(0, "id_no", "I08", "Q", {}), JudgedNote(1, "emp_form", "C13", "Q", {"choices": ("甲", "乙")})]
+        0: [
+            JudgedNote(0, "id_no", "I08", "Q", {}),
+            JudgedNote(1, "emp_form", "C13", "Q", {"choices": ("甲", "乙")}),
+        ]
     }
     written = {(0, "id_no"): "510802不可说", (1, "emp_form"): "瞎写"}
-    outcome = settle_file(1, [table(headers={"id_no": "身份证"}, original=written)], Verdicts(notes=notes))
+    outcome = settle_file(
+        1, [table(headers={"id_no": "身份证"}, original=written)], Verdicts(notes=notes)
+    )
     first, second = outcome.findings
-    assert message(first) == "〔转移就业名单·表0〕第5行【身份证】身份证号校验位不对，可能有一位写错。请对照身份证核对。"
+    assert (
+        message(first)
+        == "〔转移就业名单·表0〕第5行【身份证】身份证号校验位不对，可能有一位写错。请对照身份证核对。"
+    )
     assert "510802不可说" in sentence(first)
     assert "甲、乙" in message(second)
     assert "瞎写" not in message(second)
@@ -216,7 +311,12 @@ FIELDS = ["name", "id_no", "start_on", "edu", None]
 REFS = st.lists(st.integers(0, 11), max_size=6, unique=True)
 FAILED = st.builds(
     lambda rule, verdict, field, refs, drops, conditional: failed(
-        rule, verdict, field, *refs, drops=drops and verdict == "A", conditional=conditional
+        rule,
+        verdict,
+        field,
+        *refs,
+        drops=drops and verdict == "A",
+        conditional=conditional,
     ),
     st.sampled_from(RULES),
     st.sampled_from("AWQ"),
@@ -248,7 +348,9 @@ HITS = st.lists(
     ),
     max_size=2,
 )
-HINTS = st.lists(st.sampled_from(["same_as_loaded", "overtaken", None]), min_size=4, max_size=4)
+HINTS = st.lists(
+    st.sampled_from(["same_as_loaded", "overtaken", None]), min_size=4, max_size=4
+)
 
 
 @given(
@@ -268,7 +370,9 @@ def test_the_law_holds_whatever_the_suites_say(rows, notes, hits, hints, headers
     for judged, settled in zip(tables, outcome.sheets, strict=True):
         mine = [f for f in outcome.findings if f.sheet == settled.sheet]
         back = {f.position for f in mine if f.verdict == "Q"}
-        assert back == {i for i, f in enumerate(settled.fates) if f.fate == "quarantined"}
+        assert back == {
+            i for i, f in enumerate(settled.fates) if f.fate == "quarantined"
+        }
         assert settled.status in ("rejected", "duplicate") or len(settled.fates) == 4
         assert all(f == RowFate("loaded") or f.rule for f in settled.fates)
         places = [(f.position, f.field, f.rule) for f in mine if f.position is not None]

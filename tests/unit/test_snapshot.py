@@ -23,8 +23,12 @@ def test_equal_records_do_not_differ(tmp_path):
 
 
 def test_a_row_a_column_a_message_and_a_relation_are_told_without_values(tmp_path):
-    before = record(tmp_path / "a", [["name", "age", "sex"], ["甲", "3", "男"], ["乙", "4", "女"]])
-    after = record(tmp_path / "b", [["name", "age"], ["甲", "3"], ["乙", "5"]], message="坏")
+    before = record(
+        tmp_path / "a", [["name", "age", "sex"], ["甲", "3", "男"], ["乙", "4", "女"]]
+    )
+    after = record(
+        tmp_path / "b", [["name", "age"], ["甲", "3"], ["乙", "5"]], message="坏"
+    )
     (after / "mart.two.rows").write_text("x\n", "utf-8")
     lines = compare(before, after)
     assert lines == [

@@ -8,12 +8,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from yiku.contracts import load_codes, load_contracts
-from yiku.workbook.fingerprint import grid_hash
-from yiku.workbook.model import Book, CellValue, Look, Reading, Sheet, Span, Table
-from yiku.workbook.tables import Hints, find_tables
+from yiku.formats.cells import Book, CellValue, Look, Sheet, Span
+from yiku.formats.content_hash import grid_hash
+from yiku.tables.extraction import Hints, find_tables
+from yiku.tables.table import Reading, Table
 
 Row = list[CellValue]
-IDS = ("510802198503129977", "510802198503129985", "51080219650615997X", "520524196207019989", "510821196805139978")
+IDS = (
+    "510802198503129977",
+    "510802198503129985",
+    "51080219650615997X",
+    "520524196207019989",
+    "510821196805139978",
+)
 NAMES = ("赵明德", "钱桂芳", "孙立", "李春梅", "周大勇")
 HEADER: Row = ["序号", "乡镇", "村", "户编号", "户主姓名", "姓名", "身份证号"]
 HEADER += ["联系电话", "务工区域", "务工地址", "起始日期", "月工资"]
@@ -42,13 +49,19 @@ def wide(text: str) -> Row:
 
 
 def read(
-    *rows: Row, merges: tuple[Span, ...] = (), name: str = "Sheet1", hints: Hints | None = None, **look: object
+    *rows: Row,
+    merges: tuple[Span, ...] = (),
+    name: str = "Sheet1",
+    hints: Hints | None = None,
+    **look: object,
 ) -> Reading:
     sheet = Sheet(name, list(rows), merges=merges, look=Look(**look))  # type: ignore[arg-type]
     return find_tables(Book("xlsx", [sheet]), load_contracts(), load_codes(), hints)
 
 
-def one(*rows: Row, merges: tuple[Span, ...] = (), name: str = "Sheet1", **look: object) -> Table:
+def one(
+    *rows: Row, merges: tuple[Span, ...] = (), name: str = "Sheet1", **look: object
+) -> Table:
     tables = read(*rows, merges=merges, name=name, **look).tables
     assert len(tables) == 1
     return tables[0]
@@ -62,7 +75,15 @@ def test_title_header_and_footer_are_not_data() -> None:
     table = one(
         wide("附件2"),
         wide("大石镇2017年11月转移就业人员名单"),
-        ["填报单位（盖章）：大石镇人民政府", *[None] * 6, "填报时间：2017年11月15日", "单位：元", None, None, None],
+        [
+            "填报单位（盖章）：大石镇人民政府",
+            *[None] * 6,
+            "填报时间：2017年11月15日",
+            "单位：元",
+            None,
+            None,
+            None,
+        ],
         HEADER,
         person(1),
         person(2),
@@ -111,7 +132,20 @@ def test_footer_under_name_and_id_columns_is_no_person() -> None:
         None,
         None,
     ]
-    split: Row = ["填表人", "李明", None, None, None, "审核人", "王芳", None, None, None, None, None]
+    split: Row = [
+        "填表人",
+        "李明",
+        None,
+        None,
+        None,
+        "审核人",
+        "王芳",
+        None,
+        None,
+        None,
+        None,
+        None,
+    ]
     assert one(HEADER, person(1), person(2), footer).rows == [2, 3]
     assert one(HEADER, person(1), person(2), split).rows == [2, 3]
 
@@ -148,7 +182,18 @@ def test_two_row_header_with_and_without_merges() -> None:
         "月工资",
     ]
     rows = [[*person(n)[:11], "2017-10-01", 3000] for n in (1, 2)]
-    merged = one(group, leaf, *rows, merges=((1, 2, 1, 5), (1, 6, 1, 8), (1, 9, 1, 10), (1, 11, 1, 12), (1, 1, 2, 1)))
+    merged = one(
+        group,
+        leaf,
+        *rows,
+        merges=(
+            (1, 2, 1, 5),
+            (1, 6, 1, 8),
+            (1, 9, 1, 10),
+            (1, 11, 1, 12),
+            (1, 1, 2, 1),
+        ),
+    )
     plain = one(group, leaf, *rows)
     for table in (merged, plain):
         assert table.header_rows == (1, 2)
@@ -159,13 +204,36 @@ def test_two_row_header_with_and_without_merges() -> None:
 
 
 def test_leaves_below_a_single_group() -> None:
-    upper: Row = ["序号", "村", "姓名", "身份证号", "务工区域", "务工地址", "务工时间", None, "月工资"]
+    upper: Row = [
+        "序号",
+        "村",
+        "姓名",
+        "身份证号",
+        "务工区域",
+        "务工地址",
+        "务工时间",
+        None,
+        "月工资",
+    ]
     lower: Row = [None, None, None, None, None, None, "开始", "结束", None]
-    body: Row = [1, "红岩村", NAMES[0], IDS[0], "省外", "广东省东莞市", "2017-03-01", None, 3000]
+    body: Row = [
+        1,
+        "红岩村",
+        NAMES[0],
+        IDS[0],
+        "省外",
+        "广东省东莞市",
+        "2017-03-01",
+        None,
+        3000,
+    ]
     table = one(upper, lower, body)
     assert table.header_rows == (1, 2)
     assert table.rows == [3]
-    assert (table.understood["start_on"].column, table.understood["end_on"].column) == (7, 8)
+    assert (table.understood["start_on"].column, table.understood["end_on"].column) == (
+        7,
+        8,
+    )
 
 
 def test_three_row_header() -> None:
@@ -188,50 +256,133 @@ def test_three_row_header() -> None:
     table = one(*rows, merges=merges)
     assert table.header_rows == (1, 3)
     assert table.rows == [4]
-    assert {"village_name", "name", "id_no", "region", "place", "start_on", "end_on"} <= set(table.understood)
+    assert {
+        "village_name",
+        "name",
+        "id_no",
+        "region",
+        "place",
+        "start_on",
+        "end_on",
+    } <= set(table.understood)
 
 
 def test_group_says_whose_name_it_is() -> None:
-    upper: Row = ["村", "户主", None, "劳动力", None, "务工区域", "务工地址", "起始日期"]
+    upper: Row = [
+        "村",
+        "户主",
+        None,
+        "劳动力",
+        None,
+        "务工区域",
+        "务工地址",
+        "起始日期",
+    ]
     lower: Row = [None, "姓名", "身份证号", "姓名", "身份证号", None, None, None]
-    body: Row = ["红岩村", NAMES[0], IDS[0], NAMES[1], IDS[1], "省外", "广东省东莞市", "2017-03-01"]
+    body: Row = [
+        "红岩村",
+        NAMES[0],
+        IDS[0],
+        NAMES[1],
+        IDS[1],
+        "省外",
+        "广东省东莞市",
+        "2017-03-01",
+    ]
     table = one(upper, lower, body, merges=((1, 2, 1, 3), (1, 4, 1, 5)))
     columns = {n: u.column for n, u in table.understood.items()}
-    assert (columns["head_name"], columns["head_id_no"], columns["name"], columns["id_no"]) == (2, 3, 4, 5)
+    assert (
+        columns["head_name"],
+        columns["head_id_no"],
+        columns["name"],
+        columns["id_no"],
+    ) == (2, 3, 4, 5)
     assert not table.problems
 
 
 def test_two_id_columns_are_told_apart_by_their_neighbours() -> None:
-    header: Row = ["村", "户主姓名", "身份证号", "姓名", "身份证号", "务工区域", "务工地址", "起始日期"]
-    table = one(header, ["红岩村", NAMES[0], IDS[0], NAMES[1], IDS[1], "省外", "广东省东莞市", "2017-03-01"])
-    assert (table.understood["head_id_no"].column, table.understood["id_no"].column) == (3, 5)
+    header: Row = [
+        "村",
+        "户主姓名",
+        "身份证号",
+        "姓名",
+        "身份证号",
+        "务工区域",
+        "务工地址",
+        "起始日期",
+    ]
+    table = one(
+        header,
+        [
+            "红岩村",
+            NAMES[0],
+            IDS[0],
+            NAMES[1],
+            IDS[1],
+            "省外",
+            "广东省东莞市",
+            "2017-03-01",
+        ],
+    )
+    assert (
+        table.understood["head_id_no"].column,
+        table.understood["id_no"].column,
+    ) == (3, 5)
     assert not table.problems
 
 
 def test_two_id_columns_side_by_side_hold_the_sheet() -> None:
-    header: Row = ["村", "姓名", "身份证号", "身份证号", "务工区域", "务工地址", "起始日期"]
-    table = one(header, ["红岩村", NAMES[0], IDS[0], IDS[1], "省外", "广东省东莞市", "2017-03-01"])
+    header: Row = [
+        "村",
+        "姓名",
+        "身份证号",
+        "身份证号",
+        "务工区域",
+        "务工地址",
+        "起始日期",
+    ]
+    table = one(
+        header,
+        ["红岩村", NAMES[0], IDS[0], IDS[1], "省外", "广东省东莞市", "2017-03-01"],
+    )
     assert rules(table) == ["L03"]
     assert table.rows == [2]
 
 
 def test_only_a_head_and_one_id_is_never_assumed() -> None:
     header: Row = ["村", "户主姓名", "身份证号", "务工区域", "务工地址", "起始日期"]
-    table = one(header, ["红岩村", NAMES[0], IDS[0], "省外", "广东省东莞市", "2017-03-01"])
+    table = one(
+        header, ["红岩村", NAMES[0], IDS[0], "省外", "广东省东莞市", "2017-03-01"]
+    )
     assert rules(table) == ["L03"]
 
 
 def test_missing_mandatory_column_holds_the_sheet() -> None:
     header = [h for h in HEADER if h != "务工区域"]
-    table = one(header, [v for h, v in zip(HEADER, person(1), strict=True) if h != "务工区域"])
+    table = one(
+        header, [v for h, v in zip(HEADER, person(1), strict=True) if h != "务工区域"]
+    )
     assert rules(table) == ["L06"]
     assert table.problems[0][1]["fields"] == ("region",)
     assert table.rows == [2]
 
 
-@pytest.mark.parametrize(("beside", "held"), [("实发金额（元）", []), ("拨付金额", ["L03"])])
+@pytest.mark.parametrize(
+    ("beside", "held"), [("实发金额（元）", []), ("拨付金额", ["L03"])]
+)
 def test_what_was_paid_wins_over_what_was_due(beside: str, held: list[str]) -> None:
-    header: Row = ["政策项目", "所属期", "领取人", "身份证号", "应发金额", beside, "账号", "批次号", "状态", "拨付日期"]
+    header: Row = [
+        "政策项目",
+        "所属期",
+        "领取人",
+        "身份证号",
+        "应发金额",
+        beside,
+        "账号",
+        "批次号",
+        "状态",
+        "拨付日期",
+    ]
     row: Row = [
         "公益性岗位补贴",
         "2017-10",
@@ -251,18 +402,37 @@ def test_what_was_paid_wins_over_what_was_due(beside: str, held: list[str]) -> N
 
 @pytest.mark.parametrize(
     ("kinds", "held"),
-    [(["未登记", "未登记"], []), (["未登记", "个体工商户"], []), (["企业", "个体工商户"], ["L06"])],
+    [
+        (["未登记", "未登记"], []),
+        (["未登记", "个体工商户"], []),
+        (["企业", "个体工商户"], ["L06"]),
+    ],
 )
-def test_a_column_that_not_every_row_needs_may_be_missing(kinds: list[str], held: list[str]) -> None:
-    header: Row = ["村", "姓名", "身份证号", "创业项目", "主体类型", "主体名称", "登记日期", "经营状态"]
+def test_a_column_that_not_every_row_needs_may_be_missing(
+    kinds: list[str], held: list[str]
+) -> None:
+    header: Row = [
+        "村",
+        "姓名",
+        "身份证号",
+        "创业项目",
+        "主体类型",
+        "主体名称",
+        "登记日期",
+        "经营状态",
+    ]
     rows: list[Row] = [
-        ["红岩村", NAMES[i], IDS[i], "茶叶加工", kind, "明德茶坊", "2016-05-28", "正常"] for i, kind in enumerate(kinds)
+        ["红岩村", NAMES[i], IDS[i], "茶叶加工", kind, "明德茶坊", "2016-05-28", "正常"]
+        for i, kind in enumerate(kinds)
     ]
     assert rules(one(header, *rows)) == held
 
 
 def test_a_missing_town_is_no_problem() -> None:
-    table = one([h for h in HEADER if h != "乡镇"], [v for h, v in zip(HEADER, person(1), strict=True) if h != "乡镇"])
+    table = one(
+        [h for h in HEADER if h != "乡镇"],
+        [v for h, v in zip(HEADER, person(1), strict=True) if h != "乡镇"],
+    )
     assert not table.problems
 
 
@@ -294,7 +464,20 @@ def test_hints_below_the_header_are_dropped() -> None:
 def test_subtotals_are_dropped_and_kept_as_sums() -> None:
     total: Row = ["合计", *[None] * 10, 6000]
     sub: Row = [None, None, "红岩村小计", *[None] * 8, 3000]
-    in_name: Row = [None, None, None, None, None, "合  计", "2人", None, None, None, None, "6000元"]
+    in_name: Row = [
+        None,
+        None,
+        None,
+        None,
+        None,
+        "合  计",
+        "2人",
+        None,
+        None,
+        None,
+        None,
+        "6000元",
+    ]
     assert one(HEADER, person(1), person(2), total).totals["wage_yuan"] == (4, 6000.0)
     assert one(HEADER, person(1), sub, person(2), sub).rows == [2, 4]
     table = one(HEADER, person(1), person(2), in_name)
@@ -303,12 +486,16 @@ def test_subtotals_are_dropped_and_kept_as_sums() -> None:
 
 def test_sum_formula_without_a_word_is_a_subtotal() -> None:
     sums: Row = [*[None] * 11, 6000]
-    assert one(HEADER, person(1), person(2), sums, formulas={(4, 12): "SUM(L2:L3)"}).rows == [2, 3]
+    assert one(
+        HEADER, person(1), person(2), sums, formulas={(4, 12): "SUM(L2:L3)"}
+    ).rows == [2, 3]
     assert one(HEADER, person(1), person(2), sums).rows == [2, 3, 4]
 
 
 def test_a_row_with_an_id_is_never_a_subtotal() -> None:
-    assert one(HEADER, person(1), person(2, 姓名=None), person(3, 姓名="合计")).rows == [2, 3, 4]
+    assert one(
+        HEADER, person(1), person(2, 姓名=None), person(3, 姓名="合计")
+    ).rows == [2, 3, 4]
 
 
 def test_page_headers_blank_rows_and_prepared_lines_are_no_rows() -> None:
@@ -330,7 +517,12 @@ def test_page_headers_blank_rows_and_prepared_lines_are_no_rows() -> None:
 
 
 def test_merged_places_are_filled_and_merged_money_is_not() -> None:
-    rows = [HEADER, person(1), person(2, 村=None, 户编号=None, 月工资=None), person(3, 村=None)]
+    rows = [
+        HEADER,
+        person(1),
+        person(2, 村=None, 户编号=None, 月工资=None),
+        person(3, 村=None),
+    ]
     table = one(*rows, merges=((2, 3, 4, 3), (2, 4, 3, 4), (2, 12, 3, 12)))
     assert table.cells["village_name"] == ["红岩村"] * 3
     assert table.filled["village_name"] == {3, 4}
@@ -351,15 +543,40 @@ def test_what_a_firm_has_in_common_is_merged_over_its_people() -> None:
 
 
 def test_one_visitor_and_one_teacher_are_merged_over_those_whom_they_saw() -> None:
-    visits: Row = ["村", "姓名", "身份证号", "回访类型", "回访日期", "回访方式", "是否联系上", "回访人"]
+    visits: Row = [
+        "村",
+        "姓名",
+        "身份证号",
+        "回访类型",
+        "回访日期",
+        "回访方式",
+        "是否联系上",
+        "回访人",
+    ]
     seen = [
-        ["红岩村", NAMES[i], IDS[i], "定期", "2017-10-01", "电话", "是", "郑清源" if not i else None] for i in (0, 1, 2)
+        [
+            "红岩村",
+            NAMES[i],
+            IDS[i],
+            "定期",
+            "2017-10-01",
+            "电话",
+            "是",
+            "郑清源" if not i else None,
+        ]
+        for i in (0, 1, 2)
     ]
     assert one(visits, *seen, merges=((2, 8, 4, 8),)).cells["visitor"] == ["郑清源"] * 3
     pairs: Row = ["技术员", "技术员身份证号", "户编号", "户主", "产业", "结对日期"]
     first = ["郑清源", IDS[0], "510802100001", NAMES[1], "茶叶", "2018-01-05"]
     rest = [[None, None, f"51080210000{n}", NAMES[n], "茶叶", None] for n in (2, 3)]
-    table = one(["技术员贫困户结对表"], pairs, first, *rest, merges=((3, 1, 5, 1), (3, 2, 5, 2), (3, 6, 5, 6)))
+    table = one(
+        ["技术员贫困户结对表"],
+        pairs,
+        first,
+        *rest,
+        merges=((3, 1, 5, 1), (3, 2, 5, 2), (3, 6, 5, 6)),
+    )
     assert table.cells["technician"] == ["郑清源"] * 3
     assert table.cells["tech_id"] == [IDS[0]] * 3
     assert table.cells["paired_on"] == ["2018-01-05"] * 3
@@ -383,7 +600,10 @@ def _dated(*dates: Row) -> Table:
         "月工资",
     ]
     low: Row = [*[None] * 6, "年", "月", "日", "年", "月", "日", None]
-    rows = [[n, "红岩村", NAMES[n], IDS[n], "省外", "广东省东莞市", *d, 3000] for n, d in enumerate(dates, 1)]
+    rows = [
+        [n, "红岩村", NAMES[n], IDS[n], "省外", "广东省东莞市", *d, 3000]
+        for n, d in enumerate(dates, 1)
+    ]
     numbers: Row = list(range(1, 14))
     return one(
         wide("转移就业名单"),
@@ -404,26 +624,64 @@ def test_year_month_and_day_in_three_columns_are_one_day() -> None:
     )
     assert table.cells["start_on"] == ["2017年3月1日", "2017年3月", "2017年?月5日"]
     assert table.cells["end_on"] == [None, "2017年12月5日", "长期"]
-    assert (table.understood["start_on"].column, table.understood["end_on"].column) == (7, 10)
+    assert (table.understood["start_on"].column, table.understood["end_on"].column) == (
+        7,
+        10,
+    )
     assert "months" not in table.understood
     assert (table.totals, table.unknown) == ({"wage_yuan": (8, 9000.0)}, {})
 
 
 def test_year_month_and_day_below_headers_of_their_own() -> None:
-    header: Row = ["村", "姓名", "身份证号", "务工区域", "务工地址", "务工开始年", "务工开始月", "务工开始日"]
-    table = one(wide("转移就业名单"), header, ["红岩村", NAMES[0], IDS[0], "省外", "广东省东莞市", 2017, 3, 1])
+    header: Row = [
+        "村",
+        "姓名",
+        "身份证号",
+        "务工区域",
+        "务工地址",
+        "务工开始年",
+        "务工开始月",
+        "务工开始日",
+    ]
+    table = one(
+        wide("转移就业名单"),
+        header,
+        ["红岩村", NAMES[0], IDS[0], "省外", "广东省东莞市", 2017, 3, 1],
+    )
     assert table.cells["start_on"] == ["2017年3月1日"]
 
 
 def test_year_month_and_day_in_brackets_are_one_day() -> None:
-    header: Row = ["村", "姓名", "身份证号", "务工区域", "务工地址", "起始日期（年）", "起始日期（月）", "起始日期(日)"]
-    table = one(wide("转移就业名单"), header, ["红岩村", NAMES[0], IDS[0], "省外", "广东省东莞市", 2017, 3, 1])
+    header: Row = [
+        "村",
+        "姓名",
+        "身份证号",
+        "务工区域",
+        "务工地址",
+        "起始日期（年）",
+        "起始日期（月）",
+        "起始日期(日)",
+    ]
+    table = one(
+        wide("转移就业名单"),
+        header,
+        ["红岩村", NAMES[0], IDS[0], "省外", "广东省东莞市", 2017, 3, 1],
+    )
     assert table.cells["start_on"] == ["2017年3月1日"]
 
 
 def test_a_number_that_is_given_once_is_not_shared_by_merged_rows() -> None:
     """Three households do not hang up one board; a class of three trainees has one number."""
-    boards: Row = ["牌号", "村", "户编号", "户主", "服务专家", "服务内容", "悬挂日期", "状态"]
+    boards: Row = [
+        "牌号",
+        "村",
+        "户编号",
+        "户主",
+        "服务专家",
+        "服务内容",
+        "悬挂日期",
+        "状态",
+    ]
     rows: list[Row] = [
         [
             "MP-1" if n == 0 else None,
@@ -438,12 +696,20 @@ def test_a_number_that_is_given_once_is_not_shared_by_merged_rows() -> None:
         for n in range(3)
     ]
     table = one(wide("明示牌登记表"), boards, *rows, merges=((3, 1, 5, 1),))
-    assert (table.cells["board_no"], table.merged["board_no"]) == (["MP-1", None, None], {3, 4, 5})
+    assert (table.cells["board_no"], table.merged["board_no"]) == (
+        ["MP-1", None, None],
+        {3, 4, 5},
+    )
 
 
 def test_a_merge_that_begins_in_the_header_says_nothing_of_the_rows() -> None:
     place = HEADER.index("务工地址") + 1
-    table = one(HEADER, person(1, 乡镇="荣山镇"), person(2, 务工地址=None), merges=((1, 2, 2, 2), (1, place, 3, place)))
+    table = one(
+        HEADER,
+        person(1, 乡镇="荣山镇"),
+        person(2, 务工地址=None),
+        merges=((1, 2, 2, 2), (1, place, 3, place)),
+    )
     assert table.cells["town_name"] == ["荣山镇", "大石镇"]
     assert table.cells["place"] == ["广东省东莞市", None]
 
@@ -462,15 +728,31 @@ def test_village_in_the_first_row_only_runs_on() -> None:
 
 
 def test_a_single_blank_among_repeated_villages_stays_blank() -> None:
-    table = one(HEADER, *(person(n) for n in range(1, 5)), person(5, 村=None), person(6), person(7))
+    table = one(
+        HEADER,
+        *(person(n) for n in range(1, 5)),
+        person(5, 村=None),
+        person(6),
+        person(7),
+    )
     assert table.cells["village_name"][4] is None
 
 
-def test_blank_village_is_not_filled_without_running_numbers_over_sums_or_towns() -> None:
-    unnumbered = [person(1, 序号=None, 户编号="a"), person(2, 序号=None, 村=None, 户编号="b")]
+def test_blank_village_is_not_filled_without_running_numbers_over_sums_or_towns() -> (
+    None
+):
+    unnumbered = [
+        person(1, 序号=None, 户编号="a"),
+        person(2, 序号=None, 村=None, 户编号="b"),
+    ]
     assert one(HEADER, *unnumbered).cells["village_name"][1] is None
     total: Row = ["小计", *[None] * 10, 3000]
-    assert one(HEADER, person(1), total, person(2, 村=None, 户编号="b")).cells["village_name"][1] is None
+    assert (
+        one(HEADER, person(1), total, person(2, 村=None, 户编号="b")).cells[
+            "village_name"
+        ][1]
+        is None
+    )
     moved = one(HEADER, person(1), person(2, 村=None, 乡镇="龙潭乡", 户编号="b"))
     assert moved.cells["village_name"][1] is None
 
@@ -482,7 +764,11 @@ def test_same_household_is_filled_without_numbers() -> None:
 
 @pytest.mark.parametrize("ditto", ["同上", "〃", '"', "″", " 同 上 "])
 def test_same_as_above(ditto: str) -> None:
-    table = one(HEADER, person(1), person(2, 村=ditto, 务工区域=ditto, 姓名=ditto, 身份证号=ditto))
+    table = one(
+        HEADER,
+        person(1),
+        person(2, 村=ditto, 务工区域=ditto, 姓名=ditto, 身份证号=ditto),
+    )
     assert table.cells["village_name"][1] == "红岩村"
     assert table.cells["region"][1] == "省外"
     assert table.cells["name"][1] == ditto
@@ -494,8 +780,13 @@ def test_side_by_side_tables_share_rows() -> None:
     half = [h for h in HEADER if h not in ("户编号", "户主姓名", "联系电话", "月工资")]
     keep = [HEADER.index(h) for h in half]
     left, right = ([person(n)[c] for c in keep] for n in (1, 2))
-    tables = read([*half, None, *half], [*left, None, *right], [*left, *[None] * 9]).tables
-    assert [(t.part, t.template, t.rows) for t in tables] == [(0, "L3", [2, 3]), (1, "L3", [2])]
+    tables = read(
+        [*half, None, *half], [*left, None, *right], [*left, *[None] * 9]
+    ).tables
+    assert [(t.part, t.template, t.rows) for t in tables] == [
+        (0, "L3", [2, 3]),
+        (1, "L3", [2]),
+    ]
     assert tables[1].cells["name"] == [NAMES[1]]
     assert not any(t.problems for t in tables)
 
@@ -503,7 +794,19 @@ def test_side_by_side_tables_share_rows() -> None:
 def test_side_by_side_with_an_incomplete_half_is_held() -> None:
     half: Row = ["序号", "村", "姓名", "身份证号"]
     full: Row = [*half, "务工区域", "务工地址", "起始日期"]
-    body: Row = [1, "红岩村", NAMES[0], IDS[0], "省外", "广东省东莞市", "2017-03-01", 2, "红岩村", NAMES[1], IDS[1]]
+    body: Row = [
+        1,
+        "红岩村",
+        NAMES[0],
+        IDS[0],
+        "省外",
+        "广东省东莞市",
+        "2017-03-01",
+        2,
+        "红岩村",
+        NAMES[1],
+        IDS[1],
+    ]
     tables = read([*full, *half], body).tables
     assert all("L15" in rules(t) for t in tables)
 
@@ -521,9 +824,29 @@ def test_stacked_tables_of_two_lists() -> None:
         "当前就业状态",
         "回访人",
     ]
-    seen: Row = [1, "红岩村", NAMES[0], IDS[0], "定期", "2017-09-30", "上门", "是", "转移就业", "李明"]
-    tables = read(HEADER, person(1), wide("附：回访情况"), [*visit, None, None], [*seen, None, None]).tables
-    assert [(t.template, t.part, t.rows) for t in tables] == [("L3", 0, [2]), ("E01", 1, [5])]
+    seen: Row = [
+        1,
+        "红岩村",
+        NAMES[0],
+        IDS[0],
+        "定期",
+        "2017-09-30",
+        "上门",
+        "是",
+        "转移就业",
+        "李明",
+    ]
+    tables = read(
+        HEADER,
+        person(1),
+        wide("附：回访情况"),
+        [*visit, None, None],
+        [*seen, None, None],
+    ).tables
+    assert [(t.template, t.part, t.rows) for t in tables] == [
+        ("L3", 0, [2]),
+        ("E01", 1, [5]),
+    ]
 
 
 def test_village_from_sheet_name_title_or_line_above() -> None:
@@ -533,19 +856,31 @@ def test_village_from_sheet_name_title_or_line_above() -> None:
         return [v for h, v in zip(HEADER, person(n), strict=True) if h != "村"]
 
     named = one(header, row(1), name="红岩村")
-    assert (named.cells["village_name"], named.understood["village_name"].how) == (["红岩村"], "sheet")
-    assert one(header, row(1), name="1.白果社区名单").cells["village_name"] == ["白果社区"]
+    assert (named.cells["village_name"], named.understood["village_name"].how) == (
+        ["红岩村"],
+        "sheet",
+    )
+    assert one(header, row(1), name="1.白果社区名单").cells["village_name"] == [
+        "白果社区"
+    ]
     titled = one(["大石镇青山村转移就业人员名单", *[None] * 10], header, row(1))
     assert titled.cells["village_name"] == ["青山村"]
-    lines = one(header, ["红岩村", *[None] * 10], row(1), ["白果社区", *[None] * 10], row(2))
+    lines = one(
+        header, ["红岩村", *[None] * 10], row(1), ["白果社区", *[None] * 10], row(2)
+    )
     assert lines.cells["village_name"] == ["红岩村", "白果社区"]
     assert rules(one(header, row(1))) == ["L06"]
-    assert rules(one(["大石镇各村转移就业人员名单", *[None] * 10], header, row(1))) == ["L06"]
+    assert rules(one(["大石镇各村转移就业人员名单", *[None] * 10], header, row(1))) == [
+        "L06"
+    ]
 
 
 def test_one_column_holds_start_and_end() -> None:
     header: Row = ["村", "姓名", "身份证号", "务工区域", "务工地址", "务工起止时间"]
-    table = one(header, ["红岩村", NAMES[0], IDS[0], "省外", "广东省东莞市", "2017.3.1-2017.8.10"])
+    table = one(
+        header,
+        ["红岩村", NAMES[0], IDS[0], "省外", "广东省东莞市", "2017.3.1-2017.8.10"],
+    )
     assert table.understood["start_on"].column == table.understood["end_on"].column == 6
     assert table.cells["start_on"] == table.cells["end_on"] == ["2017.3.1-2017.8.10"]
     assert not table.problems
@@ -561,7 +896,9 @@ def test_confirmed_header_counts() -> None:
     header: Row = [*HEADER[:8], "跑哪片", *HEADER[9:]]
     assert rules(one(header, person(1))) == ["L06"]
     for shown in ("跑哪片", "跑 哪片："):
-        known = read(header, person(1), hints=Hints(confirmed={("L3", shown): "region"})).tables[0]
+        known = read(
+            header, person(1), hints=Hints(confirmed={("L3", shown): "region"})
+        ).tables[0]
         assert known.understood["region"].how == "alias"
 
 
@@ -572,7 +909,10 @@ def test_unknown_columns_are_kept() -> None:
 
 
 def test_another_list_is_held_as_a_whole() -> None:
-    table = one(["会员姓名", "入会时间", "会费标准", "工会小组"], ["李强", "2015-05", 10, "机关组"])
+    table = one(
+        ["会员姓名", "入会时间", "会费标准", "工会小组"],
+        ["李强", "2015-05", 10, "机关组"],
+    )
     assert (table.template, rules(table), table.rows) == ("", ["F12"], [2])
 
 
@@ -589,9 +929,15 @@ def test_sheets_without_a_list_are_passed_over() -> None:
         Sheet("字典", [["是"], ["否"], ["健康"]], visible=False),
         Sheet("Sheet3", []),
         Sheet("填表说明", [["一、本表由村填写"], ["二、按月报送"]]),
-        Sheet("工会", [["会员姓名", "入会时间", "工会小组"], ["李强", "2015-05", "机关组"]]),
+        Sheet(
+            "工会",
+            [["会员姓名", "入会时间", "工会小组"], ["李强", "2015-05", "机关组"]],
+        ),
     )
-    assert [(t.sheet, t.visible) for t in reading.tables] == [("红岩村", True), ("白果社区", False)]
+    assert [(t.sheet, t.visible) for t in reading.tables] == [
+        ("红岩村", True),
+        ("白果社区", False),
+    ]
     assert {u.sheet: u.why for u in reading.unread} == {
         "汇总": "summary",
         "字典": "dictionary",
@@ -611,7 +957,11 @@ def test_a_summary_sheet_that_is_the_only_list_is_read() -> None:
 def test_return_workbook_that_comes_back() -> None:
     header: Row = [*HEADER, "校验结果", "修改意见", "行引用"]
     back: Row = [*person(1), "已退回", "同意", "r:abc-1"]
-    report: list[Row] = [["校验报告", None], ["回执编号", "R-20171120-0007"], ["姓名", "身份证号"]]
+    report: list[Row] = [
+        ["校验报告", None],
+        ["回执编号", "R-20171120-0007"],
+        ["姓名", "身份证号"],
+    ]
     reading = book(Sheet("校验报告", report), Sheet("Sheet1", [header, back]))
     table = reading.tables[0]
     assert len(reading.tables) == 1
@@ -622,22 +972,39 @@ def test_return_workbook_that_comes_back() -> None:
 
 
 def test_same_content_saved_again_has_the_same_hash() -> None:
-    typed = Book("xlsx", [Sheet("甲", [["a", 3, None, date(2017, 3, 1)], [None] * 4, ["b", 2.5, None, True]])])
-    saved = Book("ods", [Sheet("乙", [["a", 3.0, datetime(2017, 3, 1)], ["b", 2.5, True]])])
-    other = Book("xlsx", [Sheet("甲", [["a", 4, None, date(2017, 3, 1)], ["b", 2.5, None, True]])])
+    typed = Book(
+        "xlsx",
+        [
+            Sheet(
+                "甲",
+                [["a", 3, None, date(2017, 3, 1)], [None] * 4, ["b", 2.5, None, True]],
+            )
+        ],
+    )
+    saved = Book(
+        "ods", [Sheet("乙", [["a", 3.0, datetime(2017, 3, 1)], ["b", 2.5, True]])]
+    )
+    other = Book(
+        "xlsx",
+        [Sheet("甲", [["a", 4, None, date(2017, 3, 1)], ["b", 2.5, None, True]])],
+    )
     assert grid_hash(typed) == grid_hash(saved)
     assert grid_hash(typed) != grid_hash(other)
 
 
 def test_an_id_typed_again_as_text_is_another_content() -> None:
-    number, text = (Book("xlsx", [Sheet("甲", [[v]])]) for v in (510802850312997, "510802850312997"))
+    number, text = (
+        Book("xlsx", [Sheet("甲", [[v]])]) for v in (510802850312997, "510802850312997")
+    )
     assert grid_hash(number) != grid_hash(text)
 
 
 CELLS = st.one_of(
     st.none(),
     st.text(max_size=8),
-    st.sampled_from([*HEADER, "合计", "同上", "填表人：", "例", "红岩村", *IDS, *NAMES]),
+    st.sampled_from(
+        [*HEADER, "合计", "同上", "填表人：", "例", "红岩村", *IDS, *NAMES]
+    ),
     st.integers(-5, 10**18),
     st.floats(allow_nan=False, allow_infinity=False),
     st.booleans(),
@@ -648,9 +1015,16 @@ CELLS = st.one_of(
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(st.lists(CELLS, max_size=9), max_size=12),
-    st.lists(st.tuples(st.integers(1, 9), st.integers(1, 9), st.integers(0, 3), st.integers(0, 3)), max_size=3),
+    st.lists(
+        st.tuples(
+            st.integers(1, 9), st.integers(1, 9), st.integers(0, 3), st.integers(0, 3)
+        ),
+        max_size=3,
+    ),
 )
-def test_any_grid_is_read_without_a_fault(rows: list[Row], spans: list[tuple[int, int, int, int]]) -> None:
+def test_any_grid_is_read_without_a_fault(
+    rows: list[Row], spans: list[tuple[int, int, int, int]]
+) -> None:
     merges = tuple((r, c, r + dr, c + dc) for r, c, dr, dc in spans)
     reading = book(Sheet("Sheet1", rows, merges=merges))
     for table in reading.tables:
@@ -666,7 +1040,13 @@ def test_bare_labels_above_the_header_are_no_groups() -> None:
 
 def test_a_merge_that_begins_in_a_subtotal_still_fills() -> None:
     sub: Row = ["小计", None, "红岩村", *[None] * 9]
-    table = one(HEADER, sub, person(1, 村=None, 户编号="a"), person(2, 村=None, 户编号="b"), merges=((2, 3, 4, 3),))
+    table = one(
+        HEADER,
+        sub,
+        person(1, 村=None, 户编号="a"),
+        person(2, 村=None, 户编号="b"),
+        merges=((2, 3, 4, 3),),
+    )
     assert table.cells["village_name"] == ["红岩村", "红岩村"]
 
 
@@ -676,7 +1056,9 @@ def test_two_unknown_columns_of_one_name_are_both_kept() -> None:
 
 
 def test_the_epoch_of_the_book_is_told() -> None:
-    reading = find_tables(Book("xlsx", [], epoch_1904=True), load_contracts(), load_codes())
+    reading = find_tables(
+        Book("xlsx", [], epoch_1904=True), load_contracts(), load_codes()
+    )
     assert reading.epoch_1904
 
 
@@ -688,7 +1070,9 @@ def test_a_count_of_people_under_the_names_is_part_of_a_subtotal() -> None:
 
 
 @pytest.mark.parametrize("first", [1, 7])
-def test_a_column_called_only_number_counts_the_rows_if_it_counts_up(first: int) -> None:
+def test_a_column_called_only_number_counts_the_rows_if_it_counts_up(
+    first: int,
+) -> None:
     header = ["编号", *HEADER[1:]]
     rows = [[n + first - 1, *person(n)[1:]] for n in (1, 2, 3)]
     table = one(header, *rows)
@@ -701,10 +1085,19 @@ def _without(header: str) -> list[int]:
 
 def test_the_last_missing_column_may_be_told_by_elimination() -> None:
     kept = _without("")
-    header = [{"起始日期": "上次登记于何日外出"}.get(str(HEADER[at]), HEADER[at]) for at in kept]
-    told = one([{"起始日期": "于何日外出去"}.get(str(h), h) for h in HEADER], person(1), person(2))
+    header = [
+        {"起始日期": "上次登记于何日外出"}.get(str(HEADER[at]), HEADER[at])
+        for at in kept
+    ]
+    told = one(
+        [{"起始日期": "于何日外出去"}.get(str(h), h) for h in HEADER],
+        person(1),
+        person(2),
+    )
     assert told.understood["start_on"].how == "guess"
-    assert "start_on" not in one(header, person(1), person(2)).understood  # last time is another time
+    assert (
+        "start_on" not in one(header, person(1), person(2)).understood
+    )  # last time is another time
 
 
 def test_no_column_is_invented_for_one_that_is_missing() -> None:
@@ -717,17 +1110,40 @@ def test_no_column_is_invented_for_one_that_is_missing() -> None:
 
 
 @pytest.mark.parametrize("leaves_last", [True, False])
-def test_a_level_that_holds_nothing_or_little_does_not_cut_a_header(leaves_last: bool) -> None:
+def test_a_level_that_holds_nothing_or_little_does_not_cut_a_header(
+    leaves_last: bool,
+) -> None:
     """Three rows of headers; groups reach over the middle one, in which at most one sub-group is named."""
-    top: Row = ["序号", "家庭情况", None, None, None, "姓名", "身份证号", "联系电话", "就业有关情况", None, None, None]
-    middle: Row = [None] * 12 if leaves_last else [None] * 8 + ["具体情况", None, None, None]
+    top: Row = [
+        "序号",
+        "家庭情况",
+        None,
+        None,
+        None,
+        "姓名",
+        "身份证号",
+        "联系电话",
+        "就业有关情况",
+        None,
+        None,
+        None,
+    ]
+    middle: Row = (
+        [None] * 12 if leaves_last else [None] * 8 + ["具体情况", None, None, None]
+    )
     low: Row = [None, *HEADER[1:5], None, None, None, *HEADER[8:]]
     alone = (1, 6, 7, 8)
     merges = (*((2, c, 4, c) for c in alone), (2, 2, 2, 5), (2, 9, 2, 12))
-    merged = one(wide("转移就业人员名单"), top, middle, low, person(1), person(2), merges=merges)
+    merged = one(
+        wide("转移就业人员名单"), top, middle, low, person(1), person(2), merges=merges
+    )
     flat = one(wide("转移就业人员名单"), top, middle, low, person(1), person(2))
     found = [merged] if leaves_last else [merged, flat]
-    assert all({"name", "id_no", "region", "wage_yuan"} <= set(t.understood) and t.rows == [5, 6] for t in found)
+    assert all(
+        {"name", "id_no", "region", "wage_yuan"} <= set(t.understood)
+        and t.rows == [5, 6]
+        for t in found
+    )
 
 
 def test_numbers_and_sums_may_stand_in_a_column_without_a_header() -> None:
@@ -750,8 +1166,24 @@ def test_column_numbers_may_run_over_a_column_without_a_header() -> None:
     assert one(header, list(range(1, len(header) + 1)), *rows).rows == [3, 4]
 
 
-def test_the_number_beside_the_name_is_the_persons_whatever_group_it_stands_in() -> None:
-    top: Row = ["序号", "家庭情况", None, None, None, "身份证号", "个人信息", None, None, None, None, None, None]
+def test_the_number_beside_the_name_is_the_persons_whatever_group_it_stands_in() -> (
+    None
+):
+    top: Row = [
+        "序号",
+        "家庭情况",
+        None,
+        None,
+        None,
+        "身份证号",
+        "个人信息",
+        None,
+        None,
+        None,
+        None,
+        None,
+        None,
+    ]
     low: Row = [None, *HEADER[1:5], None, "姓名", "身份证号", *HEADER[7:]]
     rows = [[*person(n)[:5], IDS[4], *person(n)[5:]] for n in (1, 2)]
     table = one(wide("转移就业人员名单"), top, low, *rows)
@@ -759,23 +1191,70 @@ def test_the_number_beside_the_name_is_the_persons_whatever_group_it_stands_in()
 
 
 def test_all_levels_of_a_header_printed_again_are_dropped() -> None:
-    top: Row = ["序号", "家庭情况", None, None, None, "姓名", "身份证号", "联系电话", "就业有关情况", None, None, None]
+    top: Row = [
+        "序号",
+        "家庭情况",
+        None,
+        None,
+        None,
+        "姓名",
+        "身份证号",
+        "联系电话",
+        "就业有关情况",
+        None,
+        None,
+        None,
+    ]
     middle: Row = [None] * 8 + ["具体情况", None, None, None]
     low: Row = [None, *HEADER[1:5], None, None, None, *HEADER[8:]]
-    table = one(wide("转移就业人员名单"), top, middle, low, person(1), top, middle, low, person(2))
+    table = one(
+        wide("转移就业人员名单"),
+        top,
+        middle,
+        low,
+        person(1),
+        top,
+        middle,
+        low,
+        person(2),
+    )
     assert table.rows == [5, 9]
 
 
 def test_neither_column_numbers_nor_footers_speak_for_a_column_of_one_row() -> None:
-    header: Row = [{"起始日期": "上工日期", "身份证号": "身份代码"}.get(str(h), h) for h in HEADER]
-    footer: Row = ["填表人：王小丽", *[None] * 5, "审核人：李主任", None, None, None, "联系电话：0839-3300000", None]
+    header: Row = [
+        {"起始日期": "上工日期", "身份证号": "身份代码"}.get(str(h), h) for h in HEADER
+    ]
+    footer: Row = [
+        "填表人：王小丽",
+        *[None] * 5,
+        "审核人：李主任",
+        None,
+        None,
+        None,
+        "联系电话：0839-3300000",
+        None,
+    ]
     table = one(header, list(range(1, len(header) + 1)), person(1), footer)
     assert table.rows == [3]
     assert {"start_on", "id_no"} <= set(table.understood)
 
 
 def test_a_blank_row_inside_a_header_without_merges() -> None:
-    top: Row = ["序号", "家庭情况", None, None, None, "姓名", "身份证号", "联系电话", "就业有关情况", None, None, None]
+    top: Row = [
+        "序号",
+        "家庭情况",
+        None,
+        None,
+        None,
+        "姓名",
+        "身份证号",
+        "联系电话",
+        "就业有关情况",
+        None,
+        None,
+        None,
+    ]
     low: Row = [None, *HEADER[1:5], None, None, None, *HEADER[8:]]
     table = one(wide("转移就业人员名单"), top, [None] * 12, low, person(1), person(2))
     assert rules(table) == []
@@ -790,26 +1269,62 @@ def test_what_is_wished_or_was_once_is_not_what_is(header: str) -> None:
     assert "wage_yuan" not in table.understood
 
 
-PAIRS: Row = ["序号", "乡镇", "村", "专家", "服务内容", "服务形式", "起始日期", "终止日期"]
+PAIRS: Row = [
+    "序号",
+    "乡镇",
+    "村",
+    "专家",
+    "服务内容",
+    "服务形式",
+    "起始日期",
+    "终止日期",
+]
 
 
 @pytest.mark.parametrize(
     ("beside", "template"),
     [
         ({"是否公示": ("是", "否", "是")}, "T06"),
-        ({"栏目一": ("510821100001", "510821100002", "510821100003"), "栏目二": NAMES[:3]}, ""),  # may be a household
+        (
+            {
+                "栏目一": ("510821100001", "510821100002", "510821100003"),
+                "栏目二": NAMES[:3],
+            },
+            "",
+        ),  # may be a household
     ],
 )
 def test_a_list_that_lacks_what_no_header_can_be_is_not_the_one(
     beside: dict[str, tuple[str, ...]], template: str
 ) -> None:
-    pair: Row = ["大石镇", "红岩村", "赵明德", "技术指导", "对口帮扶", "2017-06-02", "2020-12-31"]
-    rows: list[Row] = [[n, *pair, *(values[n] for values in beside.values())] for n in range(3)]
+    pair: Row = [
+        "大石镇",
+        "红岩村",
+        "赵明德",
+        "技术指导",
+        "对口帮扶",
+        "2017-06-02",
+        "2020-12-31",
+    ]
+    rows: list[Row] = [
+        [n, *pair, *(values[n] for values in beside.values())] for n in range(3)
+    ]
     assert one([*PAIRS, *beside], *rows).template == template
 
 
 def test_a_note_above_is_no_title_however_long() -> None:
-    header: Row = ["镇", "村", "户号", "户主", "专家", "服务内容", "服务形式", "结对时间", "终止日期", "上级意见"]
+    header: Row = [
+        "镇",
+        "村",
+        "户号",
+        "户主",
+        "专家",
+        "服务内容",
+        "服务形式",
+        "结对时间",
+        "终止日期",
+        "上级意见",
+    ]
     row: Row = [
         "大石镇",
         "红岩村",
@@ -824,4 +1339,7 @@ def test_a_note_above_is_no_title_however_long() -> None:
     ]
     note = "说明：请如实填写，不得漏报瞒报，日期统一填写到日，各村汇总后报镇。"
     table = one(["旺苍县2018年专家—户结对表"], [note], header, row, row)
-    assert (table.template, table.envelope.title) == ("T06h", "旺苍县2018年专家—户结对表")
+    assert (table.template, table.envelope.title) == (
+        "T06h",
+        "旺苍县2018年专家—户结对表",
+    )

@@ -6,13 +6,16 @@ from typing import Any
 
 import pytest
 from yiku.contracts import Column, Contract, KeyPart, load_codes, load_contracts
-from yiku.workbook.model import Book, CellValue, Sheet, Table
-from yiku.workbook.tables import find_tables
+from yiku.formats.cells import Book, CellValue, Sheet
+from yiku.tables.extraction import find_tables
+from yiku.tables.table import Table
 
 Row = list[CellValue]
 
 
-def contract(code: str, columns: list[Column], shape: dict[str, Any], person: bool = False) -> Contract:
+def contract(
+    code: str, columns: list[Column], shape: dict[str, Any], person: bool = False
+) -> Contract:
     return Contract(
         code=code,
         table=code.lower(),
@@ -29,7 +32,9 @@ def contract(code: str, columns: list[Column], shape: dict[str, Any], person: bo
 
 
 def read(found: Contract, rows: list[Row]) -> Table:
-    tables = find_tables(Book("xlsx", [Sheet("Sheet1", rows)]), {found.code: found}, {}).tables
+    tables = find_tables(
+        Book("xlsx", [Sheet("Sheet1", rows)]), {found.code: found}, {}
+    ).tables
     assert len(tables) == 1
     return tables[0]
 
@@ -75,7 +80,12 @@ def test_wide_items_become_rows() -> None:
 
 def test_an_amount_beside_the_items_counts_once() -> None:
     table = read(
-        VILLAGE, [["村", "平台", "专职人员", "投入资金"], ["红岩村", "是", "否", 5], ["青山村", "是", "是", 7]]
+        VILLAGE,
+        [
+            ["村", "平台", "专职人员", "投入资金"],
+            ["红岩村", "是", "否", 5],
+            ["青山村", "是", "是", 7],
+        ],
     )
     assert table.cells["invest_yuan"] == [5, None, 7, None]
     assert list(table.asked_elsewhere()) == [(1, "invest_yuan"), (3, "invest_yuan")]
@@ -103,7 +113,12 @@ def test_items_may_have_columns_of_their_own() -> None:
 
 def test_a_long_sheet_of_the_same_list_is_read_as_it_stands() -> None:
     table = read(
-        VILLAGE, [["村", "项目序号", "是否具备", "投入资金"], ["红岩村", 1, "是", 5], ["红岩村", 2, "否", None]]
+        VILLAGE,
+        [
+            ["村", "项目序号", "是否具备", "投入资金"],
+            ["红岩村", 1, "是", 5],
+            ["红岩村", 2, "否", None],
+        ],
     )
     assert table.rows == [2, 3]
     assert table.cells["item_no"] == [1, 2]
@@ -155,7 +170,12 @@ def test_a_fact_that_was_left_blank_does_not_take_the_next_label() -> None:
 
 
 def test_several_facts_in_one_cell() -> None:
-    line: Row = ["场次号：S-07   举办日期：2017年5月3日  讲师：王建国", None, None, None]
+    line: Row = [
+        "场次号：S-07   举办日期：2017年5月3日  讲师：王建国",
+        None,
+        None,
+        None,
+    ]
     above: list[Row] = [["技术培训签到表", None, None, None], line]
     table = read(SESSION, [*above, *TRAINEES])
     assert table.cells["session_no"] == ["S-07"] * 2
@@ -169,7 +189,9 @@ def test_a_row_of_facts_right_above_the_header_is_no_level_of_it() -> None:
         ["场次号：S-07", None, "举办日期：2017年5月3日", None],
         ["讲师：王建国", None, "学员类别：土专家", "备注：无"],
     ]
-    table = read(SESSION, [*above, ["序号", "学员姓名", "身份证号码", None], *TRAINEES[1:]])
+    table = read(
+        SESSION, [*above, ["序号", "学员姓名", "身份证号码", None], *TRAINEES[1:]]
+    )
     assert not table.problems
     assert table.cells["teacher"] == ["王建国"] * 2
     assert [str(v) for v in table.cells["held_on"]] == ["2017-05-03"] * 2
@@ -177,10 +199,15 @@ def test_a_row_of_facts_right_above_the_header_is_no_level_of_it() -> None:
 
 def test_two_sessions_on_one_sheet() -> None:
     def facts(number: str) -> list[Row]:
-        return [["场次号", number, "举办日期：2017年5月3日", None], ["讲师：王建国", None, None, None]]
+        return [
+            ["场次号", number, "举办日期：2017年5月3日", None],
+            ["讲师：王建国", None, None, None],
+        ]
 
     rows = [*facts("S-07"), *TRAINEES, *facts("S-08"), *TRAINEES]
-    found = find_tables(Book("xlsx", [Sheet("Sheet1", rows)]), {"X2": SESSION}, {}).tables
+    found = find_tables(
+        Book("xlsx", [Sheet("Sheet1", rows)]), {"X2": SESSION}, {}
+    ).tables
     assert [t.cells["session_no"] for t in found] == [["S-07"] * 2, ["S-08"] * 2]
     assert [(t.part, t.rows) for t in found] == [(0, [4, 5]), (1, [9, 10])]
 
@@ -194,8 +221,18 @@ def test_two_sessions_on_one_sheet() -> None:
             ["姓名", "身份证号", "行政村", "培训项目", "培训工种", "考核结果"],
             {"org_name": "朝天职业培训学校", "class_no": "CT2017-05"},
         ),
-        ("T03", "服务组名称：茶叶专家服务组  产业：茶叶", ["专家姓名", "角色", "起"], {"group_name": "茶叶专家服务组"}),
-        ("T04", "村：三滩村  产业：茶叶", ["姓名", "角色", "成员类别", "聘任日期"], {"village_name": "三滩村"}),
+        (
+            "T03",
+            "服务组名称：茶叶专家服务组  产业：茶叶",
+            ["专家姓名", "角色", "起"],
+            {"group_name": "茶叶专家服务组"},
+        ),
+        (
+            "T04",
+            "村：三滩村  产业：茶叶",
+            ["姓名", "角色", "成员类别", "聘任日期"],
+            {"village_name": "三滩村"},
+        ),
     ],
 )
 def test_what_all_rows_share_may_stand_above_them(
@@ -203,16 +240,26 @@ def test_what_all_rows_share_may_stand_above_them(
 ) -> None:
     contract = load_contracts()[code]
     title: Row = [contract.title, *[None] * (len(header) - 1)]
-    people: list[Row] = [["赵明德", *["…"] * (len(header) - 1)], ["钱桂芳", *["…"] * (len(header) - 1)]]
+    people: list[Row] = [
+        ["赵明德", *["…"] * (len(header) - 1)],
+        ["钱桂芳", *["…"] * (len(header) - 1)],
+    ]
     rows = [title, [above, *title[1:]], header, *people]
-    (table,) = find_tables(Book("xlsx", [Sheet("Sheet1", rows)]), load_contracts(), load_codes()).tables
+    (table,) = find_tables(
+        Book("xlsx", [Sheet("Sheet1", rows)]), load_contracts(), load_codes()
+    ).tables
     assert table.template == code
-    assert {name: table.cells[name] for name in facts} == {name: [value] * 2 for name, value in facts.items()}
+    assert {name: table.cells[name] for name in facts} == {
+        name: [value] * 2 for name, value in facts.items()
+    }
 
 
 def test_session_facts_as_columns() -> None:
     header: Row = ["场次", "举办日期", "讲师", "学员姓名", "身份证号码"]
-    table = read(SESSION, [header, ["S-07", "2017-05-03", "王建国", "赵明德", "510802198503129977"]])
+    table = read(
+        SESSION,
+        [header, ["S-07", "2017-05-03", "王建国", "赵明德", "510802198503129977"]],
+    )
     assert table.cells["session_no"] == ["S-07"]
     assert not table.problems
 
@@ -237,11 +284,19 @@ STAGES = contract(
 
 
 def test_stages_that_have_not_come_are_not_missing() -> None:
-    table = read(STAGES, [["点单对象", "点单日期", "人数"], ["红岩村", "2017-03-01", 30]])
+    table = read(
+        STAGES, [["点单对象", "点单日期", "人数"], ["红岩村", "2017-03-01", 30]]
+    )
     assert table.template == "X3"
     assert not table.problems
 
 
 def test_a_stage_that_came_must_be_whole() -> None:
-    table = read(STAGES, [["点单对象", "点单日期", "人数", "接单部门"], ["红岩村", "2017-03-01", 30, "农牧局"]])
+    table = read(
+        STAGES,
+        [
+            ["点单对象", "点单日期", "人数", "接单部门"],
+            ["红岩村", "2017-03-01", 30, "农牧局"],
+        ],
+    )
     assert [facts["fields"] for _, facts in table.problems] == [("accepted_on",)]

@@ -2,7 +2,7 @@
 
 A row that goes back for a fault of its own says nothing against the clean one beside it: that one is loaded, and the
 other is corrected or left away. What the rows of other senders turn out to be is not known here; a row that gave way
-to one of those is judged again (``yiku.pipeline.again``).
+to one of those is judged again (``yiku.pipeline.reprocessing``).
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ import numpy as np
 import pandas as pd
 
 from yiku.batch.stack import Stack
-from yiku.checking.model import Failed, JudgedTable, Verdicts
-from yiku.checking.settle import sent_back
-from yiku.register.compare import compare_claims
-from yiku.register.places import Gazetteer
+from yiku.checking.findings import Failed, JudgedTable, Verdicts
+from yiku.checking.outcomes import sent_back
+from yiku.comparison.row_comparison import compare_claims
+from yiku.gazetteer.places import Gazetteer
 
 if TYPE_CHECKING:
-    from yiku.checking.run import Checker
+    from yiku.checking.validation import Checker
 
 # What two rows have in common of which one may go back because of the other.
 _SHARED = ("person_sk", "key", "household_no")
@@ -50,13 +50,19 @@ def among_standing(
     return replace(verdicts, rows=rows)
 
 
-def _refs(tables: Sequence[JudgedTable], verdicts: Verdicts) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _refs(
+    tables: Sequence[JudgedTable], verdicts: Verdicts
+) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Return the numbers of the rows that are sent back."""
     found = [t.first_ref + np.flatnonzero(sent_back(t, verdicts)) for t in tables]
     return np.concatenate(found) if found else np.empty(0, dtype="int64")
 
 
-def _concerns(frame: pd.DataFrame, claims: Sequence[Failed], gone: np.ndarray[tuple[int], np.dtype[np.int64]]) -> bool:
+def _concerns(
+    frame: pd.DataFrame,
+    claims: Sequence[Failed],
+    gone: np.ndarray[tuple[int], np.dtype[np.int64]],
+) -> bool:
     """Tell whether a row that else stands may go back because of one that does not."""
     claimed = np.setdiff1d(np.concatenate([f.refs for f in claims]), gone)
     asked, others = (frame[frame["ref"].isin(refs)] for refs in (claimed, gone))

@@ -24,12 +24,16 @@ def _child(work: Callable[[], Any], answer: Connection, parent: int) -> None:
     try:
         answer.send((True, work()))
     except BaseException as fault:  # whatever it is, the parent must hear of it
-        answer.send((False, (PassingError if can_pass(fault) else StepError)(describe(fault))))
+        answer.send(
+            (False, (PassingError if can_pass(fault) else StepError)(describe(fault)))
+        )
     finally:
         answer.close()
 
 
-def _start(work: Callable[[], Any]) -> tuple[multiprocessing.process.BaseProcess, Connection]:
+def _start(
+    work: Callable[[], Any],
+) -> tuple[multiprocessing.process.BaseProcess, Connection]:
     context = multiprocessing.get_context("fork")
     mine, theirs = context.Pipe(duplex=False)
     process = context.Process(target=_child, args=(work, theirs, os.getpid()))
@@ -43,7 +47,9 @@ def _collect(process: multiprocessing.process.BaseProcess, answer: Connection) -
         done, result = answer.recv()
     except EOFError:
         process.join()
-        raise StepError(f"a worker process died with exit code {process.exitcode}") from None
+        raise StepError(
+            f"a worker process died with exit code {process.exitcode}"
+        ) from None
     process.join()
     if not done:
         raise result
@@ -57,7 +63,9 @@ def _run_here(work: Callable[[], T]) -> T:
     except StepError:
         raise
     except Exception as fault:
-        raise (PassingError if can_pass(fault) else StepError)(describe(fault)) from None
+        raise (PassingError if can_pass(fault) else StepError)(
+            describe(fault)
+        ) from None
 
 
 def run_forked(work: Sequence[Callable[[], T]]) -> list[T]:
@@ -75,7 +83,10 @@ def run_forked(work: Sequence[Callable[[], T]]) -> list[T]:
     started = [_start(w) for w in work[1:]]
     results: list[T] = []
     failure: StepError | None = None
-    for piece in (partial(_run_here, work[0]), *(partial(_collect, *child) for child in started)):
+    for piece in (
+        partial(_run_here, work[0]),
+        *(partial(_collect, *child) for child in started),
+    ):
         try:
             results.append(piece())
         except StepError as error:
@@ -85,7 +96,9 @@ def run_forked(work: Sequence[Callable[[], T]]) -> list[T]:
     return results
 
 
-def split_evenly(items: Sequence[T], weight: Callable[[T], float], parts: int) -> list[list[T]]:
+def split_evenly(
+    items: Sequence[T], weight: Callable[[T], float], parts: int
+) -> list[list[T]]:
     """Split items into at most ``parts`` groups of about equal weight, heaviest first; none is empty."""
     groups: list[list[T]] = [[] for _ in range(max(1, parts))]
     loads = [0.0] * len(groups)

@@ -7,22 +7,31 @@ from datetime import date
 
 import pandas as pd
 
-from yiku.batch.model import Arrival, Known, SheetRead
-from yiku.batch.run import read_files
+from yiku.batch.files import Arrival, Known, SheetRead
+from yiku.batch.processing import read_files
 from yiku.batch.stack import tables_of, with_origin
 from yiku.contracts import load_contracts
+from yiku.gazetteer.places import Gazetteer, Village
 from yiku.register.link import link
-from yiku.register.places import Gazetteer, Village
-from yiku.register.snapshot import HOME_COLUMNS, PERSON_COLUMNS, RegisterSnapshot, persons_from_lists
+from yiku.register.snapshot import (
+    HOME_COLUMNS,
+    PERSON_COLUMNS,
+    RegisterSnapshot,
+    persons_from_lists,
+)
 
 REFERENCES = ("V02", "V01", "H01", "H02")
 # Keys made without a warehouse never leave the process, so that this one need not be secret.
 _KEY = b"yiku check: not a secret".ljust(32)
 
 
-def nothing_known(business_date: date, snapshot: RegisterSnapshot | None = None) -> Known:
+def nothing_known(
+    business_date: date, snapshot: RegisterSnapshot | None = None
+) -> Known:
     """Return a ``Known`` of which only the register is known, empty when none is given."""
-    register = snapshot or RegisterSnapshot(_frame([], PERSON_COLUMNS), Gazetteer(), _KEY)
+    register = snapshot or RegisterSnapshot(
+        _frame([], PERSON_COLUMNS), Gazetteer(), _KEY
+    )
     return Known(
         business_date=business_date,
         snapshot=lambda ids, counties: register,
@@ -32,37 +41,54 @@ def nothing_known(business_date: date, snapshot: RegisterSnapshot | None = None)
     )
 
 
-def known_from_files(arrivals: Sequence[Arrival], business_date: date, workers: int) -> Known:
+def known_from_files(
+    arrivals: Sequence[Arrival], business_date: date, workers: int
+) -> Known:
     """Return what the reference lists among ``arrivals`` say."""
     nothing = nothing_known(business_date)
     frames = _reference_frames(arrivals, nothing, workers)
     gazetteer = _gazetteer(frames["V02"], frames["V01"])
     empty = RegisterSnapshot(_frame([], PERSON_COLUMNS), gazetteer, _KEY)
-    homes = link(frames["H01"], load_contracts()["H01"], empty, [None] * len(frames["H01"]))
-    people = link(frames["H02"], load_contracts()["H02"], empty, [None] * len(frames["H02"]))
+    homes = link(
+        frames["H01"], load_contracts()["H01"], empty, [None] * len(frames["H01"])
+    )
+    people = link(
+        frames["H02"], load_contracts()["H02"], empty, [None] * len(frames["H02"])
+    )
     persons = persons_from_lists(homes, people, _KEY)
     households = homes.reindex(columns=list(HOME_COLUMNS))
-    return nothing_known(business_date, RegisterSnapshot(persons, gazetteer, _KEY, households=lambda: households))
+    return nothing_known(
+        business_date,
+        RegisterSnapshot(persons, gazetteer, _KEY, households=lambda: households),
+    )
 
 
 def _frame(rows: list[object], columns: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(columns), dtype=object)
 
 
-def _reference_frames(arrivals: Sequence[Arrival], known: Known, workers: int) -> dict[str, pd.DataFrame]:
+def _reference_frames(
+    arrivals: Sequence[Arrival], known: Known, workers: int
+) -> dict[str, pd.DataFrame]:
     found: dict[str, list[SheetRead]] = {code: [] for code in REFERENCES}
     for sheet in tables_of(read_files(arrivals, known, workers)):
         if sheet.table.template in found and sheet.cleaned is not None:
             found[sheet.table.template].append(sheet)
     meta = ("county_code", "unit_code", "as_of")
     return {
-        code: with_origin(sheets) if sheets else _frame([], (*load_contracts()[code].names, *meta))
+        code: with_origin(sheets)
+        if sheets
+        else _frame([], (*load_contracts()[code].names, *meta))
         for code, sheets in found.items()
     }
 
 
 def _gazetteer(towns: pd.DataFrame, villages: pd.DataFrame) -> Gazetteer:
-    names = {str(c): str(n) for c, n in zip(towns["town_code"], towns["town_name"], strict=True) if c and n}
+    names = {
+        str(c): str(n)
+        for c, n in zip(towns["town_code"], towns["town_name"], strict=True)
+        if c and n
+    }
     known = [
         Village(
             code=str(v["village_code"]),

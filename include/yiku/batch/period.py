@@ -7,7 +7,14 @@ from datetime import date
 from yiku import calendar
 
 # How many months a list covers (its cadence); a list that is older than two of them is an old one.
-CADENCE_MONTHS = {"daily": 1, "weekly": 1, "monthly": 1, "quarterly": 3, "half-yearly": 6, "yearly": 12}
+CADENCE_MONTHS = {
+    "daily": 1,
+    "weekly": 1,
+    "monthly": 1,
+    "quarterly": 3,
+    "half-yearly": 6,
+    "yearly": 12,
+}
 
 
 def month_of(period: str | None, fill_date: date | None, business_date: date) -> str:

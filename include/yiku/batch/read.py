@@ -8,17 +8,20 @@ from functools import cache
 
 import fsspec
 
-from yiku.batch.model import Arrival, FileRead
+from yiku.batch.files import Arrival, FileRead
 from yiku.cleaning import clean_table
-from yiku.cleaning.model import CleaningContext
+from yiku.cleaning.cleaned import CleaningContext
 from yiku.contracts import load_codes, load_contracts
-from yiku.workbook import Hints, read_file
-from yiku.workbook.model import Reading, RefusedError, Table
+from yiku.formats.cells import RefusedError
+from yiku.tables import Hints, read_file
+from yiku.tables.table import Reading, Table
 
 _UNTYPED = frozenset({"csv", "tsv", "html"})
 
 
-def read_arrival(arrival: Arrival, business_date: date, confirmed: Mapping[tuple[str, str], str]) -> FileRead:
+def read_arrival(
+    arrival: Arrival, business_date: date, confirmed: Mapping[tuple[str, str], str]
+) -> FileRead:
     """Read one file and clean its tables; a file that cannot be read comes back refused, with its rule."""
     try:
         reading = _read(arrival, confirmed)
@@ -33,7 +36,10 @@ def clean_reading(arrival: Arrival, reading: Reading, business_date: date) -> Fi
     for i, table in enumerate(reading.tables):
         if table.template:
             cleaned[i] = clean_table(
-                table, load_contracts()[table.template], load_codes(), _context(reading, table, business_date)
+                table,
+                load_contracts()[table.template],
+                load_codes(),
+                _context(reading, table, business_date),
             )
             table.cells = {}  # the frame holds them now
     return FileRead(arrival, reading=reading, cleaned=cleaned)
@@ -43,11 +49,18 @@ def clean_reading(arrival: Arrival, reading: Reading, business_date: date) -> Fi
 def warm_up() -> None:
     """Read a small table of our own: what is learned from it, processes that are forked later begin with."""
     columns = load_contracts()["L1"].columns[:12]
-    text = "\n".join(",".join(line) for line in ([c.header for c in columns], ["" for _ in columns]))
+    text = "\n".join(
+        ",".join(line) for line in ([c.header for c in columns], ["" for _ in columns])
+    )
     reading = read_file(text.encode(), "L1.csv", Hints())
     for table in reading.tables:
         if table.template:
-            clean_table(table, load_contracts()[table.template], load_codes(), _context(reading, table, date.min))
+            clean_table(
+                table,
+                load_contracts()[table.template],
+                load_codes(),
+                _context(reading, table, date.min),
+            )
 
 
 def lists_in(arrival: Arrival) -> frozenset[str]:
@@ -61,7 +74,9 @@ def lists_in(arrival: Arrival) -> frozenset[str]:
 def _read(arrival: Arrival, confirmed: Mapping[tuple[str, str], str]) -> Reading:
     with fsspec.open(arrival.source, "rb") as stream:
         data = stream.read()
-    return read_file(data, arrival.inner or arrival.file_name, Hints(confirmed=confirmed))
+    return read_file(
+        data, arrival.inner or arrival.file_name, Hints(confirmed=confirmed)
+    )
 
 
 def _context(reading: Reading, table: Table, business_date: date) -> CleaningContext:

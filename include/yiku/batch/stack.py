@@ -12,21 +12,26 @@ from typing import Any
 
 import pandas as pd
 
-from yiku.batch.model import FileRead, Known, SheetRead
+from yiku.batch.files import FileRead, Known, SheetRead
 from yiku.batch.period import as_of_day, month_of
 from yiku.checking.frame import UNTIL
 from yiku.cleaning.dates import last_day
+from yiku.comparison.answered_rows import answers, identity_columns
+from yiku.comparison.content import business_keys, fingerprints
+from yiku.comparison.row_comparison import add_spell, compare
 from yiku.contracts import Contract, load_contracts
-from yiku.register.answers import answers, identity_columns
-from yiku.register.columns import as_column, rows_of, values_of
-from yiku.register.compare import add_spell, compare
-from yiku.register.content import business_keys, fingerprints
+from yiku.formats.return_marks import (
+    ACCEPT_WORD,
+    WITHDRAW_WORD,
+    answer_in,
+    reference_of,
+)
+from yiku.gazetteer.places import Gazetteer
+from yiku.register.column_values import as_column, rows_of, values_of
 from yiku.register.decisions import LinkDecisions
 from yiku.register.link import is_person_id, link
-from yiku.register.names import compare_names
-from yiku.register.places import Gazetteer
+from yiku.register.name_comparison import compare_names
 from yiku.register.snapshot import RegisterSnapshot
-from yiku.workbook.return_marks import ACCEPT_WORD, WITHDRAW_WORD, answer_in, reference_of
 
 _REFERENCE = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
@@ -70,12 +75,18 @@ def with_origin(sheets: Sequence[SheetRead]) -> pd.DataFrame:
     row_nos = [(s, values_of(s.content.frame, "row_no")) for s in sheets]
     origins = [(_origin(s), len(rows)) for s, rows in row_nos]
     for column in origins[0][0]:
-        frame[column] = as_column((v for origin, n in origins for v in repeat(origin[column], n)), frame)
+        frame[column] = as_column(
+            (v for origin, n in origins for v in repeat(origin[column], n)), frame
+        )
     for column, days in _imprecise(sheets).items():
         frame[column + UNTIL] = as_column(map(days.get, frame.index), frame)
-    frame["reference"] = as_column((r for s, rows in row_nos for r in _references(s, rows)), frame)
+    frame["reference"] = as_column(
+        (r for s, rows in row_nos for r in _references(s, rows)), frame
+    )
     frame["withdrawn"] = [w for s, rows in row_nos for w in _withdrawn(s, rows)]
-    frame["decided"] = as_column((s.decided.get(i) for s, rows in row_nos for i in range(len(rows))), frame)
+    frame["decided"] = as_column(
+        (s.decided.get(i) for s, rows in row_nos for i in range(len(rows))), frame
+    )
     return frame
 
 
@@ -100,7 +111,11 @@ def _imprecise(sheets: Sequence[SheetRead]) -> Mapping[str, dict[int, date]]:
     before = 0
     for sheet in sheets:
         for (position, name), marks in sheet.content.quality.items():
-            written = sheet.content.frame[name].iat[position] if "precision" in marks else None
+            written = (
+                sheet.content.frame[name].iat[position]
+                if "precision" in marks
+                else None
+            )
             if isinstance(written, date):
                 found[name][before + position] = last_day(written, marks["precision"])
         before += len(sheet.content.frame)
@@ -137,18 +152,35 @@ def stack(sheets: Sequence[SheetRead], known: Known) -> tuple[list[Stack], Gazet
     accept_proposals(together, known)
     take_decisions(together, known.decisions())
     frames = {code: with_origin(group) for code, group in by_list.items()}
-    snapshot = known.snapshot(_ids(frames), sorted({s.arrival.county_code for s in sheets}))
-    stacks = [_stack_one(code, frames[code], by_list[code], snapshot, known) for code in sorted(frames)]
+    snapshot = known.snapshot(
+        _ids(frames), sorted({s.arrival.county_code for s in sheets})
+    )
+    stacks = [
+        _stack_one(code, frames[code], by_list[code], snapshot, known)
+        for code in sorted(frames)
+    ]
     return stacks, snapshot.gazetteer
 
 
 def _ids(frames: Mapping[str, pd.DataFrame]) -> list[str]:
     columns = ((f, load_contracts()[c].person_id) for c, f in frames.items())
-    return sorted({i for frame, column in columns if column for i in values_of(frame, column) if is_person_id(i)})
+    return sorted(
+        {
+            i
+            for frame, column in columns
+            if column
+            for i in values_of(frame, column)
+            if is_person_id(i)
+        }
+    )
 
 
 def _stack_one(
-    code: str, frame: pd.DataFrame, sheets: Iterable[SheetRead], snapshot: RegisterSnapshot, known: Known
+    code: str,
+    frame: pd.DataFrame,
+    sheets: Iterable[SheetRead],
+    snapshot: RegisterSnapshot,
+    known: Known,
 ) -> Stack:
     contract = load_contracts()[code]
     originals = _originals(sheets, contract)
@@ -174,24 +206,41 @@ def _confirm_references(linked: pd.DataFrame, contract: Contract, known: Known) 
     references = values_of(linked, "reference")
     earlier = known.answered(contract.code, sorted({r for r in references if r}))
     names = ("key", "person_sk", *identity_columns(contract)) if earlier else ()
-    rows = [dict(zip(names, said, strict=True)) for said in rows_of(linked, *names)] if earlier else []
-    told = {(c, row[c]) for row in rows for c in ("key", contract.person_name) if c and row[c]}
+    rows = (
+        [dict(zip(names, said, strict=True)) for said in rows_of(linked, *names)]
+        if earlier
+        else []
+    )
+    told = {
+        (c, row[c])
+        for row in rows
+        for c in ("key", contract.person_name)
+        if c and row[c]
+    }
     kept: list[str | None] = [None] * len(linked)
     over = [False] * len(linked)
-    for i, (row, reference) in enumerate(zip(rows, references if rows else (), strict=True)):
+    for i, (row, reference) in enumerate(
+        zip(rows, references if rows else (), strict=True)
+    ):
         if before := earlier.get(reference or ""):
             kept[i] = reference if answers(contract, row, before) else None
             over[i] = kept[i] is None and told.isdisjoint(
                 (c, before.get(c)) for c in ("key", contract.person_name) if c
             )
-    linked["reference"], linked["typed_over"] = as_column(kept, linked), as_column(over, linked)
+    linked["reference"], linked["typed_over"] = (
+        as_column(kept, linked),
+        as_column(over, linked),
+    )
 
 
 def _originals(sheets: Iterable[SheetRead], contract: Contract) -> list[str | None]:
     found: list[str | None] = []
     for sheet in sheets:
         column = contract.person_id or ""
-        found += [sheet.content.original.get((i, column)) for i in range(len(sheet.content.frame))]
+        found += [
+            sheet.content.original.get((i, column))
+            for i in range(len(sheet.content.frame))
+        ]
     return found
 
 
@@ -220,9 +269,20 @@ def take_decisions(sheets: Sequence[SheetRead], decisions: LinkDecisions) -> Non
 def _decide(sheet: SheetRead, number: str, name: str, decisions: LinkDecisions) -> None:
     rows = list(rows_of(sheet.content.frame, "row_no", number, name))
     references = _references(sheet, [row_no for row_no, _, _ in rows])
-    for i, ((row_no, typed, called), reference) in enumerate(zip(rows, references, strict=True)):
-        place = (sheet.arrival.submission_id, sheet.table.sheet, sheet.table.part, row_no)
-        said = (sheet.arrival.county_code, typed or sheet.content.original.get((i, number)), called)
+    for i, ((row_no, typed, called), reference) in enumerate(
+        zip(rows, references, strict=True)
+    ):
+        place = (
+            sheet.arrival.submission_id,
+            sheet.table.sheet,
+            sheet.table.part,
+            row_no,
+        )
+        said = (
+            sheet.arrival.county_code,
+            typed or sheet.content.original.get((i, number)),
+            called,
+        )
         if decided := decisions.of_row(place, reference, said):
             sheet.decided[i] = decided.person
             if decided.number:
@@ -248,7 +308,9 @@ def _put_number(sheet: SheetRead, position: int, number: str) -> None:
     if sheet.cleaned is None or column is None:
         return
     sheet.cleaned.frame.at[position, column] = number
-    sheet.cleaned.notes = [n for n in sheet.cleaned.notes if (n.position, n.field) != (position, column)]
+    sheet.cleaned.notes = [
+        n for n in sheet.cleaned.notes if (n.position, n.field) != (position, column)
+    ]
 
 
 def slice_values(values: Mapping[tuple[int, str], Any]) -> dict[int, dict[str, Any]]:

@@ -1,0 +1,1 @@
+"""Great Expectations decides: suites of expectations, their findings, and the fate of every row."""

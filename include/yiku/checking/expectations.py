@@ -13,8 +13,14 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 from great_expectations.execution_engine import PandasExecutionEngine
-from great_expectations.expectations.expectation import BatchExpectation, parse_result_format
-from great_expectations.expectations.metrics.metric_provider import MetricProvider, metric_value
+from great_expectations.expectations.expectation import (
+    BatchExpectation,
+    parse_result_format,
+)
+from great_expectations.expectations.metrics.metric_provider import (
+    MetricProvider,
+    metric_value,
+)
 from great_expectations.validator.metric_configuration import MetricConfiguration
 from great_expectations.validator.validator import ValidationDependencies
 
@@ -65,7 +71,12 @@ class RowExpectation(BatchExpectation):  # type: ignore[misc]
     def columns_read(self) -> set[str]:
         """Return the columns whose values the rule looks at."""
         named = (getattr(self, f) for f in self.value_columns)
-        flat = {c for n in named if n is not None for c in ([n] if isinstance(n, str) else n)}
+        flat = {
+            c
+            for n in named
+            if n is not None
+            for c in ([n] if isinstance(n, str) else n)
+        }
         return flat | set(self.when) | set(self.unless)
 
     def columns_seen(self) -> set[str]:
@@ -77,12 +88,22 @@ class RowExpectation(BatchExpectation):  # type: ignore[misc]
         return set()
 
     def get_validation_dependencies(
-        self, execution_engine: Any = None, runtime_configuration: dict[str, Any] | None = None
+        self,
+        execution_engine: Any = None,
+        runtime_configuration: dict[str, Any] | None = None,
     ) -> ValidationDependencies:
         """Ask for the frame alone; the inherited way rebuilds the configuration eight times for each expectation."""
-        wanted = MetricConfiguration(FRAME, metric_domain_kwargs={"batch_id": self.batch_id}, metric_value_kwargs=None)
-        form = parse_result_format((runtime_configuration or {}).get("result_format", {}))
-        return ValidationDependencies(metric_configurations={FRAME: wanted}, result_format=form)
+        wanted = MetricConfiguration(
+            FRAME,
+            metric_domain_kwargs={"batch_id": self.batch_id},
+            metric_value_kwargs=None,
+        )
+        form = parse_result_format(
+            (runtime_configuration or {}).get("result_format", {})
+        )
+        return ValidationDependencies(
+            metric_configurations={FRAME: wanted}, result_format=form
+        )
 
     def _looked_at(self, frame: pd.DataFrame) -> Mask:
         mask = np.ones(len(frame), dtype=bool)
@@ -97,12 +118,23 @@ class RowExpectation(BatchExpectation):  # type: ignore[misc]
         return mask
 
     def _validate(
-        self, metrics: dict[str, Any], runtime_configuration: dict[str, Any] | None = None, execution_engine: Any = None
+        self,
+        metrics: dict[str, Any],
+        runtime_configuration: dict[str, Any] | None = None,
+        execution_engine: Any = None,
     ) -> dict[str, Any]:
         frame = metrics[FRAME]
         failed = np.flatnonzero(self.broken(frame) & self._looked_at(frame))
-        names = (runtime_configuration or {}).get("result_format", {}).get("unexpected_index_column_names", [])
-        references = [{n: frame[n].to_numpy()[failed].tolist() for n in names}] if len(failed) else []
+        names = (
+            (runtime_configuration or {})
+            .get("result_format", {})
+            .get("unexpected_index_column_names", [])
+        )
+        references = (
+            [{n: frame[n].to_numpy()[failed].tolist() for n in names}]
+            if len(failed)
+            else []
+        )
         return {
             "success": not len(failed),
             "result": {
@@ -181,7 +213,11 @@ class ExpectRowValueNotIn(RowExpectation):
         held = frame[self.column]
         if held.dtype != object:
             return _mask(held.isin(self.values))
-        return np.fromiter((not _values(v).isdisjoint(self.values) for v in held), dtype=bool, count=len(held))
+        return np.fromiter(
+            (not _values(v).isdisjoint(self.values) for v in held),
+            dtype=bool,
+            count=len(held),
+        )
 
 
 class ExpectRowValueIn(RowExpectation):
@@ -205,7 +241,11 @@ class ExpectRowValueAmong(RowExpectation):
     def broken(self, frame: pd.DataFrame) -> Mask:
         """Find the rows whose value is not among those of the other column."""
         pairs = zip(frame[self.column], frame[self.among], strict=True)
-        return np.fromiter((_apart(value, others) for value, others in pairs), dtype=bool, count=len(frame))
+        return np.fromiter(
+            (_apart(value, others) for value, others in pairs),
+            dtype=bool,
+            count=len(frame),
+        )
 
 
 def _apart(value: Any, others: Any) -> bool:
@@ -228,7 +268,9 @@ class ExpectRowValueLike(RowExpectation):
     def broken(self, frame: pd.DataFrame) -> Mask:
         """Find the rows whose text holds nothing of that form."""
         texts = frame[self.column]
-        return _mask(texts.notna() & ~texts.astype(str).str.contains(self.pattern, regex=True))
+        return _mask(
+            texts.notna() & ~texts.astype(str).str.contains(self.pattern, regex=True)
+        )
 
 
 class ExpectRowValueBetween(RowExpectation):
@@ -244,7 +286,11 @@ class ExpectRowValueBetween(RowExpectation):
         found = numbers(frame, self.column)
         low = -np.inf if self.low is None else self.low
         high = np.inf if self.high is None else self.high
-        outside = (found <= low) | (found >= high) if self.strict else (found < low) | (found > high)
+        outside = (
+            (found <= low) | (found >= high)
+            if self.strict
+            else (found < low) | (found > high)
+        )
         return np.asarray(outside & ~np.isnan(found), dtype=bool)
 
 
@@ -275,7 +321,10 @@ class ExpectRowValuesEqual(RowExpectation):
 
     def broken(self, frame: pd.DataFrame) -> Mask:
         """Find the rows in which both are filled and differ."""
-        first, second = frame[self.first].astype(object), frame[self.second].astype(object)
+        first, second = (
+            frame[self.first].astype(object),
+            frame[self.second].astype(object),
+        )
         differ = first.notna() & second.notna() & (first != second)
         if self.otherwise is not None:
             differ &= first != frame[self.otherwise].astype(object)
@@ -296,7 +345,9 @@ class ExpectRowProductEqual(RowExpectation):
         product = np.prod([numbers(frame, f) for f in self.factors], axis=0)
         # floats carry money here only to compare it: half a cent keeps their noise out
         allowed = np.maximum(self.tolerance, self.share * np.abs(product)) + HALF_CENT
-        return np.asarray(np.abs(product - numbers(frame, self.result)) > allowed, dtype=bool)
+        return np.asarray(
+            np.abs(product - numbers(frame, self.result)) > allowed, dtype=bool
+        )
 
 
 class ExpectRowSpanWithin(RowExpectation):
@@ -319,8 +370,16 @@ class ExpectRowSpanWithin(RowExpectation):
     def broken(self, frame: pd.DataFrame) -> Mask:
         """Find the rows whose span is too short, or too long, however their dates are read."""
         unit = DAYS_A_MONTH if self.months else 1
-        shortest = (np.fmin.reduce([numbers(frame, e) for e in self.ends]) - latest(frame, self.start) + 1) / unit
-        longest = (np.fmin.reduce([latest(frame, e) for e in self.ends]) - numbers(frame, self.start) + 1) / unit
+        shortest = (
+            np.fmin.reduce([numbers(frame, e) for e in self.ends])
+            - latest(frame, self.start)
+            + 1
+        ) / unit
+        longest = (
+            np.fmin.reduce([latest(frame, e) for e in self.ends])
+            - numbers(frame, self.start)
+            + 1
+        ) / unit
         broken = shortest > (np.inf if self.most is None else self.most + SPAN_SLACK)
         if self.count is not None:
             broken |= numbers(frame, self.count) > np.ceil(longest)
@@ -342,7 +401,9 @@ class ExpectRowGroupWithin(RowExpectation):
         """Find the rows of groups that hold too many values."""
         values = pd.Series(pd.factorize(frame[self.column])[0], index=frame.index)
         known = values.where(values >= 0)
-        held = known.groupby([frame[g] for g in self.group], observed=True).transform("nunique")
+        held = known.groupby([frame[g] for g in self.group], observed=True).transform(
+            "nunique"
+        )
         return _mask((held > self.most) & known.notna())
 
 
@@ -362,7 +423,9 @@ class ExpectRowGroupSum(RowExpectation):
         """Find the rows of groups with another sum; a group without any number has none."""
         values = pd.Series(numbers(frame, self.column), index=frame.index)
         keys = [frame[g] for g in self.group]
-        sums = values.groupby(keys, observed=True, dropna=False).transform("sum", min_count=1)
+        sums = values.groupby(keys, observed=True, dropna=False).transform(
+            "sum", min_count=1
+        )
         return _mask(((sums - self.total).abs() > self.tolerance) & values.notna())
 
 
@@ -387,7 +450,13 @@ class ExpectRowsApart(RowExpectation):
         order = order[named[order]]
         group = pd.factorize(keys)[0][order]
         until = pd.Series(np.where(np.isnan(end), np.inf, end)[order])
-        reached = until.groupby(group).cummax().groupby(group).shift().to_numpy(dtype="float64")
+        reached = (
+            until.groupby(group)
+            .cummax()
+            .groupby(group)
+            .shift()
+            .to_numpy(dtype="float64")
+        )
         found = np.zeros(len(frame), dtype=bool)
         found[order] = reached - start[order] + 1 > self.slack
         return found

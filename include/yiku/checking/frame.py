@@ -16,7 +16,9 @@ import pandas as pd
 UNTIL = "_until"
 
 
-def judged_frame(frame: pd.DataFrame, index: str, read: Iterable[str], seen: Iterable[str]) -> pd.DataFrame:
+def judged_frame(
+    frame: pd.DataFrame, index: str, read: Iterable[str], seen: Iterable[str]
+) -> pd.DataFrame:
     """Return the columns ``read`` typed, those only ``seen`` as marks, and the integer column ``index``.
 
     KeyError names a column that ``frame`` lacks.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from yiku.checking.model import Finding
+from yiku.checking.findings import Finding
 from yiku.contracts import load_contracts, load_rules
 
 # The only facts of a finding that may be values of a person: the cell's own, and the number that the register suggests.
@@ -15,7 +15,9 @@ _JOIN, _NONE = "、", "无"
 
 def message(finding: Finding) -> str:
     """Return the sentence for the ledger; it holds no value of a person."""
-    said = load_rules()[finding.rule].say(finding.verdict, **public_facts(finding), **_where(finding))
+    said = load_rules()[finding.rule].say(
+        finding.verdict, **public_facts(finding), **_where(finding)
+    )
     return _place(finding) + _unnamed(said)
 
 
@@ -26,7 +28,10 @@ def sentence(finding: Finding) -> str:
         facts[VALUE] = value
     proposal = finding.facts.get(PROPOSAL)
     asked = _PROPOSED.format(proposal) if proposal else ""
-    return _unnamed(rule.say_in_return(finding.verdict, **facts, **_where(finding))) + asked
+    return (
+        _unnamed(rule.say_in_return(finding.verdict, **facts, **_where(finding)))
+        + asked
+    )
 
 
 def _unnamed(said: str) -> str:
@@ -36,8 +41,15 @@ def _unnamed(said: str) -> str:
 
 def public_facts(finding: Finding) -> dict[str, Any]:
     """Return what the message needs beside its place, without any value of a person."""
-    told = {k: v for k, v in finding.facts.items() if k not in (VALUE, PROPOSAL, "header", "row", "sheet", "list")}
-    return {k: _JOIN.join(map(str, v)) or _NONE if isinstance(v, (tuple, list)) else v for k, v in told.items()}
+    told = {
+        k: v
+        for k, v in finding.facts.items()
+        if k not in (VALUE, PROPOSAL, "header", "row", "sheet", "list")
+    }
+    return {
+        k: _JOIN.join(map(str, v)) or _NONE if isinstance(v, (tuple, list)) else v
+        for k, v in told.items()
+    }
 
 
 def _where(finding: Finding) -> dict[str, Any]:

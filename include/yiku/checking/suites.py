@@ -14,11 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from yiku.contracts import Column, Contract
-from yiku.contracts.model import ANYTHING
+from yiku.contracts.contract import ANYTHING
 from yiku.contracts.yaml_text import parse_yaml
 
 Expectation = dict[str, Any]
-SEVERITY = {"Q": "critical", "S": "critical", "F": "critical", "W": "warning", "A": "info"}
+SEVERITY = {
+    "Q": "critical",
+    "S": "critical",
+    "F": "critical",
+    "W": "warning",
+    "A": "info",
+}
 REQUIRED = {"M": ("R01", "Q"), "S": ("R02", "W")}
 
 
@@ -29,17 +35,27 @@ def read_suite(path: Path) -> list[Expectation]:
     found: list[Expectation] = parse_yaml(path.read_text("utf-8"))["expectations"] or []
     for expectation in found:
         meta = expectation.get("meta", {})
-        if "rule" not in meta or expectation.get("severity") != SEVERITY.get(meta.get("verdict")):
-            raise ValueError(f"{path.name}: {expectation.get('type')} has no rule, or a severity unlike its verdict")
+        if "rule" not in meta or expectation.get("severity") != SEVERITY.get(
+            meta.get("verdict")
+        ):
+            raise ValueError(
+                f"{path.name}: {expectation.get('type')} has no rule, or a severity unlike its verdict"
+            )
     return found
 
 
 def row_suite(folder: Path, contract: Contract) -> list[Expectation]:
     """Put together all rules on the rows of one list."""
-    shared = [placed for e in read_suite(folder / "rows.yml") if (placed := _placed(e, contract)) is not None]
+    shared = [
+        placed
+        for e in read_suite(folder / "rows.yml")
+        if (placed := _placed(e, contract)) is not None
+    ]
     own = read_suite(folder / f"{contract.table}.rows.yml")
     named = {(e["meta"]["rule"], e["meta"].get("field")) for e in own}
-    kept = [e for e in shared if (e["meta"]["rule"], e["meta"].get("field")) not in named]
+    kept = [
+        e for e in shared if (e["meta"]["rule"], e["meta"].get("field")) not in named
+    ]
     return [*kept, *own, *from_contract(contract)]
 
 
@@ -71,7 +87,11 @@ def from_contract(contract: Contract) -> list[Expectation]:
 def _somewhere(column: Column) -> list[Expectation]:
     """Send back a village that is nowhere, and ask about one that may be any of several."""
     place = column.place_column
-    facts = {"field": column.name, "facts": {"choices": f"{place}_candidates"}, "needs": "register"}
+    facts = {
+        "field": column.name,
+        "facts": {"choices": f"{place}_candidates"},
+        "needs": "register",
+    }
     return [
         {
             "type": "expect_row_value_not_in",
@@ -93,13 +113,25 @@ def _filled(column: Column) -> Expectation:
             kwargs.setdefault("when", {})[other] = list(values)
     if column.required_unless:
         kwargs["unless"] = {c: list(v) for c, v in column.required_unless.items()}
-    meta = {"rule": rule, "verdict": verdict, "field": column.name, "conditional": len(kwargs) > 1}
-    return {"type": "expect_row_value_filled", "kwargs": kwargs, "meta": meta, "severity": SEVERITY[verdict]}
+    meta = {
+        "rule": rule,
+        "verdict": verdict,
+        "field": column.name,
+        "conditional": len(kwargs) > 1,
+    }
+    return {
+        "type": "expect_row_value_filled",
+        "kwargs": kwargs,
+        "meta": meta,
+        "severity": SEVERITY[verdict],
+    }
 
 
 def sheet_suite(folder: Path, contract: Contract | None) -> list[Expectation]:
     """Put together the rules on sheets: those of every list, or with a contract those of that list alone."""
-    return read_suite(folder / ("sheets.yml" if contract is None else f"{contract.table}.sheets.yml"))
+    return read_suite(
+        folder / ("sheets.yml" if contract is None else f"{contract.table}.sheets.yml")
+    )
 
 
 def cell_suite(folder: Path, codes: Iterable[str] | None = None) -> list[Expectation]:
@@ -109,10 +141,14 @@ def cell_suite(folder: Path, codes: Iterable[str] | None = None) -> list[Expecta
     return [e for e in every if wanted is None or e["kwargs"]["code"] in wanted]
 
 
-def rules_needing_register(folder: Path, contracts: Mapping[str, Contract]) -> dict[str, list[str]]:
+def rules_needing_register(
+    folder: Path, contracts: Mapping[str, Contract]
+) -> dict[str, list[str]]:
     """Return for each list the rules that cannot be judged without the register."""
     suites = {code: row_suite(folder, contract) for code, contract in contracts.items()}
     return {
-        code: sorted({e["meta"]["rule"] for e in suite if e["meta"].get("needs") == "register"})
+        code: sorted(
+            {e["meta"]["rule"] for e in suite if e["meta"].get("needs") == "register"}
+        )
         for code, suite in suites.items()
     }

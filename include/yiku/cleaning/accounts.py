@@ -7,8 +7,8 @@ from functools import lru_cache
 
 from stdnum import luhn
 
+from yiku.cleaning.cleaned import Met, Parsed, met, parse_code, unknown
 from yiku.cleaning.ids import is_covered
-from yiku.cleaning.model import Met, Parsed, met, parse_code, unknown
 from yiku.cleaning.text import half_width, is_ditto, is_nothing, nothing, unwrapped
 
 _GAPS = re.compile(r"[\s\-‐‑–—_.]+")
@@ -28,14 +28,20 @@ def _from_text(text: str, mandatory: bool) -> Parsed:
         return unknown("I15", "Q")
     plain = unwrapped(plain)
     if is_covered(plain):
-        return Parsed(None, (*found, met("I18", "Q" if mandatory else "W", masked=True)))
+        return Parsed(
+            None, (*found, met("I18", "Q" if mandatory else "W", masked=True))
+        )
     number = _GAPS.sub("", plain)
     if not _ACCOUNT.fullmatch(number) or len(set(number)) == 1:
-        return Parsed(None, (*found, met("I18", "Q" if mandatory else "W", kind="form")))
+        return Parsed(
+            None, (*found, met("I18", "Q" if mandatory else "W", kind="form"))
+        )
     repaired: tuple[Met, ...] = (met("I05", "A"),) if number != plain else ()
     # a passbook account that happens to begin with 62 would only be warned about
     doubt = _CARD.fullmatch(number) is not None and not luhn.is_valid(number)
-    return Parsed(number, (*found, *repaired, *((met("I18", "W", kind="luhn"),) if doubt else ())))
+    return Parsed(
+        number, (*found, *repaired, *((met("I18", "W", kind="luhn"),) if doubt else ()))
+    )
 
 
 def parse_account(value: object, mandatory: bool = False) -> Parsed:

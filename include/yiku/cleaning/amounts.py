@@ -64,7 +64,9 @@ _PER_BEFORE = {
 _FOREIGN_SIGNS = "$ US$ USD HK$ HKD NT$ A$ € EUR £ GBP ₩ KRW ₽ ฿ THB ₫ JPY TWD SGD AUD CAD MOP RUB VND"
 _SEPARATOR = re.compile(r"--|——|[-~—–―至到]")
 _MANY_BEFORE_UNIT = re.compile(r"(?<=[\d十百千])([多余来])(?=[万千百亿])")
-_TRANSLATED = str.maketrans("萬億圓塊個餘約幾歲戶時畝負−－﹣", "万亿元块个余约几岁户时亩负---")
+_TRANSLATED = str.maketrans(
+    "萬億圓塊個餘約幾歲戶時畝負−－﹣", "万亿元块个余约几岁户时亩负---"
+)
 
 Mark = tuple[str, str]
 
@@ -91,10 +93,18 @@ class Amount:
 def _before() -> dict[str, Mark]:
     words: dict[str, Mark] = dict.fromkeys(_ABOUT_BEFORE.split(), ("about", ""))
     words |= dict.fromkeys(_LABELS.split(), ("label", ""))
-    words |= {word: ("per", span) for span, text in _PER_BEFORE.items() for word in text.split()}
+    words |= {
+        word: ("per", span)
+        for span, text in _PER_BEFORE.items()
+        for word in text.split()
+    }
     words |= dict.fromkeys(["人民币", "RMB", "CNY", "¥", "￥"], ("unit", "元"))
     words |= dict.fromkeys([*_FOREIGN_SIGNS.split(), *FOREIGN_WORDS], ("unit", "外币"))
-    return words | dict.fromkeys("-负", ("sign", "")) | {"第": ("rank", ""), "+": ("label", "")}
+    return (
+        words
+        | dict.fromkeys("-负", ("sign", ""))
+        | {"第": ("rank", ""), "+": ("label", "")}
+    )
 
 
 @cache
@@ -115,7 +125,9 @@ _WIDEST = 6  # characters of a word
 _MOST_WORDS = 4  # before a number, and behind it
 
 
-def _marks_before(text: str, words: int = _MOST_WORDS) -> Iterator[tuple[int, frozenset[Mark]]]:
+def _marks_before(
+    text: str, words: int = _MOST_WORDS
+) -> Iterator[tuple[int, frozenset[Mark]]]:
     """Yield every way to take words off the front: where the rest begins, and what they say."""
     yield 0, frozenset()
     for width in range(1, min(_WIDEST, len(text)) + 1 if words else 0):
@@ -156,7 +168,9 @@ def _singles(text: str) -> frozenset[Amount]:
 def _sensible(before: frozenset[Mark], after: frozenset[Mark]) -> bool:
     """Tell whether the words do not contradict one another: one unit, and one time or head."""
     marks = before | after
-    return all(len({what for k, what in marks if k == kind}) <= 1 for kind in ("unit", "per"))
+    return all(
+        len({what for k, what in marks if k == kind}) <= 1 for kind in ("unit", "per")
+    )
 
 
 def _amount(numeral: Numeral, marks: frozenset[Mark]) -> Amount:
@@ -177,13 +191,23 @@ def _intervals(text: str) -> Iterator[Amount]:
 
 def _both(left: Amount, right: Amount) -> Amount | None:
     """Make one interval of its ends; the unit of the right one is that of both (1-2万)."""
-    if left.low != left.high or right.low != right.high or left.negative or right.negative:
+    if (
+        left.low != left.high
+        or right.low != right.high
+        or left.negative
+        or right.negative
+    ):
         return None
     marks = left.marks | right.marks
     if not _sensible(left.marks, right.marks):
         return None
     low, bare = left.low, right.low / right.magnitude
-    if left.magnitude == 1 and right.magnitude > 1 and low < bare and ("unit", "元") not in left.marks:
+    if (
+        left.magnitude == 1
+        and right.magnitude > 1
+        and low < bare
+        and ("unit", "元") not in left.marks
+    ):
         if right.magnitude == 10:
             return None  # 二到三十 may begin with 2 or with 20
         low *= right.magnitude
@@ -201,7 +225,10 @@ def read_amount(text: str) -> tuple[Amount, ...]:
     about = _MANY_BEFORE_UNIT.sub("", plain)
     found = {*_singles(about), *_intervals(about)}
     if about != plain:
-        found = {Amount(a.low, a.high, a.marks | {("about", "")}, a.magnitude, a.negative) for a in found}
+        found = {
+            Amount(a.low, a.high, a.marks | {("about", "")}, a.magnitude, a.negative)
+            for a in found
+        }
     return tuple(found)
 
 
@@ -213,7 +240,9 @@ def read_cents(text: str) -> Decimal | None:
     found = _YUAN_JIAO.fullmatch(text)
     if not found or not (found[2] or found[3]):
         return None
-    return Decimal(found[1]) + Decimal(found[2] or 0) / 10 + Decimal(found[3] or 0) / 100
+    return (
+        Decimal(found[1]) + Decimal(found[2] or 0) / 10 + Decimal(found[3] or 0) / 100
+    )
 
 
 _SPAN = re.compile(
@@ -230,7 +259,11 @@ def read_months(text: str) -> Decimal | None:
     years, half_year, quarters, half, months, and_half = found.groups()
     if half and not years:
         return None
-    total = Decimal(6 if half_year else 0) + (6 if half else 0) + (Decimal("0.5") if and_half else 0)
+    total = (
+        Decimal(6 if half_year else 0)
+        + (6 if half else 0)
+        + (Decimal("0.5") if and_half else 0)
+    )
     for part, factor in ((years, 12), (quarters, 3), (months, 1)):
         number = read_numeral(part) if part else None
         if part and (number is None or number.low != number.high):

@@ -8,33 +8,49 @@ from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
-from yiku.cleaning.model import Parsed, met
+from yiku.cleaning.cleaned import Parsed, met
 from yiku.cleaning.numbers import NumberRules, decimal_of, parse_number, read_in
 from yiku.cleaning.text import half_width, without_spaces
 from yiku.contracts.money import is_foreign
-from yiku.workbook.number_format import Shown, shown
+from yiku.formats.number_format import Shown, shown
 
 # kinds whose cells are texts: a padded or prefixed number there is the text that is shown
-TEXTS = frozenset(("text", "code", "place", "phone", "group", "town", "village", "bool"))
+TEXTS = frozenset(
+    ("text", "code", "place", "phone", "group", "town", "village", "bool")
+)
 AMOUNTS = frozenset(("money", "integer", "number"))
 _MAGNITUDE = re.compile(r"[百千万亿]")
 _EXACT = 1e15  # from here on a float has lost digits
 
 
-def parse_shown_text(value: float, code: str, read: Callable[[object], Parsed]) -> Parsed:
+def parse_shown_text(
+    value: float, code: str, read: Callable[[object], Parsed]
+) -> Parsed:
     """Read a number in a column of texts as the text that its format shows."""
-    seen = shown(decimal_of(value), code) if math.isfinite(value) and abs(value) < _EXACT else None
+    seen = (
+        shown(decimal_of(value), code)
+        if math.isfinite(value) and abs(value) < _EXACT
+        else None
+    )
     return read(value if seen is None or value < 0 else seen.text)
 
 
-def parse_shown_date(value: float, code: str, read: Callable[[object], Parsed]) -> Parsed:
+def parse_shown_date(
+    value: float, code: str, read: Callable[[object], Parsed]
+) -> Parsed:
     """Read a number in a date column; where a format writes digits itself (``"2017年"0"月"``) they are part of it."""
-    seen = shown(decimal_of(value), code) if math.isfinite(value) and abs(value) < _EXACT else None
+    seen = (
+        shown(decimal_of(value), code)
+        if math.isfinite(value) and abs(value) < _EXACT
+        else None
+    )
     own = seen is not None and any(char.isdigit() for char in seen.prefix + seen.suffix)
     return read(seen.text if seen is not None and own else value)
 
 
-def parse_shown_amount(value: float, code: str, rules: NumberRules, unit: str | None) -> Parsed:
+def parse_shown_amount(
+    value: float, code: str, rules: NumberRules, unit: str | None
+) -> Parsed:
     """Read an amount whose format names a unit or scales what is shown; ``unit`` is the header's, where it has one."""
     seen = shown(decimal_of(value), code) if math.isfinite(value) else None
     if seen is None:
@@ -45,13 +61,17 @@ def parse_shown_amount(value: float, code: str, rules: NumberRules, unit: str | 
         return _refused(rules, "foreign")
     if "span" in refused and not readings:
         return _refused(rules, "span")
-    if any(char.isdigit() for char in words) or (not readings and _MAGNITUDE.search(words)):
+    if any(char.isdigit() for char in words) or (
+        not readings and _MAGNITUDE.search(words)
+    ):
         return _refused(rules, "shown")
     meant = readings.pop() if len(readings) == 1 else seen.number * rules.scale
     return _settle(value, meant, seen, rules, unit)
 
 
-def _settle(value: float, meant: Decimal, seen: Shown, rules: NumberRules, unit: str | None) -> Parsed:
+def _settle(
+    value: float, meant: Decimal, seen: Shown, rules: NumberRules, unit: str | None
+) -> Parsed:
     """Compare what is shown with what the cell holds, and take what both say, or what is shown, or nothing."""
     stored, plain = decimal_of(value), replace(rules, scale=Decimal(1))
     scaled = seen.number != stored
@@ -60,7 +80,9 @@ def _settle(value: float, meant: Decimal, seen: Shown, rules: NumberRules, unit:
     if scaled:
         # a format that leaves out thousands is laid over whole amounts: the cell holds them, the display is off
         read = parse_number(value, plain)
-        return read._replace(met=(*read.met, met("N01", "W", kind="shown", stored=True)))
+        return read._replace(
+            met=(*read.met, met("N01", "W", kind="shown", stored=True))
+        )
     if meant == stored * rules.scale:
         return parse_number(value, rules)
     if unit is not None:

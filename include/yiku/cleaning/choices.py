@@ -9,11 +9,21 @@ from functools import cache, lru_cache
 import opencc
 from rapidfuzz import fuzz, process
 
-from yiku.cleaning.model import BLANK, Met, Parsed, met, unknown
-from yiku.cleaning.text import half_width, is_ditto, is_nothing, nothing, number_text, strip_marks, without_spaces
+from yiku.cleaning.cleaned import BLANK, Met, Parsed, met, unknown
+from yiku.cleaning.text import (
+    half_width,
+    is_ditto,
+    is_nothing,
+    nothing,
+    number_text,
+    strip_marks,
+    without_spaces,
+)
 from yiku.contracts.codes import CodeList
 
-_ORDINAL = re.compile(r"^(?:[(（]?\d{1,2}[)）.、．:：\-]|[(（]?[①-⑳㈠-㈩][)）.、．]?)\s*|^[A-Ja-j][.、．:：)）]\s*")
+_ORDINAL = re.compile(
+    r"^(?:[(（]?\d{1,2}[)）.、．:：\-]|[(（]?[①-⑳㈠-㈩][)）.、．]?)\s*|^[A-Ja-j][.、．:：)）]\s*"
+)
 # words around a choice that do not change it; never taken off what denies something
 _AROUND = re.compile(
     r"^(?:目前|现在|正在|现已|已经?|属于?|为|想[去到]|[去到])|"
@@ -40,15 +50,21 @@ _SYMBOLS = {"P": True, "R": True, "ü": True, "þ": True, "O": False, "û": Fals
 _TICKED = "√✓✔☑■🗹✅●"
 _EMPTY = "□☐○"
 _MARKS = re.compile(rf"[{_TICKED}{_EMPTY}]|[^{_TICKED}{_EMPTY}\s/\\|、,;()\[\]【】]+")
-_CROSSED = str.maketrans("×✗✘✕╳", "□□□□□")  # beside a tick, a cross leaves an option out
+_CROSSED = str.maketrans(
+    "×✗✘✕╳", "□□□□□"
+)  # beside a tick, a cross leaves an option out
 # what may stand before and behind what a column asks for: 已签字, 不愿意培训, 参保了
-_YES_BEFORE = re.compile(r"^(?:已经|已|是|有|为|属于?|愿意|愿|想要?|需要|要|能|可以|正在|参加|同意|符合)+")
+_YES_BEFORE = re.compile(
+    r"^(?:已经|已|是|有|为|属于?|愿意|愿|想要?|需要|要|能|可以|正在|参加|同意|符合)+"
+)
 _WILLING = re.compile(r"(?:愿意?|想|同意|可以)(?:参加|去)")
 _NO_BEFORE = re.compile(
     r"^(?:不愿意?|不想|不需要|不要|不用|不能|不同意|不参加|不符合|不是|不属于?|不为|没有|还没有?|没|尚未|暂未|从未|未|暂无|无|暂不|不|非)"
 )
 # a run of these is tried from its beginning only
-_BEHIND = re.compile(r"(?<![了过的完户])(?<!人员)(?!(?<=好)了)(?:好了|人员|[了过的完户])++$")
+_BEHIND = re.compile(
+    r"(?<![了过的完户])(?<!人员)(?!(?<=好)了)(?:好了|人员|[了过的完户])++$"
+)
 _ASKING = re.compile(
     r"是否[为属有]?|是不是|有无|有没有|能否|可否|与否$|没有$|吗$|[(][^()]{0,20}[)]|(?:情况|结果|标识)$|^户主|^农户|^贫困群众|^群众"
 )
@@ -68,12 +84,18 @@ def _lookup(text: str, codes: CodeList) -> str | None:
         if label is not None:
             return label
     label = codes.label(str(_simplifier().convert(without_spaces(text))))
-    return label if label is not None or codes.open else _bare(without_spaces(text), codes)
+    return (
+        label if label is not None or codes.open else _bare(without_spaces(text), codes)
+    )
 
 
 def _bare(text: str, codes: CodeList) -> str | None:
     """Return the label of a form that stands among words that say nothing more: 外省务工, 目前待业."""
-    while len(bare := _AROUND.sub("", text, count=1)) > 1 and bare != text and not _DENIES.search(text):
+    while (
+        len(bare := _AROUND.sub("", text, count=1)) > 1
+        and bare != text
+        and not _DENIES.search(text)
+    ):
         text = bare
         if (label := codes.label(text)) is not None:
             return label
@@ -83,7 +105,9 @@ def _bare(text: str, codes: CodeList) -> str | None:
 def nearest(text: str, codes: CodeList, n: int = 3) -> list[str]:
     """Return the labels whose forms are most like ``text``, best first."""
     ranked = process.extract(text, list(codes.forms), scorer=fuzz.ratio, limit=12)
-    found = list(dict.fromkeys(codes.forms[form] for form, score, _ in ranked if score > 0))
+    found = list(
+        dict.fromkeys(codes.forms[form] for form, score, _ in ranked if score > 0)
+    )
     return list(dict.fromkeys([*found, *codes.labels]))[:n]
 
 
@@ -113,7 +137,13 @@ class ChoiceReader:
             return Parsed((text,) if self.many else text)
         plain, found = half_width(text)
         if len(plain) > _LONGEST_CHOICE:
-            return Parsed(None, (*found, met("C13", self.level, choices="、".join(self.codes.labels[:3]))))
+            return Parsed(
+                None,
+                (
+                    *found,
+                    met("C13", self.level, choices="、".join(self.codes.labels[:3])),
+                ),
+            )
         plain = plain.strip("。.;；")
         label = _lookup(plain, self.codes)
         if label is None and is_nothing(plain):
@@ -141,7 +171,11 @@ class ChoiceReader:
         labels = [_lookup(p, self.codes) for p in parts]
         known = tuple(dict.fromkeys(x for x in labels if x is not None))
         if self.many and known and (self.codes.open or None not in labels):
-            kept = known if None not in labels else tuple(x or p for x, p in zip(labels, parts, strict=True))
+            kept = (
+                known
+                if None not in labels
+                else tuple(x or p for x, p in zip(labels, parts, strict=True))
+            )
             return Parsed(kept, (*found, met("C12", "A")))
         if len(parts) > 1 and None not in labels:
             verdict = met("C12", "A") if len(known) == 1 else met("C12", self.level)
@@ -154,14 +188,21 @@ class ChoiceReader:
 
 def _symbol(char: str) -> bool | None:
     """Read a sign of a symbol font; private use code points carry the font's own byte."""
-    return _SYMBOLS.get(chr(ord(char) & 0xFF) if 0xF000 <= ord(char) <= 0xF0FF else char)
+    return _SYMBOLS.get(
+        chr(ord(char) & 0xFF) if 0xF000 <= ord(char) <= 0xF0FF else char
+    )
 
 
 @cache
 def _stems(headers: tuple[str, ...], own: frozenset[str]) -> frozenset[str]:
     """Return what a yes/no column asks for, from its headers: 是否返乡 asks for 返乡, which may be the answer too."""
     found = {_ASKING.sub("", half_width(header)[0]) for header in headers}
-    return frozenset(stem for stem in found | own if len(stem) > 1 or stem in own) | {"意愿", "意向", "需求", "想法"}
+    return frozenset(stem for stem in found | own if len(stem) > 1 or stem in own) | {
+        "意愿",
+        "意向",
+        "需求",
+        "想法",
+    }
 
 
 def _answer(word: str, stems: frozenset[str]) -> bool | None:
@@ -171,9 +212,19 @@ def _answer(word: str, stems: frozenset[str]) -> bool | None:
     denied = _NO_BEFORE.sub("", word, count=1)
     bare = _BEHIND.sub("", denied) or denied
     if denied != word:
-        asked = bare in stems or denied in stems or denied in _YES or _YES_BEFORE.sub("", bare) in stems
+        asked = (
+            bare in stems
+            or denied in stems
+            or denied in _YES
+            or _YES_BEFORE.sub("", bare) in stems
+        )
         return False if asked else None
-    if word in stems or bare in stems or bare in _YES or _YES_BEFORE.sub("", bare, count=1) in stems:
+    if (
+        word in stems
+        or bare in stems
+        or bare in _YES
+        or _YES_BEFORE.sub("", bare, count=1) in stems
+    ):
         return True
     if _WILLING.fullmatch(word):
         return True
@@ -182,7 +233,9 @@ def _answer(word: str, stems: frozenset[str]) -> bool | None:
 
 def _ticked(text: str, stems: frozenset[str]) -> bool | None:
     """Read 是√, ☑是 □否, 是(✓): the one word that is ticked, or the one word there is beside a tick."""
-    tokens = _MARKS.findall(text.translate(_CROSSED) if any(c in _TICKED for c in text) else text)
+    tokens = _MARKS.findall(
+        text.translate(_CROSSED) if any(c in _TICKED for c in text) else text
+    )
     signs = [t in _TICKED for t in tokens if t in _TICKED + _EMPTY]
     words = [t for t in tokens if t not in _TICKED + _EMPTY]
     if not words or sum(signs) != 1 or len(words) > 2 or len(signs) > len(words):
@@ -190,7 +243,9 @@ def _ticked(text: str, stems: frozenset[str]) -> bool | None:
     if len(words) == 1:
         return _answer(words[0], stems)
     first = tokens[0] in _TICKED + _EMPTY  # do signs stand before their words?
-    for sign, word in zip(*(tokens, tokens[1:]) if first else (tokens[1:], tokens), strict=False):
+    for sign, word in zip(
+        *(tokens, tokens[1:]) if first else (tokens[1:], tokens), strict=False
+    ):
         if sign in _TICKED and word in words:
             return _answer(word, stems)
     return None
@@ -203,7 +258,11 @@ def _yes_no(text: str, symbol_font: bool, stems: frozenset[str]) -> Parsed:
     raw = strip_marks(text)[0]
     if len(raw) == 1 and (symbol_font or "\uf000" <= raw <= "\uf0ff"):
         meaning = _symbol(raw)
-        return unknown("C11", "W") if meaning is None else Parsed(meaning, (met("C11", "A"),))
+        return (
+            unknown("C11", "W")
+            if meaning is None
+            else Parsed(meaning, (met("C11", "A"),))
+        )
     plain, found = half_width(text)
     word = without_spaces(plain).lower().strip("。.()!,;")
     if not word or word in ("/", "-", "--", "—", "n/a", "na", "null", "none"):
@@ -218,10 +277,14 @@ def _yes_no(text: str, symbol_font: bool, stems: frozenset[str]) -> Parsed:
         meaning = _ticked(plain, stems)
     if meaning is None:
         return unknown("C11", "W")
-    return Parsed(meaning, found if word in _PLAIN_YES_NO else (*found, met("C11", "A")))
+    return Parsed(
+        meaning, found if word in _PLAIN_YES_NO else (*found, met("C11", "A"))
+    )
 
 
-def _said_twice(text: str, own: Mapping[str, bool], stems: frozenset[str]) -> bool | None:
+def _said_twice(
+    text: str, own: Mapping[str, bool], stems: frozenset[str]
+) -> bool | None:
     """Read 是，免费: two words of one meaning; None where they differ or one of them says neither."""
     words = [w for w in re.split(r"[,;、。]", text) if w]
     said = {own[w] if w in own else _answer(w, stems) for w in words}
@@ -229,7 +292,10 @@ def _said_twice(text: str, own: Mapping[str, bool], stems: frozenset[str]) -> bo
 
 
 def parse_bool(
-    value: object, symbol_font: bool = False, headers: tuple[str, ...] = (), means: Mapping[str, bool] | None = None
+    value: object,
+    symbol_font: bool = False,
+    headers: tuple[str, ...] = (),
+    means: Mapping[str, bool] | None = None,
 ) -> Parsed:
     """Read yes or no, in everyday words or in those of the column: its ``headers``, and what a word ``means`` in it.
 
@@ -244,7 +310,11 @@ def parse_bool(
             return Parsed(own[word], (met("C11", "A"),))
         stems = _stems(headers, frozenset(w for w, yes in own.items() if yes))
         parsed = _yes_no(value, symbol_font, stems)
-        twice = _said_twice(word, own, stems) if parsed.value is None and not symbol_font else None
+        twice = (
+            _said_twice(word, own, stems)
+            if parsed.value is None and not symbol_font
+            else None
+        )
         return parsed if twice is None else Parsed(twice, (met("C11", "A"),))
     if isinstance(value, int | float):
         return unknown("C11", "W")

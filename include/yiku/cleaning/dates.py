@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
-from yiku.cleaning.model import BLANK, Met, Parsed, met, unknown
+from yiku.cleaning.cleaned import BLANK, Met, Parsed, met, unknown
 from yiku.cleaning.program_dates import Moment, day_of, read_moment
 from yiku.cleaning.text import half_width, is_nothing, nothing
 
@@ -27,9 +27,13 @@ _LUNAR = re.compile(r"农历|阴历|旧历|腊月|正月|冬月|初[一二三四
 _OPEN = re.compile(
     r"(?:至今|到今|今|现在|目前|如今|长期|在岗|在职|在业|未结束|未到期|尚未结束|无固定期限?|无限期|永久|永续|不限|长期有效|未离岗|未返乡)+"
 )
-_STRONG = re.compile(r"起?至|起?到|起[,，]?(?=长期|永久|无固定)|~+|～+|—+|–+|―+|-{2,}|\s-\s")
+_STRONG = re.compile(
+    r"起?至|起?到|起[,，]?(?=长期|永久|无固定)|~+|～+|—+|–+|―+|-{2,}|\s-\s"
+)
 _FULL = r"\d{4}(?:[-./]\d{1,2}(?:[-./]\d{1,2})?|年\d{1,2}月(?:\d{1,2}[日号]?)?)"
-_TWO_DAYS = re.compile(rf"(?:起[:：]?)?({_FULL})(?:起\s?|[/\s])(?:止[:：]?)?({_FULL})止?")  # a line break between them
+_TWO_DAYS = re.compile(
+    rf"(?:起[:：]?)?({_FULL})(?:起\s?|[/\s])(?:止[:：]?)?({_FULL})止?"
+)  # a line break between them
 _WHOLE_YEAR = re.compile(r"(\d{4})年?(?:全年|整年|度全年|1月?[-至到]12月)")
 _AROUND = re.compile(r"左右|前后|大约|约|上旬|中旬|下旬|初$|底$|末$")
 _BANK_DIGITS = str.maketrans("壹贰叁肆伍陆柒捌玖拾", "一二三四五六七八九十")
@@ -45,19 +49,27 @@ _TENS = re.compile(r"([一二三])?十([一二三四五六七八九])?")
 _AROUND_SIGNS = re.compile(r" ?([年月日号./\-。·、,\\_]) ?")
 _DOUBLED = re.compile(r"([./。·、,\\])\1+")
 # one separator throughout: 2017.3、6 are two months
-_WITH_SIGNS = re.compile(r"(\d{4}|\d{2})([./\-。·、,\\_ ])(\d{1,2})(?:\2(\d{1,2}))?([日号曰月]?)", re.A)
+_WITH_SIGNS = re.compile(
+    r"(\d{4}|\d{2})([./\-。·、,\\_ ])(\d{1,2})(?:\2(\d{1,2}))?([日号曰月]?)", re.A
+)
 _WITH_WORDS = re.compile(
     r"(\d{4}|\d{2})年(?:度|(\d{1,2})(?:月(?:份|度)?|[月./\-](\d{1,2})[日号曰]?)?)?|"
     r"(\d{4})[./\-](\d{1,2})月(?:(\d{1,2})[日号曰]?)?|(\d{4})",
     re.A,
 )
-_DASHED = re.compile(r"^((?:19|20)\d{2})[—–―·•](\d{1,2})[—–―·•](\d{1,2})(?=\D|$)")  # dashes that are no 至
-_UNCLEAR = re.compile(r"20[0-4]\d{2}", re.A)  # 20173 is rather March 2017 than a day's number of 1955
+_DASHED = re.compile(
+    r"^((?:19|20)\d{2})[—–―·•](\d{1,2})[—–―·•](\d{1,2})(?=\D|$)"
+)  # dashes that are no 至
+_UNCLEAR = re.compile(
+    r"20[0-4]\d{2}", re.A
+)  # 20173 is rather March 2017 than a day's number of 1955
 _MONTHS = {m.lower(): i for i, m in enumerate(calendar.month_abbr) if m}
 _RIGHT = re.compile(r"(?:end|left|closed)_on|(?:.*_)?to")
 _LEFT = re.compile(r"start_on|(?:.*_)?from")
 _LONGEST = 60  # of a date or an interval, in characters
-_MIDNIGHT_IN_UTC = time(16)  # what a program shows that has lost the zone of China's midnight
+_MIDNIGHT_IN_UTC = time(
+    16
+)  # what a program shows that has lost the zone of China's midnight
 _NO_END = 2099  # from this year on an end is only a way to say that there is none
 
 Parts = tuple[int, ...]  # year, month, day: as many as are written
@@ -72,13 +84,19 @@ class DateRules:
     birth: bool = False
     epoch_1904: bool = False
     month_only: bool = False  # a column of YYYY-MM
-    zero_lost: bool = False  # text from a program that may have written 2017.10 as 2017.1
-    period: tuple[int, int] | None = None  # year and month that the sheet reports, to complete '3月至今'
+    zero_lost: bool = (
+        False  # text from a program that may have written 2017.10 as 2017.1
+    )
+    period: tuple[int, int] | None = (
+        None  # year and month that the sheet reports, to complete '3月至今'
+    )
 
 
 def side_of(name: str) -> str | None:
     """Tell which side of an interval a column takes by its name."""
-    return "right" if _RIGHT.fullmatch(name) else "left" if _LEFT.fullmatch(name) else None
+    return (
+        "right" if _RIGHT.fullmatch(name) else "left" if _LEFT.fullmatch(name) else None
+    )
 
 
 def partner_of(name: str) -> str:
@@ -100,7 +118,9 @@ def _year(text: str, rules: DateRules) -> int:
     century = rules.business_year // 100 * 100
     year = century + int(text)
     # a contract may end ten years from now, nobody is born in the future
-    return year - 100 if year > rules.business_year + (0 if rules.birth else 10) else year
+    return (
+        year - 100 if year > rules.business_year + (0 if rules.birth else 10) else year
+    )
 
 
 def _arabic(match: re.Match[str]) -> str:
@@ -176,7 +196,11 @@ def _split(text: str) -> tuple[str, str] | None:
     if len(strong) == 2:
         return strong[0], strong[1]
     pieces = text.split("-")
-    if len(pieces) == 2 and (re.search(r"[年月.]", pieces[0]) or "/" in text or all(map(_COMPACT.fullmatch, pieces))):
+    if len(pieces) == 2 and (
+        re.search(r"[年月.]", pieces[0])
+        or "/" in text
+        or all(map(_COMPACT.fullmatch, pieces))
+    ):
         return pieces[0], pieces[1]
     if len(pieces) in (4, 6) and all(p.strip().isdigit() for p in pieces):
         half = len(pieces) // 2
@@ -228,10 +252,16 @@ def _interval(left: str, right: str, rules: DateRules) -> Parsed:
             raise _ImpossibleError
         parts = end if rules.side == "right" else parts
     found = _value(parts, rules, (met("T07", "A"),))
-    return found._replace(quality={**(found.quality or {}), "year_assumed": True}) if assumed else found
+    return (
+        found._replace(quality={**(found.quality or {}), "year_assumed": True})
+        if assumed
+        else found
+    )
 
 
-def _value(parts: Parts, rules: DateRules, notes: tuple[Met, ...], about: bool = False) -> Parsed:
+def _value(
+    parts: Parts, rules: DateRules, notes: tuple[Met, ...], about: bool = False
+) -> Parsed:
     if rules.side == "right" and parts[0] >= _NO_END and not rules.month_only:
         return Parsed(None, (met("T07", "A"),), {"open": True})
     day, precision = _day(parts)
@@ -268,12 +298,19 @@ def _moment(text: str, rules: DateRules) -> Parsed | None:
 def _of_moment(found: Moment, rules: DateRules) -> Parsed:
     why = {"late": True} if found.late else {"zone": True} if found.shifted else {}
     day = found.day
-    return _value((day.year, day.month, day.day), rules, (met("T04", "W" if why else "A", **why),))
+    return _value(
+        (day.year, day.month, day.day), rules, (met("T04", "W" if why else "A", **why),)
+    )
 
 
 def _strip_time(text: str) -> tuple[str, bool]:
     found = _TIME.search(text)
-    if found and found.group().strip() and re.match(r"\d{2,4}\s*[-/.年]", text) and found.start() >= 6:
+    if (
+        found
+        and found.group().strip()
+        and re.match(r"\d{2,4}\s*[-/.年]", text)
+        and found.start() >= 6
+    ):
         return text[: found.start()].strip(), True
     return text, False
 
@@ -299,7 +336,13 @@ def _from_text(text: str, rules: DateRules) -> Parsed:
     parts = _parts(_trim(bare), rules)
     if about and len(parts) == 1:
         raise _ImpossibleError  # 2017年底 is no January
-    notes = (met("T04", "A"),) if timed else (met("T01", "W" if about else "A"),) if len(parts) > 1 else ()
+    notes = (
+        (met("T04", "A"),)
+        if timed
+        else (met("T01", "W" if about else "A"),)
+        if len(parts) > 1
+        else ()
+    )
     return _value(parts, rules, notes, about)
 
 
@@ -333,7 +376,11 @@ def _from_number(value: float, rules: DateRules) -> Parsed:
         day = epoch + timedelta(days=int(value))
         return _value((day.year, day.month, day.day), rules, (met("T02", "A"),))
     if value == int(value):
-        return _value(_parts(str(int(value)), rules), rules, (met("T01", "A"),) if value > 9999 else ())
+        return _value(
+            _parts(str(int(value)), rules),
+            rules,
+            (met("T01", "A"),) if value > 9999 else (),
+        )
     text = repr(value)
     if re.fullmatch(r"\d{4}\.1", text):
         return unknown("T03", "Q")
@@ -344,7 +391,11 @@ def _of_clock(value: datetime, rules: DateRules) -> Parsed:
     """Read a date cell with a time of day; only a time that moves the day is worth a word."""
     day, late = day_of(value)
     utc = value.time() == _MIDNIGHT_IN_UTC
-    notes = (met("T04", "W", **({"late": True} if late else {"utc": True})),) if late or utc else ()
+    notes = (
+        (met("T04", "W", **({"late": True} if late else {"utc": True})),)
+        if late or utc
+        else ()
+    )
     return _value((day.year, day.month, day.day), rules, notes)
 
 
@@ -368,7 +419,10 @@ def parse_date(value: object, rules: DateRules) -> Parsed:
 
 def keeps_zeros(values: Iterable[object]) -> bool:
     """Tell whether a text column still shows 2017.10 or 2017.01, so that its 2017.1 can only be January."""
-    return any(isinstance(v, str) and re.fullmatch(r"\s*\d{4}\.(?:\d0|0\d)\s*", v) for v in values)
+    return any(
+        isinstance(v, str) and re.fullmatch(r"\s*\d{4}\.(?:\d0|0\d)\s*", v)
+        for v in values
+    )
 
 
 def period_of(period: str | None, business: date) -> tuple[int, int]:

@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from yiku.cleaning.as_shown import AMOUNTS
-from yiku.contracts.model import Column, Contract
-from yiku.workbook.model import CellValue, Surplus, Table
+from yiku.contracts.contract import Column, Contract
+from yiku.formats.cells import CellValue, Surplus
+from yiku.tables.table import Table
 
 # Into a text of these kinds anything fits.
 _FREE = frozenset({"text", "place"})
@@ -53,7 +54,10 @@ def line_at(table: Table, contract: Contract, position: int, surplus: Surplus) -
 def is_displaced(line: Line, fits: Fits) -> bool:
     """Tell whether a separator has, or may have, moved cells of a row to other columns."""
     moved = _moved_at(line, fits)
-    stays = all(_fits(column, cell, fits) for column, cell in zip(line.columns, line.cells, strict=False))
+    stays = all(
+        _fits(column, cell, fits)
+        for column, cell in zip(line.columns, line.cells, strict=False)
+    )
     if stays:
         last = len(line.columns) - 1
         return any(at != last or not _is_free(line.columns[at]) for at in moved)
@@ -63,7 +67,11 @@ def is_displaced(line: Line, fits: Fits) -> bool:
 def rest_of_last(line: Line) -> str | None:
     """Return what the last column holds when what stands beyond it belongs to it, else None."""
     pieces = line.cells[len(line.columns) - 1 :]
-    return None if None in pieces or not _is_free(line.columns[-1]) else ",".join(map(str, pieces))
+    return (
+        None
+        if None in pieces or not _is_free(line.columns[-1])
+        else ",".join(map(str, pieces))
+    )
 
 
 def _moved_at(line: Line, fits: Fits) -> list[int]:
@@ -71,17 +79,27 @@ def _moved_at(line: Line, fits: Fits) -> list[int]:
     found = []
     more = len(line.cells) - len(line.columns)
     for at in range(len(line.columns) - 1, -1, -1):
-        column, pieces, instead = line.columns[at], line.cells[at : at + more + 1], line.cells[at + more]
+        column, pieces, instead = (
+            line.columns[at],
+            line.cells[at : at + more + 1],
+            line.cells[at + more],
+        )
         if None not in pieces and _make_one(column, [str(p) for p in pieces], fits):
             found.append(at)
-        if not _fits(column, instead, fits) or (instead is None and line.cells[at] is not None and _is_asked(column)):
+        if not _fits(column, instead, fits) or (
+            instead is None and line.cells[at] is not None and _is_asked(column)
+        ):
             break
     return found
 
 
 def _make_one(column: Column | None, pieces: Sequence[str], fits: Fits) -> bool:
     """Tell whether the pieces of a cell make one; digits behind a number may always belong to it."""
-    number = column is not None and column.kind in AMOUNTS and all(p.strip().isdecimal() for p in pieces[1:])
+    number = (
+        column is not None
+        and column.kind in AMOUNTS
+        and all(p.strip().isdecimal() for p in pieces[1:])
+    )
     return number or _fits(column, ",".join(pieces), fits)
 
 

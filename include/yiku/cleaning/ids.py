@@ -11,18 +11,29 @@ import numpy as np
 import numpy.typing as npt
 from stdnum.cn.ric import calc_check_digit
 
-from yiku.cleaning.model import BLANK, Met, Parsed, met, unknown
-from yiku.cleaning.text import half_width, is_ditto, is_nothing, nothing, unwrapped, without_spaces
+from yiku.cleaning.cleaned import BLANK, Met, Parsed, met, unknown
+from yiku.cleaning.text import (
+    half_width,
+    is_ditto,
+    is_nothing,
+    nothing,
+    unwrapped,
+    without_spaces,
+)
 
 CLEAN = re.compile(r"\d{17}[\dX]", re.A)
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+?1\d", re.A)
-_PREFIX = re.compile(r"(?:ID|身份证号?码?|证件号码?|号码|No\.?)[:：]?\s*(?=[\d\"'“‘「『(\[【])", re.I)
+_PREFIX = re.compile(
+    r"(?:ID|身份证号?码?|证件号码?|号码|No\.?)[:：]?\s*(?=[\d\"'“‘「『(\[【])", re.I
+)
 _REMARK = re.compile(r"[(\[【][^)\]】\d]*[)\]】]?$")
 _GAPS = re.compile(r"[\s\-‐‑‒–—―－_.,·]+")
 _ENDING_X = re.compile(r"[xＸｘХхΧχ×✕Ⅹⅹ*＊]$")
 _DISABILITY = re.compile(r"(\d{17}[\dX])[1-7][1-4](?:B\d)?", re.A)
 _MISREAD = str.maketrans("OoIlLZzBSsQq", "001112285500")
-_LETTERS_INSIDE = re.compile(r"(?=.*[OoIlLZzBSsQq])[\dOoIlLZzBSsQq]{17}[\dXOoIlLZzBSsQq]", re.A)
+_LETTERS_INSIDE = re.compile(
+    r"(?=.*[OoIlLZzBSsQq])[\dOoIlLZzBSsQq]{17}[\dXOoIlLZzBSsQq]", re.A
+)
 _X_INSIDE = re.compile(r"(?=.{0,16}X)[\dX]{18}", re.A)
 _OTHER_PAPER = re.compile(
     r"[^字军士文兵警护港澳台]*+[字军士文兵警护港澳台].*?\d{4}.*|[A-Z]{1,2}\d{7,9}|[HM]\d{8,10}|(?:护照|军官证|出生证|户口簿).*",
@@ -32,15 +43,28 @@ _PLACEHOLDER = re.compile(
     r"(\d)\1{5,}|(?:123456789|012345678)\d*X?|[xX*?？]{3,}|"
     r"\D*(?:不详|待补|未知|不清楚|没有|未办|没办|暂缺|缺|丢失|遗失|忘记|不知道|未提供|补办|办理中|后补)\D*|无\D{0,6}|待\D{0,3}"
 )
-_COVERED = re.compile(r"[\d\s]{2,16}(?:[*＊×✕✖✱Xx#＃•·●○◯■□?？_]{2,16}|[-—.…]{3,16})[\dXx\s]{0,16}", re.A)
+_COVERED = re.compile(
+    r"[\d\s]{2,16}(?:[*＊×✕✖✱Xx#＃•·●○◯■□?？_]{2,16}|[-—.…]{3,16})[\dXx\s]{0,16}", re.A
+)
 _NUMBERS = re.compile(r"\d{17}[\dXx]|\d{15}", re.A)
 _LONGEST = 60  # of a cell that holds one number, with whatever stands around it
 _PROVINCES = frozenset(
     str(p)
-    for region in ((11, 15), (21, 23), (31, 37), (41, 46), (50, 54), (61, 65), (71, 71), (81, 83))
+    for region in (
+        (11, 15),
+        (21, 23),
+        (31, 37),
+        (41, 46),
+        (50, 54),
+        (61, 65),
+        (71, 71),
+        (81, 83),
+    )
     for p in range(region[0], region[1] + 1)
 )
-_WEIGHTS = np.array((7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), dtype=np.int64)
+_WEIGHTS = np.array(
+    (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), dtype=np.int64
+)
 _CHECK = np.frombuffer(b"10X98765432", dtype=np.uint8)
 _OLDEST = 110
 
@@ -49,7 +73,9 @@ def check_digits_right(numbers: Sequence[str]) -> npt.NDArray[np.bool_]:
     """Tell for each clean 18-character number whether its check digit is right."""
     if not numbers:
         return np.zeros(0, dtype=bool)
-    signs = np.frombuffer("".join(numbers).encode("ascii"), dtype=np.uint8).reshape(-1, 18)
+    signs = np.frombuffer("".join(numbers).encode("ascii"), dtype=np.uint8).reshape(
+        -1, 18
+    )
     sums = (signs[:, :17].astype(np.int64) - 48) @ _WEIGHTS
     right: npt.NDArray[np.bool_] = _CHECK[sums % 11] == signs[:, 17]
     return right
@@ -85,7 +111,12 @@ def age_on(birth: date, day: date) -> int:
 def born_plausibly(digits: str, today: date) -> bool:
     """Tell whether eight digits are a birth date from 1900 on, not in the future and at most 110 years ago."""
     born = _birth(digits)
-    return born is not None and born.year >= 1900 and born <= today and age_on(born, today) <= _OLDEST
+    return (
+        born is not None
+        and born.year >= 1900
+        and born <= today
+        and age_on(born, today) <= _OLDEST
+    )
 
 
 def region_known(number: str) -> bool:
@@ -137,7 +168,11 @@ def is_placeholder(text: str) -> bool:
 def is_covered(text: str) -> bool:
     """Tell whether somebody hid the middle or the end of a number: 5108**********9977."""
     covered = _COVERED.fullmatch(text) is not None
-    return covered and sum(char.isdigit() for char in text) >= 4 and not CLEAN.fullmatch(_GAPS.sub("", text).upper())
+    return (
+        covered
+        and sum(char.isdigit() for char in text) >= 4
+        and not CLEAN.fullmatch(_GAPS.sub("", text).upper())
+    )
 
 
 def _form(text: str) -> str:
@@ -153,11 +188,15 @@ def _not_18(text: str, found: tuple[Met, ...], today: date) -> Parsed:
     disability = _DISABILITY.fullmatch(text)
     if disability and check_digit(disability[1]) == disability[1][17]:
         found = (*found, met("I14", "A"))
-        return _judge(disability[1], found, today)._replace(quality={"disability_no": text})
+        return _judge(disability[1], found, today)._replace(
+            quality={"disability_no": text}
+        )
     if _LETTERS_INSIDE.fullmatch(text):
         candidate = text.translate(_MISREAD)
         fits = _judge(candidate, (), today).value is not None
-        return Parsed(None, (*found, met("I04", "Q")), {"candidate": candidate} if fits else None)
+        return Parsed(
+            None, (*found, met("I04", "Q")), {"candidate": candidate} if fits else None
+        )
     if _X_INSIDE.fullmatch(text):
         return Parsed(None, (*found, met("I03", "Q")))
     if _OTHER_PAPER.fullmatch(text):
@@ -170,7 +209,11 @@ def _not_18(text: str, found: tuple[Met, ...], today: date) -> Parsed:
 def _numeric(value: float) -> Parsed:
     """Refuse an ID stored as a number: only its first 15 digits are real, and none may be loaded (I01)."""
     prefix = f"{value:.15g}".replace(".", "").split("e")[0] if value == value else ""
-    known = {"prefix15": prefix.ljust(15, "0")} if value >= 1e16 and value != float("inf") else None
+    known = (
+        {"prefix15": prefix.ljust(15, "0")}
+        if value >= 1e16 and value != float("inf")
+        else None
+    )
     return Parsed(None, (met("I01", "Q"),), known)
 
 

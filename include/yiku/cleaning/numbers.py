@@ -11,7 +11,7 @@ from functools import lru_cache
 from statistics import median
 
 from yiku.cleaning.amounts import Amount, read_amount, read_cents, read_months
-from yiku.cleaning.model import BLANK, Met, Parsed, met, unknown
+from yiku.cleaning.cleaned import BLANK, Met, Parsed, met, unknown
 from yiku.cleaning.numerals import read_numeral
 from yiku.cleaning.text import half_width, is_ditto, is_nothing, nothing, without_spaces
 from yiku.contracts.money import FOREIGN, factor_of
@@ -26,13 +26,21 @@ _PLAIN = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)", re.A)
 _GROUPS_OF_THREE = re.compile(r"(?<![\d.])\d{1,3}(?: \d{3})+(?!\d)", re.A)
 # a space between two digits may part two numbers
 _SPACE = re.compile(r"(?<![0-9一二三四五六七八九]) +| +(?![0-9一二三四五六七八九])")
-_POINT_OR_COMMA = re.compile(r"[-+]?\d{1,3}(?:\.\d{3})+", re.A)  # 3.000 may be three thousand
+_POINT_OR_COMMA = re.compile(
+    r"[-+]?\d{1,3}(?:\.\d{3})+", re.A
+)  # 3.000 may be three thousand
 _GROUP_NUMBER = r"第?(\d{1,3}|[一二三四五六七八九十]{1,4})(?:村民)?"
 _GROUP = re.compile(_GROUP_NUMBER + r"(?:小组|组|社|队|合作社|生产队)?")
-_GROUP_OF_VILLAGE = re.compile(r"[^\d]{1,20}?(?:村|社区)" + _GROUP_NUMBER + r"(?:小组|组|社|队)")
+_GROUP_OF_VILLAGE = re.compile(
+    r"[^\d]{1,20}?(?:村|社区)" + _GROUP_NUMBER + r"(?:小组|组|社|队)"
+)
 _TENTHS = re.compile(r"百分之(.{1,8})|(.{1,4})成")
 _OF_A_THING = frozenset("人户家次个名项")  # whatever is counted may be counted by 个
-_FACTORS = {("天", "周"): Decimal(7), ("月", "年"): Decimal(12), ("年", "月"): Decimal(1) / 12}
+_FACTORS = {
+    ("天", "周"): Decimal(7),
+    ("月", "年"): Decimal(12),
+    ("年", "月"): Decimal(1) / 12,
+}
 
 
 @dataclass(frozen=True)
@@ -72,7 +80,11 @@ def _factor(amount: Amount, text: str, rules: NumberRules) -> Decimal:
         raise _RefusedError("foreign")
     if not spans <= rules.per:
         raise _RefusedError("span")
-    return _of_money(unit, text, rules) if rules.kind == "money" else _of_count(unit, rules)
+    return (
+        _of_money(unit, text, rules)
+        if rules.kind == "money"
+        else _of_count(unit, rules)
+    )
 
 
 def _of_money(unit: str | None, text: str, rules: NumberRules) -> Decimal:
@@ -104,22 +116,33 @@ def _typed(number: Decimal, rules: NumberRules) -> object:
     return int(number) if rules.kind == "integer" else float(number)
 
 
-def _judge(number: Decimal, rules: NumberRules, found: tuple[Met, ...], about: bool = False) -> Parsed:
+def _judge(
+    number: Decimal, rules: NumberRules, found: tuple[Met, ...], about: bool = False
+) -> Parsed:
     """Hold a number against what is plausible (N04) and bring it to the column's type."""
     high = None if rules.high is None else Decimal(str(rules.high))
     if number < 0 or (high is not None and number > 100 * high) or number >= _TOO_BIG:
         return Parsed(None, (*found, met("N04", "Q")))
-    if rules.kind == "integer" and (number != number.to_integral_value() or number > _INTEGER_LIMIT):
-        return Parsed(None, (*found, met("N01", "Q" if rules.mandatory else "W", kind="not_whole")))
+    if rules.kind == "integer" and (
+        number != number.to_integral_value() or number > _INTEGER_LIMIT
+    ):
+        return Parsed(
+            None,
+            (*found, met("N01", "Q" if rules.mandatory else "W", kind="not_whole")),
+        )
     if rules.measure == "年度" and not _YEARS[0] <= number <= _YEARS[1]:
         return Parsed(None, (*found, met("N04", "Q" if rules.mandatory else "W")))
     lowest = max(rules.low or 0, rules.least or 0 if number else 0)
     odd = (high is not None and number > high) or number < Decimal(str(lowest))
     found = (*found, met("N04", "W")) if odd else found
-    return Parsed(_typed(number, rules), found, {"approximate": True} if about else None)
+    return Parsed(
+        _typed(number, rules), found, {"approximate": True} if about else None
+    )
 
 
-def _read(plain: str, rules: NumberRules) -> tuple[set[tuple[Decimal, Decimal, bool, bool]], set[str]]:
+def _read(
+    plain: str, rules: NumberRules
+) -> tuple[set[tuple[Decimal, Decimal, bool, bool]], set[str]]:
     """Return what a text may mean in this column (ends, about, negative), and why other readings were refused."""
     cents = read_cents(plain) if rules.kind == "money" else None
     if cents is not None:
@@ -135,14 +158,25 @@ def _read(plain: str, rules: NumberRules) -> tuple[set[tuple[Decimal, Decimal, b
         except _RefusedError as reason:
             refused.add(reason.fact)
             continue
-        found.add((amount.low * factor, amount.high * factor, bool(amount.said("about")), amount.negative))
+        found.add(
+            (
+                amount.low * factor,
+                amount.high * factor,
+                bool(amount.said("about")),
+                amount.negative,
+            )
+        )
     return found, refused
 
 
 def read_in(plain: str, rules: NumberRules) -> tuple[set[Decimal], set[str]]:
     """Return the exact amounts that a text may mean in this column, and why it means no other: foreign, span, unit."""
     readings, refused = _read(plain, rules)
-    return {-low if negative else low for low, high, about, negative in readings if low == high and not about}, refused
+    return {
+        -low if negative else low
+        for low, high, about, negative in readings
+        if low == high and not about
+    }, refused
 
 
 def _undecided(rules: NumberRules, found: tuple[Met, ...], refused: set[str]) -> Parsed:
@@ -160,7 +194,9 @@ def _joined(text: str) -> str:
 
 def _has_footnotes(text: str) -> bool:
     """Tell whether a digit of another kind stands in the text: in 3000① the ① is no part of the number."""
-    return not text.isascii() and any(unicodedata.category(char) == "No" for char in text)
+    return not text.isascii() and any(
+        unicodedata.category(char) == "No" for char in text
+    )
 
 
 @lru_cache(maxsize=65536)
@@ -173,7 +209,9 @@ def _from_text(text: str, rules: NumberRules) -> Parsed:
     if is_ditto(plain):
         return unknown("L12", "Q")
     plain = _joined(plain)
-    exact_thousands = rules.kind == "money" and rules.scale == 1 and _POINT_OR_COMMA.fullmatch(plain)
+    exact_thousands = (
+        rules.kind == "money" and rules.scale == 1 and _POINT_OR_COMMA.fullmatch(plain)
+    )
     if _has_footnotes(text) or exact_thousands:
         return _undecided(rules, found, set())
     readings, refused = _read(plain, rules)
@@ -182,10 +220,18 @@ def _from_text(text: str, rules: NumberRules) -> Parsed:
     (low, high, about, negative), plainly = readings.pop(), _PLAIN.fullmatch(plain)
     if low != high:
         ends = {"min": float(low), "max": float(high)}
-        return Parsed(None, (*found, met("N01", "W", kind="range")), ends if high < _TOO_BIG else None)
+        return Parsed(
+            None,
+            (*found, met("N01", "W", kind="range")),
+            ends if high < _TOO_BIG else None,
+        )
     if about:
         return _judge(low, rules, (*found, met("N01", "W", kind="about")), about=True)
-    return _judge(-low if negative else low, rules, found if plainly else (*found, met("N01", "A")))
+    return _judge(
+        -low if negative else low,
+        rules,
+        found if plainly else (*found, met("N01", "A")),
+    )
 
 
 def decimal_of(value: float) -> Decimal:
@@ -198,9 +244,15 @@ def _from_number(value: float, rules: NumberRules) -> Parsed:
         return unknown("N04", "Q")
     number = decimal_of(value) * rules.scale
     found: tuple[Met, ...] = ()
-    if rules.kind == "integer" and abs(number - number.to_integral_value()) < Decimal("1e-6"):
+    if rules.kind == "integer" and abs(number - number.to_integral_value()) < Decimal(
+        "1e-6"
+    ):
         number = number.to_integral_value()
-    if rules.kind == "money" and abs(number) < _TOO_BIG and number != number.quantize(CENT):
+    if (
+        rules.kind == "money"
+        and abs(number) < _TOO_BIG
+        and number != number.quantize(CENT)
+    ):
         found = (met("N03", "A"),)
     return _judge(number, rules, found)
 
@@ -223,7 +275,11 @@ def _percent(text: str) -> tuple[Decimal, bool] | None:
     if words and numeral and numeral.low == numeral.high:
         return numeral.low * (1 if words[1] else 10), True
     bare = text.removesuffix("%")
-    return (Decimal(bare), bare != text) if _PLAIN.fullmatch(bare) and len(bare) < _LONGEST_NUMBER else None
+    return (
+        (Decimal(bare), bare != text)
+        if _PLAIN.fullmatch(bare) and len(bare) < _LONGEST_NUMBER
+        else None
+    )
 
 
 def parse_percent(value: object, rules: NumberRules, formatted: bool) -> Parsed:
@@ -238,10 +294,16 @@ def parse_percent(value: object, rules: NumberRules, formatted: bool) -> Parsed:
         if read is None:
             return Parsed(None, (*found, met("N05", "W")))
         number, signed = read
-    elif isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+    elif (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and math.isfinite(value)
+    ):
         number, signed, found = decimal_of(value), False, ()
     else:
-        return unknown("T05", "Q") if not isinstance(value, float) else unknown("N05", "W")
+        return (
+            unknown("T05", "Q") if not isinstance(value, float) else unknown("N05", "W")
+        )
     if formatted and not signed:
         return _judge(number * 100, rules, (*found, met("N05", "A")))
     if signed or number > 1 or number <= 0:
@@ -273,7 +335,9 @@ def parse_group(value: object) -> Parsed:
     return BLANK if value is None else unknown("T05", "Q")
 
 
-def unit_doubt(values: list[object], unit: str | None, rules: NumberRules) -> dict[str, object] | None:
+def unit_doubt(
+    values: list[object], unit: str | None, rules: NumberRules
+) -> dict[str, object] | None:
     """Tell whether the unit of a money column is in doubt (N02); the facts say why.
 
     Cells that carry a unit of their own do not count. Where no unit is written, numbers too small for the column's
@@ -298,6 +362,10 @@ def _bare_number(value: object) -> float | None:
     if isinstance(value, str):
         text = without_spaces(half_width(value)[0]).replace(",", "")
         return abs(float(text)) if _PLAIN.fullmatch(text) else None
-    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+    if (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and math.isfinite(value)
+    ):
         return abs(float(value))
     return None

@@ -7,15 +7,21 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import NamedTuple
 
-_CAPITALS = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟〇○Ｏ两俩仨廿", "一二三四五六七八九十百千零零零二二三念")
+_CAPITALS = str.maketrans(
+    "壹贰叁肆伍陆柒捌玖拾佰仟〇○Ｏ两俩仨廿", "一二三四五六七八九十百千零零零二二三念"
+)
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")}
 _SMALL = {"千": 1000, "百": 100, "十": 10}
 _LARGE = {"亿": 10**8, "万": 10**4}
 _LATIN = {"k": 1000, "w": 10_000}
 _ARABIC = re.compile(r"(?:\d{1,3}(?:,\d{3})++|\d++)(?:\.\d*+)?+|\.\d++", re.A)
 _MIXED = re.compile(r"(\d++(?:\.\d++)?+)([亿万千百]++|[kKwW](?![a-zA-Z])|)", re.A)
-_HAN = re.compile(r"[零一二三四五六七八九十百千万亿]+(?:点[零一二三四五六七八九]+[万亿]?)?")
-_PAIRS = {(a, a + 1) for a in range(1, 9)} | {(3, 5)}  # 五六 is five or six, 三五 three to five
+_HAN = re.compile(
+    r"[零一二三四五六七八九十百千万亿]+(?:点[零一二三四五六七八九]+[万亿]?)?"
+)
+_PAIRS = {(a, a + 1) for a in range(1, 9)} | {
+    (3, 5)
+}  # 五六 is five or six, 三五 three to five
 _LONGEST = 24
 
 
@@ -83,16 +89,27 @@ def _han(text: str) -> Numeral | None:
     whole, _, behind = text.partition("点")
     if behind:
         return _decimal(whole, behind)
-    pairs = [i for i in range(len(text) - 1) if text[i] in _DIGITS and text[i + 1] in _DIGITS and text[i] != "零"]
+    pairs = [
+        i
+        for i in range(len(text) - 1)
+        if text[i] in _DIGITS and text[i + 1] in _DIGITS and text[i] != "零"
+    ]
     if not pairs:
         exact = _exact(text)
-        return None if exact is None else Numeral(Decimal(exact), Decimal(exact), _end(text))
+        return (
+            None
+            if exact is None
+            else Numeral(Decimal(exact), Decimal(exact), _end(text))
+        )
     if all(char in _DIGITS for char in text) and (len(text) > 2 or "零" in text):
         return _digit_by_digit(text)
     at = pairs[0]
     if len(pairs) > 1 or (_DIGITS[text[at]], _DIGITS[text[at + 1]]) not in _PAIRS:
         return None
-    low, high = _exact(text[: at + 1] + text[at + 2 :]), _exact(text[:at] + text[at + 1 :])
+    low, high = (
+        _exact(text[: at + 1] + text[at + 2 :]),
+        _exact(text[:at] + text[at + 1 :]),
+    )
     if low is None or high is None or low >= high:
         return None
     return Numeral(Decimal(low), Decimal(high), _end(text))
@@ -104,7 +121,9 @@ def _end(text: str) -> int:
 
 def _digit_by_digit(text: str) -> Numeral | None:
     """Read 二零一七; a row of rising digits without a zero (五六七) may as well be a guess."""
-    if "零" not in text and all(_DIGITS[b] - _DIGITS[a] == 1 for a, b in pairwise(text)):
+    if "零" not in text and all(
+        _DIGITS[b] - _DIGITS[a] == 1 for a, b in pairwise(text)
+    ):
         return None
     exact = Decimal("".join(str(_DIGITS[char]) for char in text))
     return Numeral(exact, exact)
@@ -151,10 +170,18 @@ def _section(text: str, above: int) -> int | None:
             zero = True
         elif char in _SMALL:
             unit = _SMALL[char]
-            bare_ten = char == "十" and not zero and (not total or last == 100)  # 十五, 一百十五
+            bare_ten = (
+                char == "十" and not zero and (not total or last == 100)
+            )  # 十五, 一百十五
             if unit >= last or (digit is None and not bare_ten):
                 return None
-            total, last, digit, zero, colloquial = total + (digit or 1) * unit, unit, None, False, True
+            total, last, digit, zero, colloquial = (
+                total + (digit or 1) * unit,
+                unit,
+                None,
+                False,
+                True,
+            )
         elif char in _DIGITS and digit is None:
             digit = _DIGITS[char]
         else:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from yiku.cleaning.model import BLANK, Met, Parsed, met, unknown
+from yiku.cleaning.cleaned import BLANK, Met, Parsed, met, unknown
 from yiku.cleaning.text import half_width, is_ditto, is_nothing, nothing, unwrapped
 
 _CLEAN = re.compile(r"1[3-9]\d{9}", re.A)
-_MADE_UP = re.compile(r"1(\d)\1{9}|1[3-9](\d)\2{8}|1380013\d{4}|1[3-9]\d12345678|12345\d+", re.A)
+_MADE_UP = re.compile(
+    r"1(\d)\1{9}|1[3-9](\d)\2{8}|1380013\d{4}|1[3-9]\d12345678|12345\d+", re.A
+)
 _LANDLINE = re.compile(r"(0(?:10|2\d|[3-9]\d{2}))(\d{7,8})", re.A)
 _COUNTRY = re.compile(r"^(?:\+|00)?86[-\s]*(?=1[3-9]\d{9}|0?\d{10})", re.A)
-_SEVERAL = re.compile(r"[、/,;|，；和或\n]|(?<=\d{11})\s+(?=\d)|(?<=\d{11})[-—](?=1[3-9])")
+_SEVERAL = re.compile(
+    r"[、/,;|，；和或\n]|(?<=\d{11})\s+(?=\d)|(?<=\d{11})[-—](?=1[3-9])"
+)
 _BRACKETED = re.compile(r"[(\[【][\d(\-+\s]{0,100}+[^\d()\]】\-+\s][^)\]】]*+[)\]】]?")
 _LABEL = re.compile(r"^(?:手机|电话|联系电话|tel|mobile|mob)?(?:号码?)?[:：\s]*", re.I)
 _LONGEST = 100  # of a cell with one or two numbers and a word on whose they are

@@ -66,7 +66,9 @@ def _matches(text: str) -> Iterator[re.Match[str]]:
 
 
 def _clock(found: re.Match[str]) -> time:
-    hour, minute, second = (int(found.groupdict().get(part) or 0) for part in ("hour", "minute", "second"))
+    hour, minute, second = (
+        int(found.groupdict().get(part) or 0) for part in ("hour", "minute", "second")
+    )
     return time(hour, minute, second)
 
 

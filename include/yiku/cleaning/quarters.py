@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from yiku.cleaning.model import BLANK, Parsed, unknown
+from yiku.cleaning.cleaned import BLANK, Parsed, unknown
 from yiku.cleaning.text import half_width, is_nothing, nothing, without_spaces
 
 _YEAR = r"(?:(20\d{2})\s*[年\-./]?(?:度)?)?"
@@ -40,7 +40,11 @@ def _read(text: str, year: int) -> str | None:
         return _quarter(int(match[1] or year), _DIGITS.get(written) or int(written))
     if match := _MONTHS.fullmatch(text):
         first, last = int(match[2]), int(match[3])
-        return _quarter(int(match[1] or year), last // 3) if (first, last) in _SPANS else None
+        return (
+            _quarter(int(match[1] or year), last // 3)
+            if (first, last) in _SPANS
+            else None
+        )
     if (match := _MONTH.fullmatch(text)) and 1 <= int(match[2]) <= 12:
         return _quarter(int(match[1]), (int(match[2]) + 2) // 3)
     return None

@@ -8,15 +8,19 @@ from functools import lru_cache
 
 from stdnum.cn import uscc
 
+from yiku.cleaning.cleaned import Met, Parsed, met, parse_code, unknown
 from yiku.cleaning.ids import CLEAN, is_placeholder, parse_id
-from yiku.cleaning.model import Met, Parsed, met, parse_code, unknown
 from yiku.cleaning.text import half_width, is_ditto, is_nothing, nothing, unwrapped
 
 _FORM = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}", re.A)
-_MISREAD = str.maketrans("OIZS", "0125")  # letters that the alphabet leaves out for their likeness to digits
+_MISREAD = str.maketrans(
+    "OIZS", "0125"
+)  # letters that the alphabet leaves out for their likeness to digits
 _GAPS = re.compile(r"[\s\-‐‑–—_.]+")
 _OLD = re.compile(r"\d{15}|\d{13}", re.A)
-_STARTS = re.compile(r"1[1-39]|5[1-39]|9[1-3]|[A-Y][1-9]", re.A)  # who registers the entity, and what it is
+_STARTS = re.compile(
+    r"1[1-39]|5[1-39]|9[1-3]|[A-Y][1-9]", re.A
+)  # who registers the entity, and what it is
 _LIKE_ID = re.compile(r"\d{6}(?:19|20)\d{9}[\dXx]", re.A)
 
 
@@ -60,11 +64,17 @@ def parse_id_or_uscc(value: object, today: date, mandatory: bool = True) -> Pars
     if not isinstance(value, str):
         return parse_id(value, today, mandatory)
     plain = _GAPS.sub("", unwrapped(half_width(value)[0])).upper()
-    if CLEAN.fullmatch(plain) and (_LIKE_ID.fullmatch(plain) or not _STARTS.match(plain) or not is_valid(plain)):
+    if CLEAN.fullmatch(plain) and (
+        _LIKE_ID.fullmatch(plain) or not _STARTS.match(plain) or not is_valid(plain)
+    ):
         return parse_id(value, today, mandatory)
     if is_placeholder(plain):
         return parse_id(value, today, mandatory)
-    entity = len(plain) == 18 and not _LIKE_ID.fullmatch(plain) and re.search(r"[A-HJ-NPQRTUWY]", plain[:17])
+    entity = (
+        len(plain) == 18
+        and not _LIKE_ID.fullmatch(plain)
+        and re.search(r"[A-HJ-NPQRTUWY]", plain[:17])
+    )
     if is_valid(plain) or (entity and _STARTS.match(plain)):
         return parse_uscc(value, mandatory)
     return parse_id(value, today, mandatory)

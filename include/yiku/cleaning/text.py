@@ -8,10 +8,40 @@ import unicodedata
 from datetime import date, datetime
 from functools import lru_cache
 
-from yiku.cleaning.model import BLANK, Met, Parsed, met, unknown
+from yiku.cleaning.cleaned import BLANK, Met, Parsed, met, unknown
 
-ERRORS = frozenset(("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"))
-NOTHING = frozenset(("", "/", "\\", "-", "--", "---", "—", "——", "_", "／", "无", "暂无", "没有", "空", "无。"))
+ERRORS = frozenset(
+    (
+        "#REF!",
+        "#N/A",
+        "#VALUE!",
+        "#DIV/0!",
+        "#NAME?",
+        "#NUM!",
+        "#NULL!",
+        "#SPILL!",
+        "#CALC!",
+    )
+)
+NOTHING = frozenset(
+    (
+        "",
+        "/",
+        "\\",
+        "-",
+        "--",
+        "---",
+        "—",
+        "——",
+        "_",
+        "／",
+        "无",
+        "暂无",
+        "没有",
+        "空",
+        "无。",
+    )
+)
 NA_WORDS = frozenset(("na", "n/a", "nan", "null", "none", "nil"))
 _DITTO = re.compile(r"(?:同上|同前|〃|″|\"|“|”|''|’’|ditto|do\.?|同左)+", re.I)
 _HASHES = re.compile(r"#{2,}")
@@ -19,7 +49,9 @@ _INVISIBLE = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufe00-\ufe0f]"
 )
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
-_ODD_SPACE = re.compile(r"[\t\r\n\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
+_ODD_SPACE = re.compile(
+    r"[\t\r\n\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+"
+)
 _SPACES = re.compile(r"\s+")
 _WRAPS = " \"'`“”‘’„‟＂＇「」『』﹁﹂《》〈〉<>()[]{}【】〔〕（）"
 _APOSTROPHE = re.compile(r"^[`'‘’´＇]+")
@@ -48,12 +80,16 @@ def number_text(value: float) -> str:
     """Return a number's text without a needless '.0'; from 16 digits on in the form that shows the loss."""
     if abs(value) >= 1e15:
         return format(value, ".15g")
-    return str(int(value)) if math.isfinite(value) and value == int(value) else repr(value)
+    return (
+        str(int(value)) if math.isfinite(value) and value == int(value) else repr(value)
+    )
 
 
 def is_error(text: str) -> bool:
     """Tell whether a cell shows a spreadsheet error or a column too narrow for its number."""
-    return text[:1] == "#" and (text.upper() in ERRORS or _HASHES.fullmatch(text) is not None)
+    return text[:1] == "#" and (
+        text.upper() in ERRORS or _HASHES.fullmatch(text) is not None
+    )
 
 
 def is_ditto(text: str) -> bool:
@@ -75,7 +111,12 @@ def nothing(text: str) -> Parsed:
 @lru_cache(maxsize=65536)
 def strip_marks(text: str) -> tuple[str, tuple[Met, ...]]:
     """Remove invisible characters, odd spaces and a leading apostrophe; say which were met (C02, C03)."""
-    if text.isascii() and text.isprintable() and text[:1] not in "'` " and text[-1:] != " ":
+    if (
+        text.isascii()
+        and text.isprintable()
+        and text[:1] not in "'` "
+        and text[-1:] != " "
+    ):
         return text, ()
     found: list[Met] = []
     bare = _INVISIBLE.sub("", storable(text))
@@ -152,7 +193,13 @@ def split_text(value: object) -> Parsed:
     """Read several words in a cell as a tuple; separators are 、，；/ and line breaks."""
     if isinstance(value, str) and is_nothing(value):
         return nothing(value)
-    read = parse_text(re.sub(r"[\r\n]+", "、", value) if isinstance(value, str) else value)
-    words = tuple(w for w in re.split(r"[、,，;；/|]\s*", read.value)) if isinstance(read.value, str) else ()
+    read = parse_text(
+        re.sub(r"[\r\n]+", "、", value) if isinstance(value, str) else value
+    )
+    words = (
+        tuple(w for w in re.split(r"[、,，;；/|]\s*", read.value))
+        if isinstance(read.value, str)
+        else ()
+    )
     words = tuple(w.strip() for w in words if w.strip())
     return read._replace(value=words or None)

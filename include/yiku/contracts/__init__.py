@@ -1,7 +1,16 @@
 """What a list looks like: its columns, code lists and rules, read from data files beside this module."""
 
 from yiku.contracts.codes import CodeList, load_codes
-from yiku.contracts.model import Column, Contract, KeyPart, load_contracts
+from yiku.contracts.contract import Column, Contract, KeyPart, load_contracts
 from yiku.contracts.rules import Rule, load_rules
 
-__all__ = ["CodeList", "Column", "Contract", "KeyPart", "Rule", "load_codes", "load_contracts", "load_rules"]
+__all__ = [
+    "CodeList",
+    "Column",
+    "Contract",
+    "KeyPart",
+    "Rule",
+    "load_codes",
+    "load_contracts",
+    "load_rules",
+]

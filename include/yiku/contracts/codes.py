@@ -23,7 +23,9 @@ class CodeList:
     labels: tuple[str, ...]
     codes: Mapping[str, str]
     forms: Mapping[str, str]
-    open: bool = False  # an open list takes other words too (trades of the occupation handbook)
+    open: bool = (
+        False  # an open list takes other words too (trades of the occupation handbook)
+    )
 
     def label(self, text: str) -> str | None:
         """Return the label that ``text`` (already normalised) stands for, or None."""

@@ -53,8 +53,12 @@ class Rule:
         """Return the sentence for the sender's own workbook, where the value itself may stand."""
         return self._sentence(case, self.detail or self.message, facts)
 
-    def _sentence(self, case: str | None, usual: str, facts: Mapping[str, object]) -> str:
-        sentence = self.otherwise.get(case or "") or self._given(facts) or usual + self.mend
+    def _sentence(
+        self, case: str | None, usual: str, facts: Mapping[str, object]
+    ) -> str:
+        sentence = (
+            self.otherwise.get(case or "") or self._given(facts) or usual + self.mend
+        )
         return sentence.format_map(_Blank(facts))
 
     def _given(self, facts: Mapping[str, object]) -> str | None:
@@ -88,7 +92,13 @@ def _rule(name: str, entry: Mapping[str, Any]) -> Rule:
     )
 
 
-_VERDICTS = {"A": "已自动更正", "W": "请核实", "Q": "已退回", "S": "整表未接收", "F": "未接收"}
+_VERDICTS = {
+    "A": "已自动更正",
+    "W": "请核实",
+    "Q": "已退回",
+    "S": "整表未接收",
+    "F": "未接收",
+}
 _LEVELS = {"file": "文件", "sheet": "工作表", "row": "行", "cell": "单元格"}
 
 

@@ -1,5 +1,5 @@
 """The fictitious demo counties: workbooks as townships make them, with dirt that is counted."""
 
-from yiku.demo.inbox import Manifest, Planted, write_inbox
+from yiku.demo.counties import Manifest, Planted, write_inbox
 
 __all__ = ["Manifest", "Planted", "write_inbox"]

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
+from yiku.demo.occupations import BASES, Roles, base_code, base_name
+from yiku.demo.official_tables import Table
 from yiku.demo.page import Mark, Percent, Record
-from yiku.demo.roles import BASES, Roles, base_code, base_name
 from yiku.demo.rows import Row, credit_code, in_turn, pick, village_columns
 from yiku.demo.sheets import Sheet
-from yiku.demo.tables import Table
 from yiku.demo.world import County, Town
 
 PLACEMENTS = 300
 FAIRS = 9
 VILLAGES = 9
 YEAR = 2017
-CLAIMANTS = ("广元永固建筑公司", "广元锦程劳务公司")  # employers who claim an award for the same workers
+CLAIMANTS = (
+    "广元永固建筑公司",
+    "广元锦程劳务公司",
+)  # employers who claim an award for the same workers
 CLAIMED = 3
 VILLAGE_YUAN = (140_000,) * 6 + (120_000,) * 3  # 1,200,000
 FUND_LINES = (
@@ -63,12 +66,16 @@ _OF_A_POST = ("town_name", "village_name", "post_no", "post_type", "manager_unit
 _OF_A_BORROWER = ("town_name", "village_name", "name", "id_no", "sex", "phone")
 
 
-def companion_tables(county: County, roles: Roles, spells: Sequence[Sheet]) -> Iterator[Table]:
+def companion_tables(
+    county: County, roles: Roles, spells: Sequence[Sheet]
+) -> Iterator[Table]:
     """Yield the companion lists; ``spells`` are the county's sheets of L3 as they will be sent."""
     placed = _placed_this_year(spells)[:PLACEMENTS]
     ventures = list(roles.venture.values())
     yield Table("E03", [_fair(number) for number in range(FAIRS)])
-    yield Table("E04", [_placement(record, number) for number, record in enumerate(placed)])
+    yield Table(
+        "E04", [_placement(record, number) for number, record in enumerate(placed)]
+    )
     yield Table("E05", [_base(number) for number in range(BASES)])
     yield Table("E06", list(_items(county)))
     yield _awards(roles)
@@ -77,7 +84,9 @@ def companion_tables(county: County, roles: Roles, spells: Sequence[Sheet]) -> I
     yield Table("E10", list(_classes(roles)))
     yield Table("E11", [_fund(*line) for line in FUND_LINES])
     yield Table("E13", [_meeting(month) for month in range(1, 11)])
-    yield Table("E14", [_finding(town, number) for number, town in enumerate(county.towns)])
+    yield Table(
+        "E14", [_finding(town, number) for number, town in enumerate(county.towns)]
+    )
     yield Table("E15", [_post(row) for row in roles.post.values()])
 
 
@@ -219,7 +228,9 @@ def _collective(town: Town) -> Row:
 
 def _loans(ventures: Sequence[Row]) -> Table:
     """Let a clerk type one rate as a share of one, and the program show another one as a percentage."""
-    table = Table("E09", [_loan(venture, number) for number, venture in enumerate(ventures)])
+    table = Table(
+        "E09", [_loan(venture, number) for number, venture in enumerate(ventures)]
+    )
     table.rows[1]["rate_pct"] = 0.0435
     table.marks[1] = [Mark("N05", "W", "rate_pct")]
     table.rows[2]["rate_pct"] = Percent(0.0435)

@@ -47,14 +47,18 @@ class Plant:
     times: int = 3
     formats: frozenset[str] = frozenset()
     said: bool = True
-    also: tuple[tuple[str, str], ...] = ()  # other findings that the same cell must cause
+    also: tuple[
+        tuple[str, str], ...
+    ] = ()  # other findings that the same cell must cause
     rows: int = 1
 
 
 def spoil(plant: Plant, records: list[Record], start: int) -> bool:
     """Plant dirt on ``rows`` records from ``start``; return False when these do not lend themselves to it."""
     chosen = records[start : start + plant.rows]
-    if len(chosen) < plant.rows or not all(_is_free(record, plant.field) for record in chosen):
+    if len(chosen) < plant.rows or not all(
+        _is_free(record, plant.field) for record in chosen
+    ):
         return False
     changed = [plant.change(record, plant.field) for record in chosen]
     if UNFIT in changed:
@@ -235,7 +239,9 @@ PLANTS: tuple[Plant, ...] = (
     # copied from a telephone's address book
     Plant("C09", "A", "L3", "phone", _written("+86 {}")),
     # dragged downwards: the program counted up
-    Plant("C10", "Q", "L3", "phone", _instead(13900012340), times=1, formats=TYPED, rows=4),
+    Plant(
+        "C10", "Q", "L3", "phone", _instead(13900012340), times=1, formats=TYPED, rows=4
+    ),
     # a figure for yes: 1 may be the first of two choices too
     Plant("C11", "W", "L1", "train_intent", _instead("1")),
     # ticks and crosses
@@ -253,7 +259,9 @@ PLANTS: tuple[Plant, ...] = (
     # a program's word for nothing
     Plant("L22", "A", "L1", "intent_job", _instead("NA"), said=False),
     # a formula that was never calculated: the cell holds no number
-    Plant("L20", "Q", "L3", "wage_yuan", _instead(_NEVER_CALCULATED), formats=NO_RESULTS),
+    Plant(
+        "L20", "Q", "L3", "wage_yuan", _instead(_NEVER_CALCULATED), formats=NO_RESULTS
+    ),
     # --- numbers and money
     # a sum where a person's own wage belongs
     Plant("N06", "Q", "L3", "wage_yuan", _instead(_SUM_OF_OTHERS), formats=RESULTS),
@@ -288,7 +296,9 @@ PLANTS: tuple[Plant, ...] = (
     # a csv that was opened and saved: the last digits are gone
     Plant("F04", "Q", "L1", "id_no", _on_text(_scientific)),
     # typed as a number, of which a program keeps fifteen digits
-    Plant("I01", "Q", "L1", "id_no", _on_text(_number_as_float), times=5, formats=TYPED),
+    Plant(
+        "I01", "Q", "L1", "id_no", _on_text(_number_as_float), times=5, formats=TYPED
+    ),
     # the same, after somebody made it text again
     Plant("I02", "Q", "L3", "id_no", _on_text(_cut_zeros)),
     # the check digit ten in small

@@ -9,7 +9,7 @@ from datetime import date
 from random import Random
 
 from yiku.demo.dirt import cut_short, with_bad_check
-from yiku.demo.files import File, render
+from yiku.demo.inbox_files import File, render
 from yiku.demo.page import Mark, Page, Record
 from yiku.demo.sheets import Sheet, add_record, lay_out
 from yiku.demo.world import County
@@ -53,7 +53,11 @@ class Desk:
 
     def first_file(self, code: str) -> File:
         """Return the first file that a report program wrote with a list on its first sheet."""
-        return next(file for file in self.files if file.writer == "xlsxwriter" and file.carries(code))
+        return next(
+            file
+            for file in self.files
+            if file.writer == "xlsxwriter" and file.carries(code)
+        )
 
     def live_sheet(self, code: str, number: int = 0) -> Sheet:
         """Return the n-th sheet of a list that is sent as it stands, without dirt so far."""
@@ -248,7 +252,9 @@ def _corrections(desk: Desk) -> list[File]:
     ]
 
 
-def _correction(desk: Desk, code: str, rule: str, spoilt: Callable[[str], str], count: int) -> File:
+def _correction(
+    desk: Desk, code: str, rule: str, spoilt: Callable[[str], str], count: int
+) -> File:
     file = desk.first_file(code)
     sheet = file.sheets[0]
     chosen = slice(3, 3 + count)
@@ -302,7 +308,10 @@ def _held(desk: Desk) -> list[File]:
     home, sheet = desk.clean_sheet("E01", 9)
     return [
         File(beside(home, "回访记录表补报（缺列）"), [_without_date(deepcopy(sheet))]),
-        File(beside(home, "回访记录表补报（两列）"), [_with_a_header_twice(deepcopy(sheet))]),
+        File(
+            beside(home, "回访记录表补报（两列）"),
+            [_with_a_header_twice(deepcopy(sheet))],
+        ),
         File(beside(home, "回访记录表补报（排序）"), [_shuffled(deepcopy(sheet))]),
         _of_no_list(home),
     ]
@@ -333,7 +342,9 @@ def _shuffled(sheet: Sheet) -> Sheet:
 def _of_no_list(home: File) -> File:
     # its header is one, though of no list that we know
     header: list[str] = ["会员编号", "会员姓名", "入会年月", "会费"]
-    union = Page("Sheet1", [["工会会员花名册"], [*header], ["001", "何建国", "2015-03", 60]])
+    union = Page(
+        "Sheet1", [["工会会员花名册"], [*header], ["001", "何建国", "2015-03", 60]]
+    )
     marks = [Mark("F12", "S")]
     return File(beside(home, "工会会员花名册"), spare=[union], marks=marks, held=1)
 

@@ -6,13 +6,17 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from random import Random
 
+from yiku.demo.occupations import POST_YUAN, Roles
 from yiku.demo.people import NO_PUPIL, Resident
-from yiku.demo.roles import POST_YUAN, Roles
 from yiku.demo.rows import Row, days, person_columns, pick
 from yiku.demo.world import County, Town
 
 TWICE = 6  # holders for whom a month's pay is asked a second time
-_REGIONS = {"县内": "县内", "县外省内": "省内市外", "省外": "省外"}  # of work, by what people wish for
+_REGIONS = {
+    "县内": "县内",
+    "县外省内": "省内市外",
+    "省外": "省外",
+}  # of work, by what people wish for
 
 
 def census(resident: Resident, roles: Roles, rng: Random) -> Row:
@@ -69,7 +73,16 @@ def payments(roles: Roles) -> dict[str, list[Row]]:
     """Return the county's ledger of payments by sheet: trainings, posts and start-up grants."""
     trained = []
     for row in roles.training.values():
-        trained.append(_payment(roles, row, "培训补贴", row["end_on"], row["amount_yuan"], row["paid_on"]))
+        trained.append(
+            _payment(
+                roles,
+                row,
+                "培训补贴",
+                row["end_on"],
+                row["amount_yuan"],
+                row["paid_on"],
+            )
+        )
     posts = []
     for row in roles.post.values():
         month, paid_on = date(2017, 10, 1), date(2017, 11, 8)
@@ -77,12 +90,26 @@ def payments(roles: Roles) -> dict[str, list[Row]]:
     grants = []
     for row in roles.venture.values():
         if row["grant_yuan"]:
-            grants.append(_payment(roles, row, "一次性创业补贴", row["paid_on"], row["grant_yuan"], row["paid_on"]))
+            grants.append(
+                _payment(
+                    roles,
+                    row,
+                    "一次性创业补贴",
+                    row["paid_on"],
+                    row["grant_yuan"],
+                    row["paid_on"],
+                )
+            )
     # a sheet of supplements, which asks for some months again
     second = []
     for number, paid in enumerate(posts[:TWICE]):
         second.append(_asked_again(paid, number))
-    return {"培训补贴": trained, "岗位补贴": posts, "创业补贴": grants, "岗位补贴补发": second}
+    return {
+        "培训补贴": trained,
+        "岗位补贴": posts,
+        "创业补贴": grants,
+        "岗位补贴补发": second,
+    }
 
 
 def _asked_again(paid: Row, number: int) -> Row:

@@ -53,7 +53,11 @@ class Page:
     def day_columns(self) -> list[int]:
         """Return the columns that hold days."""
         # clerks widen them: a column too narrow for a day shows #### alone
-        columns = {column for _row, column, value in self.filled_cells() if isinstance(value, date)}
+        columns = {
+            column
+            for _row, column, value in self.filled_cells()
+            if isinstance(value, date)
+        }
         return sorted(columns)
 
     def add(self, row: list[Cell]) -> int:

@@ -22,7 +22,13 @@ _GIVEN = {
     "女": "芳娜敏静秀娟英慧巧美莲琼桂兰凤洁梅琳素云霞红玉萍",
 }
 _EDU = ("初中", "初中", "小学", "小学", "高中", "中专/中技/职高")
-_WORKING = ("普通劳动力", "普通劳动力", "普通劳动力", "技能劳动力", "弱劳动力或半劳动力")
+_WORKING = (
+    "普通劳动力",
+    "普通劳动力",
+    "普通劳动力",
+    "技能劳动力",
+    "弱劳动力或半劳动力",
+)
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643
 _SCHOOLS = ((6, "学前"), (12, "小学"), (16, "八年级"), (18, "高中"))  # below this age
 _PHONES = (139, 138, 130)
@@ -71,7 +77,9 @@ class Person:
         is_of_age = 16 <= self.age <= oldest
         has_left_school = self.school == NO_PUPIL
         is_registered = self.state == "在册"
-        return is_of_age and has_left_school and is_registered and self.labour in _WORKING
+        return (
+            is_of_age and has_left_school and is_registered and self.labour in _WORKING
+        )
 
 
 @dataclass
@@ -158,9 +166,13 @@ class Registry:
 
     def widen(self, regions: tuple[str, ...]) -> None:
         """Draw numbers with more prefixes from here on: a number stays with whoever moves."""
-        self._regions += tuple(region for region in regions if region not in self._regions)
+        self._regions += tuple(
+            region for region in regions if region not in self._regions
+        )
 
-    def small_household(self, number: str, village: Village, industry: str) -> Household:
+    def small_household(
+        self, number: str, village: Village, industry: str
+    ) -> Household:
         """Make a household of one to three persons that lives from one industry."""
         rng = self._rng
         group = rng.randint(1, 8)
@@ -204,9 +216,13 @@ class Registry:
         """Make a child of the head who is fifteen and not at school."""
         head = home.head
         born = self._born(15)
-        return self._person(head.name[0], "男", born, "子", head.ethnic, "普通劳动力", NO_PUPIL)
+        return self._person(
+            head.name[0], "男", born, "子", head.ethnic, "普通劳动力", NO_PUPIL
+        )
 
-    def _adult(self, surname: str, sex: str, age: int, relation: str, ethnic: str) -> Person:
+    def _adult(
+        self, surname: str, sex: str, age: int, relation: str, ethnic: str
+    ) -> Person:
         labour = self._rng.choice(_WORKING)
         born = self._born(age)
         return self._person(surname, sex, born, relation, ethnic, labour, NO_PUPIL)

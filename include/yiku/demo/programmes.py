@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from random import Random
 
+from yiku.demo.official_tables import Table
 from yiku.demo.page import Mark
 from yiku.demo.people import Person, make_id
 from yiku.demo.rows import (
@@ -18,7 +19,6 @@ from yiku.demo.rows import (
     share,
     village_columns,
 )
-from yiku.demo.tables import Table
 from yiku.demo.talent import Expert, Talent
 from yiku.demo.world import INDUSTRIES, County, Town
 
@@ -57,17 +57,31 @@ def programme_tables(talent: Talent, rng: Random) -> Iterator[Table]:
     county = talent.county
     locals_: Locals = {}
     for town in county.towns:
-        locals_[town.code] = [county.registry.helper() for _number in range(TALENTS_A_TOWN)]
+        locals_[town.code] = [
+            county.registry.helper() for _number in range(TALENTS_A_TOWN)
+        ]
     yield Table("T02", list(_recruited(county)))
     yield Table("T02b", [_need(number) for number in range(NEEDS)])
     yield _led_projects(county)
-    yield Table("T16", [_local(*talent_of) for talent_of in _each_local(county, locals_)])
-    yield Table("T19", [_honour(*talent_of) for talent_of in _each_local(county, locals_)])
+    yield Table(
+        "T16", [_local(*talent_of) for talent_of in _each_local(county, locals_)]
+    )
+    yield Table(
+        "T19", [_honour(*talent_of) for talent_of in _each_local(county, locals_)]
+    )
     yield Table("T20", list(_cares(county, locals_)))
-    yield Table("T21", [_task(town, number) for number, town in enumerate(county.towns)])
+    yield Table(
+        "T21", [_task(town, number) for number, town in enumerate(county.towns)]
+    )
     yield Table("T22", list(_scores(county)))
-    yield Table("T23", [_platform(town, number) for number, town in enumerate(county.towns[:15])])
-    yield Table("T24", [_share(expert, number) for number, expert in enumerate(talent.experts[:8])])
+    yield Table(
+        "T23",
+        [_platform(town, number) for number, town in enumerate(county.towns[:15])],
+    )
+    yield Table(
+        "T24",
+        [_share(expert, number) for number, expert in enumerate(talent.experts[:8])],
+    )
     yield Table("T06h", list(_expert_homes(talent)))
     for position, town in enumerate(county.towns):
         yield Table("T07", list(_helped(town, locals_[town.code])), town)
@@ -147,7 +161,9 @@ def _led_project(town: Town, leader: Person, number: int) -> Row:
         "leader": leader.name,
         "id_no": leader.id_no,
         "phone": leader.phone,
-        "leader_kind": in_turn(("农技专家", "乡土人才", "事业单位人员", "退休干部"), number),
+        "leader_kind": in_turn(
+            ("农技专家", "乡土人才", "事业单位人员", "退休干部"), number
+        ),
         "how": in_turn(("领办", "创办", "协办"), number),
         "project_class": "山地高效生态农业" if is_counted else "其他",
         "industry": "山地高效生态农业" if is_counted else "加工",
@@ -363,7 +379,9 @@ def _paired_villages(county: County) -> dict[str, str]:
     return paired
 
 
-def _returnee_row(county: County, town: Town, number: int, yuan: int, rng: Random) -> Row:
+def _returnee_row(
+    county: County, town: Town, number: int, yuan: int, rng: Random
+) -> Row:
     who = identity_columns(county.registry.helper())
     facts = {
         "from_place": in_turn(("浙江省杭州市", "广东省广州市", "贵州省贵阳市"), number),

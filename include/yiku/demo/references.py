@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from yiku.demo.occupations import Roles
 from yiku.demo.people import Household, Resident, Village
-from yiku.demo.roles import Roles
 from yiku.demo.rows import Row, person_columns, place_and_household, share
 from yiku.demo.world import INDUSTRIES, County, Town
 
@@ -48,13 +48,17 @@ def targets(county: County) -> list[Row]:
     for code, name, total, uom in INDICATORS:
         rows.append(_target(code, name, county.plan.name, total, uom))
         for position, town in enumerate(county.towns):
-            rows.append(_target(code, name, town.name, share(total, position, count), uom))
+            rows.append(
+                _target(code, name, town.name, share(total, position, count), uom)
+            )
     return rows
 
 
 def goals(county: County) -> list[Row]:
     """Return the county's goals, none of which has a number."""
-    return [_target(code, name, county.plan.name, None, uom) for code, name, uom in GOALS]
+    return [
+        _target(code, name, county.plan.name, None, uom) for code, name, uom in GOALS
+    ]
 
 
 def _target(code: str, name: str, unit: str, value: int | None, uom: str) -> Row:
@@ -83,7 +87,9 @@ def village_rows(county: County) -> list[Row]:
     return rows
 
 
-def _village(county: County, town: Town, position: int, number: int, village: Village) -> Row:
+def _village(
+    county: County, town: Town, position: int, number: int, village: Village
+) -> Row:
     is_paired = number >= len(town.villages)
     east, north = CENTRES[county.code]
     # towns on a grid of six columns, their villages close to them in rows of three

@@ -68,7 +68,10 @@ def identity_columns(person: Person) -> Row:
 def place_and_household(resident: Resident) -> Row:
     """Return the shared columns of a place and a household."""
     home = resident.household
-    return household_columns(home) | {"group_no": home.group, "head_id_no": home.head.id_no}
+    return household_columns(home) | {
+        "group_no": home.group,
+        "head_id_no": home.head.id_no,
+    }
 
 
 def person_columns(resident: Resident) -> Row:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from random import Random
 
+from yiku.demo.official_tables import Table
 from yiku.demo.page import Mark
 from yiku.demo.people import Household, Person, Village
 from yiku.demo.rows import (
@@ -17,7 +18,6 @@ from yiku.demo.rows import (
     in_turn,
     village_columns,
 )
-from yiku.demo.tables import Table
 from yiku.demo.talent import GROUPS, Talent
 from yiku.demo.world import INDUSTRIES, Town
 
@@ -82,8 +82,18 @@ _MEASURES = {
     ),
 }
 _SYMPTOMS = ("叶片发黄", "长势偏弱", "病虫偏重", "产量下降", "品质不高", "成活率低")
-_PROBLEMS = ("叶片出现褐斑如何处理", "幼苗成片枯死怎么办", "秋季怎样施肥", "圈舍气味大如何改善", "产量低是什么原因")
-_STEPS = (("大带小", "省", "小专家"), ("小带土", "县", "土专家"), ("土带群众", "乡", "贫困群众"))
+_PROBLEMS = (
+    "叶片出现褐斑如何处理",
+    "幼苗成片枯死怎么办",
+    "秋季怎样施肥",
+    "圈舍气味大如何改善",
+    "产量低是什么原因",
+)
+_STEPS = (
+    ("大带小", "省", "小专家"),
+    ("小带土", "县", "土专家"),
+    ("土带群众", "乡", "贫困群众"),
+)
 
 
 def county_tables(talent: Talent, rng: Random) -> Iterator[Table]:
@@ -160,7 +170,9 @@ class _Pharmacy:
         for pair in talent.pairs:
             self._helpers[pair.home.number] = pair.technician.person
 
-    def prescribe(self, town: Town, village: Village, prescriptions: Table, visits: Table) -> None:
+    def prescribe(
+        self, town: Town, village: Village, prescriptions: Table, visits: Table
+    ) -> None:
         """Add the prescriptions of one village, and a visit for every other one."""
         for number in range(self._counts.pop(0)):
             industry = in_turn(INDUSTRIES, number)
@@ -207,7 +219,11 @@ class _Pharmacy:
 
 def _homes_of(town: Town, village: Village, industry: str) -> list[Household]:
     """Return the households of a village that live from an industry."""
-    return [home for home in town.paired_homes if home.village is village and home.industry == industry]
+    return [
+        home
+        for home in town.paired_homes
+        if home.village is village and home.industry == industry
+    ]
 
 
 def _copy(table: Table) -> None:
@@ -306,7 +322,9 @@ def _teach_an_equal(talent: Talent, table: Table) -> None:
         "trainee_kind": "土专家",
         "cascade": "小带土",
     }
-    table.spoil(equal, Mark("K66", "Q", "trainee_kind"), Mark("K79", "W", "teacher_level"))
+    table.spoil(
+        equal, Mark("K66", "Q", "trainee_kind"), Mark("K79", "W", "teacher_level")
+    )
 
 
 def _bases(talent: Talent) -> Iterator[Table]:
@@ -324,7 +342,9 @@ def _bases(talent: Talent) -> Iterator[Table]:
     bases.spoil(careless | {"c5": False}, Mark("K67", "Q", "c5"))
     # no effect, an award
     idle = _base(talent, towns[13], 13, talent.experts[1].person.name)
-    bases.spoil(idle | {"effect": "一般", "award_yuan": 80000}, Mark("K69", "Q", "award_yuan"))
+    bases.spoil(
+        idle | {"effect": "一般", "award_yuan": 80000}, Mark("K69", "Q", "award_yuan")
+    )
     yield bases
     yield homes
 

@@ -268,7 +268,9 @@ def _grouped_header(page: Page, sheet: Sheet) -> None:
         column = end
 
 
-def _merge_group(page: Page, row: int, column: int, end: int, *, is_group: bool) -> None:
+def _merge_group(
+    page: Page, row: int, column: int, end: int, *, is_group: bool
+) -> None:
     if not is_group:
         for lone in range(column, end):
             page.merges.append((row, lone, row + 1, lone))
@@ -380,7 +382,16 @@ def _footer(page: Page, sheet: Sheet) -> None:
         page.add(total)
     if sheet.style.footer:
         page.add([])
-        page.add(["填表人：何建国", None, None, "审核人：罗志远", None, "联系电话：0839-3200000"])
+        page.add(
+            [
+                "填表人：何建国",
+                None,
+                None,
+                "审核人：罗志远",
+                None,
+                "联系电话：0839-3200000",
+            ]
+        )
 
 
 def _miscount(total: list[Cell]) -> None:

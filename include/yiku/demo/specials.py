@@ -9,9 +9,9 @@ from random import Random
 
 from yiku.demo.companion import CLAIMANTS
 from yiku.demo.lists import census
+from yiku.demo.occupations import Roles, spell
 from yiku.demo.page import Mark, Record
 from yiku.demo.people import Resident
-from yiku.demo.roles import Roles, spell
 from yiku.demo.rows import Row, pick
 from yiku.demo.sheets import Sheet, add_record
 from yiku.demo.world import County, Town
@@ -48,7 +48,9 @@ def invite(county: County, rng: Random) -> Guests:
 Sheets = dict[tuple[str, str], Sheet]  # by town code and list
 
 
-def plant_rows(county: County, sheets: Sheets, guests: Guests, roles: Roles, rng: Random) -> None:
+def plant_rows(
+    county: County, sheets: Sheets, guests: Guests, roles: Roles, rng: Random
+) -> None:
     """Plant every kind of row dirt in the first towns of a county."""
     for town in county.towns[:3]:
         _plant_guests(county, town, sheets, guests, roles, rng)
@@ -72,7 +74,9 @@ def _plant_guests(
     add_record(people, census(guests.young[town.code], roles, rng), Mark("A01", "Q"))
     add_record(people, census(stranger, roles, rng), Mark("X07", "Q"))
     add_record(workers, spell(stranger, county, True, rng), Mark("X07", "W"))
-    add_record(workers, spell(guests.dead[town.code], county, True, rng), Mark("X08", "Q"))
+    add_record(
+        workers, spell(guests.dead[town.code], county, True, rng), Mark("X08", "Q")
+    )
 
 
 def _clean_records(sheet: Sheet) -> list[Record]:
@@ -113,7 +117,9 @@ def _two_towns(sheets: Sheets, town: Town, other: Town) -> None:
     """Let a town carry somebody whom another one has too, who moved."""
     mine = sheets[town.code, "L1"]
     theirs = sheets[other.code, "L1"]
-    place = pick(_clean_records(mine)[7].values, ("town_name", "village_name", "group_no"))
+    place = pick(
+        _clean_records(mine)[7].values, ("town_name", "village_name", "group_no")
+    )
     moved = _clean_records(theirs)[3]
     moved.taken = True
     # the household stands in two places, and here it has no head
@@ -123,7 +129,9 @@ def _two_towns(sheets: Sheets, town: Town, other: Town) -> None:
 
 def _with_relation(records: Iterable[Record], relation: str) -> Record:
     """Return the first record of a relation to the head."""
-    return next(record for record in records if record.values["rel_to_head"] == relation)
+    return next(
+        record for record in records if record.values["rel_to_head"] == relation
+    )
 
 
 def _heads_number(sheets: Sheets, town: Town, other: Town) -> None:
@@ -157,7 +165,9 @@ def _works_too(sheets: Sheets, town: Town, other: Town) -> None:
     """Let a post's holder stand among those who work away: each row is fine, together they are a conflict."""
     workers = sheets[town.code, "L3"]
     holder = sheets[town.code, "L5"].records[-1].values
-    job = next(record.values for record in workers.records if record.values["end_on"] is None)
+    job = next(
+        record.values for record in workers.records if record.values["end_on"] is None
+    )
     who = {}
     for column in workers.contract.columns:
         if column.block in ("LOC", "PER"):
@@ -170,7 +180,11 @@ def _changed_employer(sheets: Sheets, town: Town, other: Town) -> None:
     sheet = sheets[town.code, "L3"]
     work = _last_open_spell(sheet)
     work.taken = True
-    left = {"employer": CLAIMANTS[0], "end_on": date(2017, 11, 5), "return_reason": "工资低"}
+    left = {
+        "employer": CLAIMANTS[0],
+        "end_on": date(2017, 11, 5),
+        "return_reason": "工资低",
+    }
     for column in left:
         sheet.show(column)
     ended = add_record(sheet, work.values | left)

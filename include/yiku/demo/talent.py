@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import cycle, islice
 
+from yiku.demo.official_tables import Table
 from yiku.demo.page import Mark
 from yiku.demo.people import Household, Person, Village
 from yiku.demo.rows import (
@@ -16,7 +17,6 @@ from yiku.demo.rows import (
     in_turn,
     village_columns,
 )
-from yiku.demo.tables import Table
 from yiku.demo.world import INDUSTRIES, County, Town
 
 TECHNICIANS = 7  # for each industry of a town
@@ -35,7 +35,13 @@ _UNITS = {
     "乡": "镇农业服务中心",
     "村": "村产业合作社",
 }
-_KINDS = {"省": "大专家", "市": "大专家", "县": "小专家", "乡": "土专家", "村": "土专家"}
+_KINDS = {
+    "省": "大专家",
+    "市": "大专家",
+    "县": "小专家",
+    "乡": "土专家",
+    "村": "土专家",
+}
 _SOURCES = {"省": "省内高校", "市": "本市"}
 _CONTENTS = ("编制产业规划", "打造样板基地", "技术指导", "培养人才", "壮大特色产业")
 
@@ -66,10 +72,16 @@ class Talent:
 
     county: County
     experts: list[Expert] = field(default_factory=list)
-    groups: dict[str, list[Expert]] = field(default_factory=dict)  # by industry, the chief first
-    technicians: dict[tuple[str, str], list[Expert]] = field(default_factory=dict)  # by town code and industry
+    groups: dict[str, list[Expert]] = field(
+        default_factory=dict
+    )  # by industry, the chief first
+    technicians: dict[tuple[str, str], list[Expert]] = field(
+        default_factory=dict
+    )  # by town code and industry
     pairs: list[Pair] = field(default_factory=list)
-    teams: dict[str, list[Expert]] = field(default_factory=dict)  # by village code, the chief first
+    teams: dict[str, list[Expert]] = field(
+        default_factory=dict
+    )  # by village code, the chief first
 
     @property
     def paired_villages(self) -> list[tuple[Town, Village]]:
@@ -104,7 +116,9 @@ def make_talent(county: County) -> Talent:
     return talent
 
 
-def _expert(county: County, level: str, industry: str, town: Town | None = None) -> Expert:
+def _expert(
+    county: County, level: str, industry: str, town: Town | None = None
+) -> Expert:
     return Expert(county.registry.helper(), level, industry, _UNITS[level], town)
 
 
@@ -122,7 +136,10 @@ def _technicians(talent: Talent) -> None:
     for town in talent.county.towns:
         turn = {}
         for industry in INDUSTRIES:
-            found = [_expert(talent.county, "乡", industry, town) for _number in range(TECHNICIANS)]
+            found = [
+                _expert(talent.county, "乡", industry, town)
+                for _number in range(TECHNICIANS)
+            ]
             talent.technicians[town.code, industry] = found
             turn[industry] = cycle(found)
         for number, home in enumerate(town.paired_homes):
@@ -146,7 +163,9 @@ def talent_tables(talent: Talent) -> Iterator[Table]:
     helpers = list(talent.experts)
     for technicians in talent.technicians.values():
         helpers += technicians
-    yield Table("T01", [expert_row(expert, number) for number, expert in enumerate(helpers)])
+    yield Table(
+        "T01", [expert_row(expert, number) for number, expert in enumerate(helpers)]
+    )
     if talent.groups:
         yield _group_table(talent)
         yield _team_table(talent)
@@ -188,7 +207,10 @@ def _group_table(talent: Talent) -> Table:
             role = "成员" if number else "首席专家"
             table.rows.append(_group_member(industry, expert, role))
     second_chief = next(iter(talent.technicians.values()))[0]
-    late = table.rows[0] | {"expert": second_chief.person.name, "valid_from": date(2017, 6, 1)}
+    late = table.rows[0] | {
+        "expert": second_chief.person.name,
+        "valid_from": date(2017, 6, 1),
+    }
     table.spoil(late, Mark("K54", "Q"))  # a group with two chiefs
     return table
 
@@ -247,9 +269,15 @@ def _pair_tables(talent: Talent) -> Iterator[Table]:
 def _spoil_pairs(talent: Talent, town: Town, table: Table) -> None:
     """Pair a household for an industry that it does not live from, and another one twice for its own."""
     own, other = INDUSTRIES[:2]
-    pair = next(pair for pair in talent.pairs if pair.home in town.paired_homes and pair.home.industry == own)
+    pair = next(
+        pair
+        for pair in talent.pairs
+        if pair.home in town.paired_homes and pair.home.industry == own
+    )
     stranger = talent.technicians[town.code, other][0]
-    table.spoil(pair_row(stranger, pair.home, date(2017, 5, 3)), Mark("K51", "Q", "industry"))
+    table.spoil(
+        pair_row(stranger, pair.home, date(2017, 5, 3)), Mark("K51", "Q", "industry")
+    )
     for second in talent.technicians[town.code, own]:
         if second is not pair.technician:
             table.spoil(pair_row(second, pair.home, date(2017, 6, 2)), Mark("K53", "Q"))

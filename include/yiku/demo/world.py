@@ -32,17 +32,42 @@ class Plan:
     villages: int
     households: int
     full: bool  # every town sends every list
-    regions_more: tuple[str, ...] = ()  # prefixes of the numbers of those who came here long ago
-    paired_villages: int = 0  # villages of the talent side, over all towns; they send no census
+    regions_more: tuple[
+        str, ...
+    ] = ()  # prefixes of the numbers of those who came here long ago
+    paired_villages: int = (
+        0  # villages of the talent side, over all towns; they send no census
+    )
     paired_homes: int = 0  # registered households in each of them
     poor: int | None = None  # poor villages; None: every other one
     deep: int = 0
     without: frozenset[str] = frozenset()  # towns that the source's year did not know
 
 
-_NEAR = ("510821", "510822", "510823", "510824", "510722", "510723", "510725", "510727", "513021", "513022", "513023")
+_NEAR = (
+    "510821",
+    "510822",
+    "510823",
+    "510824",
+    "510722",
+    "510723",
+    "510725",
+    "510727",
+    "513021",
+    "513022",
+    "513023",
+)
 PLANS = (
-    Plan("510802", "利州区", "四川省广元市", ("510802", "510811", "510812"), ("汉族",), 8, 66, full=True),
+    Plan(
+        "510802",
+        "利州区",
+        "四川省广元市",
+        ("510802", "510811", "510812"),
+        ("汉族",),
+        8,
+        66,
+        full=True,
+    ),
     # 97 villages with a team, about 17,000 households in them; the villages of the census are others
     Plan(
         "510821",
@@ -117,7 +142,7 @@ class County:
     plan: Plan
     towns: list[Town]
     registry: Registry
-    roles: Any = None  # who is trained, works away, holds a post or runs a venture (``yiku.demo.roles.Roles``)
+    roles: Any = None  # who is trained, works away, holds a post or runs a venture (``yiku.demo.occupations.Roles``)
 
     @property
     def code(self) -> str:
@@ -168,12 +193,16 @@ def _pair_side(plan: Plan, towns: list[Town], registry: Registry, rng: Random) -
     for position, town in enumerate(towns):
         count = share(plan.paired_villages, position, len(towns))
         taken = {village.name for village in town.villages}
-        town.paired_villages = _villages(town.code, town.name, count, rng, plan.villages, taken)
+        town.paired_villages = _villages(
+            town.code, town.name, count, rng, plan.villages, taken
+        )
         for village in town.paired_villages:
             for number in range(plan.paired_homes):
                 code = f"{village.code}{number + 1:04}"
                 industry = in_turn(INDUSTRIES, number)
-                town.paired_homes.append(registry.small_household(code, village, industry))
+                town.paired_homes.append(
+                    registry.small_household(code, village, industry)
+                )
 
 
 def _villages(
@@ -198,7 +227,7 @@ def _villages(
 
 def _towns(county: str) -> Iterator[tuple[str, str]]:
     """Yield code and name of a county's towns, from the division table."""
-    packed = resources.files("yiku.register").joinpath("divisions.csv.gz").read_bytes()
+    packed = resources.files("yiku.gazetteer").joinpath("divisions.csv.gz").read_bytes()
     text = gzip.decompress(packed).decode("utf-8")
     for code, name, *_more in csv.reader(io.StringIO(text)):
         if len(code) == 9 and code.startswith(county):

@@ -35,7 +35,11 @@ _MACRO_TYPE = b"application/vnd.ms-excel"
 def to_xlsxwriter(pages: Sequence[Page]) -> bytes:
     """Write an xlsx as a report program does."""
     out = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+    }
     book = xlsxwriter.Workbook(out, options)
     book.set_properties({"created": SAVED_AT})
     formats = {
@@ -229,7 +233,9 @@ def _zip_entries(data: bytes) -> Iterator[tuple[str, bytes]]:
             yield entry.filename, archive.read(entry)
 
 
-def _add_entry(archive: zipfile.ZipFile, name: str, content: bytes, *, stored: bool = False) -> None:
+def _add_entry(
+    archive: zipfile.ZipFile, name: str, content: bytes, *, stored: bool = False
+) -> None:
     """Add an entry that says nothing of when it was written."""
     packing = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
     archive.writestr(zipfile.ZipInfo(name, _ZIP_DAY), content, packing)

@@ -1,0 +1,1 @@
+"""Where files come from: the inbox, the archive of every content, and its journal."""

@@ -11,10 +11,19 @@ import fsspec
 
 from yiku.faults import PassingError, StepError, can_pass
 from yiku.intake.location import Location, shown
-from yiku.intake.names import Sender, arrival_order, is_litter, sender_of
+from yiku.intake.path_names import Sender, arrival_order, is_litter, sender_of
 
 DEMO_MARK = ".yiku-demo"  # lies in every inbox that the demo writes
-_STAMPS = ("ETag", "etag", "mtime", "modified", "last_modified", "LastModified", "time", "created")
+_STAMPS = (
+    "ETag",
+    "etag",
+    "mtime",
+    "modified",
+    "last_modified",
+    "LastModified",
+    "time",
+    "created",
+)
 
 
 class InboxMissingError(StepError, FileNotFoundError):
@@ -43,11 +52,15 @@ def _reached() -> Iterator[None]:
     except FileNotFoundError:
         raise InboxMissingError("收件箱不存在，或不是文件夹。") from None
     except (ValueError, ImportError):
-        raise InboxUnknownError("收件箱的地址写法不对，或缺少访问这种地址所需的程序包。") from None
+        raise InboxUnknownError(
+            "收件箱的地址写法不对，或缺少访问这种地址所需的程序包。"
+        ) from None
     except Exception as fault:
         if can_pass(fault):
             raise InboxAwayError("收件箱暂时连不上（网络或对方服务器）。") from None
-        raise InboxRefusedError("收件箱拒绝访问：请核对用户、密码或密钥，以及文件夹的权限。") from None
+        raise InboxRefusedError(
+            "收件箱拒绝访问：请核对用户、密码或密钥，以及文件夹的权限。"
+        ) from None
 
 
 @dataclass(frozen=True)
@@ -100,7 +113,10 @@ class Inbox:
         with _reached():
             seen = self.files.find(self.root, detail=True)
         found = [self._seen(name, facts) for name, facts in seen.items()]
-        return sorted((f for f in found if not is_litter(f.path)), key=lambda f: arrival_order(f.path))
+        return sorted(
+            (f for f in found if not is_litter(f.path)),
+            key=lambda f: arrival_order(f.path),
+        )
 
     def unchanged(self, file: InboxFile) -> bool:
         """Look a second time: False when the file is still being copied, or has gone."""
@@ -123,4 +139,6 @@ class Inbox:
     def _seen(self, name: str, facts: dict[str, Any]) -> InboxFile:
         stamp = next((str(facts[s]) for s in _STAMPS if facts.get(s) is not None), "")
         relative = name[len(self.root) :].lstrip("/")
-        return InboxFile(path=relative, location=name, size=int(facts.get("size") or 0), stamp=stamp)
+        return InboxFile(
+            path=relative, location=name, size=int(facts.get("size") or 0), stamp=stamp
+        )

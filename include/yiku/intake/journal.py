@@ -59,7 +59,9 @@ class Decided:
     by: str
     person: str | None
     reversed_at: datetime | None = None
-    words: tuple[str | None, ...] = ()  # county, number and name of the row, the person's number
+    words: tuple[
+        str | None, ...
+    ] = ()  # county, number and name of the row, the person's number
     other: str | None = None
     same: bool | None = None
 
@@ -83,9 +85,13 @@ class Journal:
         """Note that a submission was taken back."""
         self._add(f"taken_back/{receipt_no}.json", TakenBack(receipt_no, sha256, at))
 
-    def night(self, night: int, business_date: date, began: datetime, finished: datetime) -> None:
+    def night(
+        self, night: int, business_date: date, began: datetime, finished: datetime
+    ) -> None:
         """Note that a night was published."""
-        self._add(f"nights/{night:010d}.json", Night(night, business_date, began, finished))
+        self._add(
+            f"nights/{night:010d}.json", Night(night, business_date, began, finished)
+        )
 
     def decided(self, decision: Decided) -> None:
         """Note what was decided about links, and once more when it was taken back."""
@@ -94,12 +100,19 @@ class Journal:
 
     def decisions(self) -> list[Decided]:
         """Return all decisions about links in their order; of one that was taken back only how it ended."""
-        last = {d.name: d for d in sorted(self._all("decisions", Decided), key=lambda d: d.reversed_at is not None)}
+        last = {
+            d.name: d
+            for d in sorted(
+                self._all("decisions", Decided), key=lambda d: d.reversed_at is not None
+            )
+        }
         return sorted(last.values(), key=lambda d: (d.at, d.name))
 
     def arrivals(self) -> list[Arrived]:
         """Return all arrivals, in the order in which they came."""
-        return sorted(self._all("arrivals", Arrived), key=lambda a: (a.received_at, a.path))
+        return sorted(
+            self._all("arrivals", Arrived), key=lambda a: (a.received_at, a.path)
+        )
 
     def all_taken_back(self) -> list[TakenBack]:
         """Return all that was taken back, in that order."""
@@ -116,15 +129,28 @@ class Journal:
 
     def key(self) -> bytes | None:
         """Return the key that was kept, or None."""
-        return bytes.fromhex(self.archive.read(_KEY).decode()) if self.archive.exists(_KEY) else None
+        return (
+            bytes.fromhex(self.archive.read(_KEY).decode())
+            if self.archive.exists(_KEY)
+            else None
+        )
 
     def _add(self, name: str, entry: Arrived | TakenBack | Night | Decided) -> None:
         if not self.archive.exists(name):
-            self.archive.put(name, json.dumps(asdict(entry), default=_plain).encode("utf-8", "surrogatepass"))
+            self.archive.put(
+                name,
+                json.dumps(asdict(entry), default=_plain).encode(
+                    "utf-8", "surrogatepass"
+                ),
+            )
 
     def _all(self, kind: str, shape: type[E]) -> Iterator[E]:
         for name in self.archive.names(kind):
-            yield shape(**_typed(json.loads(self.archive.read(name).decode("utf-8", "surrogatepass"))))
+            yield shape(
+                **_typed(
+                    json.loads(self.archive.read(name).decode("utf-8", "surrogatepass"))
+                )
+            )
 
 
 def _plain(value: date | datetime) -> str:
@@ -133,6 +159,10 @@ def _plain(value: date | datetime) -> str:
 
 def _typed(entry: Mapping[str, Any]) -> dict[str, Any]:
     days = {k: date.fromisoformat(v) for k, v in entry.items() if k == "business_date"}
-    moments = {k: datetime.fromisoformat(v) for k, v in entry.items() if k in _MOMENTS and v is not None}
+    moments = {
+        k: datetime.fromisoformat(v)
+        for k, v in entry.items()
+        if k in _MOMENTS and v is not None
+    }
     words = {k: tuple(v) for k, v in entry.items() if k == "words"}
     return {**entry, **days, **moments, **words}

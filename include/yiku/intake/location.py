@@ -23,8 +23,12 @@ _CHECKED = frozenset({"sftp", "ssh"})
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _PORT = re.compile(r"\d{1,5}")
 
-for _protocol in sorted(_CHECKED):  # fsspec's own takes whatever key the first server that answers shows
-    fsspec.register_implementation(_protocol, "yiku.intake.sftp.CheckedSFTPFileSystem", clobber=True)
+for _protocol in sorted(
+    _CHECKED
+):  # fsspec's own takes whatever key the first server that answers shows
+    fsspec.register_implementation(
+        _protocol, "yiku.intake.sftp.CheckedSFTPFileSystem", clobber=True
+    )
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,9 @@ _CHAINED = re.compile(r"::(?=[A-Za-z][\w+.-]{0,30}://)")
 
 def shown(address: str) -> str:
     """Return an address without passwords, tokens and parameters, as it may stand anywhere; a folder as it is."""
-    return "::".join(map(_shown, _CHAINED.split(address))) if "://" in address else address
+    return (
+        "::".join(map(_shown, _CHAINED.split(address))) if "://" in address else address
+    )
 
 
 def kinds(address: str) -> frozenset[str]:
@@ -73,7 +79,9 @@ def _split(rest: str) -> tuple[str, str]:
         user, _, host = authority.rpartition("@")
         return user, host + slash + path
     port = authority.partition(":")[2]
-    if "@" in path and port and not _PORT.fullmatch(port):  # a slash inside the password
+    if (
+        "@" in path and port and not _PORT.fullmatch(port)
+    ):  # a slash inside the password
         user, _, place = rest.rpartition("@")
         return user, place
     return "", rest
@@ -99,7 +107,11 @@ def locate(address: str, settings: Settings) -> Location:
         found = Location(settings.inbox)
     else:
         found = Location(address)
-    return _checked(found, settings) if found.url.partition("://")[0].lower() in _CHECKED else found
+    return (
+        _checked(found, settings)
+        if found.url.partition("://")[0].lower() in _CHECKED
+        else found
+    )
 
 
 def _checked(place: Location, settings: Settings) -> Location:
@@ -111,7 +123,11 @@ def _checked(place: Location, settings: Settings) -> Location:
         "known_hosts": settings.known_hosts,
     }
     found = {option: text for option, text in given.items() if text}
-    written = {name: unquote(text) for name, text in (("username", user), ("password", password)) if text}
+    written = {
+        name: unquote(text)
+        for name, text in (("username", user), ("password", password))
+        if text
+    }
     return Location(shown(place.url), {**found, **written, **place.options})
 
 

@@ -34,12 +34,16 @@ class CheckedSFTPFileSystem(SFTPFileSystem):  # type: ignore[misc]
         try:
             self.client.connect(self.host, **self.ssh_kwargs)
         except paramiko.BadHostKeyException:
-            raise HostKeyError(f"SFTP 服务器 {self.host} 的密钥与登记的不同：可能有人冒充，请先核实。") from None
+            raise HostKeyError(
+                f"SFTP 服务器 {self.host} 的密钥与登记的不同：可能有人冒充，请先核实。"
+            ) from None
         self.ftp = self.client.open_sftp()
 
 
 class _Refuse(paramiko.MissingHostKeyPolicy):  # type: ignore[misc]
-    def missing_host_key(self, client: paramiko.SSHClient, hostname: str, key: paramiko.PKey) -> None:
+    def missing_host_key(
+        self, client: paramiko.SSHClient, hostname: str, key: paramiko.PKey
+    ) -> None:
         """Refuse, and say where the key belongs."""
         raise HostKeyError(
             f"不认识 SFTP 服务器 {hostname}：请核对它的密钥指纹，写入 ~/.ssh/known_hosts 或 YIKU_KNOWN_HOSTS 指定的文件"

@@ -3,7 +3,12 @@
 from yiku.notices.channels import ChannelDownError, ChannelRefusedError, send
 from yiku.notices.digests import Digest, NoticeFact, build_digests, should_send
 from yiku.notices.night import Sent, deliver, notify
-from yiku.notices.recipients import Recipient, RecipientBook, RecipientsError, load_recipients
+from yiku.notices.recipients import (
+    Recipient,
+    RecipientBook,
+    RecipientsError,
+    load_recipients,
+)
 
 __all__ = [
     "ChannelDownError",

@@ -31,8 +31,32 @@ def alarm(settings: Settings, day: date, task: str, run_id: str) -> Sent:
     """
     book, unusable = readable_book(settings)
     kind = "gate_failed" if task in GATES else "pipeline_failed"
-    facts = [NoticeFact(kind, None, None, title=f"步骤 {task}", detail=run_id, ref=str(settings.logs))]
+    facts = [
+        NoticeFact(
+            kind,
+            None,
+            None,
+            title=f"步骤 {task}",
+            detail=run_id,
+            ref=str(settings.logs),
+        )
+    ]
     if unusable:
-        facts.append(NoticeFact("pipeline_failed", None, None, title="收件人文件无法使用", detail=str(unusable)))
-    recipients = book.recipients or outbox_recipients([(None, None)], load_kinds().roles)
-    return deliver(build_digests(recipients, facts, day), book, settings.outbox, _NothingRemembered())
+        facts.append(
+            NoticeFact(
+                "pipeline_failed",
+                None,
+                None,
+                title="收件人文件无法使用",
+                detail=str(unusable),
+            )
+        )
+    recipients = book.recipients or outbox_recipients(
+        [(None, None)], load_kinds().roles
+    )
+    return deliver(
+        build_digests(recipients, facts, day),
+        book,
+        settings.outbox,
+        _NothingRemembered(),
+    )

@@ -40,7 +40,9 @@ class ChannelRefusedError(Exception):
     """A channel refuses us: a wrong address, key or password. Somebody must mend the configuration."""
 
 
-def send(digest: Digest, channel: Channel, outbox: Path, mail: MailServer | None = None) -> None:
+def send(
+    digest: Digest, channel: Channel, outbox: Path, mail: MailServer | None = None
+) -> None:
     """Send one digest by one channel. ChannelDownError when it may pass, ChannelRefusedError when it will not."""
     if channel.kind == "outbox":
         write_to_outbox(digest, outbox)
@@ -104,7 +106,9 @@ def _message(digest: Digest, to: str, sender: str) -> EmailMessage:
 def _mail_server(server: MailServer) -> Iterator[smtplib.SMTP]:
     place = urlsplit(server.url)
     if place.scheme not in ("smtp", "smtps") or not place.hostname:
-        raise ChannelRefusedError("mail 的 server 应写成 smtp://主机:端口 或 smtps://主机:端口。")
+        raise ChannelRefusedError(
+            "mail 的 server 应写成 smtp://主机:端口 或 smtps://主机:端口。"
+        )
     kind = smtplib.SMTP_SSL if place.scheme == "smtps" else smtplib.SMTP
     with kind(place.hostname, place.port or 0, timeout=TIMEOUT) as smtp:
         smtp.ehlo_or_helo_if_needed()
@@ -127,7 +131,9 @@ def _send_mail(digest: Digest, channel: Channel, mail: MailServer | None) -> Non
     except smtplib.SMTPResponseException as refused:
         raise _refusal(refused.smtp_code) from None
     except (smtplib.SMTPNotSupportedError, ValueError):
-        raise ChannelRefusedError("邮件服务器不支持所配置的登录方式，或地址写法不对。") from None
+        raise ChannelRefusedError(
+            "邮件服务器不支持所配置的登录方式，或地址写法不对。"
+        ) from None
     except (OSError, smtplib.SMTPException):
         raise ChannelDownError("邮件服务器暂时连不上。") from None
 
@@ -138,7 +144,9 @@ def _refusal(code: int) -> Exception:
     return ChannelRefusedError(f"邮件服务器拒收（{code}），请检查账号、密码和地址。")
 
 
-Posted = tuple[dict[str, str], dict[str, Any]]  # parameters of the address, and the body
+Posted = tuple[
+    dict[str, str], dict[str, Any]
+]  # parameters of the address, and the body
 
 
 def _signature(key: str, message: str) -> str:
@@ -179,7 +187,9 @@ def _post(channel: Channel, text: str) -> None:
     """Post one message to a robot and read its answer. No exception carries the address, which is a secret."""
     params, payload = _ROBOTS[channel.kind](channel.secret, int(time.time()), text)
     try:
-        answer = requests.post(channel.url or "", params=params, json=payload, timeout=TIMEOUT)
+        answer = requests.post(
+            channel.url or "", params=params, json=payload, timeout=TIMEOUT
+        )
     except (requests.ConnectionError, requests.Timeout):
         raise ChannelDownError(f"{channel.kind} 暂时连不上。") from None
     except requests.RequestException:
@@ -190,7 +200,9 @@ def _post(channel: Channel, text: str) -> None:
     if code in _BUSY:
         raise ChannelDownError(f"{channel.kind} 暂时不接收（{code}）。")
     if not answer.ok or code != 0:
-        raise ChannelRefusedError(f"{channel.kind} 拒收（{answer.status_code}/{code}），请检查地址、关键词和密钥。")
+        raise ChannelRefusedError(
+            f"{channel.kind} 拒收（{answer.status_code}/{code}），请检查地址、关键词和密钥。"
+        )
 
 
 def _answer_code(answer: requests.Response) -> int | None:

@@ -12,14 +12,15 @@ from yiku.calendar import add_workdays, next_workday
 from yiku.display import inert
 from yiku.notices.kinds import Kind, load_kinds
 from yiku.notices.recipients import Recipient
-from yiku.shown import without_numbers
+from yiku.redaction import without_numbers
 
 LINES_A_KIND = 5
 LINES = 24  # what a screen holds
 DEADLINE_WORKDAYS = 10
 _TO_BE_MENDED = ("quarantined", "held", "rejected")
 _PAGE = (
-    "<!doctype html><html lang='zh-CN'><meta charset='utf-8'><title>{title}</title><h3>{title}</h3>{paragraphs}</html>"
+    "<!doctype html><html lang='zh-CN'><meta charset='utf-8'><title>"
+    "{title}</title><h3>{title}</h3>{paragraphs}</html>"
 )
 
 
@@ -62,7 +63,9 @@ def first_workday_of_week(day: date) -> bool:
     return next_workday(sunday) == day
 
 
-def _step_told(recipient: Recipient, fact: NoticeFact, is_weekly_day: bool) -> int | None:
+def _step_told(
+    recipient: Recipient, fact: NoticeFact, is_weekly_day: bool
+) -> int | None:
     """Return how far a fact has been escalated for a recipient; None when it is none of their business today."""
     kind = load_kinds().by_name[fact.kind]
     if kind.weekly and not is_weekly_day:
@@ -91,7 +94,14 @@ def _line(kind: Kind, fact: NoticeFact, place: str) -> str:
 def _order(fact: NoticeFact) -> tuple[int, str, str, int, str, str]:
     """Return what facts are sorted by: the gravest kind first, then by place, the most of a kind first."""
     kind = load_kinds().by_name[fact.kind]
-    return kind.order, fact.county or "", fact.unit or "", -fact.count, fact.title, fact.ref
+    return (
+        kind.order,
+        fact.county or "",
+        fact.unit or "",
+        -fact.count,
+        fact.title,
+        fact.ref,
+    )
 
 
 def _groups(facts: Iterable[NoticeFact]) -> list[tuple[Kind, list[NoticeFact]]]:
@@ -133,7 +143,9 @@ def _body(facts: Sequence[NoticeFact], day: date, is_named: bool) -> list[str]:
         lines += _section(number, kind, group, most, is_named)
     if any(fact.kind in _TO_BE_MENDED for fact in facts):
         due = add_workdays(day, DEADLINE_WORKDAYS)
-        lines.append(f"请只改正退回的行，于{due.month}月{due.day}日前重新上报；改原文件或校验表均可。")
+        lines.append(
+            f"请只改正退回的行，于{due.month}月{due.day}日前重新上报；改原文件或校验表均可。"
+        )
     return lines
 
 
@@ -165,12 +177,16 @@ def _fingerprint(told: Iterable[tuple[int, NoticeFact]]) -> str:
     parts = []
     for step, fact in told:
         place = (fact.county or "", fact.unit or "")
-        parts.append((fact.kind, *place, fact.title, fact.count, fact.detail, fact.ref, step))
+        parts.append(
+            (fact.kind, *place, fact.title, fact.count, fact.detail, fact.ref, step)
+        )
     # fingerprints of earlier nights stand in the ledger: neither form nor order of this may change
     return hashlib.sha256(repr(sorted(parts)).encode()).hexdigest()
 
 
-def build_digest(recipient: Recipient, facts: Iterable[NoticeFact], day: date) -> Digest | None:
+def build_digest(
+    recipient: Recipient, facts: Iterable[NoticeFact], day: date
+) -> Digest | None:
     """Build the digest of one recipient; None when nothing concerns them. KeyError for an unknown kind, our fault."""
     is_weekly_day = first_workday_of_week(day)
     told = []
@@ -196,7 +212,9 @@ def build_digest(recipient: Recipient, facts: Iterable[NoticeFact], day: date) -
     )
 
 
-def build_digests(recipients: Iterable[Recipient], facts: Sequence[NoticeFact], day: date) -> list[Digest]:
+def build_digests(
+    recipients: Iterable[Recipient], facts: Sequence[NoticeFact], day: date
+) -> list[Digest]:
     """Build one digest for each recipient whom something concerns."""
     digests = []
     for recipient in recipients:

@@ -12,10 +12,10 @@ import psycopg
 
 from yiku.calendar import calendar_supports, is_workday
 from yiku.contracts import load_contracts, load_rules
+from yiku.gazetteer.places import Gazetteer
 from yiku.notices.digests import NoticeFact
-from yiku.register.places import Gazetteer
+from yiku.redaction import without_names
 from yiku.returns import outbox_name
-from yiku.shown import without_names
 from yiku.warehouse import lookup
 
 Connection = psycopg.Connection[Any]
@@ -114,7 +114,13 @@ where not is_standing group by county_code, kind, kind_name order by county_code
 """
 # Kinds of facts whose title or path is the name that a clerk gave to a file.
 _OF_FILES = frozenset(("received", "held", "rejected", "quarantined", "anomaly"))
-_SIDES = {"dead": "已死亡", "prison": "服刑", "army": "参军", "school": "在校", "moved": "迁出"}
+_SIDES = {
+    "dead": "已死亡",
+    "prison": "服刑",
+    "army": "参军",
+    "school": "在校",
+    "moved": "迁出",
+}
 _TOLD = {"村": 0, "乡": 5, "县": 11}
 
 
@@ -138,12 +144,26 @@ def workdays_between(since: date, until: date) -> int:
 
 def _came_in(conn: Connection, day: date) -> Iterator[NoticeFact]:
     for row in conn.execute(_CAME_IN, {"day": day, "open": OPEN_DAYS}):
-        county, unit, template, name, receipt, since, status, reason, read, loaded, back = row
+        (
+            county,
+            unit,
+            template,
+            name,
+            receipt,
+            since,
+            status,
+            reason,
+            read,
+            loaded,
+            back,
+        ) = row
         title = f"{list_title(template)}《{name}》"
         reference = f"回执{receipt}"
         if status in ("held", "rejected"):
             age = workdays_between(since, day)
-            yield NoticeFact(status, county, unit, title, 1, _rule_title(reason), reference, age)
+            yield NoticeFact(
+                status, county, unit, title, 1, _rule_title(reason), reference, age
+            )
         elif status == "duplicate":
             detail = "与以前上报的文件相同，未重复处理"
             yield NoticeFact("received", county, unit, title, 1, detail, reference)
@@ -158,17 +178,42 @@ def _sent_back(conn: Connection, day: date, link: str) -> Iterator[NoticeFact]:
         reasons[tuple(file)][_rule_title(rule)] += count
     # a row with two reasons is one row: the sum of the reasons would be too many
     totals = dict(conn.execute(_ROWS_BACK).fetchall())
-    for (submission, county, unit, template, name, came, since), counted in reasons.items():
+    for (
+        submission,
+        county,
+        unit,
+        template,
+        name,
+        came,
+        since,
+    ), counted in reasons.items():
         foremost = [f"{title}{count}" for title, count in counted.most_common(_TOP)]
         detail = "、".join(foremost)
         path = f"{link}/{came}/{county}/{unit}/{outbox_name(name)}"
         age = workdays_between(since, day)
-        yield NoticeFact("quarantined", county, unit, list_title(template), totals[submission], detail, path, age)
+        yield NoticeFact(
+            "quarantined",
+            county,
+            unit,
+            list_title(template),
+            totals[submission],
+            detail,
+            path,
+            age,
+        )
 
 
 def _oddities(conn: Connection, day: date) -> Iterator[NoticeFact]:
     for county, unit, name, receipt, rule in conn.execute(_ODD, {"day": day}):
-        yield NoticeFact("anomaly", county, unit, f"《{name}》", 1, _rule_title(rule), f"回执{receipt}")
+        yield NoticeFact(
+            "anomaly",
+            county,
+            unit,
+            f"《{name}》",
+            1,
+            _rule_title(rule),
+            f"回执{receipt}",
+        )
 
 
 def _unprocessed(conn: Connection, day: date) -> Iterator[NoticeFact]:
@@ -181,10 +226,19 @@ def _platform(conn: Connection, day: date) -> Iterator[NoticeFact]:
     if not calendar_supports(day):
         yield NoticeFact("calendar_unsupported", None, None, f"{day.year}年")
     for relation, column, cells in conn.execute(_MASKED, {"day": day}):
-        yield NoticeFact("mask_failed", None, None, f"{relation}.{column}", cells, f"{cells}处")
+        yield NoticeFact(
+            "mask_failed", None, None, f"{relation}.{column}", cells, f"{cells}处"
+        )
     for template, last in conn.execute(_REFERENCES, {"day": day}):
         if (day - last).days > STALE_DAYS:
-            yield NoticeFact("reference_old", None, None, list_title(template), 1, f"最近一次为{last}")
+            yield NoticeFact(
+                "reference_old",
+                None,
+                None,
+                list_title(template),
+                1,
+                f"最近一次为{last}",
+            )
 
 
 def _cases(names: Sequence[str]) -> str:
@@ -198,17 +252,23 @@ def _conflicts(conn: Connection, day: date) -> Iterator[NoticeFact]:
     for county, town, kind, count, cases in conn.execute(_CONFLICTS):
         # a kind is two sides: lists, or states of the register
         sides = [_SIDES.get(side) or list_title(side) for side in kind.split("x")]
-        yield NoticeFact("conflict", county, town, "与".join(sides), count, _cases(cases))
+        yield NoticeFact(
+            "conflict", county, town, "与".join(sides), count, _cases(cases)
+        )
 
 
 def _double_payments(conn: Connection, day: date) -> Iterator[NoticeFact]:
     for county, policy, kind, measure, count, cases in conn.execute(_DOUBLE):
         told = [part for part in (measure, _cases(cases)) if part]
-        yield NoticeFact("subsidy_duplicate", county, None, policy or kind, count, "：".join(told))
+        yield NoticeFact(
+            "subsidy_duplicate", county, None, policy or kind, count, "：".join(told)
+        )
 
 
 def _visits(conn: Connection, day: date) -> Iterator[NoticeFact]:
-    for county, town, visit_type, is_overdue, told_to, count in conn.execute(_VISITS, {"day": day}):
+    for county, town, visit_type, is_overdue, told_to, count in conn.execute(
+        _VISITS, {"day": day}
+    ):
         kind = "revisit_overdue" if is_overdue else "revisit_due"
         age = _TOLD.get(told_to, 0)
         yield NoticeFact(kind, county, town, f"{visit_type}回访", count, age=age)
@@ -226,7 +286,15 @@ def _missing(conn: Connection, day: date) -> Iterator[NoticeFact]:
         named = "、".join(periods[:_TOP])
         if len(periods) > _TOP:
             named += f"等{len(periods)}期"
-        yield NoticeFact("missing", county, unit, f"{named}《{title}》", len(periods), f"截止{due}", age=late)
+        yield NoticeFact(
+            "missing",
+            county,
+            unit,
+            f"{named}《{title}》",
+            len(periods),
+            f"截止{due}",
+            age=late,
+        )
 
 
 def _unpaired(conn: Connection, day: date) -> Iterator[NoticeFact]:
@@ -237,12 +305,16 @@ def _unpaired(conn: Connection, day: date) -> Iterator[NoticeFact]:
 def _short(conn: Connection, day: date) -> Iterator[NoticeFact]:
     for county, title, industry, count, people in conn.execute(_SHORT):
         trade = f"（{industry}）" if industry else ""
-        yield NoticeFact("shortfall", county, None, f"{title}{trade}", count, f"需引进{people}人")
+        yield NoticeFact(
+            "shortfall", county, None, f"{title}{trade}", count, f"需引进{people}人"
+        )
 
 
 def _proposed(conn: Connection, day: date) -> Iterator[NoticeFact]:
     for county, title, count in conn.execute(_PROPOSED):
-        yield NoticeFact("proposed", county, None, title, count, ref="mart_masked.pairing_proposal")
+        yield NoticeFact(
+            "proposed", county, None, title, count, ref="mart_masked.pairing_proposal"
+        )
 
 
 _MARTS = (

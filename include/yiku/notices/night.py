@@ -11,7 +11,12 @@ from typing import Any, Protocol
 
 import psycopg
 
-from yiku.notices.channels import ChannelDownError, ChannelRefusedError, send, write_to_outbox
+from yiku.notices.channels import (
+    ChannelDownError,
+    ChannelRefusedError,
+    send,
+    write_to_outbox,
+)
 from yiku.notices.digests import Digest, NoticeFact, build_digests, should_send
 from yiku.notices.facts import facts_of, place_names
 from yiku.notices.recipients import (
@@ -114,7 +119,9 @@ class _Attempt:
             raise ChannelDownError("；".join(self.down))
 
 
-def deliver(digests: Iterable[Digest], book: RecipientBook, outbox: Path, sent: SentLog) -> Sent:
+def deliver(
+    digests: Iterable[Digest], book: RecipientBook, outbox: Path, sent: SentLog
+) -> Sent:
     """Send what is new to each recipient by each of their channels.
 
     One channel's failure keeps no other recipient waiting, and what it could not carry lies in the outbox. Afterwards
@@ -135,7 +142,12 @@ def deliver(digests: Iterable[Digest], book: RecipientBook, outbox: Path, sent: 
     return Sent(attempt.done, attempt.unchanged)
 
 
-def notify(conn: psycopg.Connection[Any], settings: Settings, day: date, more: Sequence[NoticeFact] = ()) -> Sent:
+def notify(
+    conn: psycopg.Connection[Any],
+    settings: Settings,
+    day: date,
+    more: Sequence[NoticeFact] = (),
+) -> Sent:
     """Send the digests of the night of ``day``; ``more`` are facts that the database does not know (a failed task).
 
     Raises RecipientsError or SettingsError for a file of recipients that cannot be used, once all is in the outbox.

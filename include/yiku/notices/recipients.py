@@ -113,8 +113,12 @@ def _recipient(entry: object, index: int, expand: Callable[[str], str]) -> Recip
     data = _mapping(entry, where)
     role = _need(data, "role", where)
     if role not in load_kinds().roles:
-        raise RecipientsError(f"{where} 的 role 应为：{'、'.join(load_kinds().roles)}。")
-    channels = _entries(data.get("channels"), f"{where}的 channels") or [{"kind": "outbox"}]
+        raise RecipientsError(
+            f"{where} 的 role 应为：{'、'.join(load_kinds().roles)}。"
+        )
+    channels = _entries(data.get("channels"), f"{where}的 channels") or [
+        {"kind": "outbox"}
+    ]
     units = _entries(data.get("units"), f"{where}的 units")
     return Recipient(
         id=_need(data, "id", where),
@@ -122,7 +126,9 @@ def _recipient(entry: object, index: int, expand: Callable[[str], str]) -> Recip
         role=role,
         county=str(data["county"]) if data.get("county") else None,
         units=tuple(str(unit) for unit in units),
-        channels=tuple(_channel(channel, f"{where}的通道", expand) for channel in channels),
+        channels=tuple(
+            _channel(channel, f"{where}的通道", expand) for channel in channels
+        ),
     )
 
 
@@ -214,5 +220,9 @@ def _of_place(
             yield _made_up(county, names.get(county, county), role, county, ())
 
 
-def _made_up(place: str, name: str, role: str, county: str | None, units: tuple[str, ...]) -> Recipient:
-    return Recipient(f"{place}-{role}", name + load_kinds().roles[role], role, county, units)
+def _made_up(
+    place: str, name: str, role: str, county: str | None, units: tuple[str, ...]
+) -> Recipient:
+    return Recipient(
+        f"{place}-{role}", name + load_kinds().roles[role], role, county, units
+    )

@@ -6,7 +6,19 @@ person accepts a proposal by sending the ordinary list of pairs.
 
 from __future__ import annotations
 
-from yiku.pairing.model import CHIEFS, TECHNICIANS, Gap, Helper, Pair, Part, Proposal, Rules, Spot, Totals, Want
+from yiku.pairing.problem import (
+    CHIEFS,
+    TECHNICIANS,
+    Gap,
+    Helper,
+    Pair,
+    Part,
+    Proposal,
+    Rules,
+    Spot,
+    Totals,
+    Want,
+)
 from yiku.pairing.propose import propose
 
 __all__ = [

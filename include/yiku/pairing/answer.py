@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from yiku.pairing import words
 from yiku.pairing.case import Case, Demand, limits_km
 from yiku.pairing.distance import BASIS, Floats, Ints
-from yiku.pairing.model import KM, Gap, Pair, Want
 from yiku.pairing.network import Problem, Solution
+from yiku.pairing.problem import KM, Gap, Pair, Want
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,9 @@ def _shares(case: Case, solution: Solution) -> dict[int, list[_Share]]:
     return shares
 
 
-def _split(case: Case, demand: Demand, shares: list[_Share]) -> Iterator[tuple[Want, _Share]]:
+def _split(
+    case: Case, demand: Demand, shares: list[_Share]
+) -> Iterator[tuple[Want, _Share]]:
     """Hand the flow of a demand out: standing pairs first, then by place; yield who is helped by which share."""
     standing = {}
     fresh: list[_Share] = []
@@ -192,8 +194,12 @@ class _Reader:
         if not self._next_best.has_room[present]:
             kind = "over" if helper.carries > helper.cap else "full"
             return words.Change(kind, load=helper.carries, most=helper.cap)
-        cost_of_staying = _cost_of_staying(case, present, demand) + int(self._next_best.step[present])
-        return words.Change("better", km=(cost_of_staying - cost) / KM, most=case.rules.new_pair / KM)
+        cost_of_staying = _cost_of_staying(case, present, demand) + int(
+            self._next_best.step[present]
+        )
+        return words.Change(
+            "better", km=(cost_of_staying - cost) / KM, most=case.rules.new_pair / KM
+        )
 
 
 def _unfit(case: Case, helper: int, demand: int) -> str | None:
@@ -219,7 +225,9 @@ def _cost_of_staying(case: Case, helper: int, demand: int) -> int:
 def find_gaps(case: Case, solution: Solution, served: set[str]) -> Iterator[Gap]:
     """Yield the demands that a flow leaves without help, with those of each who are left."""
     for demand in np.flatnonzero(solution.unserved).tolist():
-        left = [want.key for want in case.demands[demand].wants if want.key not in served]
+        left = [
+            want.key for want in case.demands[demand].wants if want.key not in served
+        ]
         yield _gap(case, demand, tuple(left))
 
 
@@ -251,7 +259,9 @@ def _nearest(km: Floats, among: NDArray[np.bool_]) -> int:
     return int(numbers[np.argmin(km[numbers])])
 
 
-def _named_gap(case: Case, demand: int, left: tuple[str, ...], reason: str, nearest: int) -> Gap:
+def _named_gap(
+    case: Case, demand: int, left: tuple[str, ...], reason: str, nearest: int
+) -> Gap:
     helper = case.helpers[nearest]
     industries = case.demands[demand].industries
     km = float(case.fit.km[nearest, demand])

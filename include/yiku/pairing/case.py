@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yiku.pairing.distance import Floats, Ints, distances
-from yiku.pairing.model import KM, Helper, Part, Rules, Spot, Want
 from yiku.pairing.network import Problem
+from yiku.pairing.problem import KM, Helper, Part, Rules, Spot, Want
 
 _SpotKey = tuple[str, str, float, float]
 _NOWHERE = 999.0  # sorts behind every degree
@@ -121,7 +121,9 @@ def _trades(helpers: Sequence[Helper], demands: Sequence[Demand]) -> Ints:
 
 def limits_km(helpers: Sequence[Helper]) -> Floats:
     """Return how far each helper comes."""
-    limits = [np.inf if helper.limit_km is None else helper.limit_km for helper in helpers]
+    limits = [
+        np.inf if helper.limit_km is None else helper.limit_km for helper in helpers
+    ]
     return np.array(limits, dtype=np.float64)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from yiku.pairing.model import Rules, Spot
+from yiku.pairing.problem import Rules, Spot
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -38,7 +38,9 @@ def great_circle_km(starts: Sequence[Spot], ends: Sequence[Spot]) -> Floats:
     return np.asarray(2 * EARTH_KM * np.arcsin(np.sqrt(clipped)), dtype=np.float64)
 
 
-def _is_same(starts: Sequence[str | None], ends: Sequence[str | None]) -> NDArray[np.bool_]:
+def _is_same(
+    starts: Sequence[str | None], ends: Sequence[str | None]
+) -> NDArray[np.bool_]:
     """Return for each start and each end whether they have one code; what is unknown is like nothing."""
     known = {code for code in (*starts, *ends) if code is not None}
     numbers = {code: number for number, code in enumerate(sorted(known))}
@@ -57,7 +59,9 @@ def distances(
     """Return kilometres and, as a number in ``BASIS``, what they rest on."""
     measured = great_circle_km(starts, ends)
     in_town = _is_same([spot.town for spot in starts], [spot.town for spot in ends])
-    in_village = _is_same([spot.village for spot in starts], [spot.village for spot in ends])
+    in_village = _is_same(
+        [spot.village for spot in starts], [spot.village for spot in ends]
+    )
     estimated = np.where(in_town, _SAME_TOWN, _SAME_COUNTY)
     estimated = np.where(in_village, _SAME_VILLAGE, estimated)
     basis = np.where(np.isnan(measured), estimated, _BY_COORDINATES).astype(np.int64)

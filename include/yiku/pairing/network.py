@@ -87,8 +87,12 @@ def _network(problem: Problem) -> _Network:
     no_supply = np.zeros(helper_count, dtype=np.int64)
     return _Network(
         tail=np.concatenate([problem.helper, from_source]),
-        head=np.concatenate([helper_count + problem.demand, every_demand, every_helper]),
-        capacity=np.concatenate([problem.capacity, problem.units, problem.steps.ravel()]),
+        head=np.concatenate(
+            [helper_count + problem.demand, every_demand, every_helper]
+        ),
+        capacity=np.concatenate(
+            [problem.capacity, problem.units, problem.steps.ravel()]
+        ),
         cost=np.concatenate([arc_cost, unserved_cost, band_cost]),
         supply=np.concatenate([no_supply, -problem.units, [problem.units.sum()]]),
     )

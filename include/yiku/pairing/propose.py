@@ -8,8 +8,8 @@ import numpy as np
 
 from yiku.pairing.answer import find_gaps, find_pairs
 from yiku.pairing.case import build_case
-from yiku.pairing.model import Helper, Part, Proposal, Rules, Totals, Want
 from yiku.pairing.network import greedy, solve
+from yiku.pairing.problem import Helper, Part, Proposal, Rules, Totals, Want
 
 
 def propose(
@@ -25,7 +25,9 @@ def propose(
     case = build_case(part, helpers, wants, rules or Rules())
     problem = case.problem
     solution = solve(problem)
-    loads = np.bincount(problem.helper, solution.flow, len(case.helpers)).astype(np.int64)
+    loads = np.bincount(problem.helper, solution.flow, len(case.helpers)).astype(
+        np.int64
+    )
     pairs = sorted(find_pairs(case, solution, loads), key=lambda pair: pair.want)
     served = {pair.want for pair in pairs}
     gaps = find_gaps(case, solution, served)

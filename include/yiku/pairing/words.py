@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from yiku.pairing.model import Part
+from yiku.pairing.problem import Part
 
 _CHANGES = {
     "new": "新结对",
@@ -35,7 +35,11 @@ class Change:
 def of_pair(part: Part, found: Mapping[str, Any], change: Change) -> str:
     """Return why a pair is proposed, from its other columns and what becomes of the present pair."""
     has_other = found["next_best"] is not None
-    next_best = f"次选相当于多走{found['extra_km']:.1f}公里" if has_other else f"没有其他有余量的{part.helper}"
+    next_best = (
+        f"次选相当于多走{found['extra_km']:.1f}公里"
+        if has_other
+        else f"没有其他有余量的{part.helper}"
+    )
     said = [
         f"同产业（{found['industry']}）",
         f"距离{found['distance_km']:.1f}公里（{found['distance_basis']}）",
@@ -75,7 +79,9 @@ def of_gap(
     if reason == "far":
         return f"{head}最近的在{km:.1f}公里，超出距离上限{beyond:.1f}公里；需放宽距离或就近增加{who}"
     if reason == "level":
-        return f"{head}懂此产业的都不够县级，最近的在{km:.1f}公里；需聘请县级及以上{who}"
+        return (
+            f"{head}懂此产业的都不够县级，最近的在{km:.1f}公里；需聘请县级及以上{who}"
+        )
     if not industries:
         return f"{head}请先补填产业"
     return f"{head}本县没有从事此产业的{who}；需引进或培养"

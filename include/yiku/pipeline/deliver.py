@@ -9,14 +9,22 @@ from typing import Any
 from psycopg import sql
 
 from yiku.batch import Settled
-from yiku.batch.model import TableRows
+from yiku.batch.files import TableRows
+from yiku.checking.findings import Counts, FileOutcome, Finding, SheetOutcome
 from yiku.checking.message import message
-from yiku.checking.model import Counts, FileOutcome, Finding, SheetOutcome
 from yiku.contracts import load_contracts
-from yiku.pipeline.told import Told, told_of
+from yiku.pipeline.ledger_texts import Told, told_of
 from yiku.warehouse.connection import Connection
-from yiku.warehouse.load import FileRecord, FindingRow, RawRows, SheetRecord, load_file, row_ids, withdraw_rows
-from yiku.warehouse.mending import close_mended, close_sheets
+from yiku.warehouse.load import (
+    FileRecord,
+    FindingRow,
+    RawRows,
+    SheetRecord,
+    load_file,
+    row_ids,
+    withdraw_rows,
+)
+from yiku.warehouse.resolution import close_mended, close_sheets
 
 Key = tuple[str | None, int]
 
@@ -77,13 +85,18 @@ def _sheet_records(settled: Settled, told: Told) -> list[SheetRecord]:
     tables = {(t.sheet, t.part, t.template): t for t in settled.tables}
     return [
         _sheet_record(
-            s, tables.get((s.sheet, s.part, s.template or "")), settled.sheet_lines.get((s.sheet, s.part), {}), told
+            s,
+            tables.get((s.sheet, s.part, s.template or "")),
+            settled.sheet_lines.get((s.sheet, s.part), {}),
+            told,
         )
         for s in settled.outcome.sheets
     ]
 
 
-def _sheet_record(sheet: SheetOutcome, rows: TableRows | None, lines: Mapping[str, int], told: Told) -> SheetRecord:
+def _sheet_record(
+    sheet: SheetOutcome, rows: TableRows | None, lines: Mapping[str, int], told: Told
+) -> SheetRecord:
     fates, shown = [(f.fate, f.rule) for f in sheet.fates], told.sheet(sheet.sheet)
     return SheetRecord(
         sheet=shown,
@@ -94,7 +107,11 @@ def _sheet_record(sheet: SheetOutcome, rows: TableRows | None, lines: Mapping[st
         status=sheet.status,
         reason=sheet.reason,
         counts=_four(sheet.counts),
-        rows=RawRows(rows.template, rows.frame, fates, rows.quality, rows.original, rows.extra) if rows else None,
+        rows=RawRows(
+            rows.template, rows.frame, fates, rows.quality, rows.original, rows.extra
+        )
+        if rows
+        else None,
         lines=lines,
         version=rows.frame["version"].iloc[0] if rows and len(rows.frame) else None,
     )
@@ -102,11 +119,19 @@ def _sheet_record(sheet: SheetOutcome, rows: TableRows | None, lines: Mapping[st
 
 def _ids(settled: Settled) -> dict[Key, list[str]]:
     number = settled.outcome.submission_id
-    return {(t.sheet, t.part): row_ids(number, t.sheet, t.part, t.frame["row_no"].tolist()) for t in settled.tables}
+    return {
+        (t.sheet, t.part): row_ids(number, t.sheet, t.part, t.frame["row_no"].tolist())
+        for t in settled.tables
+    }
 
 
-def _finding_rows(outcome: FileOutcome, ids: dict[Key, list[str]], told: Told) -> list[FindingRow]:
-    return [_finding_row(told.finding(f), ids.get((f.sheet, f.part), [])) for f in outcome.findings]
+def _finding_rows(
+    outcome: FileOutcome, ids: dict[Key, list[str]], told: Told
+) -> list[FindingRow]:
+    return [
+        _finding_row(told.finding(f), ids.get((f.sheet, f.part), []))
+        for f in outcome.findings
+    ]
 
 
 def _finding_row(finding: Finding, ids: list[str]) -> FindingRow:
@@ -144,10 +169,16 @@ def _confirm(conn: Connection, settled: Settled, business_date: date) -> None:
     if not settled.confirmed:
         return
     number, arrival = settled.outcome.submission_id, settled.arrival
-    lines = [(arrival.sender, code, header, name, number) for (code, header), name in settled.confirmed.items()]
+    lines = [
+        (arrival.sender, code, header, name, number)
+        for (code, header), name in settled.confirmed.items()
+    ]
     conn.cursor().executemany(_CONFIRM, lines)
     lists = sorted({code for code, _ in settled.confirmed})
-    conn.execute(_ASKED, (number, business_date, arrival.county_code, arrival.unit_code, lists, number))
+    conn.execute(
+        _ASKED,
+        (number, business_date, arrival.county_code, arrival.unit_code, lists, number),
+    )
 
 
 _ANSWERED = """
@@ -165,9 +196,17 @@ def _withdraw(conn: Connection, number: int, rows: TableRows) -> None:
     marked = frame[frame["withdrawn"] & (frame["fate"] == "dropped")]
     places = list(zip(marked["row_no"], marked["version"], strict=True))
     answered = dict(zip(marked["reference"], places, strict=True))
-    lines = [(rows.template, k, *place) for k, place in zip(marked["key"], places, strict=True) if k]
-    query = sql.SQL(_ANSWERED).format(sql.Identifier(load_contracts()[rows.template].table))
-    for reference, key in conn.execute(query, (number, [r for r in answered if r])) if len(marked) else ():
+    lines = [
+        (rows.template, k, *place)
+        for k, place in zip(marked["key"], places, strict=True)
+        if k
+    ]
+    query = sql.SQL(_ANSWERED).format(
+        sql.Identifier(load_contracts()[rows.template].table)
+    )
+    for reference, key in (
+        conn.execute(query, (number, [r for r in answered if r])) if len(marked) else ()
+    ):
         lines.append((rows.template, key, *answered[reference]))
     withdraw_rows(conn, number, lines)
 
@@ -176,4 +215,6 @@ def _close(conn: Connection, number: int, rows: TableRows, business_date: date) 
     """Close the findings of earlier rows that rows of this file, loaded now, put right."""
     answered = zip(rows.frame["reference"], rows.frame["fate"], strict=True)
     references = [r for r, fate in answered if r and fate != "quarantined"]
-    close_mended(conn, number, load_contracts()[rows.template], references, business_date)
+    close_mended(
+        conn, number, load_contracts()[rows.template], references, business_date
+    )

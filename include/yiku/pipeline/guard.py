@@ -17,8 +17,8 @@ from psycopg import sql
 
 from yiku.contracts import load_contracts
 from yiku.contracts.yaml_text import parse_yaml
+from yiku.redaction import without_names
 from yiku.settings import Settings
-from yiku.shown import without_names
 from yiku.warehouse.connection import Connection
 
 SCHEMAS = ("mart_masked", "published")
@@ -34,8 +34,12 @@ _BY_RIGHT = {
     "symbol": re.compile(r"[A-Za-z][A-Za-z_]*(?:[0-9]{1,2}[A-Za-z_]*){0,2}"),
 }
 _MOST_DIGITS, _MOST_BY_FORM = 4, {"number": 8, "sentence": 6, "id": 0}
-_LONGEST_GAP = 12  # signs between two digits of one number: stars may stand for the digits between
-_PLACE = re.compile(r"[一-鿿]{1,14}(?:省|市|州|区|县|旗|乡|镇|街道|办事处|村|社区|委会|组|场|屯|寨|苑)")
+_LONGEST_GAP = (
+    12  # signs between two digits of one number: stars may stand for the digits between
+)
+_PLACE = re.compile(
+    r"[一-鿿]{1,14}(?:省|市|州|区|县|旗|乡|镇|街道|办事处|村|社区|委会|组|场|屯|寨|苑)"
+)
 _NAME = re.compile(r"[一-鿿]{2,4}")
 _CHINESE_DIGITS = frozenset("〇零一壹幺二贰两三叁四肆五伍六陆七柒八捌九玖")
 
@@ -66,7 +70,9 @@ def mask_what_shows(conn: Connection, settings: Settings, night_id: int) -> int:
     for schema in SCHEMAS:
         for column in _text_columns(conn, schema, forms):
             if cells := _mask_column(conn, column, names, words):
-                conn.execute(_NOTE, (night_id, f"{schema}.{column.relation}", column.name, cells))
+                conn.execute(
+                    _NOTE, (night_id, f"{schema}.{column.relation}", column.name, cells)
+                )
                 total += cells
     return total
 
@@ -88,13 +94,21 @@ def known_names(conn: Connection) -> frozenset[str]:
     for contract in load_contracts().values():
         for column in contract.columns:
             if column.personal == "name":
-                expression = sql.SQL("unnest({})" if column.many else "{}").format(sql.Identifier(column.name))
-                asked.append(sql.SQL("select {} from raw.{}").format(expression, sql.Identifier(contract.table)))
+                expression = sql.SQL("unnest({})" if column.many else "{}").format(
+                    sql.Identifier(column.name)
+                )
+                asked.append(
+                    sql.SQL("select {} from raw.{}").format(
+                        expression, sql.Identifier(contract.table)
+                    )
+                )
     found = conn.execute(sql.SQL(" union ").join(asked))
     return frozenset(str(n) for (n,) in found if n and _NAME.fullmatch(n))
 
 
-def _text_columns(conn: Connection, schema: str, forms: Mapping[str, str]) -> list[_Column]:
+def _text_columns(
+    conn: Connection, schema: str, forms: Mapping[str, str]
+) -> list[_Column]:
     query = (
         "select c.relname, a.attname, a.atttypid = 'text[]'::regtype from pg_class as c"
         " inner join pg_attribute as a on a.attrelid = c.oid"
@@ -102,20 +116,35 @@ def _text_columns(conn: Connection, schema: str, forms: Mapping[str, str]) -> li
         " and a.atttypid in ('text'::regtype, 'text[]'::regtype) order by c.relname, a.attnum"
     )
     found = conn.execute(query, (f"{schema}_shadow",))
-    return [_Column(schema, relation, name, forms.get(name, "text"), many) for relation, name, many in found]
+    return [
+        _Column(schema, relation, name, forms.get(name, "text"), many)
+        for relation, name, many in found
+    ]
 
 
-def _mask_column(conn: Connection, column: _Column, names: Collection[str], words: Collection[str]) -> int:
+def _mask_column(
+    conn: Connection, column: _Column, names: Collection[str], words: Collection[str]
+) -> int:
     """Mask what shows in one column; return how many cells showed what no mask should have let through."""
-    safe = {v: shown for v in _values(conn, column) if (shown := _shown(v, column.form, names, words))}
+    safe = {
+        v: shown
+        for v in _values(conn, column)
+        if (shown := _shown(v, column.form, names, words))
+    }
     if not safe:
         return 0
-    cells = _count(conn, column, [value for value, shown in safe.items() if shown == HIDDEN])
+    cells = _count(
+        conn, column, [value for value, shown in safe.items() if shown == HIDDEN]
+    )
     for value, shown in safe.items() if column.many else ():
-        conn.execute(_filled("update {t} set {c} = array_replace({c}, %s, %s)", column), (value, shown))
+        conn.execute(
+            _filled("update {t} set {c} = array_replace({c}, %s, %s)", column),
+            (value, shown),
+        )
     if not column.many:
         replace = (
-            "update {t} set {c} = s.shown from unnest(%s::text[], %s::text[]) as s (value, shown) where {c} = s.value"
+            "update {t} set {c} = s.shown from unnest(%s::text[], %s::text[]) as "
+            "s (value, shown) where {c} = s.value"
         )
         conn.execute(_filled(replace, column), (list(safe), list(safe.values())))
     return cells
@@ -127,22 +156,34 @@ def _filled(statement: LiteralString, column: _Column) -> sql.Composed:
 
 
 def _values(conn: Connection, column: _Column) -> list[str]:
-    query = _filled("select distinct unnest({c}) from {t}" if column.many else "select distinct {c} from {t}", column)
+    query = _filled(
+        "select distinct unnest({c}) from {t}"
+        if column.many
+        else "select distinct {c} from {t}",
+        column,
+    )
     return [str(v) for (v,) in conn.execute(query) if v is not None]
 
 
 def _count(conn: Connection, column: _Column, hidden: Sequence[str]) -> int:
     if not hidden:
         return 0
-    one, many = "select count(*) from {t} where {c} = any (%s)", "select count(*) from {t} where {c} && %s::text[]"
-    row = conn.execute(_filled(many if column.many else one, column), (list(hidden),)).fetchone()
+    one, many = (
+        "select count(*) from {t} where {c} = any (%s)",
+        "select count(*) from {t} where {c} && %s::text[]",
+    )
+    row = conn.execute(
+        _filled(many if column.many else one, column), (list(hidden),)
+    ).fetchone()
     return int(row[0]) if row else 0
 
 
 # --- the detector: it shares nothing with the masks
 
 
-def _shown(value: str, form: str, names: Collection[str], words: Collection[str]) -> str | None:
+def _shown(
+    value: str, form: str, names: Collection[str], words: Collection[str]
+) -> str | None:
     """Return what may be shown in the place of a value; None when it may stay as it is."""
     by_right = _BY_RIGHT.get(form)
     if value in words or (by_right and by_right.fullmatch(value)):
@@ -150,7 +191,11 @@ def _shown(value: str, form: str, names: Collection[str], words: Collection[str]
     if shows_number(value, form):
         return HIDDEN
     # whatever does not fit its form is shown as free text is, and a name in it is masked as a matter of course
-    covered = value if form == "place" and _PLACE.fullmatch(value) else cover_names(value, names)
+    covered = (
+        value
+        if form == "place" and _PLACE.fullmatch(value)
+        else cover_names(value, names)
+    )
     return covered if covered != value else None
 
 

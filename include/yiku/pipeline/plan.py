@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from yiku.batch import Arrival
-from yiku.batch.run import lists_of
-from yiku.register.places import divisions
+from yiku.batch.processing import lists_of
+from yiku.gazetteer.places import divisions
 from yiku.warehouse.pull import Received
 
 # A batch is big enough that starting it does not count, and small enough that one can be run again.
@@ -38,7 +38,10 @@ def plan(work: Sequence[Received], workers: int) -> dict[str, Any]:
     """Return ``reference`` (submissions by phase) and ``batches`` of the rest, of few counties each."""
     office = [r for r in work if r.unit_code == "county"]
     lists = lists_of([arrival_of(r) for r in office], workers)
-    phases = [[r.submission_id for r in office if lists[r.submission_id] & wanted] for wanted in REFERENCE_ORDER]
+    phases = [
+        [r.submission_id for r in office if lists[r.submission_id] & wanted]
+        for wanted in REFERENCE_ORDER
+    ]
     first = {i for phase in phases for i in phase}
     rest = [r for r in work if r.submission_id not in first]
     return {"reference": [p for p in phases if p], "batches": list(_batches(rest))}
@@ -49,17 +52,30 @@ def _batches(work: Iterable[Received]) -> Iterable[dict[str, Any]]:
     for received in work:
         counties[received.county_code].append(received)
     batches: list[dict[str, list[int]]] = []
-    for label, numbers in (piece for county in sorted(counties) for piece in _pieces(county, counties[county])):
-        if not batches or sum(map(len, batches[-1].values())) + len(numbers) > BATCH_FILES:
+    for label, numbers in (
+        piece
+        for county in sorted(counties)
+        for piece in _pieces(county, counties[county])
+    ):
+        if (
+            not batches
+            or sum(map(len, batches[-1].values())) + len(numbers) > BATCH_FILES
+        ):
             batches.append({})
         batches[-1][label] = numbers
     for batch in batches:
-        yield {"label": _label(list(batch)), "submissions": [n for numbers in batch.values() for n in numbers]}
+        yield {
+            "label": _label(list(batch)),
+            "submissions": [n for numbers in batch.values() for n in numbers],
+        }
 
 
 def _pieces(county: str, files: Iterable[Received]) -> Iterable[tuple[str, list[int]]]:
     """Cut the files of a county, a sender's side by side, into labelled pieces that fit into a batch."""
-    numbers = [r.submission_id for r in sorted(files, key=lambda r: (r.unit_code, r.submission_id))]
+    numbers = [
+        r.submission_id
+        for r in sorted(files, key=lambda r: (r.unit_code, r.submission_id))
+    ]
     pieces = [numbers[i : i + BATCH_FILES] for i in range(0, len(numbers), BATCH_FILES)]
     for n, piece in enumerate(pieces, 1):
         yield f"{divisions().get(county, county)} {n}/{len(pieces)}", piece

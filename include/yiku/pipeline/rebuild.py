@@ -17,7 +17,7 @@ from yiku.faults import StepError
 from yiku.intake.archive import Archive
 from yiku.intake.journal import Arrived, Decided, Journal, Night, TakenBack
 from yiku.pipeline import steps
-from yiku.pipeline.decisions import decide_again, take_back_again
+from yiku.pipeline.link_decisions import decide_again, take_back_again
 from yiku.settings import Settings
 from yiku.warehouse.connection import connect
 from yiku.warehouse.init import prepare
@@ -40,7 +40,11 @@ def rebuild(settings: Settings, watched: Watch = lambda nights, _: nights) -> Fa
     """
     archive = Archive.at(settings.archive)
     journal = Journal(archive)
-    nights, arrivals, undone = journal.nights(), journal.arrivals(), journal.all_taken_back()
+    nights, arrivals, undone = (
+        journal.nights(),
+        journal.arrivals(),
+        journal.all_taken_back(),
+    )
     events = _events(journal.decisions())
     if not nights:
         raise RebuildError("归档里没有任何一夜的记录，无法重建。")
@@ -56,7 +60,11 @@ def rebuild(settings: Settings, watched: Watch = lambda nights, _: nights) -> Fa
             arrivals = arrivals[len(mine) :]
             _night_again(settings, archive, inbox, night, mine)
     _take_back(settings, undone)
-    return {"nights": len(nights), "files": len(journal.arrivals()), "left": len(arrivals)}
+    return {
+        "nights": len(nights),
+        "files": len(journal.arrivals()),
+        "left": len(arrivals),
+    }
 
 
 def _begin(settings: Settings, key: bytes | None) -> None:
@@ -64,7 +72,9 @@ def _begin(settings: Settings, key: bytes | None) -> None:
         prepare(conn)
         row = conn.execute("select count(*) from ops.submission").fetchone()
         if row and row[0]:
-            raise RebuildError("这个库不是空的：重建请用一个新的数据库（另设 YIKU_WAREHOUSE_DSN 或 YIKU_HOME）。")
+            raise RebuildError(
+                "这个库不是空的：重建请用一个新的数据库（另设 YIKU_WAREHOUSE_DSN 或 YIKU_HOME）。"
+            )
         if key is not None:
             conn.execute("update register.identity_key set key = %s", (key,))
         conn.commit()
@@ -102,7 +112,13 @@ def _decide(settings: Settings, events: Sequence[_Event]) -> None:
         conn.commit()
 
 
-def _night_again(settings: Settings, archive: Archive, inbox: Path, night: Night, arrived: Sequence[Arrived]) -> None:
+def _night_again(
+    settings: Settings,
+    archive: Archive,
+    inbox: Path,
+    night: Night,
+    arrived: Sequence[Arrived],
+) -> None:
     day = night.business_date
     number = steps.open_night(settings, day, str(inbox))["night"]
     # What a night before took in, and did not get to, keeps the day on which it came.
@@ -131,5 +147,7 @@ def _lay_out(archive: Archive, inbox: Path, arrived: Iterable[Arrived]) -> None:
 def _answered(settings: Settings) -> None:
     """Note that the senders have been answered: they were, in the night that is repeated."""
     with closing(connect(settings)) as conn:
-        conn.execute("update ops.submission set answered_at = clock_timestamp() where answered_at is null")
+        conn.execute(
+            "update ops.submission set answered_at = clock_timestamp() where answered_at is null"
+        )
         conn.commit()

@@ -12,13 +12,16 @@ from typing import Any
 import fsspec
 
 from yiku import calendar
-from yiku.apart import Ended, each_apart
 from yiku.batch import Settled, sender_key
 from yiku.batch.read import warm_up
+from yiku.checking.findings import Finding
 from yiku.checking.message import PROPOSAL, sentence
-from yiku.checking.model import Finding
 from yiku.contracts import load_contracts
-from yiku.register.places import Gazetteer
+from yiku.formats import RefusedError
+from yiku.formats.detection import openable
+from yiku.gazetteer.places import Gazetteer
+from yiku.isolation import Ended, each_apart
+from yiku.redaction import public
 from yiku.returns import (
     HeaderQuestion,
     Mark,
@@ -30,14 +33,12 @@ from yiku.returns import (
     build_return,
     outbox_name,
 )
-from yiku.shown import public
+from yiku.tables import Hints, Reading, Table, read_file
+from yiku.tables.line_classes import left_out_text
+from yiku.tables.table import Understood
 from yiku.warehouse import lookup
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.load import row_ids
-from yiku.workbook import Hints, Reading, RefusedError, Table, read_file
-from yiku.workbook.formats import openable
-from yiku.workbook.lines import left_out_text
-from yiku.workbook.model import Understood
 
 DEADLINE_WORKDAYS = 10
 # Verdicts for which a clerk gets the file back; repairs alone do not need an answer.
@@ -45,7 +46,10 @@ ANSWERED = frozenset("WQSF")
 
 
 def read_again(
-    source: str, name: str, confirmed: Mapping[tuple[str, str], str], book_format: str | None
+    source: str,
+    name: str,
+    confirmed: Mapping[tuple[str, str], str],
+    book_format: str | None,
 ) -> tuple[bytes, Reading | None]:
     """Return a file's bytes, ready to be opened, and its reading; nothing of one that could not be read before."""
     if book_format is None:
@@ -74,11 +78,19 @@ def _positions(table: Table) -> dict[int, list[int]]:
     return found
 
 
-def _mark(finding: Finding, table: Table | None, rows: Mapping[int, Sequence[int]]) -> Mark:
-    position = None if table is None else _position(table, finding, rows.get(finding.row_no or 0, ()))
+def _mark(
+    finding: Finding, table: Table | None, rows: Mapping[int, Sequence[int]]
+) -> Mark:
+    position = (
+        None
+        if table is None
+        else _position(table, finding, rows.get(finding.row_no or 0, ()))
+    )
     understood = _column(table, finding, position) if table else None
     value = _value(table, finding, position) if table else None
-    told = replace(finding, facts={**finding.facts, "value": value}) if value else finding
+    told = (
+        replace(finding, facts={**finding.facts, "value": value}) if value else finding
+    )
     return Mark(
         sheet=finding.sheet,
         row_no=finding.row_no,
@@ -93,13 +105,19 @@ def _mark(finding: Finding, table: Table | None, rows: Mapping[int, Sequence[int
 
 def _position(table: Table, finding: Finding, mine: Sequence[int]) -> int | None:
     """Return which record a finding is about; of several (``mine``) on its row of the sheet the header tells which."""
-    named = (i for i in mine if (at := table.where(finding.field or "", i)) and at.header == finding.header)
+    named = (
+        i
+        for i in mine
+        if (at := table.where(finding.field or "", i)) and at.header == finding.header
+    )
     return next(named, mine[0] if mine else None)
 
 
 def _column(table: Table, finding: Finding, position: int | None) -> Understood | None:
     name = finding.field or ""
-    return table.understood.get(name) if position is None else table.where(name, position)
+    return (
+        table.understood.get(name) if position is None else table.where(name, position)
+    )
 
 
 def _value(table: Table, finding: Finding, position: int | None) -> str | None:
@@ -109,7 +127,9 @@ def _value(table: Table, finding: Finding, position: int | None) -> str | None:
     return None if cell is None else str(cell)
 
 
-def placed_tables(reading: Reading | None, submission_id: int | None) -> list[PlacedTable]:
+def placed_tables(
+    reading: Reading | None, submission_id: int | None
+) -> list[PlacedTable]:
     """Tell where the tables stand and by which references their rows are known; none without a submission."""
     return [
         PlacedTable(
@@ -126,7 +146,11 @@ def placed_tables(reading: Reading | None, submission_id: int | None) -> list[Pl
 def _references(table: Table, submission_id: int) -> dict[int, str]:
     """Return by row number the reference of its first record; those of the others follow from it."""
     found: dict[int, str] = {}
-    for row_no, row_id in zip(table.rows, row_ids(submission_id, table.sheet, table.part, table.rows), strict=True):
+    for row_no, row_id in zip(
+        table.rows,
+        row_ids(submission_id, table.sheet, table.part, table.rows),
+        strict=True,
+    ):
         found.setdefault(row_no, row_id)
     return found
 
@@ -140,13 +164,24 @@ def write_returns(
 ) -> list[Path]:
     """Write the return workbooks of files that were checked without a warehouse; none for files without findings."""
     warm_up()
-    found = each_apart(lambda s: _write_return(s, folder, day, plainly=False), files, workers, watched=watched)
-    broken = [s for s, path in zip(files, found, strict=True) if isinstance(path, Ended)]
-    found += each_apart(lambda s: _write_return(s, folder, day, plainly=True), broken, workers)
+    found = each_apart(
+        lambda s: _write_return(s, folder, day, plainly=False),
+        files,
+        workers,
+        watched=watched,
+    )
+    broken = [
+        s for s, path in zip(files, found, strict=True) if isinstance(path, Ended)
+    ]
+    found += each_apart(
+        lambda s: _write_return(s, folder, day, plainly=True), broken, workers
+    )
     return [path for path in found if isinstance(path, Path)]
 
 
-def _write_return(settled: Settled, folder: Path, day: date, plainly: bool) -> Path | None:
+def _write_return(
+    settled: Settled, folder: Path, day: date, plainly: bool
+) -> Path | None:
     """Write one return workbook; ``plainly`` without the file's own cells. None when there is nothing to tell."""
     arrival, findings = settled.arrival, settled.outcome.findings
     if not any(f.verdict in ANSWERED for f in findings):
@@ -157,16 +192,29 @@ def _write_return(settled: Settled, folder: Path, day: date, plainly: bool) -> P
     if plainly:
         path.write_bytes(build_report(facts, marks_of(None, findings)))
         return path
-    data, reading = read_again(arrival.source, arrival.inner or arrival.file_name, {}, settled.book_format)
+    data, reading = read_again(
+        arrival.source, arrival.inner or arrival.file_name, {}, settled.book_format
+    )
     marks, tables = marks_of(reading, findings), placed_tables(reading, None)
     path.write_bytes(
-        build_return(data, arrival.file_name, settled.book_format or "", facts, marks, tables, questions_of(reading))
+        build_return(
+            data,
+            arrival.file_name,
+            settled.book_format or "",
+            facts,
+            marks,
+            tables,
+            questions_of(reading),
+        )
     )
     return path
 
 
 def _facts_of_check(settled: Settled, day: date) -> ReceiptFacts:
-    counts, contract = settled.outcome.counts, load_contracts().get(settled.outcome.template or "")
+    counts, contract = (
+        settled.outcome.counts,
+        load_contracts().get(settled.outcome.template or ""),
+    )
     return ReceiptFacts(
         receipt_no="（未上报，仅核对）",
         file_name=settled.arrival.file_name,
@@ -203,17 +251,39 @@ def pending(conn: Connection, business_date: date) -> list[dict[str, Any]]:
     cursor = conn.execute(_PENDING, (business_date,))
     names = [c.name for c in cursor.description or ()]
     lines = [dict(zip(names, row, strict=True)) for row in cursor]
-    newest = {(s["county_code"], s["unit_code"], s["file_name"]): s["submission_id"] for s in lines}
+    newest = {
+        (s["county_code"], s["unit_code"], s["file_name"]): s["submission_id"]
+        for s in lines
+    }
     for line in lines:
-        is_newest = newest[line["county_code"], line["unit_code"], line["file_name"]] == line["submission_id"]
+        is_newest = (
+            newest[line["county_code"], line["unit_code"], line["file_name"]]
+            == line["submission_id"]
+        )
         line["older"] = None if is_newest else line["receipt_no"]
     return lines
 
 
-def findings_of(conn: Connection, submissions: Sequence[int]) -> dict[int, list[Finding]]:
+def findings_of(
+    conn: Connection, submissions: Sequence[int]
+) -> dict[int, list[Finding]]:
     """Return the findings of some submissions, by submission; with them whom the register suggests for a bad number."""
     rows = [
-        (row_id, Finding(number, sheet, row_no, name, rule, verdict, facts, template, header, part))
+        (
+            row_id,
+            Finding(
+                number,
+                sheet,
+                row_no,
+                name,
+                rule,
+                verdict,
+                facts,
+                template,
+                header,
+                part,
+            ),
+        )
         for row_id, number, sheet, row_no, name, rule, verdict, facts, template, header, part in conn.execute(
             _FINDINGS, (list(submissions),)
         )
@@ -222,7 +292,11 @@ def findings_of(conn: Connection, submissions: Sequence[int]) -> dict[int, list[
     found: dict[int, list[Finding]] = {s: [] for s in submissions}
     for row_id, finding in rows:
         number = proposed.get(row_id) if _is_about_number(finding) else None
-        found[finding.file].append(replace(finding, facts={**finding.facts, PROPOSAL: number}) if number else finding)
+        found[finding.file].append(
+            replace(finding, facts={**finding.facts, PROPOSAL: number})
+            if number
+            else finding
+        )
     return found
 
 
@@ -236,15 +310,23 @@ def _is_about_number(finding: Finding) -> bool:
     )
 
 
-def _proposed(conn: Connection, findings: Iterable[tuple[str | None, Finding]]) -> dict[str | None, str]:
+def _proposed(
+    conn: Connection, findings: Iterable[tuple[str | None, Finding]]
+) -> dict[str | None, str]:
     """Return the numbers that were proposed for some rows, with all but the first and last four digits hidden."""
     wanted: dict[str, list[str]] = {}
     for row_id, finding in findings:
         if row_id and finding.template and _is_about_number(finding):
             wanted.setdefault(finding.template, []).append(row_id)
     contracts = load_contracts()
-    found = [lookup.proposals(conn, [contracts[code]], ids) for code, ids in wanted.items()]
-    return {row_id: f"{n[:4]}{'*' * 10}{n[-4:]}" for one in found for row_id, (n, _) in one.items()}
+    found = [
+        lookup.proposals(conn, [contracts[code]], ids) for code, ids in wanted.items()
+    ]
+    return {
+        row_id: f"{n[:4]}{'*' * 10}{n[-4:]}"
+        for one in found
+        for row_id, (n, _) in one.items()
+    }
 
 
 @dataclass(frozen=True)
@@ -261,10 +343,14 @@ class Replies:
     # what sheets are called in their files, where the ledger leaves out a number or a person; such persons by name
     sheets: Mapping[int, Mapping[str | None, str]] = field(default_factory=dict)
     persons: frozenset[str] = frozenset()
-    carried: Mapping[int, Mapping[str, int]] = field(default_factory=dict)  # receipts whose rows came again, with rows
+    carried: Mapping[int, Mapping[str, int]] = field(
+        default_factory=dict
+    )  # receipts whose rows came again, with rows
 
 
-def rows_carried(conn: Connection, submissions: Sequence[int]) -> dict[int, dict[str, int]]:
+def rows_carried(
+    conn: Connection, submissions: Sequence[int]
+) -> dict[int, dict[str, int]]:
     """Return for each submission of which earlier receipts it brings rows again that are still wrong, and how many."""
     query = (
         "select f.closed_by, s.receipt_no, count(distinct f.row_id) from ops.finding as f"
@@ -276,7 +362,9 @@ def rows_carried(conn: Connection, submissions: Sequence[int]) -> dict[int, dict
     return found
 
 
-def sheets_in_files(conn: Connection, submissions: Sequence[int]) -> dict[int, dict[str | None, str]]:
+def sheets_in_files(
+    conn: Connection, submissions: Sequence[int]
+) -> dict[int, dict[str | None, str]]:
     """Return for each submission what its sheets are called in the file, where the ledger calls them otherwise."""
     found: dict[int, dict[str | None, str]] = {}
     for number, sheet, name in conn.execute(
@@ -296,21 +384,31 @@ class Answered:
     faults: dict[int, str] = field(default_factory=dict)
 
 
-def answer_all(replies: Replies, lines: Sequence[dict[str, Any]], workers: int) -> Answered:
+def answer_all(
+    replies: Replies, lines: Sequence[dict[str, Any]], workers: int
+) -> Answered:
     """Write receipts and return workbooks into the outbox, in processes that may be ended.
 
     Where a file is too large to be annotated, or breaks something of ours, its sender gets the report alone.
     """
-    ordered = sorted(lines, key=lambda s: -len(replies.findings[s["submission_id"]]))  # the long ones first
+    ordered = sorted(
+        lines, key=lambda s: -len(replies.findings[s["submission_id"]])
+    )  # the long ones first
     warm_up()
     answers, broken = Answered(), []
-    for line, done in zip(ordered, each_apart(partial(_answer, replies), ordered, workers), strict=True):
+    for line, done in zip(
+        ordered, each_apart(partial(_answer, replies), ordered, workers), strict=True
+    ):
         if isinstance(done, Ended):
             broken.append(line)
             _note_fault(answers, line, done)
         else:
             answers.workbooks += done
-    for line, done in zip(broken, each_apart(partial(_answer_plainly, replies), broken, workers), strict=True):
+    for line, done in zip(
+        broken,
+        each_apart(partial(_answer_plainly, replies), broken, workers),
+        strict=True,
+    ):
         if isinstance(done, Ended):
             _note_fault(answers, line, done)
         else:
@@ -329,15 +427,27 @@ def _answer(replies: Replies, line: Mapping[str, Any]) -> bool:
     name = line["file_name"].rsplit("/", 1)[-1]
     data, reading = b"", None
     if needs_return:
-        known = replies.confirmed.get(sender_key(line["county_code"], line["unit_code"]), {})
-        data, reading = read_again(replies.sources[number], name, known, line["book_format"])
+        known = replies.confirmed.get(
+            sender_key(line["county_code"], line["unit_code"]), {}
+        )
+        data, reading = read_again(
+            replies.sources[number], name, known, line["book_format"]
+        )
     named = replies.sheets.get(number, {})
     marks, facts = _marks(replies, number, reading), _receipt_facts(replies, line)
-    path = _put_receipt(replies, line, _receipt(replies, facts, marks, _return_name(replies, line), named))
+    path = _put_receipt(
+        replies,
+        line,
+        _receipt(replies, facts, marks, _return_name(replies, line), named),
+    )
     if path:
         tables = placed_tables(reading, number)
         asked, gone = questions_of(reading), replies.vanished.get(number, ())
-        path.write_bytes(build_return(data, name, line["book_format"] or "", facts, marks, tables, asked, gone))
+        path.write_bytes(
+            build_return(
+                data, name, line["book_format"] or "", facts, marks, tables, asked, gone
+            )
+        )
     return path is not None
 
 
@@ -346,7 +456,11 @@ def _answer_plainly(replies: Replies, line: Mapping[str, Any]) -> bool:
     number = line["submission_id"]
     named = replies.sheets.get(number, {})
     marks, facts = _marks(replies, number, None), _receipt_facts(replies, line)
-    path = _put_receipt(replies, line, _receipt(replies, facts, marks, _return_name(replies, line), named))
+    path = _put_receipt(
+        replies,
+        line,
+        _receipt(replies, facts, marks, _return_name(replies, line), named),
+    )
     if path:
         path.write_bytes(build_report(facts, marks, replies.vanished.get(number, ())))
     return path is not None
@@ -355,7 +469,13 @@ def _answer_plainly(replies: Replies, line: Mapping[str, Any]) -> bool:
 def _marks(replies: Replies, number: int, reading: Reading | None) -> list[Mark]:
     """Return a submission's findings as marks, its sheets by the names that they have in the file."""
     named = replies.sheets.get(number, {})
-    return marks_of(reading, [replace(f, sheet=named.get(f.sheet, f.sheet)) for f in replies.findings[number]])
+    return marks_of(
+        reading,
+        [
+            replace(f, sheet=named.get(f.sheet, f.sheet))
+            for f in replies.findings[number]
+        ],
+    )
 
 
 def _needs_return(replies: Replies, line: Mapping[str, Any]) -> bool:
@@ -364,12 +484,21 @@ def _needs_return(replies: Replies, line: Mapping[str, Any]) -> bool:
 
 
 def _return_name(replies: Replies, line: Mapping[str, Any]) -> str | None:
-    return outbox_name(line["file_name"], line["older"]) if _needs_return(replies, line) else None
+    return (
+        outbox_name(line["file_name"], line["older"])
+        if _needs_return(replies, line)
+        else None
+    )
 
 
 def _put_receipt(replies: Replies, line: Mapping[str, Any], text: str) -> Path | None:
     """Write the receipt of a submission; return where its return workbook goes, None when it gets none."""
-    folder = replies.outbox / f"{replies.day}" / (line["county_code"] or "unknown") / _unit(line)
+    folder = (
+        replies.outbox
+        / f"{replies.day}"
+        / (line["county_code"] or "unknown")
+        / _unit(line)
+    )
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{line['receipt_no']}.txt").write_text(text, "utf-8")
     name = _return_name(replies, line)
@@ -387,7 +516,11 @@ def _receipt(
     shown = {name: sheet for sheet, name in named.items()}
     own = [replace(m, sheet=shown.get(m.sheet or "", m.sheet)) for m in marks]
     name = public(facts.file_name, replies.persons)
-    return build_receipt(replace(facts, file_name=name), own, return_name and public(return_name, replies.persons))
+    return build_receipt(
+        replace(facts, file_name=name),
+        own,
+        return_name and public(return_name, replies.persons),
+    )
 
 
 def questions_of(reading: Reading | None) -> list[HeaderQuestion]:
@@ -397,7 +530,9 @@ def questions_of(reading: Reading | None) -> list[HeaderQuestion]:
         contract = load_contracts().get(table.template)
         for guess in table.understood.values() if contract else ():
             if contract and guess.how == "guess":
-                question = HeaderQuestion(contract.title, guess.header, contract.column(guess.field).header)
+                question = HeaderQuestion(
+                    contract.title, guess.header, contract.column(guess.field).header
+                )
                 found[contract.code, guess.header] = question
     return list(found.values())
 
@@ -409,7 +544,14 @@ def _unit(line: Mapping[str, Any]) -> str:
 def _receipt_facts(replies: Replies, line: Mapping[str, Any]) -> ReceiptFacts:
     findings = replies.findings[line["submission_id"]]
     contract = load_contracts().get(line["template"] or "")
-    reason = next((sentence(f) for f in findings if f.rule == line["reason"] and f.row_no is None), None)
+    reason = next(
+        (
+            sentence(f)
+            for f in findings
+            if f.rule == line["reason"] and f.row_no is None
+        ),
+        None,
+    )
     return ReceiptFacts(
         receipt_no=line["receipt_no"],
         file_name=line["file_name"],

@@ -23,14 +23,22 @@ from yiku.intake.inbox import Inbox
 from yiku.intake.journal import Journal
 from yiku.intake.location import locate, shown
 from yiku.notices.night import notify as send_digests
-from yiku.pipeline import again, contradictions, copies, guard, marts, proposals, replies
+from yiku.pipeline import (
+    guard,
+    marts,
+    proposal_runs,
+    repeated_prescriptions,
+    replies,
+    reprocessing,
+    row_conflicts,
+)
+from yiku.pipeline.batch_context import gazetteer_of, known_to
 from yiku.pipeline.deliver import deliver
-from yiku.pipeline.journal import note_night
-from yiku.pipeline.known import gazetteer_of, known_to
+from yiku.pipeline.journalling import note_night
+from yiku.pipeline.missing_people import vanished_lists
 from yiku.pipeline.plan import BATCH_FILES, REFERENCE_ORDER, arrival_of, plan
-from yiku.pipeline.vanished import vanished_lists
 from yiku.settings import Settings
-from yiku.warehouse import lookup, turn
+from yiku.warehouse import lookup, night_lock
 from yiku.warehouse.connection import Connection, connect
 from yiku.warehouse.init import prepare
 from yiku.warehouse.kind import settle_kind
@@ -49,8 +57,8 @@ def open_night(
     business_date: date,
     inbox: str,
     run_id: str | None = None,
-    watcher: turn.Watcher | None = None,
-    tell: turn.Tell = turn.log.warning,
+    watcher: night_lock.Watcher | None = None,
+    tell: night_lock.Tell = night_lock.log.warning,
 ) -> Facts:
     """Prepare the warehouse, wait until no other night runs, and write down that this one begins.
 
@@ -61,7 +69,11 @@ def open_night(
         prepare(conn)
         settle_kind(conn, Inbox.at(locate(inbox, settings)).is_demo)
         conn.commit()
-    return {"night": turn.begin(settings, business_date, shown(inbox), run_id, watcher, tell)}
+    return {
+        "night": night_lock.begin(
+            settings, business_date, shown(inbox), run_id, watcher, tell
+        )
+    }
 
 
 @contextmanager
@@ -69,23 +81,34 @@ def _step(
     settings: Settings, business_date: date, night: int | None, shared: bool = False
 ) -> Iterator[tuple[Connection, int]]:
     """Give a step its connection and the number of its night (None: the newest) when it is its turn."""
-    with turn.standing(settings, night, shared=shared) as number, closing(connect(settings, business_date)) as conn:
+    with (
+        night_lock.standing(settings, night, shared=shared) as number,
+        closing(connect(settings, business_date)) as conn,
+    ):
         yield conn, number
 
 
-def pull(settings: Settings, business_date: date, inbox: str, night: int | None = None) -> Facts:
+def pull(
+    settings: Settings, business_date: date, inbox: str, night: int | None = None
+) -> Facts:
     """Take in what is new in the inbox and say what is to be read, reference lists first."""
     with _step(settings, business_date, night) as (conn, _):
-        again.queue_stranded(conn)
-        again.queue_decided(conn)
+        reprocessing.queue_stranded(conn)
+        reprocessing.queue_decided(conn)
         found = take_in(conn, settings, inbox, business_date)
         conn.commit()
-        counts = {n: getattr(found, n) for n in ("new", "duplicates", "rejected", "changing", "unchanged")}
+        counts = {
+            n: getattr(found, n)
+            for n in ("new", "duplicates", "rejected", "changing", "unchanged")
+        }
         return {**counts, **plan(found.work, settings.workers)}
 
 
 def load_references(
-    settings: Settings, business_date: date, submissions: Sequence[Sequence[int]], night: int | None = None
+    settings: Settings,
+    business_date: date,
+    submissions: Sequence[Sequence[int]],
+    night: int | None = None,
 ) -> Facts:
     """Load the villages and towns, then the households and people, that the counties sent; judge what depends on it.
 
@@ -95,52 +118,88 @@ def load_references(
     with _step(settings, business_date, night) as (conn, _):
         for phase in submissions:
             total += Counter(_process(settings, business_date, conn, phase))
-        queued = _judged_otherwise(conn, business_date, [n for phase in submissions for n in phase])
+        queued = _judged_otherwise(
+            conn, business_date, [n for phase in submissions for n in phase]
+        )
         # what an earlier try of this step queued is in no batch of this night
-        queued |= set(again.queued_before(conn, business_date))
+        queued |= set(reprocessing.queued_before(conn, business_date))
         while queued:
-            piece = again.in_phases(conn, sorted(queued), REFERENCE_ORDER, BATCH_FILES)[0]
+            piece = reprocessing.in_phases(
+                conn, sorted(queued), REFERENCE_ORDER, BATCH_FILES
+            )[0]
             total += Counter(_process(settings, business_date, conn, piece))
-            queued = queued.difference(piece) | _judged_otherwise(conn, business_date, [])
+            queued = queued.difference(piece) | _judged_otherwise(
+                conn, business_date, []
+            )
     return dict(total)
 
 
-def _judged_otherwise(conn: Connection, business_date: date, references: Sequence[int]) -> set[int]:
+def _judged_otherwise(
+    conn: Connection, business_date: date, references: Sequence[int]
+) -> set[int]:
     """Bring the register up to date; return the files that were judged by other reference lists, now queued."""
     # one transaction: a register that has changed without what follows from it would never be noticed again
-    queued = {*again.queue_left_over(conn), *again.queue_about_persons(conn, refresh_register(conn, business_date))}
-    if spread := sorted({*references, *again.to_spread(conn)}):
-        queued |= {*again.queue_without_reference(conn, spread), *again.queue_about_places(conn, spread)}
-        again.note_spread(conn, spread)
+    queued = {
+        *reprocessing.queue_left_over(conn),
+        *reprocessing.queue_about_persons(conn, refresh_register(conn, business_date)),
+    }
+    if spread := sorted({*references, *reprocessing.to_spread(conn)}):
+        queued |= {
+            *reprocessing.queue_without_reference(conn, spread),
+            *reprocessing.queue_about_places(conn, spread),
+        }
+        reprocessing.note_spread(conn, spread)
     conn.commit()
     return queued
 
 
-def process_batch(settings: Settings, business_date: date, batch: Mapping[str, Any], night: int | None = None) -> Facts:
+def process_batch(
+    settings: Settings,
+    business_date: date,
+    batch: Mapping[str, Any],
+    night: int | None = None,
+) -> Facts:
     """Read, clean, link, check and load the files of one batch; return what became of how many files and rows."""
     with _step(settings, business_date, night, shared=True) as (conn, _):
         return _process(settings, business_date, conn, batch["submissions"])
 
 
-def _process(settings: Settings, business_date: date, conn: Connection, submissions: Sequence[int]) -> Facts:
+def _process(
+    settings: Settings,
+    business_date: date,
+    conn: Connection,
+    submissions: Sequence[int],
+) -> Facts:
     numbers = list(submissions)
-    total = Counter(_settle_batch(settings, business_date, conn, numbers, settle_counties))
+    total = Counter(
+        _settle_batch(settings, business_date, conn, numbers, settle_counties)
+    )
     # Which of two came first tonight is chance: both sides are judged again, side by side.
-    clashing = again.queue_clashing(conn, numbers)
+    clashing = reprocessing.queue_clashing(conn, numbers)
     done, alone = set(numbers).difference(clashing), set[int]()
     waiting = _next(conn, numbers, clashing, done, alone)
     while waiting:
         numbers = waiting.pop(0)
-        total += Counter(_settle_batch(settings, business_date, conn, numbers, settle_files))
+        total += Counter(
+            _settle_batch(settings, business_date, conn, numbers, settle_files)
+        )
         # What no longer gives way to a faulty row may clash with one that did not give way to it.
-        clashing = again.queue_clashing(conn, numbers) if len(numbers) == 1 and numbers[0] in alone else []
+        clashing = (
+            reprocessing.queue_clashing(conn, numbers)
+            if len(numbers) == 1 and numbers[0] in alone
+            else []
+        )
         done.update(numbers)
         waiting += _next(conn, numbers, clashing, done, alone)
     return dict(total)
 
 
 def _next(
-    conn: Connection, numbers: Sequence[int], clashing: Iterable[int], done: Collection[int], alone: set[int]
+    conn: Connection,
+    numbers: Sequence[int],
+    clashing: Iterable[int],
+    done: Collection[int],
+    alone: set[int],
 ) -> list[list[int]]:
     """Return which files are to be judged after ``numbers``, piece by piece, and put all so far on the disk.
 
@@ -148,12 +207,17 @@ def _next(
     """
     # The right town's copy of a file that lay in the wrong folder was taken for a duplicate until now.
     revived = revive_copies(conn, numbers)
-    beside, stranded = again.queue_beside(conn, numbers, done), again.queue_stranded(conn, numbers, done)
+    beside, stranded = (
+        reprocessing.queue_beside(conn, numbers, done),
+        reprocessing.queue_stranded(conn, numbers, done),
+    )
     together = sorted({*clashing, *revived, *beside, *stranded})
-    unfounded = again.queue_unfounded(conn, numbers, alone)
+    unfounded = reprocessing.queue_unfounded(conn, numbers, alone)
     alone.update(unfounded)
-    again.note_compared(conn, numbers)
-    conn.execute("select pg_current_xact_id()")  # a commit that reaches the disk, and all before it
+    reprocessing.note_compared(conn, numbers)
+    conn.execute(
+        "select pg_current_xact_id()"
+    )  # a commit that reaches the disk, and all before it
     conn.commit()
     return ([together] if together else []) + [[n] for n in unfounded]
 
@@ -169,8 +233,15 @@ def _settle_batch(
     conn.commit()
     with closing(_OwnConnection(settings, business_date)) as own:
         known = known_to(own, business_date, numbers)
-        done = settle(arrivals, known, settings.expectations, settings.workers, own.deliver)
-    total = Counter({f"files_{status}": n for status, n in Counter(d.pop("status") for d in done).items()})
+        done = settle(
+            arrivals, known, settings.expectations, settings.workers, own.deliver
+        )
+    total = Counter(
+        {
+            f"files_{status}": n
+            for status, n in Counter(d.pop("status") for d in done).items()
+        }
+    )
     for counts in done:
         total += Counter(counts)
     return {"files": len(done), **total}
@@ -202,7 +273,9 @@ class _OwnConnection:
             conn.close()
 
 
-def build_marts(settings: Settings, business_date: date, night: int | None = None) -> Facts:
+def build_marts(
+    settings: Settings, business_date: date, night: int | None = None
+) -> Facts:
     """Compare the prescriptions, and build the marts in their shadow schemas but for those of the proposed pairs.
 
     StepError names the nodes that failed: yesterday's marts stay in place.
@@ -210,8 +283,10 @@ def build_marts(settings: Settings, business_date: date, night: int | None = Non
     with _step(settings, business_date, night) as (conn, number):
         marts.drop_shadows(conn, number)
         marts.tell_planner(conn)
-        copied = copies.find(conn)
-        return {"copied": copied} | _build(settings, business_date, conn, number, marts.BEFORE_PROPOSAL)
+        copied = repeated_prescriptions.find(conn)
+        return {"copied": copied} | _build(
+            settings, business_date, conn, number, marts.BEFORE_PROPOSAL
+        )
 
 
 def propose(settings: Settings, business_date: date, night: int | None = None) -> Facts:
@@ -220,11 +295,19 @@ def propose(settings: Settings, business_date: date, night: int | None = None) -
     StepError names the nodes that failed: yesterday's marts stay in place. No list is touched.
     """
     with _step(settings, business_date, night) as (conn, number):
-        proposed = proposals.propose_all(conn, business_date)
-        return proposed | _build(settings, business_date, conn, number, marts.AFTER_PROPOSAL)
+        proposed = proposal_runs.propose_all(conn, business_date)
+        return proposed | _build(
+            settings, business_date, conn, number, marts.AFTER_PROPOSAL
+        )
 
 
-def _build(settings: Settings, business_date: date, conn: Connection, night: int, part: marts.Part) -> Facts:
+def _build(
+    settings: Settings,
+    business_date: date,
+    conn: Connection,
+    night: int,
+    part: marts.Part,
+) -> Facts:
     records = marts.build(settings, business_date, part.nodes)
     marts.keep_records(conn, night, part, records)
     if failed := marts.failed_nodes(records):
@@ -232,7 +315,12 @@ def _build(settings: Settings, business_date: date, conn: Connection, night: int
     return marts.by_status(records)
 
 
-def publish(settings: Settings, business_date: date, night: int | None = None, publish_old: bool = False) -> Facts:
+def publish(
+    settings: Settings,
+    business_date: date,
+    night: int | None = None,
+    publish_old: bool = False,
+) -> Facts:
     """Mask what still shows, swap the new marts in, and tell the senders of rows that others contradict (no more).
 
     Marts of a day before the one that is published are put aside unless ``publish_old``: whoever takes in an old day
@@ -244,26 +332,40 @@ def publish(settings: Settings, business_date: date, night: int | None = None, p
         if not publish_old and marts.is_overtaken(conn, business_date):
             marts.put_aside(conn, number)
             return {"withheld": 1}
-        if not marts.is_published(conn, number):  # else a task that is run again after it did its work
+        if not marts.is_published(
+            conn, number
+        ):  # else a task that is run again after it did its work
             marts.require_whole(conn, number)
             masked = guard.mask_what_shows(conn, settings, number)
             swap(conn)
-            conn.execute("update ops.night set state = 'published' where night_id = %s", (number,))
-        withdrawn = contradictions.withdraw(conn, business_date)
-        told = contradictions.tell(conn, business_date)
+            conn.execute(
+                "update ops.night set state = 'published' where night_id = %s",
+                (number,),
+            )
+        withdrawn = row_conflicts.withdraw(conn, business_date)
+        told = row_conflicts.tell(conn, business_date)
         conn.commit()
         kept = drop_old(conn)
-    return {"contradicted": told, "withdrawn": withdrawn, "still_read": kept, "masked": masked}
+    return {
+        "contradicted": told,
+        "withdrawn": withdrawn,
+        "still_read": kept,
+        "masked": masked,
+    }
 
 
-def send_back(settings: Settings, business_date: date, night: int | None = None) -> Facts:
+def send_back(
+    settings: Settings, business_date: date, night: int | None = None
+) -> Facts:
     """Write receipts and return workbooks for what was settled and not answered yet."""
     with _step(settings, business_date, night) as (conn, _):
         lines = replies.pending(conn, business_date)
         numbers = [line["submission_id"] for line in lines]
         findings = replies.findings_of(conn, numbers)
         sources = {r.submission_id: r.source for r in received(conn, settings, numbers)}
-        counties = sorted({line["county_code"] for line in lines if line["county_code"]})
+        counties = sorted(
+            {line["county_code"] for line in lines if line["county_code"]}
+        )
         gazetteer = gazetteer_of(conn, counties)
         confirmed, gone = lookup.confirmed_headers(conn), vanished_lists(conn, numbers)
         sheets = replies.sheets_in_files(conn, numbers)
@@ -271,15 +373,29 @@ def send_back(settings: Settings, business_date: date, night: int | None = None)
         carried = replies.rows_carried(conn, numbers)
         conn.commit()
         work = replies.Replies(
-            settings.outbox, business_date, findings, sources, gazetteer, confirmed, gone, sheets, persons, carried
+            settings.outbox,
+            business_date,
+            findings,
+            sources,
+            gazetteer,
+            confirmed,
+            gone,
+            sheets,
+            persons,
+            carried,
         )
         answered = replies.answer_all(work, lines, settings.workers)
         note_faults(conn, answered.faults)
         conn.execute(
-            "update ops.submission set answered_at = clock_timestamp() where submission_id = any (%s)", (numbers,)
+            "update ops.submission set answered_at = clock_timestamp() where submission_id = any (%s)",
+            (numbers,),
         )
         conn.commit()
-    return {"receipts": len(lines), "workbooks": answered.workbooks, "faults": len(answered.faults)}
+    return {
+        "receipts": len(lines),
+        "workbooks": answered.workbooks,
+        "faults": len(answered.faults),
+    }
 
 
 def notify(settings: Settings, business_date: date, night: int | None = None) -> Facts:
@@ -289,23 +405,28 @@ def notify(settings: Settings, business_date: date, night: int | None = None) ->
     return {"sent": done.sent, "unchanged": done.unchanged}
 
 
-def close_night(settings: Settings, business_date: date, night: int | None = None) -> Facts:
+def close_night(
+    settings: Settings, business_date: date, night: int | None = None
+) -> Facts:
     """Write down that the night is over, return what it did, and let the next one begin."""
     with _step(settings, business_date, night) as (conn, number):
-        counts = {"published": marts.is_published(conn, number), **_night_counts(conn, business_date)}
+        counts = {
+            "published": marts.is_published(conn, number),
+            **_night_counts(conn, business_date),
+        }
         conn.execute(
             "update ops.night set finished_at = clock_timestamp(), counts = %s where night_id = %s",
             (Jsonb(counts), number),
         )
         note_night(conn, Journal(Archive.at(settings.archive)), number, business_date)
         conn.commit()
-    turn.end_night(settings, number)
+    night_lock.end_night(settings, number)
     return {"night": number, **counts}
 
 
 def end_run(settings: Settings, run_id: str) -> None:
     """Let the next night begin, whatever became of the steps of a run: what was not published has failed."""
-    turn.end_run(settings, run_id)
+    night_lock.end_run(settings, run_id)
 
 
 def _night_counts(conn: Connection, business_date: date) -> Facts:
@@ -316,11 +437,20 @@ def _night_counts(conn: Connection, business_date: date) -> Facts:
         (business_date,),
     ).fetchone()
     assert row is not None
-    names = ("submissions", "rows_read", "rows_loaded", "rows_quarantined", "rows_dropped", "warnings")
+    names = (
+        "submissions",
+        "rows_read",
+        "rows_loaded",
+        "rows_quarantined",
+        "rows_dropped",
+        "warnings",
+    )
     return {n: int(v) for n, v in zip(names, row, strict=True)}
 
 
-def town_form(conn: Connection, code: str, town: str) -> tuple[str, list[dict[str, Any]]]:
+def town_form(
+    conn: Connection, code: str, town: str
+) -> tuple[str, list[dict[str, Any]]]:
     """Return a town's name and the rows of a list that stand for it, by column, to fill in beforehand.
 
     LookupError when nobody knows the town.

@@ -34,19 +34,30 @@ class Decided:
 class LinkDecisions:
     """The decisions that stand. ``merged`` maps persons to those whom they are, ``apart`` holds pairs who are two."""
 
-    rows: Mapping[str, Decided] = field(default_factory=dict)  # by row id, and by ``place_text``
+    rows: Mapping[str, Decided] = field(
+        default_factory=dict
+    )  # by row id, and by ``place_text``
     words: Mapping[Words, Decided] = field(default_factory=dict)
     merged: Mapping[str, str] = field(default_factory=dict)
     apart: frozenset[frozenset[str]] = frozenset()
 
-    def of_row(self, place: Place, reference: str | None, words: tuple[str, str | None, str | None]) -> Decided | None:
+    def of_row(
+        self,
+        place: Place,
+        reference: str | None,
+        words: tuple[str, str | None, str | None],
+    ) -> Decided | None:
         """Return what was decided of a row: by where it stands, by the row that it answers, by what it says."""
         county, number, name = words
         here = self.rows.get(place_text(place)) or self.rows.get(reference or "")
-        return here or (self.words.get((county, number, name)) if number and name else None)
+        return here or (
+            self.words.get((county, number, name)) if number and name else None
+        )
 
 
-def pairs_decided(told: Iterable[tuple[str, str, bool]]) -> tuple[dict[str, str], frozenset[frozenset[str]]]:
+def pairs_decided(
+    told: Iterable[tuple[str, str, bool]],
+) -> tuple[dict[str, str], frozenset[frozenset[str]]]:
     """Return who is whom, and who are two, of decisions (person, other, same) in their order: the last of a pair holds.
 
     Chains are followed to their end; one that closes a circle changes nothing.

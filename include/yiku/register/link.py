@@ -20,12 +20,12 @@ import pandas as pd
 from rapidfuzz.distance import DamerauLevenshtein
 
 from yiku.contracts import Contract
-from yiku.register.columns import as_column, rows_of, values_of
+from yiku.gazetteer.places import Gazetteer, PlaceFound
+from yiku.gazetteer.regions import region_agrees
+from yiku.register.column_values import as_column, rows_of, values_of
 from yiku.register.decisions import DECIDED, NOBODY
 from yiku.register.identity import household_key
-from yiku.register.names import compare_names, match_form
-from yiku.register.places import Gazetteer, PlaceFound
-from yiku.register.regions import region_agrees
+from yiku.register.name_comparison import compare_names, match_form
 from yiku.register.snapshot import Home, RegisterSnapshot
 
 ID_SHAPE = re.compile(r"\d{6}(19|20)\d{9}[\dX]")
@@ -65,7 +65,10 @@ def is_person_id(value: object) -> bool:
 
 
 def link(
-    frame: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot, originals: list[str | None]
+    frame: pd.DataFrame,
+    contract: Contract,
+    snapshot: RegisterSnapshot,
+    originals: list[str | None],
 ) -> pd.DataFrame:
     """Return ``frame`` with LINK_COLUMNS added, and of each column that names a place beside the row's own its code.
 
@@ -83,19 +86,30 @@ def link(
     return out
 
 
-def _link_places(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot) -> None:
+def _link_places(
+    out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot
+) -> None:
     out["town_code"] = _towns(out, contract, snapshot)
-    if not contract.has("village_name") or (contract.reference and contract.has("village_code")):
-        out["village_code"] = as_column(values_of(out, "village_code" if contract.has("village_code") else None), out)
+    if not contract.has("village_name") or (
+        contract.reference and contract.has("village_code")
+    ):
+        out["village_code"] = as_column(
+            values_of(out, "village_code" if contract.has("village_code") else None),
+            out,
+        )
         found = [PlaceFound("not_checked")] * len(out)
     else:
         found = _villages(out, contract, snapshot)
         out["village_code"] = as_column((f.code for f in found), out)
         if contract.has("group_no"):
             groups = zip(values_of(out, "group_no"), found, strict=True)
-            out["group_no"] = as_column((own if own is not None else f.group for own, f in groups), out)
+            out["group_no"] = as_column(
+                (own if own is not None else f.group for own, f in groups), out
+            )
         own = rows_of(out, "town_code", "village_code")
-        out["town_code"] = as_column((t or snapshot.gazetteer.town_of(v) for t, v in own), out)
+        out["town_code"] = as_column(
+            (t or snapshot.gazetteer.town_of(v) for t, v in own), out
+        )
     out["village_state"] = as_column((f.state for f in found), out)
     out["village_candidates"] = as_column((f.candidates for f in found), out)
 
@@ -105,16 +119,23 @@ def _regions(out: pd.DataFrame, contract: Contract) -> Iterable[bool | None]:
         return [None] * len(out)
     rows = rows_of(out, "region", "place", "county_code", "town_code")
     # a file away from its folder has no county: its town may tell, else nobody can
-    return (region_agrees(region, place, county or (town or "")[:6]) for region, place, county, town in rows)
+    return (
+        region_agrees(region, place, county or (town or "")[:6])
+        for region, place, county, town in rows
+    )
 
 
-def _towns(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot) -> pd.Series[Any]:
+def _towns(
+    out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot
+) -> pd.Series[Any]:
     if contract.reference and contract.has("town_code"):
         return out["town_code"]
     typed = values_of(out, "town_name" if contract.has("town_name") else None)
     known: dict[tuple[Any, Any, Any], str | None] = {}
     codes = []
-    for (county, unit), name in zip(rows_of(out, "county_code", "unit_code"), typed, strict=True):
+    for (county, unit), name in zip(
+        rows_of(out, "county_code", "unit_code"), typed, strict=True
+    ):
         place = (county, unit, name)
         if place not in known:
             sender = unit if len(unit) == 9 else None
@@ -123,7 +144,9 @@ def _towns(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot) ->
     return as_column(codes, out)
 
 
-def _villages(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot) -> list[PlaceFound]:
+def _villages(
+    out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot
+) -> list[PlaceFound]:
     """Resolve the villages in their towns; one that stands without a town is looked up in the whole county.
 
     On a list that need not say the town, a village that is not the sender's may be another town's; where a village may
@@ -149,7 +172,14 @@ def _villages(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot)
 _PLACE = ("town_code", "village_name", "as_of", "county_code")
 
 
-def _village(places: Gazetteer, town: str | None, name: str | None, day: Any, county: str, wide: bool) -> PlaceFound:
+def _village(
+    places: Gazetteer,
+    town: str | None,
+    name: str | None,
+    day: Any,
+    county: str,
+    wide: bool,
+) -> PlaceFound:
     here = places.find_village(town or county, name, day)
     if here.state == "unknown" and wide and town:
         there = places.find_village(county, name, day)
@@ -157,7 +187,9 @@ def _village(places: Gazetteer, town: str | None, name: str | None, day: Any, co
     return here
 
 
-def _link_named_places(out: pd.DataFrame, contract: Contract, places: Gazetteer) -> None:
+def _link_named_places(
+    out: pd.DataFrame, contract: Contract, places: Gazetteer
+) -> None:
     """Resolve the columns whose text names a place beside that of the row: ``…_place``, its state and candidates."""
     for column in contract.placed:
         known: dict[tuple[Any, ...], PlaceFound] = {}
@@ -165,31 +197,45 @@ def _link_named_places(out: pd.DataFrame, contract: Contract, places: Gazetteer)
         for asked in rows_of(out, "county_code", "town_code", column.name, "as_of"):
             if asked not in known:
                 county, town, typed, day = asked
-                known[asked] = places.find_place(county or (town or "")[:6], typed, day, column.place, near=town)
+                known[asked] = places.find_place(
+                    county or (town or "")[:6], typed, day, column.place, near=town
+                )
             found.append(known[asked])
         out[column.place_column] = as_column((f.code for f in found), out)
         out[f"{column.place_column}_state"] = as_column((f.state for f in found), out)
-        out[f"{column.place_column}_candidates"] = as_column((f.candidates for f in found), out)
+        out[f"{column.place_column}_candidates"] = as_column(
+            (f.candidates for f in found), out
+        )
 
 
-def _link_persons(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot) -> None:
+def _link_persons(
+    out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot
+) -> None:
     ids = [i if is_person_id(i) else None for i in values_of(out, contract.person_id)]
     merged = {} if contract.reference else snapshot.merged
     now = snapshot.number_now if merged else lambda i: snapshot.old_ids.get(i, i)
     current = [now(i) if i else None for i in ids]
-    where = np.array([snapshot.position.get(i, -1) if i else -1 for i in current], dtype=int)
+    where = np.array(
+        [snapshot.position.get(i, -1) if i else -1 for i in current], dtype=int
+    )
     _settle_decided(out, ids if merged else [None] * len(ids), where, snapshot)
     _take_register(out, where, snapshot)
     out["name_match"] = as_column(_name_matches(out, contract, snapshot), out)
     known = frozenset[str]() if contract.open_register else snapshot.counties
     counties = values_of(out, "county_code")
-    held = ((w >= 0 or None) if c not in known else w >= 0 for w, c in zip(where.tolist(), counties, strict=True))
+    held = (
+        (w >= 0 or None) if c not in known else w >= 0
+        for w, c in zip(where.tolist(), counties, strict=True)
+    )
     out["in_register"] = as_column(held, out)
     out["link_tier"] = as_column(_tiers(out, ids, current), out)
     tiers = values_of(out, "link_tier")
     registered = values_of(snapshot.persons, "person_sk")
     found = zip(where.tolist(), current, tiers, strict=True)
-    keys = (None if not i or t == "T2" else registered[w] if w >= 0 else snapshot.sk_of(i) for w, i, t in found)
+    keys = (
+        None if not i or t == "T2" else registered[w] if w >= 0 else snapshot.sk_of(i)
+        for w, i, t in found
+    )
     out["person_sk"] = as_column(keys, out)
     _tell_by_words(out, contract, snapshot)
     _take_decided(out, merged)
@@ -197,19 +243,28 @@ def _link_persons(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnaps
 
 
 def _settle_decided(
-    out: pd.DataFrame, ids: list[str | None], where: np.ndarray[Any, Any], snapshot: RegisterSnapshot
+    out: pd.DataFrame,
+    ids: list[str | None],
+    where: np.ndarray[Any, Any],
+    snapshot: RegisterSnapshot,
 ) -> None:
     """Add ``decided``: what was decided of each row, or of whoever has its number (of ``ids``).
 
     A number that is another's in the register is not the person's of whom it was decided.
     """
     said = values_of(out, "decided" if "decided" in out else None)
-    decided = [snapshot.merged_into(i) if d is None and i else d for d, i in zip(said, ids, strict=True)]
+    decided = [
+        snapshot.merged_into(i) if d is None and i else d
+        for d, i in zip(said, ids, strict=True)
+    ]
     if any(d is not None for d in decided):
         registered = values_of(snapshot.persons, "person_sk")
         holders = (registered[w] if w >= 0 else None for w in where.tolist())
         pairs = zip(decided, holders, strict=True)
-        decided = [NOBODY if d and h and h != snapshot.merged.get(d, d) else d for d, h in pairs]
+        decided = [
+            NOBODY if d and h and h != snapshot.merged.get(d, d) else d
+            for d, h in pairs
+        ]
     out["decided"] = as_column(decided, out)
 
 
@@ -220,13 +275,16 @@ def _take_decided(out: pd.DataFrame, merged: Mapping[str, str]) -> None:
         return
     linked = [None if d == NOBODY else merged.get(d or k, d or k) for d, k, _ in rows]
     changed = (
-        DECIDED if k is not None and (d or k != before) else t for (d, before, t), k in zip(rows, linked, strict=True)
+        DECIDED if k is not None and (d or k != before) else t
+        for (d, before, t), k in zip(rows, linked, strict=True)
     )
     out["link_tier"] = as_column(changed, out)
     out["person_sk"] = as_column(linked, out)
 
 
-def _tell_by_words(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot) -> None:
+def _tell_by_words(
+    out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot
+) -> None:
     """Give a person without a number, where a list may name such, a key of their own (T6)."""
     if not contract.person_key:
         return
@@ -234,12 +292,16 @@ def _tell_by_words(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnap
     words = list(rows_of(out, *contract.person_key))
     told = [n is None and all(w) for n, w in zip(numbers, words, strict=True)]
     before = zip(values_of(out, "person_sk"), words, told, strict=True)
-    out["person_sk"] = as_column((snapshot.sk_of_words(w) if t else k for k, w, t in before), out)
+    out["person_sk"] = as_column(
+        (snapshot.sk_of_words(w) if t else k for k, w, t in before), out
+    )
     tiers = zip(values_of(out, "link_tier"), told, strict=True)
     out["link_tier"] = as_column(("T6" if t else k for k, t in tiers), out)
 
 
-def _take_register(out: pd.DataFrame, where: np.ndarray[Any, Any], snapshot: RegisterSnapshot) -> None:
+def _take_register(
+    out: pd.DataFrame, where: np.ndarray[Any, Any], snapshot: RegisterSnapshot
+) -> None:
     wanted = {
         "register_name": "name",
         "register_town": "town_code",
@@ -256,7 +318,9 @@ def _take_register(out: pd.DataFrame, where: np.ndarray[Any, Any], snapshot: Reg
         out[column] = pd.Series(values[where], index=out.index, dtype=object)
 
 
-def _name_matches(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot) -> Iterable[str | None]:
+def _name_matches(
+    out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot
+) -> Iterable[str | None]:
     # the register's own lists say what its people are called now
     names = values_of(out, None if contract.reference else contract.person_name)
     said = rows_of(out, "register_name", "household_sk", "decided")
@@ -268,7 +332,11 @@ def _name_matches(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnaps
         elif typed == registered:
             yield "same"
         else:
-            yield _match_in_household(typed, registered, snapshot.names_in_household.get(household, frozenset()))
+            yield _match_in_household(
+                typed,
+                registered,
+                snapshot.names_in_household.get(household, frozenset()),
+            )
 
 
 def _match_in_household(typed: str, registered: str, members: frozenset[str]) -> str:
@@ -278,8 +346,12 @@ def _match_in_household(typed: str, registered: str, members: frozenset[str]) ->
     return compare_names(typed, registered)
 
 
-def _tiers(out: pd.DataFrame, ids: list[str | None], current: list[str | None]) -> Iterable[str | None]:
-    for typed, used, (known, match) in zip(ids, current, rows_of(out, "in_register", "name_match"), strict=True):
+def _tiers(
+    out: pd.DataFrame, ids: list[str | None], current: list[str | None]
+) -> Iterable[str | None]:
+    for typed, used, (known, match) in zip(
+        ids, current, rows_of(out, "in_register", "name_match"), strict=True
+    ):
         if used is None:
             yield None
         elif match == "different":
@@ -293,27 +365,48 @@ def _tiers(out: pd.DataFrame, ids: list[str | None], current: list[str | None]) 
 
 
 def _take_number(out: pd.DataFrame, ids: list[str | None]) -> None:
-    births = [date(int(i[6:10]), int(i[10:12]), int(i[12:14])) if i else None for i in ids]
+    births = [
+        date(int(i[6:10]), int(i[10:12]), int(i[12:14])) if i else None for i in ids
+    ]
     out["id_birth_date"] = as_column(births, out)
-    out["id_sex"] = as_column((("女", "男")[int(i[16]) % 2] if i else None for i in ids), out)
-    out["age"] = as_column((_age(b, d) for b, d in zip(births, values_of(out, "as_of"), strict=True)), out)
+    out["id_sex"] = as_column(
+        (("女", "男")[int(i[16]) % 2] if i else None for i in ids), out
+    )
+    out["age"] = as_column(
+        (_age(b, d) for b, d in zip(births, values_of(out, "as_of"), strict=True)), out
+    )
 
 
 def _age(birth: date | None, day: date) -> int | None:
-    return None if birth is None else day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
+    return (
+        None
+        if birth is None
+        else day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
+    )
 
 
-def _link_households(out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot) -> None:
-    for column in ("household_state", "household_head_match", "household_industries", "household_poverty"):
+def _link_households(
+    out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot
+) -> None:
+    for column in (
+        "household_state",
+        "household_head_match",
+        "household_industries",
+        "household_poverty",
+    ):
         out[column] = as_column([None] * len(out), out)
     if "household_no" not in out:
         return
     persons = values_of(out, None if contract.names_household else "household_sk")
     known: dict[tuple[Any, Any], str] = {}
     found = []
-    for registered, (county, number) in zip(persons, rows_of(out, "county_code", "household_no"), strict=True):
+    for registered, (county, number) in zip(
+        persons, rows_of(out, "county_code", "household_no"), strict=True
+    ):
         if registered is None and number is not None:
-            registered = known.get((county, number)) or household_key(snapshot.key, county, str(number))
+            registered = known.get((county, number)) or household_key(
+                snapshot.key, county, str(number)
+            )
             known[county, number] = registered
         found.append(registered)
     out["household_sk"] = as_column(found, out)
@@ -325,8 +418,14 @@ def _take_homes(out: pd.DataFrame, snapshot: RegisterSnapshot) -> None:
     """Add what the register says of the household that a row names."""
     pairs = list(rows_of(out, "county_code", "household_no"))
     homes = [snapshot.homes.get(p) if p[1] is not None else None for p in pairs]
-    asked = [number is not None and county in snapshot.counties_with_homes for county, number in pairs]
-    states = (("known" if h else "unknown") if a else None for h, a in zip(homes, asked, strict=True))
+    asked = [
+        number is not None and county in snapshot.counties_with_homes
+        for county, number in pairs
+    ]
+    states = (
+        ("known" if h else "unknown") if a else None
+        for h, a in zip(homes, asked, strict=True)
+    )
     heads = values_of(out, "head_name")
     matches = (_head_match(typed, h) for typed, h in zip(heads, homes, strict=True))
     out["household_state"] = as_column(states, out)
@@ -336,7 +435,9 @@ def _take_homes(out: pd.DataFrame, snapshot: RegisterSnapshot) -> None:
     out["register_town"] = as_column((h and h.town_code for h in homes), out)
     out["register_village"] = as_column((h and h.village_code for h in homes), out)
     villages = rows_of(out, "village_code", "register_village")
-    out["village_code"] = as_column((v if v is not None else r for v, r in villages), out)
+    out["village_code"] = as_column(
+        (v if v is not None else r for v, r in villages), out
+    )
 
 
 def _head_match(typed: str | None, home: Home | None) -> str | None:
@@ -355,24 +456,42 @@ def _default_places(out: pd.DataFrame, contract: Contract) -> None:
 
 
 def _proposals(
-    out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot, originals: list[str | None]
+    out: pd.DataFrame,
+    contract: Contract,
+    snapshot: RegisterSnapshot,
+    originals: list[str | None],
 ) -> pd.Series[Any]:
     """Name the one plausible person (tiers T3, T4) of a row whose number is unusable or unknown to the register."""
     found: list[str | None] = [None] * len(out)
     if contract.person_name and contract.person_id and not contract.reference:
-        for i, (known, name, town) in enumerate(rows_of(out, "in_register", contract.person_name, "town_code")):
-            namesakes = () if known or not name else snapshot.by_name_and_town.get((match_form(name), town), ())
+        for i, (known, name, town) in enumerate(
+            rows_of(out, "in_register", contract.person_name, "town_code")
+        ):
+            namesakes = (
+                ()
+                if known or not name
+                else snapshot.by_name_and_town.get((match_form(name), town), ())
+            )
             if namesakes and out["decided"].iat[i] is None:
                 row = out.iloc[i]
-                found[i] = _propose(row, originals[i] or row[contract.person_id], namesakes, snapshot)
+                found[i] = _propose(
+                    row, originals[i] or row[contract.person_id], namesakes, snapshot
+                )
     return as_column(found, out)
 
 
 def _propose(
-    row: pd.Series[Any], number: str | None, namesakes: Iterable[int], snapshot: RegisterSnapshot
+    row: pd.Series[Any],
+    number: str | None,
+    namesakes: Iterable[int],
+    snapshot: RegisterSnapshot,
 ) -> str | None:
     every = (snapshot.persons.iloc[i] for i in namesakes)
-    people = [p for p in every if frozenset((row["person_sk"], p["person_sk"])) not in snapshot.apart]
+    people = [
+        p
+        for p in every
+        if frozenset((row["person_sk"], p["person_sk"])) not in snapshot.apart
+    ]
     tests: tuple[Callable[[Any], bool], ...] = (
         lambda p: _one_slip(number, p["id_no"]),
         lambda p: _cut_short(number, p) and _same_village(row, p),
@@ -401,5 +520,12 @@ def _same_village(row: pd.Series[Any], person: Any) -> bool:
 
 
 def _agrees(row: pd.Series[Any], person: Any) -> bool:
-    pairs = (("phone", "phone"), ("household_no", "household_no"), ("birth_date", "birth_date"))
-    return any(row.get(mine) is not None and row.get(mine) == person[theirs] for mine, theirs in pairs)
+    pairs = (
+        ("phone", "phone"),
+        ("household_no", "household_no"),
+        ("birth_date", "birth_date"),
+    )
+    return any(
+        row.get(mine) is not None and row.get(mine) == person[theirs]
+        for mine, theirs in pairs
+    )

@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from yiku.register.columns import rows_of, values_of
+from yiku.gazetteer.places import Gazetteer
+from yiku.register.column_values import rows_of, values_of
 from yiku.register.identity import household_key, person_key
-from yiku.register.names import match_form
-from yiku.register.places import Gazetteer
+from yiku.register.name_comparison import match_form
 
 PERSON_COLUMNS = (
     "person_sk",
@@ -59,7 +59,9 @@ class RegisterSnapshot:
     old_ids: Mapping[str, str] = field(default_factory=dict)
     merged: Mapping[str, str] = field(default_factory=dict)
     apart: frozenset[frozenset[str]] = frozenset()
-    households: Callable[[], pd.DataFrame] = lambda: pd.DataFrame(columns=list(HOME_COLUMNS), dtype=object)
+    households: Callable[[], pd.DataFrame] = lambda: pd.DataFrame(
+        columns=list(HOME_COLUMNS), dtype=object
+    )
 
     @cached_property
     def counties(self) -> frozenset[str]:
@@ -70,7 +72,11 @@ class RegisterSnapshot:
     def homes(self) -> Mapping[tuple[str, str], Home]:
         """Households by county and number."""
         homes = rows_of(self.households(), *HOME_COLUMNS)
-        return {(str(county), str(number)): _home(*facts) for county, number, *facts in homes if number}
+        return {
+            (str(county), str(number)): _home(*facts)
+            for county, number, *facts in homes
+            if number
+        }
 
     @cached_property
     def counties_with_homes(self) -> frozenset[str]:
@@ -85,7 +91,9 @@ class RegisterSnapshot:
     @cached_property
     def number_of(self) -> Mapping[str, str]:
         """ID number by person."""
-        return {str(sk): id_no for sk, id_no in rows_of(self.persons, "person_sk", "id_no")}
+        return {
+            str(sk): id_no for sk, id_no in rows_of(self.persons, "person_sk", "id_no")
+        }
 
     def number_now(self, id_no: str) -> str:
         """Return the number under which the register has whoever has this one, as old numbers and decisions say."""
@@ -128,18 +136,26 @@ def _home(head: Any, town: Any, village: Any, industries: Any, poverty: Any) -> 
     return Home(head, town, village, tuple(industries) if industries else None, poverty)
 
 
-def persons_from_lists(h01: pd.DataFrame, h02: pd.DataFrame, key: bytes) -> pd.DataFrame:
+def persons_from_lists(
+    h01: pd.DataFrame, h02: pd.DataFrame, key: bytes
+) -> pd.DataFrame:
     """Build the persons of a snapshot from linked rows of the household list (H01) and the member list (H02)."""
     homes: dict[str, tuple[object, object, object]] = {
         str(no): (county, town, village)
-        for no, county, town, village in rows_of(h01, "household_no", "county_code", "town_code", "village_code")
+        for no, county, town, village in rows_of(
+            h01, "household_no", "county_code", "town_code", "village_code"
+        )
     }
     people = h02[h02["id_no"].notna()].drop_duplicates("id_no", keep="last")
     found = []
     for row in people.to_dict("records"):
         number = str(row["household_no"])
         county, town, village = homes.get(number, (row["county_code"], None, None))
-        places: dict[Any, Any] = {"county_code": county, "town_code": town, "village_code": village}
+        places: dict[Any, Any] = {
+            "county_code": county,
+            "town_code": town,
+            "village_code": village,
+        }
         keys: dict[Any, Any] = {
             "person_sk": person_key(key, row["id_no"]),
             "household_sk": household_key(key, str(county), number),

@@ -13,11 +13,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from yiku.returns.marks import TEXT_RULES, leaf_of, references, sentences
-from yiku.returns.model import Mark, PlacedTable
-from yiku.returns.sheet_xml import Span, by_row
-from yiku.returns.source import guard_text, plain_font, put_text
-from yiku.workbook.return_marks import (
+from yiku.formats.return_marks import (
     ADVICE_HEADER,
     BAD_FILL,
     COMMENT_START,
@@ -29,11 +25,18 @@ from yiku.workbook.return_marks import (
     WARN_FILL,
     clerks_comment,
 )
+from yiku.returns.cell_marks import TEXT_RULES, leaf_of, references, sentences
+from yiku.returns.reply import Mark, PlacedTable
+from yiku.returns.sheet_xml import Span, by_row
+from yiku.returns.source import guard_text, plain_font, put_text
 
 _OWN_HEADERS = (RESULT_HEADER, ADVICE_HEADER, REFERENCE_HEADER)
 _AUTHOR = "一库"
 _OWN_FILLS = frozenset({BAD_FILL, WARN_FILL})
-_RED, _YELLOW = PatternFill("solid", fgColor=BAD_FILL), PatternFill("solid", fgColor=WARN_FILL)
+_RED, _YELLOW = (
+    PatternFill("solid", fgColor=BAD_FILL),
+    PatternFill("solid", fgColor=WARN_FILL),
+)
 _HEAD = PatternFill("solid", fgColor="D9E1F2")
 _LINE = Side(style="thin", color="A6A6A6")
 _BOX = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
@@ -55,7 +58,12 @@ def clear_old_marks(workbook: Workbook) -> None:
 
 
 def _own_columns(page: Worksheet) -> set[int]:
-    return {cell.column for row in page.iter_rows() for cell in row if cell.value in _OWN_HEADERS}
+    return {
+        cell.column
+        for row in page.iter_rows()
+        for cell in row
+        if cell.value in _OWN_HEADERS
+    }
 
 
 def _clear_cell(cell: Any, own: bool) -> None:
@@ -71,13 +79,20 @@ def _clear_cell(cell: Any, own: bool) -> None:
         cell.fill = PatternFill()
 
 
-def annotate(page: Worksheet, tables: Sequence[PlacedTable], marks: Sequence[Mark]) -> None:
+def annotate(
+    page: Worksheet, tables: Sequence[PlacedTable], marks: Sequence[Mark]
+) -> None:
     """Mark the cells of one sheet and write its columns. Sheets without a table get no columns."""
     rows = [m for m in marks if m.row_no is not None and m.verdict != "A"]
-    merged, width = by_row(_spans(page), page.max_row), page.max_column  # both take a walk over all cells
+    merged, width = (
+        by_row(_spans(page), page.max_row),
+        page.max_column,
+    )  # both take a walk over all cells
     by_cell: defaultdict[tuple[int, int], list[Mark]] = defaultdict(list)
     for mark in rows:
-        column = mark.column or (_first_column(page, mark.row_no or 1, width) if mark.back else None)
+        column = mark.column or (
+            _first_column(page, mark.row_no or 1, width) if mark.back else None
+        )
         if column is not None:
             by_cell[_anchor(merged, mark.row_no or 1, column)].append(mark)
     asked = [m for m in marks if m.header and m.verdict != "A"]
@@ -91,10 +106,14 @@ def annotate(page: Worksheet, tables: Sequence[PlacedTable], marks: Sequence[Mar
         _write_columns(page, tables, rows)
 
 
-def _header_places(page: Worksheet, tables: Sequence[PlacedTable]) -> Mapping[str, list[tuple[int, int]]]:
+def _header_places(
+    page: Worksheet, tables: Sequence[PlacedTable]
+) -> Mapping[str, list[tuple[int, int]]]:
     """Return the cells down to the last header by what stands in them, without blanks."""
     found: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
-    for row in page.iter_rows(max_row=max(t.header_row for t in tables)) if tables else ():
+    for row in (
+        page.iter_rows(max_row=max(t.header_row for t in tables)) if tables else ()
+    ):
         for cell in row:
             if isinstance(cell.value, str):
                 found["".join(cell.value.split())].append((cell.row, cell.column))
@@ -125,14 +144,20 @@ def _write_style(cell: Any, head: bool) -> None:
     cell.border = _BOX
     if head:
         cell.font, cell.fill = plain_font(bold=True), _HEAD
-        cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
+        cell.alignment = Alignment(
+            horizontal="center", vertical="center", wrap_text=True
+        )
 
 
 def _spans(page: Worksheet) -> list[Span]:
-    return [(s.min_row, s.min_col, s.max_row, s.max_col) for s in page.merged_cells.ranges]
+    return [
+        (s.min_row, s.min_col, s.max_row, s.max_col) for s in page.merged_cells.ranges
+    ]
 
 
-def _anchor(merged: Mapping[int, Sequence[Span]], row_no: int, column: int) -> tuple[int, int]:
+def _anchor(
+    merged: Mapping[int, Sequence[Span]], row_no: int, column: int
+) -> tuple[int, int]:
     """Return the cell that carries the value: the first of a merge."""
     over = (s for s in merged.get(row_no, ()) if s[1] <= column <= s[3])
     return next(((top, left) for top, left, _, _ in over), (row_no, column))
@@ -149,7 +174,9 @@ def _mark_cell(cell: Any, marks: Sequence[Mark]) -> None:
     cell.comment = Comment(text, _AUTHOR, height=24 + 20 * min(lines, 12), width=300)
 
 
-def _write_columns(page: Worksheet, tables: Sequence[PlacedTable], marks: Sequence[Mark]) -> None:
+def _write_columns(
+    page: Worksheet, tables: Sequence[PlacedTable], marks: Sequence[Mark]
+) -> None:
     first = _last_column(page) + 1
     top = min(t.header_row for t in tables)
     for table in tables:
@@ -184,13 +211,21 @@ def _write_headers(page: Worksheet, row_no: int, first: int) -> None:
         cell = page.cell(row_no, first + offset)
         put_text(cell, text)
         cell.font, cell.fill, cell.border = plain_font(bold=True), _HEAD, _BOX
-        cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
+        cell.alignment = Alignment(
+            horizontal="center", vertical="center", wrap_text=True
+        )
 
 
-def _write_result(page: Worksheet, row_no: int, first: int, marks: Sequence[Mark]) -> None:
+def _write_result(
+    page: Worksheet, row_no: int, first: int, marks: Sequence[Mark]
+) -> None:
     back = any(m.back for m in marks)
     lines = sentences(marks)
-    numbered = lines if len(lines) == 1 else [f"{n}. {text}" for n, text in enumerate(lines, 1)]
+    numbered = (
+        lines
+        if len(lines) == 1
+        else [f"{n}. {text}" for n, text in enumerate(lines, 1)]
+    )
     result, advice = page.cell(row_no, first), page.cell(row_no, first + 1)
     put_text(result, "已退回" if back else "请核实")
     put_text(advice, "\n".join(numbered))
@@ -205,7 +240,9 @@ def _write_result(page: Worksheet, row_no: int, first: int, marks: Sequence[Mark
 def _grow(page: Worksheet, row_no: int, lines: int) -> None:
     """Make a row high enough for its advice; spreadsheet programs keep a height that is written down."""
     wanted = min(lines * _LINE_HEIGHT + 3, _MAX_HEIGHT)
-    page.row_dimensions[row_no].height = max(page.row_dimensions[row_no].height or _LINE_HEIGHT, wanted)
+    page.row_dimensions[row_no].height = max(
+        page.row_dimensions[row_no].height or _LINE_HEIGHT, wanted
+    )
 
 
 def guard_cells(page: Worksheet) -> None:

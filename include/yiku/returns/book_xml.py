@@ -7,7 +7,14 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from yiku.returns.package import SHEET_TYPE, WORKBOOK_TYPE, Element, NotEditableError, Package, whole
+from yiku.returns.package import (
+    SHEET_TYPE,
+    WORKBOOK_TYPE,
+    Element,
+    NotEditableError,
+    Package,
+    whole,
+)
 from yiku.returns.sheet_xml import SheetXml
 from yiku.returns.styles import Styles
 
@@ -150,7 +157,11 @@ class BookXml:
     def _strip_macros(self) -> bool:
         if self.package.type_of(self.part) not in (None, WORKBOOK_TYPE):
             self.package.set_type(self.part, WORKBOOK_TYPE)
-        here = [r.target for r in self.package.relations(self.part) if r.kind in ("vbaProject", "wbVbaProject")]
+        here = [
+            r.target
+            for r in self.package.relations(self.part)
+            if r.kind in ("vbaProject", "wbVbaProject")
+        ]
         for name in filter(None, here):
             self.package.unrelate(self.part, name)
         found = {*filter(None, here), *_MACROS} & set(self.package.names())
@@ -171,5 +182,11 @@ class BookXml:
 def _words(entry: Element) -> str:
     if len(entry) == 1 and len(entry[0]) == 0:  # nearly all are plain
         return entry[0].text or ""
-    pieces = (e for e in entry.iter() if isinstance(e.tag, str) and etree.QName(e).localname == "t")
-    return "".join(p.text or "" for p in pieces if etree.QName(p.getparent()).localname != "rPh")
+    pieces = (
+        e
+        for e in entry.iter()
+        if isinstance(e.tag, str) and etree.QName(e).localname == "t"
+    )
+    return "".join(
+        p.text or "" for p in pieces if etree.QName(p.getparent()).localname != "rPh"
+    )

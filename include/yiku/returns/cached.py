@@ -15,10 +15,12 @@ from xml.sax.saxutils import escape
 
 from openpyxl.utils.datetime import to_excel
 
-from yiku.workbook.model import CellValue
-from yiku.workbook.xlsx_look import column_number
+from yiku.formats.cells import CellValue
+from yiku.formats.xlsx_formatting import column_number
 
-_FORMULA_CELL = re.compile(rb'<c r="([A-Z]+)(\d+)"([^>]*)>(<f\b[^>]*(?:/>|>[^<]*</f>))<v\s*(?:/>|></v>)</c>')
+_FORMULA_CELL = re.compile(
+    rb'<c r="([A-Z]+)(\d+)"([^>]*)>(<f\b[^>]*(?:/>|>[^<]*</f>))<v\s*(?:/>|></v>)</c>'
+)
 _TYPE = re.compile(rb'(?<!\s)\s++t="\w++"')
 
 Results = Mapping[tuple[int, int], CellValue]
@@ -27,7 +29,10 @@ Results = Mapping[tuple[int, int], CellValue]
 def put_results(data: bytes, results: Mapping[str, Results]) -> bytes:
     """Return the workbook with the result of each formula, by part name of the sheet and by row and column."""
     out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as old,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
         for entry in old.infolist():
             content = old.read(entry)
             if known := results.get(entry.filename):
@@ -43,7 +48,14 @@ def _with_result(known: Results, found: re.Match[bytes]) -> bytes:
         return found.group()
     kind, text = _written(value)
     plain = _TYPE.sub(b"", attributes)
-    return b'<c r="%s%s"%s%s>%s<v>%s</v></c>' % (letters, row, plain, kind, formula, escape(text).encode())
+    return b'<c r="%s%s"%s%s>%s<v>%s</v></c>' % (
+        letters,
+        row,
+        plain,
+        kind,
+        formula,
+        escape(text).encode(),
+    )
 
 
 def _written(value: CellValue) -> tuple[bytes, str]:

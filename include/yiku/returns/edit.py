@@ -12,16 +12,7 @@ from dataclasses import dataclass
 
 from openpyxl.workbook import Workbook
 
-from yiku.returns.book_xml import BookXml
-from yiku.returns.marks import TEXT_RULES, leaf_of, references, sentences, sorted_marks
-from yiku.returns.model import Mark, PlacedTable
-from yiku.returns.notes import Notes
-from yiku.returns.own_sheets import plant
-from yiku.returns.package import Package, whole
-from yiku.returns.sheet_xml import MAX_COLUMN, SheetXml
-from yiku.returns.source import FORMULA_STARTS, sheet_title
-from yiku.returns.styles import Change, Own, Styles
-from yiku.workbook.return_marks import (
+from yiku.formats.return_marks import (
     ADVICE_HEADER,
     BAD_FILL,
     REFERENCE_HEADER,
@@ -30,6 +21,21 @@ from yiku.workbook.return_marks import (
     RESULT_HEADER,
     WARN_FILL,
 )
+from yiku.returns.book_xml import BookXml
+from yiku.returns.cell_marks import (
+    TEXT_RULES,
+    leaf_of,
+    references,
+    sentences,
+    sorted_marks,
+)
+from yiku.returns.notes import Notes
+from yiku.returns.own_sheets import plant
+from yiku.returns.package import Package, whole
+from yiku.returns.reply import Mark, PlacedTable
+from yiku.returns.sheet_xml import MAX_COLUMN, SheetXml
+from yiku.returns.source import FORMULA_STARTS, sheet_title
+from yiku.returns.styles import Change, Own, Styles
 
 _OWN_HEADERS = (RESULT_HEADER, ADVICE_HEADER, REFERENCE_HEADER)
 _OWN_FILLS = frozenset({BAD_FILL, WARN_FILL})
@@ -42,7 +48,9 @@ Place = tuple[int, int]
 Write = Callable[[Workbook, Sequence[str]], None]
 
 
-def edit(data: bytes, marks: Sequence[Mark], tables: Sequence[PlacedTable], write: Write) -> bytes:
+def edit(
+    data: bytes, marks: Sequence[Mark], tables: Sequence[PlacedTable], write: Write
+) -> bytes:
     """Return the clerk's workbook with marks, two columns at the right, and the sheets that ``write`` adds.
 
     ``write`` is given a workbook with the clerk's titles and the names of what could not be kept. NotEditableError when
@@ -53,7 +61,9 @@ def edit(data: bytes, marks: Sequence[Mark], tables: Sequence[PlacedTable], writ
     again = REPORT_SHEET in book.titles()
     if again:
         book.remove(REPORT_SHEET)
-    quoted = frozenset(k for k, text in enumerate(book.strings()) if text.startswith(FORMULA_STARTS))
+    quoted = frozenset(
+        k for k, text in enumerate(book.strings()) if text.startswith(FORMULA_STARTS)
+    )
     for title, part in book.parts().items():
         placed = [t for t in tables if sheet_title(t.sheet) == sheet_title(title)]
         mine = [m for m in marks if sheet_title(m.sheet) == sheet_title(title)]
@@ -81,11 +91,20 @@ class _Page:
         """The formats of the workbook."""
         return self.book.styles
 
-    def edit(self, tables: Sequence[PlacedTable], marks: Sequence[Mark], again: bool) -> None:
+    def edit(
+        self, tables: Sequence[PlacedTable], marks: Sequence[Mark], again: bool
+    ) -> None:
         """Change what has to be; a sheet about which there is nothing to say keeps its bytes."""
         raw = self.book.package.read(self.part)
         told = [m for m in marks if m.verdict != "A"]
-        if not (tables or told or again or self.quoted or b"tabSelected" in raw or b"inlineStr" in raw):
+        if not (
+            tables
+            or told
+            or again
+            or self.quoted
+            or b"tabSelected" in raw
+            or b"inlineStr" in raw
+        ):
             return
         notes = Notes(self.book.package, self.part, self.sheet)
         if again:
@@ -96,14 +115,22 @@ class _Page:
         by_cell = self._by_cell(tables, told)
         for (row_no, column), found in by_cell.items():
             self._mark(row_no, column, found)
-        notes.put({place: "\n".join(sentences(found)) for place, found in by_cell.items()})
+        notes.put(
+            {place: "\n".join(sentences(found)) for place, found in by_cell.items()}
+        )
         if tables:
             self._write_columns(tables, [m for m in told if m.row_no is not None])
 
     def _clear(self, notes: Notes) -> None:
         """Take out what an earlier round wrote: columns, comments, colours."""
-        cells = [(r, c, cell) for r in self.sheet.rows() for c, cell in self.sheet.cells(r).items()]
-        own = frozenset(c for _, c, cell in cells if self.sheet.text(cell) in _OWN_HEADERS)
+        cells = [
+            (r, c, cell)
+            for r in self.sheet.rows()
+            for c, cell in self.sheet.cells(r).items()
+        ]
+        own = frozenset(
+            c for _, c, cell in cells if self.sheet.text(cell) in _OWN_HEADERS
+        )
         for row_no, column, cell in cells:
             style = whole(cell.get("s")) or 0
             if column in own:
@@ -115,14 +142,27 @@ class _Page:
     def _guard(self) -> None:
         """Keep every text of the clerk from turning into a formula when it is edited."""
         for cell in self.sheet.all_cells():
-            if cell.get("t") in ("s", "inlineStr") and (self.sheet.text(cell) or "").startswith(FORMULA_STARTS):
-                cell.set("s", str(self.styles.changed(whole(cell.get("s")) or 0, Change(quoted=True))))
+            if cell.get("t") in ("s", "inlineStr") and (
+                self.sheet.text(cell) or ""
+            ).startswith(FORMULA_STARTS):
+                cell.set(
+                    "s",
+                    str(
+                        self.styles.changed(
+                            whole(cell.get("s")) or 0, Change(quoted=True)
+                        )
+                    ),
+                )
 
-    def _by_cell(self, tables: Sequence[PlacedTable], marks: Sequence[Mark]) -> Mapping[Place, list[Mark]]:
+    def _by_cell(
+        self, tables: Sequence[PlacedTable], marks: Sequence[Mark]
+    ) -> Mapping[Place, list[Mark]]:
         found: defaultdict[Place, list[Mark]] = defaultdict(list)
         for mark in marks:
             if mark.row_no is not None:
-                column = mark.column or (self._first_column(mark.row_no) if mark.back else None)
+                column = mark.column or (
+                    self._first_column(mark.row_no) if mark.back else None
+                )
                 if column is not None:
                     found[self.sheet.anchor(mark.row_no, column)].append(mark)
         asked = [m for m in marks if m.header]
@@ -135,15 +175,21 @@ class _Page:
     def _first_column(self, row_no: int) -> int:
         """Return where a row begins: what is wrong with it as a whole is shown there."""
         cells = self.sheet.cells(row_no)
-        return next((column for column, cell in cells.items() if self.sheet.is_filled(cell)), 1)
+        return next(
+            (column for column, cell in cells.items() if self.sheet.is_filled(cell)), 1
+        )
 
-    def _header_places(self, tables: Sequence[PlacedTable]) -> Mapping[str, list[Place]]:
+    def _header_places(
+        self, tables: Sequence[PlacedTable]
+    ) -> Mapping[str, list[Place]]:
         """Return the cells down to the last header by what stands in them, without blanks."""
         found: defaultdict[str, list[Place]] = defaultdict(list)
         last = max((t.header_row for t in tables), default=0)
         for row_no in (r for r in self.sheet.rows() if r <= last):
             for column, cell in self.sheet.cells(row_no).items():
-                found["".join((self.sheet.text(cell) or "").split())].append((row_no, column))
+                found["".join((self.sheet.text(cell) or "").split())].append(
+                    (row_no, column)
+                )
         return found
 
     def _mark(self, row_no: int, column: int, marks: Sequence[Mark]) -> None:
@@ -157,13 +203,17 @@ class _Page:
         style = self.sheet.style(row_no, column)
         self.sheet.set_style(row_no, column, self.styles.changed(style, change))
 
-    def _write_columns(self, tables: Sequence[PlacedTable], marks: Sequence[Mark]) -> None:
+    def _write_columns(
+        self, tables: Sequence[PlacedTable], marks: Sequence[Mark]
+    ) -> None:
         first = self.sheet.last_column() + 1
         if first + 2 > MAX_COLUMN:  # no room: the report says all of it
             return
         for table in tables:
             for offset, text in enumerate(_OWN_HEADERS):
-                style = self.styles.own(Own(fill=_HEAD_FILL, bold=True, centred=True, wrapped=True))
+                style = self.styles.own(
+                    Own(fill=_HEAD_FILL, bold=True, centred=True, wrapped=True)
+                )
                 self.sheet.put_text(table.header_row, first + offset, text, style)
         by_row: defaultdict[int, list[Mark]] = defaultdict(list)
         for mark in marks:
@@ -171,7 +221,12 @@ class _Page:
         for row_no, found in by_row.items():
             self._write_result(row_no, first, found)
         for row_no, reference in references(tables).items():
-            self.sheet.put_text(row_no, first + 2, REFERENCE_PREFIX + reference, self.styles.own(Own(plain=True)))
+            self.sheet.put_text(
+                row_no,
+                first + 2,
+                REFERENCE_PREFIX + reference,
+                self.styles.own(Own(plain=True)),
+            )
         for offset, width in enumerate(_WIDTHS):
             self.sheet.set_column(first + offset, width, hidden=False)
         self.sheet.set_column(first + 2, None, hidden=True)
@@ -181,11 +236,17 @@ class _Page:
     def _write_result(self, row_no: int, first: int, marks: Sequence[Mark]) -> None:
         back = any(m.back for m in marks)
         lines = sentences(sorted_marks(marks))
-        numbered = lines if len(lines) == 1 else [f"{n}. {text}" for n, text in enumerate(lines, 1)]
+        numbered = (
+            lines
+            if len(lines) == 1
+            else [f"{n}. {text}" for n, text in enumerate(lines, 1)]
+        )
         advice, fill = "\n".join(numbered), BAD_FILL if back else WARN_FILL
         locked, quoted = self.sheet.is_protected, advice.startswith(FORMULA_STARTS)
         result = self.styles.own(Own(fill=fill, centred=True))
-        answer = self.styles.own(Own(fill=fill, wrapped=True, unlocked=locked, quoted=quoted))
+        answer = self.styles.own(
+            Own(fill=fill, wrapped=True, unlocked=locked, quoted=quoted)
+        )
         self.sheet.put_text(row_no, first, "已退回" if back else "请核实", result)
         self.sheet.put_text(row_no, first + 1, advice, answer)
         height = sum(1 + (len(text) - 1) // _PER_LINE for text in numbered) * 15.0 + 3

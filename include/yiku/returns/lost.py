@@ -12,8 +12,8 @@ from collections import Counter
 
 import openpyxl
 
-from yiku.workbook.container import read_part
-from yiku.workbook.model import RefusedError
+from yiku.formats.cells import RefusedError
+from yiku.formats.container import read_part
 
 # Which part holds it, what to count in it (None: the part itself), and what clerks call it, in the order of telling.
 _DRAWN = re.compile(r"xl/drawings/[^/]+\.xml")
@@ -23,15 +23,27 @@ _KINDS: tuple[tuple[re.Pattern[str], re.Pattern[bytes] | None, str], ...] = (
     (re.compile(r"xl/charts/chart[^/]*\.xml"), None, "图表"),
     (_DRAWN, re.compile(rb"<(?:\w+:)?pic[ >/]"), "图片"),
     (re.compile(r"xl/(?:ctrlProps|activeX)/[^/]+\.xml"), None, "按钮等控件"),
-    (re.compile(r"xl/.{0,255}\.vml"), re.compile(rb'ObjectType="(?!Note)\w+"'), "按钮等控件"),
+    (
+        re.compile(r"xl/.{0,255}\.vml"),
+        re.compile(rb'ObjectType="(?!Note)\w+"'),
+        "按钮等控件",
+    ),
     (re.compile(r"xl/embeddings/[^/]+"), None, "嵌入的对象"),
-    (re.compile(r"xl/cellimages\.xml", re.IGNORECASE), re.compile(rb"<(?:\w+:)?cellImage[ >]"), "单元格里的图片"),
+    (
+        re.compile(r"xl/cellimages\.xml", re.IGNORECASE),
+        re.compile(rb"<(?:\w+:)?cellImage[ >]"),
+        "单元格里的图片",
+    ),
     (re.compile(r"xl/richData/[^/]+\.xml"), None, "单元格里的图片"),
     (_SHEET, re.compile(rb"<x14:dataValidation[ >]"), "下拉选项"),
     (_SHEET, re.compile(rb"<x14:cfRule[ >]"), "条件格式"),
     (_SHEET, re.compile(rb"<x14:sparkline[ >]"), "迷你图"),
     (re.compile(r"xl/threadedComments/[^/]+\.xml"), None, "批注里的讨论"),
-    (re.compile(r"xl/(?:pivotTables|slicers|timelines|queryTables)/[^/]+\.xml"), None, "透视表和切片器"),
+    (
+        re.compile(r"xl/(?:pivotTables|slicers|timelines|queryTables)/[^/]+\.xml"),
+        None,
+        "透视表和切片器",
+    ),
     (re.compile(r"_xmlsignatures/[^/]+\.xml"), None, "电子签名"),
     (re.compile(r"xl/vbaProject\.bin"), None, "宏"),
 )
@@ -45,7 +57,11 @@ def lost_in(data: bytes) -> list[str]:
     out = io.BytesIO()
     openpyxl.load_workbook(io.BytesIO(data)).save(out)
     after = _count(out.getvalue())
-    return [words for words in dict.fromkeys(w for _, _, w in _KINDS) if after[words] < before[words]]
+    return [
+        words
+        for words in dict.fromkeys(w for _, _, w in _KINDS)
+        if after[words] < before[words]
+    ]
 
 
 def _count(data: bytes) -> Counter[str]:
@@ -54,7 +70,11 @@ def _count(data: bytes) -> Counter[str]:
         for name in archive.namelist():
             for part, wanted, words in _KINDS:
                 if part.fullmatch(name):
-                    found[words] += 1 if wanted is None else len(wanted.findall(_content(archive, name)))
+                    found[words] += (
+                        1
+                        if wanted is None
+                        else len(wanted.findall(_content(archive, name)))
+                    )
     return +found
 
 

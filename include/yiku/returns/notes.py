@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from yiku.formats.return_marks import COMMENT_START, KEPT_COMMENT, clerks_comment
 from yiku.returns.package import COMMENTS_TYPE, VML_TYPE, Element, Package
 from yiku.returns.sheet_xml import SheetXml, clean, letters, number
-from yiku.workbook.return_marks import COMMENT_START, KEPT_COMMENT, clerks_comment
 
 AUTHOR = "一库"
 _REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
@@ -61,7 +61,11 @@ class Notes:
         self._name = found.target if found else None
         self._root = self.package.peek(self._name) if self._name else None
         threads = self.package.related(self.part, "threadedComment")
-        self.threaded = self._threaded(threads.target) if threads and threads.target else frozenset()
+        self.threaded = (
+            self._threaded(threads.target)
+            if threads and threads.target
+            else frozenset()
+        )
 
     def _threaded(self, name: str) -> frozenset[Place]:
         """Return the cells on which people talk: what a comment says there, newer programs do not show."""
@@ -81,7 +85,11 @@ class Notes:
     def clear_ours(self, columns: frozenset[int] = frozenset()) -> None:
         """Take out what we said in an earlier round; what the clerk had said stays."""
         gone = []
-        ours = {p: e for p, e in self._entries().items() if p[1] in columns or _text(e).startswith(COMMENT_START)}
+        ours = {
+            p: e
+            for p, e in self._entries().items()
+            if p[1] in columns or _text(e).startswith(COMMENT_START)
+        }
         if ours:
             self._made()
         for place, entry in ours.items():
@@ -95,7 +103,9 @@ class Notes:
 
     def put(self, ours: Mapping[Place, str]) -> None:
         """Say something on cells, before what stands there already."""
-        wanted = {place: text for place, text in ours.items() if place not in self.threaded}
+        wanted = {
+            place: text for place, text in ours.items() if place not in self.threaded
+        }
         if not wanted:
             return
         root = self._made()
@@ -106,14 +116,21 @@ class Notes:
             if entry is None:
                 entry = self._insert(root, row, column)
             self._write(entry, COMMENT_START + text + before, author)
-        new = {place: COMMENT_START + text for place, text in wanted.items() if place not in entries}
+        new = {
+            place: COMMENT_START + text
+            for place, text in wanted.items()
+            if place not in entries
+        }
         self._add_boxes(new)
 
     def _made(self) -> Element:
         if self._root is None or self._name is None:
             self._name = self.package.free_name("xl/comments{}.xml")
             ns = self.sheet.ns
-            self.package.put(self._name, f'<comments xmlns="{ns}"><authors/><commentList/></comments>'.encode())
+            self.package.put(
+                self._name,
+                f'<comments xmlns="{ns}"><authors/><commentList/></comments>'.encode(),
+            )
             self.package.relate(self.part, "comments", self._name)
             self.package.set_type(self._name, COMMENTS_TYPE)
         self._root = self.package.root(self._name)
@@ -136,14 +153,19 @@ class Notes:
         listed = root.find(f"{{{ns}}}commentList")
         if listed is None:
             listed = etree.SubElement(root, f"{{{ns}}}commentList")
-        return etree.SubElement(listed, f"{{{ns}}}comment", ref=f"{letters(column)}{row}")
+        return etree.SubElement(
+            listed, f"{{{ns}}}comment", ref=f"{letters(column)}{row}"
+        )
 
     def _write(self, entry: Element, text: str, author: str) -> None:
         ns = self.sheet.ns
         for child in list(entry):
             entry.remove(child)
         entry.set("authorId", author)
-        words = etree.SubElement(etree.SubElement(etree.SubElement(entry, f"{{{ns}}}text"), f"{{{ns}}}r"), f"{{{ns}}}t")
+        words = etree.SubElement(
+            etree.SubElement(etree.SubElement(entry, f"{{{ns}}}text"), f"{{{ns}}}r"),
+            f"{{{ns}}}t",
+        )
         words.text = clean(text)
         words.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
 
@@ -162,16 +184,29 @@ class Notes:
             self.package.put(name, _EMPTY_VML.encode())
             self.package.set_default_type("vml", VML_TYPE)
             rel_id = self.package.relate(self.part, "vmlDrawing", name)
-            self.sheet.show_notes(rel_id, _STRICT if self.package.is_strict else _TRANSITIONAL)
+            self.sheet.show_notes(
+                rel_id, _STRICT if self.package.is_strict else _TRANSITIONAL
+            )
         drawing = self.package.read(name).decode("utf-8", "surrogateescape")
         first = max([92_159, *map(int, _SHAPE_ID.findall(drawing))]) + 1
         boxes = [
-            _BOX.format(id=n, width=_WIDTH, height=height_of(text), row=row - 1, column=column - 1)
+            _BOX.format(
+                id=n,
+                width=_WIDTH,
+                height=height_of(text),
+                row=row - 1,
+                column=column - 1,
+            )
             for n, ((row, column), text) in enumerate(sorted(new.items()), start=first)
         ]
         kind = "" if "_x0000_t202" in drawing else _BOX_TYPE
         head, end, tail = drawing.rpartition("</xml>")
-        self.package.put(name, f"{head}{kind}{''.join(boxes)}{end}{tail}".encode("utf-8", "surrogateescape"))
+        self.package.put(
+            name,
+            f"{head}{kind}{''.join(boxes)}{end}{tail}".encode(
+                "utf-8", "surrogateescape"
+            ),
+        )
 
     def _drop_boxes(self, gone: list[Place]) -> None:
         name = self._drawing()
@@ -184,8 +219,15 @@ class Notes:
 
 
 def _box_place(shape: str) -> Place | None:
-    row, column = re.search(r"<x:Row>(\d{1,7})</x:Row>", shape), re.search(r"<x:Column>(\d{1,5})</x:Column>", shape)
-    return (int(row[1]), int(column[1])) if 'ObjectType="Note"' in shape and row and column else None
+    row, column = (
+        re.search(r"<x:Row>(\d{1,7})</x:Row>", shape),
+        re.search(r"<x:Column>(\d{1,5})</x:Column>", shape),
+    )
+    return (
+        (int(row[1]), int(column[1]))
+        if 'ObjectType="Note"' in shape and row and column
+        else None
+    )
 
 
 def _place(reference: str) -> Place | None:
@@ -195,8 +237,14 @@ def _place(reference: str) -> Place | None:
 
 def _text(entry: Element) -> str:
     """Return the words of a comment; what says how they are read aloud is none of them."""
-    parts = (e for e in entry.iter() if isinstance(e.tag, str) and etree.QName(e).localname == "t")
-    return "".join(p.text or "" for p in parts if etree.QName(p.getparent()).localname != "rPh")
+    parts = (
+        e
+        for e in entry.iter()
+        if isinstance(e.tag, str) and etree.QName(e).localname == "t"
+    )
+    return "".join(
+        p.text or "" for p in parts if etree.QName(p.getparent()).localname != "rPh"
+    )
 
 
 def _out(entry: Element) -> None:

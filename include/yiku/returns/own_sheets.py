@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable
 from lxml import etree
 from openpyxl.workbook import Workbook
 
+from yiku.formats.return_marks import REPORT_SHEET
 from yiku.returns.book_xml import BookXml
 from yiku.returns.package import Package, parsed, rels_name, written
-from yiku.workbook.return_marks import REPORT_SHEET
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
@@ -46,7 +46,9 @@ def _plant_sheet(book: BookXml, source: BookXml, title: str, part: str) -> None:
     for row_no in page.rows():
         for column, cell in page.cells(row_no).items():
             if cell.get("t") == "s":
-                page.put_text(row_no, column, page.text(cell) or "", int(cell.get("s") or 0))
+                page.put_text(
+                    row_no, column, page.text(cell) or "", int(cell.get("s") or 0)
+                )
     for element in page.root.iter():
         for attribute in ("s", "style") if isinstance(element.tag, str) else ():
             if (at := element.get(attribute)) is not None and at.isdecimal():
@@ -57,12 +59,19 @@ def _plant_sheet(book: BookXml, source: BookXml, title: str, part: str) -> None:
     relations = rels_name(part)
     if relations in source.package.names():
         content = source.package.read(relations)
-        book.package.put(rels_name(name), _as_strict(content) if book.package.is_strict else content)
+        book.package.put(
+            rels_name(name), _as_strict(content) if book.package.is_strict else content
+        )
     book.add(title, name, first=title == REPORT_SHEET)
 
 
 def _as_strict(data: bytes) -> bytes:
     """Return a part in the strict kind of the standard: other names of the same things."""
     text = data.replace(_MAIN.encode(), f"{_STRICT}/spreadsheetml/main".encode())
-    strict = text.replace(f"{_OFFICE}/relationships".encode(), f"{_STRICT}/officeDocument/relationships".encode())
-    return etree.tostring(parsed(strict), xml_declaration=True, encoding="UTF-8", standalone=True)
+    strict = text.replace(
+        f"{_OFFICE}/relationships".encode(),
+        f"{_STRICT}/officeDocument/relationships".encode(),
+    )
+    return etree.tostring(
+        parsed(strict), xml_declaration=True, encoding="UTF-8", standalone=True
+    )

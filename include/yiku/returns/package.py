@@ -39,7 +39,12 @@ def parsed(data: bytes) -> Element:
         raise NotEditableError("a part is too large")
     # Comments and instructions mean nothing here, and would stand where an element is looked for.
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, remove_comments=True, remove_pis=True
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=True,
+        remove_comments=True,
+        remove_pis=True,
     )
     try:
         root = etree.fromstring(data, parser)
@@ -57,7 +62,11 @@ def written(root: Element) -> bytes:
 
 def whole(text: str | None) -> int | None:
     """Return the whole number that an attribute says; None when it says none, or one that no program would write."""
-    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else None
+    return (
+        int(text)
+        if text and text.isascii() and text.isdecimal() and len(text) < 10
+        else None
+    )
 
 
 def local(element: Element) -> str:
@@ -91,13 +100,21 @@ class Package:
         except zipfile.BadZipFile:
             raise NotEditableError("no package") from None
         names = self._zip.namelist()
-        if len(set(names)) != len(names) or CONTENT_TYPES not in names or any("\\" in n for n in names):
+        if (
+            len(set(names)) != len(names)
+            or CONTENT_TYPES not in names
+            or any("\\" in n for n in names)
+        ):
             raise NotEditableError("parts are not named as they should be")
         self._names = dict.fromkeys(n for n in names if not n.endswith("/"))
 
     def names(self) -> list[str]:
         """Return the names of all parts, new ones last."""
-        return [n for n in (*self._names, *(c for c in self.changed if c not in self._names)) if n not in self.removed]
+        return [
+            n
+            for n in (*self._names, *(c for c in self.changed if c not in self._names))
+            if n not in self.removed
+        ]
 
     def read(self, name: str) -> bytes:
         """Return a part as it is now. NotEditableError when there is none of that name."""
@@ -115,7 +132,15 @@ class Package:
             raise NotEditableError("a part is too large")
         try:
             return self._zip.read(name)
-        except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, RuntimeError, OSError, EOFError):
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            lzma.LZMAError,
+            NotImplementedError,
+            RuntimeError,
+            OSError,
+            EOFError,
+        ):
             raise NotEditableError("a part is damaged") from None
 
     def peek(self, name: str) -> Element:
@@ -155,7 +180,11 @@ class Package:
     def free_name(self, pattern: str) -> str:
         """Return the first name of a pattern with a place for a number that no part has."""
         taken = {n.lower() for n in (*self._names, *self.changed)}
-        return next(n for k in range(1, 1_000_000) if (n := pattern.format(k)).lower() not in taken)
+        return next(
+            n
+            for k in range(1, 1_000_000)
+            if (n := pattern.format(k)).lower() not in taken
+        )
 
     # --- relationships
 
@@ -171,17 +200,25 @@ class Package:
     def related(self, source: str, kind: str) -> Relation | None:
         """Return the first relationship of a kind that leads to a part of the package."""
         known = set(self.names())
-        return next((r for r in self.relations(source) if r.kind == kind and r.target in known), None)
+        return next(
+            (r for r in self.relations(source) if r.kind == kind and r.target in known),
+            None,
+        )
 
     def relate(self, source: str, kind: str, target: str) -> str:
         """Add a relationship to a part; return its id."""
         name = rels_name(source)
         if name not in self.names():
-            self.put(name, f'<Relationships xmlns="{_PACKAGE}/relationships"/>'.encode())
+            self.put(
+                name, f'<Relationships xmlns="{_PACKAGE}/relationships"/>'.encode()
+            )
         root = self.root(name)
         taken = {r.get("Id") for r in root}
         rel_id = next(n for k in range(1, 1_000_000) if (n := f"rIdYk{k}") not in taken)
-        strict = any((r.get("Type") or "").startswith(_OFFICE_STRICT) for r in root) or self.is_strict
+        strict = (
+            any((r.get("Type") or "").startswith(_OFFICE_STRICT) for r in root)
+            or self.is_strict
+        )
         etree.SubElement(
             root,
             f"{_RELATIONSHIP}Relationship",
@@ -213,13 +250,23 @@ class Package:
             if entry.get("PartName", "").lstrip("/").lower() == name.lower():
                 entry.set("ContentType", content_type)
                 return
-        etree.SubElement(types, f"{_TYPES}Override", PartName=f"/{name}", ContentType=content_type)
+        etree.SubElement(
+            types, f"{_TYPES}Override", PartName=f"/{name}", ContentType=content_type
+        )
 
     def set_default_type(self, extension: str, content_type: str) -> None:
         """Say what the parts of an extension hold, where nothing says it yet."""
         types = self.root(CONTENT_TYPES)
-        if all(e.get("Extension", "").lower() != extension for e in types.findall(f"{_TYPES}Default")):
-            types.insert(0, etree.Element(f"{_TYPES}Default", Extension=extension, ContentType=content_type))
+        if all(
+            e.get("Extension", "").lower() != extension
+            for e in types.findall(f"{_TYPES}Default")
+        ):
+            types.insert(
+                0,
+                etree.Element(
+                    f"{_TYPES}Default", Extension=extension, ContentType=content_type
+                ),
+            )
 
     def type_of(self, name: str) -> str | None:
         """Return what a part is said to hold by its own name."""
@@ -238,16 +285,29 @@ class Package:
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as target:
             for name in self.names():
-                data = self.changed[name] if name in self.changed else self._unpacked(name)
-                target.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data, zipfile.ZIP_DEFLATED)
+                data = (
+                    self.changed[name] if name in self.changed else self._unpacked(name)
+                )
+                target.writestr(
+                    zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)),
+                    data,
+                    zipfile.ZIP_DEFLATED,
+                )
         return out.getvalue()
 
 
 def _relation(entry: Element, base: str) -> Relation:
-    target, kind = entry.get("Target") or "", (entry.get("Type") or "").rsplit("/", 1)[-1]
+    target, kind = (
+        entry.get("Target") or "",
+        (entry.get("Type") or "").rsplit("/", 1)[-1],
+    )
     if entry.get("TargetMode") == "External":
         return Relation(entry.get("Id") or "", kind, None)
-    path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(base, target))
+    path = (
+        target.lstrip("/")
+        if target.startswith("/")
+        else posixpath.normpath(posixpath.join(base, target))
+    )
     return Relation(entry.get("Id") or "", kind, unquote(path))
 
 

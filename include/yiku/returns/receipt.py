@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from yiku.returns.model import Mark, ReceiptFacts
+from yiku.formats.return_marks import RECEIPT_LABEL
+from yiku.returns.reply import Mark, ReceiptFacts
 from yiku.returns.report import group_problems
-from yiku.workbook.return_marks import RECEIPT_LABEL
 
 _MAX_PROBLEMS = 12
 
 
-def build_receipt(facts: ReceiptFacts, marks: Sequence[Mark], return_name: str | None = None) -> str:
+def build_receipt(
+    facts: ReceiptFacts, marks: Sequence[Mark], return_name: str | None = None
+) -> str:
     """Return the text of ``<receipt_no>.txt``; ``return_name`` is the return workbook that lies beside it."""
     lines = [f"{RECEIPT_LABEL}：{facts.receipt_no}"]
     if facts.unit_name:
@@ -19,7 +21,10 @@ def build_receipt(facts: ReceiptFacts, marks: Sequence[Mark], return_name: str |
     lines.append(f"文件：{facts.file_name}")
     if facts.list_text:
         lines.append(f"名单：{facts.list_text}")
-    lines += [f"处理日期：{facts.business_date.isoformat()}", f"处理结果：{facts.status_text}"]
+    lines += [
+        f"处理日期：{facts.business_date.isoformat()}",
+        f"处理结果：{facts.status_text}",
+    ]
     if facts.reason:
         lines.append(f"原因：{facts.reason}")
     if facts.rows_read:
@@ -29,7 +34,10 @@ def build_receipt(facts: ReceiptFacts, marks: Sequence[Mark], return_name: str |
         )
     if facts.left_out:
         lines.append(f"未作为数据行读取：{facts.left_out}。")
-    lines += [f"{no}中退回的行，有{n}行又报来仍有问题，改由本回执继续跟踪。" for no, n in sorted(facts.carried.items())]
+    lines += [
+        f"{no}中退回的行，有{n}行又报来仍有问题，改由本回执继续跟踪。"
+        for no, n in sorted(facts.carried.items())
+    ]
     lines += _problem_lines(marks)
     if any(m.back for m in marks):
         lines.append(f"请在{facts.deadline.isoformat()}前改好报回。")
@@ -43,8 +51,13 @@ def _problem_lines(marks: Sequence[Mark]) -> list[str]:
     if not problems:
         return []
     shown = [
-        f"  [{p.rule}] {p.title}：{p.verdict_text}，{p.count}处" + (f"（工作表“{p.sheet}”）" if p.sheet else "")
+        f"  [{p.rule}] {p.title}：{p.verdict_text}，{p.count}处"
+        + (f"（工作表“{p.sheet}”）" if p.sheet else "")
         for p in problems[:_MAX_PROBLEMS]
     ]
-    more = [f"  另有{len(problems) - _MAX_PROBLEMS}类问题，见校验文件。"] if len(problems) > _MAX_PROBLEMS else []
+    more = (
+        [f"  另有{len(problems) - _MAX_PROBLEMS}类问题，见校验文件。"]
+        if len(problems) > _MAX_PROBLEMS
+        else []
+    )
     return ["问题：", *shown, *more]

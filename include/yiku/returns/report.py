@@ -11,14 +11,34 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from yiku.contracts.rules import load_rules
-from yiku.returns.model import Mark, ReceiptFacts
+from yiku.formats.return_marks import (
+    ACCEPT_WORD,
+    BAD_FILL,
+    RECEIPT_LABEL,
+    REPORT_SHEET,
+    WARN_FILL,
+)
+from yiku.returns.reply import Mark, ReceiptFacts
 from yiku.returns.source import plain_font, put_text, sheet_title
-from yiku.workbook.return_marks import ACCEPT_WORD, BAD_FILL, RECEIPT_LABEL, REPORT_SHEET, WARN_FILL
 
-_VERDICTS = {"F": "未接收", "S": "整表暂缓", "Q": "已退回", "W": "请核实", "A": "已自动更正"}
+_VERDICTS = {
+    "F": "未接收",
+    "S": "整表暂缓",
+    "Q": "已退回",
+    "W": "请核实",
+    "A": "已自动更正",
+}
 _ORDER = "FSQWA"
 _WIDTHS = (14, 30, 12, 8, 16, 26, 44)
-_HEADERS = ("规则", "问题", "处理", "条数", "工作表", "所在行（前几行）", "怎么改（举例）")
+_HEADERS = (
+    "规则",
+    "问题",
+    "处理",
+    "条数",
+    "工作表",
+    "所在行（前几行）",
+    "怎么改（举例）",
+)
 ROWS_SHEET = "逐行问题"
 _MAX_ROWS_LISTED = 2000
 _MAX_ROWS_SHOWN = 8
@@ -67,13 +87,20 @@ def group_problems(marks: Iterable[Mark]) -> list[Problem]:
     for mark in marks:
         groups.setdefault((mark.verdict, mark.rule, mark.sheet), []).append(mark)
     problems = [_problem(*key, found) for key, found in groups.items()]
-    return sorted(problems, key=lambda p: (_ORDER.index(p.verdict), -p.count, p.rule, p.sheet or ""))
+    return sorted(
+        problems,
+        key=lambda p: (_ORDER.index(p.verdict), -p.count, p.rule, p.sheet or ""),
+    )
 
 
-def _problem(verdict: str, rule: str, sheet: str | None, marks: Sequence[Mark]) -> Problem:
+def _problem(
+    verdict: str, rule: str, sheet: str | None, marks: Sequence[Mark]
+) -> Problem:
     rows = tuple(sorted({m.row_no for m in marks if m.row_no is not None}))
     example = min(marks, key=lambda m: m.row_no or 0)
-    return Problem(rule, verdict, sheet, len(marks), rows, example.sentence, example.column)
+    return Problem(
+        rule, verdict, sheet, len(marks), rows, example.sentence, example.column
+    )
 
 
 def lost_line(lost: Sequence[str]) -> str:
@@ -84,11 +111,15 @@ def lost_line(lost: Sequence[str]) -> str:
 def advice_lines(facts: ReceiptFacts, marks: Sequence[Mark]) -> list[str]:
     """Say what the clerk has to do now."""
     if facts.status == "duplicate":
-        return ["这份文件以前收到过，内容相同，不用再报。如发错了文件，请把正确的文件放进上报文件夹。"]
+        return [
+            "这份文件以前收到过，内容相同，不用再报。如发错了文件，请把正确的文件放进上报文件夹。"
+        ]
     if not any(m.back for m in marks):
         return ["没有退回的行。标黄的地方请核对，有错就改好再报，没错不用管。"]
     if not any(m.back and m.row_no is not None for m in marks):
-        return ["整份文件没有接收。请按下面“怎么改”的说明改好，再把文件放进上报文件夹。"]
+        return [
+            "整份文件没有接收。请按下面“怎么改”的说明改好，再把文件放进上报文件夹。"
+        ]
     return [f"{n}. {step}" for n, step in enumerate(_steps(facts, marks), 1)]
 
 
@@ -97,23 +128,40 @@ def _steps(facts: ReceiptFacts, marks: Sequence[Mark]) -> list[str]:
     held = {m.sheet for m in marks if m.verdict in "SF"}
     steps = []
     if held:
-        steps.append("“整表暂缓”“未接收”的工作表：先照“怎么改”改好标红的表头、单位或所放的文件夹，各行不用逐行改。")
+        steps.append(
+            "“整表暂缓”“未接收”的工作表：先照“怎么改”改好标红的表头、单位或所放的文件夹，各行不用逐行改。"
+        )
     if any(m.back and m.sheet not in held for m in marks):
-        steps.append("只改标红的行：鼠标停在红色单元格上能看到原因，“校验结果”“修改意见”两列写着怎么改。标黄的请核对。")
-    steps.append("改好后把这个文件（或只把改过的行）放回上报文件夹，文件名不限；已接收的行不用再改。")
+        steps.append(
+            "只改标红的行：鼠标停在红色单元格上能看到原因，“校验结果”“修改意见”两列写着怎么改。标黄的请核对。"
+        )
+    steps.append(
+        "改好后把这个文件（或只把改过的行）放回上报文件夹，文件名不限；已接收的行不用再改。"
+    )
     if any(f"“{ACCEPT_WORD}”" in m.sentence for m in marks):
-        steps.append("系统推测的号码，确认无误就把该行“修改意见”整格改成“同意”两个字；不对就直接改正号码。")
-    steps.append("请不要删除“校验报告”表和隐藏的“行引用”列，系统靠它们认出改的是哪一行。")
+        steps.append(
+            "系统推测的号码，确认无误就把该行“修改意见”整格改成“同意”两个字；不对就直接改正号码。"
+        )
+    steps.append(
+        "请不要删除“校验报告”表和隐藏的“行引用”列，系统靠它们认出改的是哪一行。"
+    )
     return [*steps, f"请在 {_day(facts)} 前改好报回；逾期未改的会提醒区县。"]
 
 
-def write_report(workbook: Workbook, facts: ReceiptFacts, marks: Sequence[Mark], lost: Sequence[str] = ()) -> None:
+def write_report(
+    workbook: Workbook,
+    facts: ReceiptFacts,
+    marks: Sequence[Mark],
+    lost: Sequence[str] = (),
+) -> None:
     """Put the report in front and show it first; ``lost`` is what of the clerk's workbook could not be kept."""
     page = workbook.create_sheet(REPORT_SHEET, 0)
     row = _write_head(page, facts)
     row = _write_counts(page, row + 1, facts)
     notes = [lost_line(lost)] if lost else []
-    row = _write_lines(page, row + 1, "现在要做什么", [*advice_lines(facts, marks), *notes])
+    row = _write_lines(
+        page, row + 1, "现在要做什么", [*advice_lines(facts, marks), *notes]
+    )
     problems = group_problems(marks)
     if problems:
         _write_problems(page, row + 1, problems, workbook.sheetnames)
@@ -131,15 +179,31 @@ def write_report(workbook: Workbook, facts: ReceiptFacts, marks: Sequence[Mark],
 
 def write_rows(workbook: Workbook, marks: Sequence[Mark]) -> None:
     """Write what is to be mended row by row on a sheet of its own, where it cannot stand beside the rows."""
-    rows = sorted((m for m in marks if m.row_no is not None and m.verdict != "A"), key=lambda m: m.row_no or 0)
+    rows = sorted(
+        (m for m in marks if m.row_no is not None and m.verdict != "A"),
+        key=lambda m: m.row_no or 0,
+    )
     if not rows:
         return
     page = workbook.create_sheet(ROWS_SHEET)
-    for column, (text, width) in enumerate((("工作表", 20), ("行号", 10), ("怎么改", 90)), start=1):
-        _put(page, 1, column, text, plain_font(bold=True), fill="D9E1F2", box=True, centre=True)
+    for column, (text, width) in enumerate(
+        (("工作表", 20), ("行号", 10), ("怎么改", 90)), start=1
+    ):
+        _put(
+            page,
+            1,
+            column,
+            text,
+            plain_font(bold=True),
+            fill="D9E1F2",
+            box=True,
+            centre=True,
+        )
         page.column_dimensions[get_column_letter(column)].width = width
     for number, mark in enumerate(rows[:_MAX_ROWS_LISTED], start=2):
-        for column, text in enumerate((mark.sheet or "", str(mark.row_no), mark.sentence), start=1):
+        for column, text in enumerate(
+            (mark.sheet or "", str(mark.row_no), mark.sentence), start=1
+        ):
             _put(page, number, column, text, plain_font(), box=True)
 
 
@@ -179,10 +243,22 @@ def _write_counts(page: Worksheet, row: int, facts: ReceiptFacts) -> int:
         ("无变化", facts.rows_dropped),
     ]
     for column, (label, number) in enumerate(counts, start=1):
-        _put(page, row, column, label, plain_font(bold=True), fill=_HEAD.fgColor.rgb[-6:], box=True, centre=True)
+        _put(
+            page,
+            row,
+            column,
+            label,
+            plain_font(bold=True),
+            fill=_HEAD.fgColor.rgb[-6:],
+            box=True,
+            centre=True,
+        )
         cell = page.cell(row + 1, column, number)
         red = label == "已退回" and number > 0
-        cell.font, cell.border = plain_font(bold=True, size=14, colour="C00000" if red else None), _BOX
+        cell.font, cell.border = (
+            plain_font(bold=True, size=14, colour="C00000" if red else None),
+            _BOX,
+        )
         cell.alignment = Alignment(horizontal="center", vertical="center")
     page.row_dimensions[row + 1].height = 24
     return row + 2
@@ -191,31 +267,66 @@ def _write_counts(page: Worksheet, row: int, facts: ReceiptFacts) -> int:
 def _write_lines(page: Worksheet, row: int, title: str, lines: Sequence[str]) -> int:
     _put(page, row, 1, title, plain_font(bold=True, size=12))
     for number, line in enumerate(lines, start=row + 1):
-        page.merge_cells(start_row=number, start_column=1, end_row=number, end_column=_LAST)
+        page.merge_cells(
+            start_row=number, start_column=1, end_row=number, end_column=_LAST
+        )
         _put(page, number, 1, line, plain_font())
         page.row_dimensions[number].height = 18
     return row + 1 + len(lines)
 
 
-def _write_problems(page: Worksheet, row: int, problems: Sequence[Problem], titles: Sequence[str]) -> None:
+def _write_problems(
+    page: Worksheet, row: int, problems: Sequence[Problem], titles: Sequence[str]
+) -> None:
     _put(page, row, 1, "问题汇总", plain_font(bold=True, size=12))
     for column, text in enumerate(_HEADERS, start=1):
-        _put(page, row + 1, column, text, plain_font(bold=True), fill="D9E1F2", box=True, centre=True)
+        _put(
+            page,
+            row + 1,
+            column,
+            text,
+            plain_font(bold=True),
+            fill="D9E1F2",
+            box=True,
+            centre=True,
+        )
     for number, problem in enumerate(problems, start=row + 2):
         _write_problem(page, number, problem, titles)
 
 
-def _write_problem(page: Worksheet, row: int, problem: Problem, titles: Sequence[str]) -> None:
+def _write_problem(
+    page: Worksheet, row: int, problem: Problem, titles: Sequence[str]
+) -> None:
     title = sheet_title(problem.sheet)
-    texts = (problem.rule, problem.title, problem.verdict_text, None, problem.sheet or "", problem.rows_text)
+    texts = (
+        problem.rule,
+        problem.title,
+        problem.verdict_text,
+        None,
+        problem.sheet or "",
+        problem.rows_text,
+    )
     for column, text in enumerate((*texts, problem.example), start=1):
         if text is not None:
-            _put(page, row, column, text, plain_font(), box=True, centre=column in (1, 3, 5))
+            _put(
+                page,
+                row,
+                column,
+                text,
+                plain_font(),
+                box=True,
+                centre=column in (1, 3, 5),
+            )
     count = page.cell(row, 4, problem.count)
     count.font, count.border = plain_font(), _BOX
     count.alignment = Alignment(horizontal="center", vertical="center")
     page.cell(row, 3).fill = PatternFill("solid", fgColor=_FILLS[problem.verdict])
-    lines = max(-(-len(problem.example) // 21), -(-len(problem.title) // 14), -(-len(problem.rows_text) // 20), 1)
+    lines = max(
+        -(-len(problem.example) // 21),
+        -(-len(problem.title) // 14),
+        -(-len(problem.rows_text) // 20),
+        1,
+    )
     page.row_dimensions[row].height = min(lines * 15 + 4, 400)
     if problem.rows and title in titles:
         link = page.cell(row, 6)
@@ -238,7 +349,9 @@ def _put(
     cell = page.cell(row, column)
     put_text(cell, text)
     cell.font = font
-    cell.alignment = Alignment(horizontal="center" if centre else None, vertical="center", wrap_text=True)
+    cell.alignment = Alignment(
+        horizontal="center" if centre else None, vertical="center", wrap_text=True
+    )
     if fill:
         cell.fill = PatternFill("solid", fgColor=fill)
     if box:

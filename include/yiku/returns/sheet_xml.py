@@ -15,11 +15,52 @@ from yiku.returns.package import Element, NotEditableError, local, whole
 MAX_COLUMN = 16_384
 # The order of a worksheet's children (ECMA-376 part 1, CT_Worksheet), as far as we add any.
 _ORDER = (
-    *("sheetPr", "dimension", "sheetViews", "sheetFormatPr", "cols", "sheetData", "sheetCalcPr", "sheetProtection"),
-    *("protectedRanges", "scenarios", "autoFilter", "sortState", "dataConsolidate", "customSheetViews", "mergeCells"),
-    *("phoneticPr", "conditionalFormatting", "dataValidations", "hyperlinks", "printOptions", "pageMargins"),
-    *("pageSetup", "headerFooter", "rowBreaks", "colBreaks", "customProperties", "cellWatches", "ignoredErrors"),
-    *("smartTags", "drawing", "drawingHF", "legacyDrawing", "legacyDrawingHF", "picture", "oleObjects", "controls"),
+    *(
+        "sheetPr",
+        "dimension",
+        "sheetViews",
+        "sheetFormatPr",
+        "cols",
+        "sheetData",
+        "sheetCalcPr",
+        "sheetProtection",
+    ),
+    *(
+        "protectedRanges",
+        "scenarios",
+        "autoFilter",
+        "sortState",
+        "dataConsolidate",
+        "customSheetViews",
+        "mergeCells",
+    ),
+    *(
+        "phoneticPr",
+        "conditionalFormatting",
+        "dataValidations",
+        "hyperlinks",
+        "printOptions",
+        "pageMargins",
+    ),
+    *(
+        "pageSetup",
+        "headerFooter",
+        "rowBreaks",
+        "colBreaks",
+        "customProperties",
+        "cellWatches",
+        "ignoredErrors",
+    ),
+    *(
+        "smartTags",
+        "drawing",
+        "drawingHF",
+        "legacyDrawing",
+        "legacyDrawingHF",
+        "picture",
+        "oleObjects",
+        "controls",
+    ),
     *("webPublishItems", "tableParts", "extLst"),
 )
 _REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
@@ -109,7 +150,9 @@ class SheetXml:
 
     def _numbered(self, row_no: int) -> Iterator[tuple[int, Element]]:
         last = 0
-        for cell in self._rows[row_no].iterfind(self.tag("c")) if row_no in self._rows else ():
+        for cell in (
+            self._rows[row_no].iterfind(self.tag("c")) if row_no in self._rows else ()
+        ):
             found = _REFERENCE.match(cell.get("r") or "")
             last = number(found[1]) if found else last + 1
             yield last, cell
@@ -145,7 +188,9 @@ class SheetXml:
     def merges(self) -> list[Span]:
         """Return the merged ranges: first row, first column, last row, last column."""
         found = []
-        for merge in self.root.iterfind(f"{self.tag('mergeCells')}/{self.tag('mergeCell')}"):
+        for merge in self.root.iterfind(
+            f"{self.tag('mergeCells')}/{self.tag('mergeCell')}"
+        ):
             if at := _RANGE.fullmatch(merge.get("ref") or ""):
                 found.append((int(at[2]), number(at[1]), int(at[4]), number(at[3])))
         return found
@@ -167,7 +212,14 @@ class SheetXml:
         row = self._rows.get(row_no)
         if row is not None and row.get("customFormat") in ("1", "true"):
             return whole(row.get("s")) or 0
-        return next((whole(c.get("style")) or 0 for c in self._col_elements() if _covers(c, column)), 0)
+        return next(
+            (
+                whole(c.get("style")) or 0
+                for c in self._col_elements()
+                if _covers(c, column)
+            ),
+            0,
+        )
 
     @property
     def is_protected(self) -> bool:
@@ -182,9 +234,15 @@ class SheetXml:
         cells = self.cells(row_no)
         if column not in cells:
             row = self._row(row_no)
-            made = etree.Element(self.tag("c"), r=f"{letters(column)}{row_no}", s=str(self.style(row_no, column)))
+            made = etree.Element(
+                self.tag("c"),
+                r=f"{letters(column)}{row_no}",
+                s=str(self.style(row_no, column)),
+            )
             later = [c for k, c in cells.items() if k > column]
-            row.insert(row.index(later[0]), made) if later else _append_cell(row, made, self.tag("c"))
+            row.insert(row.index(later[0]), made) if later else _append_cell(
+                row, made, self.tag("c")
+            )
             _forget(row, "spans")
             self._cells[row_no] = dict(sorted({**cells, column: made}.items()))
         return self._cells[row_no][column]
@@ -252,16 +310,29 @@ class SheetXml:
         """Return the element of one column alone: a range that covers it is cut into pieces that do not overlap."""
         cols = self._child("cols")
         covering = next((c for c in cols if _covers(c, column)), None)
-        made = etree.Element(self.tag("col")) if covering is None else copy.deepcopy(covering)
+        made = (
+            etree.Element(self.tag("col"))
+            if covering is None
+            else copy.deepcopy(covering)
+        )
         made.set("min", str(column))
         made.set("max", str(column))
         if covering is None:
-            at = next((k for k, c in enumerate(cols) if (whole(c.get("min")) or 0) > column), len(cols))
+            at = next(
+                (k for k, c in enumerate(cols) if (whole(c.get("min")) or 0) > column),
+                len(cols),
+            )
             cols.insert(at, made)
             return made
-        pieces = [(whole(covering.get("min")) or 1, column - 1), None, (column + 1, whole(covering.get("max")) or 1)]
+        pieces = [
+            (whole(covering.get("min")) or 1, column - 1),
+            None,
+            (column + 1, whole(covering.get("max")) or 1),
+        ]
         for piece in pieces:
-            covering.addprevious(made if piece is None else _cut(covering, *piece)) if _is_range(piece) else None
+            covering.addprevious(
+                made if piece is None else _cut(covering, *piece)
+            ) if _is_range(piece) else None
         cols.remove(covering)
         return made
 
@@ -274,7 +345,11 @@ class SheetXml:
             return
         _forget(view, "topLeftCell")
         pane = etree.Element(
-            self.tag("pane"), ySplit=str(row_no), topLeftCell=f"A{row_no + 1}", activePane="bottomLeft", state="frozen"
+            self.tag("pane"),
+            ySplit=str(row_no),
+            topLeftCell=f"A{row_no + 1}",
+            activePane="bottomLeft",
+            state="frozen",
         )
         view.insert(0, pane)
         selections = view.findall(self.tag("selection"))
@@ -285,7 +360,9 @@ class SheetXml:
 
     def deselect(self) -> None:
         """Let the sheet be none of those that are selected when the workbook is opened."""
-        for view in self.root.iterfind(f"{self.tag('sheetViews')}/{self.tag('sheetView')}"):
+        for view in self.root.iterfind(
+            f"{self.tag('sheetViews')}/{self.tag('sheetView')}"
+        ):
             _forget(view, "tabSelected")
 
     def _view(self) -> Element:
@@ -313,7 +390,10 @@ class SheetXml:
             return found
         made = etree.Element(self.tag(name))
         later = frozenset(_ORDER[_ORDER.index(name) + 1 :])
-        at = next((k for k, child in enumerate(self.root) if local(child) in later), len(self.root))
+        at = next(
+            (k for k, child in enumerate(self.root) if local(child) in later),
+            len(self.root),
+        )
         self.root.insert(at, made)
         return made
 

@@ -16,12 +16,14 @@ from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.merge import MergedCellRange
 from openpyxl.worksheet.worksheet import Worksheet
 
+from yiku.formats.cells import Book, CellValue, Sheet
+from yiku.formats.detection import read_book
 from yiku.returns.sheet_xml import clean
-from yiku.workbook.formats import read_book
-from yiku.workbook.model import Book, CellValue, Sheet
 
 IN_PLACE = frozenset({"xlsx", "xlsm"})
-_MAX_IN_PLACE = 40 * 1024 * 1024  # of XML: openpyxl takes some fifty times that in memory
+_MAX_IN_PLACE = (
+    40 * 1024 * 1024
+)  # of XML: openpyxl takes some fifty times that in memory
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _MAX_WIDTH, _MIN_WIDTH = 40.0, 6.0
 DEFAULT_SHEET = "数据"
@@ -101,7 +103,10 @@ def _merge(page: Worksheet, sheet: Sheet) -> None:
     openpyxl's own way compares each merge with all before it, and makes a cell for each that it covers.
     """
     height, width = len(sheet.values), len(sheet.values[0]) if sheet.values else 0
-    cut = ((t, n, max(t, min(b, height)), max(n, min(r, width))) for t, n, b, r in sheet.merges)
+    cut = (
+        (t, n, max(t, min(b, height)), max(n, min(r, width)))
+        for t, n, b, r in sheet.merges
+    )
     for top, left, bottom, right in dict.fromkeys(cut):
         if (top, left) == (bottom, right):
             continue
@@ -117,17 +122,30 @@ def _widths(sheet: Sheet) -> dict[int, float]:
     merged = {(top, left) for top, left, _, right in sheet.merges if right > left}
     found: dict[int, float] = {}
     for column in range(1, len(sheet.values[0]) + 1):
-        cells = [row[column - 1] for n, row in enumerate(sheet.values[:200], 1) if (n, column) not in merged]
+        cells = [
+            row[column - 1]
+            for n, row in enumerate(sheet.values[:200], 1)
+            if (n, column) not in merged
+        ]
         sizes = sorted(_text_width(v) for v in cells if v is not None) or [0]
         # Nine cells in ten fit: one long title or remark does not widen the whole column.
-        found[column] = min(max(sizes[len(sizes) * 9 // 10 - (len(sizes) > 9)] + 2, _MIN_WIDTH), _MAX_WIDTH)
+        found[column] = min(
+            max(sizes[len(sizes) * 9 // 10 - (len(sizes) > 9)] + 2, _MIN_WIDTH),
+            _MAX_WIDTH,
+        )
     return found
 
 
 def _text_width(value: CellValue) -> float:
     if isinstance(value, dt.date):
         return 10
-    return max((sum(1.9 if ord(c) > 255 else 1 for c in line) for line in str(value).split("\n")), default=0)
+    return max(
+        (
+            sum(1.9 if ord(c) > 255 else 1 for c in line)
+            for line in str(value).split("\n")
+        ),
+        default=0,
+    )
 
 
 def put_value(cell: Any, value: CellValue) -> None:
@@ -155,7 +173,11 @@ def put_text(cell: Any, text: str) -> None:
 def guard_text(cell: Any) -> None:
     """Keep text that looks like a formula from becoming one when somebody edits the cell."""
     value = cell.value
-    if cell.data_type in ("s", "inlineStr") and isinstance(value, str) and value.startswith(FORMULA_STARTS):
+    if (
+        cell.data_type in ("s", "inlineStr")
+        and isinstance(value, str)
+        and value.startswith(FORMULA_STARTS)
+    ):
         cell.quotePrefix = True
 
 

@@ -12,13 +12,26 @@ from yiku.returns.package import Element, local, whole
 
 # What we may change of a format, and the others that are ours from the start.
 _TEXT_FORMAT = "49"  # the built-in number format @
-_ORDER = ("numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs", "tableStyles")
+_ORDER = (
+    "numFmts",
+    "fonts",
+    "fills",
+    "borders",
+    "cellStyleXfs",
+    "cellXfs",
+    "cellStyles",
+    "dxfs",
+    "tableStyles",
+)
 _FONT = '<font xmlns="{ns}">{bold}<sz val="11"/><name val="宋体"/><family val="3"/><charset val="134"/></font>'
 _FILL = (
     '<fill xmlns="{ns}"><patternFill patternType="solid"><fgColor rgb="FF{rgb}"/><bgColor indexed="64"/>'
     "</patternFill></fill>"
 )
-_SIDES = "".join(f'<{s} style="thin"><color rgb="FFA6A6A6"/></{s}>' for s in ("left", "right", "top", "bottom"))
+_SIDES = "".join(
+    f'<{s} style="thin"><color rgb="FFA6A6A6"/></{s}>'
+    for s in ("left", "right", "top", "bottom")
+)
 _BORDER = '<border xmlns="{ns}">' + _SIDES + "<diagonal/></border>"
 
 
@@ -78,7 +91,9 @@ class Styles:
         if number >= len(xfs):
             return None
         at = whole(xfs[number].get("fillId")) or 0
-        pattern = fills[at].find(f"{{{self.ns}}}patternFill") if at < len(fills) else None
+        pattern = (
+            fills[at].find(f"{{{self.ns}}}patternFill") if at < len(fills) else None
+        )
         colour = pattern.find(f"{{{self.ns}}}fgColor") if pattern is not None else None
         if pattern is None or colour is None or pattern.get("patternType") != "solid":
             return None
@@ -109,7 +124,10 @@ class Styles:
     def _own(self, wanted: Own) -> int:
         xf = self._blank()
         if not wanted.plain:
-            xf.set("fontId", str(self._part("fonts", _FONT, bold="<b/>" if wanted.bold else "")))
+            xf.set(
+                "fontId",
+                str(self._part("fonts", _FONT, bold="<b/>" if wanted.bold else "")),
+            )
             xf.set("borderId", str(self._part("borders", _BORDER)))
             xf.set("applyFont", "1")
             xf.set("applyBorder", "1")
@@ -132,16 +150,24 @@ class Styles:
         found = xf.find(f"{{{self.ns}}}protection")
         if found is None:
             found = etree.Element(f"{{{self.ns}}}protection")
-            at = next((k for k, child in enumerate(xf) if local(child) == "extLst"), len(xf))
+            at = next(
+                (k for k, child in enumerate(xf) if local(child) == "extLst"), len(xf)
+            )
             xf.insert(at, found)
         found.set("locked", "0")
         xf.set("applyProtection", "1")
 
     def _adopted(self, other: Styles, number: int) -> int:
         xf = self._translated(other._group("cellXfs")[number], other)
-        for name, attribute in (("fonts", "fontId"), ("fills", "fillId"), ("borders", "borderId")):
+        for name, attribute in (
+            ("fonts", "fontId"),
+            ("fills", "fillId"),
+            ("borders", "borderId"),
+        ):
             source = other._group(name)[int(xf.get(attribute) or 0)]
-            xf.set(attribute, str(self._append_once(name, self._translated(source, other))))
+            xf.set(
+                attribute, str(self._append_once(name, self._translated(source, other)))
+            )
         xf.set("xfId", "0")
         code = other._number_format(int(xf.get("numFmtId") or 0))
         if code is not None:
@@ -152,7 +178,9 @@ class Styles:
 
     def _translated(self, element: Element, other: Styles) -> Element:
         text = etree.tostring(element, encoding="unicode")
-        return etree.fromstring(text.replace(other.ns, self.ns) if other.ns != self.ns else text)
+        return etree.fromstring(
+            text.replace(other.ns, self.ns) if other.ns != self.ns else text
+        )
 
     def _number_format(self, number: int) -> str | None:
         found = (f for f in self._group("numFmts") if f.get("numFmtId") == str(number))
@@ -163,18 +191,32 @@ class Styles:
         known = {f.get("formatCode"): whole(f.get("numFmtId")) or 0 for f in group}
         if code not in known:
             known[code] = max([163, *known.values()]) + 1
-            etree.SubElement(group, f"{{{self.ns}}}numFmt", numFmtId=str(known[code]), formatCode=code)
+            etree.SubElement(
+                group,
+                f"{{{self.ns}}}numFmt",
+                numFmtId=str(known[code]),
+                formatCode=code,
+            )
             group.set("count", str(len(group)))
         return known[code]
 
     def _blank(self) -> Element:
-        return etree.Element(f"{{{self.ns}}}xf", numFmtId="0", fontId="0", fillId="0", borderId="0", xfId="0")
+        return etree.Element(
+            f"{{{self.ns}}}xf",
+            numFmtId="0",
+            fontId="0",
+            fillId="0",
+            borderId="0",
+            xfId="0",
+        )
 
     def _fill(self, rgb: str) -> int:
         return self._part("fills", _FILL, rgb=rgb)
 
     def _part(self, group: str, pattern: str, **places: str) -> int:
-        return self._append_once(group, etree.fromstring(pattern.format(ns=self.ns, **places)))
+        return self._append_once(
+            group, etree.fromstring(pattern.format(ns=self.ns, **places))
+        )
 
     def _append_once(self, group: str, element: Element) -> int:
         key = (group, etree.tostring(element, method="c14n"))
@@ -195,7 +237,14 @@ class Styles:
             return found
         made = etree.Element(f"{{{self.ns}}}{name}", count="0")
         later = _ORDER[_ORDER.index(name) + 1 :]
-        at = next((k for k, child in enumerate(self.root) if local(child) not in _ORDER or local(child) in later), None)
+        at = next(
+            (
+                k
+                for k, child in enumerate(self.root)
+                if local(child) not in _ORDER or local(child) in later
+            ),
+            None,
+        )
         self.root.insert(len(self.root) if at is None else at, made)
         default = _DEFAULTS.get(name, ())
         for text in default:
@@ -210,7 +259,13 @@ _DEFAULTS = {
         '<fill xmlns="{ns}"><patternFill patternType="none"/></fill>',
         '<fill xmlns="{ns}"><patternFill patternType="gray125"/></fill>',
     ),
-    "borders": ('<border xmlns="{ns}"><left/><right/><top/><bottom/><diagonal/></border>',),
-    "cellXfs": ('<xf xmlns="{ns}" numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>',),
-    "cellStyleXfs": ('<xf xmlns="{ns}" numFmtId="0" fontId="0" fillId="0" borderId="0"/>',),
+    "borders": (
+        '<border xmlns="{ns}"><left/><right/><top/><bottom/><diagonal/></border>',
+    ),
+    "cellXfs": (
+        '<xf xmlns="{ns}" numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>',
+    ),
+    "cellStyleXfs": (
+        '<xf xmlns="{ns}" numFmtId="0" fontId="0" fillId="0" borderId="0"/>',
+    ),
 }

@@ -15,7 +15,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from yiku.contracts.codes import CodeList, load_codes
-from yiku.contracts.model import ANYTHING, Column, Contract
+from yiku.contracts.contract import ANYTHING, Column, Contract
 
 EMPTY_ROWS = 1000
 _TITLE, _ENVELOPE, _HEADER = 0, 1, 2  # rows, counted from 0
@@ -34,7 +34,16 @@ _A3, _A4 = 8, 9
 _MAX_HINT = 255  # of an input message in a spreadsheet program
 _NEEDS = {"M": "必填", "S": "应填", "O": "选填", "X": "可不填，由系统算出"}
 _HEAD_FILLS = {"M": "#F8CBAD", "S": "#FFF2CC", "O": "#DDEBF7", "X": "#EDEDED"}
-_WIDE = {"id": 21, "id_or_uscc": 21, "account": 23, "uscc": 21, "phone": 14, "village": 14, "town": 12, "date": 13}
+_WIDE = {
+    "id": 21,
+    "id_or_uscc": 21,
+    "account": 23,
+    "uscc": 21,
+    "phone": 14,
+    "village": 14,
+    "town": 12,
+    "date": 13,
+}
 _HINTS = {
     "id": "18位身份证号。本列已设为文本，直接录入，不要用“下拉填充”。",
     "id_or_uscc": "个人填18位身份证号，单位填18位统一社会信用代码。",
@@ -60,11 +69,17 @@ _NUMBER_KINDS = frozenset({"money", "number", "integer", "group"})
 
 
 def build_template(
-    contract: Contract, rows: Sequence[Mapping[str, Any]] | None = None, town: str | None = None
+    contract: Contract,
+    rows: Sequence[Mapping[str, Any]] | None = None,
+    town: str | None = None,
 ) -> bytes:
     """Return the xlsx to fill in; ``rows`` (by column name) are written in, ``town`` names the reporting unit."""
     out = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+    }
     book = xlsxwriter.Workbook(out, options)
     styles = _styles(book)
     page = book.add_worksheet(contract.title[:31])
@@ -85,9 +100,14 @@ def _styles(book: Workbook) -> dict[str, Format]:
     base = {"font_name": "宋体", "font_size": 11, "valign": "vcenter"}
     box = base | {"border": 1, "border_color": "#A6A6A6"}
     head = box | {"bold": True, "align": "center", "text_wrap": True}
-    styles = {f"head{need}": book.add_format(head | {"bg_color": fill}) for need, fill in _HEAD_FILLS.items()}
+    styles = {
+        f"head{need}": book.add_format(head | {"bg_color": fill})
+        for need, fill in _HEAD_FILLS.items()
+    }
     return styles | {
-        "title": book.add_format(base | {"font_size": 18, "bold": True, "align": "center"}),
+        "title": book.add_format(
+            base | {"font_size": 18, "bold": True, "align": "center"}
+        ),
         "heading": book.add_format(base | {"font_size": 16, "bold": True}),
         "plain": book.add_format(base),
         "text": book.add_format(box | {"num_format": "@"}),
@@ -96,8 +116,17 @@ def _styles(book: Workbook) -> dict[str, Format]:
     }
 
 
-def _write_top(page: Worksheet, contract: Contract, styles: Mapping[str, Format], town: str | None) -> None:
-    page.merge_range(_TITLE, 0, _TITLE, min(len(contract.columns), _MOST_FROZEN), contract.title, styles["title"])
+def _write_top(
+    page: Worksheet, contract: Contract, styles: Mapping[str, Format], town: str | None
+) -> None:
+    page.merge_range(
+        _TITLE,
+        0,
+        _TITLE,
+        min(len(contract.columns), _MOST_FROZEN),
+        contract.title,
+        styles["title"],
+    )
     # A row's format goes before a column's: without it the title's row shows empty boxes beside the title.
     page.set_row(_TITLE, 30, styles["plain"])
     page.set_row(_ENVELOPE, 18, styles["plain"])
@@ -120,7 +149,12 @@ def _write_column(
     page.write_string(_HEADER, position, column.header, styles[f"head{column.need}"])
     width = _WIDE.get(column.kind, max(8, min(len(column.header) * 2 + 3, 24)))
     # Numbers are the only columns not kept as text: text never loses digits, nor turns into a date.
-    page.set_column(position, position, width, styles["number" if column.kind in _NUMBER_KINDS else "text"])
+    page.set_column(
+        position,
+        position,
+        width,
+        styles["number" if column.kind in _NUMBER_KINDS else "text"],
+    )
     rule = _validation(column, ranges) | {
         "ignore_blank": True,
         "input_title": column.header[:32],
@@ -132,15 +166,32 @@ def _write_column(
 def _validation(column: Column, ranges: Mapping[str, str]) -> dict[str, Any]:
     """Return the rule of a column's cells: a list to choose from, a length, a span of numbers, or anything."""
     if column.kind == "bool":
-        return {"validate": "list", "source": ["是", "否"], "error_message": "请选“是”或“否”。"}
+        return {
+            "validate": "list",
+            "source": ["是", "否"],
+            "error_message": "请选“是”或“否”。",
+        }
     if column.codes and column.codes in ranges:
         free = column.many or load_codes()[column.codes].open
-        says = "不在列表中。可以选列表中的一项" + ("，多项用顿号隔开。" if column.many else "。")
+        says = "不在列表中。可以选列表中的一项" + (
+            "，多项用顿号隔开。" if column.many else "。"
+        )
         kind = "information" if free else "stop"
-        return {"validate": "list", "source": ranges[column.codes], "error_type": kind, "error_message": says}
+        return {
+            "validate": "list",
+            "source": ranges[column.codes],
+            "error_type": kind,
+            "error_message": says,
+        }
     if column.kind == "id":
         says = "身份证号应为18位，请核对。"
-        return {"validate": "length", "criteria": "==", "value": 18, "error_type": "warning", "error_message": says}
+        return {
+            "validate": "length",
+            "criteria": "==",
+            "value": 18,
+            "error_type": "warning",
+            "error_message": says,
+        }
     if column.kind in _NUMBER_KINDS - {"group"}:
         return _span(column)
     return {"validate": "any"}
@@ -148,7 +199,11 @@ def _validation(column: Column, ranges: Mapping[str, str]) -> dict[str, Any]:
 
 def _span(column: Column) -> dict[str, Any]:
     low, high = column.low or 0, column.high if column.high is not None else 10**9
-    says = f"应为{low:g}到{high:g}之间的数字，请核对。" if column.high is not None else "请填一个不小于0的数字。"
+    says = (
+        f"应为{low:g}到{high:g}之间的数字，请核对。"
+        if column.high is not None
+        else "请填一个不小于0的数字。"
+    )
     return {
         "validate": "integer" if column.kind == "integer" else "decimal",
         "criteria": "between",
@@ -162,14 +217,21 @@ def _span(column: Column) -> dict[str, Any]:
 def _hint(column: Column, contract: Contract) -> str:
     how = [_need_text(column, contract), _HINTS.get(column.kind, "")]
     if column.codes:
-        how.append("从下拉列表中选" + ("，多项用顿号隔开。" if column.many else "一项。"))
+        how.append(
+            "从下拉列表中选" + ("，多项用顿号隔开。" if column.many else "一项。")
+        )
     return "".join(f"{text.rstrip('。')}。" for text in how if text)
 
 
 def _need_text(column: Column, contract: Contract) -> str:
     must = "必填" if column.need == "M" else "应填"
-    when = [_condition(contract, n, v) + f"时{must}" for n, v in column.required_if.items()]
-    unless = [_condition(contract, n, v) + "时可不填" for n, v in column.required_unless.items()]
+    when = [
+        _condition(contract, n, v) + f"时{must}" for n, v in column.required_if.items()
+    ]
+    unless = [
+        _condition(contract, n, v) + "时可不填"
+        for n, v in column.required_unless.items()
+    ]
     # What must stand under a condition need not stand otherwise.
     always = [] if when and column.need in "MS" else [_NEEDS[column.need]]
     return "；".join([*always, *when, *unless])
@@ -177,7 +239,11 @@ def _need_text(column: Column, contract: Contract) -> str:
 
 def _condition(contract: Contract, name: str, values: Sequence[str | bool]) -> str:
     header = contract.column(name).header
-    return f"已填“{header}”" if ANYTHING in values else f"“{header}”为{'、'.join(map(_shown, values))}"
+    return (
+        f"已填“{header}”"
+        if ANYTHING in values
+        else f"“{header}”为{'、'.join(map(_shown, values))}"
+    )
 
 
 def _shown(value: object) -> str:
@@ -205,7 +271,9 @@ def _code_lists(contract: Contract) -> list[CodeList]:
     return [load_codes()[name] for name in names]
 
 
-def _write_guide(page: Worksheet, contract: Contract, styles: Mapping[str, Format]) -> None:
+def _write_guide(
+    page: Worksheet, contract: Contract, styles: Mapping[str, Format]
+) -> None:
     page.write_string(0, 0, f"{contract.title} {_GUIDE}", styles["heading"])
     page.set_row(0, 30)
     for number, line in enumerate(_GUIDE_LINES, start=1):
@@ -223,14 +291,25 @@ def _write_guide(page: Worksheet, contract: Contract, styles: Mapping[str, Forma
 
 
 def _write_guide_row(
-    page: Worksheet, number: int, column: Column, contract: Contract, styles: Mapping[str, Format]
+    page: Worksheet,
+    number: int,
+    column: Column,
+    contract: Contract,
+    styles: Mapping[str, Format],
 ) -> None:
     page.write_string(number, 0, column.header, styles[f"head{column.need}"])
-    texts = (_need_text(column, contract), _HINTS.get(column.kind, ""), "、".join(_labels(column)))
+    texts = (
+        _need_text(column, contract),
+        _HINTS.get(column.kind, ""),
+        "、".join(_labels(column)),
+    )
     for position, text in enumerate(texts, start=1):
         page.write_string(number, position, text, styles["wrap"])
     # Spreadsheet programs do not measure wrapped text before somebody edits it.
-    lines = max(-(-len(text) * 2 // size) for text, size in zip(texts, _GUIDE_WIDTHS[1:], strict=True))
+    lines = max(
+        -(-len(text) * 2 // size)
+        for text, size in zip(texts, _GUIDE_WIDTHS[1:], strict=True)
+    )
     page.set_row(number, 16 * max(lines, 1) + 2)
 
 
@@ -241,7 +320,11 @@ def _labels(column: Column) -> Iterable[str]:
 
 
 def _write_row(
-    page: Worksheet, number: int, columns: Sequence[Column], row: Mapping[str, Any], styles: Mapping[str, Format]
+    page: Worksheet,
+    number: int,
+    columns: Sequence[Column],
+    row: Mapping[str, Any],
+    styles: Mapping[str, Format],
 ) -> None:
     for position, column in enumerate(columns, start=1):
         value = row.get(column.name)
@@ -258,7 +341,11 @@ def _text(value: object) -> str:
         return _shown(value)
     if isinstance(value, date):
         return value.strftime("%Y-%m-%d")
-    return "、".join(str(v) for v in value) if isinstance(value, (tuple, list)) else str(value)
+    return (
+        "、".join(str(v) for v in value)
+        if isinstance(value, (tuple, list))
+        else str(value)
+    )
 
 
 def _finish(page: Worksheet, contract: Contract) -> None:

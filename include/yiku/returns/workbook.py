@@ -7,18 +7,24 @@ from collections.abc import Sequence
 
 from openpyxl.workbook import Workbook
 
+from yiku.formats.cells import RefusedError
+from yiku.formats.detection import read_book
 from yiku.returns.annotate import annotate, clear_old_marks, dress, guard_cells
 from yiku.returns.cached import Results, put_results
 from yiku.returns.edit import Write, edit
 from yiku.returns.lost import lost_in
-from yiku.returns.model import HeaderQuestion, Mark, PlacedTable, ReceiptFacts, VanishedList
+from yiku.returns.missing_people_sheet import write_vanished
 from yiku.returns.package import NotEditableError
 from yiku.returns.questions import write_questions
+from yiku.returns.reply import (
+    HeaderQuestion,
+    Mark,
+    PlacedTable,
+    ReceiptFacts,
+    VanishedList,
+)
 from yiku.returns.report import write_report, write_rows
 from yiku.returns.source import IN_PLACE, open_source, sheet_title
-from yiku.returns.vanished import write_vanished
-from yiku.workbook.formats import read_book
-from yiku.workbook.model import RefusedError
 
 _PLAIN = frozenset({"csv", "tsv"})  # formats that hold nothing but cells
 _LOST_WITH_FORM = ("格式设置、公式、下拉选项、图片等（只按单元格的内容重新生成）",)
@@ -57,11 +63,22 @@ def build_return(
 
 
 def _written_anew(
-    data: bytes, name: str, book_format: str, marks: Sequence[Mark], tables: Sequence[PlacedTable], write: Write
+    data: bytes,
+    name: str,
+    book_format: str,
+    marks: Sequence[Mark],
+    tables: Sequence[PlacedTable],
+    write: Write,
 ) -> bytes:
     try:
         workbook, in_place = open_source(data, name, book_format)
-        lost = lost_in(data) if in_place else [] if book_format in _PLAIN else list(_LOST_WITH_FORM)
+        lost = (
+            lost_in(data)
+            if in_place
+            else []
+            if book_format in _PLAIN
+            else list(_LOST_WITH_FORM)
+        )
     except RefusedError:
         workbook, in_place, lost = Workbook(), False, []
         workbook.remove(workbook.worksheets[0])
@@ -76,10 +93,16 @@ def _written_anew(
     write(workbook, lost)
     out = io.BytesIO()
     workbook.save(out)
-    return put_results(out.getvalue(), _by_part(workbook, results)) if results else out.getvalue()
+    return (
+        put_results(out.getvalue(), _by_part(workbook, results))
+        if results
+        else out.getvalue()
+    )
 
 
-def build_report(receipt: ReceiptFacts, marks: Sequence[Mark], vanished: Sequence[VanishedList] = ()) -> bytes:
+def build_report(
+    receipt: ReceiptFacts, marks: Sequence[Mark], vanished: Sequence[VanishedList] = ()
+) -> bytes:
     """Return an xlsx that holds the report alone, with every row that it speaks of on a sheet of its own.
 
     For a file that is too large to be annotated, or that nothing can be written beside.
@@ -96,12 +119,23 @@ def build_report(receipt: ReceiptFacts, marks: Sequence[Mark], vanished: Sequenc
 
 def _formula_results(data: bytes, name: str, workbook: Workbook) -> dict[str, Results]:
     """Return the last results of the clerk's formulas by sheet, as the file holds them."""
-    if not any(cell.data_type == "f" for page in workbook.worksheets for row in page.iter_rows() for cell in row):
+    if not any(
+        cell.data_type == "f"
+        for page in workbook.worksheets
+        for row in page.iter_rows()
+        for cell in row
+    ):
         return {}
     found: dict[str, Results] = {}
     for sheet in read_book(data, name).sheets:
-        cells = [c for c in sheet.look.formulas if c[0] <= len(sheet.values) and c[1] <= len(sheet.values[0])]
-        found[sheet.name or ""] = {(row, column): sheet.values[row - 1][column - 1] for row, column in cells}
+        cells = [
+            c
+            for c in sheet.look.formulas
+            if c[0] <= len(sheet.values) and c[1] <= len(sheet.values[0])
+        ]
+        found[sheet.name or ""] = {
+            (row, column): sheet.values[row - 1][column - 1] for row, column in cells
+        }
     return found
 
 

@@ -53,10 +53,17 @@ class Done:
 
     def as_dict(self) -> dict[str, Any]:
         """Return it for a program to read."""
-        return {"night": str(self.night), "place": str(self.place), "bytes": self.size, "contents": self.contents}
+        return {
+            "night": str(self.night),
+            "place": str(self.place),
+            "bytes": self.size,
+            "contents": self.contents,
+        }
 
 
-def backup(settings: Settings, folder: Path, watched: Watch = lambda items, _: items) -> Done:
+def backup(
+    settings: Settings, folder: Path, watched: Watch = lambda items, _: items
+) -> Done:
     """Write the warehouse and what the archive has that ``folder`` has not. A backup of the same night is replaced.
 
     Raises BackupError when there was no night yet, or Postgres's program fails.
@@ -68,7 +75,9 @@ def backup(settings: Settings, folder: Path, watched: Watch = lambda items, _: i
         _own_folder(fresh)
         try:
             _dump(conn, fresh / _DUMP)
-            (fresh / _ABOUT).write_text(json.dumps(_about(conn, night), ensure_ascii=False), "utf-8")
+            (fresh / _ABOUT).write_text(
+                json.dumps(_about(conn, night), ensure_ascii=False), "utf-8"
+            )
             for written in fresh.iterdir():
                 written.chmod(0o600)
             shutil.rmtree(place, ignore_errors=True)
@@ -76,12 +85,20 @@ def backup(settings: Settings, folder: Path, watched: Watch = lambda items, _: i
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
     # After the dump: whatever it speaks of has come to the archive by now.
-    contents = _copy(Archive.at(settings.archive), Archive.at(str(folder / "archive")), watched, "归档")
+    contents = _copy(
+        Archive.at(settings.archive),
+        Archive.at(str(folder / "archive")),
+        watched,
+        "归档",
+    )
     return Done(night, place, (place / _DUMP).stat().st_size, contents)
 
 
 def restore(
-    settings: Settings, folder: Path, night: date | None = None, watched: Watch = lambda items, _: items
+    settings: Settings,
+    folder: Path,
+    night: date | None = None,
+    watched: Watch = lambda items, _: items,
 ) -> Done:
     """Bring the warehouse back as it was after ``night`` (default: the last that was backed up), and the archive.
 
@@ -89,7 +106,12 @@ def restore(
     backup, or Postgres's programs fail.
     """
     place = _chosen(folder, night)
-    contents = _copy(Archive.at(str(folder / "archive")), Archive.at(settings.archive), watched, "归档")
+    contents = _copy(
+        Archive.at(str(folder / "archive")),
+        Archive.at(settings.archive),
+        watched,
+        "归档",
+    )
     with closing(connect(settings)) as conn:
         roles.ensure_roles(conn)
         conn.commit()
@@ -99,12 +121,17 @@ def restore(
         _forget_transactions(conn)
         _give_rights(conn)
         conn.commit()
-    return Done(date.fromisoformat(place.name), place, (place / _DUMP).stat().st_size, contents)
+    return Done(
+        date.fromisoformat(place.name), place, (place / _DUMP).stat().st_size, contents
+    )
 
 
 def nights_of(folder: Path) -> list[date]:
     """Return the nights that a backup folder holds, oldest first."""
-    return sorted(date.fromisoformat(p.parent.name) for p in (folder / "nights").glob(f"????-??-??/{_DUMP}"))
+    return sorted(
+        date.fromisoformat(p.parent.name)
+        for p in (folder / "nights").glob(f"????-??-??/{_DUMP}")
+    )
 
 
 def _chosen(folder: Path, night: date | None) -> Path:
@@ -112,7 +139,9 @@ def _chosen(folder: Path, night: date | None) -> Path:
     if not known:
         raise BackupError(f"{folder} 里没有备份。")
     if night is not None and night not in known:
-        raise BackupError(f"没有 {night} 那一夜的备份。有：{'、'.join(map(str, known))}。")
+        raise BackupError(
+            f"没有 {night} 那一夜的备份。有：{'、'.join(map(str, known))}。"
+        )
     return folder / "nights" / (night or known[-1]).isoformat()
 
 
@@ -127,9 +156,16 @@ def _last_night(conn: Connection) -> date:
 
 
 def _about(conn: Connection, night: date) -> Mapping[str, Any]:
-    row = conn.execute("select count(*), max(submission_id) from ops.submission").fetchone()
+    row = conn.execute(
+        "select count(*), max(submission_id) from ops.submission"
+    ).fetchone()
     assert row is not None
-    return {"night": str(night), "server": conn.info.server_version, "submissions": row[0], "last_submission": row[1]}
+    return {
+        "night": str(night),
+        "server": conn.info.server_version,
+        "submissions": row[0],
+        "last_submission": row[1],
+    }
 
 
 def _own_folder(folder: Path) -> None:
@@ -155,52 +191,96 @@ def program(name: str, server_version: int) -> Path:
 
 
 def _major(path: str) -> int:
-    said = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout
+    said = subprocess.run(
+        [path, "--version"], capture_output=True, text=True, check=False
+    ).stdout
     found = re.search(r"\(PostgreSQL\) (\d+)", said)
     return int(found[1]) if found else 0
 
 
 def _environment(conn: Connection) -> dict[str, str]:
-    return {**{k: v for k, v in os.environ.items() if not k.startswith("PG")}, **libpq_environment(conn)}
+    return {
+        **{k: v for k, v in os.environ.items() if not k.startswith("PG")},
+        **libpq_environment(conn),
+    }
 
 
 def _dump(conn: Connection, target: Path) -> None:
-    command = [program("pg_dump", conn.info.server_version), "--format=custom", "--no-owner", "--no-privileges"]
+    command = [
+        program("pg_dump", conn.info.server_version),
+        "--format=custom",
+        "--no-owner",
+        "--no-privileges",
+    ]
     command += [f"--schema={name}" for name in KEPT]
     _run([*map(str, command), f"--file={target}"], _environment(conn))
 
 
 def _run(command: list[str], env: Mapping[str, str]) -> None:
-    done = subprocess.run(command, env=env, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    done = subprocess.run(
+        command, env=env, stdin=subprocess.DEVNULL, capture_output=True, check=False
+    )
     if done.returncode:
-        raise BackupError(f"{Path(command[0]).name} 没有做成，数据库还是原来的样子：{_said(done.stderr)}")
+        raise BackupError(
+            f"{Path(command[0]).name} 没有做成，数据库还是原来的样子：{_said(done.stderr)}"
+        )
 
 
 def _said(error: bytes) -> str:
     """Return what kind of thing went wrong: a program's message may quote a row, after the first colon of its line."""
-    lines = [line for line in error.decode(errors="replace").splitlines() if "error" in line or "FATAL" in line]
+    lines = [
+        line
+        for line in error.decode(errors="replace").splitlines()
+        if "error" in line or "FATAL" in line
+    ]
     return lines[0].split("DETAIL")[0][:200] if lines else "原因不明"
 
 
 def _load(conn: Connection, dump: Path) -> None:
     """Put a dump in the place of what is there, in one transaction."""
     version, env = conn.info.server_version, _environment(conn)
-    preamble = "".join(f"drop schema if exists {name} cascade;\n" for name in _schemas(conn))
+    preamble = "".join(
+        f"drop schema if exists {name} cascade;\n" for name in _schemas(conn)
+    )
     conn.rollback()
     with tempfile.TemporaryDirectory(prefix="yiku-restore-") as folder:
         # Whole before it is begun: of a dump that breaks off, a pipe would bring back what comes before.
         script = Path(folder) / "restore.sql"
-        reader = [program("pg_restore", version), "--no-owner", "--no-privileges", f"--file={script}", dump]
+        reader = [
+            program("pg_restore", version),
+            "--no-owner",
+            "--no-privileges",
+            f"--file={script}",
+            dump,
+        ]
         _run([*map(str, reader)], env)
-        writer = [str(program("psql", version)), "--no-psqlrc", "--quiet", "--single-transaction"]
-        writer += ["--set=ON_ERROR_STOP=1", "--output=/dev/null", f"--command=set lock_timeout = '60s';\n{preamble}"]
+        writer = [
+            str(program("psql", version)),
+            "--no-psqlrc",
+            "--quiet",
+            "--single-transaction",
+        ]
+        writer += [
+            "--set=ON_ERROR_STOP=1",
+            "--output=/dev/null",
+            f"--command=set lock_timeout = '60s';\n{preamble}",
+        ]
         _run([*writer, f"--file={script}"], env)
 
 
 def _schemas(conn: Connection) -> list[str]:
     """Return every schema of ours, yesterday's marts and what was being built included, as SQL names."""
-    names = [str(n) for (n,) in conn.execute("select nspname from pg_namespace order by nspname desc")]
-    return [sql.Identifier(n).as_string(conn) for n in names if n in KEPT or _PASSING.match(n)]
+    names = [
+        str(n)
+        for (n,) in conn.execute(
+            "select nspname from pg_namespace order by nspname desc"
+        )
+    ]
+    return [
+        sql.Identifier(n).as_string(conn)
+        for n in names
+        if n in KEPT or _PASSING.match(n)
+    ]
 
 
 def _forget_transactions(conn: Connection) -> None:
@@ -208,14 +288,20 @@ def _forget_transactions(conn: Connection) -> None:
 
     What was settled before the restore is then settled before tonight, whatever the server has counted to.
     """
-    conn.execute("update ops.submission set settled_xid = null where settled_xid is not null")
-    conn.execute("update ops.night set began = pg_current_snapshot() where began is not null")
+    conn.execute(
+        "update ops.submission set settled_xid = null where settled_xid is not null"
+    )
+    conn.execute(
+        "update ops.night set began = pg_current_snapshot() where began is not null"
+    )
 
 
 def _give_rights(conn: Connection) -> None:
     roles.grant_ledger(conn)
     for name in PUBLIC:
-        there = conn.execute("select to_regnamespace(%s) is not null", (name,)).fetchone()
+        there = conn.execute(
+            "select to_regnamespace(%s) is not null", (name,)
+        ).fetchone()
         if there and there[0]:
             roles.apply_rights(conn, name, name)
 

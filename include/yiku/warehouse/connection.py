@@ -14,23 +14,35 @@ from yiku.warehouse.embedded import ensure_running
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 
-def connect(settings: Settings, business_date: date | None = None, autocommit: bool = False) -> Connection:
+def connect(
+    settings: Settings, business_date: date | None = None, autocommit: bool = False
+) -> Connection:
     """Open the warehouse, starting the embedded server when needed. psycopg.OperationalError when it is away.
 
     ``business_date`` sets the date that the ``raw.<list>_now`` views look at.
     """
     dsn = ensure_running(settings)
     # Options of whoever set the server up (a role, a search path) stay; ours come last and win.
-    options = [_own_options(dsn), "-c client_min_messages=warning", "-c timezone=Asia/Shanghai"]
+    options = [
+        _own_options(dsn),
+        "-c client_min_messages=warning",
+        "-c timezone=Asia/Shanghai",
+    ]
     if business_date:
         options.append(f"-c yiku.business_date={business_date.isoformat()}")
     words = " ".join(filter(None, options))
-    return psycopg.connect(dsn, autocommit=autocommit, options=words, application_name="yiku")
+    return psycopg.connect(
+        dsn, autocommit=autocommit, options=words, application_name="yiku"
+    )
 
 
 def _own_options(dsn: str) -> str:
     """Return the options that a connection string, or else PGOPTIONS, asks for."""
-    given = {o.keyword: o.val for o in (*Conninfo.get_defaults(), *Conninfo.parse(dsn.encode())) if o.val}
+    given = {
+        o.keyword: o.val
+        for o in (*Conninfo.get_defaults(), *Conninfo.parse(dsn.encode()))
+        if o.val
+    }
     return given.get(b"options", b"").decode()
 
 
@@ -40,6 +52,17 @@ def libpq_environment(conn: Connection) -> dict[str, str]:
     libpq says what it used, wherever that came from: a connection string, PGPASSWORD, a service or password file.
     """
     used = conn.info
-    named = {"PGHOST": used.host, "PGPORT": str(used.port), "PGUSER": used.user, "PGDATABASE": used.dbname}
-    options = {o.envvar.decode(): o.val.decode() for o in conn.pgconn.info if o.envvar and o.val}
-    return {k: v for k, v in {**options, **named, "PGPASSWORD": used.password}.items() if v}
+    named = {
+        "PGHOST": used.host,
+        "PGPORT": str(used.port),
+        "PGUSER": used.user,
+        "PGDATABASE": used.dbname,
+    }
+    options = {
+        o.envvar.decode(): o.val.decode()
+        for o in conn.pgconn.info
+        if o.envvar and o.val
+    }
+    return {
+        k: v for k, v in {**options, **named, "PGPASSWORD": used.password}.items() if v
+    }

@@ -12,7 +12,13 @@ from psycopg import sql
 from yiku.warehouse.connection import Connection
 
 NULL = r"\N"
-_ESCAPED = {"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r", "\x00": ""}  # Postgres keeps no NUL in a text
+_ESCAPED = {
+    "\\": r"\\",
+    "\t": r"\t",
+    "\n": r"\n",
+    "\r": r"\r",
+    "\x00": "",
+}  # Postgres keeps no NUL in a text
 _ESCAPES = str.maketrans(_ESCAPED)
 
 Formatter = Callable[[Any], str]
@@ -20,7 +26,12 @@ Formatter = Callable[[Any], str]
 
 def is_blank(value: object) -> bool:
     """Tell whether a value means nothing: None and what pandas puts in its place."""
-    return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value)
+    return (
+        value is None
+        or value is pd.NA
+        or value is pd.NaT
+        or (isinstance(value, float) and value != value)
+    )
 
 
 def escape(text: str) -> str:
@@ -30,7 +41,10 @@ def escape(text: str) -> str:
 
 def array_text(values: Iterable[object]) -> str:
     """Write a list as Postgres reads an array."""
-    quoted = (str(v).replace("\x00", "").replace("\\", "\\\\").replace('"', '\\"') for v in values)
+    quoted = (
+        str(v).replace("\x00", "").replace("\\", "\\\\").replace('"', '\\"')
+        for v in values
+    )
     return "{" + ",".join(f'"{q}"' for q in quoted) + "}"
 
 
@@ -43,7 +57,9 @@ _FORMATS: dict[str, Formatter] = {
     "bigint": lambda v: str(int(v)),
     "smallint": lambda v: str(int(v)),
     "boolean": lambda v: "t" if v else "f",
-    "date": lambda v: v.strftime("%Y-%m-%d") if v.year > 999 else f"{v.year:04}-{v:%m-%d}",
+    "date": lambda v: (
+        v.strftime("%Y-%m-%d") if v.year > 999 else f"{v.year:04}-{v:%m-%d}"
+    ),
     "timestamptz": lambda v: v.isoformat(),
     "text[]": array_text,
     "jsonb": _json,
@@ -75,12 +91,18 @@ def _plain(values: Sequence[Any]) -> bool:
 
 
 def copy_rows(
-    conn: Connection, table: tuple[str, str], columns: dict[str, str], values: Sequence[Sequence[Any]]
+    conn: Connection,
+    table: tuple[str, str],
+    columns: dict[str, str],
+    values: Sequence[Sequence[Any]],
 ) -> None:
     """Copy rows, given as one sequence of values a column (name -> SQL type), into ``table`` (schema, name)."""
     if not values or not len(values[0]):
         return
-    texts = [format_column(kind, column) for kind, column in zip(columns.values(), values, strict=True)]
+    texts = [
+        format_column(kind, column)
+        for kind, column in zip(columns.values(), values, strict=True)
+    ]
     lines = "\n".join(map("\t".join, zip(*texts, strict=True))) + "\n"
     statement = sql.SQL("copy {} ({}) from stdin").format(
         sql.Identifier(*table), sql.SQL(", ").join(map(sql.Identifier, columns))

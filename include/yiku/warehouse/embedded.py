@@ -41,7 +41,9 @@ USER = "yiku"
 WAREHOUSE = "yiku"
 AIRFLOW = "airflow"
 _PUBLIC_FOLDER = Path("/var/lib/yiku")
-_NUMBERS = range(61184, 65520)  # users and groups that are given out for a while, and to no person
+_NUMBERS = range(
+    61184, 65520
+)  # users and groups that are given out for a while, and to no person
 _START_TRIES = 40  # with 0.25 s between them: after kill -9 the old server's children take a moment to go
 _RECOVERY_SECONDS = 300
 
@@ -79,7 +81,9 @@ class ServerStatus:
     folder: Path
 
 
-_ours: dict[int, subprocess.Popen[bytes]] = {}  # servers that this process started and has to reap
+_ours: dict[
+    int, subprocess.Popen[bytes]
+] = {}  # servers that this process started and has to reap
 
 
 def ensure_running(settings: Settings) -> str:
@@ -113,7 +117,12 @@ def status(settings: Settings) -> ServerStatus:
     """Tell whether the embedded server runs."""
     pid = _server_pid(settings)
     running = pid is not None and _alive(pid)
-    return ServerStatus(running, pid if running else None, _port(settings) if running else None, _data(settings))
+    return ServerStatus(
+        running,
+        pid if running else None,
+        _port(settings) if running else None,
+        _data(settings),
+    )
 
 
 def stop(settings: Settings, seconds: float = 60) -> bool:
@@ -162,7 +171,11 @@ def _data(settings: Settings) -> Path:
 
 
 def _elsewhere(settings: Settings) -> Path:
-    return _PUBLIC_FOLDER / hashlib.sha256(str(settings.home).encode()).hexdigest()[:12] / "data"
+    return (
+        _PUBLIC_FOLDER
+        / hashlib.sha256(str(settings.home).encode()).hexdigest()[:12]
+        / "data"
+    )
 
 
 def _nobody() -> _Owner:
@@ -173,7 +186,9 @@ def _nobody() -> _Owner:
 def _own_number(settings: Settings) -> int:
     """Return a number that no user, no group and no process of this machine has; of a home mostly the same."""
     taken = {p.pw_uid for p in pwd.getpwall()} | {g.gr_gid for g in grp.getgrall()}
-    taken |= {p.info["uids"].real for p in psutil.process_iter(["uids"]) if p.info["uids"]}
+    taken |= {
+        p.info["uids"].real for p in psutil.process_iter(["uids"]) if p.info["uids"]
+    }
     start = int(hashlib.sha256(str(settings.home).encode()).hexdigest(), 16)
     numbers = (_NUMBERS[(start + n) % len(_NUMBERS)] for n in range(len(_NUMBERS)))
     return next(n for n in numbers if n not in taken)
@@ -204,7 +219,10 @@ def _programs() -> Path:
     found = binaries()
     if not _is_root() or _open_to_all(found):
         return found
-    target = _PUBLIC_FOLDER / f"programs-{hashlib.sha256(str(found).encode()).hexdigest()[:12]}"
+    target = (
+        _PUBLIC_FOLDER
+        / f"programs-{hashlib.sha256(str(found).encode()).hexdigest()[:12]}"
+    )
     if not target.exists():
         _PUBLIC_FOLDER.mkdir(parents=True, exist_ok=True)
         _PUBLIC_FOLDER.chmod(0o711)
@@ -288,15 +306,25 @@ def _initdb(settings: Settings, folder: Path, password: str) -> None:
     with _handed_over(settings.postgres / "password.once", password, runs_as) as handed:
         command = [
             str(_programs() / "initdb"),
-            *(f"--pgdata={_called(folder)}", f"--username={USER}", f"--pwfile=/dev/fd/{handed}"),
+            *(
+                f"--pgdata={_called(folder)}",
+                f"--username={USER}",
+                f"--pwfile=/dev/fd/{handed}",
+            ),
             *("--auth=scram-sha-256", "--encoding=UTF8"),
             *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
         ]
         done = subprocess.run(  # type: ignore[call-overload]
-            command, capture_output=True, check=False, pass_fds=[handed], **_run_as(runs_as, folder)
+            command,
+            capture_output=True,
+            check=False,
+            pass_fds=[handed],
+            **_run_as(runs_as, folder),
         )
     if done.returncode:
-        raise EmbeddedError(f"内嵌数据库初始化失败：{done.stderr.decode(errors='replace')[-500:]}")
+        raise EmbeddedError(
+            f"内嵌数据库初始化失败：{done.stderr.decode(errors='replace')[-500:]}"
+        )
     if owner:
         _give(folder, owner)
 
@@ -324,8 +352,17 @@ def _run_as(owner: _Owner | None, folder: Path) -> dict[str, object]:
     """Return how a program of the server is started: as its own user, in its own folder."""
     who = {"user": owner.uid, "group": owner.gid, "extra_groups": []} if owner else {}
     # nothing else of the environment: it may hold secrets that the server has no use for
-    environment = {k: os.environ[k] for k in ("PATH", "LD_LIBRARY_PATH", "TMPDIR") if k in os.environ}
-    return {**who, "cwd": folder, "env": {**environment, "LC_ALL": "C"}, "stdin": subprocess.DEVNULL}
+    environment = {
+        k: os.environ[k]
+        for k in ("PATH", "LD_LIBRARY_PATH", "TMPDIR")
+        if k in os.environ
+    }
+    return {
+        **who,
+        "cwd": folder,
+        "env": {**environment, "LC_ALL": "C"},
+        "stdin": subprocess.DEVNULL,
+    }
 
 
 def _owner_of(data: Path) -> _Owner | None:
@@ -353,7 +390,12 @@ def _clear_stale_lock(settings: Settings) -> None:
     The lock also guards against children of the killed server that still write, so it stays while one is left.
     """
     pid = _server_pid(settings)
-    if pid is not None and not _alive(pid) and Path(f"/proc/{pid}").exists() and not _in_use(_data(settings)):
+    if (
+        pid is not None
+        and not _alive(pid)
+        and Path(f"/proc/{pid}").exists()
+        and not _in_use(_data(settings))
+    ):
         (_data(settings) / "postmaster.pid").unlink(missing_ok=True)
 
 
@@ -371,8 +413,12 @@ def _launch(settings: Settings, port: int) -> subprocess.Popen[bytes]:
     data = _data(settings)
     options = {**_OPTIONS, "port": str(port)}
     command = [str(_programs() / "postgres"), "-D", _called(data)]
-    command += [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
-    with open(os.open(_log(settings), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as log:
+    command += [
+        word for name, value in options.items() for word in ("-c", f"{name}={value}")
+    ]
+    with open(
+        os.open(_log(settings), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab"
+    ) as log:
         process: subprocess.Popen[bytes] = subprocess.Popen(
             command,
             stdout=log,
@@ -454,7 +500,11 @@ def _ensure_databases(settings: Settings) -> None:
         there = {str(row[0]) for row in conn.execute("select datname from pg_database")}
         for name in (WAREHOUSE, AIRFLOW):
             if name not in there:
-                conn.execute(psycopg.sql.SQL("create database {}").format(psycopg.sql.Identifier(name)))
+                conn.execute(
+                    psycopg.sql.SQL("create database {}").format(
+                        psycopg.sql.Identifier(name)
+                    )
+                )
 
 
 # --- stop

@@ -13,7 +13,7 @@ from typing import Any
 
 from psycopg import sql
 
-from yiku.contracts.model import Column, Contract
+from yiku.contracts.contract import Column, Contract
 from yiku.warehouse import schema
 from yiku.warehouse.connection import Connection
 
@@ -151,7 +151,9 @@ def _changes_of(conn: Connection, contract: Contract, there: Facts) -> Iterator[
             yield ColumnGone(contract.table, name)
 
 
-def _retype(conn: Connection, contract: Contract, column: Column, held_as: str, held_type: str) -> Iterator[Retype]:
+def _retype(
+    conn: Connection, contract: Contract, column: Column, held_as: str, held_type: str
+) -> Iterator[Retype]:
     wanted = schema.column_type(column)
     if held_type == wanted:
         return
@@ -161,7 +163,9 @@ def _retype(conn: Connection, contract: Contract, column: Column, held_as: str, 
         " from (select pg_temp.converted({column}::text, {old}, {new}) as converted"
         " from {table} where {column} is not null) as held"
     )
-    row = conn.execute(query.format(**_places(contract, held_as, held_type, wanted))).fetchone()
+    row = conn.execute(
+        query.format(**_places(contract, held_as, held_type, wanted))
+    ).fetchone()
     fitting, unfit = row or (0, 0)
     yield Retype(contract, column.name, held_type, wanted, fitting, unfit)
 
@@ -184,30 +188,54 @@ def apply_changes(conn: Connection, changes: Iterable[Change]) -> None:
                 _comment(conn, table, column, _columns(conn)[table][column][1] + GONE)
             case ListGone(table):
                 _comment(conn, table, None, _tables(conn)[table] + GONE)
-                conn.execute("delete from ops.list_duty where code = %s", (table.upper(),))
+                conn.execute(
+                    "delete from ops.list_duty where code = %s", (table.upper(),)
+                )
             case Returned(table, None):
                 _comment(conn, table, None, _tables(conn)[table].removesuffix(GONE))
             case Returned(table, str(column)):
-                _comment(conn, table, column, _columns(conn)[table][column][1].removesuffix(GONE))
+                _comment(
+                    conn,
+                    table,
+                    column,
+                    _columns(conn)[table][column][1].removesuffix(GONE),
+                )
 
 
 def _comment(conn: Connection, table: str, column: str | None, words: str) -> None:
-    kind, name = ("column", ("raw", table, column)) if column else ("table", ("raw", table))
+    kind, name = (
+        ("column", ("raw", table, column)) if column else ("table", ("raw", table))
+    )
     statement = sql.SQL("comment on {} {} is {}")
-    conn.execute(statement.format(sql.SQL(kind), sql.Identifier(*name), sql.Literal(words)))
+    conn.execute(
+        statement.format(sql.SQL(kind), sql.Identifier(*name), sql.Literal(words))
+    )
 
 
 def _apply_rename(conn: Connection, change: Rename) -> None:
     table = change.contract.table
     names = {"old": sql.Identifier(change.old), "new": sql.Identifier(change.new)}
-    for kind, relation in (("table", table), ("view", f"{table}_standing"), ("view", f"{table}_now")):
-        statement = sql.SQL(f"alter {kind} {{relation}} rename column {{old}} to {{new}}")
-        conn.execute(statement.format(relation=sql.Identifier("raw", relation), **names))
+    for kind, relation in (
+        ("table", table),
+        ("view", f"{table}_standing"),
+        ("view", f"{table}_now"),
+    ):
+        statement = sql.SQL(
+            f"alter {kind} {{relation}} rename column {{old}} to {{new}}"
+        )
+        conn.execute(
+            statement.format(relation=sql.Identifier("raw", relation), **names)
+        )
     for notes in ("original", "quality"):
         _rename_key(conn, change, notes)
     words = (change.new, change.contract.code, change.old)
-    conn.execute("update ops.finding set field = %s where template = %s and field = %s", words)
-    conn.execute("update ops.header_confirmation set field = %s where template = %s and field = %s", words)
+    conn.execute(
+        "update ops.finding set field = %s where template = %s and field = %s", words
+    )
+    conn.execute(
+        "update ops.header_confirmation set field = %s where template = %s and field = %s",
+        words,
+    )
 
 
 def _rename_key(conn: Connection, change: Rename, notes: str) -> None:
@@ -276,14 +304,26 @@ def _drop_views(conn: Connection, table: str) -> None:
     for relation in (*views, table):
         if found := _dependents(conn, relation, _REBUILT):
             names = "、".join(found)
-            raise EvolutionError(f"raw.{relation} 上另有视图 {names}：请先改好或删除它们，再运行一次。")
-    for view in (*(f"raw.{name}" for name in views), *_dependents(conn, table, _NOT_STAGING)):
-        conn.execute(sql.SQL("drop view if exists {} cascade").format(sql.Identifier(*view.split("."))))
+            raise EvolutionError(
+                f"raw.{relation} 上另有视图 {names}：请先改好或删除它们，再运行一次。"
+            )
+    for view in (
+        *(f"raw.{name}" for name in views),
+        *_dependents(conn, table, _NOT_STAGING),
+    ):
+        conn.execute(
+            sql.SQL("drop view if exists {} cascade").format(
+                sql.Identifier(*view.split("."))
+            )
+        )
 
 
 def _dependents(conn: Connection, relation: str, but: str) -> list[str]:
     """Return what looks at a relation of raw, but for what stands in schemas of a pattern."""
-    return [str(name) for (name,) in conn.execute(_DEPENDENTS, {"table": relation, "rebuilt": but})]
+    return [
+        str(name)
+        for (name,) in conn.execute(_DEPENDENTS, {"table": relation, "rebuilt": but})
+    ]
 
 
 # --- one value of a type as a value of another

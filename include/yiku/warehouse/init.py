@@ -6,12 +6,14 @@ from collections.abc import Iterable
 
 from psycopg import sql
 
-from yiku.contracts.model import Contract, load_contracts
+from yiku.contracts.contract import Contract, load_contracts
 from yiku.warehouse import evolution, roles, schema
 from yiku.warehouse.connection import Connection
 
 OLDEST = 150000  # server_version_num: views with security_invoker came with 15
-_SILENT = frozenset({"log", "fatal", "panic"})  # levels of log_min_messages that leave failed statements out
+_SILENT = frozenset(
+    {"log", "fatal", "panic"}
+)  # levels of log_min_messages that leave failed statements out
 
 
 class TooOldError(Exception):
@@ -30,10 +32,14 @@ def missing_rights(conn: Connection) -> list[str]:
     login, database, is_super, may_create, may_add_roles = _rights(conn)
     if is_super:
         return []
-    lacking = [] if may_create else [f'grant create on database "{database}" to "{login}"']
+    lacking = (
+        [] if may_create else [f'grant create on database "{database}" to "{login}"']
+    )
     if roles.missing_roles(conn) and not may_add_roles:
         lacking.append(f'alter role "{login}" createrole')
-    return lacking + [f'grant {role} to "{login}"' for role in roles.roles_not_ours(conn)]
+    return lacking + [
+        f'grant {role} to "{login}"' for role in roles.roles_not_ours(conn)
+    ]
 
 
 def _rights(conn: Connection) -> tuple[str, str, bool, bool, bool]:
@@ -52,8 +58,14 @@ def plan(conn: Connection, contracts: Iterable[Contract]) -> list[str]:
     steps = [f"创建角色 {role}" for role in roles.missing_roles(conn)]
     steps += [f"执行迁移 {name}" for name in schema.pending_migrations(conn)]
     steps += [str(change) for change in evolution.plan_changes(conn, contracts)]
-    steps += [f"原始表 raw.{table}：增加 {len(c)} 列" for table, c in schema.missing_raw(conn, contracts).items()]
-    steps += [f"名单 {c.code}：更新填报单位和周期" for c in schema.stale_duties(conn, contracts)]
+    steps += [
+        f"原始表 raw.{table}：增加 {len(c)} 列"
+        for table, c in schema.missing_raw(conn, contracts).items()
+    ]
+    steps += [
+        f"名单 {c.code}：更新填报单位和周期"
+        for c in schema.stale_duties(conn, contracts)
+    ]
     steps += ["登记审计登录的触发器"] if roles.lacks_login_note(conn) else []
     steps += ["更新代码表用语"] * schema.stale_words(conn, contracts)
     return steps
@@ -65,7 +77,9 @@ def logs_statements(conn: Connection) -> bool:
     return row is None or row[0] not in _SILENT
 
 
-def prepare(conn: Connection, dry_run: bool = False, contracts: Iterable[Contract] | None = None) -> list[str]:
+def prepare(
+    conn: Connection, dry_run: bool = False, contracts: Iterable[Contract] | None = None
+) -> list[str]:
     """Bring the warehouse to the shape that this version needs, in one transaction; return what was (to be) done.
 
     Raises TooOldError for a server before Postgres 15, MissingRightsError before anything is begun.
@@ -94,12 +108,16 @@ def prepare(conn: Connection, dry_run: bool = False, contracts: Iterable[Contrac
 def _refuse_without(lacking: list[str]) -> None:
     if lacking:
         statements = "".join(f"\n  {statement};" for statement in lacking)
-        raise MissingRightsError(f"这个登录的权限不够，什么也没有做。请数据库管理员执行：{statements}")
+        raise MissingRightsError(
+            f"这个登录的权限不够，什么也没有做。请数据库管理员执行：{statements}"
+        )
 
 
 def _alone(conn: Connection) -> None:
     """Wait for other commands that prepare, and for the steps of a night; readers can keep none of them waiting."""
-    there = conn.execute("select to_regclass('ops.migration'), to_regclass('ops.night_gate')").fetchone()
+    there = conn.execute(
+        "select to_regclass('ops.migration'), to_regclass('ops.night_gate')"
+    ).fetchone()
     locked = [name for name in there or () if name]
     if not locked:  # nobody can read yet what is not there
         conn.execute("select pg_advisory_xact_lock(hashtext('yiku'))")

@@ -19,7 +19,10 @@ _DEMO_INTO_REAL = "这个库里是真实人员，不能再收演示的表格。�
 
 def settle_kind(conn: Connection, is_demo: bool) -> None:
     """Let the first inbox decide what the warehouse is. Raises MixedWarehouseError for one of the other kind."""
-    conn.execute("insert into ops.warehouse_kind (is_demo) values (%s) on conflict do nothing", (is_demo,))
+    conn.execute(
+        "insert into ops.warehouse_kind (is_demo) values (%s) on conflict do nothing",
+        (is_demo,),
+    )
     row = conn.execute("select is_demo from ops.warehouse_kind").fetchone()
     assert row is not None
     if row[0] and not is_demo:

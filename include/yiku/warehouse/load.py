@@ -17,12 +17,12 @@ import pandas as pd
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from yiku.contracts.model import Contract, load_contracts
+from yiku.contracts.contract import Contract, load_contracts
 from yiku.product import product_version
+from yiku.tables.line_classes import left_out
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.copying import copy_rows
 from yiku.warehouse.schema import raw_columns
-from yiku.workbook.lines import left_out
 
 _ROWS = uuid.UUID("5f6b1f0e-6b0f-5d52-9c3c-79696b752020")  # namespace of row ids
 
@@ -57,7 +57,9 @@ class SheetRecord:
     reason: str | None
     counts: Counts
     rows: RawRows | None = None
-    lines: Mapping[str, int] = dataclasses.field(default_factory=dict)  # class -> lines of the table's stretch
+    lines: Mapping[str, int] = dataclasses.field(
+        default_factory=dict
+    )  # class -> lines of the table's stretch
     version: str | None = None  # its place among the versions of its rows
     named_in_file: str | None = None  # where ``sheet`` leaves out a number or a person
 
@@ -79,7 +81,9 @@ class FileRecord:
     fill_date: date | None = None
     is_correction: bool = False
     is_supplement: bool = False
-    lines: Mapping[str, int] = dataclasses.field(default_factory=dict)  # class -> lines of the file
+    lines: Mapping[str, int] = dataclasses.field(
+        default_factory=dict
+    )  # class -> lines of the file
     fault: str | None = None  # type and place of a fault of ours
 
 
@@ -100,7 +104,9 @@ class FindingRow:
     facts: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
-def row_ids(submission_id: int, sheet: str | None, part: int, row_nos: Iterable[int]) -> list[str]:
+def row_ids(
+    submission_id: int, sheet: str | None, part: int, row_nos: Iterable[int]
+) -> list[str]:
     """Return the ids of a table's rows: the same whenever the file is read again, rows that share a number included."""
     # the table gives the first half, the row the last: cheap to make, and neighbours lie side by side in the index
     table = str(uuid.uuid5(_ROWS, f"{submission_id}/{sheet or ''}/{part}"))[:24]
@@ -128,7 +134,13 @@ def load_file(
         forget(conn, file.submission_id, lists.values())
         for sheet in sheets:
             if sheet.rows is not None:
-                _load_rows(conn, file.submission_id, lists[sheet.rows.template], sheet, sheet.rows)
+                _load_rows(
+                    conn,
+                    file.submission_id,
+                    lists[sheet.rows.template],
+                    sheet,
+                    sheet.rows,
+                )
         _load_sheets(conn, file.submission_id, sheets)
         _load_findings(conn, file.submission_id, findings, file.business_date)
         references = {c.code for c in lists.values() if c.reference}
@@ -138,7 +150,8 @@ def load_file(
 def forget(conn: Connection, submission_id: int, contracts: Iterable[Contract]) -> None:
     """Remove the rows and findings that an earlier run left of a submission; its line in the ledger stays."""
     before = conn.execute(
-        "select processed_at from ops.submission where submission_id = %s for update", (submission_id,)
+        "select processed_at from ops.submission where submission_id = %s for update",
+        (submission_id,),
     ).fetchone()
     if before is None:
         raise LookupError(f"no submission {submission_id}")
@@ -147,16 +160,28 @@ def forget(conn: Connection, submission_id: int, contracts: Iterable[Contract]) 
     tables = [sql.Identifier("raw", c.table) for c in contracts]
     tables += [sql.Identifier("ops", t) for t in ("submission_sheet", "withdrawn_row")]
     for table in tables:
-        conn.execute(sql.SQL("delete from {} where submission_id = %s").format(table), (submission_id,))
+        conn.execute(
+            sql.SQL("delete from {} where submission_id = %s").format(table),
+            (submission_id,),
+        )
     # What the pull said of the file's name no reading says again.
-    conn.execute("delete from ops.finding where submission_id = %s and rule <> 'F14'", (submission_id,))
+    conn.execute(
+        "delete from ops.finding where submission_id = %s and rule <> 'F14'",
+        (submission_id,),
+    )
     conn.execute(
         "update ops.finding set closed_by = null, closed_on = null, carried = false where closed_by = %s",
         (submission_id,),
     )
 
 
-def _load_rows(conn: Connection, submission_id: int, contract: Contract, sheet: SheetRecord, rows: RawRows) -> None:
+def _load_rows(
+    conn: Connection,
+    submission_id: int,
+    contract: Contract,
+    sheet: SheetRecord,
+    rows: RawRows,
+) -> None:
     frame, n = rows.frame, len(rows.frame)
     if len(rows.fates) != n:
         raise ValueError(f"{n} rows but {len(rows.fates)} fates")
@@ -170,10 +195,18 @@ def _load_rows(conn: Connection, submission_id: int, contract: Contract, sheet: 
         **{name: [by.get(i) or None for i in range(n)] for name, by in beside.items()},
     }
     if "row_id" not in frame:
-        own["row_id"] = row_ids(submission_id, sheet.named_in_file or sheet.sheet, sheet.part, frame["row_no"].tolist())
+        own["row_id"] = row_ids(
+            submission_id,
+            sheet.named_in_file or sheet.sheet,
+            sheet.part,
+            frame["row_no"].tolist(),
+        )
     columns = raw_columns(contract)
     nothing = [None] * n
-    values = [own[c] if c in own else frame[c].tolist() if c in frame else nothing for c in columns]
+    values = [
+        own[c] if c in own else frame[c].tolist() if c in frame else nothing
+        for c in columns
+    ]
     copy_rows(conn, ("raw", contract.table), columns, values)
 
 
@@ -196,7 +229,9 @@ _SHEET_COLUMNS = {
 }
 
 
-def _load_sheets(conn: Connection, submission_id: int, sheets: Sequence[SheetRecord]) -> None:
+def _load_sheets(
+    conn: Connection, submission_id: int, sheets: Sequence[SheetRecord]
+) -> None:
     lines = [
         (
             submission_id,
@@ -214,7 +249,12 @@ def _load_sheets(conn: Connection, submission_id: int, sheets: Sequence[SheetRec
         )
         for s in sheets
     ]
-    copy_rows(conn, ("ops", "submission_sheet"), _SHEET_COLUMNS, list(zip(*lines, strict=True)))
+    copy_rows(
+        conn,
+        ("ops", "submission_sheet"),
+        _SHEET_COLUMNS,
+        list(zip(*lines, strict=True)),
+    )
 
 
 _FINDING_COLUMNS = {
@@ -234,7 +274,9 @@ _FINDING_COLUMNS = {
 }
 
 
-def _load_findings(conn: Connection, submission_id: int, findings: Sequence[FindingRow], opened: date) -> None:
+def _load_findings(
+    conn: Connection, submission_id: int, findings: Sequence[FindingRow], opened: date
+) -> None:
     values = [
         [submission_id] * len(findings),
         *([getattr(f, c) for f in findings] for c in list(_FINDING_COLUMNS)[1:-2]),
@@ -262,13 +304,20 @@ def _settle(conn: Connection, file: FileRecord, carries_reference: bool) -> None
             *(file.status, file.reason, file.template, file.period, *file.counts),
             *(Jsonb(dict(file.lines)), left_out(file.lines)),
             *(file.book_format, file.grid_hash, file.saved_at, file.fill_date),
-            *(file.is_correction, file.is_supplement, file.fault, product_version() if file.fault else None),
+            *(
+                file.is_correction,
+                file.is_supplement,
+                file.fault,
+                product_version() if file.fault else None,
+            ),
             *(carries_reference, file.submission_id),
         ),
     )
 
 
-def add_findings(conn: Connection, submission_id: int, findings: Sequence[FindingRow], opened: date) -> None:
+def add_findings(
+    conn: Connection, submission_id: int, findings: Sequence[FindingRow], opened: date
+) -> None:
     """Add findings to a file that was loaded before (what a later file or night brought to light)."""
     with conn.transaction():
         _load_findings(conn, submission_id, findings, opened)
@@ -282,10 +331,15 @@ def note_faults(conn: Connection, faults: Mapping[int, str]) -> None:
     )
 
 
-def withdraw_rows(conn: Connection, submission_id: int, rows: Iterable[tuple[str, str, int, str]]) -> None:
+def withdraw_rows(
+    conn: Connection, submission_id: int, rows: Iterable[tuple[str, str, int, str]]
+) -> None:
     """Note the rows (list code, key, row number, version) that a clerk sent back marked 删除."""
     conn.cursor().executemany(
         "insert into ops.withdrawn_row (template, key, submission_id, row_no, version) values (%s, %s, %s, %s, %s)"
         " on conflict do nothing",
-        [(template, key, submission_id, row_no, version) for template, key, row_no, version in rows],
+        [
+            (template, key, submission_id, row_no, version)
+            for template, key, row_no, version in rows
+        ],
     )

@@ -15,7 +15,9 @@ from yiku.warehouse.connection import Connection
 from yiku.warehouse.roles import create_login
 
 
-def role_dsn(conn: Connection, settings: Settings, dsn: str, role: str, place: str | None) -> str:
+def role_dsn(
+    conn: Connection, settings: Settings, dsn: str, role: str, place: str | None
+) -> str:
     """Return the connection string of a login that has ``role`` and nothing else; make the login where needed.
 
     ``place`` is the code of the county or the town that it sees; without one it keeps to what needs no place.
@@ -35,7 +37,11 @@ def _take_other_roles(conn: Connection, login: str, role: str) -> None:
         " join pg_roles as l on l.oid = m.member where l.rolname = %s and g.rolname <> %s"
     )
     for (other,) in conn.execute(query, (login, role)).fetchall():
-        conn.execute(sql.SQL("revoke {} from {}").format(sql.Identifier(other), sql.Identifier(login)))
+        conn.execute(
+            sql.SQL("revoke {} from {}").format(
+                sql.Identifier(other), sql.Identifier(login)
+            )
+        )
 
 
 def _server(dsn: str) -> str:
@@ -43,10 +49,17 @@ def _server(dsn: str) -> str:
     return "/".join(str(parts.get(name, "")) for name in ("host", "dbname"))
 
 
-def _kept(settings: Settings, server: str, role: str, place: str | None) -> tuple[str, str]:
+def _kept(
+    settings: Settings, server: str, role: str, place: str | None
+) -> tuple[str, str]:
     """Return name and password of the login for a role and place on a server; the file is for us alone."""
-    path, key = settings.home / "logins.json", " ".join(filter(None, [server, role, place]))
-    held: dict[str, list[str]] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    path, key = (
+        settings.home / "logins.json",
+        " ".join(filter(None, [server, role, place])),
+    )
+    held: dict[str, list[str]] = (
+        json.loads(path.read_text("utf-8")) if path.exists() else {}
+    )
     if key not in held:
         # a name of this installation's own: two that share a server must not change each other's password
         held[key] = [f"{role}_{secrets.token_hex(4)}", secrets.token_urlsafe(24)]
@@ -65,7 +78,9 @@ def without_password(dsn: str, folder: Path) -> str:
     password = parts.pop("password", None)
     if not password:
         return dsn
-    line = ":".join(_escaped(str(parts.get(n) or "*")) for n in ("host", "port", "dbname", "user"))
+    line = ":".join(
+        _escaped(str(parts.get(n) or "*")) for n in ("host", "port", "dbname", "user")
+    )
     path = folder / f"pgpass-{parts.get('user')}"
     private.make_folder(folder)
     private.write(path, f"{line}:{_escaped(str(password))}\n")

@@ -10,8 +10,8 @@ import pandas as pd
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from yiku.contracts.model import Contract
-from yiku.shown import NAME_LENGTHS, closed_up, is_name
+from yiku.contracts.contract import Contract
+from yiku.redaction import NAME_LENGTHS, closed_up, is_name
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.copying import array_text
 from yiku.warehouse.schema import counts
@@ -82,13 +82,17 @@ def identity_key(conn: Connection) -> bytes:
     return bytes(row[0])
 
 
-def _frame(conn: Connection, query: sql.Composable | str, parameters: Mapping[str, Any]) -> pd.DataFrame:
+def _frame(
+    conn: Connection, query: sql.Composable | str, parameters: Mapping[str, Any]
+) -> pd.DataFrame:
     cursor = conn.execute(query, parameters)  # type: ignore[arg-type]  # composed here, never from input
     columns = [c.name for c in cursor.description or ()]
     return pd.DataFrame(cursor.fetchall(), columns=columns, dtype=object)
 
 
-def persons(conn: Connection, counties: Sequence[str], ids: Sequence[str]) -> pd.DataFrame:
+def persons(
+    conn: Connection, counties: Sequence[str], ids: Sequence[str]
+) -> pd.DataFrame:
     """Return the registered persons of some counties, and those elsewhere with one of ``ids``."""
     return _frame(conn, _PERSONS, {"counties": list(counties), "ids": array_text(ids)})
 
@@ -106,7 +110,9 @@ def old_ids(conn: Connection) -> dict[str, str]:
 def towns(conn: Connection, counties: Sequence[str]) -> dict[str, str]:
     """Return the names of the towns that some counties sent in, by code."""
     query = "select town_code, town_name from raw.v02_now where county_code = any (%s) and town_code is not null"
-    return {str(code): str(name) for code, name in conn.execute(query, (list(counties),))}
+    return {
+        str(code): str(name) for code, name in conn.execute(query, (list(counties),))
+    }
 
 
 def villages(conn: Connection, counties: Sequence[str]) -> list[dict[str, Any]]:
@@ -119,7 +125,9 @@ def villages(conn: Connection, counties: Sequence[str]) -> list[dict[str, Any]]:
         return cursor.execute(query, (list(counties),)).fetchall()
 
 
-def loaded_rows(conn: Connection, contract: Contract, frame: pd.DataFrame) -> pd.DataFrame:
+def loaded_rows(
+    conn: Connection, contract: Contract, frame: pd.DataFrame
+) -> pd.DataFrame:
     """Return the newest versions, by key, of what earlier submissions loaded of a list.
 
     Those that concern a person or key of ``frame``, or that its senders sent for the same period.
@@ -129,11 +137,17 @@ def loaded_rows(conn: Connection, contract: Contract, frame: pd.DataFrame) -> pd
     ends = [sql.Identifier("r", e) for e in rule["ends"]] if rule else []
     query = sql.SQL(_LOADED).format(
         table=sql.Identifier(contract.table),
-        r_counts=counts(contract, "r", "s", sql.SQL("w.submission_id <> all (%(mine)s)")),
-        l_counts=counts(contract, "l", "l_sent", sql.SQL("w.submission_id <> all (%(mine)s)")),
+        r_counts=counts(
+            contract, "r", "s", sql.SQL("w.submission_id <> all (%(mine)s)")
+        ),
+        l_counts=counts(
+            contract, "l", "l_sent", sql.SQL("w.submission_id <> all (%(mine)s)")
+        ),
         period=sql.Identifier("r", "period"),
         start=sql.Identifier("r", rule["start"]) if rule else sql.SQL("null::date"),
-        end=sql.SQL("least({})").format(sql.SQL(", ").join(ends)) if ends else sql.SQL("null::date"),
+        end=sql.SQL("least({})").format(sql.SQL(", ").join(ends))
+        if ends
+        else sql.SQL("null::date"),
     )
     parameters = {
         "mine": sorted(set(frame["submission_id"])),
@@ -146,17 +160,24 @@ def loaded_rows(conn: Connection, contract: Contract, frame: pd.DataFrame) -> pd
     return _frame(conn, query, parameters)
 
 
-def known_grids(conn: Connection, hashes: Sequence[str], batch: Sequence[int]) -> dict[tuple[str, str, str], str]:
+def known_grids(
+    conn: Connection, hashes: Sequence[str], batch: Sequence[int]
+) -> dict[tuple[str, str, str], str]:
     """Return the receipts of files taken in before whose cells have one of ``hashes``, by county, unit and hash."""
     query = (
         "select county_code, unit_code, grid_hash, receipt_no from ops.submission"
         " where grid_hash = any (%s) and submission_id <> all (%s) and status in ('loaded', 'partly_loaded')"
         " and undone_at is null and business_date <= ops.business_date() order by submission_id desc"
     )
-    return {(c, u, g): receipt for c, u, g, receipt in conn.execute(query, (list(hashes), list(batch)))}
+    return {
+        (c, u, g): receipt
+        for c, u, g, receipt in conn.execute(query, (list(hashes), list(batch)))
+    }
 
 
-def proposals(conn: Connection, contracts: Iterable[Contract], references: Sequence[str]) -> dict[str, tuple[str, str]]:
+def proposals(
+    conn: Connection, contracts: Iterable[Contract], references: Sequence[str]
+) -> dict[str, tuple[str, str]]:
     """Return the numbers and names of the persons that were proposed for some rows, by the rows' references."""
     found: dict[str, tuple[str, str]] = {}
     for contract in contracts:
@@ -165,23 +186,37 @@ def proposals(conn: Connection, contracts: Iterable[Contract], references: Seque
             " inner join register.person as p on r.quality ->> 'proposal' = p.person_sk::text"
             " where r.row_id = any (%s::uuid[])"
         ).format(sql.Identifier(contract.table))
-        found |= {ref: (number, name) for ref, number, name in conn.execute(query, (list(references),))}
+        found |= {
+            ref: (number, name)
+            for ref, number, name in conn.execute(query, (list(references),))
+        }
     return found
 
 
 def answered_rows(
-    conn: Connection, contract: Contract, names: Sequence[str], references: Sequence[str]
+    conn: Connection,
+    contract: Contract,
+    names: Sequence[str],
+    references: Sequence[str],
 ) -> dict[str, dict[str, Any]]:
     """Return ``key``, ``person_sk`` and the columns ``names`` of the rows of a list with some references, by reference.
 
     A cell that was not understood counts as it was typed.
     """
-    columns = [sql.SQL("coalesce({0}::text, original ->> {1})").format(sql.Identifier(n), n) for n in names]
-    wanted = sql.SQL(", ").join([sql.SQL("row_id::text, key, person_sk::text"), *columns])
+    columns = [
+        sql.SQL("coalesce({0}::text, original ->> {1})").format(sql.Identifier(n), n)
+        for n in names
+    ]
+    wanted = sql.SQL(", ").join(
+        [sql.SQL("row_id::text, key, person_sk::text"), *columns]
+    )
     rows = sql.SQL("select {} from raw.{} where row_id = any (%s::uuid[])")
     query = rows.format(wanted, sql.Identifier(contract.table))
     found = conn.execute(query, (list(references),)).fetchall() if references else []
-    return {ref: dict(zip(("key", "person_sk", *names), rest, strict=True)) for ref, *rest in found}
+    return {
+        ref: dict(zip(("key", "person_sk", *names), rest, strict=True))
+        for ref, *rest in found
+    }
 
 
 # The ledger says which files those are: only their rows are looked at.
@@ -212,7 +247,9 @@ def last_period(
 ) -> dict[tuple[str, str], dict[str | None, int]]:
     """Return for (unit, period) how many rows its newest earlier period holds, by village."""
     found: dict[tuple[str, str], dict[str | None, int]] = defaultdict(dict)
-    query = sql.SQL(_LAST_PERIOD).format(table=sql.Identifier(contract.table), code=sql.Literal(contract.code))
+    query = sql.SQL(_LAST_PERIOD).format(
+        table=sql.Identifier(contract.table), code=sql.Literal(contract.code)
+    )
     parameters = {"units": [u for u, _ in senders], "periods": [p for _, p in senders]}
     for unit, period, village, n in conn.execute(query, parameters):
         found[unit, period][village] = int(n)
@@ -233,9 +270,16 @@ def confirmed_headers(conn: Connection) -> dict[str, dict[tuple[str, str], str]]
 def persons_named(conn: Connection, texts: Iterable[str]) -> frozenset[str]:
     """Return the names of persons of the register that stand somewhere in some texts."""
     words = {closed_up(text)[0] for text in set(texts)}
-    spelt = {word[at : at + n] for word in words for n in NAME_LENGTHS for at in range(len(word) - n + 1)}
+    spelt = {
+        word[at : at + n]
+        for word in words
+        for n in NAME_LENGTHS
+        for at in range(len(word) - n + 1)
+    }
     asked = [piece for piece in spelt if is_name(piece)]
     if not asked:
         return frozenset()
-    found = conn.execute("select distinct name from register.person where name = any (%s)", (asked,))
+    found = conn.execute(
+        "select distinct name from register.person where name = any (%s)", (asked,)
+    )
     return frozenset(str(name) for (name,) in found)

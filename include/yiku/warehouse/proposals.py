@@ -120,14 +120,23 @@ def tell_planner(conn: Connection) -> None:
     conn.execute("analyze pairing.run, pairing.proposal, pairing.gap")
 
 
-def keep(conn: Connection, run: Run, pairs: Sequence[Sequence[Any]], gaps: Sequence[Sequence[Any]]) -> None:
+def keep(
+    conn: Connection,
+    run: Run,
+    pairs: Sequence[Sequence[Any]],
+    gaps: Sequence[Sequence[Any]],
+) -> None:
     """Put a proposal in the place of the last one of its case, in the caller's transaction.
 
     ``pairs`` and ``gaps`` are rows in the order of their tables' columns after ``part``.
     """
     forgotten = (run.county_code, run.part)
-    conn.execute("delete from pairing.proposal where county_code = %s and part = %s", forgotten)
-    conn.execute("delete from pairing.gap where county_code = %s and part = %s", forgotten)
+    conn.execute(
+        "delete from pairing.proposal where county_code = %s and part = %s", forgotten
+    )
+    conn.execute(
+        "delete from pairing.gap where county_code = %s and part = %s", forgotten
+    )
     columns = list(asdict(run))
     places = ", ".join(f"%({c})s" for c in columns)
     statement = f"insert into pairing.run ({', '.join(columns)}) values ({places}) returning run_id"  # noqa: S608 - our own names
@@ -135,4 +144,9 @@ def keep(conn: Connection, run: Run, pairs: Sequence[Sequence[Any]], gaps: Seque
     assert row is not None
     head = (row[0], *forgotten)
     for table, kinds, rows in (("proposal", _PROPOSAL, pairs), ("gap", _GAP, gaps)):
-        copy_rows(conn, ("pairing", table), kinds, list(zip(*((*head, *r) for r in rows), strict=True)))
+        copy_rows(
+            conn,
+            ("pairing", table),
+            kinds,
+            list(zip(*((*head, *r) for r in rows), strict=True)),
+        )

@@ -13,19 +13,27 @@ from typing import LiteralString
 
 from psycopg import sql
 
-from yiku.apart import Ended, one_apart
 from yiku.contracts.rules import load_rules
+from yiku.formats.cells import RefusedError
+from yiku.formats.container import MAX_FILE_BYTES, is_bundle, unpack
 from yiku.intake.archive import Archive, Stored
 from yiku.intake.inbox import Inbox, InboxFile
 from yiku.intake.journal import Journal
 from yiku.intake.location import locate
-from yiku.intake.names import Sender, is_correction, is_litter, is_supplement, masked, owner_of, place_of
+from yiku.intake.path_names import (
+    Sender,
+    is_correction,
+    is_litter,
+    is_supplement,
+    masked,
+    owner_of,
+    place_of,
+)
+from yiku.isolation import Ended, one_apart
 from yiku.product import product_version
 from yiku.settings import Settings
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.load import FindingRow, add_findings
-from yiku.workbook.container import MAX_FILE_BYTES, is_bundle, unpack
-from yiku.workbook.model import RefusedError
 
 # A copy of a file that lay in the wrong place is not a duplicate: only now does it lie where it belongs.
 _MISPLACED = ("U01", "F11")
@@ -71,13 +79,19 @@ class _Content:
     container: str | None = None
 
 
-def pull(conn: Connection, settings: Settings, inbox: str, business_date: date) -> PullResult:
+def pull(
+    conn: Connection, settings: Settings, inbox: str, business_date: date
+) -> PullResult:
     """Take in what is new, one transaction a file, and return all that waits to be read.
 
     Raises the errors of ``Inbox.at`` when the inbox cannot be opened. A file that changes while it is looked at waits
     for the next night. The inbox itself is never changed.
     """
-    place, archive, result = Inbox.at(locate(inbox, settings)), Archive.at(settings.archive), PullResult()
+    place, archive, result = (
+        Inbox.at(locate(inbox, settings)),
+        Archive.at(settings.archive),
+        PullResult(),
+    )
     files = place.list()
     seen = _seen(conn, place)
     _place(conn, place, files)
@@ -88,7 +102,11 @@ def pull(conn: Connection, settings: Settings, inbox: str, business_date: date) 
         if known and known[:2] == (file.size, file.stamp):
             result.unchanged += 1
             continue
-        _take_in(_Pull(conn, place, archive, here, business_date, result), file, known[2] if known else None)
+        _take_in(
+            _Pull(conn, place, archive, here, business_date, result),
+            file,
+            known[2] if known else None,
+        )
     _try_again(conn)
     result.work = waiting(conn, settings, business_date)
     return result
@@ -114,18 +132,26 @@ class _Pull:
     result: PullResult
 
 
-def waiting(conn: Connection, settings: Settings, business_date: date) -> list[Received]:
+def waiting(
+    conn: Connection, settings: Settings, business_date: date
+) -> list[Received]:
     """Return every submission that has arrived by ``business_date`` and is to be read, or to be read again."""
-    where = "(status = 'received' or replay) and undone_at is null and business_date <= %s"
+    where = (
+        "(status = 'received' or replay) and undone_at is null and business_date <= %s"
+    )
     return _received(conn, settings, where, business_date)
 
 
-def received(conn: Connection, settings: Settings, submissions: Sequence[int]) -> list[Received]:
+def received(
+    conn: Connection, settings: Settings, submissions: Sequence[int]
+) -> list[Received]:
     """Return some submissions by their numbers."""
     return _received(conn, settings, "submission_id = any (%s)", list(submissions))
 
 
-def _received(conn: Connection, settings: Settings, where: LiteralString, parameter: object) -> list[Received]:
+def _received(
+    conn: Connection, settings: Settings, where: LiteralString, parameter: object
+) -> list[Received]:
     archive = Archive.at(settings.archive)
     query = sql.SQL(
         "select submission_id, county_code, unit_code, file_name, receipt_no, sha256, received_at, size_bytes,"
@@ -145,7 +171,8 @@ def _hash(path: str) -> str:
 
 def _seen(conn: Connection, place: Inbox) -> dict[str, tuple[int, str, str]]:
     rows = conn.execute(
-        "select path_hash, size_bytes, stamp, sha256 from ops.inbox_seen where location = %s", (place.url,)
+        "select path_hash, size_bytes, stamp, sha256 from ops.inbox_seen where location = %s",
+        (place.url,),
     )
     return {str(h): (int(size), str(stamp), str(sha)) for h, size, stamp, sha in rows}
 
@@ -157,7 +184,10 @@ def _place(conn: Connection, place: Inbox, files: Sequence[InboxFile]) -> None:
     found = [f.path for f in files if _hash(f.path) in unplaced]
     conn.cursor().executemany(
         "update ops.inbox_seen set place_hash = %s, owner_hash = %s where location = %s and path_hash = %s",
-        [(_hash(place_of(path)), _hash(owner_of(path)), place.url, _hash(path)) for path in found],
+        [
+            (_hash(place_of(path)), _hash(owner_of(path)), place.url, _hash(path))
+            for path in found
+        ],
     )
 
 
@@ -172,13 +202,17 @@ def _take_in(to: _Pull, file: InboxFile, known_sha: str | None) -> None:
         to.result.changing += 1
         return
     with to.conn.transaction():
-        known = stored.sha256 == known_sha or (known_sha is None and _was_elsewhere(to, file, stored.sha256))
+        known = stored.sha256 == known_sha or (
+            known_sha is None and _was_elsewhere(to, file, stored.sha256)
+        )
         _note_seen(to.conn, to.place, file, stored.sha256)
         if known:
             to.result.unchanged += 1
             return
         # Before the ledger's own line: what the archive does not know, no rebuild can bring back.
-        Journal(to.archive).arrived(file.path, stored.sha256, stored.size, to.business_date)
+        Journal(to.archive).arrived(
+            file.path, stored.sha256, stored.size, to.business_date
+        )
         for content in _contents(to.archive, file, stored.sha256, stored.size):
             result_of = _register(to.conn, content, to.business_date)
             setattr(to.result, result_of, getattr(to.result, result_of) + 1)
@@ -206,7 +240,14 @@ def _note_seen(conn: Connection, place: Inbox, file: InboxFile, sha256: str) -> 
         " excluded.size_bytes, stamp = excluded.stamp, sha256 = excluded.sha256, place_hash = excluded.place_hash,"
         " owner_hash = excluded.owner_hash, seen_at = clock_timestamp()",
         (
-            *(place.url, _hash(file.path), _text(masked(file.path)), file.size, file.stamp, sha256),
+            *(
+                place.url,
+                _hash(file.path),
+                _text(masked(file.path)),
+                file.size,
+                file.stamp,
+                sha256,
+            ),
             *(_hash(place_of(file.path)), _hash(owner_of(file.path))),
         ),
     )
@@ -217,16 +258,28 @@ def _text(name: str) -> str:
     return name.encode("utf-8", "replace").decode().replace("\x00", "")
 
 
-def _contents(archive: Archive, file: InboxFile, sha256: str, size: int) -> list[_Content]:
+def _contents(
+    archive: Archive, file: InboxFile, sha256: str, size: int
+) -> list[_Content]:
     """Return the file itself, or the files of a bundle. What cannot be unpacked is refused when it is read."""
-    name, sender = _text(unicodedata.normalize("NFC", PurePosixPath(file.path).name)), file.sender
+    name, sender = (
+        _text(unicodedata.normalize("NFC", PurePosixPath(file.path).name)),
+        file.sender,
+    )
     whole = [_Content(sender, name, sha256, size)]
-    if sender.unit_code is None or size > MAX_FILE_BYTES or not is_bundle(archive.read(sha256)):
+    if (
+        sender.unit_code is None
+        or size > MAX_FILE_BYTES
+        or not is_bundle(archive.read(sha256))
+    ):
         return whole
     kept = one_apart(lambda: _unpacked(archive, sha256, name))
     if isinstance(kept, Ended):
         return whole
-    return [_Content(sender, f"{name}/{_text(n)}", s.sha256, s.size, container=name) for n, s in kept] or whole
+    return [
+        _Content(sender, f"{name}/{_text(n)}", s.sha256, s.size, container=name)
+        for n, s in kept
+    ] or whole
 
 
 def _unpacked(archive: Archive, sha256: str, name: str) -> list[tuple[str, Stored]]:
@@ -244,10 +297,20 @@ def _unpacked(archive: Archive, sha256: str, name: str) -> list[tuple[str, Store
 def _register(conn: Connection, content: _Content, business_date: date) -> str:
     """Write the line of one content; return which count of PullResult it belongs to."""
     original = _original(conn, content)
-    status = "rejected" if content.sender.unit_code is None else "duplicate" if original else "received"
+    status = (
+        "rejected"
+        if content.sender.unit_code is None
+        else "duplicate"
+        if original
+        else "received"
+    )
     number = _insert(conn, content, business_date, status, original)
-    add_findings(conn, number, list(_first_findings(content, status, original)), business_date)
-    return {"rejected": "rejected", "duplicate": "duplicates", "received": "new"}[status]
+    add_findings(
+        conn, number, list(_first_findings(content, status, original)), business_date
+    )
+    return {"rejected": "rejected", "duplicate": "duplicates", "received": "new"}[
+        status
+    ]
 
 
 @dataclass(frozen=True)
@@ -269,7 +332,13 @@ def _original(conn: Connection, content: _Content) -> _Original | None:
     return _Original(*row) if row else None
 
 
-def _insert(conn: Connection, content: _Content, business_date: date, status: str, original: _Original | None) -> int:
+def _insert(
+    conn: Connection,
+    content: _Content,
+    business_date: date,
+    status: str,
+    original: _Original | None,
+) -> int:
     name = _kept_name(content)
     reason = {"rejected": "U01", "duplicate": "F08"}.get(status)
     row = conn.execute(
@@ -278,9 +347,19 @@ def _insert(conn: Connection, content: _Content, business_date: date, status: st
         " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, case when %s then clock_timestamp() end)"
         " returning submission_id",
         (
-            *(business_date, content.sender.county_code, content.sender.unit_code, name, content.sha256),
+            *(
+                business_date,
+                content.sender.county_code,
+                content.sender.unit_code,
+                name,
+                content.sha256,
+            ),
             *(status, reason, _receipt(conn, content.sender, business_date)),
-            *(masked(content.container) if content.container else None, content.sha256, content.size),
+            *(
+                masked(content.container) if content.container else None,
+                content.sha256,
+                content.size,
+            ),
             *(is_correction(content.name), is_supplement(content.name)),
             *(original.submission_id if original else None, status != "received"),
         ),
@@ -291,7 +370,11 @@ def _insert(conn: Connection, content: _Content, business_date: date, status: st
 
 def _receipt(conn: Connection, sender: Sender, business_date: date) -> str:
     """Return the next receipt number of a unit and night, such as R20171120-510802101-0007."""
-    unit = sender.unit_code if sender.unit_code not in (None, "county") else sender.county_code or "000000"
+    unit = (
+        sender.unit_code
+        if sender.unit_code not in (None, "county")
+        else sender.county_code or "000000"
+    )
     prefix = f"R{business_date:%Y%m%d}-{unit}-"
     row = conn.execute(
         "select coalesce(max(substr(receipt_no, %s)::integer), 0) + 1 from ops.submission"
@@ -311,14 +394,18 @@ def _kept_name(content: _Content) -> str:
     return str(path.with_name(f"{path.stem}-{content.sha256[:4]}{path.suffix}"))
 
 
-def _first_findings(content: _Content, status: str, original: _Original | None) -> Iterable[FindingRow]:
+def _first_findings(
+    content: _Content, status: str, original: _Original | None
+) -> Iterable[FindingRow]:
     """Say what can be said of a file before it is opened."""
     if masked(content.name) != content.name:
         yield _finding("F14")
     if status == "rejected":
         yield _finding("U01")
     elif original is not None:
-        yield _finding("F08", date=original.business_date.isoformat(), receipt=original.receipt_no)
+        yield _finding(
+            "F08", date=original.business_date.isoformat(), receipt=original.receipt_no
+        )
 
 
 def _finding(rule_id: str, **facts: object) -> FindingRow:

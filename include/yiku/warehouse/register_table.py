@@ -61,7 +61,9 @@ def refresh_register(conn: Connection, business_date: date) -> ChangedPersons:
     """Bring ``register.person`` to what the reference lists say on a day; return who changed."""
     signature = conn.execute(_SIGNATURE, (business_date,)).fetchone()
     wanted = (business_date, f"{_FILLED_BY}/{signature[0] if signature else ''}")
-    known = conn.execute("select business_date, signature from register.person_as_of").fetchone()
+    known = conn.execute(
+        "select business_date, signature from register.person_as_of"
+    ).fetchone()
     if known == wanted:
         return ChangedPersons()
     with conn.transaction():
@@ -80,4 +82,9 @@ def refresh_register(conn: Connection, business_date: date) -> ChangedPersons:
         changed = conn.execute(_CHANGED).fetchall()
         conn.execute("drop table register_before")
     conn.execute("analyze register.person")
-    return ChangedPersons(*(frozenset(str(v) for v in column if v) for column in zip(*changed, strict=True)))
+    return ChangedPersons(
+        *(
+            frozenset(str(v) for v in column if v)
+            for column in zip(*changed, strict=True)
+        )
+    )

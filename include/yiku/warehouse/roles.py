@@ -14,7 +14,14 @@ from psycopg import errors, sql
 
 from yiku.warehouse.connection import Connection
 
-GROUPS = ("yiku_pipeline", "yiku_town", "yiku_county", "yiku_finance", "yiku_bi", "yiku_audit")
+GROUPS = (
+    "yiku_pipeline",
+    "yiku_town",
+    "yiku_county",
+    "yiku_finance",
+    "yiku_bi",
+    "yiku_audit",
+)
 _OURS = "yiku_pipeline"  # our login is a member of it
 READERS = {
     "mart": ("yiku_town", "yiku_audit"),
@@ -33,14 +40,33 @@ _PATIENCE = {
 }
 # what the auditor reads beside the marts; of the register all but the key, of the ledger all but what nights lock
 _AUDITED = ("ops", "raw", "register", "pairing")
-_NOT_AUDITED = frozenset([("register", "identity_key"), ("ops", "night_turn"), ("ops", "night_gate")])
+_NOT_AUDITED = frozenset(
+    [("register", "identity_key"), ("ops", "night_turn"), ("ops", "night_gate")]
+)
 # where finance can say select *: the columns of mart.payment that it may see, in a view that reads with its rights
 FINANCE_VIEW = "payment_finance"
 # what finance sees of mart.payment: no health, no status, of the ID the last four digits
 FINANCE_COLUMNS = frozenset(
     (
-        *("submission_id", "row_no", "county_code", "town_code", "village_code", "town_name", "village_name"),
-        *("policy", "period", "payee", "name", "account_no", "amount_yuan", "pay_status", "blocked"),
+        *(
+            "submission_id",
+            "row_no",
+            "county_code",
+            "town_code",
+            "village_code",
+            "town_name",
+            "village_name",
+        ),
+        *(
+            "policy",
+            "period",
+            "payee",
+            "name",
+            "account_no",
+            "amount_yuan",
+            "pay_status",
+            "blocked",
+        ),
         *("blocked_reason", "paid_on"),
     )
 )
@@ -49,14 +75,29 @@ FINANCE_COLUMNS = frozenset(
 _MADE_FOR_FINANCE: dict[str, tuple[str, LiteralString, str, str]] = {
     "id_last4": ("id_no", "right(id_no, 4)", "id_last4", "证件号后四位"),
     "bank_shown": ("bank", "ops.mask_text(bank)", "bank", "开户银行（不含号码）"),
-    "account_name_shown": ("account_name", "ops.mask_text(account_name)", "account_name", "账户户名（不含号码）"),
-    "batch_no_shown": ("batch_no", "ops.mask_batch(batch_no)", "batch_no", "发放批次（不含个人号码）"),
+    "account_name_shown": (
+        "account_name",
+        "ops.mask_text(account_name)",
+        "account_name",
+        "账户户名（不含号码）",
+    ),
+    "batch_no_shown": (
+        "batch_no",
+        "ops.mask_batch(batch_no)",
+        "batch_no",
+        "发放批次（不含个人号码）",
+    ),
 }
 
 
 def missing_roles(conn: Connection) -> list[str]:
     """Return the roles that this server does not have yet."""
-    there = {str(r[0]) for r in conn.execute("select rolname from pg_roles where rolname like 'yiku\\_%'")}
+    there = {
+        str(r[0])
+        for r in conn.execute(
+            "select rolname from pg_roles where rolname like 'yiku\\_%'"
+        )
+    }
     return [r for r in GROUPS if r not in there]
 
 
@@ -70,7 +111,10 @@ def ensure_roles(conn: Connection) -> None:
     """Create the group roles and make our own login a member of the pipeline's."""
     for role in missing_roles(conn):
         # roles belong to all databases of a server: another one may be prepared at the same moment
-        with suppress(errors.DuplicateObject, errors.UniqueViolation), conn.transaction():
+        with (
+            suppress(errors.DuplicateObject, errors.UniqueViolation),
+            conn.transaction(),
+        ):
             conn.execute(sql.SQL("create role {} nologin").format(sql.Identifier(role)))
     for role in roles_not_ours(conn):
         conn.execute(sql.SQL("grant {} to current_user").format(sql.Identifier(role)))
@@ -80,21 +124,35 @@ def grant_ledger(conn: Connection) -> None:
     """Give the rights on what is not rebuilt every night: the pipeline writes, the auditor reads and is logged."""
     for schema in ("raw", "ops", "register", "stg", "core", "pairing"):
         name = sql.Identifier(schema)
-        conn.execute(sql.SQL("grant usage, create on schema {} to yiku_pipeline").format(name))
-        conn.execute(sql.SQL("grant all on all tables in schema {} to yiku_pipeline").format(name))
-        conn.execute(sql.SQL("grant usage on all sequences in schema {} to yiku_pipeline").format(name))
+        conn.execute(
+            sql.SQL("grant usage, create on schema {} to yiku_pipeline").format(name)
+        )
+        conn.execute(
+            sql.SQL("grant all on all tables in schema {} to yiku_pipeline").format(
+                name
+            )
+        )
+        conn.execute(
+            sql.SQL(
+                "grant usage on all sequences in schema {} to yiku_pipeline"
+            ).format(name)
+        )
     conn.execute("revoke execute on all routines in schema ops, guard from public")
     conn.execute("grant execute on all routines in schema ops to yiku_pipeline")
     everybody = ", ".join(GROUPS)
     masks = "ops.mask_name, ops.mask_id, ops.mask_phone, ops.mask_account, ops.strip_numbers, ops.age_band"
     asked = "ops.my_towns, ops.my_counties, ops.reads_all_masked, ops.shows_whole"
     conn.execute(f"grant usage on schema ops to {everybody}")
-    conn.execute(f"grant execute on function {masks}, {asked}, ops.business_date to {everybody}")
+    conn.execute(
+        f"grant execute on function {masks}, {asked}, ops.business_date to {everybody}"
+    )
     conn.execute("grant execute on routine ops.unmask, ops.reveal to yiku_county")
     conn.execute("grant execute on function ops.open_audit, ops.log_read to yiku_audit")
     _grant_audit(conn)
     if lacks_login_note(conn):
-        conn.execute(f"create event trigger {_LOGIN_NOTE} on login execute function guard.note_login()")
+        conn.execute(
+            f"create event trigger {_LOGIN_NOTE} on login execute function guard.note_login()"
+        )
 
 
 def lacks_login_note(conn: Connection) -> bool:
@@ -112,7 +170,11 @@ def lacks_login_note(conn: Connection) -> bool:
 def _grant_audit(conn: Connection) -> None:
     """Let the auditor read tables through a policy that logs it, and the views that read them with her rights."""
     for schema in _AUDITED:
-        conn.execute(sql.SQL("grant usage on schema {} to yiku_audit").format(sql.Identifier(schema)))
+        conn.execute(
+            sql.SQL("grant usage on schema {} to yiku_audit").format(
+                sql.Identifier(schema)
+            )
+        )
         for name, kind in _relations(conn, schema):
             if kind == "r" and (schema, name) not in _NOT_AUDITED:
                 _audit_policy(conn, schema, name, f"{schema}.{name}")
@@ -154,9 +216,17 @@ def apply_rights(conn: Connection, schema: str, final: str) -> None:
     A view is refused with RuntimeError: its reader would need rights on what lies below.
     """
     for role in ("yiku_pipeline", *READERS[final]):
-        conn.execute(sql.SQL("grant usage on schema {} to {}").format(sql.Identifier(schema), sql.Identifier(role)))
+        conn.execute(
+            sql.SQL("grant usage on schema {} to {}").format(
+                sql.Identifier(schema), sql.Identifier(role)
+            )
+        )
     if final == "mart":
-        conn.execute(sql.SQL("grant usage on schema {} to yiku_finance").format(sql.Identifier(schema)))
+        conn.execute(
+            sql.SQL("grant usage on schema {} to yiku_finance").format(
+                sql.Identifier(schema)
+            )
+        )
     swap = conn.execute("select pg_current_xact_id()::text").fetchone()
     for name, kind in _relations(conn, schema):
         if final == "mart" and name == FINANCE_VIEW:
@@ -172,20 +242,35 @@ def apply_rights(conn: Connection, schema: str, final: str) -> None:
 def _grant_select(conn: Connection, schema: str, name: str, to: Iterable[str]) -> None:
     for role in to:
         statement = sql.SQL("grant select on {} to {}")
-        conn.execute(statement.format(sql.Identifier(schema, name), sql.Identifier(role)))
+        conn.execute(
+            statement.format(sql.Identifier(schema, name), sql.Identifier(role))
+        )
 
 
 def _policy(
-    conn: Connection, schema: str, name: str, role: str, condition: sql.Composable, may: LiteralString = "select"
+    conn: Connection,
+    schema: str,
+    name: str,
+    role: str,
+    condition: sql.Composable,
+    may: LiteralString = "select",
 ) -> None:
     relation, policy = sql.Identifier(schema, name), sql.Identifier(f"{role}_sees")
     conn.execute(sql.SQL("drop policy if exists {} on {}").format(policy, relation))
     statement = sql.SQL("create policy {} on {} for {} to {} using ({})")
-    conn.execute(statement.format(policy, relation, sql.SQL(may), sql.Identifier(role), condition))
+    conn.execute(
+        statement.format(
+            policy, relation, sql.SQL(may), sql.Identifier(role), condition
+        )
+    )
 
 
 def _audit_policy(conn: Connection, schema: str, name: str, shown: str) -> None:
-    conn.execute(sql.SQL("alter table {} enable row level security").format(sql.Identifier(schema, name)))
+    conn.execute(
+        sql.SQL("alter table {} enable row level security").format(
+            sql.Identifier(schema, name)
+        )
+    )
     condition = sql.SQL("(select ops.log_read({}))").format(sql.Literal(shown))
     _policy(conn, schema, name, "yiku_audit", condition)
     _policy(conn, schema, name, "yiku_pipeline", sql.SQL("true"), may="all")
@@ -196,7 +281,9 @@ def _show_whole(conn: Connection, schema: str, name: str, swap: str) -> None:
     """Refuse a reader whose transaction looks at the time before the swap: she would find the new table empty."""
     relation = sql.Identifier(schema, name)
     conn.execute(sql.SQL("drop policy if exists whole on {}").format(relation))
-    statement = sql.SQL("create policy whole on {} as restrictive for select to public using (ops.shows_whole({}))")
+    statement = sql.SQL(
+        "create policy whole on {} as restrictive for select to public using (ops.shows_whole({}))"
+    )
     conn.execute(statement.format(relation, sql.Literal(swap)))
 
 
@@ -204,9 +291,17 @@ def _protect_table(conn: Connection, schema: str, name: str, final: str) -> None
     columns, shown = _columns(conn, schema, name), f"{final}.{name}"
     _audit_policy(conn, schema, name, shown)
     by_county = _within(columns, "county_code", "ops.my_counties()")
-    masked = sql.SQL("(select ops.reads_all_masked({})) or {}").format(sql.Literal(shown), by_county)
+    masked = sql.SQL("(select ops.reads_all_masked({})) or {}").format(
+        sql.Literal(shown), by_county
+    )
     if final == "mart":
-        _policy(conn, schema, name, "yiku_town", _within(columns, "town_code", "ops.my_towns()"))
+        _policy(
+            conn,
+            schema,
+            name,
+            "yiku_town",
+            _within(columns, "town_code", "ops.my_towns()"),
+        )
         _grant_finance(conn, schema, name, columns)
     elif final == "mart_masked":
         for role in ("yiku_county", "yiku_bi"):
@@ -219,11 +314,22 @@ def _protect_table(conn: Connection, schema: str, name: str, final: str) -> None
 def _within(columns: list[str], code: str, allowed: str) -> sql.Composable:
     """Return the condition that a row lies in a place of the reader; of a pair of rows, either side."""
     present = [c for c in (code, f"a_{code}", f"b_{code}") if c in columns]
-    parts = [sql.SQL("{} = any ((select {})::text[])").format(sql.Identifier(c), sql.SQL(allowed)) for c in present]
-    return sql.SQL("({})").format(sql.SQL(" or ").join(parts)) if parts else sql.SQL("false")
+    parts = [
+        sql.SQL("{} = any ((select {})::text[])").format(
+            sql.Identifier(c), sql.SQL(allowed)
+        )
+        for c in present
+    ]
+    return (
+        sql.SQL("({})").format(sql.SQL(" or ").join(parts))
+        if parts
+        else sql.SQL("false")
+    )
 
 
-def _grant_finance(conn: Connection, schema: str, name: str, columns: list[str]) -> None:
+def _grant_finance(
+    conn: Connection, schema: str, name: str, columns: list[str]
+) -> None:
     if name != "payment":
         return
     made = [m for m, (of, *_) in _MADE_FOR_FINANCE.items() if of in columns]
@@ -234,35 +340,62 @@ def _grant_finance(conn: Connection, schema: str, name: str, columns: list[str])
     statement = sql.SQL("grant select ({}) on {} to yiku_finance")
     granted = sql.SQL(", ").join(map(sql.Identifier, shown))
     conn.execute(statement.format(granted, sql.Identifier(schema, name)))
-    _policy(conn, schema, name, "yiku_finance", _within(columns, "county_code", "ops.my_counties()"))
+    _policy(
+        conn,
+        schema,
+        name,
+        "yiku_finance",
+        _within(columns, "county_code", "ops.my_counties()"),
+    )
     _finance_view(conn, schema, shown)
 
 
 def _make_column(conn: Connection, schema: str, made: str) -> None:
     _, how, _, title = _MADE_FOR_FINANCE[made]
     table, column = sql.Identifier(schema, "payment"), sql.Identifier(made)
-    add = sql.SQL("alter table {} add column {} text generated always as (" + how + ") stored")
+    add = sql.SQL(
+        "alter table {} add column {} text generated always as (" + how + ") stored"
+    )
     conn.execute(add.format(table, column))
-    conn.execute(sql.SQL("alter table {} alter column {} set statistics 0").format(table, column))
+    conn.execute(
+        sql.SQL("alter table {} alter column {} set statistics 0").format(table, column)
+    )
     about = sql.Identifier(schema, "payment", made)
-    conn.execute(sql.SQL("comment on column {} is {}").format(about, sql.Literal(title)))
+    conn.execute(
+        sql.SQL("comment on column {} is {}").format(about, sql.Literal(title))
+    )
 
 
 def _finance_view(conn: Connection, schema: str, columns: Iterable[str]) -> None:
     view = sql.Identifier(schema, FINANCE_VIEW)
     called = {made: name for made, (*_, name, _) in _MADE_FOR_FINANCE.items()}
-    shown = (sql.SQL("{} as {}").format(sql.Identifier(c), sql.Identifier(called.get(c, c))) for c in columns)
-    statement = sql.SQL("create or replace view {} with (security_invoker = true) as select {} from {}")
-    conn.execute(statement.format(view, sql.SQL(", ").join(shown), sql.Identifier(schema, "payment")))
+    shown = (
+        sql.SQL("{} as {}").format(sql.Identifier(c), sql.Identifier(called.get(c, c)))
+        for c in columns
+    )
+    statement = sql.SQL(
+        "create or replace view {} with (security_invoker = true) as select {} from {}"
+    )
+    conn.execute(
+        statement.format(
+            view, sql.SQL(", ").join(shown), sql.Identifier(schema, "payment")
+        )
+    )
     conn.execute(sql.SQL("comment on view {} is '财政可看的补贴发放台账'").format(view))
-    _grant_select(conn, schema, FINANCE_VIEW, ("yiku_finance", "yiku_audit", "yiku_pipeline"))
+    _grant_select(
+        conn, schema, FINANCE_VIEW, ("yiku_finance", "yiku_audit", "yiku_pipeline")
+    )
 
 
 # --- logins
 
 
 def create_login(
-    conn: Connection, login: str, password: str, role: str, scope: Iterable[tuple[str, str | None]]
+    conn: Connection,
+    login: str,
+    password: str,
+    role: str,
+    scope: Iterable[tuple[str, str | None]],
 ) -> None:
     """Make a login a member of ``role`` and give it its places: (county code, town code or None for the county).
 
@@ -270,21 +403,35 @@ def create_login(
     """
     if role not in GROUPS:
         raise ValueError(f"unknown role {role}")
-    there = conn.execute("select 1 from pg_roles where rolname = %s", (login,)).fetchone()
+    there = conn.execute(
+        "select 1 from pg_roles where rolname = %s", (login,)
+    ).fetchone()
     verb = "alter" if there else "create"
     # what the server keeps is sent, not the password: its log may hold the statement
-    kept = conn.pgconn.encrypt_password(password.encode(), login.encode(), b"scram-sha-256").decode()
+    kept = conn.pgconn.encrypt_password(
+        password.encode(), login.encode(), b"scram-sha-256"
+    ).decode()
     statement = sql.SQL("{} role {} login password {}")
-    conn.execute(statement.format(sql.SQL(verb), sql.Identifier(login), sql.Literal(kept)))
-    conn.execute(sql.SQL("grant {} to {}").format(sql.Identifier(role), sql.Identifier(login)))
+    conn.execute(
+        statement.format(sql.SQL(verb), sql.Identifier(login), sql.Literal(kept))
+    )
+    conn.execute(
+        sql.SQL("grant {} to {}").format(sql.Identifier(role), sql.Identifier(login))
+    )
     if role != "yiku_pipeline":
         _limit(conn, login)
     conn.execute("delete from ops.login_scope where login = %s", (login,))
     for county, town in scope:
-        conn.execute("insert into ops.login_scope values (%s, %s, %s)", (login, county, town))
+        conn.execute(
+            "insert into ops.login_scope values (%s, %s, %s)", (login, county, town)
+        )
 
 
 def _limit(conn: Connection, login: str) -> None:
     for name, value in _PATIENCE.items():
         statement = sql.SQL("alter role {} set {} = {}")
-        conn.execute(statement.format(sql.Identifier(login), sql.Identifier(name), sql.Literal(value)))
+        conn.execute(
+            statement.format(
+                sql.Identifier(login), sql.Identifier(name), sql.Literal(value)
+            )
+        )

@@ -14,8 +14,8 @@ from importlib.resources.abc import Traversable
 from psycopg import sql
 
 from yiku.contracts.codes import load_codes
-from yiku.contracts.model import Column, Contract
-from yiku.intake.versions import version_of
+from yiku.contracts.contract import Column, Contract
+from yiku.intake.version_order import version_of
 from yiku.warehouse.connection import Connection
 
 TYPES: Mapping[str, str] = {
@@ -35,7 +35,11 @@ META: tuple[tuple[str, str, str], ...] = (
     ("sheet", "text", "工作表"),
     ("part", "smallint not null", "同一工作表上第几张表"),
     ("row_no", "integer not null", "行号"),
-    ("fate", "text not null check (fate in ('loaded', 'quarantined', 'dropped'))", "去向"),
+    (
+        "fate",
+        "text not null check (fate in ('loaded', 'quarantined', 'dropped'))",
+        "去向",
+    ),
     ("fate_rule", "text", "去向所依据的规则"),
     ("person_sk", "uuid", "人员标识"),
     ("link_tier", "text", "关联等级"),
@@ -68,7 +72,11 @@ def column_type(column: Column) -> str:
 
 def raw_columns(contract: Contract) -> dict[str, str]:
     """Return the columns of a list's raw table with their types, in order."""
-    meta = {name: kind for name, kind, _ in META if name in _NOT_NULL or not contract.has(name)}
+    meta = {
+        name: kind
+        for name, kind, _ in META
+        if name in _NOT_NULL or not contract.has(name)
+    }
     places = {c.place_column: "text" for c in contract.placed}
     return {**meta, **{c.name: column_type(c) for c in contract.columns}, **places}
 
@@ -78,7 +86,9 @@ def raw_columns(contract: Contract) -> dict[str, str]:
 
 def _scripts() -> list[Traversable]:
     folder = resources.files("yiku.warehouse").joinpath("migrations")
-    return sorted((p for p in folder.iterdir() if p.name.endswith(".sql")), key=lambda p: p.name)
+    return sorted(
+        (p for p in folder.iterdir() if p.name.endswith(".sql")), key=lambda p: p.name
+    )
 
 
 def pending_migrations(conn: Connection) -> list[str]:
@@ -92,7 +102,11 @@ def pending_migrations(conn: Connection) -> list[str]:
     todo = []
     for script in _scripts():
         digest = _digest(script)
-        if script.name in known and _is_numbered(script) and known[script.name] != digest:
+        if (
+            script.name in known
+            and _is_numbered(script)
+            and known[script.name] != digest
+        ):
             raise RuntimeError(f"migration {script.name} was changed after it ran")
         if known.get(script.name) != digest and script.name not in renumbered:
             todo.append(script.name)
@@ -107,8 +121,14 @@ def _renumbered(known: Mapping[str, str]) -> dict[str, str]:
     """Return by its name of today each numbered script that ran under a name that is no script's any more."""
     names = {script.name for script in _scripts()}
     former = {digest: name for name, digest in known.items() if name not in names}
-    scripts = {script.name: _digest(script) for script in _scripts() if _is_numbered(script)}
-    return {name: former[digest] for name, digest in scripts.items() if name not in known and digest in former}
+    scripts = {
+        script.name: _digest(script) for script in _scripts() if _is_numbered(script)
+    }
+    return {
+        name: former[digest]
+        for name, digest in scripts.items()
+        if name not in known and digest in former
+    }
 
 
 def migrate(conn: Connection) -> list[str]:
@@ -119,7 +139,9 @@ def migrate(conn: Connection) -> list[str]:
         " (name text primary key, sha256 text not null, applied_at timestamptz not null default clock_timestamp())"
     )
     for name, former in _renumbered(_applied(conn)).items():
-        conn.execute("update ops.migration set name = %s where name = %s", (name, former))
+        conn.execute(
+            "update ops.migration set name = %s where name = %s", (name, former)
+        )
     todo = pending_migrations(conn)
     for script in _scripts():
         if script.name in todo:
@@ -140,13 +162,18 @@ def _applied(conn: Connection) -> dict[str, str]:
     there = conn.execute("select to_regclass('ops.migration') is not null").fetchone()
     if not there or not there[0]:
         return {}
-    return {str(n): str(d) for n, d in conn.execute("select name, sha256 from ops.migration")}
+    return {
+        str(n): str(d)
+        for n, d in conn.execute("select name, sha256 from ops.migration")
+    }
 
 
 # --- raw tables
 
 
-def missing_raw(conn: Connection, contracts: Iterable[Contract]) -> dict[str, list[str]]:
+def missing_raw(
+    conn: Connection, contracts: Iterable[Contract]
+) -> dict[str, list[str]]:
     """Return for each list the columns that its raw table still lacks (all of them where there is no table)."""
     there = _columns_there(conn)
     lacking = {c.table: _lacking(c, there.get(c.table, set())) for c in contracts}
@@ -156,7 +183,11 @@ def missing_raw(conn: Connection, contracts: Iterable[Contract]) -> dict[str, li
 def _lacking(contract: Contract, there: set[str]) -> list[str]:
     """Return the columns that a raw table lacks; one that is there by its former name is renamed, not added."""
     renamed = {column.name for column in renamed_columns(contract, there).values()}
-    return [name for name in raw_columns(contract) if name not in there and name not in renamed]
+    return [
+        name
+        for name in raw_columns(contract)
+        if name not in there and name not in renamed
+    ]
 
 
 def renamed_columns(contract: Contract, there: Collection[str]) -> dict[str, Column]:
@@ -165,7 +196,10 @@ def renamed_columns(contract: Contract, there: Collection[str]) -> dict[str, Col
     return {
         column.formerly: column
         for column in contract.columns
-        if column.formerly and column.formerly in there and column.formerly not in wanted and column.name not in there
+        if column.formerly
+        and column.formerly in there
+        and column.formerly not in wanted
+        and column.name not in there
     }
 
 
@@ -191,15 +225,25 @@ def _columns_there(conn: Connection) -> dict[str, set[str]]:
 
 def _change_table(conn: Connection, contract: Contract, missing: list[str]) -> None:
     table, columns = sql.Identifier("raw", contract.table), raw_columns(contract)
-    parts = [sql.SQL("{} {}").format(sql.Identifier(n), sql.SQL(columns[n])) for n in missing]
+    parts = [
+        sql.SQL("{} {}").format(sql.Identifier(n), sql.SQL(columns[n])) for n in missing
+    ]
     if len(missing) == len(columns):
-        conn.execute(sql.SQL("create table {} ({})").format(table, sql.SQL(", ").join(parts)))
+        conn.execute(
+            sql.SQL("create table {} ({})").format(table, sql.SQL(", ").join(parts))
+        )
         for name in ("submission_id", "person_sk", "key"):
-            conn.execute(sql.SQL("create index on {} ({})").format(table, sql.Identifier(name)))
-        conn.execute(sql.SQL("create index on {} (unit_code, period_of_file)").format(table))
+            conn.execute(
+                sql.SQL("create index on {} ({})").format(table, sql.Identifier(name))
+            )
+        conn.execute(
+            sql.SQL("create index on {} (unit_code, period_of_file)").format(table)
+        )
     else:
         added = [sql.SQL("add column ") + p for p in parts]
-        conn.execute(sql.SQL("alter table {} {}").format(table, sql.SQL(", ").join(added)))
+        conn.execute(
+            sql.SQL("alter table {} {}").format(table, sql.SQL(", ").join(added))
+        )
         if any(c.place_column in missing for c in contract.placed):
             conn.execute(sql.SQL(_UNPLACED).format(table=table))
     _comment(conn, contract, missing)
@@ -213,11 +257,15 @@ def _comment(conn: Connection, contract: Contract, names: list[str]) -> None:
     meta |= {c.place_column: f"{c.header}：区划代码" for c in contract.placed}
     table = sql.Identifier("raw", contract.table)
     statement = sql.SQL("comment on table {} is {}")
-    conn.execute(statement.format(table, sql.Literal(f"{contract.title}：每一行收到的数据")))
+    conn.execute(
+        statement.format(table, sql.Literal(f"{contract.title}：每一行收到的数据"))
+    )
     for name in names:
         words = contract.column(name).header if contract.has(name) else meta[name]
         column = sql.Identifier("raw", contract.table, name)
-        conn.execute(sql.SQL("comment on column {} is {}").format(column, sql.Literal(words)))
+        conn.execute(
+            sql.SQL("comment on column {} is {}").format(column, sql.Literal(words))
+        )
 
 
 # Files with rows that were judged before their places were looked up: the next night judges them again.
@@ -247,7 +295,10 @@ def _put_in_versions(conn: Connection, contract: Contract) -> None:
     found = conn.execute(sql.SQL(_UNVERSIONED).format(table=table)).fetchall()
     for number, period, filled, saved, received, arrived in found:
         version = version_of(period, filled, saved, received, arrived, number)
-        conn.execute(sql.SQL(_VERSIONED).format(table=table), (version, number, received, period, filled, saved))
+        conn.execute(
+            sql.SQL(_VERSIONED).format(table=table),
+            (version, number, received, period, filled, saved),
+        )
 
 
 # What may count on the business date: rows that were loaded, and rows that were dropped because another one, which was
@@ -304,25 +355,41 @@ inner join (
 """
 
 
-def counts(contract: Contract, row: str, sent: str, which: sql.Composable = _ALL) -> sql.Composed:
+def counts(
+    contract: Contract, row: str, sent: str, which: sql.Composable = _ALL
+) -> sql.Composed:
     """Return the condition that a row of a list's raw table may count on the business date, whatever its fate.
 
     ``row`` and ``sent`` name its table and ``ops.submission`` in the query, ``which`` says what withdrawals (w) count.
     """
     names = {"row": sql.Identifier(row), "sent": sql.Identifier(sent)}
-    return sql.SQL(_COUNTS).format(code=sql.Literal(contract.code), which=which, **names)
+    return sql.SQL(_COUNTS).format(
+        code=sql.Literal(contract.code), which=which, **names
+    )
 
 
 def ensure_views(conn: Connection, contract: Contract) -> None:
     """Put the views on a list's raw table in their place: the versions that may count, and those that do."""
     table = sql.Identifier(contract.table)
-    standing, now = (sql.Identifier(f"{contract.table}_{which}") for which in ("standing", "now"))
+    standing, now = (
+        sql.Identifier(f"{contract.table}_{which}") for which in ("standing", "now")
+    )
     v_counts, l_counts = (counts(contract, row, f"{row}_sent") for row in "vl")
-    conn.execute(sql.SQL(_STANDING).format(view=standing, table=table, v_counts=v_counts, l_counts=l_counts))
+    conn.execute(
+        sql.SQL(_STANDING).format(
+            view=standing, table=table, v_counts=v_counts, l_counts=l_counts
+        )
+    )
     conn.execute(sql.SQL(_CURRENT).format(view=now, table=table, standing=standing))
     comment = sql.SQL("comment on view raw.{} is {}")
-    conn.execute(comment.format(standing, sql.Literal(f"{contract.title}：业务日期当日可以有效的各版本")))
-    conn.execute(comment.format(now, sql.Literal(f"{contract.title}：业务日期当日有效的版本")))
+    conn.execute(
+        comment.format(
+            standing, sql.Literal(f"{contract.title}：业务日期当日可以有效的各版本")
+        )
+    )
+    conn.execute(
+        comment.format(now, sql.Literal(f"{contract.title}：业务日期当日有效的版本"))
+    )
 
 
 _LINK_WORDS = {
@@ -351,11 +418,20 @@ def _person_link(conn: Connection, lists: list[Contract]) -> None:
         " from register.link_decision"
     )
     body = sql.SQL(" union all ").join([*by_rule, by_people])
-    conn.execute(sql.SQL("create or replace view register.person_link with (security_invoker = true) as ") + body)
-    conn.execute("comment on view register.person_link is '哪一行关联到哪个人，依据什么；可撤销'")
+    conn.execute(
+        sql.SQL(
+            "create or replace view register.person_link with (security_invoker = true) as "
+        )
+        + body
+    )
+    conn.execute(
+        "comment on view register.person_link is '哪一行关联到哪个人，依据什么；可撤销'"
+    )
     for name, words in _LINK_WORDS.items():
         column = sql.Identifier("register", "person_link", name)
-        conn.execute(sql.SQL("comment on column {} is {}").format(column, sql.Literal(words)))
+        conn.execute(
+            sql.SQL("comment on column {} is {}").format(column, sql.Literal(words))
+        )
 
 
 # --- who owes what
@@ -365,8 +441,14 @@ def stale_duties(conn: Connection, contracts: Iterable[Contract]) -> list[Contra
     """Return the lists whose filler or cadence ``ops.list_duty`` does not hold as their contract says."""
     there = conn.execute("select to_regclass('ops.list_duty') is not null").fetchone()
     query = "select code, title, cadence, audience from ops.list_duty"
-    held = {str(code): tuple(rest) for code, *rest in conn.execute(query)} if there and there[0] else {}
-    return [c for c in contracts if held.get(c.code) != (c.title, c.cadence, c.audience)]
+    held = (
+        {str(code): tuple(rest) for code, *rest in conn.execute(query)}
+        if there and there[0]
+        else {}
+    )
+    return [
+        c for c in contracts if held.get(c.code) != (c.title, c.cadence, c.audience)
+    ]
 
 
 def ensure_duties(conn: Connection, contracts: Iterable[Contract]) -> list[str]:
@@ -389,14 +471,23 @@ _SENSITIVE = frozenset({"hea", "cause", "unr", "ret"})
 
 
 def _code_words(contracts: Iterable[Contract]) -> set[str]:
-    labels = {label for c in load_codes().values() if c.name not in _SENSITIVE for label in c.labels}
+    labels = {
+        label
+        for c in load_codes().values()
+        if c.name not in _SENSITIVE
+        for label in c.labels
+    }
     return labels | set(load_codes()["indicator"].forms) | {c.title for c in contracts}
 
 
 def stale_words(conn: Connection, contracts: Iterable[Contract]) -> bool:
     """Tell whether ``ops.code_word`` holds other words than the code lists and titles do."""
     there = conn.execute("select to_regclass('ops.code_word') is not null").fetchone()
-    held = {str(w) for (w,) in conn.execute("select word from ops.code_word")} if there and there[0] else set()
+    held = (
+        {str(w) for (w,) in conn.execute("select word from ops.code_word")}
+        if there and there[0]
+        else set()
+    )
     return held != _code_words(contracts)
 
 
@@ -404,4 +495,6 @@ def ensure_words(conn: Connection, contracts: Iterable[Contract]) -> None:
     """Write the words of all code lists and the titles of all lists in place of those that are there."""
     conn.execute("delete from ops.code_word")
     words = sorted(_code_words(contracts))
-    conn.cursor().executemany("insert into ops.code_word (word) values (%s)", [(w,) for w in words])
+    conn.cursor().executemany(
+        "insert into ops.code_word (word) values (%s)", [(w,) for w in words]
+    )

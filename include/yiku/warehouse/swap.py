@@ -60,14 +60,28 @@ def drop_old(conn: Connection) -> int:
         if n + KEPT_NIGHTS < _newest_night(conn):
             _end_readers(conn, n)
     for n in _generations(conn):
-        with suppress(errors.LockNotAvailable, errors.DeadlockDetected), conn.transaction():
-            conn.execute(sql.SQL("set local lock_timeout = {}").format(sql.Literal(_WAIT_FOR_READER)))
+        with (
+            suppress(errors.LockNotAvailable, errors.DeadlockDetected),
+            conn.transaction(),
+        ):
+            conn.execute(
+                sql.SQL("set local lock_timeout = {}").format(
+                    sql.Literal(_WAIT_FOR_READER)
+                )
+            )
             for name in _DROP_ORDER:
-                conn.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(f"{name}_old_{n}")))
+                conn.execute(
+                    sql.SQL("drop schema if exists {} cascade").format(
+                        sql.Identifier(f"{name}_old_{n}")
+                    )
+                )
     kept = len(_generations(conn))
     conn.commit()
     if kept:
-        log.warning("%d generations of older marts are still being read; they go in a later night", kept)
+        log.warning(
+            "%d generations of older marts are still being read; they go in a later night",
+            kept,
+        )
     return kept
 
 
@@ -88,7 +102,9 @@ def _schemas(conn: Connection) -> set[str]:
 def _generations(conn: Connection) -> list[int]:
     """Return the generations that wait to be dropped, by the night that put them aside, the oldest first."""
     form = f"^(?:{'|'.join(PUBLIC)})_old_([0-9]+)$"
-    rows = conn.execute("select distinct substring(nspname from %s)::integer from pg_namespace", (form,))
+    rows = conn.execute(
+        "select distinct substring(nspname from %s)::integer from pg_namespace", (form,)
+    )
     return sorted(int(n) for (n,) in rows if n is not None)
 
 
@@ -106,8 +122,14 @@ def _end_readers(conn: Connection, generation: int) -> None:
     )
     for (pid,) in conn.execute(query, (schemas,)).fetchall():
         with suppress(errors.InsufficientPrivilege), conn.transaction():
-            conn.execute("select pg_terminate_backend(%s, 5000)", (pid,))  # milliseconds to wait until it has gone
+            conn.execute(
+                "select pg_terminate_backend(%s, 5000)", (pid,)
+            )  # milliseconds to wait until it has gone
 
 
 def _rename(conn: Connection, name: str, to: str) -> None:
-    conn.execute(sql.SQL("alter schema {} rename to {}").format(sql.Identifier(name), sql.Identifier(to)))
+    conn.execute(
+        sql.SQL("alter schema {} rename to {}").format(
+            sql.Identifier(name), sql.Identifier(to)
+        )
+    )

@@ -9,13 +9,13 @@ from typing import Any
 
 from psycopg import sql
 
-from yiku.contracts.model import load_contracts
+from yiku.contracts.contract import load_contracts
 from yiku.display import inline
-from yiku.intake.names import masked
-from yiku.shown import public, sheet_names
+from yiku.intake.path_names import masked
+from yiku.redaction import public, sheet_names
+from yiku.tables.line_classes import left_out_text
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.lookup import persons_named
-from yiku.workbook.lines import left_out_text
 
 STATUSES = {
     "received": "等待处理",
@@ -51,7 +51,9 @@ class FindingTrace:
     message: str
     closed_by: str | None
     closed_on: str | None
-    carried: bool = False  # the row came again and was still wrong: ``closed_by`` carries it on
+    carried: bool = (
+        False  # the row came again and was still wrong: ``closed_by`` carries it on
+    )
 
 
 @dataclass
@@ -150,19 +152,28 @@ def trace(conn: Connection, reference: str) -> list[Trace]:
     persons = persons_named(conn, [one.file_name for one in traces])
     for one in traces:
         one.file_name = public(one.file_name, persons)
-        one.rows, one.findings = _rows_of(conn, one.submission_id), _findings_of(conn, one.submission_id)
+        one.rows, one.findings = (
+            _rows_of(conn, one.submission_id),
+            _findings_of(conn, one.submission_id),
+        )
         _name_sheets(conn, one)
     return traces
 
 
 def _name_sheets(conn: Connection, one: Trace) -> None:
     """Leave out of the names of sheets whoever was registered only after the ledger had named them."""
-    sheets = {row.sheet for row in one.rows if row.sheet} | {f.sheet for f in one.findings if f.sheet}
+    sheets = {row.sheet for row in one.rows if row.sheet} | {
+        f.sheet for f in one.findings if f.sheet
+    }
     shown = sheet_names(sorted(sheets), persons_named(conn, sheets))
-    changed = {name: public_name for name, public_name in shown.items() if name != public_name}
+    changed = {
+        name: public_name for name, public_name in shown.items() if name != public_name
+    }
     if not changed:
         return
-    one.rows = [replace(row, sheet=changed.get(row.sheet or "", row.sheet)) for row in one.rows]
+    one.rows = [
+        replace(row, sheet=changed.get(row.sheet or "", row.sheet)) for row in one.rows
+    ]
     for n, finding in enumerate(one.findings):
         name = finding.sheet or ""
         if name in changed:
@@ -173,7 +184,12 @@ def _name_sheets(conn: Connection, one: Trace) -> None:
 def _names(reference: str) -> list[str]:
     """Return the names under which a file may stand in the ledger: a path's last part, without the return's ending."""
     name = masked(reference.replace("\\", "/").rsplit("/", 1)[-1])
-    return [masked(reference), name, name.removesuffix(".校验.xlsx"), name.removesuffix(".txt")]
+    return [
+        masked(reference),
+        name,
+        name.removesuffix(".校验.xlsx"),
+        name.removesuffix(".txt"),
+    ]
 
 
 def _rows_of(conn: Connection, submission_id: int) -> list[RowTrace]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from yiku.contracts.model import load_contracts
+from yiku.contracts.contract import load_contracts
 from yiku.warehouse.connection import Connection
 
 # What was said of a file because of what another file says: overtaken rows, two towns, second posts, copies, resends.
@@ -47,7 +47,8 @@ def undo(conn: Connection, submission_id: int) -> dict[str, int | bool]:
     """
     with conn.transaction():
         before = conn.execute(
-            "select undone_at is not null from ops.submission where submission_id = %s for update", (submission_id,)
+            "select undone_at is not null from ops.submission where submission_id = %s for update",
+            (submission_id,),
         ).fetchone()
         if before is None:
             raise UnknownSubmissionError(f"没有第 {submission_id} 号来件。")
@@ -93,8 +94,13 @@ def _promote_copy(conn: Connection, submission_id: int) -> int:
         " where submission_id = %s",
         (first,),
     )
-    conn.execute("delete from ops.finding where submission_id = %s and rule = 'F08'", (first,))
-    conn.execute("update ops.submission set duplicate_of = %s where submission_id = any (%s)", (first, others))
+    conn.execute(
+        "delete from ops.finding where submission_id = %s and rule = 'F08'", (first,)
+    )
+    conn.execute(
+        "update ops.submission set duplicate_of = %s where submission_id = any (%s)",
+        (first, others),
+    )
     return 1
 
 
@@ -115,7 +121,11 @@ def _queue(conn: Connection, submission_id: int) -> int:
         " and f.closed_by = s.submission_id)"
         " or exists (select from ops.finding as f where f.submission_id = s.submission_id"
         " and f.rule = any (%(rules)s)))",
-        {"undone": submission_id, "references": _references(), "rules": list(BESIDE_OTHERS)},
+        {
+            "undone": submission_id,
+            "references": _references(),
+            "rules": list(BESIDE_OTHERS),
+        },
     )
     return done.rowcount
 

@@ -31,7 +31,7 @@ as $$
 $$;
 comment on function ops.first_night() is '业务日期所在月份的第一个夜间运行日：当月统计口径以这一天为准';
 
--- As yiku.register.content.normal_employer says it in Python.
+-- As yiku.comparison.content.normal_employer says it in Python.
 create or replace function ops.employer_norm(name text) returns text
 language sql immutable parallel safe
 as $$

@@ -1,0 +1,106 @@
+"""Which files of a batch can be settled together, once one of them has broken the judging of all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import TypeVar
+
+from yiku.batch.files import Arrival, FileRead, Settled
+from yiku.batch.read import clean_reading
+from yiku.checking.findings import SheetHit
+from yiku.checking.outcomes import refuse
+from yiku.contracts import load_contracts, load_rules
+from yiku.faults import PassingError, StepError, can_pass
+from yiku.formats.cells import CellValue
+from yiku.isolation import Ended, place_of
+from yiku.tables.table import Envelope, Reading, Table, Understood
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def refusal(ended: Ended) -> tuple[str, dict[str, object]]:
+    """Return rule and facts for a file whose work was ended: too large (F13), or a fault of ours (F16)."""
+    return ("F13", {"why": ended.limit}) if ended.limit else ("F16", {})
+
+
+def fault_of(ended: Ended) -> str:
+    """Say what of ours failed: its type and place, or that judging went beyond its limits."""
+    return ended.fault or f"judging went beyond its limit of {ended.limit}"
+
+
+def apart_from_faulty(
+    items: Sequence[T], breaks: Callable[[Sequence[T]], Ended | None]
+) -> tuple[list[T], list[tuple[T, Ended]]]:
+    """Split items into those that ``breaks`` nothing together, and the others with what happened to each.
+
+    Halves are tried in turn beside what is sound so far: two that break something only side by side are parted too.
+    """
+    sound: list[T] = []
+    faulty: list[tuple[T, Ended]] = []
+
+    def add(piece: Sequence[T]) -> None:
+        ended = breaks([*sound, *piece])
+        if ended is None:
+            sound.extend(piece)
+        elif len(piece) == 1:
+            faulty.append((piece[0], ended))
+        else:
+            middle = len(piece) // 2
+            add(piece[:middle])
+            add(piece[middle:])
+
+    if items:
+        add(items)
+    return sound, faulty
+
+
+def control(code: str, like: FileRead) -> FileRead:
+    """Return a file of our own with one row of a list that says nothing: what breaks on it is no stranger's fault."""
+    contract = load_contracts()[code]
+    columns = {
+        c.name: Understood(c.name, n, c.header, "official")
+        for n, c in enumerate(contract.columns, 1)
+    }
+    cells: dict[str, list[CellValue]] = {name: [None] for name in columns}
+    table = Table(None, 0, code, (1, 1), columns, [2], cells, Envelope())
+    reading = Reading("xlsx", [table], [], None, "")
+    # not even its name is the stranger's
+    return clean_reading(
+        replace(like.arrival, submission_id=-1, file_name="自检.xlsx", inner=None),
+        reading,
+        date.min,
+    )
+
+
+def held(arrival: Arrival, fault: str) -> Settled:
+    """Return the outcome of a file that a fault of ours keeps from being taken in: held, with no rows (F16)."""
+    rule = load_rules()["F16"]
+    hits = [SheetHit(rule.id, rule.verdict, {})]
+    return Settled(
+        arrival, refuse(arrival.submission_id, hits, "held", rule.id), [], fault=fault
+    )
+
+
+def deliver_each(
+    settled: Sequence[Settled], deliver: Callable[[Settled], R]
+) -> list[R]:
+    """Deliver every file; one whose delivery breaks is delivered as held.
+
+    StepError when several files break at one place and none gets through, a fault that can pass as it is: then no
+    file is to blame.
+    """
+    done: list[R] = []
+    failed: list[tuple[Settled, str]] = []
+    for one in settled:
+        try:
+            done.append(deliver(one))
+        except Exception as fault:
+            if can_pass(fault) or isinstance(fault, PassingError):
+                raise
+            failed.append((one, place_of(fault)))
+    if len(failed) > 1 and not done and len({place for _, place in failed}) == 1:
+        raise StepError(failed[0][1])
+    return done + [deliver(held(one.arrival, place)) for one, place in failed]

@@ -1,0 +1,360 @@
+"""Towns and villages: what clerks write, resolved to codes. A village name means something only inside its town."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cache
+from importlib import resources
+
+from rapidfuzz.distance import Levenshtein
+
+from yiku.cleaning.numbers import parse_group
+
+_VILLAGE_TAIL = re.compile(
+    r"(村民委员会|村两委|村委|社区居民委员会|社区居委会|居民委员会|村委会|居委会|行政村|社区|村)$"
+)
+_TOWN_TAIL = re.compile(r"(街道办事处|人民政府|街道|镇|乡|办事处)$")
+_BLANKS = re.compile(r"[\s　]+")
+_ORDINAL = re.compile(r"^\d{1,2}[.、．]?(?=[^\d组社队号村])")
+_BRACKET = re.compile(r"([^()]{2,30})\(([^()]{1,30})\)([^()]{0,10})")
+_FORMER = re.compile(r"^(?:原名|原|曾用名|曾叫|又名|并入|合并前)[:：]?")
+_GROUP = re.compile(
+    r"(.{2,30}?)(第?(?:\d{1,2}|[一二三四五六七八九十]{1,3})(?:村民)?(?:小组|生产队|组|社|队))"
+)
+_LONGEST = 60  # of a village's name with its whole address, in characters
+_OFFICE = re.compile(r"(?:党委|人民政府|政府)$")
+_COUNTY_TAIL = re.compile(r"[县区市]?(?:委|人民政府|政府)?$")
+_SEVERAL = re.compile(r"[、,;/+]|(?<=[村区])[和与及]")
+# What has the form of one village's name, and what only looks like it: 各村, 本村, 12个贫困村, 示范村.
+_ONE_VILLAGE = re.compile(
+    r".{1,30}(?:村|社区|村(?:民)?委(?:员)?会?|村两委|居委会|居民委员会)"
+)
+_ANY_VILLAGE = re.compile(
+    r"^(?:各|全|所有|每|本|我|该|辖区|其他|其余|部分|有关|相关)|\d|[一二三四五六七八九十百两几多]个"
+    r"|(?:贫困|行政|示范|重点|试点|帮扶|联系|深度|先进|薄弱)村$"
+)
+
+
+@cache
+def divisions() -> Mapping[str, str]:
+    """Return the names of all provinces, cities, counties and towns by code (statistical divisions of 2023)."""
+    packed = resources.files("yiku.gazetteer").joinpath("divisions.csv.gz").read_bytes()
+    rows = csv.reader(io.StringIO(gzip.decompress(packed).decode()))
+    next(rows)
+    return {code: name for code, name in rows}
+
+
+@cache
+def _shipped_towns(county_code: str) -> Mapping[str, str]:
+    return {
+        n: c
+        for c, n in divisions().items()
+        if len(c) == 9 and c.startswith(county_code)
+    }
+
+
+def village_stem(name: str) -> str:
+    """Return a village's name without 村, 社区, 村委会 and the like; the whole name when nothing would remain."""
+    bare = _BLANKS.sub("", name)
+    once = _VILLAGE_TAIL.sub("", bare) or bare
+    return _VILLAGE_TAIL.sub("", once) or once  # 金银村村民委员会 has two tails
+
+
+def town_stem(name: str) -> str:
+    """Return a town's name without 镇, 乡, 街道 and the like; the whole name when nothing would remain."""
+    bare = _BLANKS.sub("", name)
+    return _TOWN_TAIL.sub("", bare) or bare
+
+
+@dataclass(frozen=True)
+class Village:
+    """One village of the reference list, valid from one day to another."""
+
+    code: str
+    name: str
+    town_code: str
+    aliases: tuple[str, ...] = ()
+    successors: tuple[str, ...] = ()
+    valid_from: date | None = None
+    valid_to: date | None = None
+    is_poor: bool = False
+
+    def valid_on(self, day: date) -> bool:
+        """Tell whether the village existed on ``day``."""
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_to is None or day <= self.valid_to
+        )
+
+
+@dataclass(frozen=True)
+class PlaceFound:
+    """What a typed name means: ``state`` ok, alias, unknown, ambiguous, unclear, blank or not_checked.
+
+    ``group`` is the villagers' group that stood with the name.
+    """
+
+    state: str
+    code: str | None = None
+    candidates: tuple[str, ...] = ()
+    group: int | None = None
+
+
+def _readings(typed: str) -> Iterator[tuple[str, int | None]]:
+    """Yield what a cell may name as a village, the most literal first, with the group that stands beside it."""
+    outside = _BRACKET.fullmatch(typed)
+    plain = [typed, outside[1] + outside[3]] if outside else [typed]
+    for text in plain:
+        for name in dict.fromkeys((text, _ORDINAL.sub("", text))):
+            yield name, None
+            if parted := _GROUP.fullmatch(name):
+                yield parted[1], _group_no(parted[2])
+    if outside:
+        yield _FORMER.sub("", outside[2]), None
+
+
+def _group_no(text: str) -> int | None:
+    number = parse_group(text).value
+    return number if isinstance(number, int) else None
+
+
+@dataclass
+class Gazetteer:
+    """All towns and villages that a night knows, for look-ups by what clerks type."""
+
+    towns: dict[str, str] = field(default_factory=dict)
+    villages: list[Village] = field(default_factory=list)
+    _by_area: dict[str, list[Village]] = field(
+        default_factory=dict
+    )  # by town, and by county
+    _by_code: dict[str, Village] = field(default_factory=dict)
+    _names: dict[str, list[tuple[str, str]]] = field(
+        default_factory=dict
+    )  # of towns, by county
+
+    def __post_init__(self) -> None:
+        for village in self.villages:
+            for area in (village.town_code, village.town_code[:6]):
+                self._by_area.setdefault(area, []).append(village)
+            self._by_code[village.code] = village
+
+    def town_name(self, code: str | None) -> str | None:
+        """Return a town's name: from the county's own list, else from the shipped table of divisions, else None."""
+        if not code:
+            return None
+        return self.towns.get(code) or divisions().get(code)
+
+    def town_codes(self, county_code: str) -> dict[str, str]:
+        """Return the codes of a county's towns by name, the county's own list before the shipped table."""
+        shipped = _shipped_towns(county_code) if county_code else {}
+        own = {n: c for c, n in self.towns.items() if c.startswith(county_code)}
+        return {**shipped, **own}
+
+    def find_town(self, county_code: str, typed: str | None) -> str | None:
+        """Return the code of the town that ``typed`` names in a county; None when it names none or several."""
+        if not typed:
+            return None
+        if typed.isdigit() and len(typed) == 9:
+            return typed
+        names = self.town_codes(county_code)
+        bare = _BLANKS.sub("", typed)
+        if bare in names:
+            return names[bare]
+        hits = {
+            code for name, code in names.items() if town_stem(name) == town_stem(bare)
+        }
+        return hits.pop() if len(hits) == 1 else None
+
+    def find_village(
+        self, area: str | None, typed: str | None, day: date
+    ) -> PlaceFound:
+        """Resolve a village name inside a town or county, as of ``day``; proposes neighbours one character away."""
+        if not typed:
+            return PlaceFound("blank")
+        if not self._by_area.get(area or "", []):
+            return PlaceFound("not_checked")
+        bare = _BLANKS.sub("", unicodedata.normalize("NFKC", typed))[:_LONGEST]
+        nearest: tuple[str, ...] = ()
+        for text, group in _readings(bare):
+            where, name = self._without_address(text, area or "")
+            known = self._by_area.get(where, []) if where else []
+            for state, hits in self._matches(known, name):
+                if hits:
+                    return replace(self._decide(state, hits, day), group=group)
+            nearest = nearest or _near(name, known)
+        return PlaceFound("unknown", candidates=nearest)
+
+    def find_place(
+        self,
+        county: str,
+        typed: str | None,
+        day: date,
+        levels: Collection[str],
+        near: str | None = None,
+    ) -> PlaceFound:
+        """Resolve the name of a place of some ``levels`` (county, town, village) in a county, as of ``day``.
+
+        The larger place goes before the smaller one. A village that several towns have is that of the town ``near``,
+        else 'unclear', as several villages in one cell are. Where units of other kinds may stand too only what has the
+        form of a village's name can be 'unknown'.
+        """
+        bare = _BLANKS.sub("", unicodedata.normalize("NFKC", typed or ""))
+        if not bare:
+            return PlaceFound("blank")
+        if code := self._larger_place(county, bare, levels):
+            return PlaceFound("ok", code)
+        if "village" not in levels:
+            return PlaceFound("not_checked")
+        found = self.find_village(county, bare, day)
+        if found.state == "ambiguous":
+            nearer = self.find_village(near, bare, day) if near else found
+            return nearer if nearer.code else replace(found, state="unclear")
+        alone = len(levels) == 1
+        if (
+            found.state == "unknown"
+            and len(parts := [p for p in _SEVERAL.split(bare) if p]) > 1
+        ):
+            return _several(
+                [self.find_place(county, p, day, levels, near) for p in parts],
+                parts,
+                alone,
+            )
+        named = alone or (
+            _ONE_VILLAGE.fullmatch(bare) and not _ANY_VILLAGE.search(bare)
+        )
+        return found if found.state != "unknown" or named else PlaceFound("not_checked")
+
+    def _larger_place(
+        self, county: str, bare: str, levels: Collection[str]
+    ) -> str | None:
+        """Return the code of the county or town that a text names, with or without its office."""
+        own = divisions().get(county, "")
+        if (
+            "county" in levels
+            and own
+            and (bare in (county, own) or _stem_of_county(bare) == _stem_of_county(own))
+        ):
+            return county
+        if "town" not in levels:
+            return None
+        town = _OFFICE.sub("", bare)
+        return self.find_town(county, town.removeprefix(own) if own else town)
+
+    def _without_address(self, typed: str, area: str) -> tuple[str | None, str]:
+        """Take province, city, county and town off a name; a town that is not the row's own makes it nobody's."""
+        towns = self._towns_in(area[:6])
+        for name, code in towns:
+            before, found, rest = typed.partition(name)
+            if found and len(rest) > 1 and len(before) <= _LONGEST // 2:
+                return (code if area in (code, area[:6]) else None), rest
+        for code in (area[:2], area[:4], area[:6]):
+            name = divisions().get(code, "")
+            if name and len(typed) > len(name) + 1:
+                typed = typed.removeprefix(name)
+        return area, typed
+
+    def _towns_in(self, county: str) -> list[tuple[str, str]]:
+        """Return names and codes of a county's towns, long names first; names without a tail may be villages too."""
+        if county not in self._names:
+            found = (
+                (n, c)
+                for n, c in self.town_codes(county).items()
+                if _TOWN_TAIL.search(n) and len(n) > 2
+            )
+            self._names[county] = sorted(found, key=lambda pair: (-len(pair[0]), pair))
+        return self._names[county]
+
+    @staticmethod
+    def _matches(
+        known: list[Village], bare: str
+    ) -> Iterable[tuple[str, list[Village]]]:
+        yield "ok", [v for v in known if bare in (v.name, v.code)]
+        alike = [v for v in known if village_stem(v.name) == village_stem(bare)]
+        yield (
+            "alias",
+            [v for v in alike if _is_community(v.name) == _is_community(bare)]
+            if "村" in bare
+            else [],
+        )
+        yield "alias", alike
+        yield (
+            "alias",
+            [
+                v
+                for v in known
+                if any(village_stem(a) == village_stem(bare) for a in v.aliases)
+            ],
+        )
+
+    def _decide(self, state: str, hits: list[Village], day: date) -> PlaceFound:
+        current = [v for v in hits if v.valid_on(day)]
+        codes = (
+            {v.code for v in current}
+            or {s for v in hits for s in v.successors}
+            or {v.code for v in hits}
+        )
+        if len(codes) == 1:
+            return PlaceFound(state if current else "alias", codes.pop())
+        villages = [self._by_code[c] for c in codes if c in self._by_code]
+        towns = {v.town_code for v in villages}
+        names = tuple(
+            sorted(
+                (self.town_name(v.town_code) or "") * (len(towns) > 1) + v.name
+                for v in villages
+            )
+        )
+        return PlaceFound("ambiguous", candidates=names)
+
+    def town_of(self, code: str | None) -> str | None:
+        """Return the code of the town in which a village lies, or None."""
+        village = self._by_code.get(code or "")
+        return village.town_code if village else None
+
+    def village_name(self, code: str | None) -> str | None:
+        """Return a village's name by its code, or None."""
+        village = self._by_code.get(code or "")
+        return village.name if village else None
+
+
+def _stem_of_county(name: str) -> str:
+    return _COUNTY_TAIL.sub("", name) or name
+
+
+def _several(
+    found: Sequence[PlaceFound], parts: Sequence[str], alone: bool
+) -> PlaceFound:
+    """Return what several names in one cell mean together; places of several kinds may well share a task."""
+    lost = [f for f in found if f.state == "unknown"]
+    if lost:
+        return PlaceFound(
+            "unknown", candidates=tuple(c for f in lost for c in f.candidates)
+        )
+    codes = {f.code for f in found}
+    if len(codes) == 1 and None not in codes:
+        return found[0]
+    return (
+        PlaceFound("unclear", candidates=tuple(parts))
+        if alone
+        else PlaceFound("not_checked")
+    )
+
+
+def _is_community(name: str) -> bool:
+    return re.search(r"社区|居委|居民", name) is not None
+
+
+def _near(bare: str, known: list[Village]) -> tuple[str, ...]:
+    stem = village_stem(bare)
+    return tuple(
+        sorted(
+            v.name
+            for v in known
+            if Levenshtein.distance(stem, village_stem(v.name)) <= 1
+        )
+    )

@@ -1,0 +1,322 @@
+"""Work on strangers' files apart: in forked processes that may be ended, one file after the other.
+
+A file may crash a library, fill the memory or keep a loop busy for hours. None of that may reach the process that
+works for all files, so that each piece of work gets so much processor time, memory and time on the clock, and a
+process that is spent is replaced by a fresh one. A child made by fork has everything already, and works the same
+inside a Celery worker, a scheduler's task or a command.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import pickle
+import resource
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from yiku.faults import PassingError, StepError, can_pass, describe
+from yiku.parent import end_with_parent
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+TIME, MEMORY = "time", "memory"
+_PACKAGE = Path(__file__).parent
+# A process that has grown by so much is replaced after the file that it is at.
+_SPENT = 300 * 1024 * 1024
+# How the death of a process tells of a limit: the kernel's own signal, or an allocation that a library cannot survive.
+_DEATHS = {-signal.SIGXCPU: TIME, -signal.SIGKILL: MEMORY, -signal.SIGABRT: MEMORY}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one piece of work may take: seconds of processor time and on the clock, bytes beyond what was there."""
+
+    cpu_seconds: int = 20
+    clock_seconds: float = 120.0
+    memory_bytes: int = 1 << 30
+
+
+@dataclass(frozen=True)
+class Ended:
+    """Why a piece of work has no result: a limit (time or memory), or a fault of ours with its type and place."""
+
+    limit: str | None = None
+    fault: str | None = None
+
+
+@dataclass
+class _Worker(Generic[T]):
+    process: BaseProcess
+    jobs: Connection
+    answers: Connection
+    item: int = -1  # what it works on; -1 when it waits
+    deadline: float = 0.0
+
+
+def each_apart(
+    work: Callable[[T], R],
+    items: Sequence[T],
+    workers: int,
+    limits: Limits | None = None,
+    watched: Callable[[range], Iterable[int]] = iter,
+) -> list[R | Ended]:
+    """Run ``work`` on every item in at most ``workers`` processes; return results in order, an ``Ended`` for none.
+
+    ``watched`` is handed the numbers of the items and yields them as they are begun. Raises PassingError when a piece
+    of work failed for a reason that can pass.
+    """
+    pool = _Pool(work, items, limits or Limits(), watched(range(len(items))))
+    try:
+        return pool.run(max(1, min(workers, len(items))))
+    finally:
+        pool.close()
+
+
+def one_apart(work: Callable[[], R], limits: Limits | None = None) -> R | Ended:
+    """Run one piece of work in a process of its own."""
+    return each_apart(lambda _: work(), [None], 1, limits)[0]
+
+
+class _Pool(Generic[T, R]):
+    """The processes at work, each with the one item that it was handed last."""
+
+    def __init__(
+        self,
+        work: Callable[[T], R],
+        items: Sequence[T],
+        limits: Limits,
+        waiting: Iterable[int],
+    ) -> None:
+        self._work, self._items, self._limits = work, items, limits
+        self._waiting = iter(waiting)
+        self._results: dict[int, R | Ended] = {}
+        self._workers: list[_Worker[T]] = []
+
+    def run(self, workers: int) -> list[R | Ended]:
+        """Hand out every item; return what came of each."""
+        for _ in range(workers):
+            self._hand_out(None)
+        while self._workers:
+            self._look()
+        return [self._results[i] for i in range(len(self._items))]
+
+    def close(self) -> None:
+        """End whatever still runs."""
+        for worker in self._workers:
+            worker.process.kill()
+            _let_go(worker)
+        self._workers = []
+
+    def _hand_out(self, worker: _Worker[T] | None) -> None:
+        """Give a worker, or a new one, the next item; let it go when there is none."""
+        item = next(self._waiting, None)
+        if item is None:
+            if worker is not None:
+                self._dismiss(worker)
+            return
+        if worker is None:
+            worker = self._start()
+            self._workers.append(worker)
+        worker.item, worker.deadline = (
+            item,
+            time.monotonic() + self._limits.clock_seconds,
+        )
+        with suppress(
+            BrokenPipeError
+        ):  # it has just died: its end of the answers says so
+            worker.jobs.send(item)
+
+    def _dismiss(self, worker: _Worker[T]) -> None:
+        self._workers.remove(worker)
+        with suppress(BrokenPipeError):
+            worker.jobs.send(None)
+        _let_go(worker)
+
+    def _start(self) -> _Worker[T]:
+        context = multiprocessing.get_context("fork")
+        theirs, jobs = context.Pipe(duplex=False)
+        answers, back = context.Pipe(duplex=False)
+        # What the children's ends of other pipes are to this one: closed, so that each learns when its parent ends.
+        strange = [c for w in self._workers for c in (w.jobs, w.answers)] + [
+            jobs,
+            answers,
+        ]
+        handed = (
+            self._work,
+            self._items,
+            self._limits,
+            theirs,
+            back,
+            strange,
+            os.getpid(),
+        )
+        process = context.Process(target=_serve, args=handed)
+        # A task in a Celery worker is a daemonic process, which may have no children; ours are waited for.
+        multiprocessing.current_process().daemon = False
+        process.start()
+        theirs.close()
+        back.close()
+        return _Worker(process, jobs, answers)
+
+    def _look(self) -> None:
+        """Wait for the next answer, or for the time of one to be over."""
+        left = min(w.deadline for w in self._workers) - time.monotonic()
+        ready = wait([w.answers for w in self._workers], max(0.0, left))
+        for worker in [w for w in self._workers if w.answers in ready]:
+            self._hear(worker)
+        now = time.monotonic()
+        for worker in [w for w in self._workers if w.deadline <= now]:
+            worker.process.kill()
+            self._lose(worker, Ended(limit=TIME))
+
+    def _hear(self, worker: _Worker[T]) -> None:
+        item = worker.item
+        try:
+            answer = worker.answers.recv_bytes()
+        except (EOFError, OSError):
+            worker.process.join()
+            self._lose(worker, _death(worker.process.exitcode or 0))
+            return
+        spent, passing, result = pickle.loads(answer)  # noqa: S301 - from our own child
+        self._results[item] = result
+        if passing:
+            raise PassingError(passing)
+        if spent:
+            self._dismiss(worker)
+            self._hand_out(None)
+        else:
+            self._hand_out(worker)
+
+    def _lose(self, worker: _Worker[T], why: Ended) -> None:
+        self._results[worker.item] = why
+        self._workers.remove(worker)
+        _let_go(worker)
+        self._hand_out(None)
+
+
+def _let_go(worker: _Worker[Any]) -> None:
+    worker.jobs.close()
+    worker.answers.close()
+    worker.process.join()
+
+
+def _death(code: int) -> Ended:
+    limit = _DEATHS.get(code)
+    if limit is not None:
+        return Ended(limit=limit)
+    name = signal.Signals(-code).name if code < 0 else f"exit status {code}"
+    return Ended(fault=f"the process ended: {name}")
+
+
+def _serve(
+    work: Callable[[Any], Any],
+    items: Sequence[Any],
+    limits: Limits,
+    jobs: Connection,
+    answers: Connection,
+    strange: Sequence[Connection],
+    parent: int,
+) -> None:
+    """Work in the child until there is nothing more to do, or the parent has gone."""
+    end_with_parent(parent)
+    _fall_silent()
+    for connection in strange:
+        connection.close()
+    before = _taken()
+    with suppress(EOFError):
+        while (item := jobs.recv()) is not None:
+            answer = _answer(work, items[item], limits, before)
+            answers.send_bytes(answer)
+
+
+def _fall_silent() -> None:
+    """Write nothing to the terminal or the log any more: a library that panics quotes what it stumbled over."""
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    sys.stderr = os.fdopen(2, "w", closefd=False)
+
+
+def _answer(
+    work: Callable[[Any], Any], item: Any, limits: Limits, before: int
+) -> bytes:
+    """Return what a piece of work gave, as bytes: whether this process is spent, a passing fault, the result."""
+    passing = None
+    try:
+        with _limited(limits):
+            result = work(item)
+            return pickle.dumps(
+                (_taken() - before > _SPENT, None, result), pickle.HIGHEST_PROTOCOL
+            )
+    except MemoryError:
+        result = Ended(limit=MEMORY)
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as fault:  # a panic of a library in Rust is no Exception
+        passing = (
+            describe(fault)
+            if can_pass(fault) or isinstance(fault, PassingError)
+            else None
+        )
+        result = Ended(fault=place_of(fault))
+    return pickle.dumps((True, passing, result))
+
+
+@contextmanager
+def _limited(limits: Limits) -> Iterator[None]:
+    """Set this process's limits, counted from what it has taken so far; the kernel ends it beyond them."""
+    spent = sum(os.times()[:2])
+    kept = [
+        (kind, resource.getrlimit(kind))
+        for kind in (resource.RLIMIT_CPU, resource.RLIMIT_DATA)
+    ]
+    resource.setrlimit(
+        resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1])
+    )
+    _soften(resource.RLIMIT_CPU, int(spent) + 1 + limits.cpu_seconds)
+    if taken := _taken():
+        _soften(resource.RLIMIT_DATA, taken + limits.memory_bytes)
+    try:
+        yield
+    finally:
+        for kind, old in kept:
+            resource.setrlimit(kind, old)
+
+
+def _soften(kind: int, amount: int) -> None:
+    hard = resource.getrlimit(kind)[1]
+    resource.setrlimit(
+        kind, (amount if hard == resource.RLIM_INFINITY else min(amount, hard), hard)
+    )
+
+
+def _taken() -> int:
+    """Return the bytes of private memory that this process holds; 0 where the kernel does not say."""
+    if not sys.platform.startswith("linux"):
+        return 0
+    return (
+        int(Path("/proc/self/statm").read_bytes().split()[5]) * resource.getpagesize()
+    )
+
+
+def place_of(fault: BaseException) -> str:
+    """Say of what type a fault is and where it arose, in one line that holds no value of anybody."""
+    if isinstance(fault, StepError):
+        return str(fault).split("\n", 1)[0]
+    frames = traceback.extract_tb(fault.__traceback__)
+    own = [f for f in frames if Path(f.filename).is_relative_to(_PACKAGE)]
+    where = "".join(
+        f" {Path(f.filename).relative_to(_PACKAGE)}:{f.lineno} {f.name}"
+        for f in own[-1:]
+    )
+    return describe(fault.with_traceback(None)).split("\n", 1)[0] + where

@@ -1,0 +1,76 @@
+"""What was known before a batch, as the warehouse has it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+import pandas as pd
+
+from yiku.batch import Known
+from yiku.comparison.answered_rows import identity_columns
+from yiku.contracts import load_contracts
+from yiku.gazetteer.places import Gazetteer, Village
+from yiku.pipeline.link_decisions import link_decisions
+from yiku.register.snapshot import RegisterSnapshot
+from yiku.warehouse import lookup
+from yiku.warehouse.connection import Connection
+
+
+def known_to(
+    own: Callable[[], Connection], business_date: date, batch: Sequence[int]
+) -> Known:
+    """Return what the warehouse knows for a batch of submissions.
+
+    ``own`` gives the connection of the process that asks, which looks at ``business_date``.
+    """
+    contracts = load_contracts()
+    return Known(
+        business_date=business_date,
+        snapshot=lambda ids, counties: register_snapshot(own(), ids, counties),
+        loaded=lambda code, frame: lookup.loaded_rows(own(), contracts[code], frame),
+        grids=lambda hashes: lookup.known_grids(own(), hashes, batch),
+        proposals=lambda references: lookup.proposals(
+            own(), [c for c in contracts.values() if c.person], references
+        ),
+        answered=lambda code, references: lookup.answered_rows(
+            own(), contracts[code], identity_columns(contracts[code]), references
+        ),
+        last_period=lambda code, senders: lookup.last_period(
+            own(), contracts[code], senders
+        ),
+        confirmed=lookup.confirmed_headers(own()),
+        decisions=lambda: link_decisions(own()),
+    )
+
+
+def gazetteer_of(conn: Connection, counties: Sequence[str]) -> Gazetteer:
+    """Return the towns and villages of some counties."""
+    villages = [
+        Village(
+            **{
+                **v,
+                "aliases": tuple(v["aliases"] or ()),
+                "successors": tuple(v["successors"] or ()),
+            }
+        )
+        for v in lookup.villages(conn, counties)
+    ]
+    return Gazetteer(lookup.towns(conn, counties), villages)
+
+
+def register_snapshot(
+    conn: Connection, ids: Sequence[str], counties: Sequence[str]
+) -> RegisterSnapshot:
+    """Return the register of some counties, with the persons elsewhere whose numbers are among ``ids``."""
+    people: pd.DataFrame = lookup.persons(conn, counties, ids)
+    decisions = link_decisions(conn)
+    return RegisterSnapshot(
+        persons=people,
+        gazetteer=gazetteer_of(conn, counties),
+        key=lookup.identity_key(conn),
+        old_ids=lookup.old_ids(conn),
+        merged=decisions.merged,
+        apart=decisions.apart,
+        households=lambda: lookup.households(conn, counties),
+    )

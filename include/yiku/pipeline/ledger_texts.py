@@ -1,0 +1,72 @@
+"""What the ledger says of a file to others: sheets, headers and titles without numbers and names of persons."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from yiku.batch import Settled
+from yiku.checking.findings import Finding
+from yiku.redaction import public, sheet_names
+from yiku.warehouse import lookup
+from yiku.warehouse.connection import Connection
+
+# Facts that we worked out ourselves, and the cell's own value, which is left out when a finding is loaded.
+_OURS = frozenset(("value", "rows", "date", "percent", "stated", "computed"))
+_ROWS = re.compile(r"\d{1,5}(?:、\d{1,5})*")
+
+
+@dataclass(frozen=True)
+class Told:
+    """How the sheets of a file are called to others, and which persons of the register stand in its words."""
+
+    sheets: Mapping[str, str]
+    persons: frozenset[str]
+
+    def sheet(self, name: str | None) -> str | None:
+        """Return what others may read of the name of a sheet."""
+        return None if name is None else self.sheets.get(name, name)
+
+    def finding(self, finding: Finding) -> Finding:
+        """Return a finding as others may read it."""
+        facts = {key: self._fact(key, value) for key, value in finding.facts.items()}
+        header = (
+            None if finding.header is None else public(finding.header, self.persons)
+        )
+        return replace(
+            finding, sheet=self.sheet(finding.sheet), header=header, facts=facts
+        )
+
+    def _fact(self, key: str, value: Any) -> Any:
+        if key in _OURS:
+            return value
+        if isinstance(value, list | tuple):
+            return [self._fact(key, v) for v in value]
+        if not isinstance(value, str) or (_ROWS.fullmatch(value) and "、" in value):
+            return value
+        return self.sheets.get(value) or public(value, self.persons)
+
+
+def told_of(conn: Connection, settled: Settled) -> Told:
+    """Look up which persons of the register stand in the words of a file, and name its sheets without them."""
+    outcome = settled.outcome
+    sheets = (
+        {s.sheet for s in outcome.sheets}
+        | {t.sheet for t in settled.tables}
+        | {f.sheet for f in outcome.findings}
+    )
+    named = sorted(s for s in sheets if s)
+    words = {w for f in outcome.findings for w in _words_of(f)}
+    persons = lookup.persons_named(conn, [*named, *words])
+    return Told(sheet_names(named, persons), persons)
+
+
+def _words_of(finding: Finding) -> Iterator[str]:
+    if finding.header:
+        yield finding.header
+    for key, value in finding.facts.items():
+        for word in value if isinstance(value, list | tuple) else (value,):
+            if key not in _OURS and isinstance(word, str):
+                yield word

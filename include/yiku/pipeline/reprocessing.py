@@ -1,0 +1,483 @@
+"""Which earlier files are to be judged again because of what came tonight.
+
+The marts must not depend on the order in which files came. A row that gave way to another town's or to another post is
+judged again when the other changes, goes or was sent back itself; two that were loaded in one night, whichever came
+first, together; what was judged before its county had sent a reference list, when the first one comes; what names a
+person, household or village of whom a later one says something else, when that comes.
+``replay`` stays set until it is done, and ``compare_due`` and ``spread_due`` until what follows from a file is queued,
+so that a crash forgets nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from datetime import date
+
+from psycopg import sql
+
+from yiku.contracts import Contract, load_contracts
+from yiku.pipeline.link_decisions import decided_otherwise
+from yiku.warehouse.connection import Connection
+from yiku.warehouse.pull import revive_copies
+from yiku.warehouse.register_table import ChangedPersons
+
+# Rows that were sent back because of another row that was accepted.
+_GIVE_WAY = ["X02", "X15"]
+
+_BESIDE = """
+select distinct o.submission_id
+from raw.{table} as o
+inner join raw.{table} as n on n.person_sk = o.person_sk
+where
+    n.submission_id = any (%(batch)s)
+    and (n.fate = 'loaded' or (n.fate = 'dropped' and n.fate_rule = 'F10'))
+    and o.submission_id <> all (%(batch)s)
+    and o.fate = 'quarantined'
+    and o.fate_rule = any (%(rules)s)
+"""
+
+# Rows that were dropped though what they gave way to was sent back since, or taken out: neither a row that counts and
+# says the same nor a newer version that counts is left of their key.
+_STRANDED = """
+select distinct d.submission_id
+from {table} as d
+where
+    d.fate = 'dropped'
+    and d.fate_rule <> 'F10'
+    and {lost}
+    and not exists (
+        select from {standing} as s
+        where s.key = d.key and (s.content_hash = d.content_hash or s.version > d.version)
+    )
+"""
+_LOST = """d.key in (
+    select key from {table}
+    where submission_id = any (%(batch)s) and (fate = 'quarantined' or fate_rule = 'F10')
+)"""
+
+# What was settled since the night began, by this batch and by others. A night that broke off and those that do its work
+# are one, from the beginning of the first.
+_TONIGHT = """
+with tonight as (
+    select coalesce(t.night_id, (select max(night_id) from ops.night)) as night_id from ops.night_turn as t
+),
+published as (
+    select max(n.night_id) as night_id from ops.night as n, tonight as t
+    where n.night_id < t.night_id and n.state = 'published'
+)
+select s.submission_id, s.county_code
+from ops.submission as s
+where
+    s.settled_xid is not null
+    and not pg_visible_in_snapshot(s.settled_xid, (
+        select n.began from ops.night as n, published as p
+        where n.night_id > coalesce(p.night_id, 0)
+        order by n.night_id
+        limit 1
+    ))
+"""
+
+# Rows that were loaded though they cannot both stand, as whoever judged one did not see the other, or saw too late that
+# it should give way: a person of two towns in one period (X02), overlapping spells (X15), one row of two senders (X14).
+_CLASHING = """
+select distinct n.submission_id, o.submission_id
+from raw.{table} as n
+inner join raw.{table} as o on n.person_sk = o.person_sk
+where
+    n.submission_id = any (%(batch)s)
+    and o.submission_id = any (%(tonight)s)
+    and (o.submission_id <> all (%(batch)s) or n.county_code <> o.county_code)
+    and n.fate = 'loaded'
+    and o.fate = 'loaded'
+    and ({cases})
+"""
+_ONE_ROW_OF_TWO = "(n.content_hash = o.content_hash and n.unit_code <> o.unit_code)"
+_TWO_TOWNS = "(n.period = o.period and n.town_code <> o.town_code)"
+_TWO_SPELLS = """(
+    n.key <> o.key
+    and coalesce(n.{start}, 'infinity') <= coalesce(least({ends_of_o}), 'infinity')
+    and coalesce(o.{start}, 'infinity') <= coalesce(least({ends_of_n}), 'infinity')
+)"""
+
+# Rows that gave way to a row that does not stand itself: it was sent back for a fault of its own, its sheet was held.
+_UNFOUNDED = """
+select distinct n.submission_id
+from raw.{table} as n
+where
+    n.person_sk in (select b.person_sk from raw.{table} as b where b.submission_id = any (%(batch)s))
+    and n.fate = 'quarantined'
+    and n.fate_rule = any (%(rules)s)
+    and not exists (
+        select
+        from raw.{table} as o
+        inner join ops.submission as s on o.submission_id = s.submission_id
+        where
+            o.person_sk = n.person_sk
+            and o.fate in ('loaded', 'dropped')
+            and s.undone_at is null
+            and ({cases})
+    )
+"""
+
+_QUEUE = """
+update ops.submission set replay = true
+where
+    submission_id = any (%s)
+    and undone_at is null
+    and status in ('loaded', 'partly_loaded', 'held')
+    and business_date <= ops.business_date()
+returning submission_id
+"""
+
+# Lists of a county that nobody had sent before this batch, and what was judged without them.
+_WITHOUT = """
+with first as (
+    select s.county_code, h.template
+    from ops.submission_sheet as h
+    inner join ops.submission as s on h.submission_id = s.submission_id
+    where h.template = any (%(references)s) and h.rows_loaded > 0 and s.undone_at is null
+    group by s.county_code, h.template
+    having bool_and(s.submission_id = any (%(batch)s))
+)
+select s.submission_id
+from ops.submission as s
+where s.county_code in (select county_code from first) and s.submission_id <> all (%(batch)s)
+"""
+
+# Rows about persons whom the register changed: linked to them, with a number of theirs, or unknown with their name.
+_ABOUT_PERSONS = """
+select distinct submission_id
+from raw.{table}
+where
+    person_sk = any (%(keys)s::uuid[])
+    or {number} = any (%(numbers)s)
+    or ({name} = any (%(names)s) and in_register is not true)
+"""
+
+# Households and villages of which a batch says something that no earlier file said.
+_NEW_WORDS = """
+select n.county_code, n.{name}
+from raw.{table} as n
+where
+    n.submission_id = any (%(batch)s)
+    and n.fate in ('loaded', 'dropped')
+    and n.{name} is not null
+    and exists (
+        select from raw.{table} as o
+        where o.county_code = n.county_code and o.submission_id <> all (%(batch)s)
+    )
+    and not exists (
+        select from raw.{table} as o
+        where o.key = n.key and o.content_hash = n.content_hash and o.submission_id <> all (%(batch)s)
+    )
+group by 1, 2
+"""
+
+_ABOUT_HOUSEHOLDS = """
+select distinct submission_id from raw.{table}
+where (county_code, household_no) in (select * from unnest(%(counties)s::text[], %(words)s::text[]))
+"""
+
+# Rows in a village that changed, and those of the county whose village nobody knew.
+_ABOUT_VILLAGES = """
+select distinct submission_id from raw.{table}
+where
+    village_code = any (%(words)s)
+    or (village_code is null and village_name is not null and county_code = any (%(counties)s))
+"""
+
+# The same of the villages that a column beside the row's own place names.
+_NAMES_VILLAGES = """
+select distinct submission_id from raw.{table}
+where
+    {place} = any (%(words)s)
+    or ({place} is null and {text} is not null and county_code = any (%(counties)s))
+"""
+
+_PHASES = """
+select
+    s.submission_id,
+    coalesce(bool_or(h.template = any (%(places)s)), false) as places,
+    coalesce(bool_or(h.template = any (%(people)s)), false) as people
+from ops.submission as s
+left join ops.submission_sheet as h on s.submission_id = h.submission_id
+where s.submission_id = any (%(queued)s)
+group by s.submission_id
+order by places desc, people desc, s.county_code, s.unit_code, s.submission_id
+"""
+
+
+def queue_clashing(conn: Connection, batch: Sequence[int]) -> list[int]:
+    """Queue files of ``batch``, and of others settled tonight, whose rows clash; return them."""
+    tonight: dict[int, str] = dict(conn.execute(_TONIGHT).fetchall())
+    if tonight.keys() <= set(batch) and len(set(tonight.values())) < 2:
+        return []
+    carried = "select distinct template from ops.submission_sheet where submission_id = any (%s) and rows_loaded > 0"
+    lists = [
+        load_contracts()[code] for (code,) in conn.execute(carried, (list(batch),))
+    ]
+    found: set[int] = set()
+    # The planner does not know yet how many rows came; going through all of them for each would take minutes.
+    conn.execute("set local enable_nestloop = off")
+    for contract in (c for c in lists if c.person and not c.reference):
+        query = sql.SQL(_CLASHING).format(
+            table=sql.Identifier(contract.table), cases=_clashes(contract)
+        )
+        pairs = conn.execute(query, {"batch": list(batch), "tonight": list(tonight)})
+        found |= {int(n) for pair in pairs for n in pair}
+    conn.execute("set local enable_nestloop = on")
+    return _queue(conn, sorted(found))
+
+
+def _clashes(contract: Contract) -> sql.Composable:
+    """Return what must not be true of two loaded rows of one person on a list."""
+    return sql.SQL(" or ").join([sql.SQL(_ONE_ROW_OF_TWO), *_gives_way(contract)])
+
+
+def _gives_way(contract: Contract) -> list[sql.Composable]:
+    """Return when one of two rows of a person on a list gives way to the other."""
+    cases: list[sql.Composable] = []
+    if contract.one_town:
+        cases.append(sql.SQL(_TWO_TOWNS))
+    if rule := contract.exclusive:
+        ends = {
+            f"ends_of_{t}": sql.SQL(", ").join(
+                sql.Identifier(t, e) for e in rule["ends"]
+            )
+            for t in "no"
+        }
+        cases.append(
+            sql.SQL(_TWO_SPELLS).format(start=sql.Identifier(rule["start"]), **ends)
+        )
+    return cases
+
+
+def note_compared(conn: Connection, submissions: Sequence[int]) -> None:
+    """Note that nothing of what follows from some settled files is left to be found."""
+    _note(conn, "compare_due", submissions)
+
+
+def to_spread(conn: Connection) -> list[int]:
+    """Return the reference lists that were loaded and by which nothing else has been judged again yet."""
+    return _due(conn, "spread_due")
+
+
+def note_spread(conn: Connection, submissions: Sequence[int]) -> None:
+    """Note that all that was judged by other reference lists than these is queued."""
+    _note(conn, "spread_due", submissions)
+
+
+def queue_left_over(conn: Connection) -> list[int]:
+    """Queue what follows from files that a night settled and, as it broke off, did not compare; return it."""
+    left = _due(conn, "compare_due")
+    if not left:
+        return []
+    found = [*queue_clashing(conn, left), *revive_copies(conn, left)]
+    found += [*queue_beside(conn, left, ()), *queue_unfounded(conn, left, ())]
+    note_compared(conn, left)
+    return found
+
+
+def queued_before(conn: Connection, business_date: date) -> list[int]:
+    """Return what was queued and not judged again: by a try of the same step that broke off, or an earlier night."""
+    rows = conn.execute(
+        "select submission_id from ops.submission where replay and undone_at is null and business_date <= %s",
+        (business_date,),
+    )
+    return [int(n) for (n,) in rows]
+
+
+def _due(conn: Connection, what: str) -> list[int]:
+    query = sql.SQL(
+        "select submission_id from ops.submission where {} and undone_at is null order by 1"
+    )
+    return [int(n) for (n,) in conn.execute(query.format(sql.Identifier(what)))]
+
+
+def _note(conn: Connection, what: str, submissions: Sequence[int]) -> None:
+    statement = sql.SQL(
+        "update ops.submission set {due} = false where submission_id = any (%s) and {due}"
+    )
+    conn.execute(statement.format(due=sql.Identifier(what)), (list(submissions),))
+
+
+def queue_beside(
+    conn: Connection, batch: Sequence[int], done: Collection[int]
+) -> list[int]:
+    """Queue the files whose rows gave way to a person's other row that ``batch`` changed or took out; return them.
+
+    What is ``done`` tonight is left out: each file is judged again once.
+    """
+    found: set[int] = set()
+    for contract in load_contracts().values():
+        if contract.one_town:
+            found |= _beside(conn, contract, batch)
+    return _queue(conn, sorted(found.difference(done)))
+
+
+def _beside(conn: Connection, contract: Contract, batch: Sequence[int]) -> set[int]:
+    query = sql.SQL(_BESIDE).format(table=sql.Identifier(contract.table))
+    return {
+        int(n)
+        for (n,) in conn.execute(query, {"batch": list(batch), "rules": _GIVE_WAY})
+    }
+
+
+def queue_stranded(
+    conn: Connection, batch: Sequence[int] | None = None, done: Collection[int] = ()
+) -> list[int]:
+    """Queue the files with rows that were dropped in favour of something that counts no more; return them.
+
+    With ``batch`` only rows are looked at whose key a row of the batch lost. What is ``done`` tonight is left out:
+    each file is judged again once.
+    """
+    found: set[int] = set()
+    lists = load_contracts().values()
+    for contract in lists if batch is None else _carried(conn, batch):
+        names = {"table": contract.table, "standing": f"{contract.table}_standing"}
+        lost = sql.SQL("true" if batch is None else _LOST).format(
+            table=sql.Identifier("raw", contract.table)
+        )
+        query = sql.SQL(_STRANDED).format(
+            lost=lost, **{n: sql.Identifier("raw", t) for n, t in names.items()}
+        )
+        found |= {int(n) for (n,) in conn.execute(query, {"batch": batch})}
+    return _queue(conn, sorted(found.difference(done)))
+
+
+def _carried(conn: Connection, batch: Sequence[int]) -> list[Contract]:
+    """Return the lists of which a batch brought rows."""
+    carried = "select distinct template from ops.submission_sheet where submission_id = any (%s) and rows_read > 0"
+    return [
+        load_contracts()[code]
+        for (code,) in conn.execute(carried, (list(batch),))
+        if code
+    ]
+
+
+def queue_unfounded(
+    conn: Connection, batch: Sequence[int], done: Collection[int]
+) -> list[int]:
+    """Queue the files with rows about persons of ``batch`` that gave way to rows that do not stand; return them.
+
+    What is ``done`` for that reason is left out: each file is judged again once.
+    """
+    found: set[int] = set()
+    for contract in (c for c in load_contracts().values() if c.person):
+        if cases := _gives_way(contract):
+            query = sql.SQL(_UNFOUNDED).format(
+                table=sql.Identifier(contract.table), cases=sql.SQL(" or ").join(cases)
+            )
+            found |= {
+                int(n)
+                for (n,) in conn.execute(
+                    query, {"batch": list(batch), "rules": _GIVE_WAY}
+                )
+            }
+    return _queue(conn, sorted(found.difference(done)))
+
+
+def queue_decided(conn: Connection) -> list[int]:
+    """Queue the files with rows about which people decided something, or took a decision back; return them."""
+    return _queue(conn, decided_otherwise(conn, _lists(lambda c: c.person)))
+
+
+def queue_without_reference(conn: Connection, batch: Sequence[int]) -> list[int]:
+    """Queue what was judged before its county had sent a list that ``batch`` brings; return it."""
+    references = [c.code for c in load_contracts().values() if c.reference]
+    rows = conn.execute(
+        _WITHOUT, {"batch": list(batch), "references": references}
+    ).fetchall()
+    return _queue(conn, [int(n) for (n,) in rows])
+
+
+def queue_about_persons(conn: Connection, changed: ChangedPersons) -> list[int]:
+    """Queue what speaks of persons of whom the register now says something else; return it."""
+    if not changed.keys:
+        return []
+    facts = {
+        "keys": sorted(changed.keys),
+        "numbers": sorted(changed.numbers),
+        "names": sorted(changed.names),
+    }
+    found: set[int] = set()
+    for contract in _lists(lambda c: c.person):
+        columns = (contract.person_id, contract.person_name)
+        number, name = (
+            sql.Identifier(c) if c else sql.SQL("null::text") for c in columns
+        )
+        query = sql.SQL(_ABOUT_PERSONS).format(
+            table=sql.Identifier(contract.table), number=number, name=name
+        )
+        found |= {int(n) for (n,) in conn.execute(query, facts)}
+    return _queue(conn, sorted(found))
+
+
+def queue_about_places(conn: Connection, batch: Sequence[int]) -> list[int]:
+    """Queue what names households or villages of which a batch of reference lists says something new; return it."""
+    homes = _lists(lambda c: c.names_household and c.has("household_no"))
+    villages = _lists(lambda c: c.has("village_name"))
+    asked = [
+        sql.SQL(_ABOUT_VILLAGES).format(table=sql.Identifier(c.table)) for c in villages
+    ]
+    asked += [
+        sql.SQL(_NAMES_VILLAGES).format(
+            table=sql.Identifier(c.table),
+            place=sql.Identifier(p.place_column),
+            text=sql.Identifier(p.name),
+        )
+        for c in load_contracts().values()
+        for p in c.placed
+    ]
+    about_homes = [
+        sql.SQL(_ABOUT_HOUSEHOLDS).format(table=sql.Identifier(c.table)) for c in homes
+    ]
+    found = _about(conn, batch, ("H01", "household_no"), about_homes)
+    found |= _about(conn, batch, ("V01", "village_code"), asked)
+    return _queue(conn, sorted(found.difference(batch)))
+
+
+def _lists(wanted: Callable[[Contract], bool]) -> list[Contract]:
+    return [c for c in load_contracts().values() if not c.reference and wanted(c)]
+
+
+def _about(
+    conn: Connection,
+    batch: Sequence[int],
+    changed: tuple[str, str],
+    queries: Sequence[sql.Composed],
+) -> set[int]:
+    table, name = changed[0].lower(), changed[1]
+    words = sql.SQL(_NEW_WORDS).format(
+        table=sql.Identifier(table), name=sql.Identifier(name)
+    )
+    said = conn.execute(words, {"batch": list(batch)}).fetchall()
+    if not said:
+        return set()
+    facts = {
+        "counties": [county for county, _ in said],
+        "words": [word for _, word in said],
+    }
+    return {int(n) for query in queries for (n,) in conn.execute(query, facts)}
+
+
+def _queue(conn: Connection, submissions: Sequence[int]) -> list[int]:
+    if not submissions:
+        return []
+    return sorted(int(n) for (n,) in conn.execute(_QUEUE, (list(submissions),)))
+
+
+def in_phases(
+    conn: Connection, queued: Sequence[int], order: Sequence[frozenset[str]], size: int
+) -> list[list[int]]:
+    """Hand queued files out in pieces of ``size``: places first, then households and people, then the rest."""
+    places, people = order
+    facts = {"queued": list(queued), "places": sorted(places), "people": sorted(people)}
+    phases: dict[tuple[bool, bool], list[int]] = {}
+    for number, has_places, has_people in conn.execute(_PHASES, facts):
+        phases.setdefault((has_places, has_people), []).append(int(number))
+    return [
+        phase[i : i + size]
+        for phase in phases.values()
+        for i in range(0, len(phase), size)
+    ]

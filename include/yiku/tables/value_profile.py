@@ -1,0 +1,326 @@
+"""What the values below a header look like: evidence for or against an understanding of that header.
+
+Judged on a sample. Lenient on purpose: dirty values must still count as what they were meant to be.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property, lru_cache
+
+from yiku.contracts import CodeList, Column
+from yiku.formats.cells import CellValue
+
+SAMPLE = 60
+
+_SURNAMES = frozenset(
+    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕"
+    "郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄和穆萧尹姚邵湛汪祁毛禹狄米贝明臧计伏成戴谈宋茅庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱骆高夏"
+    "蔡田樊胡凌霍虞万支柯昝管卢莫经房裘缪干解应宗丁宣贲邓郁单杭洪包诸左石崔吉钮龚程嵇邢滑裴陆荣翁荀羊於惠甄曲家封芮羿储靳汲邴糜松井段富巫乌焦巴弓牧隗山谷车侯宓蓬"
+    "全郗班仰秋仲伊宫宁仇栾暴甘钭厉戎祖武符刘景詹束龙叶幸司韶郜黎蓟薄印宿白怀蒲邰从鄂索咸籍赖卓蔺屠蒙池乔阴胥能苍双闻莘党翟谭贡劳逄姬申扶堵冉宰郦雍桑桂濮牛寿通边"
+    "扈燕冀浦尚农温别庄晏柴瞿阎充慕连茹习宦艾鱼容向古易慎戈廖庾终居衡步都耿满弘匡国文寇广禄阙东欧殳沃利蔚越夔隆师巩聂晁勾敖融冷訾辛阚那简饶空曾沙养鞠须丰关蒯相查荆"
+    "红游竺权逯盖益桓公肖代付闫邸阳佘阿吾沙罗母青肯苟兰涂税付鄢邝敬泽旦扎次仁欧上官司马诸葛"
+)
+_ID = re.compile(
+    r"\d{15}|\d{17}[\dXx×*Ⅹ]|\d\.\d+[Ee]\+?1[4-7]|\d{6}[\dOoIlZBS]{8,12}[\dXx]?"
+)
+_BORN = re.compile(r"\d{6}(?:19|20)\d{2}(?:0\d|1[0-2])[0-3]\d{4}[\dXx]")
+_PHONE = re.compile(r"(?:\+?86-?)?1[3-9]\d{9}(?:\.0)?|0\d{2,3}-?\d{7,8}|1[3-9]\d{8,10}")
+_DATE = re.compile(
+    r"(?:19|20)?\d{2}[年./\-]\d{1,2}(?:月?|[月./\-]\d{1,2}[日号]?)(?:T?(?:[上下]午)?\d{1,2}[:时点].*)?"
+    r"|(?:19|20)\d{2}(?:[01]\d(?:[0-3]\d)?)?年?"
+    r"|[〇零一二三四五六七八九]{4}年.*|(?:19|20)\d{2}年.*"
+)
+_SPAN = re.compile(
+    r"(?:\d{2,4}[年./\-]\d{1,2}.{0,60}?|(?:19|20)\d{6})\s*+(?:-{1,2}|—++|–|~|至|到)\s*+"
+    r"(?:\d{1,4}[年月./\-]\d{1,2}|(?:19|20)\d{6}|至今|今|长期)"
+)
+_NUMBER = re.compile(
+    r"[约大近]?[-+]?[\d,]+(?:\.\d+)?(?:[%‰万千百元块角分亩个人户天月年岁次期名头只平方米/余多左右上下以内以上约左右]*|[-~—至到][\d,.]+\D{0,3})"
+    r"|[零一二三四五六七八九十百千万两半]+[多余]?[元块万人户个天月岁]?"
+)
+_BOOL = re.compile(
+    r"是|否|有|无|√|×|✓|✔|☑|□|☐|[YyNn]|对|错|不是|没有|已|未|yes|no|true|false|不|[12]|是的|ü|þ|R",
+    re.I,
+)
+_VILLAGE = re.compile(
+    r".{1,12}(?:村|社区|居委会|村委会|居)(?:民?委员会)?|.{2,6}村.{0,4}组"
+)
+_TOWN = re.compile(r".{1,10}(?:镇|乡|街道|办事处|街道办)")
+_GROUP = re.compile(
+    r"第?[\d一二三四五六七八九十]{1,3}(?:村民小组|小组|居民小组|组|社|队)?|.{1,4}(?:组|社)"
+)
+_QUARTER = re.compile(r"(?:20\d{2}年?-?)?(?:第?[1-4一二三四]季度?|[Qq][1-4])")
+_ACCOUNT = re.compile(r"\d{10,23}|\d\.\d+E\+?1[5-9]", re.I)
+_USCC = re.compile(r"[0-9A-Z]{18}|\d{15}|[0-9A-Z]{8}-?[0-9A-Z]", re.I)
+_HAN_NAME = re.compile(r"[㐀-鿿]{2,4}|[㐀-鿿]{1,8}[·•.・‧∙][㐀-鿿·•.・]{1,10}")
+_NOTHING = frozenset(
+    {
+        "",
+        "…",
+        "...",
+        "/",
+        "-",
+        "—",
+        "——",
+        "无",
+        "同上",
+        "〃",
+        '"',
+        "″",
+        "不详",
+        "未知",
+        "暂无",
+    }
+)
+_LISTS = re.compile(r"[、,,;;/+和及\s]+")
+_CHOICE_ORDINAL = re.compile(
+    r"^(?:\(?[0-9A-Da-d一二三四五六七八九]{1,2}[).、:.)]|[①-⑳])"
+)
+
+
+@lru_cache(maxsize=65536)
+def clean_text(text: str) -> str:
+    """Return cell text in half width without spaces and leading apostrophes."""
+    return re.sub(
+        r"[\s\u200b-\u200f\ufeff'`‘’]+", "", unicodedata.normalize("NFKC", text)
+    )
+
+
+def cell_text(value: CellValue) -> str:
+    """Return a cell as plain text; whole numbers without a fraction."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return value if isinstance(value, str) else str(value)
+
+
+def is_span(value: CellValue) -> bool:
+    """Tell whether one cell holds a start and an end (T07)."""
+    return isinstance(value, str) and _SPAN.search(clean_text(value)) is not None
+
+
+def looks_like_id(value: CellValue) -> bool:
+    """Tell whether a cell was meant to hold a resident ID number."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return value >= 1e14
+    return (
+        isinstance(value, str)
+        and _ID.fullmatch(clean_text(value).replace("-", "")) is not None
+    )
+
+
+def looks_like_name(value: CellValue) -> bool:
+    """Tell whether a cell holds a person's name: short Han text that begins with a surname, or with a dot inside."""
+    if not isinstance(value, str) or not _HAN_NAME.fullmatch(
+        text := re.sub(r"[((].{0,200}[))]", "", clean_text(value))
+    ):
+        return False
+    return text[0] in _SURNAMES or len(text) > 4
+
+
+def looks_like_phone(value: CellValue) -> bool:
+    """Tell whether a cell holds a telephone number."""
+    return (
+        value is not None and _PHONE.fullmatch(clean_text(cell_text(value))) is not None
+    )
+
+
+def looks_like_village(value: CellValue) -> bool:
+    """Tell whether a cell holds the name of a village or community."""
+    return isinstance(value, str) and _VILLAGE.fullmatch(clean_text(value)) is not None
+
+
+def _number(value: CellValue) -> bool:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return abs(value) < 1e12
+    return isinstance(value, str) and _NUMBER.fullmatch(clean_text(value)) is not None
+
+
+def _date(value: CellValue) -> bool:
+    if isinstance(value, date):
+        return True
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return (
+            20000 < value < 60000 or 1900 <= value < 2100 or 190000 < value < 21000000
+        )
+    text = clean_text(value) if isinstance(value, str) else ""
+    return bool(_DATE.fullmatch(text) or _SPAN.search(text))
+
+
+def _matches(pattern: re.Pattern[str]) -> Callable[[CellValue], bool]:
+    return lambda value: pattern.fullmatch(clean_text(cell_text(value))) is not None
+
+
+def _account(value: CellValue) -> bool:
+    text = clean_text(cell_text(value))
+    return bool(_ACCOUNT.fullmatch(text)) and not _BORN.fullmatch(text)
+
+
+def _uscc(value: CellValue) -> bool:
+    return bool(_USCC.fullmatch(clean_text(cell_text(value)))) and not _BORN.fullmatch(
+        clean_text(cell_text(value))
+    )
+
+
+_TESTS: Mapping[str, Callable[[CellValue], bool]] = {
+    "id": looks_like_id,
+    "phone": _matches(_PHONE),
+    "date": _date,
+    "month": _date,
+    "quarter": _matches(_QUARTER),
+    "money": _number,
+    "number": _number,
+    "integer": _number,
+    "percent": _number,
+    "bool": _matches(_BOOL),
+    "name": looks_like_name,
+    "village": looks_like_village,
+    "town": _matches(_TOWN),
+    "group": _matches(_GROUP),
+    "account": _account,
+    "uscc": _uscc,
+    "id_or_uscc": lambda value: looks_like_id(value) or _uscc(value),
+}
+# How much a column of such values speaks for a field of that kind. Dates, numbers and yes or no say little: a list has
+# several columns of each.
+_STRENGTH: Mapping[str, float] = {
+    "id": 0.35, "phone": 0.35, "village": 0.3, "town": 0.3, "account": 0.3, "uscc": 0.3, "id_or_uscc": 0.35,
+    "group": 0.2, "date": 0.15, "month": 0.15, "quarter": 0.2, "money": 0.15, "number": 0.1, "integer": 0.1,
+    "percent": 0.1, "bool": 0.1, "name": 0.15,
+}  # fmt: skip
+
+
+@lru_cache(maxsize=65536)
+def _choice(text: str) -> str:
+    """Return the text of a choice without its ordinal, in half width."""
+    return _CHOICE_ORDINAL.sub("", clean_text(text))
+
+
+_FORMS: dict[int, tuple[CodeList, frozenset[str]]] = {}
+
+
+def _forms(codes: CodeList) -> frozenset[str]:
+    kept = _FORMS.get(id(codes))
+    if kept is None or kept[0] is not codes:
+        kept = _FORMS[id(codes)] = (
+            codes,
+            frozenset(map(_choice, codes.forms))
+            | frozenset(map(clean_text, codes.forms)),
+        )
+    return kept[1]
+
+
+def _is_choice(value: CellValue, forms: frozenset[str]) -> bool:
+    """Tell whether a cell holds one of the forms of a code list, or several of them."""
+    text = clean_text(cell_text(value))
+    if text in forms or _choice(text) in forms:
+        return True
+    return all(_choice(part) in forms for part in _LISTS.split(text) if part) and bool(
+        text
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """The first filled values of a column, taken when somebody asks for them."""
+
+    rows: Sequence[Sequence[CellValue]]
+    column: int  # from 0
+
+    @cached_property
+    def values(self) -> tuple[CellValue, ...]:
+        """The values, without blanks and the ways to write that there is nothing."""
+        kept: list[CellValue] = []
+        for row in self.rows:
+            value = row[self.column]
+            if value is not None and not (
+                isinstance(value, str) and value.strip() in _NOTHING
+            ):
+                kept.append(value)
+                if len(kept) == SAMPLE:
+                    break
+        return tuple(kept)
+
+    def share(self, kind: str) -> float:
+        """Return the share of values that look like ``kind``; 0 for an empty sample."""
+        return (
+            sum(map(_TESTS[kind], self.values)) / len(self.values)
+            if self.values
+            else 0.0
+        )
+
+    def span_share(self) -> float:
+        """Return the share of values that hold a start and an end at once."""
+        return sum(map(is_span, self.values)) / len(self.values) if self.values else 0.0
+
+    def code_share(self, codes: CodeList) -> float:
+        """Return the share of values that the code list knows, by label or by hand form."""
+        forms = _forms(codes)
+        known = sum(_is_choice(value, forms) for value in self.values)
+        return known / len(self.values) if self.values else 0.0
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What a sample says about one column of a list: whether it may be it, and how much it speaks for it."""
+
+    fits: bool
+    support: float
+
+
+NEUTRAL = Fit(True, 0.0)
+AGAINST = Fit(False, 0.0)
+_ODD = -0.2
+
+
+def judge(sample: Sample, column: Column, codes: Mapping[str, CodeList]) -> Fit:
+    """Judge whether the sampled values can stand in ``column``. Values that are missing speak neither way."""
+    if not sample.values:
+        return NEUTRAL
+    if column.kind == "code":
+        return _judge_code(sample, codes.get(column.codes or ""))
+    if column.kind in _TESTS:
+        share = sample.share(column.kind)
+        return Fit(
+            share >= 0.5, _STRENGTH[column.kind] * share if share >= 0.6 else 0.0
+        )
+    return _judge_text(sample)
+
+
+def _judge_code(sample: Sample, codes: CodeList | None) -> Fit:
+    if codes is None or codes.open:
+        return _judge_text(sample)
+    share = sample.code_share(codes)
+    yes_no = len(codes.labels) <= 2 or sample.share("bool") > 0.8
+    return Fit(
+        share >= 0.5, 0.0 if share < 0.6 else (0.1 if yes_no else 0.35) * share**3
+    )
+
+
+def _judge_text(sample: Sample) -> Fit:
+    """Free text may hold nearly anything, but no IDs or phones, and hardly dates, villages or yes and no."""
+    if any(sample.share(kind) > 0.7 for kind in ("id", "phone")):
+        return AGAINST
+    odd = sample.share("date") > 0.7 or (
+        len(sample.values) > 1 and _villages(sample) > 0.7
+    )
+    return Fit(True, _ODD) if odd or _only_bool(sample) else NEUTRAL
+
+
+def _villages(sample: Sample) -> float:
+    """Return the share of villages themselves: a village's committee is as much a unit that employs people."""
+    found = [
+        v
+        for v in sample.values
+        if looks_like_village(v) and not cell_text(v).strip().endswith("会")
+    ]
+    return len(found) / len(sample.values)
+
+
+def _only_bool(sample: Sample) -> bool:
+    words = [v for v in sample.values if isinstance(v, str) and not v.strip().isdigit()]
+    return len(words) == len(sample.values) and sample.share("bool") > 0.7
