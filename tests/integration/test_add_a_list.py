@@ -200,7 +200,7 @@ def test_a_new_list_has_a_template_that_is_read_again(contracts):
             contracts[code], [{"village_name": "前哨村", "done": True, "item_no": 3}]
         )
         (table,) = read_file(made, "模板.xlsx").tables
-        assert (table.template, table.problems, table.unknown) == (code, (), {})
+        assert (table.list_code, table.problems, table.unknown) == (code, (), {})
 
 
 def test_a_new_list_is_checked_without_a_warehouse(

@@ -8,7 +8,7 @@ from yiku.batch.files import Arrival, SheetRead
 from yiku.batch.stack import with_origin
 from yiku.cleaning import CleaningContext, clean_table
 from yiku.contracts import load_codes, load_contracts
-from yiku.tables.table import Envelope, Reading, Table, Understood
+from yiku.tables.table import MatchedColumn, Reading, SheetMetadata, Table
 
 DAY = date(2017, 11, 20)
 AT = datetime(2017, 11, 20, tzinfo=UTC)
@@ -17,12 +17,19 @@ AT = datetime(2017, 11, 20, tzinfo=UTC)
 @pytest.mark.parametrize("contract", load_contracts().values(), ids=lambda c: c.code)
 def test_every_column_of_a_list_keeps_what_was_written(contract) -> None:
     understood = {
-        c.name: Understood(c.name, i, c.header, "official")
+        c.name: MatchedColumn(c.name, i, c.header, "official")
         for i, c in enumerate(contract.columns, 1)
     }
     cells = {name: ["某某"] for name in understood}
     table = Table(
-        "Sheet1", 0, contract.code, (3, 3), understood, [4], cells, envelope=Envelope()
+        "Sheet1",
+        0,
+        contract.code,
+        (3, 3),
+        understood,
+        [4],
+        cells,
+        metadata=SheetMetadata(),
     )
     cleaned = clean_table(
         table, contract, load_codes(), CleaningContext(DAY, "2017-11")

@@ -11,7 +11,7 @@ from yiku.contracts import load_codes, load_contracts
 from yiku.formats.cells import Look
 from yiku.formats.detection import read_book
 from yiku.tables.extraction import find_tables
-from yiku.tables.table import Envelope, Table, Understood
+from yiku.tables.table import MatchedColumn, SheetMetadata, Table
 
 MAN, WOMAN = "510802198503129977", "510802198503129985"
 CONTEXT = CleaningContext(date(2017, 11, 20), "2017-11")
@@ -20,16 +20,16 @@ CONTEXT = CleaningContext(date(2017, 11, 20), "2017-11")
 def table(template="L1", first_row=4, **cells):
     contract = load_contracts()[template]
     extra = {
-        k: cells.pop(k) for k in ("look", "units", "merged", "envelope") if k in cells
+        k: cells.pop(k) for k in ("look", "units", "merged", "metadata") if k in cells
     }
     n = len(next(iter(cells.values())))
     understood = {
-        c.name: Understood(c.name, i + 1, c.header, "official")
+        c.name: MatchedColumn(c.name, i + 1, c.header, "official")
         for i, c in enumerate(contract.columns)
         if c.name in cells
     }
     rows = list(range(first_row, first_row + n))
-    extra.setdefault("envelope", Envelope())
+    extra.setdefault("metadata", SheetMetadata())
     return Table(
         "Sheet1",
         0,
@@ -161,7 +161,7 @@ def test_sex_birth_date_and_age_follow_the_id():
 
 
 def test_age_is_that_of_the_day_the_sheet_speaks_of():
-    filled = clean(id_no=[MAN], envelope=Envelope(fill_date=date(2017, 3, 11)))
+    filled = clean(id_no=[MAN], metadata=SheetMetadata(fill_date=date(2017, 3, 11)))
     assert filled.frame["age"].tolist() == [31]
 
 

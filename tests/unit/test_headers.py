@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from yiku.contracts import load_contracts
 from yiku.tables import header_text
-from yiku.tables.header_detection import lexical
+from yiku.tables.header_detection import header_words
 from yiku.tables.header_matching import vocabulary
 from yiku.tables.sheet_metadata import (
     read_day,
-    read_envelope,
+    read_metadata,
     read_period,
     towns_in,
     village_in,
@@ -138,7 +138,7 @@ def test_village_of_a_title(text: str, village: str | None) -> None:
 def test_labels_and_values_in_separate_cells() -> None:
     above = [["大石镇就业名单", None], ["填报单位", "大石镇人民政府", "金额单位：万元"]]
     below = [["制表：", "李明", "负责人：王芳", None, "日期", date(2017, 11, 5)]]
-    envelope = read_envelope(above, below)
+    envelope = read_metadata(above, below)
     assert envelope.reporting_unit == "大石镇人民政府"
     assert envelope.money_unit == "万元"
     assert (envelope.filler, envelope.reviewer, envelope.fill_date) == (
@@ -150,7 +150,7 @@ def test_labels_and_values_in_separate_cells() -> None:
 
 def _exhaustive(text: str) -> float:
     """Ask every column of every list how much it is like a text."""
-    lex = lexical(load_contracts())
+    lex = header_words(load_contracts())
     best = max(
         vocabulary(c).likeness(text, name) for c in lex.contracts for name in c.names
     )
@@ -185,7 +185,7 @@ def test_the_index_of_columns_finds_what_a_search_through_all_lists_finds():
         "备注栏里的话",
         "王建国",
     ]
-    scores = [lexical(load_contracts()).likely(t) for t in texts]
+    scores = [header_words(load_contracts()).likely(t) for t in texts]
     assert scores == [_exhaustive(t) for t in texts]
     assert any(0 < s < 1 for s in scores)
     assert 0.0 in scores

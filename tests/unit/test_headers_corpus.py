@@ -124,7 +124,7 @@ def _cases() -> Iterator[tuple[str, str, str]]:
 
 def _field_of(table: Table, wording: str) -> str | None:
     shown = "".join(wording.split())
-    return next((n for n, u in table.understood.items() if u.header == shown), None)
+    return next((n for n, u in table.matched.items() if u.header == shown), None)
 
 
 @cache
@@ -184,7 +184,7 @@ def test_many_at_once_are_never_mixed_up(code: str) -> None:
             for n, w in renamed.items()
             if (got := _field_of(table, w)) not in (None, n)
         }
-        assert table.template == code or (code in NEWER and not table.template)
+        assert table.list_code == code or (code in NEWER and not table.list_code)
         assert not mixed
 
 
@@ -192,7 +192,7 @@ def _all_strange(code: str, turn: int, titled: bool) -> str:
     """Return which list a sheet is taken for all of whose mandatory columns have novel headers; '' when held."""
     columns = [c for c in _mandatory(code) if c.kind != "town"]
     named = {CORPUS[code][c.name][turn % len(CORPUS[code][c.name])]: c for c in columns}
-    return _table(code, _sheet(code, named, titled)).template
+    return _table(code, _sheet(code, named, titled)).list_code
 
 
 @cache
@@ -230,7 +230,7 @@ def _recognised(code: str, novel: Callable[[int], bool], titled: bool) -> str:
         load_contracts(),
         load_codes(),
     ).tables
-    return tables[0].template if tables else ""
+    return tables[0].list_code if tables else ""
 
 
 @pytest.mark.parametrize("code", load_contracts())

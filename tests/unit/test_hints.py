@@ -138,7 +138,7 @@ def _base(units: list[CellValue]) -> Table:
 def test_of_two_columns_with_one_name_the_values_tell(
     units: list[CellValue], name: str
 ) -> None:
-    assert _base(units).understood[name].header == "单位"
+    assert _base(units).matched[name].header == "单位"
 
 
 @pytest.mark.parametrize("piece", ["（必填", "填，", "：如", "请/", "(1) ", "、见"])

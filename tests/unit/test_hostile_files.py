@@ -26,8 +26,8 @@ from yiku.isolation import Ended, each_apart
 from yiku.pipeline import replies
 from yiku.tables import Hints, Reading, read_file
 from yiku.tables.header_detection import side_by_side as side_by_side_parts
-from yiku.tables.header_matching import Heading
-from yiku.tables.value_profile import Sample
+from yiku.tables.header_matching import ColumnHeader
+from yiku.tables.value_profile import ColumnSample
 
 ROOT = Path(__file__).parents[2]
 DAY = date(2017, 11, 20)
@@ -422,8 +422,8 @@ def test_every_hostile_file_has_one_verdict_and_an_answer(
 
 
 def test_a_thousand_tables_side_by_side_are_as_many_tables():
-    sample = Sample([], 0)
-    headings = [Heading(n, (HEADERS[n % 5],), sample) for n in range(5 * 1200)]
+    sample = ColumnSample([], 0)
+    headings = [ColumnHeader(n, (HEADERS[n % 5],), sample) for n in range(5 * 1200)]
     assert [len(part) for part in side_by_side_parts(headings)] == [5] * 1200
 
 

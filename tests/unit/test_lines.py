@@ -180,7 +180,7 @@ def test_every_line_is_of_one_class_and_complete_rows_are_rows(
         if any(c is not None for c in row)
     }
     assert len(reading.tables) == 1
-    assert table.template == code
+    assert table.list_code == code
     assert filled == set(table.lines) | set(table.rows)
     assert not set(table.lines) & set(table.rows)
     assert sum(reading.line_counts().values()) == len(filled)
@@ -371,7 +371,7 @@ def test_a_pair_that_says_no_more_than_who_and_where_is_a_row(code: str) -> None
         poor,
         whole,
     ).tables[0]
-    assert (table.template, table.rows) == (code, [3, 4, 5])
+    assert (table.list_code, table.rows) == (code, [3, 4, 5])
 
 
 def test_units_below_a_header_are_no_row() -> None:

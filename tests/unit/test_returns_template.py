@@ -42,9 +42,9 @@ def test_a_filled_in_template_is_read_as_its_list(code: str):
         build_template(contract, [values], "大石镇"), "填好.xlsx", Hints()
     )
     (table,) = reading.tables
-    assert table.template == code
-    assert set(table.understood) == set(contract.names)
-    assert table.envelope.reporting_unit == "大石镇"
+    assert table.list_code == code
+    assert set(table.matched) == set(contract.names)
+    assert table.metadata.reporting_unit == "大石镇"
 
 
 @pytest.mark.parametrize("code", CODES)

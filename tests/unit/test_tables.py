@@ -103,16 +103,16 @@ def test_title_header_and_footer_are_not_data() -> None:
         ],
         wide("注：本表一式两份，村、乡镇各存一份。"),
     )
-    assert table.template == "L3"
+    assert table.list_code == "L3"
     assert table.rows == [5, 6]
     assert table.header_rows == (4, 4)
-    assert table.envelope.title == "大石镇2017年11月转移就业人员名单"
-    assert table.envelope.towns == ("大石镇",)
-    assert table.envelope.period == "2017-11"
-    assert table.envelope.fill_date == date(2017, 11, 15)
-    assert table.envelope.reporting_unit == "大石镇人民政府"
-    assert (table.envelope.filler, table.envelope.reviewer) == ("李明", "王芳")
-    assert table.envelope.phone == "0839-3300000"
+    assert table.metadata.title == "大石镇2017年11月转移就业人员名单"
+    assert table.metadata.towns == ("大石镇",)
+    assert table.metadata.period == "2017-11"
+    assert table.metadata.fill_date == date(2017, 11, 15)
+    assert table.metadata.reporting_unit == "大石镇人民政府"
+    assert (table.metadata.filler, table.metadata.reviewer) == ("李明", "王芳")
+    assert table.metadata.phone == "0839-3300000"
     assert table.units == {"wage_yuan": "元"}
     assert not table.problems
 
@@ -198,8 +198,8 @@ def test_two_row_header_with_and_without_merges() -> None:
     for table in (merged, plain):
         assert table.header_rows == (1, 2)
         assert table.rows == [3, 4]
-        assert table.understood["start_on"].column == 11
-        assert table.understood["end_on"].column == 12
+        assert table.matched["start_on"].column == 11
+        assert table.matched["end_on"].column == 12
         assert not table.unknown
 
 
@@ -230,7 +230,7 @@ def test_leaves_below_a_single_group() -> None:
     table = one(upper, lower, body)
     assert table.header_rows == (1, 2)
     assert table.rows == [3]
-    assert (table.understood["start_on"].column, table.understood["end_on"].column) == (
+    assert (table.matched["start_on"].column, table.matched["end_on"].column) == (
         7,
         8,
     )
@@ -264,7 +264,7 @@ def test_three_row_header() -> None:
         "place",
         "start_on",
         "end_on",
-    } <= set(table.understood)
+    } <= set(table.matched)
 
 
 def test_group_says_whose_name_it_is() -> None:
@@ -290,7 +290,7 @@ def test_group_says_whose_name_it_is() -> None:
         "2017-03-01",
     ]
     table = one(upper, lower, body, merges=((1, 2, 1, 3), (1, 4, 1, 5)))
-    columns = {n: u.column for n, u in table.understood.items()}
+    columns = {n: u.column for n, u in table.matched.items()}
     assert (
         columns["head_name"],
         columns["head_id_no"],
@@ -325,8 +325,8 @@ def test_two_id_columns_are_told_apart_by_their_neighbours() -> None:
         ],
     )
     assert (
-        table.understood["head_id_no"].column,
-        table.understood["id_no"].column,
+        table.matched["head_id_no"].column,
+        table.matched["id_no"].column,
     ) == (3, 5)
     assert not table.problems
 
@@ -397,7 +397,7 @@ def test_what_was_paid_wins_over_what_was_due(beside: str, held: list[str]) -> N
     ]
     table = one(header, row)
     assert [r for r in rules(table) if r != "L06"] == held
-    assert (table.understood["amount_yuan"].header == beside) is not bool(held)
+    assert (table.matched["amount_yuan"].header == beside) is not bool(held)
 
 
 @pytest.mark.parametrize(
@@ -624,11 +624,11 @@ def test_year_month_and_day_in_three_columns_are_one_day() -> None:
     )
     assert table.cells["start_on"] == ["2017年3月1日", "2017年3月", "2017年?月5日"]
     assert table.cells["end_on"] == [None, "2017年12月5日", "长期"]
-    assert (table.understood["start_on"].column, table.understood["end_on"].column) == (
+    assert (table.matched["start_on"].column, table.matched["end_on"].column) == (
         7,
         10,
     )
-    assert "months" not in table.understood
+    assert "months" not in table.matched
     assert (table.totals, table.unknown) == ({"wage_yuan": (8, 9000.0)}, {})
 
 
@@ -783,7 +783,7 @@ def test_side_by_side_tables_share_rows() -> None:
     tables = read(
         [*half, None, *half], [*left, None, *right], [*left, *[None] * 9]
     ).tables
-    assert [(t.part, t.template, t.rows) for t in tables] == [
+    assert [(t.part, t.list_code, t.rows) for t in tables] == [
         (0, "L3", [2, 3]),
         (1, "L3", [2]),
     ]
@@ -843,7 +843,7 @@ def test_stacked_tables_of_two_lists() -> None:
         [*visit, None, None],
         [*seen, None, None],
     ).tables
-    assert [(t.template, t.part, t.rows) for t in tables] == [
+    assert [(t.list_code, t.part, t.rows) for t in tables] == [
         ("L3", 0, [2]),
         ("E01", 1, [5]),
     ]
@@ -856,7 +856,7 @@ def test_village_from_sheet_name_title_or_line_above() -> None:
         return [v for h, v in zip(HEADER, person(n), strict=True) if h != "村"]
 
     named = one(header, row(1), name="红岩村")
-    assert (named.cells["village_name"], named.understood["village_name"].how) == (
+    assert (named.cells["village_name"], named.matched["village_name"].how) == (
         ["红岩村"],
         "sheet",
     )
@@ -881,7 +881,7 @@ def test_one_column_holds_start_and_end() -> None:
         header,
         ["红岩村", NAMES[0], IDS[0], "省外", "广东省东莞市", "2017.3.1-2017.8.10"],
     )
-    assert table.understood["start_on"].column == table.understood["end_on"].column == 6
+    assert table.matched["start_on"].column == table.matched["end_on"].column == 6
     assert table.cells["start_on"] == table.cells["end_on"] == ["2017.3.1-2017.8.10"]
     assert not table.problems
 
@@ -899,7 +899,7 @@ def test_confirmed_header_counts() -> None:
         known = read(
             header, person(1), hints=Hints(confirmed={("L3", shown): "region"})
         ).tables[0]
-        assert known.understood["region"].how == "alias"
+        assert known.matched["region"].how == "alias"
 
 
 def test_unknown_columns_are_kept() -> None:
@@ -913,7 +913,7 @@ def test_another_list_is_held_as_a_whole() -> None:
         ["会员姓名", "入会时间", "会费标准", "工会小组"],
         ["李强", "2015-05", 10, "机关组"],
     )
-    assert (table.template, rules(table), table.rows) == ("", ["F12"], [2])
+    assert (table.list_code, rules(table), table.rows) == ("", ["F12"], [2])
 
 
 def book(*sheets: Sheet) -> Reading:
@@ -949,7 +949,7 @@ def test_sheets_without_a_list_are_passed_over() -> None:
 
 def test_a_summary_sheet_that_is_the_only_list_is_read() -> None:
     reading = book(Sheet("汇总", [HEADER, person(1)]), Sheet("Sheet2", []))
-    assert [t.template for t in reading.tables] == ["L3"]
+    assert [t.list_code for t in reading.tables] == ["L3"]
     both = book(Sheet("汇总", [HEADER, person(1)]), Sheet("明细", [HEADER, person(1)]))
     assert [t.sheet for t in both.tables] == ["明细"]
 
@@ -965,7 +965,7 @@ def test_return_workbook_that_comes_back() -> None:
     reading = book(Sheet("校验报告", report), Sheet("Sheet1", [header, back]))
     table = reading.tables[0]
     assert len(reading.tables) == 1
-    assert table.envelope.receipt_no == "R-20171120-0007"
+    assert table.metadata.receipt_no == "R-20171120-0007"
     assert table.answers == {2: "同意"}
     assert table.references == {2: "abc-1"}
     assert not table.unknown
@@ -1035,7 +1035,7 @@ def test_any_grid_is_read_without_a_fault(
 def test_bare_labels_above_the_header_are_no_groups() -> None:
     table = one(["填报单位", "大石镇人民政府", *[None] * 10], HEADER, person(1))
     assert table.header_rows == (2, 2)
-    assert table.envelope.reporting_unit == "大石镇人民政府"
+    assert table.metadata.reporting_unit == "大石镇人民政府"
 
 
 def test_a_merge_that_begins_in_a_subtotal_still_fills() -> None:
@@ -1094,9 +1094,9 @@ def test_the_last_missing_column_may_be_told_by_elimination() -> None:
         person(1),
         person(2),
     )
-    assert told.understood["start_on"].how == "guess"
+    assert told.matched["start_on"].how == "guess"
     assert (
-        "start_on" not in one(header, person(1), person(2)).understood
+        "start_on" not in one(header, person(1), person(2)).matched
     )  # last time is another time
 
 
@@ -1105,7 +1105,7 @@ def test_no_column_is_invented_for_one_that_is_missing() -> None:
     header = [*(HEADER[at] for at in kept), "帮扶单位", "审核意见"]
     rows = [[*(person(n)[at] for at in kept), "县林业局", "同意"] for n in (1, 2)]
     table = one(header, *rows)
-    assert "region" not in table.understood
+    assert "region" not in table.matched
     assert "L06" in rules(table)
 
 
@@ -1140,8 +1140,7 @@ def test_a_level_that_holds_nothing_or_little_does_not_cut_a_header(
     flat = one(wide("转移就业人员名单"), top, middle, low, person(1), person(2))
     found = [merged] if leaves_last else [merged, flat]
     assert all(
-        {"name", "id_no", "region", "wage_yuan"} <= set(t.understood)
-        and t.rows == [5, 6]
+        {"name", "id_no", "region", "wage_yuan"} <= set(t.matched) and t.rows == [5, 6]
         for t in found
     )
 
@@ -1157,7 +1156,7 @@ def test_people_below_no_header_are_held_not_passed_over() -> None:
     people = Sheet("二村", [["", "x"], *[[n, NAMES[n], IDS[n]] for n in (0, 1)]])
     book = Book("xlsx", [Sheet("一村", [HEADER, person(1)]), people])
     found = find_tables(book, load_contracts(), load_codes(), None)
-    assert [(t.template, t.rows) for t in found.tables] == [("L3", [2]), ("", [2, 3])]
+    assert [(t.list_code, t.rows) for t in found.tables] == [("L3", [2]), ("", [2, 3])]
 
 
 def test_column_numbers_may_run_over_a_column_without_a_header() -> None:
@@ -1237,7 +1236,7 @@ def test_neither_column_numbers_nor_footers_speak_for_a_column_of_one_row() -> N
     ]
     table = one(header, list(range(1, len(header) + 1)), person(1), footer)
     assert table.rows == [3]
-    assert {"start_on", "id_no"} <= set(table.understood)
+    assert {"start_on", "id_no"} <= set(table.matched)
 
 
 def test_a_blank_row_inside_a_header_without_merges() -> None:
@@ -1266,7 +1265,7 @@ def test_what_is_wished_or_was_once_is_not_what_is(header: str) -> None:
     kept = _without("月工资")
     rows = [[*(person(n)[at] for at in kept), 4000 + n] for n in (1, 2)]
     table = one([*(HEADER[at] for at in kept), header], *rows)
-    assert "wage_yuan" not in table.understood
+    assert "wage_yuan" not in table.matched
 
 
 PAIRS: Row = [
@@ -1309,7 +1308,7 @@ def test_a_list_that_lacks_what_no_header_can_be_is_not_the_one(
     rows: list[Row] = [
         [n, *pair, *(values[n] for values in beside.values())] for n in range(3)
     ]
-    assert one([*PAIRS, *beside], *rows).template == template
+    assert one([*PAIRS, *beside], *rows).list_code == template
 
 
 def test_a_note_above_is_no_title_however_long() -> None:
@@ -1339,7 +1338,7 @@ def test_a_note_above_is_no_title_however_long() -> None:
     ]
     note = "说明：请如实填写，不得漏报瞒报，日期统一填写到日，各村汇总后报镇。"
     table = one(["旺苍县2018年专家—户结对表"], [note], header, row, row)
-    assert (table.template, table.envelope.title) == (
+    assert (table.list_code, table.metadata.title) == (
         "T06h",
         "旺苍县2018年专家—户结对表",
     )

@@ -248,7 +248,7 @@ def test_what_all_rows_share_may_stand_above_them(
     (table,) = find_tables(
         Book("xlsx", [Sheet("Sheet1", rows)]), load_contracts(), load_codes()
     ).tables
-    assert table.template == code
+    assert table.list_code == code
     assert {name: table.cells[name] for name in facts} == {
         name: [value] * 2 for name, value in facts.items()
     }
@@ -287,7 +287,7 @@ def test_stages_that_have_not_come_are_not_missing() -> None:
     table = read(
         STAGES, [["点单对象", "点单日期", "人数"], ["红岩村", "2017-03-01", 30]]
     )
-    assert table.template == "X3"
+    assert table.list_code == "X3"
     assert not table.problems
 
 

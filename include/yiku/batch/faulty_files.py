@@ -15,7 +15,7 @@ from yiku.contracts import load_contracts, load_rules
 from yiku.faults import PassingError, StepError, can_pass
 from yiku.formats.cells import CellValue
 from yiku.isolation import Ended, place_of
-from yiku.tables.table import Envelope, Reading, Table, Understood
+from yiku.tables.table import MatchedColumn, Reading, SheetMetadata, Table
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -61,11 +61,11 @@ def control(code: str, like: FileRead) -> FileRead:
     """Return a file of our own with one row of a list that says nothing: what breaks on it is no stranger's fault."""
     contract = load_contracts()[code]
     columns = {
-        c.name: Understood(c.name, n, c.header, "official")
+        c.name: MatchedColumn(c.name, n, c.header, "official")
         for n, c in enumerate(contract.columns, 1)
     }
     cells: dict[str, list[CellValue]] = {name: [None] for name in columns}
-    table = Table(None, 0, code, (1, 1), columns, [2], cells, Envelope())
+    table = Table(None, 0, code, (1, 1), columns, [2], cells, SheetMetadata())
     reading = Reading("xlsx", [table], [], None, "")
     # not even its name is the stranger's
     return clean_reading(

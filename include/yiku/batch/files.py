@@ -110,7 +110,7 @@ class SheetRead:
     @property
     def is_return(self) -> bool:
         """Tell whether a return workbook came back: it may hold the corrected rows alone."""
-        return self.table.envelope.receipt_no is not None
+        return self.table.metadata.receipt_no is not None
 
     @property
     def is_partial(self) -> bool:
@@ -122,7 +122,7 @@ class SheetRead:
     @property
     def template(self) -> str | None:
         """The code of the list that the table carries, or None."""
-        return self.table.template or None
+        return self.table.list_code or None
 
 
 @dataclass(frozen=True)

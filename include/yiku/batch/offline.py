@@ -72,8 +72,8 @@ def _reference_frames(
 ) -> dict[str, pd.DataFrame]:
     found: dict[str, list[SheetRead]] = {code: [] for code in REFERENCES}
     for sheet in tables_of(read_files(arrivals, known, workers)):
-        if sheet.table.template in found and sheet.cleaned is not None:
-            found[sheet.table.template].append(sheet)
+        if sheet.table.list_code in found and sheet.cleaned is not None:
+            found[sheet.table.list_code].append(sheet)
     meta = ("county_code", "unit_code", "as_of")
     return {
         code: with_origin(sheets)

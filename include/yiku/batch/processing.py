@@ -86,7 +86,7 @@ def _without_faulty(
         c: r
         for r in judged
         for i in r.cleaned
-        if r.reading and (c := r.reading.tables[i].template)
+        if r.reading and (c := r.reading.tables[i].list_code)
     }
     if any(
         batch.breaks([control(code, like)])
@@ -286,7 +286,7 @@ def _settle_part(
     }
     notes = notes_frame(
         [
-            (s.ref, load_contracts()[s.table.template], s.cleaned.notes)
+            (s.ref, load_contracts()[s.table.list_code], s.cleaned.notes)
             for s in own
             if s.cleaned
         ]
@@ -328,7 +328,7 @@ class _Part:
             period=sheet.period,
             row_nos=sheet.table.rows if rows is None else list(rows["row_no"]),
             first_ref=0 if rows is None or not len(rows) else int(rows["ref"].iloc[0]),
-            headers={name: u.header for name, u in sheet.table.understood.items()},
+            headers={name: u.header for name, u in sheet.table.matched.items()},
             original={} if sheet.cleaned is None else sheet.cleaned.original,
             places={
                 name: [u.header for u in own]
@@ -388,9 +388,9 @@ class _Part:
             fill_date=max((s.fill_date for s in mine if s.fill_date), default=None),
             receipt_of=next(
                 (
-                    s.table.envelope.receipt_no
+                    s.table.metadata.receipt_no
                     for s in mine
-                    if s.table.envelope.receipt_no
+                    if s.table.metadata.receipt_no
                 ),
                 None,
             ),
@@ -415,7 +415,7 @@ class _Part:
         rows["fate"] = [f.fate for f in outcome.fates]
         rows["fate_rule"] = [f.rule for f in outcome.fates]
         return TableRows(
-            template=sheet.table.template,
+            template=sheet.table.list_code,
             sheet=sheet.table.sheet,
             part=sheet.table.part,
             frame=rows,

@@ -34,10 +34,10 @@ def clean_reading(arrival: Arrival, reading: Reading, business_date: date) -> Fi
     """Clean the tables of a file that was read."""
     cleaned = {}
     for i, table in enumerate(reading.tables):
-        if table.template:
+        if table.list_code:
             cleaned[i] = clean_table(
                 table,
-                load_contracts()[table.template],
+                load_contracts()[table.list_code],
                 load_codes(),
                 _context(reading, table, business_date),
             )
@@ -54,10 +54,10 @@ def warm_up() -> None:
     )
     reading = read_file(text.encode(), "L1.csv", Hints())
     for table in reading.tables:
-        if table.template:
+        if table.list_code:
             clean_table(
                 table,
-                load_contracts()[table.template],
+                load_contracts()[table.list_code],
                 load_codes(),
                 _context(reading, table, date.min),
             )
@@ -66,7 +66,7 @@ def warm_up() -> None:
 def lists_in(arrival: Arrival) -> frozenset[str]:
     """Return the lists that a file carries, told from its headers; none where it cannot be read."""
     try:
-        return frozenset(t.template for t in _read(arrival, {}).tables)
+        return frozenset(t.list_code for t in _read(arrival, {}).tables)
     except RefusedError:
         return frozenset()
 
@@ -82,7 +82,7 @@ def _read(arrival: Arrival, confirmed: Mapping[tuple[str, str], str]) -> Reading
 def _context(reading: Reading, table: Table, business_date: date) -> CleaningContext:
     return CleaningContext(
         business_date=business_date,
-        file_period=table.envelope.period,
+        file_period=table.metadata.period,
         epoch_1904=reading.epoch_1904,
         untyped=reading.book_format in _UNTYPED,
     )

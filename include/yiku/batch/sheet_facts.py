@@ -29,7 +29,7 @@ from yiku.contracts.money import factor_of
 from yiku.gazetteer.other_counties import foreign_town
 from yiku.gazetteer.places import Gazetteer
 from yiku.register.column_values import rows_of, values_of
-from yiku.tables.table import Understood
+from yiku.tables.table import MatchedColumn
 
 # Notes of numbers that a spreadsheet program cut short: the breaker does not count what could only be proposed there.
 TRUNCATED = frozenset({"I01", "I02", "F04"})
@@ -102,7 +102,7 @@ def _from_reading(to: _Measured, sheet: SheetRead) -> None:
         to.add(rule, n, n=n)
     to.add("L05", len(table.unknown), headers="、".join(table.unknown.values()))
     guessed = [
-        u for u in table.understood.values() if u.how == "guess" and table.template
+        u for u in table.matched.values() if u.how == "guess" and table.list_code
     ]
     to.add(
         "L04",
@@ -127,8 +127,8 @@ def _misnamed(sheet: SheetRead) -> bool:
     )
 
 
-def _official(sheet: SheetRead, guessed: Sequence[Understood]) -> str:
-    contract = load_contracts().get(sheet.table.template)
+def _official(sheet: SheetRead, guessed: Sequence[MatchedColumn]) -> str:
+    contract = load_contracts().get(sheet.table.list_code)
     return (
         "、".join(f"“{contract.column(u.field).header}”" for u in guessed)
         if contract
@@ -138,7 +138,7 @@ def _official(sheet: SheetRead, guessed: Sequence[Understood]) -> str:
 
 def _swapped(to: _Measured, sheet: SheetRead) -> None:
     """Measure how much of an ID column looks like phones, names or accounts (I12)."""
-    contract = load_contracts()[sheet.table.template]
+    contract = load_contracts()[sheet.table.list_code]
     foreign = {
         k: v
         for k, v in sheet.content.id_looks.items()
@@ -155,7 +155,7 @@ def _from_place(
     to: _Measured, sheet: SheetRead, gazetteer: Gazetteer, known: Known
 ) -> None:
     """Compare what the sheet says of its town and period with the folder that it lay in (F11)."""
-    unit, envelope = sheet.arrival.unit_code, sheet.table.envelope
+    unit, envelope = sheet.arrival.unit_code, sheet.table.metadata
     towns = {
         t: gazetteer.find_town(sheet.arrival.county_code, t) for t in envelope.towns
     }
@@ -163,7 +163,7 @@ def _from_place(
     named = titled or set(filter(None, towns.values())) | _majority_town(
         sheet, gazetteer
     )
-    contract = load_contracts().get(sheet.table.template)
+    contract = load_contracts().get(sheet.table.list_code)
     old = contract is not None and is_old(
         envelope.period, contract.cadence, known.business_date
     )
@@ -269,7 +269,7 @@ def _totals(to: _Measured, sheet: SheetRead, rows: pd.DataFrame) -> None:
         if abs(float(sum(values)) - stated * factor) > SUM_TOLERANCE:
             wrong.append(
                 (
-                    load_contracts()[sheet.table.template].column(name).header,
+                    load_contracts()[sheet.table.list_code].column(name).header,
                     stated,
                     float(sum(values)) / factor,
                 )

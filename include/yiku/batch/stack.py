@@ -52,7 +52,7 @@ def tables_of(reads: Sequence[FileRead]) -> list[SheetRead]:
         if read.reading is None:
             continue
         for i, table in enumerate(read.reading.tables):
-            period, filled = table.envelope.period, table.envelope.fill_date
+            period, filled = table.metadata.period, table.metadata.fill_date
             found.append(
                 SheetRead(
                     ref=len(found),
@@ -147,7 +147,7 @@ def stack(sheets: Sequence[SheetRead], known: Known) -> tuple[list[Stack], Gazet
     by_list: dict[str, list[SheetRead]] = defaultdict(list)
     for sheet in sheets:
         if sheet.cleaned is not None:
-            by_list[sheet.table.template].append(sheet)
+            by_list[sheet.table.list_code].append(sheet)
     together = [s for group in by_list.values() for s in group]
     accept_proposals(together, known)
     take_decisions(together, known.decisions())
@@ -261,7 +261,7 @@ def take_decisions(sheets: Sequence[SheetRead], decisions: LinkDecisions) -> Non
     if not (decisions.rows or decisions.words):
         return
     for sheet in sheets:
-        contract = load_contracts()[sheet.table.template]
+        contract = load_contracts()[sheet.table.list_code]
         if contract.person_id and contract.person_name and not contract.reference:
             _decide(sheet, contract.person_id, contract.person_name, decisions)
 
@@ -298,13 +298,13 @@ def _accepted(sheet: SheetRead) -> Iterable[tuple[int, str]]:
 
 def _is_named(sheet: SheetRead, position: int, name: str) -> bool:
     """Tell whether a row still names whoever was proposed: another may have been typed over it."""
-    column = load_contracts()[sheet.table.template].person_name
+    column = load_contracts()[sheet.table.list_code].person_name
     typed = sheet.content.frame[column].iat[position] if column else None
     return not typed or compare_names(typed, name) != "different"
 
 
 def _put_number(sheet: SheetRead, position: int, number: str) -> None:
-    column = load_contracts()[sheet.table.template].person_id
+    column = load_contracts()[sheet.table.list_code].person_id
     if sheet.cleaned is None or column is None:
         return
     sheet.cleaned.frame.at[position, column] = number

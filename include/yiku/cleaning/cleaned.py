@@ -61,7 +61,7 @@ class Cleaned:
     (N02) with their facts.
     """
 
-    template: str
+    list_code: str
     sheet: str | None
     part: int
     frame: pd.DataFrame

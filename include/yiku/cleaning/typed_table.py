@@ -41,7 +41,7 @@ class _Work:
     def __init__(self, table: Table, contract: Contract, desk: Desk) -> None:
         self.table, self.contract, self.desk = table, contract, desk
         self.columns: crosswise.Columns = {}
-        self.cleaned = Cleaned(table.template, table.sheet, table.part, pd.DataFrame())
+        self.cleaned = Cleaned(table.list_code, table.sheet, table.part, pd.DataFrame())
 
     def note(self, notes: Iterable[Note]) -> None:
         """Keep notes, and the text of the cells that they speak of."""
@@ -272,7 +272,7 @@ def _ask_for_unit(work: _Work, money: Sequence[Column]) -> None:
             doubted[column.name] = doubt
     if doubted:
         seen = [
-            work.table.understood[n].header if n in work.table.understood else n
+            work.table.matched[n].header if n in work.table.matched else n
             for n in doubted
         ]
         kinds = {n: d["kind"] for n, d in doubted.items()}
@@ -346,7 +346,7 @@ def _compare_columns(work: _Work) -> None:
         ]
         work.note(crosswise.remark_notes(contract.person_name, said))
     as_of = as_of_date(
-        table.envelope.fill_date, context.file_period, context.business_date
+        table.metadata.fill_date, context.file_period, context.business_date
     )
     work.note(
         list(

@@ -237,7 +237,7 @@ def _business_date(
 ) -> date:
     today = calendar.business_date(datetime.now(UTC))
     reads = read_files(arrivals, nothing_known(today), workers, watched)
-    tables = [t.envelope for r in reads if r.reading for t in r.reading.tables]
+    tables = [t.metadata for r in reads if r.reading for t in r.reading.tables]
     days = [
         e.fill_date or (calendar.period_end(e.period) if e.period else None)
         for e in tables

@@ -35,7 +35,7 @@ from yiku.returns import (
 )
 from yiku.tables import Hints, Reading, Table, read_file
 from yiku.tables.line_classes import left_out_text
-from yiku.tables.table import Understood
+from yiku.tables.table import MatchedColumn
 from yiku.warehouse import lookup
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.load import row_ids
@@ -113,11 +113,11 @@ def _position(table: Table, finding: Finding, mine: Sequence[int]) -> int | None
     return next(named, mine[0] if mine else None)
 
 
-def _column(table: Table, finding: Finding, position: int | None) -> Understood | None:
+def _column(
+    table: Table, finding: Finding, position: int | None
+) -> MatchedColumn | None:
     name = finding.field or ""
-    return (
-        table.understood.get(name) if position is None else table.where(name, position)
-    )
+    return table.matched.get(name) if position is None else table.where(name, position)
 
 
 def _value(table: Table, finding: Finding, position: int | None) -> str | None:
@@ -139,7 +139,7 @@ def placed_tables(
             part=t.part,
         )
         for t in (reading.tables if reading else ())
-        if t.template  # where no list was recognised there is no header to write beside
+        if t.list_code  # where no list was recognised there is no header to write beside
     ]
 
 
@@ -527,8 +527,8 @@ def questions_of(reading: Reading | None) -> list[HeaderQuestion]:
     """Return the headers of a file that were understood by their meaning, for its clerk to confirm."""
     found: dict[tuple[str, str], HeaderQuestion] = {}
     for table in reading.tables if reading else ():
-        contract = load_contracts().get(table.template)
-        for guess in table.understood.values() if contract else ():
+        contract = load_contracts().get(table.list_code)
+        for guess in table.matched.values() if contract else ():
             if contract and guess.how == "guess":
                 question = HeaderQuestion(
                     contract.title, guess.header, contract.column(guess.field).header

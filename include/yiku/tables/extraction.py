@@ -15,19 +15,19 @@ from yiku.formats.detection import read_book
 from yiku.tables import header_text, line_classes, reshape, row_classification
 from yiku.tables.header_detection import (
     Grid,
-    Head,
-    Lexical,
-    find_head,
-    lexical,
+    HeaderWords,
+    TableHeader,
+    find_header,
+    header_words,
     nameless_columns,
     serial_column,
     side_by_side,
 )
 from yiku.tables.header_matching import (
     MARGIN,
-    Heading,
+    ColumnHeader,
+    HeaderMatching,
     Match,
-    Understanding,
     counts_up,
     is_complete,
     is_serial,
@@ -36,8 +36,8 @@ from yiku.tables.header_matching import (
 )
 from yiku.tables.report_answers import confirmed_headers
 from yiku.tables.row_classification import Block, Frame
-from yiku.tables.sheet_metadata import read_envelope, village_in
-from yiku.tables.table import Envelope, Reading, Table, Understood, Unread
+from yiku.tables.sheet_metadata import read_metadata, village_in
+from yiku.tables.table import MatchedColumn, Reading, SheetMetadata, Table, Unread
 from yiku.tables.value_profile import cell_text, clean_text, judge, looks_like_id
 
 LIST_ENOUGH = 0.6
@@ -86,7 +86,7 @@ class _Context:
     contracts: Mapping[str, Contract]
     codes: Mapping[str, CodeList]
     hints: Hints
-    lex: Lexical
+    lex: HeaderWords
     sessions: tuple[
         Contract, ...
     ]  # the lists whose tables have the facts of a session above them
@@ -97,7 +97,7 @@ class _Context:
 class _Choice:
     """The list that a header row carries, or why none can be named."""
 
-    understanding: Understanding | None
+    understanding: HeaderMatching | None
     best: float
     rivals: tuple[str, ...] = ()
 
@@ -130,7 +130,7 @@ def find_tables(
     hints = replace(hints, confirmed=confirmed)
     sessions = tuple(c for c in considered.values() if "session" in c.shape)
     context = _Context(
-        considered, codes, hints, lexical(considered), sessions, _receipt_no(book)
+        considered, codes, hints, header_words(considered), sessions, _receipt_no(book)
     )
     tables: list[Table] = []
     unread: list[Unread] = []
@@ -162,10 +162,10 @@ def _settle_doubts(
     tables: list[Table], unread: list[Unread], doubtful: list[tuple[Table, Unread]]
 ) -> None:
     """Pass over what is no list beside a list; hold it where the workbook holds nothing else."""
-    if any(t.template for t in tables):
+    if any(t.list_code for t in tables):
         unread.extend(u for _, u in doubtful)
         return
-    lists = [t for t, u in doubtful if t.template]
+    lists = [t for t, u in doubtful if t.list_code]
     kept = (
         lists
         or [t for t, u in doubtful if u.why == "no_header"]
@@ -216,11 +216,13 @@ def _read_sheet(
         "summary" if _SUMMARY.search(name) else "notes" if _NOTES.search(name) else ""
     )
     for table in found:
-        people = [] if doubt or table.template else _people(grid, table.rows)
+        people = [] if doubt or table.list_code else _people(grid, table.rows)
         if people and _why(sheet, name) == "no_header":
             _keep_rows(table, people)
             tables.append(table)  # nobody is passed over in silence
-        elif doubt or (not table.template and table.problems[0][1].get("best", 0) == 0):
+        elif doubt or (
+            not table.list_code and table.problems[0][1].get("best", 0) == 0
+        ):
             doubtful.append(
                 (
                     table,
@@ -232,7 +234,7 @@ def _read_sheet(
                     ),
                 )
             )
-        elif not table.template and not table.problems[0][1].get("rivals"):
+        elif not table.list_code and not table.problems[0][1].get("rivals"):
             doubtful.append(
                 (
                     table,
@@ -307,12 +309,12 @@ def _unknown_table(
     return Table(
         sheet=grid.sheet.name,
         part=0,
-        template="",
+        list_code="",
         header_rows=header_rows,
-        understood={},
+        matched={},
         rows=[r + 1 for r in rows],
         cells={},
-        envelope=Envelope(),
+        metadata=SheetMetadata(),
         visible=grid.sheet.visible,
         problems=(
             (
@@ -345,7 +347,9 @@ def _tables_of(grid: Grid, context: _Context) -> list[Table]:
     return found
 
 
-def _count_lines(grid: Grid, head: Head, row: Sequence[Table], start: int) -> None:
+def _count_lines(
+    grid: Grid, head: TableHeader, row: Sequence[Table], start: int
+) -> None:
     """Give the first of the tables side by side below a header the class of every line from ``start`` (from 0) on."""
     found: dict[int, str] = {}
     for at in range(start, head.bottom + 1):
@@ -362,7 +366,9 @@ def _count_lines(grid: Grid, head: Head, row: Sequence[Table], start: int) -> No
     row[0].lines = found
 
 
-def _above_from(heads: Sequence[Head], begins: Sequence[int], number: int) -> int:
+def _above_from(
+    heads: Sequence[TableHeader], begins: Sequence[int], number: int
+) -> int:
     """Return where what stands above a table begins: behind the header before, or with the facts of its session."""
     if not number:
         return 0
@@ -373,10 +379,10 @@ def _above_from(heads: Sequence[Head], begins: Sequence[int], number: int) -> in
     )
 
 
-def _heads(grid: Grid, context: _Context) -> list[Head]:
+def _heads(grid: Grid, context: _Context) -> list[TableHeader]:
     """Find the header of a sheet and any other header below it (L15); the same header again begins a new session."""
     lex = context.lex
-    first = find_head(grid, lex)
+    first = find_header(grid, lex)
     if first is None:
         return []
     heads = [first]
@@ -389,13 +395,13 @@ def _heads(grid: Grid, context: _Context) -> list[Head]:
         if (
             at > last.bottom
             and _may_begin(grid, context, at, last)
-            and (head := find_head(grid, lex, at, at + 1))
+            and (head := find_header(grid, lex, at, at + 1))
         ):
             heads.append(head)
     return heads
 
 
-def _may_begin(grid: Grid, context: _Context, at: int, before: Head) -> bool:
+def _may_begin(grid: Grid, context: _Context, at: int, before: TableHeader) -> bool:
     """Tell whether a row below a header begins another table; a header printed again does not."""
     row = grid.rows[at]
     if (
@@ -410,7 +416,7 @@ def _may_begin(grid: Grid, context: _Context, at: int, before: Head) -> bool:
     return named >= 4 and named * 10 >= len(words) * 7
 
 
-def _parts(head: Head) -> list[tuple[int, list[Heading]]]:
+def _parts(head: TableHeader) -> list[tuple[int, list[ColumnHeader]]]:
     return list(enumerate(side_by_side(head.headings)))
 
 
@@ -426,7 +432,7 @@ def _hold_halves(found: list[Table], first: int) -> None:
 
 def _choose(
     context: _Context,
-    headings: list[Heading],
+    headings: list[ColumnHeader],
     names: str,
     above: Sequence[Sequence[CellValue]],
 ) -> _Choice:
@@ -471,7 +477,7 @@ def _choose(
     return _Choice(None, read[0][0], tuple(code for _, code, _ in rivals))
 
 
-def _surely_lacks(understanding: Understanding, codes: Mapping[str, CodeList]) -> bool:
+def _surely_lacks(understanding: HeaderMatching, codes: Mapping[str, CodeList]) -> bool:
     """Tell whether a list lacks a column that it must have and that none of the headers nobody knows can be."""
     contract = understanding.contract
     return any(
@@ -495,8 +501,8 @@ def _told(contract: Contract, names: str) -> int:
 def _read_part(
     grid: Grid,
     context: _Context,
-    head: Head,
-    part: tuple[int, list[Heading]],
+    head: TableHeader,
+    part: tuple[int, list[ColumnHeader]],
     bounds: tuple[int, int],
 ) -> Table:
     number, headings = part
@@ -505,7 +511,7 @@ def _read_part(
     marks = {h.leaf: h.column for h in headings if h.leaf in _MARKS}
     told = [h for h in headings if not is_serial(h) and h.leaf not in _MARKS]
     above = grid.rows[bounds[0] : head.top]
-    envelope = read_envelope(above, [], context.hints.towns, context.receipt_no)
+    envelope = read_metadata(above, [], context.hints.towns, context.receipt_no)
     choice = _choose(context, told, f"{envelope.title} {grid.sheet.name or ''}", above)
     own = frozenset(h.column for h in headings)
     if choice.understanding is None:
@@ -527,7 +533,7 @@ def _read_part(
     frame = Frame.of(contract, columns, own, serial, nameless)
     block = row_classification.read_block(grid, head, frame, bounds[1])
     below = [grid.rows[r] for r in block.notes]
-    envelope = read_envelope(above, below, context.hints.towns, context.receipt_no)
+    envelope = read_metadata(above, below, context.hints.towns, context.receipt_no)
     table = _table(grid, head, number, understanding, frame, block, envelope)
     _keep_beside(table, grid, head, block, headings)
     _add_marks(table, grid, block, marks)
@@ -540,12 +546,12 @@ def _read_part(
 
 def _table(
     grid: Grid,
-    head: Head,
+    head: TableHeader,
     part: int,
-    understanding: Understanding,
+    understanding: HeaderMatching,
     frame: Frame,
     block: Block,
-    envelope: Envelope,
+    envelope: SheetMetadata,
 ) -> Table:
     contract = understanding.contract
     values = row_classification.fill(grid, contract, frame, block)
@@ -553,12 +559,12 @@ def _table(
     return Table(
         sheet=grid.sheet.name,
         part=part,
-        template=contract.code,
+        list_code=contract.code,
         header_rows=(head.top + 1, head.bottom + 1),
-        understood={n: _understood(m) for n, m in understanding.matches.items()},
+        matched={n: _understood(m) for n, m in understanding.matches.items()},
         rows=[r + 1 for r in block.rows],
         cells=values.cells,
-        envelope=envelope,
+        metadata=envelope,
         visible=grid.sheet.visible,
         unknown=unknown,
         extra={
@@ -576,7 +582,11 @@ def _table(
 
 
 def _keep_beside(
-    table: Table, grid: Grid, head: Head, block: Block, headings: Sequence[Heading]
+    table: Table,
+    grid: Grid,
+    head: TableHeader,
+    block: Block,
+    headings: Sequence[ColumnHeader],
 ) -> None:
     """Keep what stands beside the rows in columns without a header, as below a header that nobody knows (L05)."""
     headed = {h.column for h in head.headings}
@@ -592,7 +602,7 @@ def _keep_beside(
             table.extra[name] = values
 
 
-def _unknown(understanding: Understanding) -> dict[int, str]:
+def _unknown(understanding: HeaderMatching) -> dict[int, str]:
     """Name the columns that nobody knows; of two with one name the second says where it stands."""
     found: dict[int, str] = {}
     for heading in sorted(understanding.unknown, key=lambda h: h.column):
@@ -603,12 +613,12 @@ def _unknown(understanding: Understanding) -> dict[int, str]:
     return found
 
 
-def _shown(heading: Heading) -> str:
+def _shown(heading: ColumnHeader) -> str:
     return "/".join(heading.levels)
 
 
-def _understood(match: Match) -> Understood:
-    return Understood(
+def _understood(match: Match) -> MatchedColumn:
+    return MatchedColumn(
         match.field,
         match.heading.column + 1,
         _shown(match.heading),
@@ -618,7 +628,7 @@ def _understood(match: Match) -> Understood:
 
 
 def _units(
-    contract: Contract, matches: Mapping[str, Match], envelope: Envelope
+    contract: Contract, matches: Mapping[str, Match], envelope: SheetMetadata
 ) -> dict[str, str]:
     """Say in which unit each money column is written: its own header first, then the sheet."""
     found = {}
@@ -631,7 +641,7 @@ def _units(
 
 
 def _tell_apart(
-    understanding: Understanding, headings: Sequence[Heading]
+    understanding: HeaderMatching, headings: Sequence[ColumnHeader]
 ) -> list[Problem]:
     """Tell two headers of one name apart by the name column before each; what cannot be told is a problem (L03)."""
     contract, problems = understanding.contract, list[Problem]()
@@ -678,7 +688,7 @@ def _tell_apart(
 
 
 def _owner(
-    understanding: Understanding, order: Sequence[Heading], heading: Heading
+    understanding: HeaderMatching, order: Sequence[ColumnHeader], heading: ColumnHeader
 ) -> str | None:
     """Return whose column this is: the nearest name column to its left."""
     people = {understanding.contract.person_name, "head_name"}
@@ -729,8 +739,8 @@ def _derive_village(
     table.cells["village_name"] = column
     table.filled = {**table.filled, "village_name": frozenset(table.rows)}
     if values is None:
-        understood = Understood("village_name", 0, source or "", "sheet")
-        table.understood = {**table.understood, "village_name": understood}
+        understood = MatchedColumn("village_name", 0, source or "", "sheet")
+        table.matched = {**table.matched, "village_name": understood}
 
 
 def _banner(block: Block, row: int) -> str | None:
@@ -746,16 +756,16 @@ def _village_of(table: Table, hints: Hints) -> tuple[str | None, str | None]:
     for known in hints.villages:
         if name and name == known.removesuffix("村").removesuffix("社区"):
             return table.sheet, known
-    title = village_in(table.envelope.title) or village_in(
-        table.envelope.reporting_unit or ""
+    title = village_in(table.metadata.title) or village_in(
+        table.metadata.reporting_unit or ""
     )
-    return (table.envelope.title, title) if title else (None, None)
+    return (table.metadata.title, title) if title else (None, None)
 
 
 def _missing(table: Table, contract: Contract, unclear: set[str]) -> list[Problem]:
     """Say which columns the list must have and this table has not (L06)."""
-    later = reshape.absent_stage_columns(contract, table.understood)
-    excused = {*table.understood, *later, *unclear}
+    later = reshape.absent_stage_columns(contract, table.matched)
+    excused = {*table.matched, *later, *unclear}
     wanted = [c for c in contract.columns if _must_stand(c) and c.name not in excused]
     absent = [c for c in wanted if not _some_do_without(c, table, contract)]
     if not absent:

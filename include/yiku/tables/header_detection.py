@@ -15,7 +15,7 @@ from yiku.contracts import Contract
 from yiku.formats.cells import CellValue, Sheet
 from yiku.tables import header_hints, header_text
 from yiku.tables.header_matching import (
-    Heading,
+    ColumnHeader,
     clues_of,
     counts_up,
     is_serial,
@@ -24,7 +24,7 @@ from yiku.tables.header_matching import (
 from yiku.tables.line_classes import is_number_row
 from yiku.tables.sheet_metadata import is_label_row
 from yiku.tables.split_dates import joined_day, split_days
-from yiku.tables.value_profile import Sample
+from yiku.tables.value_profile import ColumnSample
 
 SEARCH_ROWS = 30
 OPENING = 3  # rows below a header where column numbers, examples and hints may stand
@@ -135,16 +135,16 @@ class Grid:
 
 
 @dataclass(frozen=True)
-class Head:
+class TableHeader:
     """A header found: its first and last row (from 0), what each column is called, where it is printed again (L16)."""
 
     top: int
     bottom: int
-    headings: tuple[Heading, ...]
+    headings: tuple[ColumnHeader, ...]
     again: frozenset[int] = frozenset()
 
 
-class Lexical:
+class HeaderWords:
     """What all the lists together know: to tell a header row from other rows."""
 
     def __init__(self, contracts: Sequence[Contract]) -> None:
@@ -177,14 +177,14 @@ class Lexical:
         return any(key in self.keys for key in header_text.keys(text))
 
 
-_LEXICALS: dict[tuple[int, ...], Lexical] = {}
+_LEXICALS: dict[tuple[int, ...], HeaderWords] = {}
 
 
-def lexical(contracts: Mapping[str, Contract]) -> Lexical:
+def header_words(contracts: Mapping[str, Contract]) -> HeaderWords:
     """Return what the given lists know together, made once a process."""
     key = tuple(id(c) for c in contracts.values())
     if key not in _LEXICALS:
-        _LEXICALS[key] = Lexical(tuple(contracts.values()))
+        _LEXICALS[key] = HeaderWords(tuple(contracts.values()))
     return _LEXICALS[key]
 
 
@@ -219,9 +219,9 @@ def _is_short(text: str) -> bool:
     return len(text) <= _LONG or len(header_text.meaning_text(text)) <= _LONG
 
 
-def find_head(
-    grid: Grid, lex: Lexical, start: int = 0, stop: int | None = None
-) -> Head | None:
+def find_header(
+    grid: Grid, lex: HeaderWords, start: int = 0, stop: int | None = None
+) -> TableHeader | None:
     """Find the header between two rows (from 0): the row that reads most like one, with its other levels."""
     best, found = 0.0, -1
     for row in range(
@@ -237,7 +237,7 @@ def find_head(
         return None
     top, bottom = _levels(grid, found, _below_facts(grid, lex, found, start))
     again = frozenset(_printed_again(grid, top, bottom))
-    return Head(
+    return TableHeader(
         top,
         bottom,
         _with_days(grid, _headings(grid, top, bottom), bottom, again),
@@ -246,8 +246,8 @@ def find_head(
 
 
 def _with_days(
-    grid: Grid, headings: tuple[Heading, ...], bottom: int, again: frozenset[int]
-) -> tuple[Heading, ...]:
+    grid: Grid, headings: tuple[ColumnHeader, ...], bottom: int, again: frozenset[int]
+) -> tuple[ColumnHeader, ...]:
     """Bring days that stand in several columns together in the first of them, which then has the group's header."""
     found = list(split_days([(h.column, h.levels) for h in headings]))
     if not found:
@@ -261,7 +261,9 @@ def _with_days(
     gone = {c for columns, _ in found for c in columns[1:]}
     kept = [h for h in headings if h.column not in gone]
     return tuple(
-        Heading(h.column, called.get(h.column, h.levels), Sample(body, h.column))
+        ColumnHeader(
+            h.column, called.get(h.column, h.levels), ColumnSample(body, h.column)
+        )
         for h in kept
     )
 
@@ -309,7 +311,7 @@ def _says(value: CellValue, text: str | None) -> bool:
     ) == text
 
 
-def _below_facts(grid: Grid, lex: Lexical, row: int, start: int) -> int:
+def _below_facts(grid: Grid, lex: HeaderWords, row: int, start: int) -> int:
     """Return the first row that may hold a level of the header at ``row``: label and value in a cell are no groups."""
     told = [
         above
@@ -319,7 +321,7 @@ def _below_facts(grid: Grid, lex: Lexical, row: int, start: int) -> int:
     return max(told, default=start - 1) + 1
 
 
-def _tells_facts(row: Sequence[CellValue], lex: Lexical) -> bool:
+def _tells_facts(row: Sequence[CellValue], lex: HeaderWords) -> bool:
     """Tell whether most cells of a row say what is so of the whole table, as 讲师：王建国 does."""
     cells = [c for c in row if c is not None]
     parts = (text_of(c).replace("：", ":").partition(":") for c in cells)
@@ -455,7 +457,7 @@ def _group_columns(grid: Grid, row: int) -> set[int]:
     return found
 
 
-def _headings(grid: Grid, top: int, bottom: int) -> tuple[Heading, ...]:
+def _headings(grid: Grid, top: int, bottom: int) -> tuple[ColumnHeader, ...]:
     levels = [grid.merged_text(row, top, bottom) for row in range(top, bottom + 1)]
     for upper, lower in pairwise(levels):
         _spread(upper, lower)
@@ -465,7 +467,7 @@ def _headings(grid: Grid, top: int, bottom: int) -> tuple[Heading, ...]:
         texts = [level[column] for level in levels if level[column]]
         texts = [t for at, t in enumerate(texts) if t not in texts[:at]]
         if texts:
-            found.append(Heading(column, tuple(texts), Sample(body, column)))
+            found.append(ColumnHeader(column, tuple(texts), ColumnSample(body, column)))
     return tuple(found)
 
 
@@ -497,7 +499,7 @@ def _spread(upper: list[str], lower: list[str]) -> None:
             current = ""
 
 
-def side_by_side(headings: Sequence[Heading]) -> list[list[Heading]]:
+def side_by_side(headings: Sequence[ColumnHeader]) -> list[list[ColumnHeader]]:
     """Cut a header row where its headers begin again: two tables printed in two columns (L15)."""
     keys = [header_text.keys(h.text)[:1] for h in headings]
     threes = list(
@@ -525,7 +527,7 @@ def _again(
 
 
 def nameless_columns(
-    grid: Grid, headings: Sequence[Heading], part: int
+    grid: Grid, headings: Sequence[ColumnHeader], part: int
 ) -> frozenset[int]:
     """Return the columns without a header at the left edge of a sheet, where numbers and 合计 may stand."""
     return (
@@ -536,7 +538,7 @@ def nameless_columns(
 
 
 def serial_column(
-    grid: Grid, headings: Sequence[Heading], nameless: frozenset[int], bottom: int
+    grid: Grid, headings: Sequence[ColumnHeader], nameless: frozenset[int], bottom: int
 ) -> int | None:
     """Return the column that numbers the rows, if there is one."""
     named = next((h.column for h in headings if is_serial(h)), None)
@@ -544,5 +546,5 @@ def serial_column(
         return named
     body = grid.rows[bottom + 1 :]
     return next(
-        (c for c in sorted(nameless) if counts_up(Sample(body, c).values)), None
+        (c for c in sorted(nameless) if counts_up(ColumnSample(body, c).values)), None
     )

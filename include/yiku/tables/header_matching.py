@@ -21,7 +21,7 @@ from rapidfuzz.distance import Hamming
 from yiku.contracts import CodeList, Column, Contract
 from yiku.formats.cells import CellValue
 from yiku.tables import header_text
-from yiku.tables.value_profile import Sample, cell_text, judge
+from yiku.tables.value_profile import ColumnSample, cell_text, judge
 
 ENOUGH = 0.8
 MARGIN = 0.1
@@ -77,12 +77,12 @@ SERIAL = frozenset(
 
 
 @dataclass(frozen=True)
-class Heading:
+class ColumnHeader:
     """One column's header: its levels from the group down to the leaf, and the sample of what stands below."""
 
     column: int
     levels: tuple[str, ...]
-    sample: Sample
+    sample: ColumnSample
 
     @property
     def text(self) -> str:
@@ -100,7 +100,7 @@ class Match:
     """One header understood as one column of the list."""
 
     field: str
-    heading: Heading
+    heading: ColumnHeader
     how: str
     score: float
 
@@ -114,13 +114,13 @@ class Item:
 
 
 @dataclass
-class Understanding:
+class HeaderMatching:
     """What a list makes of a row of headers."""
 
     contract: Contract
     matches: dict[str, Match] = field(default_factory=dict)
-    unknown: list[Heading] = field(default_factory=list)
-    twice: dict[str, list[Heading]] = field(
+    unknown: list[ColumnHeader] = field(default_factory=list)
+    twice: dict[str, list[ColumnHeader]] = field(
         default_factory=dict
     )  # fields that two headers claim with equal right
     items: dict[int, Item] = field(
@@ -388,7 +388,7 @@ def known(vocab: Vocabulary, levels: tuple[str, ...]) -> tuple[str, str] | None:
     return None
 
 
-def is_serial(heading: Heading) -> bool:
+def is_serial(heading: ColumnHeader) -> bool:
     """Tell whether a column only numbers the rows."""
     keys = header_text.keys(heading.leaf)
     if any(key in SERIAL for key in keys):
@@ -412,7 +412,9 @@ def counts_up(values: Sequence[CellValue]) -> bool:
 
 
 def quick_score(
-    contract: Contract, headings: list[Heading], elsewhere: frozenset[str] = frozenset()
+    contract: Contract,
+    headings: list[ColumnHeader],
+    elsewhere: frozenset[str] = frozenset(),
 ) -> float:
     """Return from 0 to 1 how much of a header row a list knows by the letter, and how much of the list is there.
 
@@ -445,7 +447,7 @@ def _own_weight(column: Column) -> float:
     return 0.35 if column.block else 1.0
 
 
-def score(understanding: Understanding, total: int) -> float:
+def score(understanding: HeaderMatching, total: int) -> float:
     """Return from 0 to 1 how well a list explains ``total`` headers, guesses counted by their scores."""
     read = {m.heading.column: m.score for m in understanding.matches.values()}
     hits = sum(read.values()) + sum(
@@ -459,12 +461,12 @@ def score(understanding: Understanding, total: int) -> float:
     )
 
 
-def is_complete(understanding: Understanding) -> bool:
+def is_complete(understanding: HeaderMatching) -> bool:
     """Tell whether a list leaves no header unexplained, and the headers no column open that the list must have."""
     return not understanding.unknown and not missing_columns(understanding)
 
 
-def missing_columns(understanding: Understanding) -> list[str]:
+def missing_columns(understanding: HeaderMatching) -> list[str]:
     """Return the columns that a list must have and no header was understood as."""
     found = {
         *understanding.matches,
@@ -484,14 +486,14 @@ def _needed(contract: Contract) -> list[Column]:
 
 def understand(
     contract: Contract,
-    headings: list[Heading],
+    headings: list[ColumnHeader],
     codes: Mapping[str, CodeList],
     confirmed: Mapping[tuple[str, str], str],
-) -> Understanding:
+) -> HeaderMatching:
     """Say for each heading which column of the list it is, if any."""
-    vocab, result = vocabulary(contract), Understanding(contract)
+    vocab, result = vocabulary(contract), HeaderMatching(contract)
     claims: defaultdict[str, list[Match]] = defaultdict(list)
-    open_headings: list[Heading] = []
+    open_headings: list[ColumnHeader] = []
     for heading in headings:
         match = _known_match(vocab, heading, codes, confirmed)
         if match:
@@ -506,7 +508,7 @@ def understand(
 
 def _known_match(
     vocab: Vocabulary,
-    heading: Heading,
+    heading: ColumnHeader,
     codes: Mapping[str, CodeList],
     confirmed: Mapping[tuple[str, str], str],
 ) -> Match | None:
@@ -533,7 +535,7 @@ def _known_match(
 def _likeliest(
     contract: Contract,
     names: Sequence[str],
-    heading: Heading,
+    heading: ColumnHeader,
     codes: Mapping[str, CodeList],
 ) -> str:
     """Return the column that the values below a header speak for; the list's own before one that many lists have."""
@@ -545,7 +547,7 @@ def _likeliest(
     return max(names, key=speaks)
 
 
-def _settle(result: Understanding, column: Column, rivals: list[Match]) -> None:
+def _settle(result: HeaderMatching, column: Column, rivals: list[Match]) -> None:
     """Give a field to one of the headers that name it: the official or foremost one, else the only one filled."""
     if len(rivals) > 1:
         first = [m for m in rivals if m.how == "official"] or [
@@ -566,7 +568,7 @@ def _settle(result: Understanding, column: Column, rivals: list[Match]) -> None:
     result.matches[column.name] = rivals[0]
 
 
-def _is_foremost(column: Column, heading: Heading) -> bool:
+def _is_foremost(column: Column, heading: ColumnHeader) -> bool:
     """Tell whether a header says what is meant better than others of its column: 实发 beside 应发."""
     return not set(lookups(heading.levels)).isdisjoint(
         k for h in column.foremost for k in header_text.keys(h)[:1]
@@ -575,8 +577,8 @@ def _is_foremost(column: Column, heading: Heading) -> bool:
 
 def _guess(
     vocab: Vocabulary,
-    result: Understanding,
-    waiting: list[Heading],
+    result: HeaderMatching,
+    waiting: list[ColumnHeader],
     codes: Mapping[str, CodeList],
 ) -> None:
     """Place the headings that no contract names, surest first, until no more can be placed."""
@@ -584,7 +586,7 @@ def _guess(
     placed = True
     while placed and waiting:
         placed = False
-        wishes: defaultdict[str, list[tuple[float, Heading]]] = defaultdict(list)
+        wishes: defaultdict[str, list[tuple[float, ColumnHeader]]] = defaultdict(list)
         for heading in waiting:
             wish = _wish(ranked[heading.column], set(result.matches))
             if wish:
@@ -605,10 +607,10 @@ def _guess(
 def _eliminate(
     vocab: Vocabulary,
     codes: Mapping[str, CodeList],
-    result: Understanding,
-    waiting: list[Heading],
+    result: HeaderMatching,
+    waiting: list[ColumnHeader],
     ranked: Mapping[int, list[tuple[float, str]]],
-) -> list[Heading]:
+) -> list[ColumnHeader]:
     """Place the one header that can be a mandatory column still missing; return the headers left over."""
     needed = [c.name for c in vocab.contract.columns if c.need == "M"]
     missing = [name for name in needed if name not in result.matches]
@@ -639,8 +641,8 @@ def _by_values(
     vocab: Vocabulary,
     codes: Mapping[str, CodeList],
     name: str,
-    waiting: Sequence[Heading],
-) -> Heading | None:
+    waiting: Sequence[ColumnHeader],
+) -> ColumnHeader | None:
     """Return the one header left over whose values are the choices of a missing column, and of no other of the list."""
     column = vocab.contract.column(name)
     if not _has_own_words(column, codes):
@@ -672,7 +674,7 @@ def _has_own_words(column: Column, codes: Mapping[str, CodeList]) -> bool:
 def _reclaim(
     vocab: Vocabulary,
     codes: Mapping[str, CodeList],
-    result: Understanding,
+    result: HeaderMatching,
     name: str,
     ranked: Mapping[int, list[tuple[float, str]]],
 ) -> bool:
@@ -718,7 +720,7 @@ def _knows_no_less(
 
 
 def _last_chance(
-    ranked: list[tuple[float, str]], name: str, result: Understanding
+    ranked: list[tuple[float, str]], name: str, result: HeaderMatching
 ) -> float | None:
     """Return how well a heading fits a missing column if, of the columns still open, it can only be that one."""
     score = next((s for s, n in ranked if n == name), 0.0)
@@ -731,7 +733,7 @@ def _last_chance(
 
 
 def _rank(
-    vocab: Vocabulary, heading: Heading, codes: Mapping[str, CodeList]
+    vocab: Vocabulary, heading: ColumnHeader, codes: Mapping[str, CodeList]
 ) -> list[tuple[float, str]]:
     """Score a heading against every column of the list whose values could stand below it, best first."""
     ranked, like = [], vocab.like(heading.leaf, heading.text)

@@ -6,9 +6,9 @@ from yiku.contracts import Contract
 from yiku.tables import header_text
 from yiku.tables.header_matching import (
     MARGIN,
-    Heading,
+    ColumnHeader,
+    HeaderMatching,
     Match,
-    Understanding,
     vocabulary,
 )
 
@@ -32,7 +32,7 @@ def pairs(contract: Contract) -> list[tuple[str, str]]:
     return found
 
 
-def share_spans(understanding: Understanding) -> None:
+def share_spans(understanding: HeaderMatching) -> None:
     """Give a column of spans to both its ends; cleaning takes the proper side."""
     free = [
         p
@@ -53,13 +53,13 @@ def share_spans(understanding: Understanding) -> None:
             free.remove(pair)
 
 
-def _is_span(heading: Heading) -> bool:
+def _is_span(heading: ColumnHeader) -> bool:
     says = set(header_text.meanings(heading.text)) >= _BOTH
     return heading.sample.span_share() >= 0.5 or (says and not heading.sample.values)
 
 
 def _pair_of(
-    understanding: Understanding, heading: Heading, free: list[tuple[str, str]]
+    understanding: HeaderMatching, heading: ColumnHeader, free: list[tuple[str, str]]
 ) -> tuple[str, str] | None:
     for pair in free:
         mine = [
@@ -87,7 +87,7 @@ def _pair_of(
 
 
 def _give(
-    understanding: Understanding, heading: Heading, pair: tuple[str, str]
+    understanding: HeaderMatching, heading: ColumnHeader, pair: tuple[str, str]
 ) -> None:
     how = next(
         (understanding.matches[n].how for n in pair if n in understanding.matches),

@@ -18,10 +18,10 @@ from yiku.contracts import CodeList, Contract
 from yiku.formats.cells import CellValue
 from yiku.tables import header_text
 from yiku.tables.header_matching import (
-    Heading,
+    ColumnHeader,
+    HeaderMatching,
     Item,
     Match,
-    Understanding,
     lookups,
     quick_score,
     understand,
@@ -29,13 +29,13 @@ from yiku.tables.header_matching import (
 )
 from yiku.tables.interval_columns import share_spans
 from yiku.tables.sheet_metadata import LABELS, read_day
-from yiku.tables.table import Table, Understood
+from yiku.tables.table import MatchedColumn, Table
 
 Rows = Sequence[Sequence[CellValue]]
 _LABEL = re.compile(r"([^\s:,;，；、。()（）]{1,12})\s*:")
 
 
-def quick(contract: Contract, headings: list[Heading], above: Rows) -> float:
+def quick(contract: Contract, headings: list[ColumnHeader], above: Rows) -> float:
     """Return ``quick_score`` for a list of any shape."""
     if not contract.shape:
         return quick_score(contract, headings)
@@ -48,11 +48,11 @@ def quick(contract: Contract, headings: list[Heading], above: Rows) -> float:
 
 def understand_shaped(
     contract: Contract,
-    headings: list[Heading],
+    headings: list[ColumnHeader],
     above: Rows,
     codes: Mapping[str, CodeList],
     confirmed: Mapping[tuple[str, str], str],
-) -> Understanding:
+) -> HeaderMatching:
     """Understand the headers of a table, and whatever the list's shape puts elsewhere."""
     items = _items(contract, headings)
     plain = [h for h in headings if h.column not in items]
@@ -89,7 +89,7 @@ def _item_fields(contract: Contract, items: Mapping[int, Item]) -> tuple[str, ..
     )
 
 
-def _items(contract: Contract, headings: Sequence[Heading]) -> dict[int, Item]:
+def _items(contract: Contract, headings: Sequence[ColumnHeader]) -> dict[int, Item]:
     """Return the columns (from 0) that stand for items; none unless two items are found."""
     wide = contract.shape.get("wide")
     if not wide:
@@ -109,7 +109,7 @@ def _items(contract: Contract, headings: Sequence[Heading]) -> dict[int, Item]:
 
 
 def _item(
-    contract: Contract, heading: Heading, named: Mapping[str, Any]
+    contract: Contract, heading: ColumnHeader, named: Mapping[str, Any]
 ) -> Item | None:
     """Tell which item a column stands for: by its own header, or by the group above a header of the list."""
     into: str = contract.shape["wide"]["into"]
@@ -201,7 +201,7 @@ def _is_label(cell: CellValue, exact: Mapping[str, str]) -> bool:
 
 
 def absent_stage_columns(
-    contract: Contract, present: Mapping[str, Understood]
+    contract: Contract, present: Mapping[str, MatchedColumn]
 ) -> frozenset[str]:
     """Return the columns of stages of which the table has none: they have not come yet."""
     stages = contract.shape.get("stages", ())
@@ -214,22 +214,22 @@ def absent_stage_columns(
 
 
 def reshape(
-    table: Table, contract: Contract, understanding: Understanding, rows: Rows
+    table: Table, contract: Contract, understanding: HeaderMatching, rows: Rows
 ) -> None:
     """Bring a table to one row a record: session facts on every row, one row an item."""
     for name, value in understanding.facts.items():
         day = read_day(value) if contract.column(name).kind == "date" else None
         table.cells[name] = [day or value] * len(table.rows)
-        table.understood = {
-            **table.understood,
-            name: Understood(name, 0, contract.column(name).header, "alias"),
+        table.matched = {
+            **table.matched,
+            name: MatchedColumn(name, 0, contract.column(name).header, "alias"),
         }
     if understanding.items:
         _unpivot(table, contract, understanding, rows)
 
 
 def _unpivot(
-    table: Table, contract: Contract, understanding: Understanding, rows: Rows
+    table: Table, contract: Contract, understanding: HeaderMatching, rows: Rows
 ) -> None:
     """Cut each row into one for each item."""
     items, sources, number = (
@@ -275,7 +275,11 @@ def _share(value: CellValue, nth: int, once: bool) -> CellValue:
     return None if once and nth else value
 
 
-def _place(understanding: Understanding, name: str, column: int | None) -> Understood:
+def _place(
+    understanding: HeaderMatching, name: str, column: int | None
+) -> MatchedColumn:
     if column is None:
-        return Understood(name, 0, understanding.contract.column(name).header, "alias")
-    return Understood(name, column + 1, understanding.item_headers[column], "alias")
+        return MatchedColumn(
+            name, 0, understanding.contract.column(name).header, "alias"
+        )
+    return MatchedColumn(name, column + 1, understanding.item_headers[column], "alias")

@@ -13,7 +13,7 @@ from operator import itemgetter
 from yiku.contracts import Column, Contract
 from yiku.formats.cells import CellValue
 from yiku.tables import line_classes
-from yiku.tables.header_detection import OPENING, Grid, Head, text_of
+from yiku.tables.header_detection import OPENING, Grid, TableHeader, text_of
 from yiku.tables.line_classes import is_number_row
 from yiku.tables.sheet_metadata import LABELS
 from yiku.tables.value_profile import clean_text, looks_like_village
@@ -157,7 +157,7 @@ def is_ditto(value: CellValue) -> bool:
     )
 
 
-def read_block(grid: Grid, head: Head, frame: Frame, stop: int) -> Block:
+def read_block(grid: Grid, head: TableHeader, frame: Frame, stop: int) -> Block:
     """Say of each line from below the header up to ``stop`` what it is."""
     block, teller = Block(), _Teller(grid, frame)
     opening, other = head.bottom + OPENING, False
@@ -351,7 +351,7 @@ class _Teller:
             else None
         )
 
-    def heads_next(self, at: int, head: Head, stop: int) -> bool:
+    def heads_next(self, at: int, head: TableHeader, stop: int) -> bool:
         """Tell whether a line is one text right above another header, whose title it is."""
         row, filled = self.grid.rows[at], self._filled(at)
         below = next(

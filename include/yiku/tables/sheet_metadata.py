@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from yiku.contracts.money import unit_in
 from yiku.formats.cells import CellValue
-from yiku.tables.table import Envelope
+from yiku.tables.table import SheetMetadata
 
 _WORDS = {
     "unit": "填报单位 报送单位 上报单位 填表单位 制表单位 填写单位 单位名称 编制单位 申报单位",
@@ -216,12 +216,12 @@ def _title(rows: Sequence[Sequence[CellValue]]) -> str:
     return best
 
 
-def read_envelope(
+def read_metadata(
     above: Sequence[Sequence[CellValue]],
     below: Sequence[Sequence[CellValue]],
     towns: Iterable[str] = (),
     receipt_no: str | None = None,
-) -> Envelope:
+) -> SheetMetadata:
     """Read title, unit, dates and signatures from the rows above the header and below the data."""
     found: dict[str, CellValue] = {}
     for row in [*above, *below]:
@@ -237,7 +237,7 @@ def read_envelope(
     bare = " ".join(
         str(c) for row in above for c in row if isinstance(c, str) and "单位" in c
     )
-    return Envelope(
+    return SheetMetadata(
         title=title,
         towns=towns_in(f"{title} {unit_text}", towns),
         reporting_unit=unit_text or None,

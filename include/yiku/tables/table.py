@@ -18,7 +18,7 @@ UNREAD = "unread"  # the class of lines on sheets that carry no list; the others
 
 
 @dataclass(frozen=True)
-class Envelope:
+class SheetMetadata:
     """What stands around a table: title, who filled it in, for which place and period, in which unit of money."""
 
     title: str = ""
@@ -36,7 +36,7 @@ class Envelope:
 
 
 @dataclass(frozen=True)
-class Understood:
+class MatchedColumn:
     """How one header was understood. ``how``: official, alias, or guess (L04) with its score from 0 to 1.
 
     ``sheet`` (column 0) when no column says it but the sheet's name, its title or a line above the rows does.
@@ -60,12 +60,12 @@ class Table:
 
     sheet: str | None
     part: int  # which of the sheet's tables, from 0
-    template: str  # code of the list
+    list_code: str
     header_rows: tuple[int, int]
-    understood: Mapping[str, Understood]
+    matched: Mapping[str, MatchedColumn]
     rows: list[int]
     cells: dict[str, list[CellValue]]
-    envelope: Envelope
+    metadata: SheetMetadata
     visible: bool = True
     unknown: Mapping[int, str] = field(
         default_factory=dict
@@ -85,7 +85,7 @@ class Table:
     totals: Mapping[str, tuple[int, float]] = field(
         default_factory=dict
     )  # field -> row and stated sum (L08)
-    places: dict[str, list[Understood]] = field(
+    places: dict[str, list[MatchedColumn]] = field(
         default_factory=dict
     )  # field -> for each row its own column (wide)
     once: frozenset[str] = (
@@ -109,12 +109,12 @@ class Table:
     width: int = 0
     look: Look = field(default_factory=Look)
 
-    def where(self, name: str, position: int) -> Understood | None:
+    def where(self, name: str, position: int) -> MatchedColumn | None:
         """Return the column in which the row at ``position`` has a field; None when the table lacks it."""
         return (
             self.places[name][position]
             if name in self.places
-            else self.understood.get(name)
+            else self.matched.get(name)
         )
 
     def asked_elsewhere(self) -> Iterator[tuple[int, str]]:

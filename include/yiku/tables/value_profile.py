@@ -225,7 +225,7 @@ def _is_choice(value: CellValue, forms: frozenset[str]) -> bool:
 
 
 @dataclass(frozen=True, eq=False)
-class Sample:
+class ColumnSample:
     """The first filled values of a column, taken when somebody asks for them."""
 
     rows: Sequence[Sequence[CellValue]]
@@ -277,7 +277,7 @@ AGAINST = Fit(False, 0.0)
 _ODD = -0.2
 
 
-def judge(sample: Sample, column: Column, codes: Mapping[str, CodeList]) -> Fit:
+def judge(sample: ColumnSample, column: Column, codes: Mapping[str, CodeList]) -> Fit:
     """Judge whether the sampled values can stand in ``column``. Values that are missing speak neither way."""
     if not sample.values:
         return NEUTRAL
@@ -291,7 +291,7 @@ def judge(sample: Sample, column: Column, codes: Mapping[str, CodeList]) -> Fit:
     return _judge_text(sample)
 
 
-def _judge_code(sample: Sample, codes: CodeList | None) -> Fit:
+def _judge_code(sample: ColumnSample, codes: CodeList | None) -> Fit:
     if codes is None or codes.open:
         return _judge_text(sample)
     share = sample.code_share(codes)
@@ -301,7 +301,7 @@ def _judge_code(sample: Sample, codes: CodeList | None) -> Fit:
     )
 
 
-def _judge_text(sample: Sample) -> Fit:
+def _judge_text(sample: ColumnSample) -> Fit:
     """Free text may hold nearly anything, but no IDs or phones, and hardly dates, villages or yes and no."""
     if any(sample.share(kind) > 0.7 for kind in ("id", "phone")):
         return AGAINST
@@ -311,7 +311,7 @@ def _judge_text(sample: Sample) -> Fit:
     return Fit(True, _ODD) if odd or _only_bool(sample) else NEUTRAL
 
 
-def _villages(sample: Sample) -> float:
+def _villages(sample: ColumnSample) -> float:
     """Return the share of villages themselves: a village's committee is as much a unit that employs people."""
     found = [
         v
@@ -321,6 +321,6 @@ def _villages(sample: Sample) -> float:
     return len(found) / len(sample.values)
 
 
-def _only_bool(sample: Sample) -> bool:
+def _only_bool(sample: ColumnSample) -> bool:
     words = [v for v in sample.values if isinstance(v, str) and not v.strip().isdigit()]
     return len(words) == len(sample.values) and sample.share("bool") > 0.7
