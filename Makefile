@@ -9,7 +9,8 @@ export YIKU_HOME
 DEMO_DATE := 2017-11-20
 UV_VERSION := 0.13.9
 # Two test processes on two cores, a module in one of them (some make a whole night); PYTEST_ARGS="tests/unit -n 0" for one.
-PYTEST_ARGS ?= -n 2 --dist loadscope
+# Nights come first as they stand, not modules of many tests: a night that begins last leaves one core idle.
+PYTEST_ARGS ?= -n 2 --dist loadscope --no-loadscope-reorder
 
 # A name on the PATH may be a shim that fails when called: each candidate has to prove itself.
 CANDIDATES := python3.12 python3.13 python3.11 python3 python
