@@ -10,8 +10,9 @@ import pytest
 import yaml
 from yiku.contracts import Column, load_codes, load_contracts
 from yiku.formats.cells import Book, CellValue, Sheet
-from yiku.tables.extraction import Hints, find_tables
-from yiku.tables.header_matching import known, vocabulary
+from yiku.tables import Hints
+from yiku.tables.extraction import find_tables
+from yiku.tables.header_vocabulary import known, vocabulary
 from yiku.tables.table import Table
 
 CORPUS = yaml.safe_load(

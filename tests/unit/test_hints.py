@@ -13,8 +13,8 @@ from yiku.contracts import load_codes, load_contracts
 from yiku.formats.cells import Book, CellValue, Sheet
 from yiku.tables import header_hints, header_text
 from yiku.tables.extraction import find_tables
-from yiku.tables.header_detection import text_of
-from yiku.tables.header_matching import known, vocabulary
+from yiku.tables.grid import text_of
+from yiku.tables.header_vocabulary import known, vocabulary
 from yiku.tables.table import Table
 
 HINTS = """

@@ -25,8 +25,8 @@ from yiku.intake.path_names import place_of
 from yiku.isolation import Ended, each_apart
 from yiku.pipeline import replies
 from yiku.tables import Hints, Reading, read_file
-from yiku.tables.header_detection import side_by_side as side_by_side_parts
-from yiku.tables.header_matching import ColumnHeader
+from yiku.tables.column_headers import ColumnHeader
+from yiku.tables.repeated_headers import side_by_side as side_by_side_parts
 from yiku.tables.value_profile import ColumnSample
 
 ROOT = Path(__file__).parents[2]

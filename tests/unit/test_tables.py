@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from yiku.contracts import load_codes, load_contracts
 from yiku.formats.cells import Book, CellValue, Look, Sheet, Span
 from yiku.formats.content_hash import grid_hash
-from yiku.tables.extraction import Hints, find_tables
+from yiku.tables import Hints
+from yiku.tables.extraction import find_tables
 from yiku.tables.table import Reading, Table
 
 Row = list[CellValue]

@@ -1,101 +1,118 @@
-"""One column that holds a start and an end at once (T07): 培训时间 2017.3.1-2017.3.10, 协议起止, 聘期."""
+"""One column that holds a start and an end at once (T07).
+
+培训时间 2017.3.1-2017.3.10, 协议起止, 聘期.
+"""
 
 from __future__ import annotations
 
-from yiku.contracts import Contract
+from collections.abc import Iterator
+
+from yiku.contracts import Column, Contract
 from yiku.tables import header_text
-from yiku.tables.header_matching import (
-    MARGIN,
-    ColumnHeader,
-    HeaderMatching,
-    Match,
-    vocabulary,
-)
+from yiku.tables.column_headers import ColumnHeader
+from yiku.tables.header_guessing import ENOUGH, LEAST_LIKE, MARGIN
+from yiku.tables.header_matching import HeaderMatching, Match
+from yiku.tables.header_vocabulary import vocabulary
 
 _BOTH = frozenset({"START", "END"})
 _ENDS = (("start", "end"), ("from", "to"))
+_MOST_ARE_SPANS = 0.5
+# Values that are spans speak for the pair beside what the header says.
+_VALUES_ADD = 0.15
+_MOST_SURE = 0.99
+
+Pair = tuple[str, str]
 
 
-def pairs(contract: Contract) -> list[tuple[str, str]]:
+def pairs(contract: Contract) -> list[Pair]:
     """Return the columns of a list that are the two ends of one span of time."""
-    found = []
+    found: list[Pair] = []
     for column in contract.columns:
-        for start, end in _ENDS:
-            parts = column.name.split("_")
-            other = "_".join(end if p == start else p for p in parts)
-            if (
-                start in parts
-                and contract.has(other)
-                and column.kind in ("date", "month")
-            ):
-                found.append((column.name, other))
+        if column.kind in ("date", "month"):
+            found.extend(_pairs_from(contract, column))
     return found
 
 
-def share_spans(understanding: HeaderMatching) -> None:
+def _pairs_from(contract: Contract, column: Column) -> Iterator[Pair]:
+    """Yield a column with that of its end: start_on with end_on, held_from with _to."""
+    parts = column.name.split("_")
+    for start, end in _ENDS:
+        if start not in parts:
+            continue
+        other = "_".join(end if part == start else part for part in parts)
+        if contract.has(other):
+            yield column.name, other
+
+
+def share_spans(matching: HeaderMatching) -> None:
     """Give a column of spans to both its ends; cleaning takes the proper side."""
-    free = [
-        p
-        for p in pairs(understanding.contract)
-        if not set(p) <= set(understanding.matches)
-    ]
+    matches = matching.matches
+    free = [pair for pair in pairs(matching.contract) if not set(pair) <= set(matches)]
     if not free:
         return
-    for heading in [
-        *understanding.unknown,
-        *(m.heading for m in understanding.matches.values()),
-    ]:
-        if not _is_span(heading):
+    matched = [match.header for match in matches.values()]
+    for header in [*matching.unknown, *matched]:
+        if not _is_span(header):
             continue
-        pair = _pair_of(understanding, heading, free)
+        pair = _pair_of(matching, header, free)
         if pair:
-            _give(understanding, heading, pair)
+            _give(matching, header, pair)
             free.remove(pair)
 
 
-def _is_span(heading: ColumnHeader) -> bool:
-    says = set(header_text.meanings(heading.text)) >= _BOTH
-    return heading.sample.span_share() >= 0.5 or (says and not heading.sample.values)
+def _is_span(header: ColumnHeader) -> bool:
+    if header.sample.span_share() >= _MOST_ARE_SPANS:
+        return True
+    # an empty column is what its header says
+    says_both = _BOTH.issubset(header_text.meanings(header.text))
+    return says_both and not header.sample.values
 
 
 def _pair_of(
-    understanding: HeaderMatching, heading: ColumnHeader, free: list[tuple[str, str]]
-) -> tuple[str, str] | None:
+    matching: HeaderMatching,
+    header: ColumnHeader,
+    free: list[Pair],
+) -> Pair | None:
+    """Return the pair of ends that a column of spans holds.
+
+    A column that was matched with one end holds the other too; one that was matched
+    with none is given to the pair that its header is like.
+    """
+    matches = matching.matches
+    open_pairs: list[Pair] = []
     for pair in free:
-        mine = [
-            understanding.matches[n].heading for n in pair if n in understanding.matches
-        ]
-        if mine:
-            if mine[0] is heading:
-                return pair
-            continue
-    if any(m.heading is heading for m in understanding.matches.values()):
+        ends = [matches[name].header for name in pair if name in matches]
+        if not ends:
+            open_pairs.append(pair)
+        elif ends[0] is header:
+            return pair
+    if any(match.header is header for match in matches.values()):
         return None
-    vocab = vocabulary(understanding.contract)
-    open_pairs = [p for p in free if not set(p) & set(understanding.matches)]
-    ranked = sorted(
-        ((max(vocab.likeness(heading.text, n) for n in p), p) for p in open_pairs),
-        reverse=True,
-    )
-    if not ranked or ranked[0][0] < 0.3:
+    vocab = vocabulary(matching.contract)
+    ranked: list[tuple[float, Pair]] = []
+    for pair in open_pairs:
+        likeness = max(vocab.likeness(header.text, name) for name in pair)
+        ranked.append((likeness, pair))
+    ranked.sort(reverse=True)
+    if not ranked:
         return None
-    return (
-        ranked[0][1]
-        if len(ranked) == 1 or ranked[0][0] - ranked[1][0] >= MARGIN
-        else None
-    )
+    best, pair = ranked[0]
+    if best < LEAST_LIKE:
+        return None
+    if len(ranked) > 1 and best - ranked[1][0] < MARGIN:
+        return None
+    return pair
 
 
-def _give(
-    understanding: HeaderMatching, heading: ColumnHeader, pair: tuple[str, str]
-) -> None:
-    how = next(
-        (understanding.matches[n].how for n in pair if n in understanding.matches),
-        "guess",
-    )
-    vocab = vocabulary(understanding.contract)
-    likeness = max(vocab.likeness(heading.text, n) for n in pair)
-    score = 1.0 if how != "guess" else round(min(0.99, max(0.8, likeness + 0.15)), 2)
+def _give(matching: HeaderMatching, header: ColumnHeader, pair: Pair) -> None:
+    """Match a header with both ends, as surely as one of them was matched before."""
+    known = [matching.matches[name].how for name in pair if name in matching.matches]
+    how = known[0] if known else "guess"
+    score = 1.0
+    if how == "guess":
+        vocab = vocabulary(matching.contract)
+        likeness = max(vocab.likeness(header.text, name) for name in pair)
+        score = round(min(_MOST_SURE, max(ENOUGH, likeness + _VALUES_ADD)), 2)
     for name in pair:
-        understanding.matches[name] = Match(name, heading, how, score)
-    understanding.unknown = [h for h in understanding.unknown if h is not heading]
+        matching.matches[name] = Match(name, header, how, score)
+    matching.unknown = [other for other in matching.unknown if other is not header]

@@ -1,7 +1,7 @@
-"""What a sheet carries: its tables as a clerk would see them, each with the list that it belongs to.
+"""What a sheet carries: its tables as a clerk would see them, each with its list.
 
-Rows and columns are numbered from 1, as a spreadsheet program shows them. For csv the row number is the record's
-number, the first line being 1.
+Rows and columns are numbered from 1, as a spreadsheet program shows them. For csv the
+row number is the record's number, the first line being 1.
 """
 
 from __future__ import annotations
@@ -14,32 +14,39 @@ from itertools import pairwise
 
 from yiku.formats.cells import CellValue, Look
 
-UNREAD = "unread"  # the class of lines on sheets that carry no list; the others stand in ``line_classes``
+# The class of lines on sheets that carry no list; the others stand in ``line_classes``.
+UNREAD = "unread"
+
+Problem = tuple[str, Mapping[str, object]]  # rule id and what its message needs
 
 
 @dataclass(frozen=True)
 class SheetMetadata:
-    """What stands around a table: title, who filled it in, for which place and period, in which unit of money."""
+    """What stands around a table: who filled it in, for which place and period."""
 
     title: str = ""
-    towns: tuple[
-        str, ...
-    ] = ()  # names of towns that title and 填报单位 contain, as written
+    # names of towns that title and 填报单位 contain, as written
+    towns: tuple[str, ...] = ()
     reporting_unit: str | None = None
     filler: str | None = None
     reviewer: str | None = None
     phone: str | None = None
     fill_date: date | None = None
-    period: str | None = None  # YYYY-MM, YYYY-Qn or YYYY as the title says
-    money_unit: str | None = None  # 元, 万元 …
-    receipt_no: str | None = None  # of a return workbook that comes back
+    # YYYY-MM, YYYY-Qn or YYYY as the title says
+    period: str | None = None
+    # 元, 万元 …
+    money_unit: str | None = None
+    # of a return workbook that comes back
+    receipt_no: str | None = None
 
 
 @dataclass(frozen=True)
 class MatchedColumn:
-    """How one header was understood. ``how``: official, alias, or guess (L04) with its score from 0 to 1.
+    """The header with which a column of the list was matched.
 
-    ``sheet`` (column 0) when no column says it but the sheet's name, its title or a line above the rows does.
+    ``how``: official, alias, or guess (L04) with its score from 0 to 1; ``sheet``
+    (column 0) when no column says it but the sheet's name, its title or a line above
+    the rows does.
     """
 
     field: str
@@ -51,15 +58,18 @@ class MatchedColumn:
 
 @dataclass
 class Table:
-    """One table of one list on a sheet: its header understood, its data rows picked out.
+    """One table of one list on a sheet: its headers matched, its data rows picked out.
 
-    ``rows`` are the row numbers of the data rows; ``cells[field]`` the values below that header, one for each of
-    ``rows``, merged and blank cells already filled down where the contract allows it (``filled`` tells which).
-    Titles, headers, subtotals, footers, examples, column numbers and blank rows are not among the rows.
+    ``rows`` are the row numbers of the data rows; ``cells[field]`` the values below
+    that header, one for each of ``rows``, merged and blank cells already filled down
+    where the contract allows it (``filled`` tells which). Titles, headers, subtotals,
+    footers, examples, column numbers and blank rows are not among the rows.
     """
 
     sheet: str | None
-    part: int  # which of the sheet's tables, from 0
+    # which of the sheet's tables, from 0
+    part: int
+    # '' where no list can be named (F12)
     list_code: str
     header_rows: tuple[int, int]
     matched: Mapping[str, MatchedColumn]
@@ -67,72 +77,61 @@ class Table:
     cells: dict[str, list[CellValue]]
     metadata: SheetMetadata
     visible: bool = True
-    unknown: Mapping[int, str] = field(
-        default_factory=dict
-    )  # column number -> header nobody knows
-    extra: dict[str, list[CellValue]] = field(
-        default_factory=dict
-    )  # the values below the unknown headers
-    filled: Mapping[str, frozenset[int]] = field(
-        default_factory=dict
-    )  # field -> row numbers filled from above
-    merged: Mapping[str, frozenset[int]] = field(
-        default_factory=dict
-    )  # field -> rows of a merge that was not filled
-    units: Mapping[str, str] = field(
-        default_factory=dict
-    )  # money field -> 元, 万元 … where one is written
-    totals: Mapping[str, tuple[int, float]] = field(
-        default_factory=dict
-    )  # field -> row and stated sum (L08)
-    places: dict[str, list[MatchedColumn]] = field(
-        default_factory=dict
-    )  # field -> for each row its own column (wide)
-    once: frozenset[str] = (
-        frozenset()
-    )  # fields that stand once for several of the rows, and count once
-    references: Mapping[int, str] = field(
-        default_factory=dict
-    )  # row -> hidden reference of a return workbook
-    answers: Mapping[int, str] = field(
-        default_factory=dict
-    )  # row -> what the clerk wrote under 修改意见
-    problems: tuple[
-        tuple[str, Mapping[str, object]], ...
-    ] = ()  # rule id and facts: F12, L03, L06, L15 …
-    lines: Mapping[int, str] = field(
-        default_factory=dict
-    )  # row -> class of each line of its stretch but the data rows
-    line_counts: Mapping[str, int] = field(
-        default_factory=dict
-    )  # class (``lines``) -> lines of it, data rows included
+    # column number -> header nobody knows, and the values below such headers
+    unknown: Mapping[int, str] = field(default_factory=dict)
+    extra: dict[str, list[CellValue]] = field(default_factory=dict)
+    # field -> row numbers filled from above, and rows of a merge that was not filled
+    filled: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    merged: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    # money field -> 元, 万元 … where one is written
+    units: Mapping[str, str] = field(default_factory=dict)
+    # field -> row and stated sum (L08)
+    totals: Mapping[str, tuple[int, float]] = field(default_factory=dict)
+    # field -> for each row its own column (of a wide table)
+    places: dict[str, list[MatchedColumn]] = field(default_factory=dict)
+    # fields that stand once for several of the rows, and count once
+    once: frozenset[str] = frozenset()
+    # of a return workbook: row -> its hidden reference, and what the clerk answered
+    references: Mapping[int, str] = field(default_factory=dict)
+    answers: Mapping[int, str] = field(default_factory=dict)
+    # F12, L03, L06, L15 …
+    problems: tuple[Problem, ...] = ()
+    # row -> class of each line of its stretch but the data rows, and how many there
+    # are of each class, data rows included
+    lines: Mapping[int, str] = field(default_factory=dict)
+    line_counts: Mapping[str, int] = field(default_factory=dict)
     width: int = 0
     look: Look = field(default_factory=Look)
 
     def where(self, name: str, position: int) -> MatchedColumn | None:
-        """Return the column in which the row at ``position`` has a field; None when the table lacks it."""
-        return (
-            self.places[name][position]
-            if name in self.places
-            else self.matched.get(name)
-        )
+        """Return the column in which the row at ``position`` has a field.
+
+        None when the table lacks it.
+        """
+        if name in self.places:
+            return self.places[name][position]
+        return self.matched.get(name)
 
     def asked_elsewhere(self) -> Iterator[tuple[int, str]]:
-        """Yield the places that are blank because the value stands with another record of the same row."""
+        """Yield the cells that are blank because another record of the row has them."""
         for name in self.once:
-            for at, (before, row) in enumerate(pairwise(self.rows), 1):
+            for position, (before, row) in enumerate(pairwise(self.rows), 1):
                 if before == row:
-                    yield at, name
+                    yield position, name
 
 
 @dataclass(frozen=True)
 class Unread:
-    """A sheet that carries no list. ``why``: empty, summary, dictionary, notes (all passed over) or no_header (L14)."""
+    """A sheet that carries no list.
+
+    ``why``: empty, summary, dictionary, notes (all passed over) or no_header (L14).
+    ``lines`` counts those that are not blank.
+    """
 
     sheet: str | None
     why: str
     data_rows: int = 0
-    lines: int = 0  # that are not blank
+    lines: int = 0
 
 
 @dataclass
@@ -143,18 +142,18 @@ class Reading:
     tables: list[Table]
     unread: list[Unread]
     saved_at: datetime | None
-    grid_hash: str  # of the normalised cells: equal for the same content saved by another program (F09)
+    # of the normalised cells: equal for what another program saved again (F09)
+    grid_hash: str
     epoch_1904: bool = False
     has_macros: bool = False
     external_links: int = 0
-    confirmed: Mapping[tuple[str, str], str] = field(
-        default_factory=dict
-    )  # (list, header) -> field, by the clerk
+    # (list, header) -> field, by the clerk
+    confirmed: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def line_counts(self) -> dict[str, int]:
-        """Return how many lines of each class the file has: together all that are not blank."""
+        """Return how many lines of each class the file has: all that are not blank."""
         found: Counter[str] = Counter()
         for table in self.tables:
             found.update(table.line_counts)
-        found[UNREAD] += sum(u.lines for u in self.unread)
+        found[UNREAD] += sum(sheet.lines for sheet in self.unread)
         return dict(+found)
