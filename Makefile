@@ -49,6 +49,10 @@ lint: $(STAMP) ## ruff, mypy, sqlfluff and dbt parse
 staging: $(STAMP) ## write dbt's sources and staging models anew from the contracts
 	@$(BIN)/python -m yiku.staging_models
 
+.PHONY: new-list
+new-list: $(STAMP) ## write the skeleton of a list: LIST=N05 NAME=healthy_village TITLE=健康村建设表
+	@$(BIN)/yiku new-list "$(LIST)" --name "$(NAME)" --title "$(TITLE)" $(NEW_LIST_ARGS)
+
 .PHONY: bench
 bench: $(STAMP) ## measure intake, whole nights and proposals against what else could be done, and where the time goes
 	@$(BIN)/python -m benchmarks.intake

@@ -31,7 +31,7 @@ COMMANDS = {
     "status",
     "dsn",
 }
-COMMANDS |= {"backup", "restore", "rebuild"}
+COMMANDS |= {"backup", "restore", "rebuild", "new-list", "docs"}
 SLOW = ("pandas", "airflow", "great_expectations", "dbt", "psycopg", "openpyxl")
 
 

@@ -49,6 +49,8 @@ ROOMS += [
     "pipeline",
     "marts_page",
     "staging_models",
+    "new_list",
+    "dbt_docs",
     "dictionary_page",
     "pages",
     "night_page",

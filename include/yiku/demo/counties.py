@@ -10,6 +10,7 @@ from random import Random
 
 from yiku.contracts import load_contracts
 from yiku.demo.companion import companion_tables
+from yiku.demo.data_tables import data_tables
 from yiku.demo.dirt import PLANTS, Plant, spoil
 from yiku.demo.extras import extra_files
 from yiku.demo.inbox_files import File, render
@@ -149,6 +150,12 @@ def _all_files(plan: Plan, scale: int, seed: int, serial: int) -> list[File]:
 
 def office_tables(county: County, files: list[File], rng: Random) -> Iterator[Table]:
     """Return what the county's offices send beside the five lists."""
+    yield from _planned_tables(county, files, rng)
+    # last, so that a new list changes no file of the others
+    yield from data_tables(county)
+
+
+def _planned_tables(county: County, files: list[File], rng: Random) -> Iterator[Table]:
     if county.plan.full:
         yield from companion_tables(county, county.roles, _sheets_of_spells(files))
         return
