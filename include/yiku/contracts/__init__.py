@@ -1,4 +1,7 @@
-"""What a list looks like: its columns, code lists and rules, read from data files beside this module."""
+"""What a list looks like.
+
+Its columns, code lists and rules, read from data files beside this module.
+"""
 
 from yiku.contracts.codes import CodeList, load_codes
 from yiku.contracts.contract import Column, Contract, KeyPart, load_contracts

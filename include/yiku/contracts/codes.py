@@ -1,7 +1,10 @@
-"""Code lists: the label that a coded column holds, and every way that clerks write it by hand.
+"""Code lists.
 
-A file ``codes/<list>.yml`` holds ``title``, ``standard`` (where it comes from) and ``entries``: a list of
-``{label, code, forms}``; ``forms`` are the hand-written forms beside the label itself.
+The label that a coded column holds, and every way that clerks write it by hand.
+
+A file ``codes/<list>.yml`` holds ``title``, ``standard`` (where it comes from) and
+``entries``: a list of ``{label, code, forms}``; ``forms`` are the hand-written forms
+beside the label itself.
 """
 
 from __future__ import annotations
@@ -16,7 +19,10 @@ from yiku.contracts.yaml_text import parse_yaml
 
 @dataclass(frozen=True)
 class CodeList:
-    """One code list. ``forms`` maps every accepted hand form, label included, to its label."""
+    """One code list.
+
+    ``forms`` maps every accepted hand form, label included, to its label.
+    """
 
     name: str
     title: str
@@ -54,7 +60,10 @@ def _parse(name: str, text: str) -> CodeList:
 
 @cache
 def load_codes() -> Mapping[str, CodeList]:
-    """Read every code list that the package ships, by name. ValueError when a form is ambiguous."""
+    """Read every code list that the package ships, by name.
+
+    ValueError when a form is ambiguous.
+    """
     lists: dict[str, CodeList] = {}
     files = folder.contracts_folder().joinpath("codes").iterdir()
     for file in sorted(files, key=lambda file: file.name):

@@ -1,19 +1,25 @@
-"""Data contracts: one ``<list>.odcs.yaml`` for each list, in the Open Data Contract Standard.
+"""Data contracts.
 
-What the standard has no field for stands in custom properties. On the list: ``code``, ``blocks`` (shared columns
-that come first) and ``closing_blocks`` (those that come last), ``needs`` (another need for a shared column),
-``called`` (what clerks call a shared column on this list besides), ``without``, ``keys``, ``person_name`` and
-``person_id`` (which columns name the person), ``person_key`` (columns that tell a person who has no number),
-``register: open`` (its people need not stand in the register of poor households), ``household: named`` (the household
-that a row names is not the person's own), ``audience``, ``shape``, ``one_town``, ``exclusive``, ``title_words``.
-On a column: ``kind``, ``need``, ``required_if`` and ``required_unless`` (column: values; ``*`` stands for any value),
-``codes``, ``many``, ``aliases``, ``foremost`` (aliases that win where another stands beside them),
-``fill_down``, ``varies`` (``rows``: so many people never have one value alone; ``beyond``: nor these values alone),
-``means`` (words that say yes or no in this column alone), ``measure`` (what a number counts: 月, 天, 人 …; 年度 is a
-year of the calendar), ``per`` (of which times and heads an amount speaks), ``least`` (yuan: smaller amounts are
-likely written in another unit), ``formerly`` (the column's name in earlier versions of the contract), ``place`` (levels
-of places of the county that its text may name, beside the place of the row: county, town, village; the code goes to
-``<column>_place``, and a village that is nowhere is sent back).
+One ``<list>.odcs.yaml`` for each list, in the Open Data Contract Standard.
+
+What the standard has no field for stands in custom properties. On the list: ``code``,
+``blocks`` (shared columns that come first) and ``closing_blocks`` (those that come
+last), ``needs`` (another need for a shared column), ``called`` (what clerks call a
+shared column on this list besides), ``without``, ``keys``, ``person_name`` and
+``person_id`` (which columns name the person), ``person_key`` (columns that tell a
+person who has no number), ``register: open`` (its people need not stand in the register
+of poor households), ``household: named`` (the household that a row names is not the
+person's own), ``audience``, ``shape``, ``one_town``, ``exclusive``, ``title_words``. On
+a column: ``kind``, ``need``, ``required_if`` and ``required_unless`` (column: values;
+``*`` stands for any value), ``codes``, ``many``, ``aliases``, ``foremost`` (aliases
+that win where another stands beside them), ``fill_down``, ``varies`` (``rows``: so many
+people never have one value alone; ``beyond``: nor these values alone), ``means`` (words
+that say yes or no in this column alone), ``measure`` (what a number counts: 月, 天, 人 …;
+年度 is a year of the calendar), ``per`` (of which times and heads an amount speaks),
+``least`` (yuan: smaller amounts are likely written in another unit), ``formerly`` (the
+column's name in earlier versions of the contract), ``place`` (levels of places of the
+county that its text may name, beside the place of the row: county, town, village; the
+code goes to ``<column>_place``, and a village that is nowhere is sent back).
 ``blocks.odcs.yaml`` holds the columns that many lists share.
 """
 
@@ -70,7 +76,10 @@ ANYTHING = "*"  # in a condition: the other column is filled
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a list: what clerks call it, what it may hold and whether it must."""
+    """One column of a list.
+
+    What clerks call it, what it may hold and whether it must.
+    """
 
     name: str
     header: str
@@ -113,14 +122,20 @@ BY_CONTENT = "/=@"
 
 @dataclass(frozen=True)
 class KeyPart:
-    """One way to tell two rows of a list apart; the first whose parts are all filled is used."""
+    """One way to tell two rows of a list apart.
+
+    The first whose parts are all filled is used.
+    """
 
     columns: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)  # one object a list: compared and hashed by identity
 class Contract:
-    """One list: its columns in the order of the official template, its key and how often it is due."""
+    """One list.
+
+    Its columns in the order of the official template, its key and how often it is due.
+    """
 
     code: str
     table: str
@@ -189,7 +204,8 @@ def _index(contract: Contract) -> dict[str, Column]:
     return {column.name: column for column in contract.columns}
 
 
-# Nothing stands in a contract that nothing reads: a misspelt property would change nothing, silently.
+# Nothing stands in a contract that nothing reads: a misspelt property would change
+# nothing, silently.
 LIST_PROPERTIES = frozenset(
     [
         "code",

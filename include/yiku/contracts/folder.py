@@ -7,5 +7,8 @@ from importlib.resources.abc import Traversable
 
 
 def contracts_folder() -> Traversable:
-    """Return the folder of the contracts. Whoever puts another in its place clears the loaders' caches."""
+    """Return the folder of the contracts.
+
+    Whoever puts another in its place clears the loaders' caches.
+    """
     return resources.files("yiku.contracts")

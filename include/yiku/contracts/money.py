@@ -1,4 +1,7 @@
-"""Units of money: how many yuan each is, and how to find one in a header, a title or a number format."""
+"""Units of money.
+
+How many yuan each is, and how to find one in a header, a title or a number format.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,10 @@ _ALONE = re.compile(r"万(?=[)/]|$)")  # 投资(万)
 
 
 def factor_of(unit: str | None) -> Decimal:
-    """Return how many yuan one of ``unit`` is; 1 where none is known, and for foreign money, which nobody converts."""
+    """Return how many yuan one of ``unit`` is.
+
+    1 where none is known, and for foreign money, which nobody converts.
+    """
     return FACTORS.get(unit or "元", Decimal(1))
 
 

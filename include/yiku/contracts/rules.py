@@ -1,13 +1,18 @@
-"""The catalogue of findings: what can be wrong, how bad it is, and what a clerk should do about it.
+"""The catalogue of findings.
 
-``rules.yml`` holds for each rule id: ``verdict`` (A W Q S F), ``level`` (file, sheet, row, cell), ``title``,
-``message`` and ``mend`` in Chinese with places for facts in braces, and ``message_en``. A message in the warehouse
-never holds a value of a person: only ``{header}``, ``{row}``, ``{n}``, names of places, dates of files and the like.
-``detail`` is what the return workbook says instead, where ``{value}`` may stand. Whole sentences without values stand
-in ``otherwise`` (verdict -> sentence) for a verdict that is not the usual one, and in ``given`` (fact -> sentence) for
-a finding that knows the fact. ``emitted_by`` says who finds it where that is no suite in ``expectations/``: ``reading``
-(a file that cannot be read), ``intake`` (files as they arrive), ``settling`` (versions, and what is weighed once all
-rows are judged), ``marts`` (what rows of other lists say), ``notices`` (what did not come at all).
+What can be wrong, how bad it is, and what a clerk should do about it.
+
+``rules.yml`` holds for each rule id: ``verdict`` (A W Q S F), ``level`` (file, sheet,
+row, cell), ``title``, ``message`` and ``mend`` in Chinese with places for facts in
+braces, and ``message_en``. A message in the warehouse never holds a value of a person:
+only ``{header}``, ``{row}``, ``{n}``, names of places, dates of files and the like.
+``detail`` is what the return workbook says instead, where ``{value}`` may stand. Whole
+sentences without values stand in ``otherwise`` (verdict -> sentence) for a verdict that
+is not the usual one, and in ``given`` (fact -> sentence) for a finding that knows the
+fact. ``emitted_by`` says who finds it where that is no suite in ``expectations/``:
+``reading`` (a file that cannot be read), ``intake`` (files as they arrive),
+``settling`` (versions, and what is weighed once all rows are judged), ``marts`` (what
+rows of other lists say), ``notices`` (what did not come at all).
 """
 
 from __future__ import annotations
@@ -28,7 +33,10 @@ class _Blank(dict[str, object]):
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule of the catalogue. Verdicts: A repaired, W warning, Q row back, S sheet held, F file refused."""
+    """One rule of the catalogue.
+
+    Verdicts: A repaired, W warning, Q row back, S sheet held, F file refused.
+    """
 
     id: str
     verdict: str
@@ -43,9 +51,12 @@ class Rule:
     given: Mapping[str, str] = field(default_factory=dict)
 
     def say(self, case: str | None = None, **facts: object) -> str:
-        """Return the Chinese sentence for the ledger; facts that are missing show as an ellipsis.
+        """Return the Chinese sentence for the ledger.
 
-        ``case`` is the verdict of this very finding, where it may be another than the rule's usual one.
+        Facts that are missing show as an ellipsis.
+
+        ``case`` is the verdict of this very finding, where it may be another than the
+        rule's usual one.
         """
         return self._sentence(case, self.message, facts)
 

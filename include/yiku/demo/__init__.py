@@ -1,4 +1,7 @@
-"""The fictitious demo counties: workbooks as townships make them, with dirt that is counted."""
+"""The fictitious demo counties.
+
+Workbooks as townships make them, with dirt that is counted.
+"""
 
 from yiku.demo.counties import Manifest, Planted, write_inbox
 

@@ -1,4 +1,7 @@
-"""Companion lists of Lizhou: fairs, placements, bases, villages, awards, classes, funds, meetings, findings, posts."""
+"""Companion lists of Lizhou.
+
+Fairs, placements, bases, villages, awards, classes, funds, meetings, findings, posts.
+"""
 
 from __future__ import annotations
 
@@ -69,7 +72,10 @@ _OF_A_BORROWER = ("town_name", "village_name", "name", "id_no", "sex", "phone")
 def companion_tables(
     county: County, roles: Roles, spells: Sequence[Sheet]
 ) -> Iterator[Table]:
-    """Yield the companion lists; ``spells`` are the county's sheets of L3 as they will be sent."""
+    """Yield the companion lists.
+
+    ``spells`` are the county's sheets of L3 as they will be sent.
+    """
     placed = _placed_this_year(spells)[:PLACEMENTS]
     ventures = list(roles.venture.values())
     yield Table("E03", [_fair(number) for number in range(FAIRS)])

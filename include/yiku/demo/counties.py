@@ -50,7 +50,8 @@ _FORMATS = (
     "misnamed",
     "csv_utf8",
 )
-# Short lists come in formats that hold one sheet without colours, where nothing but cells can be dirty.
+# Short lists come in formats that hold one sheet without colours, where nothing but
+# cells can be dirty.
 _RARE = {
     "L4": ("ods", "html", "xml2003", "tsv", "csv_utf16"),
     "E01": ("xlsxwriter", "et", "csv_utf16", "xls"),
@@ -60,7 +61,10 @@ _MANY_RECORDS = 30  # a sheet with more takes dirt without becoming all dirt
 
 @dataclass(frozen=True)
 class Planted:
-    """One piece of dirt where it lies. ``said``: the night must have a finding for it."""
+    """One piece of dirt where it lies.
+
+    ``said``: the night must have a finding for it.
+    """
 
     rule: str
     verdict: str
@@ -74,7 +78,10 @@ class Planted:
 
 @dataclass
 class Manifest:
-    """What was written: files, rows by list, dirt, and the totals that the marts must show."""
+    """What was written.
+
+    Files, rows by list, dirt, and the totals that the marts must show.
+    """
 
     files: list[str] = field(default_factory=list)
     rows: Counter[str] = field(default_factory=Counter)
@@ -88,8 +95,8 @@ class Manifest:
     def findings(self) -> Counter[tuple[str, str]]:
         """Count the findings that the night must have, by rule and verdict.
 
-        A repair is one finding for each sheet and column, everything else one for each place; every row of a sheet
-        that is held has one of its own.
+        A repair is one finding for each sheet and column, everything else one for each
+        place; every row of a sheet that is held has one of its own.
         """
         found: Counter[tuple[str, str]] = Counter()
         repaired = set()
@@ -118,10 +125,13 @@ def write_inbox(
     counties: Collection[str] = (),
     watched: Callable[[list[File], str], Iterable[File]] = _as_they_are,
 ) -> Manifest:
-    """Write the demo counties' workbooks below ``folder``; the same arguments always give the same bytes.
+    """Write the demo counties' workbooks below ``folder``.
 
-    ``scale`` multiplies the households of every town; ``counties`` names the county codes, all if empty; ``watched``
-    passes a county's files on and may show how far it has come. The business date of the demo is 2017-11-20.
+    The same arguments always give the same bytes.
+
+    ``scale`` multiplies the households of every town; ``counties`` names the county
+    codes, all if empty; ``watched`` passes a county's files on and may show how far it
+    has come. The business date of the demo is 2017-11-20.
     """
     manifest = Manifest()
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,8 +1,10 @@
-"""Lists whose demo rows are data: ``tables/<list>.yml``, for lists added without Python.
+"""Lists whose demo rows are data.
+
+``tables/<list>.yml``, for lists added without Python.
 
 Such a file names its county and holds rows under the names of the contract. ``town`` is
-the number of a town, ``village`` that of a village in it and ``person`` that of a labourer
-of the town, all from 0: their columns are those of the demo county.
+the number of a town, ``village`` that of a village in it and ``person`` that of a
+labourer of the town, all from 0: their columns are those of the demo county.
 """
 
 from __future__ import annotations

@@ -1,7 +1,10 @@
-"""The dirt that is planted in cells: one table, from the rule that must name it to the function and how often.
+"""The dirt that is planted in cells.
 
-A function gets the record and the column and returns what the cell holds instead, or UNFIT when this record does not
-lend itself to it. Most changes are told by what makes them: ``_instead``, ``_written``, ``_on_text``.
+One table, from the rule that must name it to the function and how often.
+
+A function gets the record and the column and returns what the cell holds instead, or
+UNFIT when this record does not lend itself to it. Most changes are told by what makes
+them: ``_instead``, ``_written``, ``_on_text``.
 """
 
 from __future__ import annotations
@@ -54,7 +57,10 @@ class Plant:
 
 
 def spoil(plant: Plant, records: list[Record], start: int) -> bool:
-    """Plant dirt on ``rows`` records from ``start``; return False when these do not lend themselves to it."""
+    """Plant dirt on ``rows`` records from ``start``.
+
+    Return False when these do not lend themselves to it.
+    """
     chosen = records[start : start + plant.rows]
     if len(chosen) < plant.rows or not all(
         _is_free(record, plant.field) for record in chosen
@@ -65,7 +71,8 @@ def spoil(plant: Plant, records: list[Record], start: int) -> bool:
         return False
     for number, record in enumerate(chosen):
         value: Any = changed[number]
-        # C10 is a column that a program filled downwards: each cell is one more than that above it
+        # C10 is a column that a program filled downwards: each cell is one more than
+        # that above it
         record.cells[plant.field] = value + number if plant.rule == "C10" else value
         record.marks.append(Mark(plant.rule, plant.verdict, plant.field, plant.said))
         for rule, verdict in plant.also:
@@ -152,13 +159,17 @@ def _letter_o(number: str) -> object:
 
 
 def _old_number(number: str) -> object:
-    """Return the number of fifteen digits that people had before 1999: no century, no check digit."""
+    """Return the number of fifteen digits that people had before 1999.
+
+    No century, no check digit.
+    """
     century = number[6:8]
     return number[:6] + number[8:17] if century == "19" else UNFIT
 
 
 def _cut_zeros(number: str) -> object:
-    # where the check digit of the zeros is a zero, nothing would show that the program cut them
+    # where the check digit of the zeros is a zero, nothing would show that the program
+    # cut them
     is_valid = make_check(number[:15] + "00") == "0"
     return UNFIT if is_valid else number[:15] + "000"
 

@@ -1,4 +1,7 @@
-"""Dirt that takes a whole sheet or file: one table, from the rule to the function that makes the file."""
+"""Dirt that takes a whole sheet or file.
+
+One table, from the rule to the function that makes the file.
+"""
 
 from __future__ import annotations
 

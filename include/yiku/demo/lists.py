@@ -1,4 +1,7 @@
-"""What is true in the demo counties, list by list: one dictionary of typed values for each row."""
+"""What is true in the demo counties, list by list.
+
+One dictionary of typed values for each row.
+"""
 
 from __future__ import annotations
 
@@ -70,7 +73,10 @@ def visit(resident: Resident, roles: Roles, rng: Random) -> Row:
 
 
 def payments(roles: Roles) -> dict[str, list[Row]]:
-    """Return the county's ledger of payments by sheet: trainings, posts and start-up grants."""
+    """Return the county's ledger of payments by sheet.
+
+    Trainings, posts and start-up grants.
+    """
     trained = []
     for row in roles.training.values():
         trained.append(
@@ -113,7 +119,10 @@ def payments(roles: Roles) -> dict[str, list[Row]]:
 
 
 def _asked_again(paid: Row, number: int) -> Row:
-    """Return a second payment for the same month: every other one is paid already, the rest can still be stopped."""
+    """Return a second payment for the same month.
+
+    Every other one is paid already, the rest can still be stopped.
+    """
     second = paid | {"batch_no": "201711补"}
     is_paid = number % 2 == 1
     return second if is_paid else second | {"pay_status": "审核", "paid_on": None}

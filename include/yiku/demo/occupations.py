@@ -106,7 +106,10 @@ Cast = tuple[list[Resident], list[Resident], list[Resident]]
 
 
 def _cast(county: County, scale: int, rng: Random) -> Cast:
-    """Choose who holds a post, who runs a venture and who works away: nobody does two of them."""
+    """Choose who holds a post, who runs a venture and who works away.
+
+    Nobody does two of them.
+    """
     labourers: list[Resident] = []
     for town in county.towns:
         labourers += town.labourers
@@ -142,7 +145,10 @@ def base_name(number: int) -> str:
 
 
 def base_code(number: int) -> str:
-    """Return the credit code of the n-th employment base: an enterprise's, no real one's."""
+    """Return the credit code of the n-th employment base.
+
+    An enterprise's, no real one's.
+    """
     return credit_code("91", "510802", "MA6", number)
 
 

@@ -1,4 +1,7 @@
-"""What an office sends of one list: its rows, and the dirt that was planted on some of them."""
+"""What an office sends of one list.
+
+Its rows, and the dirt that was planted on some of them.
+"""
 
 from __future__ import annotations
 

@@ -68,7 +68,9 @@ class Page:
 
 @dataclass(frozen=True)
 class Mark:
-    """One piece of dirt: the rule that must name it, its verdict, and the column it stands in.
+    """One piece of dirt.
+
+    The rule that must name it, its verdict, and the column it stands in.
 
     Without a column it lies on the row, sheet or file that carries the mark.
     """
@@ -81,7 +83,10 @@ class Mark:
 
 @dataclass
 class Record:
-    """One data row: what is true, what its cells hold, and the dirt that was planted on it."""
+    """One data row.
+
+    What is true, what its cells hold, and the dirt that was planted on it.
+    """
 
     values: dict[str, Any]
     cells: dict[str, Cell] = field(default_factory=dict)

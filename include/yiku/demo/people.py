@@ -1,6 +1,9 @@
-"""The fictitious people of the demo counties: households of villages that do not exist, in towns that do.
+"""The fictitious people of the demo counties.
 
-Every identity number has the sequence 997 (men) or 998 (women), which no living person carries.
+Households of villages that do not exist, in towns that do.
+
+Every identity number has the sequence 997 (men) or 998 (women), which no living person
+carries.
 """
 
 from __future__ import annotations
@@ -145,7 +148,8 @@ class Registry:
         self._helpers: set[str] = set()
         self._serial = serial
 
-    # Every seed has its counties: whoever changes the order of the draws below changes them all.
+    # Every seed has its counties: whoever changes the order of the draws below changes
+    # them all.
 
     def household(self, number: str, village: Village) -> Household:
         """Make a household of two to four persons whose head is of working age."""
@@ -165,7 +169,10 @@ class Registry:
         return home
 
     def widen(self, regions: tuple[str, ...]) -> None:
-        """Draw numbers with more prefixes from here on: a number stays with whoever moves."""
+        """Draw numbers with more prefixes from here on.
+
+        A number stays with whoever moves.
+        """
         self._regions += tuple(
             region for region in regions if region not in self._regions
         )
@@ -308,7 +315,10 @@ def _school(age: int) -> str:
 
 
 def _scattered(serial: int, count: int) -> int:
-    """Return a serial as a number that does not look like one: 7919 is prime to powers of ten."""
+    """Return a serial as a number that does not look like one.
+
+    7919 is prime to powers of ten.
+    """
     return serial * 7919 % count
 
 

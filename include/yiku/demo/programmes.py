@@ -1,4 +1,7 @@
-"""People and programmes of Zhijin: recruited talent, returnees, leaders, talents, boards, honours, tasks, ranks."""
+"""People and programmes of Zhijin.
+
+Recruited talent, returnees, leaders, talents, boards, honours, tasks, ranks.
+"""
 
 from __future__ import annotations
 
@@ -306,7 +309,10 @@ def _helped(town: Town, locals_: list[Person]) -> Iterator[Row]:
 
 
 def _boards(talent: Talent, town: Town, locals_: list[Person]) -> Iterator[Row]:
-    """Hang a board on each paired household; one in each fourth town still shows somebody else."""
+    """Hang a board on each paired household.
+
+    One in each fourth town still shows somebody else.
+    """
     position = talent.county.towns.index(town)
     for number, home in enumerate(town.households[:PAIRED_HOMES]):
         is_outdated = number == 0 and position % 4 == 0
@@ -359,7 +365,10 @@ def _returnees(county: County, rng: Random) -> Iterator[Table]:
 
 
 def _funds() -> list[int]:
-    """Return the yuan that each returnee brought back; they add up to the source's figure exactly."""
+    """Return the yuan that each returnee brought back.
+
+    They add up to the source's figure exactly.
+    """
     funds = []
     for number in range(RETURNEES - 1):
         funds.append(100_000 + 1_000 * (number * 37 % 165))

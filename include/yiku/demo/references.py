@@ -1,4 +1,7 @@
-"""What a county tells once for all: its towns, its villages, the register of the poor, the year's targets."""
+"""What a county tells once for all.
+
+Its towns, its villages, the register of the poor, the year's targets.
+"""
 
 from __future__ import annotations
 
@@ -139,7 +142,10 @@ def _is_deep(county: County, position: int, count: int) -> bool:
 
 
 def town_rows(county: County) -> list[Row]:
-    """Return the county's list of towns; in Zhijin six have not exited and 19.8 % of the people are poor."""
+    """Return the county's list of towns.
+
+    In Zhijin six have not exited and 19.8 % of the people are poor.
+    """
     return [_town(county, number, town) for number, town in enumerate(county.towns)]
 
 

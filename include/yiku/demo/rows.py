@@ -1,4 +1,7 @@
-"""What rows of several lists share: columns of a village, a household and a person, numbers, turns and shares."""
+"""What rows of several lists share.
+
+Columns of a village, a household and a person, numbers, turns and shares.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,10 @@ def in_turn(choices: Sequence[Choice], number: int) -> Choice:
 
 
 def share(total: int, position: int, count: int) -> int:
-    """Return the whole share of one of ``count`` receivers; all shares add up to ``total``."""
+    """Return the whole share of one of ``count`` receivers.
+
+    All shares add up to ``total``.
+    """
     until_here = total * (position + 1) // count
     before = total * position // count
     return until_here - before

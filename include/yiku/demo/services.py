@@ -1,4 +1,7 @@
-"""What helpers did: consultations, prescriptions and visits in Wangcang; orders, sessions and bases in Zhijin."""
+"""What helpers did: consultations, prescriptions and visits in Wangcang.
+
+Orders, sessions and bases in Zhijin.
+"""
 
 from __future__ import annotations
 
@@ -274,7 +277,10 @@ def _order(town: Town, number: int, expert: str) -> Row:
 
 
 def _sessions(talent: Talent, rng: Random) -> Table:
-    """Teach on three steps: large experts small ones, small ones local ones, local ones poor households."""
+    """Teach on three steps.
+
+    Large experts small ones, small ones local ones, local ones poor households.
+    """
     poor = []
     for town in talent.county.towns:
         poor += [resident.person for resident in town.labourers]

@@ -1,4 +1,7 @@
-"""How a clerk lays a list out: wording of the headers, titles, merges, subtotals, footers, pages."""
+"""How a clerk lays a list out.
+
+Wording of the headers, titles, merges, subtotals, footers, pages.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,8 @@ from typing import Any
 from yiku.contracts import Column, Contract
 from yiku.demo.page import Cell, Mark, Page, Record
 
-# short words that mean something else on the next sheet: nobody understands them out of their place
+# short words that mean something else on the next sheet: nobody understands them out of
+# their place
 _VAGUE = frozenset(
     [
         "单位",
@@ -252,7 +256,10 @@ def _header(page: Page, sheet: Sheet) -> None:
 
 
 def _grouped_header(page: Page, sheet: Sheet) -> None:
-    """Write two lines of header: groups above, columns below; a column without a group is merged over both."""
+    """Write two lines of header: groups above, columns below.
+
+    A column without a group is merged over both.
+    """
     groups = _groups(sheet)
     top: list[Cell] = []
     bottom: list[Cell] = []
@@ -291,7 +298,10 @@ def _groups(sheet: Sheet) -> list[str | None]:
 
 
 def _preliminaries(page: Page, sheet: Sheet) -> None:
-    """Write what stands between the header and the data: numbers of the columns, an example."""
+    """Write what stands between the header and the data.
+
+    Numbers of the columns, an example.
+    """
     width = len(sheet.header_cells)
     if sheet.style.numbered:
         page.add(list(range(1, width + 1)))

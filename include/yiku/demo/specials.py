@@ -1,4 +1,7 @@
-"""Dirt that takes a person or a whole row: the under-aged, the dead, strangers, twins, two towns, two posts."""
+"""Dirt that takes a person or a whole row.
+
+The under-aged, the dead, strangers, twins, two towns, two posts.
+"""
 
 from __future__ import annotations
 
@@ -80,7 +83,10 @@ def _plant_guests(
 
 
 def _clean_records(sheet: Sheet) -> list[Record]:
-    """Return the records without dirt that are no heads: whoever doubles a head doubles a household."""
+    """Return the records without dirt that are no heads.
+
+    Whoever doubles a head doubles a household.
+    """
     found = []
     for record in sheet.records:
         is_head = record.values["rel_to_head"] == "户主"
@@ -105,7 +111,10 @@ def _twin(sheets: Sheets, town: Town, other: Town) -> None:
 
 
 def _rival(sheets: Sheets, town: Town, other: Town) -> None:
-    """Write a row twice, with two wishes for a job: nobody can tell which one counts."""
+    """Write a row twice, with two wishes for a job.
+
+    Nobody can tell which one counts.
+    """
     sheet = sheets[town.code, "L1"]
     first = _clean_records(sheet)[5]
     first.marks.append(Mark("X01", "Q"))
@@ -162,7 +171,10 @@ def _married_away(sheets: Sheets, town: Town, other: Town) -> None:
 
 
 def _works_too(sheets: Sheets, town: Town, other: Town) -> None:
-    """Let a post's holder stand among those who work away: each row is fine, together they are a conflict."""
+    """Let a post's holder stand among those who work away.
+
+    Each row is fine, together they are a conflict.
+    """
     workers = sheets[town.code, "L3"]
     holder = sheets[town.code, "L5"].records[-1].values
     job = next(
@@ -176,7 +188,10 @@ def _works_too(sheets: Sheets, town: Town, other: Town) -> None:
 
 
 def _changed_employer(sheets: Sheets, town: Town, other: Town) -> None:
-    """Let somebody change employers in November: both will claim an award for the month."""
+    """Let somebody change employers in November.
+
+    Both will claim an award for the month.
+    """
     sheet = sheets[town.code, "L3"]
     work = _last_open_spell(sheet)
     work.taken = True

@@ -1,4 +1,7 @@
-"""The talent side of Wangcang and Zhijin: experts, groups, teams, technicians and the pairs between them."""
+"""The talent side of Wangcang and Zhijin.
+
+Experts, groups, teams, technicians and the pairs between them.
+"""
 
 from __future__ import annotations
 
@@ -98,7 +101,10 @@ class Talent:
 
 
 def make_talent(county: County) -> Talent:
-    """Make the helpers of a county: 36 experts in four groups and technicians, or experts of five levels."""
+    """Make the helpers of a county.
+
+    36 experts in four groups and technicians, or experts of five levels.
+    """
     talent = Talent(county)
     if county.code == "510821":
         _groups(talent)

@@ -1,4 +1,7 @@
-"""The demo counties: real towns, villages that do not exist, and the households of each."""
+"""The demo counties.
+
+Real towns, villages that do not exist, and the households of each.
+"""
 
 from __future__ import annotations
 
@@ -68,7 +71,8 @@ PLANS = (
         66,
         full=True,
     ),
-    # 97 villages with a team, about 17,000 households in them; the villages of the census are others
+    # 97 villages with a team, about 17,000 households in them; the villages of the
+    # census are others
     Plan(
         "510821",
         "旺苍县",

@@ -1,4 +1,7 @@
-"""Pages to bytes, as the programs of many offices write them. The same pages always give the same bytes."""
+"""Pages to bytes, as the programs of many offices write them.
+
+The same pages always give the same bytes.
+"""
 
 from __future__ import annotations
 
@@ -92,7 +95,10 @@ def _write_xlsx_cell(
 
 
 def to_openpyxl(pages: Sequence[Page]) -> bytes:
-    """Write an xlsx as a script of the county's office does; formulas keep no result."""
+    """Write an xlsx as a script of the county's office does.
+
+    Formulas keep no result.
+    """
     book = openpyxl.Workbook()
     del book["Sheet"]
     for page in pages:
@@ -135,7 +141,10 @@ def _append(sheet: Any, values: Sequence[Cell]) -> None:
 
 
 def _typed(value: Cell) -> Any:
-    """Return what a library is given to write: a formula as its text, a percentage as its share."""
+    """Return what a library is given to write.
+
+    A formula as its text, a percentage as its share.
+    """
     if isinstance(value, Formula):
         return value.text
     if isinstance(value, Percent):
@@ -361,7 +370,8 @@ def to_encrypted(data: bytes) -> bytes:
     out = io.BytesIO()
     CompoundDoc.XlsDoc().save(out, data)
     container = out.getvalue()
-    # xlwt names its stream itself; its entry is the name in 64 bytes, then the name's length
+    # xlwt names its stream itself; its entry is the name in 64 bytes, then the name's
+    # length
     start = container.index("Workbook".encode("utf-16-le"))
     name = "EncryptedPackage".encode("utf-16-le")
     padded = name.ljust(64, b"\x00")
@@ -370,7 +380,8 @@ def to_encrypted(data: bytes) -> bytes:
     return container[:start] + entry + container[start + len(entry) :]
 
 
-# By the name of a writer: what writes, and the extension that clerks see. Some extensions are wrong, as in life.
+# By the name of a writer: what writes, and the extension that clerks see. Some
+# extensions are wrong, as in life.
 WRITERS: dict[str, tuple[Callable[[Sequence[Page]], bytes], str]] = {
     "xlsxwriter": (to_xlsxwriter, ".xlsx"),
     "openpyxl": (to_openpyxl, ".xlsx"),

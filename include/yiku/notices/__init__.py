@@ -1,4 +1,8 @@
-"""Digests: one for each recipient and night, grouped, Chinese first, with no number of a person in it."""
+"""Digests.
+
+One for each recipient and night, grouped, Chinese first, with no number of a person in
+it.
+"""
 
 from yiku.notices.channels import ChannelDownError, ChannelRefusedError, send
 from yiku.notices.digests import Digest, NoticeFact, build_digests, should_send

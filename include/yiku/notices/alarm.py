@@ -1,4 +1,7 @@
-"""Tell at once that a task broke. Needs no database: it may be the database that broke."""
+"""Tell at once that a task broke.
+
+Needs no database: it may be the database that broke.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,10 @@ GATES = frozenset({"build", "propose", "publish"})
 
 
 class _NothingRemembered:
-    """An alarm is sent every time: a task that breaks again the next night is news again."""
+    """An alarm is sent every time.
+
+    A task that breaks again the next night is news again.
+    """
 
     def last(self, recipient: str, channel: str) -> str | None:
         return None
@@ -26,8 +32,9 @@ class _NothingRemembered:
 def alarm(settings: Settings, day: date, task: str, run_id: str) -> Sent:
     """Tell the engineer and the county's data officers that ``task`` of a run failed.
 
-    A file of recipients that cannot be used is part of what is told, in the outbox. Raises ChannelDownError or
-    ChannelRefusedError after all that can be reached have been told.
+    A file of recipients that cannot be used is part of what is told, in the outbox.
+    Raises ChannelDownError or ChannelRefusedError after all that can be reached have
+    been told.
     """
     book, unusable = readable_book(settings)
     kind = "gate_failed" if task in GATES else "pipeline_failed"

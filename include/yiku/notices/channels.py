@@ -1,7 +1,11 @@
-"""Sending: the outbox folder, mail, the group-chat robots of DingTalk, WeCom and Feishu, and whatever Apprise speaks.
+"""Sending.
 
-The three robots answer 200 even to what they refuse and say so in the body, which Apprise does not read; it also
-encodes DingTalk's signature twice. So these three are spoken to here.
+The outbox folder, mail, the group-chat robots of DingTalk, WeCom and Feishu, and
+whatever Apprise speaks.
+
+The three robots answer 200 even to what they refuse and say so in the body, which
+Apprise does not read; it also encodes DingTalk's signature twice. So these three are
+spoken to here.
 """
 
 from __future__ import annotations
@@ -33,17 +37,26 @@ _BYTES = {"dingtalk": 18000, "wecom": 2000, "feishu": 18000}  # of one message
 
 
 class ChannelDownError(Exception):
-    """A channel cannot be reached now: the network, a full server, too many messages. Trying again may help."""
+    """A channel cannot be reached now: the network, a full server, too many messages.
+
+    Trying again may help.
+    """
 
 
 class ChannelRefusedError(Exception):
-    """A channel refuses us: a wrong address, key or password. Somebody must mend the configuration."""
+    """A channel refuses us: a wrong address, key or password.
+
+    Somebody must mend the configuration.
+    """
 
 
 def send(
     digest: Digest, channel: Channel, outbox: Path, mail: MailServer | None = None
 ) -> None:
-    """Send one digest by one channel. ChannelDownError when it may pass, ChannelRefusedError when it will not."""
+    """Send one digest by one channel.
+
+    ChannelDownError when it may pass, ChannelRefusedError when it will not.
+    """
     if channel.kind == "outbox":
         write_to_outbox(digest, outbox)
     elif channel.kind == "mail":
@@ -67,7 +80,10 @@ def write_to_outbox(digest: Digest, outbox: Path) -> Path:
 
 
 def pieces(text: str, limit: int) -> Iterator[str]:
-    """Cut a text between its lines into messages of at most ``limit`` bytes; one longer line is cut inside."""
+    """Cut a text between its lines into messages of at most ``limit`` bytes.
+
+    One longer line is cut inside.
+    """
     piece = ""
     for line in text.splitlines():
         while len(line.encode()) > limit:
@@ -184,7 +200,10 @@ _ROBOTS: dict[str, Callable[[str | None, int, str], Posted]] = {
 
 
 def _post(channel: Channel, text: str) -> None:
-    """Post one message to a robot and read its answer. No exception carries the address, which is a secret."""
+    """Post one message to a robot and read its answer.
+
+    No exception carries the address, which is a secret.
+    """
     params, payload = _ROBOTS[channel.kind](channel.secret, int(time.time()), text)
     try:
         answer = requests.post(
@@ -206,7 +225,10 @@ def _post(channel: Channel, text: str) -> None:
 
 
 def _answer_code(answer: requests.Response) -> int | None:
-    """Return what a robot says in the body of its answer, 0 for yes; None when it says nothing that we know."""
+    """Return what a robot says in the body of its answer, 0 for yes.
+
+    None when it says nothing that we know.
+    """
     try:
         body = answer.json()
     except ValueError:

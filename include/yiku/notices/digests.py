@@ -1,4 +1,7 @@
-"""From facts to digests: who is concerned, what they need to know, on at most a screen."""
+"""From facts to digests.
+
+Who is concerned, what they need to know, on at most a screen.
+"""
 
 from __future__ import annotations
 
@@ -28,9 +31,9 @@ _PAGE = (
 class NoticeFact:
     """One thing that somebody should know.
 
-    ``title`` is what it is about (a list, a file, an indicator), ``detail`` a short Chinese text, ``ref`` a path or
-    link, ``age`` how many workdays it has been open, ``place`` the name of the unit. No value of a person belongs in
-    any of them.
+    ``title`` is what it is about (a list, a file, an indicator), ``detail`` a short
+    Chinese text, ``ref`` a path or link, ``age`` how many workdays it has been open,
+    ``place`` the name of the unit. No value of a person belongs in any of them.
     """
 
     kind: str
@@ -46,7 +49,10 @@ class NoticeFact:
 
 @dataclass(frozen=True)
 class Digest:
-    """What one recipient is told on one night. ``fingerprint`` is equal as long as nothing has changed."""
+    """What one recipient is told on one night.
+
+    ``fingerprint`` is equal as long as nothing has changed.
+    """
 
     recipient: Recipient
     day: date
@@ -58,7 +64,10 @@ class Digest:
 
 
 def first_workday_of_week(day: date) -> bool:
-    """Return whether ``day`` is the first workday since the last Sunday: the day of weekly facts."""
+    """Return whether ``day`` is the first workday since the last Sunday.
+
+    The day of weekly facts.
+    """
     sunday = day - timedelta(days=day.isoweekday())
     return next_workday(sunday) == day
 
@@ -66,7 +75,10 @@ def first_workday_of_week(day: date) -> bool:
 def _step_told(
     recipient: Recipient, fact: NoticeFact, is_weekly_day: bool
 ) -> int | None:
-    """Return how far a fact has been escalated for a recipient; None when it is none of their business today."""
+    """Return how far a fact has been escalated for a recipient.
+
+    None when it is none of their business today.
+    """
     kind = load_kinds().by_name[fact.kind]
     if kind.weekly and not is_weekly_day:
         return None
@@ -76,7 +88,8 @@ def _step_told(
 
 
 def _line(kind: Kind, fact: NoticeFact, place: str) -> str:
-    # names of files and sheets are a stranger's words, and a chat group calls everybody for <at user_id="all">
+    # names of files and sheets are a stranger's words, and a chat group calls everybody
+    # for <at user_id="all">
     line = kind.line.format(
         title=inert(fact.title),
         count=fact.count,
@@ -92,7 +105,10 @@ def _line(kind: Kind, fact: NoticeFact, place: str) -> str:
 
 
 def _order(fact: NoticeFact) -> tuple[int, str, str, int, str, str]:
-    """Return what facts are sorted by: the gravest kind first, then by place, the most of a kind first."""
+    """Return what facts are sorted by.
+
+    The gravest kind first, then by place, the most of a kind first.
+    """
     kind = load_kinds().by_name[fact.kind]
     return (
         kind.order,
@@ -180,14 +196,18 @@ def _fingerprint(told: Iterable[tuple[int, NoticeFact]]) -> str:
         parts.append(
             (fact.kind, *place, fact.title, fact.count, fact.detail, fact.ref, step)
         )
-    # fingerprints of earlier nights stand in the ledger: neither form nor order of this may change
+    # fingerprints of earlier nights stand in the ledger: neither form nor order of this
+    # may change
     return hashlib.sha256(repr(sorted(parts)).encode()).hexdigest()
 
 
 def build_digest(
     recipient: Recipient, facts: Iterable[NoticeFact], day: date
 ) -> Digest | None:
-    """Build the digest of one recipient; None when nothing concerns them. KeyError for an unknown kind, our fault."""
+    """Build the digest of one recipient.
+
+    None when nothing concerns them. KeyError for an unknown kind, our fault.
+    """
     is_weekly_day = first_workday_of_week(day)
     told = []
     for fact in facts:

@@ -1,4 +1,7 @@
-"""What the ledger and the marts have to say tonight. Counts, lists, places and file names only: never a person."""
+"""What the ledger and the marts have to say tonight.
+
+Counts, lists, places and file names only: never a person.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +68,8 @@ _MASKED = """
 select m.relation, m.column_name, m.cells from ops.masked_cell as m
 where m.night_id = (select max(night_id) from ops.night where business_date = %(day)s) order by 1, 2
 """
-# A case is named by where its rows stand: the receipt of each side's file and the row in it.
+# A case is named by where its rows stand: the receipt of each side's file and the row
+# in it.
 _CASE = """
 concat_ws('与', ra.receipt_no || '第' || c.a_row_no || '行', rb.receipt_no || '第' || c.b_row_no || '行')
 """
@@ -242,7 +246,10 @@ def _platform(conn: Connection, day: date) -> Iterator[NoticeFact]:
 
 
 def _cases(names: Sequence[str]) -> str:
-    """Return which cases there are: the first of them, and how many they are where that is not all."""
+    """Return which cases there are.
+
+    The first of them, and how many they are where that is not all.
+    """
     known = [name for name in names if name]
     more = f"等{len(known)}件" if len(known) > _TOP else ""
     return "；".join(known[:_TOP]) + more
@@ -330,7 +337,10 @@ _MARTS = (
 
 
 def place_names(conn: Connection, facts: Collection[NoticeFact]) -> dict[str, str]:
-    """Return the names of the counties and units that facts are about, by code; a county's own offices as one unit."""
+    """Return the names of the counties and units that facts are about, by code.
+
+    A county's own offices as one unit.
+    """
     counties = {fact.county for fact in facts if fact.county}
     units = {fact.unit for fact in facts if fact.unit}
     gazetteer = Gazetteer(lookup.towns(conn, sorted(counties)))
@@ -346,7 +356,9 @@ def _named(fact: NoticeFact, names: Mapping[str, str]) -> NoticeFact:
 
 
 def facts_of(conn: Connection, day: date, link: str) -> list[NoticeFact]:
-    """Collect what there is to say about the night of ``day``; ``link`` is where paths to return workbooks begin.
+    """Collect what there is to say about the night of ``day``.
+
+    ``link`` is where paths to return workbooks begin.
 
     Marts that have not been built yet (the first gate failed) say nothing.
     """

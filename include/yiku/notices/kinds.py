@@ -12,7 +12,10 @@ from yiku.contracts.yaml_text import parse_yaml
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of fact. ``steps`` are pairs of an age in workdays and the roles told from then on."""
+    """One kind of fact.
+
+    ``steps`` are pairs of an age in workdays and the roles told from then on.
+    """
 
     name: str
     order: int
@@ -24,7 +27,10 @@ class Kind:
     steps: tuple[tuple[int, frozenset[str]], ...]
 
     def step(self, role: str, age: int) -> int | None:
-        """Return the last step that has been reached and names ``role``; None when it is not told (yet)."""
+        """Return the last step that has been reached and names ``role``.
+
+        None when it is not told (yet).
+        """
         last = None
         for number, (since, roles) in enumerate(self.steps):
             if age >= since and role in roles:
@@ -58,7 +64,10 @@ def _kind(name: str, order: int, data: Mapping[str, object]) -> Kind:
 
 @cache
 def load_kinds() -> Kinds:
-    """Read the kinds that the package ships; KeyError when the file lacks something, a fault of ours."""
+    """Read the kinds that the package ships.
+
+    KeyError when the file lacks something, a fault of ours.
+    """
     file = resources.files("yiku.notices").joinpath("kinds.yml")
     data = parse_yaml(file.read_text("utf-8"))
     by_name = {}

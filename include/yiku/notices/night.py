@@ -1,4 +1,7 @@
-"""The digests of one night: what the ledger and the marts say, whom it concerns, and what was sent already."""
+"""The digests of one night.
+
+What the ledger and the marts say, whom it concerns, and what was sent already.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +54,10 @@ class SentLog(Protocol):
 
 
 class LedgerLog:
-    """The log in ``ops.digest_sent``; every entry is committed by itself, so that a retry does not send twice."""
+    """The log in ``ops.digest_sent``.
+
+    Every entry is committed by itself, so that a retry does not send twice.
+    """
 
     def __init__(self, conn: psycopg.Connection[Any]) -> None:
         """Use ``conn``, whose transaction this log ends with every entry."""
@@ -82,7 +88,10 @@ def _label(channel: Channel, number: int) -> str:
 
 @dataclass
 class _Attempt:
-    """What came of sending digests: how many went out or said nothing new, and what stood in the way of others."""
+    """What came of sending digests.
+
+    How many went out or said nothing new, and what stood in the way of others.
+    """
 
     outbox: Path
     mail: MailServer | None
@@ -93,7 +102,10 @@ class _Attempt:
     broken: list[Exception] = field(default_factory=list)
 
     def send(self, digest: Digest, channel: Channel) -> bool:
-        """Send one digest by one channel; return whether it went out. What could not lies in the outbox."""
+        """Send one digest by one channel.
+
+        Return whether it went out. What could not lies in the outbox.
+        """
         try:
             send(digest, channel, self.outbox, self.mail)
         except ChannelRefusedError as fault:
@@ -110,7 +122,10 @@ class _Attempt:
         return False
 
     def raise_first(self) -> None:
-        """Raise what went wrong: a fault of ours, else a wrong configuration, else a channel that was down."""
+        """Raise what went wrong.
+
+        A fault of ours, else a wrong configuration, else a channel that was down.
+        """
         if self.broken:
             raise self.broken[0]
         if self.refused:
@@ -124,9 +139,10 @@ def deliver(
 ) -> Sent:
     """Send what is new to each recipient by each of their channels.
 
-    One channel's failure keeps no other recipient waiting, and what it could not carry lies in the outbox. Afterwards
-    it raises what no channel should (a fault of ours), else ChannelRefusedError when a configuration is wrong, else
-    ChannelDownError when a channel was down: a retry then sends only what is left.
+    One channel's failure keeps no other recipient waiting, and what it could not carry
+    lies in the outbox. Afterwards it raises what no channel should (a fault of ours),
+    else ChannelRefusedError when a configuration is wrong, else ChannelDownError when a
+    channel was down: a retry then sends only what is left.
     """
     attempt = _Attempt(outbox, book.mail)
     for digest in digests:
@@ -148,9 +164,12 @@ def notify(
     day: date,
     more: Sequence[NoticeFact] = (),
 ) -> Sent:
-    """Send the digests of the night of ``day``; ``more`` are facts that the database does not know (a failed task).
+    """Send the digests of the night of ``day``.
 
-    Raises RecipientsError or SettingsError for a file of recipients that cannot be used, once all is in the outbox.
+    ``more`` are facts that the database does not know (a failed task).
+
+    Raises RecipientsError or SettingsError for a file of recipients that cannot be
+    used, once all is in the outbox.
     """
     book, unusable = readable_book(settings)
     link = book.link or str(settings.outbox)
@@ -166,7 +185,10 @@ def notify(
 
 
 def readable_book(settings: Settings) -> tuple[RecipientBook, Exception | None]:
-    """Return who is told, and why the file of recipients cannot be used: then all goes to the outbox, as without it."""
+    """Return who is told, and why the file of recipients cannot be used.
+
+    Then all goes to the outbox, as without it.
+    """
     try:
         return load_recipients(settings.recipients, settings.expand), None
     except (RecipientsError, SettingsError) as fault:

@@ -1,4 +1,7 @@
-"""Who is told what and how: one configuration file. Addresses and secrets come from the environment, never from git."""
+"""Who is told what and how: one configuration file.
+
+Addresses and secrets come from the environment, never from git.
+"""
 
 from __future__ import annotations
 
@@ -24,12 +27,18 @@ _TOWN = frozenset(("town_clerk", "town_leader", "village_visitor"))
 
 
 class RecipientsError(Exception):
-    """The configuration of recipients cannot be used. The message names places, never addresses or secrets."""
+    """The configuration of recipients cannot be used.
+
+    The message names places, never addresses or secrets.
+    """
 
 
 @dataclass(frozen=True)
 class Channel:
-    """One way to reach a recipient: ``kind``, and the address and secret that it needs."""
+    """One way to reach a recipient.
+
+    ``kind``, and the address and secret that it needs.
+    """
 
     kind: str
     to: str | None = field(default=None, repr=False)
@@ -39,7 +48,10 @@ class Channel:
 
 @dataclass(frozen=True)
 class Recipient:
-    """One person or group. ``units`` are town codes; none means the whole county, ``county`` None every county."""
+    """One person or group. ``units`` are town codes.
+
+    None means the whole county, ``county`` None every county.
+    """
 
     id: str
     name: str
@@ -57,7 +69,10 @@ class Recipient:
 
 @dataclass(frozen=True)
 class MailServer:
-    """Where mail goes out: ``smtp://user:password@host:587`` or ``smtps://…``, and who it is from."""
+    """Where mail goes out.
+
+    ``smtp://user:password@host:587`` or ``smtps://…``, and who it is from.
+    """
 
     url: str = field(repr=False)
     sender: str
@@ -79,7 +94,10 @@ def _mapping(data: object, where: str) -> Mapping[str, Any]:
 
 
 def _entries(data: object, where: str) -> list[Any]:
-    """Return the entries of a list that may be missing; one alone may stand without its dash."""
+    """Return the entries of a list that may be missing.
+
+    One alone may stand without its dash.
+    """
     if data is None:
         return []
     if isinstance(data, dict):
@@ -133,7 +151,10 @@ def _recipient(entry: object, index: int, expand: Callable[[str], str]) -> Recip
 
 
 def parse_recipients(text: str, expand: Callable[[str], str] = str) -> RecipientBook:
-    """Read the configuration; ``expand`` fills its ``${NAME}``. RecipientsError when it cannot be used."""
+    """Read the configuration.
+
+    ``expand`` fills its ``${NAME}``. RecipientsError when it cannot be used.
+    """
     data = _mapping(_parsed(text), "收件人文件的最外层（recipients、mail、link）")
     entries = _entries(data.get("recipients"), "recipients")
     recipients = []
@@ -172,7 +193,9 @@ def _server(entry: object, expand: Callable[[str], str]) -> MailServer | None:
 
 
 def load_recipients(path: Path, expand: Callable[[str], str] = str) -> RecipientBook:
-    """Read the file of recipients; an empty book when there is none, which sends every digest to the outbox.
+    """Read the file of recipients.
+
+    An empty book when there is none, which sends every digest to the outbox.
 
     RecipientsError when it cannot be read or used.
     """

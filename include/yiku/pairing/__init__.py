@@ -1,7 +1,10 @@
-"""Who should help whom: two transportation problems, solved to a proven optimum and explained in words.
+"""Who should help whom.
 
-Experts are proposed as leaders of village teams, technicians to households. Nothing here reads or writes a list: a
-person accepts a proposal by sending the ordinary list of pairs.
+Two transportation problems, solved to a proven optimum and explained in words.
+
+Experts are proposed as leaders of village teams, technicians to households. Nothing
+here reads or writes a list: a person accepts a proposal by sending the ordinary list of
+pairs.
 """
 
 from __future__ import annotations

@@ -27,9 +27,12 @@ class _Other:
 
 @dataclass(frozen=True, slots=True)
 class _NextBest:
-    """Of each demand the two helpers with room who cost least more, with that cost; who has room at all.
+    """Of each demand the two helpers with room who cost least more, with that cost.
 
-    ``step`` is what one more costs each helper beside the pair itself; ``helpers`` and ``costs`` go by rank and demand.
+    Who has room at all.
+
+    ``step`` is what one more costs each helper beside the pair itself; ``helpers`` and
+    ``costs`` go by rank and demand.
     """
 
     has_room: NDArray[np.bool_]
@@ -54,7 +57,10 @@ def _band(loads: Ints, problem: Problem) -> Ints:
 
 
 def _step_cost(loads: Ints, problem: Problem) -> Ints:
-    """Return what each helper's next unit costs beside the pair; nothing where there is no room for one."""
+    """Return what each helper's next unit costs beside the pair.
+
+    Nothing where there is no room for one.
+    """
     costs = np.append(problem.step_costs, 0)
     return np.asarray(costs[_band(loads, problem)], dtype=np.int64)
 
@@ -111,7 +117,10 @@ def _shares(case: Case, solution: Solution) -> dict[int, list[_Share]]:
 def _split(
     case: Case, demand: Demand, shares: list[_Share]
 ) -> Iterator[tuple[Want, _Share]]:
-    """Hand the flow of a demand out: standing pairs first, then by place; yield who is helped by which share."""
+    """Hand the flow of a demand out: standing pairs first, then by place.
+
+    Yield who is helped by which share.
+    """
     standing = {}
     fresh: list[_Share] = []
     for share in sorted(shares):

@@ -29,7 +29,11 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """By helper and demand: kilometres, what they rest on, which of the demand's trades the helper knows (or -1)."""
+    """By helper and demand.
+
+    Kilometres, what they rest on, which of the demand's trades the helper knows (or
+    -1).
+    """
 
     km: Floats
     basis: Ints
@@ -88,7 +92,10 @@ def _spot_key(spot: Spot) -> _SpotKey:
 
 
 def _demands(wants: Sequence[Want]) -> tuple[Demand, ...]:
-    """Return the wants by trades and place: those alike cost the same, and one node stands for them."""
+    """Return the wants by trades and place.
+
+    Those alike cost the same, and one node stands for them.
+    """
     together: dict[tuple[tuple[str, ...], _SpotKey], list[Want]] = {}
     for want in sorted(wants, key=_place_of):
         key = (want.industries, _spot_key(want.spot))

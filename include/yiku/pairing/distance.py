@@ -1,4 +1,7 @@
-"""How far it is from a helper to a place: along the great circle, or by steps of the division where that is unknown."""
+"""How far it is from a helper to a place.
+
+Along the great circle, or by steps of the division where that is unknown.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +25,12 @@ def _radians(degrees: Sequence[float | None]) -> Floats:
 
 
 def great_circle_km(starts: Sequence[Spot], ends: Sequence[Spot]) -> Floats:
-    """Return the kilometres between each start and each end; NaN where coordinates are missing.
+    """Return the kilometres between each start and each end.
 
-    By the haversine formula, which keeps its digits where two places are close to each other.
+    NaN where coordinates are missing.
+
+    By the haversine formula, which keeps its digits where two places are close to each
+    other.
     """
     start_lat = _radians([spot.lat for spot in starts])[:, None]
     start_lon = _radians([spot.lon for spot in starts])[:, None]
@@ -41,7 +47,10 @@ def great_circle_km(starts: Sequence[Spot], ends: Sequence[Spot]) -> Floats:
 def _is_same(
     starts: Sequence[str | None], ends: Sequence[str | None]
 ) -> NDArray[np.bool_]:
-    """Return for each start and each end whether they have one code; what is unknown is like nothing."""
+    """Return for each start and each end whether they have one code.
+
+    What is unknown is like nothing.
+    """
     known = {code for code in (*starts, *ends) if code is not None}
     numbers = {code: number for number, code in enumerate(sorted(known))}
     start_numbers = [-1 if code is None else numbers[code] for code in starts]

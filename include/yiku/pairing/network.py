@@ -21,8 +21,9 @@ Ints = NDArray[np.int64]
 class Problem:
     """Caps of helpers, units of demands, and who can serve whom at which cost, up to which number.
 
-    ``steps[b]`` and ``step_costs[b]`` are the sizes, by helper, and the cost of the bands of load, cheapest first.
-    ``is_change`` marks the arcs that change who helps: of equally cheap flows the one with the fewest of them is meant.
+    ``steps[b]`` and ``step_costs[b]`` are the sizes, by helper, and the cost of the
+    bands of load, cheapest first. ``is_change`` marks the arcs that change who helps:
+    of equally cheap flows the one with the fewest of them is meant.
     """
 
     caps: Ints
@@ -42,9 +43,12 @@ class Problem:
 
     @property
     def penalty(self) -> int:
-        """Return a cost of an unserved unit that no saving elsewhere can outweigh: as many are served as can be.
+        """Return a cost of an unserved unit that no saving elsewhere can outweigh.
 
-        One more is served along a path that meets no helper and no demand twice, so it costs less than this.
+        As many are served as can be.
+
+        One more is served along a path that meets no helper and no demand twice, so it
+        costs less than this.
         """
         dearest_arc = int(self.cost.max(initial=0))
         dearest_band = int(self.step_costs.max(initial=0))
@@ -80,7 +84,8 @@ def _network(problem: Problem) -> _Network:
     from_source = np.full(demand_count + band_count * helper_count, source)
     every_demand = helper_count + np.arange(demand_count)
     every_helper = np.tile(np.arange(helper_count), band_count)
-    # below one unit of cost stands what an arc changes: it decides between flows that cost the same
+    # below one unit of cost stands what an arc changes: it decides between flows that
+    # cost the same
     arc_cost = problem.cost * problem.scale + problem.is_change
     unserved_cost = np.full(demand_count, problem.penalty * problem.scale)
     band_cost = np.repeat(problem.step_costs * problem.scale, helper_count)
@@ -115,9 +120,12 @@ def _least_cost_flow(network: _Network) -> Ints:
 
 
 def potentials(network: _Network, flow: Ints) -> Ints:
-    """Return a price for each node: shortest distances over the arcs that the flow leaves open.
+    """Return a price for each node.
 
-    Bellman and Ford's rounds, all arcs of a round at once; they end when no price falls any more.
+    Shortest distances over the arcs that the flow leaves open.
+
+    Bellman and Ford's rounds, all arcs of a round at once; they end when no price falls
+    any more.
     """
     has_room = flow < network.capacity
     is_used = flow > 0
@@ -139,7 +147,10 @@ def potentials(network: _Network, flow: Ints) -> Ints:
 
 
 def dual_bound(network: _Network, price: Ints) -> int:
-    """Return what no flow can cost less than, by the dual of the linear program; any prices give such a bound."""
+    """Return what no flow can cost less than, by the dual of the linear program.
+
+    Any prices give such a bound.
+    """
     reduced = network.cost + price[network.tail] - price[network.head]
     paid_at_nodes = (network.supply * price).sum()
     saved_on_arcs = (network.capacity * np.minimum(reduced, 0)).sum()
@@ -157,7 +168,8 @@ def solve(problem: Problem) -> Solution:
         return Solution(problem.helper, problem.units, 0, 0)
     network = _network(problem)
     flow = _least_cost_flow(network)
-    # a flow has fewer changes than a unit of cost is worth, so that whole units are what it costs
+    # a flow has fewer changes than a unit of cost is worth, so that whole units are
+    # what it costs
     objective = int((flow * network.cost).sum()) // problem.scale
     bound = dual_bound(network, potentials(network, flow)) // problem.scale
     unserved = flow[arc_count : arc_count + demand_count]
@@ -184,7 +196,10 @@ def greedy(problem: Problem) -> tuple[int, int]:
 
 
 class _ByHand:
-    """Helpers whose loads grow as they are given out; plain lists, for a unit at a time is too little for arrays."""
+    """Helpers whose loads grow as they are given out.
+
+    Plain lists, for a unit at a time is too little for arrays.
+    """
 
     def __init__(self, problem: Problem) -> None:
         self._ends: list[list[int]] = problem.steps.cumsum(axis=0).T.tolist()
@@ -195,7 +210,10 @@ class _ByHand:
         self._load = [0] * len(problem.caps)
 
     def _price(self, arc: int) -> int | None:
-        """Return what the next unit costs along an arc; None when it, or its helper, has no room left."""
+        """Return what the next unit costs along an arc.
+
+        None when it, or its helper, has no room left.
+        """
         helper = self._helper[arc]
         band = bisect_right(self._ends[helper], self._load[helper])
         is_full = band >= len(self._bands) or not self._left[arc]
@@ -214,7 +232,8 @@ class _ByHand:
         while offers and served < units:
             offered, arc = heappop(offers)
             price = self._price(arc)
-            # another arc of the same helper may have filled a band since: the offer is made anew
+            # another arc of the same helper may have filled a band since: the offer is
+            # made anew
             if price == offered:
                 self._take(arc)
                 cost += price

@@ -1,7 +1,7 @@
 """What the optimiser is asked, and what it answers.
 
-Costs are whole numbers, a hundredth of a kilometre each: everything that speaks against a pair is said as the detour
-that it is worth.
+Costs are whole numbers, a hundredth of a kilometre each: everything that speaks against
+a pair is said as the detour that it is worth.
 """
 
 from __future__ import annotations
@@ -13,7 +13,10 @@ KM = 100  # of one kilometre, in units of cost
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Where somebody lives or works: coordinates in degrees where they are known, codes of the place where not."""
+    """Where somebody lives or works.
+
+    Coordinates in degrees where they are known, codes of the place where not.
+    """
 
     lon: float | None = None
     lat: float | None = None
@@ -23,12 +26,16 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Helper:
-    """One who can be paired: ``handicap`` is what level and title speak against, in units of cost (0 or more).
+    """One who can be paired.
 
-    Whoever does not fit (a village's craftsman as leader of its team) is never proposed, only named where nobody else
-    is left. Without ``limit_km`` the helper comes from any distance. ``carries`` is what the helper's standing pairs
-    come to today, whoever they are with. ``place`` puts the people of a county in an order that is the same wherever
-    the county's lists are kept; keys are salted, so that theirs is not.
+    ``handicap`` is what level and title speak against, in units of cost (0 or more).
+
+    Whoever does not fit (a village's craftsman as leader of its team) is never
+    proposed, only named where nobody else is left. Without ``limit_km`` the helper
+    comes from any distance. ``carries`` is what the helper's standing pairs come to
+    today, whoever they are with. ``place`` puts the people of a county in an order that
+    is the same wherever the county's lists are kept; keys are salted, so that theirs is
+    not.
     """
 
     key: str
@@ -44,7 +51,9 @@ class Helper:
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """One who is to be helped, in the first of the industries that a helper knows; ``standing`` helps at present.
+    """One who is to be helped, in the first of the industries that a helper knows.
+
+    ``standing`` helps at present.
 
     ``place`` orders as a helper's does.
     """
@@ -58,9 +67,12 @@ class Want:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a change, a minor industry and a full load are worth; distances assumed where coordinates are missing.
+    """What a change, a minor industry and a full load are worth.
 
-    ``bands`` make load convex: up to each share of a helper's cap, one more costs so much.
+    Distances assumed where coordinates are missing.
+
+    ``bands`` make load convex: up to each share of a helper's cap, one more costs so
+    much.
     """
 
     new_pair: int = 10 * KM
@@ -91,7 +103,10 @@ TECHNICIANS = Part("technician", "技术员", "户")
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A proposed pair and why: ``extra_km`` is what the next best with room left would cost more."""
+    """A proposed pair and why.
+
+    ``extra_km`` is what the next best with room left would cost more.
+    """
 
     want: str
     helper: str
@@ -124,7 +139,8 @@ class Gap:
 class Totals:
     """What a run came to, in units of cost with a penalty for each who is left out.
 
-    ``bound`` is worked out from dual prices and no assignment goes below it: what meets it is optimal.
+    ``bound`` is worked out from dual prices and no assignment goes below it: what meets
+    it is optimal.
     """
 
     helpers: int

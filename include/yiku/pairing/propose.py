@@ -1,4 +1,7 @@
-"""The way from people and places to a proposal: a network, its cheapest flow, and what the flow means."""
+"""The way from people and places to a proposal.
+
+A network, its cheapest flow, and what the flow means.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The reasons of pairs and gaps in Chinese. No name or number of a person stands in them: the columns have those."""
+"""The reasons of pairs and gaps in Chinese.
+
+No name or number of a person stands in them: the columns have those.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,10 @@ _CHANGES = {
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What becomes of the present pair, with the figures that the words name: kilometres, a load, a limit."""
+    """What becomes of the present pair, with the figures that the words name.
+
+    Kilometres, a load, a limit.
+    """
 
     kind: str
     km: float = 0.0
