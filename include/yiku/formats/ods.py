@@ -1,4 +1,8 @@
-"""ods: values and look in one walk through ``content.xml``, which calamine shows without merges, errors and styles."""
+"""ods: values and look in one walk through ``content.xml``.
+
+calamine reads ods too, but it shows neither merges nor errors nor styles, and a struck-out row
+or a percentage would be taken for an ordinary one. So the XML is walked here, cell by cell.
+"""
 
 from __future__ import annotations
 
@@ -25,16 +29,33 @@ from yiku.formats.xml_parts import (
     parse_xml,
 )
 
-_CHINA = dt.timezone(dt.timedelta(hours=8))  # ods writes the clock on the clerk's wall
+# ods writes the clock on the clerk's wall, without a zone.
+_CHINA = dt.timezone(dt.timedelta(hours=8))
+# The day that a date cell with the number 0 shows.
+_DAY_ZERO = dt.date(1899, 12, 30)
 _DURATION = re.compile(
-    r"P(?:(\d{1,9})D)?T?(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})(?:[.,]\d{1,20})?S)?"
+    r"P(?:(\d{1,9})D)?T?(?:(\d{1,9})H)?(?:(\d{1,9})M)?"
+    r"(?:(\d{1,9})(?:[.,]\d{1,20})?S)?"
 )
+# Errors stand in the text alone: the cell's type and value say nothing of them. LibreOffice and
+# WPS write those that Excel does not know as a number.
 _ERROR = re.compile(
     r"#(?:REF!|N/A|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)|(?:Err:|错误:)\d{3}"
 )
 _LENGTH = re.compile(r"(\d{1,9}(?:\.\d{1,20})?)(cm|in|mm|pt)")
-_CHARACTER = {"cm": 0.2, "in": 0.0787, "mm": 2.0, "pt": 5.6}  # the width of a digit
+# The width of a digit in each unit: other formats tell widths in characters.
+_CHARACTER = {"cm": 0.2, "in": 0.0787, "mm": 2.0, "pt": 5.6}
 _NUMBER_STYLES = ("number-style", "currency-style")
+_ROW_GROUPS = ("table-header-rows", "table-row-group", "table-rows")
+_COLUMN_GROUPS = ("table-header-columns", "table-column-group", "table-columns")
+_HIDDEN = ("collapse", "filter")
+_MOST_COLUMNS = 16_384
+_MOST_WIDTHS = 256  # columns whose width is kept: a list has no more
+# Microseconds end here: more digits behind the second are more than Python reads.
+_MOMENT_CHARACTERS = 26
+_MOST_BLANKS = 1000  # that one element of text may stand for
+_MOST_DIGITS = 30  # zeros of a number format
+_MOST_PLACES = 20  # behind the point
 
 
 @dataclass
@@ -47,73 +68,105 @@ class _Style:
     width: float | None = None  # of a column, in characters
 
 
+_NO_STYLE = _Style()
 _Build = SheetBuild[_Style]
 
 
 def read_ods(archive: zipfile.ZipFile) -> Book:
-    """Read every table. F05 when it is encrypted, F06 when it is damaged, F13 when it is too large."""
-    if b"encryption-data" in (read_part(archive, "META-INF/manifest.xml") or b""):
+    """Read every table.
+
+    F05 when it is encrypted, F06 when it is damaged, F13 when it is too large.
+    """
+    manifest = read_part(archive, "META-INF/manifest.xml") or b""
+    if b"encryption-data" in manifest:
         raise RefusedError("F05")
     root = parse_xml(read_part(archive, "content.xml") or b"")
-    named = read_part(archive, "styles.xml")
-    styles = _styles([root, parse_xml(named)] if named else [root])
-    parent = first(root, "body", "spreadsheet")
-    if parent is None:
+    roots = [root]
+    named_styles = read_part(archive, "styles.xml")
+    if named_styles:
+        roots.append(parse_xml(named_styles))
+    styles = _styles(roots)
+    spreadsheet = first(root, "body", "spreadsheet")
+    if spreadsheet is None:
         raise RefusedError("F06", why="xml")
-    sheets = [_sheet(table, styles) for table in children(parent, "table")]
-    return Book("ods", sheets, _saved_at(read_part(archive, "meta.xml")))
+    sheets = [_sheet(table, styles) for table in children(spreadsheet, "table")]
+    saved_at = _saved_at(read_part(archive, "meta.xml"))
+    return Book("ods", sheets, saved_at)
 
 
 def _saved_at(xml: bytes | None) -> dt.datetime | None:
-    node = next(descendants(parse_xml(xml), "date"), None) if xml else None
+    """Return when ``meta.xml`` says that the file was saved; None where it does not."""
+    if not xml:
+        return None
+    node = next(descendants(parse_xml(xml), "date"), None)
+    if node is None:
+        return None
+    text = (node.text or "")[:_MOMENT_CHARACTERS]
     try:
-        # More digits behind the second than Python reads are cut off.
-        found = (
-            dt.datetime.fromisoformat((node.text or "")[:26].strip())
-            if node is not None
-            else None
-        )
+        found = dt.datetime.fromisoformat(text.strip())
     except ValueError:
         return None
-    return found.replace(tzinfo=_CHINA) if found and not found.tzinfo else found
+    return found if found.tzinfo else found.replace(tzinfo=_CHINA)
+
+
+# --- styles
 
 
 def _styles(roots: list[Any]) -> dict[str, _Style]:
+    """Return what the styles say, by name; those of the content go before the named ones."""
     fonts = {
-        attribute(f, "name"): attribute(f, "font-family")
-        for root in roots
-        for f in descendants(root, "font-face")
+        attribute(face, "name"): attribute(face, "font-family")
+        for face in _in_all(roots, "font-face")
     }
-    codes = _number_codes(
-        n for root in roots for kind in _NUMBER_STYLES for n in descendants(root, kind)
-    )
+    codes = _number_codes(_number_styles(roots))
     result: dict[str, _Style] = {}
-    for node in (n for root in roots for n in descendants(root, "style")):
-        style = _Style(code=codes.get(attribute(node, "data-style-name") or ""))
-        for part in node:
-            _enter_properties(part, style, fonts)
-        result.setdefault(attribute(node, "name") or "", style)
+    for node in _in_all(roots, "style"):
+        format_name = attribute(node, "data-style-name") or ""
+        style = _Style(code=codes.get(format_name))
+        for properties in node:
+            _enter_properties(properties, style, fonts)
+        name = attribute(node, "name") or ""
+        result.setdefault(name, style)
     return result
 
 
+def _in_all(roots: list[Any], name: str) -> Iterator[Any]:
+    """Yield the nodes called ``name`` below several roots."""
+    for root in roots:
+        yield from descendants(root, name)
+
+
+def _number_styles(roots: list[Any]) -> Iterator[Any]:
+    """Yield the number formats, those of numbers before those of money in each part."""
+    for root in roots:
+        for kind in _NUMBER_STYLES:
+            yield from descendants(root, kind)
+
+
 def _number_codes(nodes: Iterable[Any]) -> dict[str, str]:
-    """Return the number formats that say more than a number, by name, in the code that spreadsheet programs show."""
+    """Return the number formats that say more than a number, by name, as Excel writes them."""
     known: dict[str, str] = {}
-    for node in nodes:  # the parts of a format with conditions stand before it
+    # The parts of a format with conditions stand before it.
+    for node in nodes:
         code = _number_code(node)
         for choice in children(node, "map"):
             condition = (attribute(choice, "condition") or "").removeprefix("value()")
-            code = f"[{condition}]{known.get(attribute(choice, 'apply-style-name') or '', '0')};{code}"
-        known[attribute(node, "name") or ""] = code
+            applied_name = attribute(choice, "apply-style-name") or ""
+            applied = known.get(applied_name, "0")
+            code = f"[{condition}]{applied};{code}"
+        name = attribute(node, "name") or ""
+        known[name] = code
     return {name: code for name, code in known.items() if speaks(code)}
 
 
 def _number_code(node: Any) -> str:
+    """Return the code of one format: its words and digits in their order."""
     parts = []
     for child in node:
         kind = local(child)
         if kind in ("text", "currency-symbol"):
-            parts.append(_quoted("".join(child.itertext())))
+            words = "".join(child.itertext())
+            parts.append(_quoted(words))
         elif kind == "number":
             parts.append(_digits_code(child))
         elif kind in ("scientific-number", "fraction"):
@@ -122,76 +175,123 @@ def _number_code(node: Any) -> str:
 
 
 def _quoted(text: str) -> str:
-    return '"' + text.replace('"', "") + '"' if text else ""
+    """Return words as a code quotes them: a quotation mark inside cannot be written."""
+    if not text:
+        return ""
+    return '"' + text.replace('"', "") + '"'
 
 
 def _digits_code(node: Any) -> str:
-    words = {
-        _count(t, "position", 20): "".join(t.itertext())
-        for t in children(node, "embedded-text")
-    }
-    whole = max(
-        [_count(node, "min-integer-digits", 30), *(position + 1 for position in words)]
-    )
-    code = "".join(
-        "0" + _quoted(words.get(place, "")) for place in range(whole - 1, -1, -1)
-    )
-    places = attribute(node, "decimal-places") or "0"
-    behind = min(int(places), 20) if places.isascii() and places.isdigit() else 0
+    """Return the digits of a format, with the words that stand between them."""
+    words: dict[int, str] = {}
+    for word in children(node, "embedded-text"):
+        position = _count(word, "position", _MOST_PLACES)
+        words[position] = "".join(word.itertext())
+    whole = _count(node, "min-integer-digits", _MOST_DIGITS)
+    # A word at a position needs a digit in front of it.
+    whole = max([whole, *(position + 1 for position in words)])
+    code = ""
+    for place in range(whole - 1, -1, -1):
+        code += "0" + _quoted(words.get(place, ""))
+    places = min(_digits(attribute(node, "decimal-places"), 0), _MOST_PLACES)
+    if places:
+        code += "." + "0" * places
+    return code + "," * _thousands(node)
+
+
+def _digits(text: str | None, default: int) -> int:
+    """Return the number that a text of digits says; anything else is the default."""
+    if text and text.isascii() and text.isdigit():
+        return int(text)
+    return default
+
+
+def _thousands(node: Any) -> int:
+    """Return how many thousands a format leaves out: its factor is 1000, 1000000 and so on."""
     factor = attribute(node, "display-factor") or "1"
-    thousands = (len(factor) - 1) // 3 if factor.isascii() and factor.isdigit() else 0
-    return code + ("." + "0" * behind if behind else "") + "," * thousands
+    if not (factor.isascii() and factor.isdigit()):
+        return 0
+    return (len(factor) - 1) // 3
 
 
 def _enter_properties(
-    part: Any, style: _Style, fonts: dict[str | None, str | None]
+    part: Any,
+    style: _Style,
+    fonts: dict[str | None, str | None],
 ) -> None:
+    """Enter what one group of properties says into the style to which it belongs."""
     kind = local(part)
     if kind == "text-properties":
-        lines = (
-            attribute(part, f"text-line-through-{name}") for name in ("style", "type")
-        )
-        style.struck = any(line not in (None, "none") for line in lines)
-        name = attribute(part, "font-name")
-        style.symbol = is_symbol_font((fonts.get(name) or name or "").strip("'"))
-        style.colour = style.colour or _mark(attribute(part, "color"))
+        _enter_text_properties(part, style, fonts)
     elif kind == "table-cell-properties":
-        style.colour = _mark(attribute(part, "background-color")) or style.colour
+        background = _mark(attribute(part, "background-color"))
+        style.colour = background or style.colour
     elif kind == "table-column-properties":
         style.width = _characters(attribute(part, "column-width"))
     elif kind == "table-properties":
         style.hidden_table = attribute(part, "display") == "false"
 
 
+def _enter_text_properties(
+    part: Any,
+    style: _Style,
+    fonts: dict[str | None, str | None],
+) -> None:
+    # Programs name the line by its style, by its type, or by both.
+    line_style = attribute(part, "text-line-through-style")
+    line_type = attribute(part, "text-line-through-type")
+    style.struck = _is_line(line_style) or _is_line(line_type)
+    font_name = attribute(part, "font-name")
+    family = fonts.get(font_name) or font_name or ""
+    style.symbol = is_symbol_font(family.strip("'"))
+    style.colour = style.colour or _mark(attribute(part, "color"))
+
+
+def _is_line(text: str | None) -> bool:
+    """Return whether an attribute of a line through the text says that there is one."""
+    return text not in (None, "none")
+
+
 def _characters(text: str | None) -> float | None:
+    """Return a length in characters; None where it is none that we know."""
     found = _LENGTH.fullmatch(text or "")
-    return float(found[1]) / _CHARACTER[found[2]] if found else None
+    if not found:
+        return None
+    length, unit = found.groups()
+    return float(length) / _CHARACTER[unit]
 
 
 def _mark(colour: str | None) -> str | None:
+    """Return RRGGBB where a colour can be a mark, else None."""
     rgb = plain_rgb(colour)
     return rgb if is_marking(rgb) else None
+
+
+def _style_of(node: Any, build: _Build) -> _Style:
+    """Return the style that a node names; an empty one where it names none."""
+    name = attribute(node, "style-name") or ""
+    return build.styles.get(name, _NO_STYLE)
+
+
+# --- tables, columns, rows
 
 
 def _sheet(table: Any, styles: dict[str, _Style]) -> Sheet:
     build = _Build(styles)
     _read_columns(table, build)
     row = 0
-    for node in _below(
-        table, "table-row", ("table-header-rows", "table-row-group", "table-rows")
-    ):
+    for node in _below(table, "table-row", _ROW_GROUPS):
         repeated = _count(node, "number-rows-repeated")
         if row >= MOST_ROWS:
             break
         _read_row(node, row + 1, repeated, build)
         row += repeated
-    visible = not styles.get(
-        attribute(table, "style-name") or "", _Style()
-    ).hidden_table
-    return build.finished(attribute(table, "name"), visible)
+    is_visible = not _style_of(table, build).hidden_table
+    return build.finished(attribute(table, "name"), is_visible)
 
 
 def _below(node: Any, name: str, groups: tuple[str, ...]) -> Iterator[Any]:
+    """Yield the rows or columns of a table: programs put them into groups within groups."""
     for child in node:
         kind = local(child)
         if kind == name:
@@ -201,77 +301,82 @@ def _below(node: Any, name: str, groups: tuple[str, ...]) -> Iterator[Any]:
 
 
 def _count(node: Any, name: str, most: int = MOST_ROWS) -> int:
+    """Return a count that an attribute tells, from 1 to ``most``: a stranger may write any."""
     text = attribute(node, name) or "1"
-    return max(1, min(int(text[:9]), most)) if text.isascii() and text.isdigit() else 1
+    if not (text.isascii() and text.isdigit()):
+        return 1
+    return max(1, min(int(text[:9]), most))
 
 
 def _read_columns(table: Any, build: _Build) -> None:
+    """Note which columns are hidden and how wide they are."""
     column = 0
-    for node in _below(
-        table,
-        "table-column",
-        ("table-header-columns", "table-column-group", "table-columns"),
-    ):
-        repeated = _count(node, "number-columns-repeated", 16384)
-        if attribute(node, "visibility") in ("collapse", "filter"):
-            build.hidden_columns.update(
-                range(column + 1, min(column + repeated, 16384) + 1)
-            )
-        if width := build.styles.get(
-            attribute(node, "style-name") or "", _Style()
-        ).width:
-            build.widths.update(
-                dict.fromkeys(range(column + 1, min(column + repeated, 256) + 1), width)
-            )
-        column += repeated
+    for node in _below(table, "table-column", _COLUMN_GROUPS):
+        repeated = _count(node, "number-columns-repeated", _MOST_COLUMNS)
+        last = column + repeated
+        if attribute(node, "visibility") in _HIDDEN:
+            hidden = range(column + 1, min(last, _MOST_COLUMNS) + 1)
+            build.hidden_columns.update(hidden)
+        width = _style_of(node, build).width
+        if width:
+            measured = range(column + 1, min(last, _MOST_WIDTHS) + 1)
+            build.widths.update(dict.fromkeys(measured, width))
+        column = last
 
 
 def _read_row(node: Any, row: int, repeated: int, build: _Build) -> None:
-    if attribute(node, "visibility") in ("collapse", "filter"):
-        build.hide_rows(range(row, row + repeated))
-    column = 0
+    """Read the cells of one row, which may stand for several alike below each other."""
+    rows = range(row, row + repeated)
+    if attribute(node, "visibility") in _HIDDEN:
+        build.hide_rows(rows)
+    column = 1
     for cell in node:
-        if local(cell) not in ("table-cell", "covered-table-cell"):
+        kind = local(cell)
+        if kind not in ("table-cell", "covered-table-cell"):
             continue
-        across = _count(cell, "number-columns-repeated", 16384)
-        if local(cell) == "table-cell" and (
-            len(cell) or attribute(cell, "value-type") or attribute(cell, "formula")
-        ):
-            _read_cell(
-                cell,
-                range(row, row + repeated),
-                range(column + 1, column + 1 + across),
-                build,
-            )
-        _note_merge(cell, row, column + 1, build)
+        across = _count(cell, "number-columns-repeated", _MOST_COLUMNS)
+        # What a merge covers still holds its old value; no program shows it.
+        if kind == "table-cell" and _says_something(cell):
+            _read_cell(cell, rows, range(column, column + across), build)
+        _note_merge(cell, row, column, build)
         column += across
 
 
+def _says_something(cell: Any) -> bool:
+    """Return whether a cell is more than a blank with a format."""
+    if len(cell) or attribute(cell, "value-type"):
+        return True
+    return bool(attribute(cell, "formula"))
+
+
 def _note_merge(cell: Any, row: int, column: int, build: _Build) -> None:
-    across = _count(cell, "number-columns-spanned", 16384)
+    across = _count(cell, "number-columns-spanned", _MOST_COLUMNS)
     down = _count(cell, "number-rows-spanned")
     if across > 1 or down > 1:
         build.merges.append((row, column, row + down - 1, column + across - 1))
 
 
+# --- cells
+
+
 def _read_cell(cell: Any, rows: range, columns: range, build: _Build) -> None:
+    """Keep the value of a cell for all the cells for which it stands, and its look for the first."""
     value = _value(cell)
     if value is not None:
         build.put(rows, columns, value)
-    if formula := attribute(cell, "formula"):
-        cached = value is not None or attribute(cell, "value-type") is not None
-        build.note_formula(
-            rows, columns, "=" + formula.removeprefix("of:").removeprefix("="), cached
-        )
+    formula = attribute(cell, "formula")
+    if formula:
+        # A formula that nobody ever calculated has neither a value nor a type of it.
+        is_cached = value is not None or attribute(cell, "value-type") is not None
+        text = "=" + formula.removeprefix("of:").removeprefix("=")
+        build.note_formula(rows, columns, text, is_cached)
     _note_look(cell, rows[0], columns[0], build)
 
 
 def _note_look(cell: Any, row: int, column: int, build: _Build) -> None:
-    style = build.styles.get(attribute(cell, "style-name") or "", _Style())
-    runs = [
-        build.styles.get(attribute(s, "style-name") or "", _Style())
-        for s in descendants(cell, "span")
-    ]
+    """Note what the cell's style and the styles of its pieces of text say."""
+    style = _style_of(cell, build)
+    runs = [_style_of(span, build) for span in descendants(cell, "span")]
     if style.struck or any(run.struck for run in runs):
         build.struck.add(row)
     if style.symbol or any(run.symbol for run in runs):
@@ -282,12 +387,14 @@ def _note_look(cell: Any, row: int, column: int, build: _Build) -> None:
         build.formats[row, column] = style.code
     if attribute(cell, "value-type") == "percentage":
         build.percent.add((row, column))
-    note = first(cell, "annotation")
-    if note is not None and (text := _paragraphs(note)):
-        build.comments[row, column] = text
+    annotation = first(cell, "annotation")
+    comment = "" if annotation is None else _paragraphs(annotation)
+    if comment:
+        build.comments[row, column] = comment
 
 
 def _value(cell: Any) -> CellValue:
+    """Return a cell's value; of an error, the text that programs show for it."""
     kind = attribute(cell, "value-type")
     shown = _paragraphs(cell)
     if _ERROR.fullmatch(shown):
@@ -304,6 +411,7 @@ def _value(cell: Any) -> CellValue:
 
 
 def _number(text: str | None, shown: str) -> CellValue:
+    """Return the number of a cell, or the text that it shows where that is none."""
     try:
         return float(text or "")
     except ValueError:
@@ -311,35 +419,42 @@ def _number(text: str | None, shown: str) -> CellValue:
 
 
 def _date(text: str) -> CellValue:
+    """Return a day, a moment, or a time of day as text where the day is the zeroth."""
     try:
-        found = iso_moment(text[:26])
+        found = iso_moment(text[:_MOMENT_CHARACTERS])
     except ValueError:
         return text or None
-    if found.date() == dt.date(1899, 12, 30):
+    if found.date() == _DAY_ZERO:
         return time_text(found.time())
     return found.date() if found.time() == dt.time() else found
 
 
 def _time(text: str, shown: str) -> CellValue:
+    """Return a duration (``PT26H05M00S``) as hours, minutes and seconds."""
     found = _DURATION.fullmatch(text)
     if not found:
         return shown or None
-    days, hours, minutes, seconds = (int(n or 0) for n in found.groups())
+    days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
     return f"{days * 24 + hours:02}:{minutes:02}:{seconds:02}"
 
 
 def _paragraphs(node: Any) -> str:
-    return "\n".join(_inline(p) for p in children(node, "p"))
+    """Return the text of a cell or a comment: a line break makes a paragraph of its own."""
+    return "\n".join(_inline(paragraph) for paragraph in children(node, "p"))
 
 
 def _inline(node: Any) -> str:
+    """Return the text of a paragraph; blanks in a row, tabs and breaks are elements in it."""
     parts = [node.text or ""]
     for child in node:
         kind = local(child)
         if kind == "s":
-            parts.append(" " * _count(child, "c", 1000))
-        elif kind in ("tab", "line-break"):
-            parts.append("\t" if kind == "tab" else "\n")
+            parts.append(" " * _count(child, "c", _MOST_BLANKS))
+        elif kind == "tab":
+            parts.append("\t")
+        elif kind == "line-break":
+            parts.append("\n")
+        # A comment may stand inside the text on which it remarks.
         elif kind not in ("annotation", ""):
             parts.append(_inline(child))
         parts.append(child.tail or "")

@@ -1,4 +1,8 @@
-"""xls and et: xlrd shows values and look; calamine steps in where xlrd gives up; formulas come from the records."""
+"""xls and et: xlrd shows values and look; calamine steps in where xlrd gives up.
+
+et is the format of WPS, the same BIFF records inside an OLE file. xlrd shows no formulas and does
+not say that a formula was never calculated: those come from the records themselves.
+"""
 
 from __future__ import annotations
 
@@ -18,17 +22,30 @@ from yiku.formats.row_colours import coloured_rows, is_marking
 from yiku.formats.xlsx_styles import is_symbol_font
 
 Cell = tuple[int, int]
+# Kinds of records.
 _BOF, _EOF, _FORMULA, _FILEPASS = 0x0809, 0x000A, 0x0006, 0x002F
+_GLOBALS = b"\x05\x00"  # the substream of the workbook itself
+_FORMULA_HEAD = 20  # bytes of a formula's record in front of its tokens
+_FIRST_RECORDS = 20  # among which encryption would be told
 _SUM_ATTRIBUTE = b"\x19\x10"
 _FUNCTIONS = {b"\x04\x00": "SUM", b"\x66\x00": "VLOOKUP"}
 _VARIADIC = (0x22, 0x42, 0x62)
-# built-in formats of money: each country's programs show their own sign, whatever the list of formats says
+# Built-in formats of money: each country's programs show their own sign, whatever the list of
+# formats says.
 _CURRENCY_OF_THE_PLACE = frozenset({5, 6, 7, 8, 41, 42, 43, 44})
 _AUTO_COLOURS = frozenset({None, 0, 1, 8, 9, 64, 65, 32767})
+_SOLID = 1  # a fill's pattern
+_WIDTH_UNIT = 256  # of a column: parts of a character
+_DAY_SECONDS = 86_400
+_STREAM_NAMES = ("Workbook", "Book")
+_NO_VALUE = (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK)
 
 
 def read_xls(data: bytes, kind: str) -> Book:
-    """Read a BIFF workbook. F05 when it is encrypted, F06 when it is damaged, F13 when it is too large."""
+    """Read a BIFF workbook.
+
+    F05 when it is encrypted, F06 when it is damaged, F13 when it is too large.
+    """
     stream, saved_at, has_macros = _ole_facts(data)
     if _is_encrypted(stream):
         raise RefusedError("F05")
@@ -46,20 +63,34 @@ def read_xls(data: bytes, kind: str) -> Book:
         return _by_calamine(data, kind, saved_at)
     except Exception:  # xlrd meets damage with whatever its parsing runs into
         return _by_calamine(data, kind, saved_at)
+    sheets = _sheets(book, stream)
+    return Book(
+        format=kind,
+        sheets=sheets,
+        saved_at=saved_at,
+        epoch_1904=bool(book.datemode),
+        has_macros=has_macros,
+    )
+
+
+def _sheets(book: Any, stream: bytes) -> list[Sheet]:
+    """Return the sheets. F13 when they hold too many cells together."""
     formulas = list(_formulas_by_sheet(stream))
-    sheets = [
-        _sheet(book, number, formulas[number] if len(formulas) == book.nsheets else {})
-        for number in range(book.nsheets)
-    ]
-    if (
-        sum(len(s.values) * (len(s.values[0]) if s.values else 0) for s in sheets)
-        > MAX_CELLS
-    ):
+    # Sheets of charts have substreams too: where the numbers differ, which is whose is unknown.
+    is_matched = len(formulas) == book.nsheets
+    sheets = []
+    cell_count = 0
+    for number in range(book.nsheets):
+        sheet = _sheet(book, number, formulas[number] if is_matched else {})
+        sheets.append(sheet)
+        cell_count += len(sheet.values) * _width(sheet.values)
+    if cell_count > MAX_CELLS:
         raise RefusedError("F13", why="cells", limit=MAX_CELLS)
-    return Book(kind, sheets, saved_at, bool(book.datemode), has_macros)
+    return sheets
 
 
 def _by_calamine(data: bytes, kind: str, saved_at: dt.datetime | None) -> Book:
+    """Read the values alone: calamine opens what xlrd takes for damaged."""
     sheets = [
         Sheet(raw.name, raw.values, raw.visible, raw.merges)
         for raw in read_with_calamine(data)
@@ -67,29 +98,41 @@ def _by_calamine(data: bytes, kind: str, saved_at: dt.datetime | None) -> Book:
     return Book(kind, sheets, saved_at)
 
 
+def _width(values: list[list[CellValue]]) -> int:
+    """Return how many columns trimmed rows have; they have all the same number."""
+    return len(values[0]) if values else 0
+
+
+# --- the OLE file around the workbook
+
+
 def _ole_facts(data: bytes) -> tuple[bytes, dt.datetime | None, bool]:
     """Return the workbook stream, when it was last saved (UTC), and whether it holds macros."""
+    # The oldest files are the bare stream.
     if not olefile.isOleFile(data):
         return data, None, False
     with olefile.OleFileIO(data) as ole:
-        name = next((n for n in ("Workbook", "Book") if ole.exists(n)), None)
-        stream = ole.openstream(name).read() if name else b""
-        saved = _last_saved(ole)
-        return stream, saved, ole.exists("_VBA_PROJECT_CUR")
+        stream = b""
+        for name in _STREAM_NAMES:
+            if ole.exists(name):
+                stream = ole.openstream(name).read()
+                break
+        return stream, _last_saved(ole), ole.exists("_VBA_PROJECT_CUR")
 
 
 def _last_saved(ole: Any) -> dt.datetime | None:
     try:
         saved = ole.get_metadata().last_saved_time
-    except (
-        Exception
-    ):  # the summary is no part of the table: damage in it costs only the time
+    # The summary is no part of the table: damage in it costs only the time.
+    except Exception:
         return None
-    return (
-        saved.replace(tzinfo=dt.UTC)
-        if isinstance(saved, dt.datetime) and saved.year > 1980
-        else None
-    )
+    # Programs that know no time write the epoch of Windows, the year 1601.
+    if not isinstance(saved, dt.datetime) or saved.year <= 1980:
+        return None
+    return saved.replace(tzinfo=dt.UTC)
+
+
+# --- records of the stream
 
 
 def _records(stream: bytes) -> Iterator[tuple[int, int, int]]:
@@ -102,77 +145,102 @@ def _records(stream: bytes) -> Iterator[tuple[int, int, int]]:
 
 
 def _is_encrypted(stream: bytes) -> bool:
+    """Return whether a password is needed: it is told before the first sheet."""
     for count, (kind, _, _) in enumerate(_records(stream)):
         if kind == _FILEPASS:
             return True
-        if kind == _EOF or count > 20:
+        if kind == _EOF or count > _FIRST_RECORDS:
             return False
     return False
 
 
 def _formulas_by_sheet(stream: bytes) -> Iterator[dict[Cell, str]]:
-    """Yield the formulas of each sheet in the order of the stream; the first substream is the workbook's own."""
+    """Yield the formulas of each sheet in the order of the stream.
+
+    Each sheet is a substream between BOF and EOF, a chart in it one within; the first substream is
+    the workbook's own and holds none.
+    """
     current: dict[Cell, str] | None = None
     depth = 0
     for kind, start, size in _records(stream):
         if kind == _BOF:
             depth += 1
-            current = {} if depth == 1 else current
-            is_globals = stream[start + 2 : start + 4] == b"\x05\x00"
-            current = None if depth == 1 and is_globals else current
+            if depth == 1:
+                is_globals = stream[start + 2 : start + 4] == _GLOBALS
+                current = None if is_globals else {}
         elif kind == _EOF:
             depth -= 1
             if depth == 0 and current is not None:
                 yield current
-        elif kind == _FORMULA and current is not None and size >= 22:
+        elif kind == _FORMULA and current is not None and size >= _FORMULA_HEAD + 2:
             row, column = struct.unpack_from("<HH", stream, start)
-            current[row + 1, column + 1] = _formula_text(
-                stream[start + 20 : start + size]
-            )
+            tokens = stream[start + _FORMULA_HEAD : start + size]
+            current[row + 1, column + 1] = _formula_text(tokens)
 
 
 def _formula_text(tokens: bytes) -> str:
-    """Name the function that matters: a sum or a look-up; the exact text is not worth decompiling."""
+    """Name the function that matters: a sum or a look-up.
+
+    The exact text is not worth decompiling.
+    """
     if _SUM_ATTRIBUTE in tokens:
         return "=SUM()"
     for at in range(len(tokens) - 3):
-        if tokens[at] in _VARIADIC and tokens[at + 2 : at + 4] in _FUNCTIONS:
-            return f"={_FUNCTIONS[tokens[at + 2 : at + 4]]}()"
+        # Behind the token stands how many arguments it takes, then which function it is.
+        function = tokens[at + 2 : at + 4]
+        if tokens[at] in _VARIADIC and function in _FUNCTIONS:
+            return f"={_FUNCTIONS[function]}()"
     return "="
 
 
+# --- one sheet
+
+
 def _sheet(book: Any, number: int, formulas: dict[Cell, str]) -> Sheet:
+    """Read one sheet. F13 when the area that it claims is beyond all measure."""
     sheet = book.sheet_by_index(number)
+    # Four times as much as may hold anything: formatted blanks at the end are cut afterwards.
     if sheet.nrows * max(sheet.ncols, 1) > MAX_CELLS * 4:
         raise RefusedError("F13", why="cells", limit=MAX_CELLS)
-    values = trim(
-        [
-            _row(book.datemode, sheet.row_types(n), sheet.row_values(n))
-            for n in range(sheet.nrows)
-        ]
-    )
+    datemode = book.datemode
+    rows = [
+        _row(datemode, sheet.row_types(row), sheet.row_values(row))
+        for row in range(sheet.nrows)
+    ]
+    values = trim(rows)
     look = _look(book, sheet, len(values))
     look.formulas = formulas
-    look.uncached = frozenset(c for c in formulas if _uncached(sheet, c))
+    look.uncached = frozenset(cell for cell in formulas if _is_uncached(sheet, cell))
     merges = tuple(
         (top + 1, left + 1, bottom, right)
         for top, bottom, left, right in sheet.merged_cells
     )
     book.unload_sheet(number)
-    width = len(values[0]) if values else 0
-    widths = {
-        c + 1: info.width / 256 for c, info in sheet.colinfo_map.items() if c < width
-    }
-    return Sheet(sheet.name, values, sheet.visibility == 0, merges, look, widths)
-
-
-def _uncached(sheet: Any, cell: Cell) -> bool:
-    row, column = cell[0] - 1, cell[1] - 1
-    return not (
-        row < sheet.nrows
-        and column < sheet.row_len(row)
-        and sheet.cell_type(row, column) not in (0, 6)
+    return Sheet(
+        name=sheet.name,
+        values=values,
+        visible=sheet.visibility == 0,
+        merges=merges,
+        look=look,
+        widths=_widths(sheet, _width(values)),
     )
+
+
+def _widths(sheet: Any, width: int) -> dict[int, float]:
+    """Return the widths of the columns that hold anything, in characters."""
+    found = {}
+    for column, info in sheet.colinfo_map.items():
+        if column < width:
+            found[column + 1] = info.width / _WIDTH_UNIT
+    return found
+
+
+def _is_uncached(sheet: Any, cell: Cell) -> bool:
+    """Return whether a formula's cell holds no result."""
+    row, column = cell[0] - 1, cell[1] - 1
+    if row >= sheet.nrows or column >= sheet.row_len(row):
+        return True
+    return sheet.cell_type(row, column) in _NO_VALUE
 
 
 def _row(datemode: int, kinds: Sequence[int], values: list[Any]) -> list[CellValue]:
@@ -182,6 +250,7 @@ def _row(datemode: int, kinds: Sequence[int], values: list[Any]) -> list[CellVal
 
 
 def _value(datemode: int, kind: int, value: Any) -> CellValue:
+    """Return a cell's value; of an error, the text that programs show for it."""
     if kind == xlrd.XL_CELL_TEXT:
         return value or None
     if kind == xlrd.XL_CELL_NUMBER:
@@ -190,19 +259,19 @@ def _value(datemode: int, kind: int, value: Any) -> CellValue:
         return _date(value, datemode)
     if kind == xlrd.XL_CELL_BOOLEAN:
         return bool(value)
-    return (
-        str(xlrd.error_text_from_code.get(value, "#N/A"))
-        if kind == xlrd.XL_CELL_ERROR
-        else None
-    )
+    if kind == xlrd.XL_CELL_ERROR:
+        return str(xlrd.error_text_from_code.get(value, "#N/A"))
+    return None
 
 
 def _date(serial: float, datemode: int) -> CellValue:
-    """Return what a date cell shows: a day, a moment, a time of day as text; the bare number where it is no date."""
+    """Return what a date cell shows: a day, a moment, a time of day as text.
+
+    Where it is no date, the bare number.
+    """
     if 0 <= serial < 1:
-        return time_text(
-            (dt.datetime.min + dt.timedelta(seconds=round(serial * 86400))).time()
-        )
+        since_midnight = dt.timedelta(seconds=round(serial * _DAY_SECONDS))
+        return time_text((dt.datetime.min + since_midnight).time())
     try:
         moment: dt.datetime = xlrd.xldate_as_datetime(serial, datemode)
     except (ValueError, OverflowError, xlrd.XLDateError):
@@ -210,24 +279,31 @@ def _date(serial: float, datemode: int) -> CellValue:
     return moment.date() if moment.time() == dt.time() else moment
 
 
+# --- what the sheet shows beside its values
+
+
 def _look(book: Any, sheet: Any, height: int) -> Look:
+    """Return what rows, columns and styles show, down to the last row that holds anything."""
     styled = list(_styled_cells(sheet, _Styles(book), min(sheet.nrows, height)))
+    hidden_rows = {row + 1 for row, info in sheet.rowinfo_map.items() if info.hidden}
+    hidden_columns = {
+        column + 1 for column, info in sheet.colinfo_map.items() if info.hidden
+    }
+    coloured = [
+        (row, column, facts.colour) for (row, column), facts in styled if facts.colour
+    ]
+    comments = {
+        (row + 1, column + 1): note.text
+        for (row, column), note in sheet.cell_note_map.items()
+    }
     return Look(
-        hidden_rows=frozenset(
-            r + 1 for r, info in sheet.rowinfo_map.items() if info.hidden and r < height
-        ),
+        hidden_rows=frozenset(row for row in hidden_rows if row <= height),
         hidden_columns=frozenset(
-            c + 1
-            for c, info in sheet.colinfo_map.items()
-            if info.hidden and c < sheet.ncols
+            column for column in hidden_columns if column <= sheet.ncols
         ),
         struck_rows=frozenset(cell[0] for cell, facts in styled if facts.struck),
-        coloured_rows=coloured_rows(
-            [(*cell, facts.colour) for cell, facts in styled if facts.colour], height
-        ),
-        comments={
-            (r + 1, c + 1): note.text for (r, c), note in sheet.cell_note_map.items()
-        },
+        coloured_rows=coloured_rows(coloured, height),
+        comments=comments,
         percent=frozenset(cell for cell, facts in styled if facts.percent),
         symbol_font=frozenset(cell for cell, facts in styled if facts.symbol),
         formats={cell: facts.code for cell, facts in styled if facts.code},
@@ -235,7 +311,9 @@ def _look(book: Any, sheet: Any, height: int) -> Look:
 
 
 def _styled_cells(
-    sheet: Any, styles: _Styles, height: int
+    sheet: Any,
+    styles: _Styles,
+    height: int,
 ) -> Iterator[tuple[Cell, _Facts]]:
     """Yield the cells whose style says something, with what it says."""
     for row in range(height):
@@ -255,20 +333,20 @@ class _Facts:
         struck: bool = False,
         percent: bool = False,
         symbol: bool = False,
+        code: str | None = None,
     ) -> None:
-        self.colour, self.struck, self.percent, self.symbol = (
-            colour,
-            struck,
-            percent,
-            symbol,
-        )
-        self.code: str | None = None  # a number format that says more than a number
+        self.colour = colour
+        self.struck = struck
+        self.percent = percent
+        self.symbol = symbol
+        self.code = code  # a number format that says more than a number
 
     @property
-    def plain(self) -> bool:
-        return not (
-            self.colour or self.struck or self.percent or self.symbol or self.code
-        )
+    def is_plain(self) -> bool:
+        """Return whether there is nothing to tell."""
+        if self.colour or self.struck or self.percent:
+            return False
+        return not (self.symbol or self.code)
 
 
 _PLAIN = _Facts()
@@ -285,41 +363,52 @@ class _Styles:
         """Return the facts of style ``number``; the one object ``_PLAIN`` where there are none."""
         if number not in self._known:
             found = self._read(number or 0)
-            self._known[number] = _PLAIN if found.plain else found
+            self._known[number] = _PLAIN if found.is_plain else found
         return self._known[number]
 
     def _read(self, number: int) -> _Facts:
         if number >= len(self._book.xf_list):
             return _PLAIN
-        xf = self._book.xf_list[number]
-        fonts = self._book.font_list
-        font = fonts[xf.font_index] if xf.font_index < len(fonts) else None
-        number_format = self._book.format_map.get(xf.format_key)
-        code = (
-            number_format.format_str
-            if number_format and xf.format_key not in _CURRENCY_OF_THE_PLACE
-            else ""
-        )
-        fill = (
-            xf.background.pattern_colour_index
-            if xf.background.fill_pattern == 1
-            else None
-        )
+        style = self._book.xf_list[number]
+        font = self._font(style.font_index)
         colours = [
-            self._colour(fill),
+            self._colour(self._fill(style.background)),
             self._colour(font.colour_index if font else None),
         ]
-        facts = _Facts(
-            "/".join(colours) if any(colours) else "", bool(font and font.struck_out)
+        code = self._code(style.format_key)
+        return _Facts(
+            colour="/".join(colours) if any(colours) else "",
+            struck=bool(font and font.struck_out),
+            percent=is_percent(code),
+            symbol=font is not None and is_symbol_font(font.name),
+            code=code if speaks(code) else None,
         )
-        facts.percent = is_percent(code)
-        facts.symbol = font is not None and is_symbol_font(font.name)
-        facts.code = code if speaks(code) else None
-        return facts
 
-    def _colour(self, index: int | None) -> str:
-        if index in _AUTO_COLOURS:
+    def _font(self, number: int) -> Any:
+        """Return a font; None where a damaged file names one that it does not have."""
+        fonts = self._book.font_list
+        return fonts[number] if number < len(fonts) else None
+
+    def _fill(self, background: Any) -> int | None:
+        """Return the colour of a solid fill by its number in the palette."""
+        if background.fill_pattern != _SOLID:
+            return None
+        number: int = background.pattern_colour_index
+        return number
+
+    def _code(self, key: int) -> str:
+        """Return the code of a number format; '' where it says nothing that can be relied on."""
+        number_format = self._book.format_map.get(key)
+        if number_format is None or key in _CURRENCY_OF_THE_PLACE:
             return ""
-        rgb = self._book.colour_map.get(index)
-        text = "{:02X}{:02X}{:02X}".format(*rgb) if rgb else None
-        return text or "" if is_marking(text) else ""
+        return str(number_format.format_str)
+
+    def _colour(self, number: int | None) -> str:
+        """Return RRGGBB of a colour that can be a mark, else ''."""
+        if number in _AUTO_COLOURS:
+            return ""
+        rgb = self._book.colour_map.get(number)
+        if not rgb:
+            return ""
+        text = "{:02X}{:02X}{:02X}".format(*rgb)
+        return text if is_marking(text) else ""
