@@ -1,4 +1,7 @@
-"""XML-2003 spreadsheets (SpreadsheetML), mostly under the name .xls."""
+"""XML-2003 spreadsheets (SpreadsheetML), mostly under the name .xls.
+
+Old programs of offices export it. calamine does not read it at all; xlrd takes it for damage.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,11 @@ from yiku.formats.xml_parts import (
 )
 
 _POINTS_A_CHARACTER = 5.6
+_MOST_ROWS = 1_048_576
+_MOST_COLUMNS = 16_384
+_MOST_WIDTHS = 256  # columns whose width is kept: a list has no more
+# The days that a time of day stands on, in the two calendars of Excel and in LibreOffice.
+_DAYS_ZERO = (dt.date(1899, 12, 31), dt.date(1899, 12, 30), dt.date(1904, 1, 1))
 
 
 @dataclass
@@ -34,44 +42,53 @@ class _Style:
     colour: str | None = None
 
 
+_NO_STYLE = _Style()
 _Build = SheetBuild[_Style]
 
 
 def read_xml2003(data: bytes) -> Book:
-    """Read every worksheet. F06 when the XML is damaged or no workbook, F13 when it is too large."""
+    """Read every worksheet.
+
+    F06 when the XML is damaged or no workbook, F13 when it is too large.
+    """
     root = parse_xml(data)
     if local(root) != "Workbook":
         raise RefusedError("F06", why="xml")
-    styles = {attribute(s, "ID") or "": _style(s) for s in descendants(root, "Style")}
+    styles = {}
+    for node in descendants(root, "Style"):
+        styles[attribute(node, "ID") or ""] = _style(node)
     sheets = [_sheet(node, styles) for node in children(root, "Worksheet")]
     saved = first(root, "DocumentProperties", "LastSaved")
-    epoch = first(root, "ExcelWorkbook", "Date1904") is not None
     return Book(
-        "xml2003", sheets, moment(saved.text) if saved is not None else None, epoch
+        format="xml2003",
+        sheets=sheets,
+        saved_at=None if saved is None else moment(saved.text),
+        epoch_1904=first(root, "ExcelWorkbook", "Date1904") is not None,
     )
 
 
 def _style(node: Any) -> _Style:
-    font, interior, number = (
-        first(node, "Font"),
-        first(node, "Interior"),
-        first(node, "NumberFormat"),
-    )
+    """Return what one style says; what it takes over from its parent is not followed."""
     style = _Style()
+    font = first(node, "Font")
     if font is not None:
         style.struck = attribute(font, "StrikeThrough") == "1"
         style.symbol = is_symbol_font(attribute(font, "FontName"))
         style.colour = _mark(attribute(font, "Color"))
+    interior = first(node, "Interior")
     if interior is not None:
         style.colour = _mark(attribute(interior, "Color")) or style.colour
-    if number is not None:
-        code = attribute(number, "Format") or ""
+    number_format = first(node, "NumberFormat")
+    if number_format is not None:
+        code = attribute(number_format, "Format") or ""
+        # Built-in formats stand here by their English names.
         style.percent = code == "Percent" or is_percent(code)
         style.code = code if speaks(code) else None
     return style
 
 
 def _mark(colour: str | None) -> str | None:
+    """Return RRGGBB where a colour can be a mark, else None."""
     rgb = plain_rgb(colour)
     return rgb if is_marking(rgb) else None
 
@@ -80,111 +97,133 @@ def _sheet(node: Any, styles: dict[str, _Style]) -> Sheet:
     build = _Build(styles)
     table = first(node, "Table")
     if table is not None:
-        _read_table(table, build)
+        _read_columns(table, build)
+        _read_rows(table, build)
+    # Programs write the element only for sheets that are hidden.
     visible = first(node, "WorksheetOptions", "Visible")
     return build.finished(attribute(node, "Name"), visible is None)
 
 
-def _number(node: Any, name: str, default: int, most: int = 1_048_576) -> int:
+def _number(node: Any, name: str, default: int, most: int = _MOST_ROWS) -> int:
+    """Return the number that an attribute tells, at most ``most``: a stranger may write any."""
     text = attribute(node, name) or ""
-    return min(int(text[:9]), most) if text.isascii() and text.isdigit() else default
+    if text.isascii() and text.isdigit():
+        return min(int(text[:9]), most)
+    return default
 
 
 def _points(text: str | None) -> float:
+    """Return a width in points; 0 where none is told."""
     try:
         return float(text or 0)
     except ValueError:
         return 0.0
 
 
-def _read_table(table: Any, build: _Build) -> None:
-    column = 0
+def _read_columns(table: Any, build: _Build) -> None:
+    """Note which columns are hidden and how wide they are.
+
+    One element may stand for several columns; one without a number follows the one before it.
+    """
+    last = 0
     for node in children(table, "Column"):
-        column = _number(node, "Index", column + 1, 16384)
-        last = min(column + _number(node, "Span", 0, 16384), 16384)
+        column = _number(node, "Index", last + 1, _MOST_COLUMNS)
+        span = _number(node, "Span", 0, _MOST_COLUMNS)
+        last = min(column + span, _MOST_COLUMNS)
         if attribute(node, "Hidden") == "1":
             build.hidden_columns.update(range(column, last + 1))
-        if (width := _points(attribute(node, "Width"))) > 0:
-            build.widths.update(
-                dict.fromkeys(
-                    range(column, min(last, 256) + 1), width / _POINTS_A_CHARACTER
-                )
-            )
-        column = last
-    row = 0
+        width = _points(attribute(node, "Width"))
+        if width > 0:
+            measured = range(column, min(last, _MOST_WIDTHS) + 1)
+            characters = width / _POINTS_A_CHARACTER
+            build.widths.update(dict.fromkeys(measured, characters))
+
+
+def _read_rows(table: Any, build: _Build) -> None:
+    """Read the rows; a span of rows are formats of blank ones below."""
+    last = 0
     for node in children(table, "Row"):
-        row = _number(node, "Index", row + 1)
+        row = _number(node, "Index", last + 1)
         last = row + _number(node, "Span", 0)
         if attribute(node, "Hidden") == "1":
             build.hide_rows(range(row, last + 1))
         _read_row(node, row, build)
-        row = last
 
 
 def _read_row(node: Any, row: int, build: _Build) -> None:
-    column = 0
-    own = attribute(node, "StyleID")
+    last = 0
+    row_style = attribute(node, "StyleID") or "Default"
     for cell in children(node, "Cell"):
-        column = _number(cell, "Index", column + 1, 16384)
-        across, down = (
-            _number(cell, "MergeAcross", 0, 16384),
-            _number(cell, "MergeDown", 0),
-        )
+        column = _number(cell, "Index", last + 1, _MOST_COLUMNS)
+        across = _number(cell, "MergeAcross", 0, _MOST_COLUMNS)
+        down = _number(cell, "MergeDown", 0)
+        last = column + across
         if across or down:
-            build.merges.append((row, column, row + down, column + across))
+            build.merges.append((row, column, row + down, last))
         build.rows.setdefault(row, {})[column] = _value(cell)
-        _note_look(
-            cell, (row, column), build, attribute(cell, "StyleID") or own or "Default"
-        )
-        column += across
+        style = attribute(cell, "StyleID") or row_style
+        _note_look(cell, (row, column), build, style)
 
 
 def _value(cell: Any) -> CellValue:
+    """Return a cell's value; an error stands as its text in the file already."""
     data = first(cell, "Data")
     if data is None:
         return None
-    text, kind = "".join(data.itertext()), attribute(data, "Type")
+    text = "".join(data.itertext())
+    kind = attribute(data, "Type")
     if kind == "Number":
-        try:
-            return float(text)
-        except ValueError:
-            return text or None
+        return _float(text)
     if kind == "Boolean":
         return text.strip() == "1"
-    return _date(text) if kind == "DateTime" else text or None
+    if kind == "DateTime":
+        return _date(text)
+    return text or None
+
+
+def _float(text: str) -> CellValue:
+    try:
+        return float(text)
+    except ValueError:
+        return text or None
 
 
 def _date(text: str) -> CellValue:
+    """Return a day, a moment, or a time of day as text where the day is the zeroth."""
     try:
         found = iso_moment(text.strip())
     except ValueError:
         return text or None
-    if found.date() in (
-        dt.date(1899, 12, 31),
-        dt.date(1899, 12, 30),
-        dt.date(1904, 1, 1),
-    ):
+    if found.date() in _DAYS_ZERO:
         return time_text(found.time())
     return found.date() if found.time() == dt.time() else found
 
 
 def _note_look(cell: Any, at: Cell, build: _Build, style_id: str) -> None:
-    style = build.styles.get(style_id, _Style())
+    """Note what a cell's style says, its formula and its comment."""
+    style = build.styles.get(style_id, _NO_STYLE)
+    row, column = at
     if style.struck:
-        build.struck.add(at[0])
+        build.struck.add(row)
     if style.colour:
-        build.coloured.append((*at, style.colour))
+        build.coloured.append((row, column, style.colour))
     if style.percent:
         build.percent.add(at)
     if style.symbol:
         build.symbol.add(at)
     if style.code:
         build.formats[at] = style.code
-    if formula := attribute(cell, "Formula"):
-        build.formulas[at] = formula
-        if first(cell, "Data") is None:
-            build.uncached.add(at)
-    if (comment := first(cell, "Comment")) is not None and (
-        text := "".join(comment.itertext()).strip()
-    ):
-        build.comments[at] = text
+    _note_formula(cell, at, build)
+    comment = first(cell, "Comment")
+    remark = "" if comment is None else "".join(comment.itertext()).strip()
+    if remark:
+        build.comments[at] = remark
+
+
+def _note_formula(cell: Any, at: Cell, build: _Build) -> None:
+    formula = attribute(cell, "Formula")
+    if not formula:
+        return
+    build.formulas[at] = formula
+    if first(cell, "Data") is None:
+        build.uncached.add(at)
