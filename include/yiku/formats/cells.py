@@ -1,7 +1,7 @@
 """A workbook as its file holds it: sheets of cells, and what a program shows beside their values.
 
-Rows and columns are numbered from 1, as a spreadsheet program shows them. For csv the row number is the record's
-number, the first line being 1.
+Rows and columns are numbered from 1, as a spreadsheet program shows them. For csv the row number is
+the record's number, the first line being 1.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ Span = tuple[int, int, int, int]  # first row, first column, last row, last colu
 
 
 class RefusedError(Exception):
-    """A file that cannot be taken in. ``rule`` is its rule id (F05, F06, F07, F13 …), ``facts`` what its message needs.
+    """A file that cannot be taken in: a fault of the file, never one of ours.
 
-    This is a fault of the file, never one of ours.
+    ``rule`` is its rule id (F05, F06, F07, F13 …), ``facts`` what its message needs.
     """
 
     def __init__(self, rule: str, **facts: object) -> None:
@@ -48,22 +48,20 @@ class Look:
     percent: frozenset[tuple[int, int]] = frozenset()
     symbol_font: frozenset[tuple[int, int]] = frozenset()
     text_boxes: tuple[str, ...] = ()
-    formats: Mapping[tuple[int, int], str] = field(
-        default_factory=dict
-    )  # number formats that say more than a number
-    surplus: Mapping[int, Surplus] = field(
-        default_factory=dict
-    )  # of a csv: rows with more cells than their header
-    records: tuple[
-        tuple[int, int], ...
-    ] = ()  # of a csv: how many cells each line has, and up to which one holds any
+    # Number formats that say more than a number.
+    formats: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    # Of a csv: rows with more cells than their header.
+    surplus: Mapping[int, Surplus] = field(default_factory=dict)
+    # Of a csv: how many cells each line has, and up to which one holds any.
+    records: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass
 class Sheet:
-    """One sheet: ``values[i][j]`` is the cell in row i + 1, column j + 1; blanks are None; error cells are '#N/A' etc.
+    """One sheet: ``values[i][j]`` is the cell in row i + 1, column j + 1.
 
-    A number that the file stores as a number stays int or float: that an ID was stored as a number is evidence.
+    Blanks are None, error cells are '#N/A' and the like. A number that the file stores as a number
+    stays int or float: that an ID was stored as a number is evidence.
     """
 
     name: str | None  # None for csv and html, which have no sheets
@@ -71,9 +69,8 @@ class Sheet:
     visible: bool = True
     merges: tuple[Span, ...] = ()
     look: Look = field(default_factory=Look)
-    widths: Mapping[int, float] = field(
-        default_factory=dict
-    )  # of columns in characters, where the format tells
+    # Of columns, in characters, where the format tells.
+    widths: Mapping[int, float] = field(default_factory=dict)
 
 
 @dataclass

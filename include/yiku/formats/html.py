@@ -27,7 +27,7 @@ _COLOUR = re.compile(
 )
 # The two names by which people mark rows; pages write all others as numbers.
 _NAMED = {"red": "FF0000", "yellow": "FFFF00"}
-# A ``comment`` is what Excel writes for a remark on a cell: it is no part of its text.
+# A ``comment`` holds a remark on the cell around it: it is no part of the cell's text.
 _UNSEEN = frozenset(["script", "style", "comment"])
 _BLOCKS = frozenset(
     ["p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "center", "caption", "li"]

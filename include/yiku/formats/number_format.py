@@ -108,7 +108,7 @@ def _speaks(section: _Section) -> bool:
     if not section.digits:
         return False
     has_words = any(char not in _QUIET for char in section.prefix + section.suffix)
-    # Words among the digits of a general form are the sign of a fraction.
+    # In a general form it is the blank of a fraction: 1 1/2.
     has_inner_words = bool(section.inner) and not section.general
     if has_words or has_inner_words:
         return True

@@ -37,8 +37,8 @@ _DURATION = re.compile(
     r"P(?:(\d{1,9})D)?T?(?:(\d{1,9})H)?(?:(\d{1,9})M)?"
     r"(?:(\d{1,9})(?:[.,]\d{1,20})?S)?"
 )
-# Errors stand in the text alone: the cell's type and value say nothing of them. LibreOffice and
-# WPS write those that Excel does not know as a number.
+# Errors are known by the text that is shown. LibreOffice writes those that Excel does not know as
+# a number: Err:502, in Chinese 错误:502.
 _ERROR = re.compile(
     r"#(?:REF!|N/A|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)|(?:Err:|错误:)\d{3}"
 )

@@ -1,6 +1,7 @@
 """The words by which a return workbook is known again when it comes back.
 
-``returns`` writes them, ``workbook`` reads them.
+``returns`` writes them, ``formats`` and ``tables`` read them: a word that changes here is not found again
+in the workbooks that are out already.
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""A sheet while it is read from XML that calamine does not show well enough: ods and XML-2003 fill it alike."""
+"""A sheet while it is read from XML that calamine does not show well enough.
+
+The readers of ods and of XML-2003 fill it alike. A stranger's file can claim a value for a million rows
+in one element, so whatever is repeated is counted before it is made.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,9 @@ from yiku.formats.cells import CellValue, Look, RefusedError, Sheet, Span
 from yiku.formats.row_colours import ColouredCell, coloured_rows
 
 MOST_ROWS = 1_048_576
+# A formula is looked for in the rows of a list: what is repeated beyond these is looked at by nobody.
 _FORMULA_ROWS, _FORMULA_COLUMNS = 10_000, 100
+_MOST_FORMULAS = MAX_CELLS // 3
 Cell = tuple[int, int]
 Style = TypeVar("Style")
 
@@ -42,17 +48,22 @@ class SheetBuild(Generic[Style]):
         if self.cells > MAX_CELLS:
             raise RefusedError("F13", why="cells", limit=MAX_CELLS)
         for row in rows:
-            self.rows.setdefault(row, {}).update(dict.fromkeys(columns, value))
+            row_cells = self.rows.setdefault(row, {})
+            row_cells.update(dict.fromkeys(columns, value))
 
     def hide_rows(self, rows: range) -> None:
         """Note hidden rows; beyond what a sheet can have, they matter to nobody."""
-        rows = range(rows.start, min(rows.stop, MOST_ROWS + 1))
-        self.spanned += len(rows)
+        within = range(rows.start, min(rows.stop, MOST_ROWS + 1))
+        self.spanned += len(within)
         if self.spanned <= 2 * MOST_ROWS:
-            self.hidden_rows.update(rows)
+            self.hidden_rows.update(within)
 
     def note_formula(
-        self, rows: range, columns: range, formula: str, cached: bool
+        self,
+        rows: range,
+        columns: range,
+        formula: str,
+        cached: bool,
     ) -> None:
         """Note a formula for all these cells, as far as anybody will look."""
         cells = [
@@ -60,18 +71,24 @@ class SheetBuild(Generic[Style]):
             for row in rows[:_FORMULA_ROWS]
             for column in columns[:_FORMULA_COLUMNS]
         ]
-        if len(self.formulas) + len(cells) <= MAX_CELLS // 3:
-            self.formulas.update(dict.fromkeys(cells, formula))
-            if not cached:
-                self.uncached.update(cells)
+        if len(self.formulas) + len(cells) > _MOST_FORMULAS:
+            return
+        self.formulas.update(dict.fromkeys(cells, formula))
+        if not cached:
+            self.uncached.update(cells)
 
     def finished(self, name: str | None, visible: bool) -> Sheet:
         """Return the sheet; F13 when its cells span too large a rectangle."""
         values = self._grid()
-        height, width = len(values), len(values[0]) if values else 0
+        height = len(values)
+        width = len(values[0]) if values else 0
+        hidden_rows = frozenset(row for row in self.hidden_rows if row <= height)
+        hidden_columns = frozenset(
+            column for column in self.hidden_columns if column <= width
+        )
         look = Look(
-            hidden_rows=frozenset(r for r in self.hidden_rows if r <= height),
-            hidden_columns=frozenset(c for c in self.hidden_columns if c <= width),
+            hidden_rows=hidden_rows,
+            hidden_columns=hidden_columns,
             struck_rows=frozenset(self.struck),
             coloured_rows=coloured_rows(self.coloured, height),
             comments=self.comments,
@@ -81,24 +98,35 @@ class SheetBuild(Generic[Style]):
             symbol_font=frozenset(self.symbol),
             formats=self.formats,
         )
-        return Sheet(name or "", values, visible, tuple(self.merges), look, self.widths)
+        return Sheet(
+            name=name or "",
+            values=values,
+            visible=visible,
+            merges=tuple(self.merges),
+            look=look,
+            widths=self.widths,
+        )
 
     def _grid(self) -> list[list[CellValue]]:
-        filled = {
-            r: cells
-            for r, cells in self.rows.items()
-            if any(v is not None for v in cells.values())
-        }
-        height = max(filled, default=0)
-        width = max(
-            (c for cells in filled.values() for c, v in cells.items() if v is not None),
-            default=0,
-        )
+        """Return all rows down to the last cell that holds anything, each as wide as the widest."""
+        height = 0
+        width = 0
+        for row_no, cells in self.rows.items():
+            last = _last_filled(cells)
+            if last:
+                height = max(height, row_no)
+                width = max(width, last)
         if height * width > MAX_CELLS:
             raise RefusedError("F13", why="cells", limit=MAX_CELLS)
-        return trim(
-            [
-                [filled.get(r, {}).get(c) for c in range(1, width + 1)]
-                for r in range(1, height + 1)
-            ]
-        )
+        columns = range(1, width + 1)
+        grid = []
+        for row_no in range(1, height + 1):
+            cells = self.rows.get(row_no, {})
+            grid.append([cells.get(column) for column in columns])
+        return trim(grid)
+
+
+def _last_filled(cells: dict[int, CellValue]) -> int:
+    """Return the last column of a row that holds anything; 0 where none does."""
+    filled = (column for column, value in cells.items() if value is not None)
+    return max(filled, default=0)

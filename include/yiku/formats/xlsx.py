@@ -157,7 +157,7 @@ def _directory(archive: zipfile.ZipFile) -> _Directory:
 
 
 def _is_book_part(name: str) -> bool:
-    """Return whether a part is the workbook's; some programs call it xl/WorkBook.xml or more."""
+    """Return whether a part is the workbook's: programs call it workbook.xml or Workbook.xml."""
     lower = name.lower()
     return lower.startswith("xl/") and lower.endswith("workbook.xml")
 

@@ -2,7 +2,7 @@
 
 calamine gives an error as a blank, a formula as its last result, and says nothing of styles. The
 XML of a sheet is searched here for the few things that matter: in pieces of some megabytes, by
-patterns instead of a parser (ten times as quick), and only where a cheap test shows that there are any.
+patterns instead of a parser, and only where a cheap test shows that there are any.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def scan_sheet(
             is_far = is_far or is_odd or bool(_FAR_ROW.search(piece))
         if b' hidden="' in piece:
             _scan_hidden(piece, scan)
-    # Below row 1000 no sheet is too large, however wide: measuring costs a second reading.
+    # Measuring costs a second reading: only a sheet that says it reaches beyond row 1000 is worth it.
     if is_far:
         _check_area(archive, part, is_odd)
     return scan

@@ -16,7 +16,7 @@ from yiku.formats.row_colours import is_marking, plain_rgb
 from yiku.formats.xml_parts import attribute, descendants, first, parse_xml
 
 SYMBOL_FONTS = ("wingdings", "webdings", "symbol", "marlett")
-_PERCENT_FORMATS = frozenset({9, 10})  # 0% and 0.00%, which no workbook lists
+_PERCENT_FORMATS = frozenset({9, 10})  # 0% and 0.00%: built in, so not listed
 # Black, white, and "automatic" of the old palette.
 _PLAIN_INDEXES = (0, 1, 8, 9, 64, 65)
 _NO_FILL = (None, "none", "gray125")

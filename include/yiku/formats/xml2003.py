@@ -1,6 +1,6 @@
 """XML-2003 spreadsheets (SpreadsheetML), mostly under the name .xls.
 
-Old programs of offices export it. calamine does not read it at all; xlrd takes it for damage.
+Systems of offices export it, and neither calamine nor xlrd reads it.
 """
 
 from __future__ import annotations
