@@ -90,7 +90,7 @@ def _area(sheet: CalamineSheet) -> int:
     if not sheet.end:
         return 0
     last_row, last_column = sheet.end
-    return (last_row + 1) * (last_column + 1)
+    return int((last_row + 1) * (last_column + 1))
 
 
 def _values(sheet: CalamineSheet) -> list[list[CellValue]]:
