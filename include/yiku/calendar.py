@@ -11,6 +11,8 @@ from chinese_calendar.constants import holidays, workdays
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _PERIOD = re.compile(r"(\d{4})(?:-(?:Q([1-4])|(\d{2})))?")
+# So long a clerk has to send back what was returned.
+ANSWER_WORKDAYS = 10
 _YEARS = frozenset(day.year for table in (holidays, workdays) for day in table)
 
 
@@ -70,3 +72,8 @@ def add_workdays(day: date, n: int) -> date:
     for _ in range(n):
         day = next_workday(day)
     return day
+
+
+def answer_by(day: date) -> date:
+    """Return the day by which rows that were sent back on ``day`` are to come again."""
+    return add_workdays(day, ANSWER_WORKDAYS)

@@ -9,14 +9,12 @@ import sys
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-    import psycopg
 
     from yiku.airflow_glue import NightResult
     from yiku.demo import Manifest
@@ -650,7 +648,7 @@ def _debug() -> bool:
 
 
 def _sentence(fault: Exception) -> str:
-    from yiku.faults import describe, is_refused_login
+    from yiku.faults import describe, is_refused_login, is_unreachable
 
     # Text of ours (a class of this package) is written for people; that of others may quote a person's value.
     if type(fault).__module__.startswith("yiku."):
@@ -658,18 +656,11 @@ def _sentence(fault: Exception) -> str:
     if isinstance(fault, OSError) and fault.strerror and fault.filename:
         # Both are about the path that was typed in, not about what a file holds.
         return f"没有做成：{fault.filename} 打不开或写不进（{fault.strerror}）。"
-    if _is_unreachable(fault):
+    if is_unreachable(fault):
         if is_refused_login(fault):
             return "数据库拒绝登录：请核对 YIKU_WAREHOUSE_DSN（或 PGPASSWORD 等）的用户、密码和库名。"
         return "连不上数据库：请核对 YIKU_WAREHOUSE_DSN 的地址和端口，以及数据库是否在运行。"
     return f"没有做成：{describe(fault).splitlines()[0]}（设 YIKU_DEBUG=1 再运行可看详情）。"
-
-
-def _is_unreachable(fault: Exception) -> TypeGuard[psycopg.OperationalError]:
-    """Tell whether no connection came about: such an error has no SQL state, and its text may hold a password."""
-    import psycopg
-
-    return isinstance(fault, psycopg.OperationalError) and fault.sqlstate is None
 
 
 def _fail(text: str, status: int) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from yiku.contracts.contract import Contract, load_contracts
 from yiku.warehouse import schema
 from yiku.warehouse.connection import Connection
+from yiku.warehouse.descriptions import described_columns, described_tables
 
 HEAD = """# Dictionary of the ledger and the raw lists 台账库与原始表
 
@@ -32,13 +33,11 @@ def render_dictionary(conn: Connection) -> str:
     parts = [HEAD]
     for name, title in SCHEMAS:
         parts.append(f"\n## {title}\n")
-        parts += [
-            _table(conn, name, table, comment) for table, comment in _tables(conn, name)
-        ]
+        for table, comment in described_tables(conn, name):
+            parts.append(_table(conn, name, table, comment))
     parts.append(RAW)
-    parts.append(
-        _rows((name, kind.split()[0], words) for name, kind, words in schema.META)
-    )
+    meta = [(name, kind.split()[0], words) for name, kind, words in schema.META]
+    parts.append(_rows(meta))
     parts.append(
         "\n| table 表 | list 名单 | columns of its own 自有列 |\n| --- | --- | --- |"
     )
@@ -46,22 +45,9 @@ def render_dictionary(conn: Connection) -> str:
     return "\n".join(parts) + "\n"
 
 
-def _tables(conn: Connection, name: str) -> list[tuple[str, str]]:
-    query = (
-        "select relname, obj_description(oid) from pg_class"
-        " where relkind in ('r', 'v') and relnamespace = to_regnamespace(%s) order by relname"
-    )
-    return [(table, comment) for table, comment in conn.execute(query, (name,))]
-
-
-def _table(conn: Connection, name: str, table: str, comment: str) -> str:
-    query = (
-        "select attname, format_type(atttypid, atttypmod), col_description(attrelid, attnum) from pg_attribute"
-        " where attrelid = format('%%I.%%I', %s::text, %s::text)::regclass and attnum > 0 and not attisdropped"
-        " order by attnum"
-    )
-    columns = conn.execute(query, (name, table)).fetchall()
-    return f"\n### {name}.{table}\n\n{comment}\n\n{_rows(columns)}"
+def _table(conn: Connection, schema: str, table: str, comment: str) -> str:
+    columns = described_columns(conn, schema, table)
+    return f"\n### {schema}.{table}\n\n{comment}\n\n{_rows(columns)}"
 
 
 def _rows(columns: Iterable[tuple[str, str, str]]) -> str:

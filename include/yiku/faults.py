@@ -12,8 +12,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
-
-import psycopg
+from typing import Any, Protocol, TypeGuard
 
 from yiku.settings import SettingsError, load_settings
 
@@ -86,6 +85,14 @@ _PASSING_STATES = ("08", "53", "55P03", "57P", "40")
 _REFUSED_STATES = ("28", "3D")  # wrong password or login, no such database
 
 
+class DatabaseFault(Protocol):
+    """What psycopg raises, told by name: SQL and its driver belong to the warehouse alone."""
+
+    sqlstate: str | None
+    diag: Any
+    pgconn: Any
+
+
 class StepError(RuntimeError):
     """A step of the night failed, and running it again would fail again."""
 
@@ -99,22 +106,42 @@ def can_pass(fault: BaseException) -> bool:
     names = {c.__name__ for c in type(fault).__mro__}
     if names & _REFUSED_NAMES:
         return False
-    if isinstance(fault, psycopg.Error):
+    if is_of_database(fault):
         return _database_can_pass(fault)
     if isinstance(fault, _NETWORK) or names & _NETWORK_NAMES:
         return True
     return isinstance(fault, OSError) and fault.errno in _NETWORK_ERRNOS
 
 
-def _database_can_pass(fault: psycopg.Error) -> bool:
+def is_of_database(fault: object) -> TypeGuard[DatabaseFault]:
+    """Return whether the driver of the database raised it."""
+    return "Error" in _driver_classes(fault)
+
+
+def is_unreachable(fault: object) -> TypeGuard[DatabaseFault]:
+    """Return whether no connection came about: such an error has no SQL state, and its text may hold a password."""
+    if not is_of_database(fault):
+        return False
+    return "OperationalError" in _driver_classes(fault) and fault.sqlstate is None
+
+
+def _driver_classes(fault: object) -> set[str]:
+    """Return the names of the classes of psycopg that a fault is of."""
+    return {
+        kind.__name__
+        for kind in type(fault).__mro__
+        if kind.__module__.split(".")[0] == "psycopg"
+    }
+
+
+def _database_can_pass(fault: DatabaseFault) -> bool:
     if fault.sqlstate is not None:
         return fault.sqlstate.startswith(_PASSING_STATES)
-    return isinstance(
-        fault, psycopg.OperationalError | psycopg.InterfaceError
-    ) and not is_refused_login(fault)
+    is_connection = _driver_classes(fault) & {"OperationalError", "InterfaceError"}
+    return bool(is_connection) and not is_refused_login(fault)
 
 
-def is_refused_login(fault: psycopg.Error) -> bool:
+def is_refused_login(fault: DatabaseFault) -> bool:
     """Return whether a server was reached and refused the login.
 
     A connection that failed has no SQL state. libpq knows whether a password was asked for: a server that is away,
@@ -129,7 +156,7 @@ def is_refused_login(fault: psycopg.Error) -> bool:
 def describe(fault: BaseException) -> str:
     """Say what failed and where, with no value of anybody: type, SQL state, table, file and line."""
     parts = [type(fault).__name__]
-    if isinstance(fault, psycopg.Error):
+    if is_of_database(fault):
         diag = fault.diag
         found = {
             "sqlstate": fault.sqlstate,

@@ -12,8 +12,8 @@ import openpyxl
 import pytest
 from yiku.batch import processing
 from yiku.batch.files import Arrival
-from yiku.batch.offline import known_from_files
-from yiku.batch.processing import settle_files
+from yiku.batch.offline import known_from_files, nothing_known
+from yiku.batch.processing import read_files, settle_files
 from yiku.checking.findings import FileOutcome, Finding
 from yiku.contracts import load_contracts
 from yiku.gazetteer.other_counties import foreign_town
@@ -53,8 +53,9 @@ def settle(
                 datetime(2017, 11, 20, tzinfo=UTC),
             )
         )
+    references = [a for a in arrivals if a.unit_code == "county"]
     before = known_from_files(
-        [a for a in arrivals if a.unit_code == "county"], nights.DAY, workers=1
+        read_files(references, nothing_known(nights.DAY), workers=1), nights.DAY
     )
     mine = [a for a in arrivals if a.file_name in files]
     outcomes = settle_files(

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from yiku.batch.files import Arrival
-from yiku.batch.offline import known_from_files
-from yiku.batch.processing import settle_files
+from yiku.batch.offline import known_from_files, nothing_known
+from yiku.batch.processing import read_files, settle_files
 from yiku.demo import write_inbox
 
 ROOT = Path(__file__).parents[2]
@@ -18,8 +18,9 @@ BY_MARTS = {("K53", "Q"), ("K54", "Q"), ("K71", "W")}
 def test_the_findings_of_a_county_are_those_that_were_planted(tmp_path: Path) -> None:
     manifest = write_inbox(tmp_path, counties=["510821"])
     arrivals = [_arrival(n, tmp_path, path) for n, path in enumerate(manifest.files)]
+    references = [a for a in arrivals if a.unit_code == "county"]
     known = known_from_files(
-        [a for a in arrivals if a.unit_code == "county"], NIGHT, workers=2
+        read_files(references, nothing_known(NIGHT), workers=2), NIGHT
     )
     outcomes = settle_files(
         arrivals, known, ROOT / "expectations", 2, lambda settled: settled.outcome

@@ -47,7 +47,9 @@ def night(settings, tmp_path, monkeypatch):
         ]
 
     monkeypatch.setattr(marts, "build", build)
-    monkeypatch.setattr(pipeline.steps.proposals, "propose_all", lambda conn, day: {})
+    monkeypatch.setattr(
+        pipeline.steps.proposal_runs, "propose_all", lambda conn, day: {}
+    )
     found = Nights(settings, tmp_path / "inbox")
     found.inbox.mkdir()
     return found

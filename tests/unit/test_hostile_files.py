@@ -7,15 +7,15 @@ import time
 import zipfile
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
-from functools import partial
 from pathlib import Path
 from xml.sax.saxutils import escape
 
 import format_files as files
 import pytest
 import xlwt
-from yiku.batch import Arrival, Settled, settle_files
+from yiku.batch import Arrival, Settled
 from yiku.batch.offline import nothing_known
+from yiku.batch.processing import clean_files, read_tables_of, settle_reads
 from yiku.checking.findings import Finding
 from yiku.contracts import load_contracts
 from yiku.formats.cells import RefusedError
@@ -23,7 +23,8 @@ from yiku.formats.detection import read_book, unpack
 from yiku.formats.return_marks import REPORT_SHEET
 from yiku.intake.path_names import place_of
 from yiku.isolation import Ended, each_apart
-from yiku.pipeline import replies
+from yiku.pipeline.check_returns import CheckReturns
+from yiku.pipeline.finding_marks import marks_of
 from yiku.tables import Hints, Reading, read_file
 from yiku.tables.column_headers import ColumnHeader
 from yiku.tables.repeated_headers import side_by_side as side_by_side_parts
@@ -397,13 +398,17 @@ def outcomes(
                 business_date=DAY,
             )
         )
-    settled: list[Settled] = settle_files(
-        arrivals, nothing_known(DAY), ROOT / "expectations", 2, lambda s: s
+    reads = read_tables_of(arrivals, 2)
+    readings = {r.arrival.submission_id: r.reading for r in reads if r.reading}
+    settled: list[Settled] = settle_reads(
+        clean_files(reads, DAY, 2),
+        nothing_known(DAY),
+        ROOT / "expectations",
+        2,
+        lambda s: s,
     )
     settled.sort(key=lambda s: s.arrival.submission_id)
-    answers = each_apart(
-        partial(replies._write_return, folder=out, day=DAY, plainly=False), settled, 2
-    )
+    answers = each_apart(CheckReturns(out, DAY, readings).write, settled, 2)
     return {s.arrival.file_name: (s, a) for s, a in zip(settled, answers, strict=True)}
 
 
@@ -437,7 +442,7 @@ def test_findings_are_placed_in_proportion_to_their_number():
         ]
         reading = Reading("csv", [table], [], None, "")
         began = time.process_time()
-        assert len(replies.marks_of(reading, told)) == n
+        assert len(marks_of(reading, told)) == n
         return time.process_time() - began
 
     short, long = (

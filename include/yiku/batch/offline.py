@@ -7,8 +7,7 @@ from datetime import date
 
 import pandas as pd
 
-from yiku.batch.files import Arrival, Known, SheetRead
-from yiku.batch.processing import read_files
+from yiku.batch.files import FileRead, Known, SheetRead
 from yiku.batch.stack import tables_of, with_origin
 from yiku.contracts import load_contracts
 from yiku.gazetteer.places import Gazetteer, Village
@@ -41,12 +40,9 @@ def nothing_known(
     )
 
 
-def known_from_files(
-    arrivals: Sequence[Arrival], business_date: date, workers: int
-) -> Known:
-    """Return what the reference lists among ``arrivals`` say."""
-    nothing = nothing_known(business_date)
-    frames = _reference_frames(arrivals, nothing, workers)
+def known_from_files(reads: Sequence[FileRead], business_date: date) -> Known:
+    """Return what the reference lists among files that were read and cleaned say."""
+    frames = _reference_frames(reads)
     gazetteer = _gazetteer(frames["V02"], frames["V01"])
     empty = RegisterSnapshot(_frame([], PERSON_COLUMNS), gazetteer, _KEY)
     homes = link(
@@ -67,11 +63,9 @@ def _frame(rows: list[object], columns: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(columns), dtype=object)
 
 
-def _reference_frames(
-    arrivals: Sequence[Arrival], known: Known, workers: int
-) -> dict[str, pd.DataFrame]:
+def _reference_frames(reads: Sequence[FileRead]) -> dict[str, pd.DataFrame]:
     found: dict[str, list[SheetRead]] = {code: [] for code in REFERENCES}
-    for sheet in tables_of(read_files(arrivals, known, workers)):
+    for sheet in tables_of(reads):
         if sheet.table.list_code in found and sheet.cleaned is not None:
             found[sheet.table.list_code].append(sheet)
     meta = ("county_code", "unit_code", "as_of")

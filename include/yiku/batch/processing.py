@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -22,7 +23,13 @@ from yiku.batch.faulty_files import (
 )
 from yiku.batch.files import Arrival, FileRead, Known, Settled, SheetRead, TableRows
 from yiku.batch.fork import run_forked, split_evenly
-from yiku.batch.read import lists_in, read_arrival, warm_up
+from yiku.batch.read import (
+    clean_read,
+    lists_in,
+    read_arrival,
+    read_tables,
+    warm_up,
+)
 from yiku.batch.sheet_facts import sheet_facts
 from yiku.batch.stack import Stack, slice_values, stack, tables_of
 from yiku.batch.withdrawn import without_withdrawn
@@ -67,8 +74,20 @@ def settle_files(
     file that breaks something of ours, or keeps it busy for ever, is held (F16); StepError tells of a fault that is not
     one file's.
     """
-    batch = _Batch(known, suites, workers)
     reads = read_files(arrivals, known, workers, watched)
+    return settle_reads(reads, known, suites, workers, deliver)
+
+
+@resting_collector()
+def settle_reads(
+    reads: Sequence[FileRead],
+    known: Known,
+    suites: Path,
+    workers: int,
+    deliver: Callable[[Settled], T],
+) -> list[T]:
+    """Settle files that were read and cleaned, as ``settle_files`` does."""
+    batch = _Batch(known, suites, workers)
     done = batch.settle_apart(reads, deliver)
     if isinstance(done, Ended):
         done = batch.settle_apart(_without_faulty(batch, reads, done), deliver)
@@ -231,6 +250,39 @@ def read_files(
     return [
         _unread_as(a, r) if isinstance(r, Ended) else r
         for a, r in zip(arrivals, found, strict=True)
+    ]
+
+
+@resting_collector()
+def read_tables_of(
+    arrivals: Sequence[Arrival],
+    workers: int,
+    watched: Callable[[range], Iterable[int]] = iter,
+) -> list[FileRead]:
+    """Read the files as ``read_files`` does, but leave their cells as they are: ``clean_files`` cleans them."""
+    warm_up()
+    work = partial(read_tables, confirmed={})
+    found = each_apart(work, arrivals, workers, watched=watched)
+    return [
+        _unread_as(a, r) if isinstance(r, Ended) else r
+        for a, r in zip(arrivals, found, strict=True)
+    ]
+
+
+@resting_collector()
+def clean_files(
+    reads: Sequence[FileRead],
+    business_date: date,
+    workers: int,
+    watched: Callable[[range], Iterable[int]] = iter,
+) -> list[FileRead]:
+    """Clean files that were read, in processes that may be ended; ``reads`` keep their cells."""
+    # the processes clean copies of their own
+    work = partial(clean_read, business_date=business_date)
+    found = each_apart(work, reads, workers, watched=watched)
+    return [
+        _unread_as(read.arrival, r) if isinstance(r, Ended) else r
+        for read, r in zip(reads, found, strict=True)
     ]
 
 

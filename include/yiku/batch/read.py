@@ -23,11 +23,23 @@ def read_arrival(
     arrival: Arrival, business_date: date, confirmed: Mapping[tuple[str, str], str]
 ) -> FileRead:
     """Read one file and clean its tables; a file that cannot be read comes back refused, with its rule."""
+    return clean_read(read_tables(arrival, confirmed), business_date)
+
+
+def read_tables(arrival: Arrival, confirmed: Mapping[tuple[str, str], str]) -> FileRead:
+    """Read one file and leave its cells as they are; one that cannot be read comes back refused, with its rule."""
     try:
         reading = _read(arrival, confirmed)
     except RefusedError as refusal:
         return FileRead(arrival, refused=(refusal.rule, refusal.facts))
-    return clean_reading(arrival, reading, business_date)
+    return FileRead(arrival, reading=reading)
+
+
+def clean_read(read: FileRead, business_date: date) -> FileRead:
+    """Clean the tables of a file that was read; what was refused stays so."""
+    if read.reading is None:
+        return read
+    return clean_reading(read.arrival, read.reading, business_date)
 
 
 def clean_reading(arrival: Arrival, reading: Reading, business_date: date) -> FileRead:
@@ -71,12 +83,16 @@ def lists_in(arrival: Arrival) -> frozenset[str]:
         return frozenset()
 
 
-def _read(arrival: Arrival, confirmed: Mapping[tuple[str, str], str]) -> Reading:
+def bytes_of(arrival: Arrival) -> bytes:
+    """Return the bytes of a file as they came."""
     with fsspec.open(arrival.source, "rb") as stream:
-        data = stream.read()
-    return read_file(
-        data, arrival.inner or arrival.file_name, Hints(confirmed=confirmed)
-    )
+        data: bytes = stream.read()
+    return data
+
+
+def _read(arrival: Arrival, confirmed: Mapping[tuple[str, str], str]) -> Reading:
+    name = arrival.inner or arrival.file_name
+    return read_file(bytes_of(arrival), name, Hints(confirmed=confirmed))
 
 
 def _context(reading: Reading, table: Table, business_date: date) -> CleaningContext:

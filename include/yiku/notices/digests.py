@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from yiku.calendar import add_workdays, next_workday
+from yiku.calendar import answer_by, next_workday
 from yiku.display import inert
 from yiku.notices.kinds import Kind, load_kinds
 from yiku.notices.recipients import Recipient
@@ -19,7 +19,6 @@ from yiku.redaction import without_numbers
 
 LINES_A_KIND = 5
 LINES = 24  # what a screen holds
-DEADLINE_WORKDAYS = 10
 _TO_BE_MENDED = ("quarantined", "held", "rejected")
 _PAGE = (
     "<!doctype html><html lang='zh-CN'><meta charset='utf-8'><title>"
@@ -158,7 +157,7 @@ def _body(facts: Sequence[NoticeFact], day: date, is_named: bool) -> list[str]:
     for number, (kind, group) in enumerate(groups, 1):
         lines += _section(number, kind, group, most, is_named)
     if any(fact.kind in _TO_BE_MENDED for fact in facts):
-        due = add_workdays(day, DEADLINE_WORKDAYS)
+        due = answer_by(day)
         lines.append(
             f"请只改正退回的行，于{due.month}月{due.day}日前重新上报；改原文件或校验表均可。"
         )

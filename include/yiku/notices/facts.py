@@ -9,9 +9,6 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
-
-import psycopg
 
 from yiku.calendar import calendar_supports, is_workday
 from yiku.contracts import load_contracts, load_rules
@@ -19,103 +16,14 @@ from yiku.gazetteer.places import Gazetteer
 from yiku.notices.digests import NoticeFact
 from yiku.redaction import without_names
 from yiku.returns import outbox_name
-from yiku.warehouse import lookup
+from yiku.warehouse import digest_facts, lookup
+from yiku.warehouse.connection import Connection
+from yiku.warehouse.digest_facts import SentBack
 
-Connection = psycopg.Connection[Any]
 OPEN_DAYS = 30  # how long a file that was never replaced is spoken of
 STALE_DAYS = 190  # of the reference lists
 _TOP = 3
 
-_CAME_IN = """
-select county_code, unit_code, template, file_name, receipt_no, business_date, status, reason,
-       rows_read, rows_loaded, rows_quarantined
-from ops.submission
-where undone_at is null and status <> 'received' and business_date <= %(day)s
-  and (business_date = %(day)s
-       or status in ('held', 'rejected') and superseded_by is null and business_date > %(day)s - %(open)s)
-order by submission_id
-"""
-_SENT_BACK = """
-select s.submission_id, s.county_code, s.unit_code, s.template, s.file_name, s.business_date,
-       least(s.business_date, min(min(f.opened_on)) over (partition by s.submission_id)), f.rule,
-       count(distinct (f.sheet, f.part, f.row_no))
-from ops.finding as f join ops.submission as s using (submission_id)
-where f.verdict = 'Q' and f.row_no is not null and f.closed_on is null
-  and s.undone_at is null and s.superseded_by is null and s.status in ('loaded', 'partly_loaded')
-  and s.business_date between %(day)s - %(open)s and %(day)s
-group by s.submission_id, f.rule order by 1, 9 desc, 8
-"""
-_ROWS_BACK = """
-select submission_id, count(distinct (sheet, part, row_no)) from ops.finding
-where verdict = 'Q' and row_no is not null and closed_on is null group by 1
-"""
-_ODD = """
-select s.county_code, s.unit_code, s.file_name, s.receipt_no, f.rule
-from ops.finding as f join ops.submission as s using (submission_id)
-where f.rule in ('X09', 'X13', 'X14', 'BRK') and f.row_no is null and s.business_date = %(day)s
-order by f.finding_id
-"""
-_FAULTS = """
-select receipt_no, fault from ops.submission
-where fault is not null and undone_at is null and business_date <= %(day)s order by submission_id
-"""
-_REFERENCES = """
-select template, max(coalesce(fill_date, business_date)) from ops.submission
-where template in ('V01', 'V02', 'H01', 'H02') and status in ('loaded', 'partly_loaded') and business_date <= %(day)s
-group by 1
-"""
-_MASKED = """
-select m.relation, m.column_name, m.cells from ops.masked_cell as m
-where m.night_id = (select max(night_id) from ops.night where business_date = %(day)s) order by 1, 2
-"""
-# A case is named by where its rows stand: the receipt of each side's file and the row
-# in it.
-_CASE = """
-concat_ws('与', ra.receipt_no || '第' || c.a_row_no || '行', rb.receipt_no || '第' || c.b_row_no || '行')
-"""
-_SIDES_OF_CASE = """
-left join ops.submission as ra on c.a_submission_id = ra.submission_id
-left join ops.submission as rb on c.b_submission_id = rb.submission_id
-"""
-_CONFLICTS = f"""
-select side.county_code, side.town_code, c.kind, count(*), array_agg({_CASE} order by {_CASE})
-from mart.status_conflict as c {_SIDES_OF_CASE}
-cross join lateral (select c.a_county_code, c.a_town_code union select c.b_county_code, c.b_town_code)
-    as side (county_code, town_code)
-where c.is_open and side.county_code is not null
-group by 1, 2, 3 order by 1, 2, 3
-"""  # noqa: S608 - both parts stand above
-_DOUBLE = f"""
-select c.county_code, c.policy, c.kind, c.measure, count(*), array_agg({_CASE} order by {_CASE})
-from mart.subsidy_duplicate as c {_SIDES_OF_CASE}
-group by 1, 2, 3, 4 order by 1, 2, 3, 4
-"""  # noqa: S608
-_VISITS = """
-select county_code, town_code, visit_type, is_overdue, told_to, count(*)
-from mart.revisit_due where is_overdue or due_on <= %(day)s + 14
-group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5
-"""
-_LATE = """
-select county_code, coalesce(town_code, 'county'), indicator_name, actual, target, uom, done_pct
-from mart.target_progress where pace < 0.8 and level <> 'village' order by pace, indicator
-"""
-_MISSING = """
-select county_code, unit_code, list_title, array_agg(distinct period order by period), min(due_on), max(workdays_late)
-from mart.list_due where state = '未报' group by 1, 2, 3 order by 1, 2, 3
-"""
-_UNPAIRED = """
-select county_code, kind_name, case when kind = 'overloaded' then count(*) else sum(item_count) end
-from mart.pairing_gap group by county_code, kind, kind_name order by county_code, kind
-"""
-# What nobody who is there can do, by trade: what to recruit for.
-_SHORT = """
-select county_code, kind_name, industry, sum(item_count), sum(people_needed)
-from mart.pairing_shortfall group by county_code, kind, kind_name, industry order by county_code, kind, industry
-"""
-_PROPOSED = """
-select county_code, kind_name, count(*) from mart.pairing_proposal
-where not is_standing group by county_code, kind, kind_name order by county_code, kind
-"""
 # Kinds of facts whose title or path is the name that a clerk gave to a file.
 _OF_FILES = frozenset(("received", "held", "rejected", "quarantined", "anomaly"))
 _SIDES = {
@@ -147,102 +55,67 @@ def workdays_between(since: date, until: date) -> int:
 
 
 def _came_in(conn: Connection, day: date) -> Iterator[NoticeFact]:
-    for row in conn.execute(_CAME_IN, {"day": day, "open": OPEN_DAYS}):
-        (
-            county,
-            unit,
-            template,
-            name,
-            receipt,
-            since,
-            status,
-            reason,
-            read,
-            loaded,
-            back,
-        ) = row
-        title = f"{list_title(template)}《{name}》"
-        reference = f"回执{receipt}"
-        if status in ("held", "rejected"):
-            age = workdays_between(since, day)
-            yield NoticeFact(
-                status, county, unit, title, 1, _rule_title(reason), reference, age
+    for file in digest_facts.came_in(conn, day, OPEN_DAYS):
+        place = (file.county_code, file.unit_code)
+        title = f"{list_title(file.template)}《{file.file_name}》"
+        reference = f"回执{file.receipt_no}"
+        if file.status in ("held", "rejected"):
+            age = workdays_between(file.business_date, day)
+            reason = _rule_title(file.reason)
+            yield NoticeFact(file.status, *place, title, 1, reason, reference, age)
+            continue
+        detail = "与以前上报的文件相同，未重复处理"
+        if file.status != "duplicate":
+            detail = (
+                f"读取{file.rows_read}行，入库{file.rows_loaded}行，"
+                f"退回{file.rows_quarantined}行"
             )
-        elif status == "duplicate":
-            detail = "与以前上报的文件相同，未重复处理"
-            yield NoticeFact("received", county, unit, title, 1, detail, reference)
-        else:
-            detail = f"读取{read}行，入库{loaded}行，退回{back}行"
-            yield NoticeFact("received", county, unit, title, 1, detail, reference)
+        yield NoticeFact("received", *place, title, 1, detail, reference)
 
 
 def _sent_back(conn: Connection, day: date, link: str) -> Iterator[NoticeFact]:
-    reasons: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
-    for *file, rule, count in conn.execute(_SENT_BACK, {"day": day, "open": OPEN_DAYS}):
-        reasons[tuple(file)][_rule_title(rule)] += count
+    files: dict[int, SentBack] = {}
+    reasons: dict[int, Counter[str]] = defaultdict(Counter)
+    for back in digest_facts.sent_back(conn, day, OPEN_DAYS):
+        files.setdefault(back.submission_id, back)
+        reasons[back.submission_id][_rule_title(back.rule)] += back.row_count
     # a row with two reasons is one row: the sum of the reasons would be too many
-    totals = dict(conn.execute(_ROWS_BACK).fetchall())
-    for (
-        submission,
-        county,
-        unit,
-        template,
-        name,
-        came,
-        since,
-    ), counted in reasons.items():
-        foremost = [f"{title}{count}" for title, count in counted.most_common(_TOP)]
-        detail = "、".join(foremost)
-        path = f"{link}/{came}/{county}/{unit}/{outbox_name(name)}"
-        age = workdays_between(since, day)
-        yield NoticeFact(
-            "quarantined",
-            county,
-            unit,
-            list_title(template),
-            totals[submission],
-            detail,
-            path,
-            age,
-        )
+    totals = digest_facts.rows_back(conn)
+    for number, file in files.items():
+        county, unit = file.county_code, file.unit_code
+        foremost = reasons[number].most_common(_TOP)
+        detail = "、".join(f"{title}{count}" for title, count in foremost)
+        name = outbox_name(file.file_name)
+        path = f"{link}/{file.business_date}/{county}/{unit}/{name}"
+        title, age = list_title(file.template), workdays_between(file.since, day)
+        kind = "quarantined"
+        yield NoticeFact(kind, county, unit, title, totals[number], detail, path, age)
 
 
 def _oddities(conn: Connection, day: date) -> Iterator[NoticeFact]:
-    for county, unit, name, receipt, rule in conn.execute(_ODD, {"day": day}):
-        yield NoticeFact(
-            "anomaly",
-            county,
-            unit,
-            f"《{name}》",
-            1,
-            _rule_title(rule),
-            f"回执{receipt}",
-        )
+    for odd in digest_facts.odd_files(conn, day):
+        title, detail = f"《{odd.file_name}》", _rule_title(odd.rule)
+        place = (odd.county_code, odd.unit_code)
+        yield NoticeFact("anomaly", *place, title, 1, detail, f"回执{odd.receipt_no}")
 
 
 def _unprocessed(conn: Connection, day: date) -> Iterator[NoticeFact]:
     """Tell the engineers which files a fault of ours keeps from being taken in, and where it arose."""
-    for receipt, fault in conn.execute(_FAULTS, {"day": day}):
+    for receipt, fault in digest_facts.faults(conn, day):
         yield NoticeFact("unprocessed", None, None, f"回执{receipt}", 1, fault)
 
 
 def _platform(conn: Connection, day: date) -> Iterator[NoticeFact]:
     if not calendar_supports(day):
         yield NoticeFact("calendar_unsupported", None, None, f"{day.year}年")
-    for relation, column, cells in conn.execute(_MASKED, {"day": day}):
-        yield NoticeFact(
-            "mask_failed", None, None, f"{relation}.{column}", cells, f"{cells}处"
-        )
-    for template, last in conn.execute(_REFERENCES, {"day": day}):
-        if (day - last).days > STALE_DAYS:
-            yield NoticeFact(
-                "reference_old",
-                None,
-                None,
-                list_title(template),
-                1,
-                f"最近一次为{last}",
-            )
+    for masked in digest_facts.masked_columns(conn, day):
+        title = f"{masked.relation}.{masked.column_name}"
+        detail = f"{masked.cells}处"
+        yield NoticeFact("mask_failed", None, None, title, masked.cells, detail)
+    for template, newest in digest_facts.newest_references(conn, day):
+        if (day - newest).days > STALE_DAYS:
+            title, detail = list_title(template), f"最近一次为{newest}"
+            yield NoticeFact("reference_old", None, None, title, 1, detail)
 
 
 def _cases(names: Sequence[str]) -> str:
@@ -256,72 +129,67 @@ def _cases(names: Sequence[str]) -> str:
 
 
 def _conflicts(conn: Connection, day: date) -> Iterator[NoticeFact]:
-    for county, town, kind, count, cases in conn.execute(_CONFLICTS):
+    for found in digest_facts.conflicts(conn):
         # a kind is two sides: lists, or states of the register
-        sides = [_SIDES.get(side) or list_title(side) for side in kind.split("x")]
-        yield NoticeFact(
-            "conflict", county, town, "与".join(sides), count, _cases(cases)
-        )
+        sides = [_SIDES.get(side) or list_title(side) for side in found.kind.split("x")]
+        place = (found.county_code, found.town_code)
+        title, cases = "与".join(sides), _cases(found.cases)
+        yield NoticeFact("conflict", *place, title, found.case_count, cases)
 
 
 def _double_payments(conn: Connection, day: date) -> Iterator[NoticeFact]:
-    for county, policy, kind, measure, count, cases in conn.execute(_DOUBLE):
-        told = [part for part in (measure, _cases(cases)) if part]
-        yield NoticeFact(
-            "subsidy_duplicate", county, None, policy or kind, count, "：".join(told)
-        )
+    for found in digest_facts.paid_twice(conn):
+        told = [part for part in (found.measure, _cases(found.cases)) if part]
+        title, detail = found.policy or found.kind, "：".join(told)
+        county, kind = found.county_code, "subsidy_duplicate"
+        yield NoticeFact(kind, county, None, title, found.case_count, detail)
 
 
 def _visits(conn: Connection, day: date) -> Iterator[NoticeFact]:
-    for county, town, visit_type, is_overdue, told_to, count in conn.execute(
-        _VISITS, {"day": day}
-    ):
-        kind = "revisit_overdue" if is_overdue else "revisit_due"
-        age = _TOLD.get(told_to, 0)
-        yield NoticeFact(kind, county, town, f"{visit_type}回访", count, age=age)
+    for due in digest_facts.visits_due(conn, day):
+        kind = "revisit_overdue" if due.is_overdue else "revisit_due"
+        title, age = f"{due.visit_type}回访", _TOLD.get(due.told_to or "", 0)
+        place = (due.county_code, due.town_code)
+        yield NoticeFact(kind, *place, title, due.visit_count, age=age)
 
 
 def _late_targets(conn: Connection, day: date) -> Iterator[NoticeFact]:
-    for county, unit, name, actual, target, uom, done in conn.execute(_LATE):
-        reached = f"{float(actual or 0):g}/{float(target):g}{uom or ''}"
-        detail = f"完成{reached}（{float(done or 0):.0f}%）"
-        yield NoticeFact("target_red", county, unit, name, 1, detail)
+    for late in digest_facts.late_targets(conn):
+        actual, target = float(late.actual or 0), float(late.target)
+        reached = f"{actual:g}/{target:g}{late.uom or ''}"
+        detail = f"完成{reached}（{float(late.done_pct or 0):.0f}%）"
+        place = (late.county_code, late.unit_code)
+        yield NoticeFact("target_red", *place, late.indicator_name, 1, detail)
 
 
 def _missing(conn: Connection, day: date) -> Iterator[NoticeFact]:
-    for county, unit, title, periods, due, late in conn.execute(_MISSING):
-        named = "、".join(periods[:_TOP])
-        if len(periods) > _TOP:
-            named += f"等{len(periods)}期"
-        yield NoticeFact(
-            "missing",
-            county,
-            unit,
-            f"{named}《{title}》",
-            len(periods),
-            f"截止{due}",
-            age=late,
-        )
+    for missing in digest_facts.missing_lists(conn):
+        period_count = len(missing.periods)
+        named = "、".join(missing.periods[:_TOP])
+        if period_count > _TOP:
+            named += f"等{period_count}期"
+        title, detail = f"{named}《{missing.list_title}》", f"截止{missing.due_on}"
+        place, late = (missing.county_code, missing.unit_code), missing.workdays_late
+        yield NoticeFact("missing", *place, title, period_count, detail, age=late)
 
 
 def _unpaired(conn: Connection, day: date) -> Iterator[NoticeFact]:
-    for county, title, count in conn.execute(_UNPAIRED):
+    for county, title, count in digest_facts.unpaired(conn):
         yield NoticeFact("unpaired", county, None, title, count)
 
 
 def _short(conn: Connection, day: date) -> Iterator[NoticeFact]:
-    for county, title, industry, count, people in conn.execute(_SHORT):
-        trade = f"（{industry}）" if industry else ""
-        yield NoticeFact(
-            "shortfall", county, None, f"{title}{trade}", count, f"需引进{people}人"
-        )
+    for short in digest_facts.shortfalls(conn):
+        trade = f"（{short.industry}）" if short.industry else ""
+        title, detail = f"{short.kind_name}{trade}", f"需引进{short.people_needed}人"
+        county, count = short.county_code, short.item_count
+        yield NoticeFact("shortfall", county, None, title, count, detail)
 
 
 def _proposed(conn: Connection, day: date) -> Iterator[NoticeFact]:
-    for county, title, count in conn.execute(_PROPOSED):
-        yield NoticeFact(
-            "proposed", county, None, title, count, ref="mart_masked.pairing_proposal"
-        )
+    shown = "mart_masked.pairing_proposal"
+    for county, title, count in digest_facts.proposed(conn):
+        yield NoticeFact("proposed", county, None, title, count, ref=shown)
 
 
 _MARTS = (
@@ -370,8 +238,7 @@ def facts_of(conn: Connection, day: date, link: str) -> list[NoticeFact]:
         *_unprocessed(conn, day),
     ]
     for name, ask in _MARTS:
-        built = conn.execute("select to_regclass(%s)", (f"mart.{name}",)).fetchone()
-        if built and built[0]:
+        if digest_facts.has_mart(conn, name):
             facts += ask(conn, day)
     names = place_names(conn, facts)
     texts: list[str] = []

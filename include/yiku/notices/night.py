@@ -10,9 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, Protocol
-
-import psycopg
+from typing import Protocol
 
 from yiku.notices.channels import (
     ChannelDownError,
@@ -31,6 +29,8 @@ from yiku.notices.recipients import (
     outbox_recipients,
 )
 from yiku.settings import Settings, SettingsError
+from yiku.warehouse.connection import Connection
+from yiku.warehouse.digest_log import last_fingerprint, note_sent
 
 log = logging.getLogger(__name__)
 
@@ -59,27 +59,18 @@ class LedgerLog:
     Every entry is committed by itself, so that a retry does not send twice.
     """
 
-    def __init__(self, conn: psycopg.Connection[Any]) -> None:
+    def __init__(self, conn: Connection) -> None:
         """Use ``conn``, whose transaction this log ends with every entry."""
         self.conn = conn
 
     def last(self, recipient: str, channel: str) -> str | None:
         """Return the last fingerprint that the recipient was sent by that channel."""
-        row = self.conn.execute(
-            "select fingerprint from ops.digest_sent where recipient = %s and channel = %s"
-            " order by sent_at desc limit 1",
-            (recipient, channel),
-        ).fetchone()
-        return str(row[0]) if row else None
+        return last_fingerprint(self.conn, recipient, channel)
 
     def add(self, digest: Digest, channel: str) -> None:
         """Write the entry and commit."""
-        self.conn.execute(
-            "insert into ops.digest_sent (recipient, business_date, channel, fingerprint) values (%s, %s, %s, %s)"
-            " on conflict (recipient, business_date, channel, fingerprint) do update set sent_at = clock_timestamp()",
-            (digest.recipient.id, digest.day, channel, digest.fingerprint),
-        )
-        self.conn.commit()
+        recipient = digest.recipient.id
+        note_sent(self.conn, recipient, digest.day, channel, digest.fingerprint)
 
 
 def _label(channel: Channel, number: int) -> str:
@@ -159,7 +150,7 @@ def deliver(
 
 
 def notify(
-    conn: psycopg.Connection[Any],
+    conn: Connection,
     settings: Settings,
     day: date,
     more: Sequence[NoticeFact] = (),

@@ -1,6 +1,10 @@
-"""The steps of a night as plain functions; whoever runs them (Airflow, a test, a shell) only puts them in order."""
+"""The steps of a night as plain functions.
 
-from yiku.pipeline.check import CheckResult, check_files
+Whoever runs them (Airflow, a test, a shell) only puts them in order.
+"""
+
+from yiku.pipeline.check import check_files
+from yiku.pipeline.check_result import CheckResult
 from yiku.pipeline.steps import (
     build_marts,
     close_night,

@@ -11,10 +11,10 @@ from yiku.batch import Known
 from yiku.comparison.answered_rows import identity_columns
 from yiku.contracts import load_contracts
 from yiku.gazetteer.places import Gazetteer, Village
-from yiku.pipeline.link_decisions import link_decisions
 from yiku.register.snapshot import RegisterSnapshot
 from yiku.warehouse import lookup
 from yiku.warehouse.connection import Connection
+from yiku.warehouse.link_decisions import link_decisions
 
 
 def known_to(

@@ -6,14 +6,17 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from psycopg import sql
-
 from yiku.batch import Settled
 from yiku.batch.files import TableRows
 from yiku.checking.findings import Counts, FileOutcome, Finding, SheetOutcome
 from yiku.checking.message import message
 from yiku.contracts import load_contracts
 from yiku.pipeline.ledger_texts import Told, told_of
+from yiku.warehouse.clerk_answers import (
+    Confirmation,
+    answered_keys,
+    keep_confirmed,
+)
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.load import (
     FileRecord,
@@ -150,42 +153,19 @@ def _finding_row(finding: Finding, ids: list[str]) -> FindingRow:
     )
 
 
-_CONFIRM = """
-insert into ops.header_confirmation (unit_code, template, header, field, submission_id) values (%s, %s, %s, %s, %s)
-on conflict (unit_code, template, header) do update
-set field = excluded.field, submission_id = excluded.submission_id, confirmed_at = clock_timestamp()
-"""
-
-_ASKED = """
-update ops.finding as f set closed_by = %s, closed_on = %s
-from ops.submission as s
-where f.submission_id = s.submission_id and s.county_code = %s and s.unit_code = %s
-    and f.template = any (%s) and f.rule = 'L04' and f.closed_by is null and f.submission_id <> %s
-"""
-
-
 def _confirm(conn: Connection, settled: Settled, business_date: date) -> None:
     """Keep which headers a clerk confirmed, for the sender's next files, and close what had been asked."""
     if not settled.confirmed:
         return
-    number, arrival = settled.outcome.submission_id, settled.arrival
-    lines = [
-        (arrival.sender, code, header, name, number)
-        for (code, header), name in settled.confirmed.items()
-    ]
-    conn.cursor().executemany(_CONFIRM, lines)
-    lists = sorted({code for code, _ in settled.confirmed})
-    conn.execute(
-        _ASKED,
-        (number, business_date, arrival.county_code, arrival.unit_code, lists, number),
+    arrival = settled.arrival
+    confirmation = Confirmation(
+        settled.outcome.submission_id,
+        arrival.sender,
+        arrival.county_code,
+        arrival.unit_code,
+        settled.confirmed,
     )
-
-
-_ANSWERED = """
-select o.row_id::text, o.key from raw.{} as o
-inner join ops.submission as s on s.submission_id = %s and s.county_code = o.county_code and s.unit_code = o.unit_code
-where o.row_id = any (%s::uuid[]) and o.key is not null
-"""
+    keep_confirmed(conn, confirmation, business_date)
 
 
 def _withdraw(conn: Connection, number: int, rows: TableRows) -> None:
@@ -195,19 +175,17 @@ def _withdraw(conn: Connection, number: int, rows: TableRows) -> None:
         return
     marked = frame[frame["withdrawn"] & (frame["fate"] == "dropped")]
     places = list(zip(marked["row_no"], marked["version"], strict=True))
-    answered = dict(zip(marked["reference"], places, strict=True))
     lines = [
-        (rows.template, k, *place)
-        for k, place in zip(marked["key"], places, strict=True)
-        if k
+        (rows.template, key, *place)
+        for key, place in zip(marked["key"], places, strict=True)
+        if key
     ]
-    query = sql.SQL(_ANSWERED).format(
-        sql.Identifier(load_contracts()[rows.template].table)
-    )
-    for reference, key in (
-        conn.execute(query, (number, [r for r in answered if r])) if len(marked) else ()
-    ):
-        lines.append((rows.template, key, *answered[reference]))
+    place_of = dict(zip(marked["reference"], places, strict=True))
+    references = [reference for reference in place_of if reference]
+    if references:
+        contract = load_contracts()[rows.template]
+        for reference, key in answered_keys(conn, number, contract, references):
+            lines.append((rows.template, key, *place_of[reference]))
     withdraw_rows(conn, number, lines)
 
 

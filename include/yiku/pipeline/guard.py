@@ -9,17 +9,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import LiteralString
+from collections.abc import Collection, Mapping
 
-from psycopg import sql
-
-from yiku.contracts import load_contracts
 from yiku.contracts.yaml_text import parse_yaml
 from yiku.redaction import without_names
 from yiku.settings import Settings
+from yiku.warehouse import shown_cells
 from yiku.warehouse.connection import Connection
+from yiku.warehouse.shown_cells import TextColumn
 
 SCHEMAS = ("mart_masked", "published")
 HIDDEN = "***"
@@ -44,35 +41,21 @@ _NAME = re.compile(r"[一-鿿]{2,4}")
 _CHINESE_DIGITS = frozenset("〇零一壹幺二贰两三叁四肆五伍六陆七柒八捌九玖")
 
 
-@dataclass(frozen=True)
-class _Column:
-    schema: str
-    relation: str
-    name: str
-    form: str
-    many: bool
-
-
-_NOTE = """
-insert into ops.masked_cell (night_id, relation, column_name, cells) values (%s, %s, %s, %s)
-"""
-
-
 def mask_what_shows(conn: Connection, settings: Settings, night_id: int) -> int:
     """Mask what shows of a person in the marts that wait to be published; note how much and where; return how much.
 
     Looks at the shadow schemas, in the caller's transaction.
     """
     forms, names = column_forms(settings), known_names(conn)
-    words = {str(w) for (w,) in conn.execute("select word from ops.code_word")}
-    conn.execute("delete from ops.masked_cell where night_id = %s", (night_id,))
+    words = shown_cells.code_words(conn)
+    shown_cells.forget_masked(conn, night_id)
     total = 0
     for schema in SCHEMAS:
-        for column in _text_columns(conn, schema, forms):
-            if cells := _mask_column(conn, column, names, words):
-                conn.execute(
-                    _NOTE, (night_id, f"{schema}.{column.relation}", column.name, cells)
-                )
+        for column in shown_cells.text_columns(conn, schema):
+            form = forms.get(column.name, "text")
+            cells = _mask_column(conn, column, form, names, words)
+            if cells:
+                shown_cells.note_masked(conn, night_id, column, cells)
                 total += cells
     return total
 
@@ -90,92 +73,29 @@ def column_forms(settings: Settings) -> Mapping[str, str]:
 
 def known_names(conn: Connection) -> frozenset[str]:
     """Return the names of all persons of the register and of the lists, of two to four Chinese characters."""
-    asked: list[sql.Composable] = [sql.SQL("select name from register.person")]
-    for contract in load_contracts().values():
-        for column in contract.columns:
-            if column.personal == "name":
-                expression = sql.SQL("unnest({})" if column.many else "{}").format(
-                    sql.Identifier(column.name)
-                )
-                asked.append(
-                    sql.SQL("select {} from raw.{}").format(
-                        expression, sql.Identifier(contract.table)
-                    )
-                )
-    found = conn.execute(sql.SQL(" union ").join(asked))
-    return frozenset(str(n) for (n,) in found if n and _NAME.fullmatch(n))
-
-
-def _text_columns(
-    conn: Connection, schema: str, forms: Mapping[str, str]
-) -> list[_Column]:
-    query = (
-        "select c.relname, a.attname, a.atttypid = 'text[]'::regtype from pg_class as c"
-        " inner join pg_attribute as a on a.attrelid = c.oid"
-        " where c.relnamespace = %s::regnamespace and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped"
-        " and a.atttypid in ('text'::regtype, 'text[]'::regtype) order by c.relname, a.attnum"
-    )
-    found = conn.execute(query, (f"{schema}_shadow",))
-    return [
-        _Column(schema, relation, name, forms.get(name, "text"), many)
-        for relation, name, many in found
-    ]
+    on_record = shown_cells.names_on_record(conn)
+    return frozenset(name for name in on_record if _NAME.fullmatch(name))
 
 
 def _mask_column(
-    conn: Connection, column: _Column, names: Collection[str], words: Collection[str]
+    conn: Connection,
+    column: TextColumn,
+    form: str,
+    names: Collection[str],
+    words: Collection[str],
 ) -> int:
     """Mask what shows in one column; return how many cells showed what no mask should have let through."""
-    safe = {
-        v: shown
-        for v in _values(conn, column)
-        if (shown := _shown(v, column.form, names, words))
-    }
+    safe: dict[str, str] = {}
+    for value in shown_cells.values_of_column(conn, column):
+        instead = _shown(value, form, names, words)
+        if instead:
+            safe[value] = instead
     if not safe:
         return 0
-    cells = _count(
-        conn, column, [value for value, shown in safe.items() if shown == HIDDEN]
-    )
-    for value, shown in safe.items() if column.many else ():
-        conn.execute(
-            _filled("update {t} set {c} = array_replace({c}, %s, %s)", column),
-            (value, shown),
-        )
-    if not column.many:
-        replace = (
-            "update {t} set {c} = s.shown from unnest(%s::text[], %s::text[]) as "
-            "s (value, shown) where {c} = s.value"
-        )
-        conn.execute(_filled(replace, column), (list(safe), list(safe.values())))
+    hidden = [value for value, instead in safe.items() if instead == HIDDEN]
+    cells = shown_cells.count_cells(conn, column, hidden)
+    shown_cells.replace_values(conn, column, safe)
     return cells
-
-
-def _filled(statement: LiteralString, column: _Column) -> sql.Composed:
-    relation = sql.Identifier(f"{column.schema}_shadow", column.relation)
-    return sql.SQL(statement).format(t=relation, c=sql.Identifier(column.name))
-
-
-def _values(conn: Connection, column: _Column) -> list[str]:
-    query = _filled(
-        "select distinct unnest({c}) from {t}"
-        if column.many
-        else "select distinct {c} from {t}",
-        column,
-    )
-    return [str(v) for (v,) in conn.execute(query) if v is not None]
-
-
-def _count(conn: Connection, column: _Column, hidden: Sequence[str]) -> int:
-    if not hidden:
-        return 0
-    one, many = (
-        "select count(*) from {t} where {c} = any (%s)",
-        "select count(*) from {t} where {c} && %s::text[]",
-    )
-    row = conn.execute(
-        _filled(many if column.many else one, column), (list(hidden),)
-    ).fetchone()
-    return int(row[0]) if row else 0
 
 
 # --- the detector: it shares nothing with the masks

@@ -5,23 +5,23 @@ from __future__ import annotations
 from datetime import date
 
 from yiku.intake.journal import Journal
-from yiku.pipeline.link_decisions import journal_of_decisions
 from yiku.warehouse.connection import Connection
+from yiku.warehouse.journalled import key_of_persons, undone_submissions
+from yiku.warehouse.link_decisions import journal_of_decisions
+from yiku.warehouse.night_record import published_span
 
 
 def note_night(
     conn: Connection, journal: Journal, night: int, business_date: date
 ) -> None:
     """Write a published night, and what was taken back since, into the journal."""
-    query = "select started_at, finished_at from ops.night where night_id = %s and state = 'published'"
-    row = conn.execute(query, (night,)).fetchone()
-    if row and row[1]:
-        journal.night(night, business_date, *row)
-    key = conn.execute("select key from register.identity_key").fetchone()
+    span = published_span(conn, night)
+    if span and span.finished:
+        journal.night(night, business_date, span.began, span.finished)
+    key = key_of_persons(conn)
     if key:
-        journal.keep_key(bytes(key[0]))
-    undone = "select receipt_no, sha256, undone_at from ops.submission where undone_at is not null"
-    for receipt, sha256, at in conn.execute(undone):
-        journal.taken_back(receipt, sha256, at)
+        journal.keep_key(key)
+    for undone in undone_submissions(conn):
+        journal.taken_back(undone.receipt_no, undone.sha256, undone.undone_at)
     for decision in journal_of_decisions(conn):
         journal.decided(decision)

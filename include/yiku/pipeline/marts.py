@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from yiku.contracts import load_contracts
 from yiku.faults import StepError
 from yiku.settings import Settings
+from yiku.warehouse import shadow
 from yiku.warehouse.connection import Connection, connect, libpq_environment
+from yiku.warehouse.night_record import note_state
+from yiku.warehouse.shadow import SHADOWS, drop_shadows
 
 _SHADOW = '{"shadow": true}'
-SHADOWS = ("mart_shadow", "mart_masked_shadow", "published_shadow")
 _MASKED = {"mart_shadow": "mart_masked_shadow"}
 
 
@@ -143,94 +144,37 @@ def _shown(node: Any) -> list[str]:
 def keep_records(
     conn: Connection, night_id: int, part: Part, records: list[dict[str, Any]]
 ) -> None:
-    """Put the outcome of every node into ``ops.build_node``, in place of an earlier build's of the same night.
+    """Keep the outcome of every node, in place of an earlier build's of the same night, and commit.
 
-    The relations that came of them go into ``ops.shadow_relation``: what ``require_whole`` will look for.
+    The relations that came of them are remembered as well: they are what ``require_whole`` will look for.
     """
-    nodes = [r["node"] for r in records]
-    conn.execute(
-        "delete from ops.build_node where night_id = %s and node = any (%s)",
-        (night_id, nodes),
-    )
-    conn.cursor().executemany(
-        "insert into ops.build_node (night_id, node, status, seconds, failures)"
-        " values (%(night)s, %(node)s, %(status)s, %(seconds)s, %(failures)s)",
-        [{"night": night_id, **r} for r in records],
-    )
-    conn.execute(
-        "delete from ops.shadow_relation where night_id = %s and part = %s",
-        (night_id, part.name),
-    )
-    conn.execute(
-        "insert into ops.shadow_relation (night_id, part, name, relation)"
-        " select %s, %s, name, coalesce(to_regclass(name)::oid, 0) from unnest(%s::text[]) as r (name)",
-        (night_id, part.name, [name for r in records for name in r["relations"]]),
-    )
+    shadow.keep_nodes(conn, night_id, records)
+    relations = [name for record in records for name in record["relations"]]
+    shadow.keep_relations(conn, night_id, part.name, relations)
     conn.commit()
-
-
-# What this night built and is not there any more as it was built, and what is there that it did not build.
-_STRAY = """
-with built as (
-    select name, relation from ops.shadow_relation where night_id = %(night)s
-),
-there as (
-    select c.relnamespace::regnamespace::text || '.' || c.relname as name, c.oid as relation
-    from pg_class as c
-    where c.relnamespace::regnamespace::text = any (%(shadows)s) and c.relkind in ('r', 'v', 'm', 'p')
-)
-select coalesce(b.name, t.name)
-from built as b
-full join there as t on b.name = t.name and b.relation = t.relation
-where b.name is null or t.name is null
-order by 1
-"""
 
 
 def require_whole(conn: Connection, night_id: int) -> None:
     """Raise StepError unless the shadow schemas hold exactly what this night built, both parts of it."""
-    parts = {
-        str(p)
-        for (p,) in conn.execute(
-            "select part from ops.shadow_relation where night_id = %s", (night_id,)
-        )
-    }
-    if missing := {BEFORE_PROPOSAL.name, AFTER_PROPOSAL.name} - parts:
+    wanted = {BEFORE_PROPOSAL.name, AFTER_PROPOSAL.name}
+    missing = wanted - shadow.parts_built(conn, night_id)
+    if missing:
         raise StepError(
             f"the marts of this night were not built: {', '.join(sorted(missing))}"
         )
-    stray = conn.execute(
-        _STRAY, {"night": night_id, "shadows": list(SHADOWS)}
-    ).fetchall()
+    stray = shadow.stray_relations(conn, night_id)
     if stray:
-        names = ", ".join(str(name) for (name,) in stray[:10])
         raise StepError(
-            f"the shadow is not what this night built: {len(stray)} relations differ: {names}"
+            f"the shadow is not what this night built: {len(stray)} relations differ: "
+            f"{', '.join(stray[:10])}"
         )
-
-
-def is_published(conn: Connection, night_id: int) -> bool:
-    """Tell whether the marts of a night were swapped in."""
-    row = conn.execute(
-        "select state = 'published' from ops.night where night_id = %s", (night_id,)
-    ).fetchone()
-    return row is not None and bool(row[0])
 
 
 def put_aside(conn: Connection, night_id: int) -> None:
     """Take away what a night built, and write down that it was not shown."""
     drop_shadows(conn, night_id)
-    conn.execute(
-        "update ops.night set state = 'withheld' where night_id = %s", (night_id,)
-    )
+    note_state(conn, night_id, "withheld")
     conn.commit()
-
-
-def is_overtaken(conn: Connection, business_date: date) -> bool:
-    """Return whether the marts that are shown are of a later day."""
-    query = "select business_date from ops.night where state = 'published' order by night_id desc limit 1"
-    row = conn.execute(query).fetchone()
-    return row is not None and business_date < row[0]
 
 
 def failed_nodes(records: list[dict[str, Any]]) -> list[str]:
@@ -245,23 +189,3 @@ def failed_nodes(records: list[dict[str, Any]]) -> list[str]:
 def by_status(records: list[dict[str, Any]]) -> dict[str, int]:
     """Count the nodes by status."""
     return dict(Counter(r["status"] for r in records))
-
-
-def tell_planner(conn: Connection) -> None:
-    """Let the planner know what the night loaded: it must not take a hundred thousand fresh rows for a handful."""
-    tables = [
-        "ops.submission",
-        "ops.finding",
-        *(f"raw.{c.table}" for c in load_contracts().values()),
-    ]
-    conn.execute(f"analyze {', '.join(tables)}")
-    conn.commit()
-
-
-def drop_shadows(conn: Connection, night_id: int) -> None:
-    """Remove what an earlier build left behind; what follows is this night's own."""
-    for schema in SHADOWS:
-        conn.execute(f"drop schema if exists {schema} cascade")
-    conn.execute("delete from ops.shadow_relation")
-    conn.execute("update ops.night set state = 'open' where night_id = %s", (night_id,))
-    conn.commit()

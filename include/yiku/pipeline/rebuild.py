@@ -17,10 +17,12 @@ from yiku.faults import StepError
 from yiku.intake.archive import Archive
 from yiku.intake.journal import Arrived, Decided, Journal, Night, TakenBack
 from yiku.pipeline import steps
-from yiku.pipeline.link_decisions import decide_again, take_back_again
 from yiku.settings import Settings
+from yiku.warehouse import journalled
 from yiku.warehouse.connection import connect
 from yiku.warehouse.init import prepare
+from yiku.warehouse.link_decisions import decide_again, take_back_again
+from yiku.warehouse.unanswered import note_all_answered
 from yiku.warehouse.undo import undo
 
 Facts = dict[str, Any]
@@ -70,28 +72,25 @@ def rebuild(settings: Settings, watched: Watch = lambda nights, _: nights) -> Fa
 def _begin(settings: Settings, key: bytes | None) -> None:
     with closing(connect(settings)) as conn:
         prepare(conn)
-        row = conn.execute("select count(*) from ops.submission").fetchone()
-        if row and row[0]:
+        if journalled.has_submissions(conn):
             raise RebuildError(
                 "这个库不是空的：重建请用一个新的数据库（另设 YIKU_WAREHOUSE_DSN 或 YIKU_HOME）。"
             )
         if key is not None:
-            conn.execute("update register.identity_key set key = %s", (key,))
+            journalled.set_key_of_persons(conn, key)
         conn.commit()
 
 
 def _take_back(settings: Settings, entries: Sequence[TakenBack]) -> None:
     if not entries:
         return
-    query = (
-        "select submission_id from ops.submission where sha256 = %s and undone_at is null"
-        " order by receipt_no <> %s, submission_id limit 1"
-    )
     with closing(connect(settings)) as conn:
         for entry in entries:
-            row = conn.execute(query, (entry.sha256, entry.receipt_no)).fetchone()
-            if row:
-                undo(conn, int(row[0]))
+            number = journalled.submission_with_content(
+                conn, entry.sha256, entry.receipt_no
+            )
+            if number is not None:
+                undo(conn, number)
         conn.commit()
 
 
@@ -147,7 +146,5 @@ def _lay_out(archive: Archive, inbox: Path, arrived: Iterable[Arrived]) -> None:
 def _answered(settings: Settings) -> None:
     """Note that the senders have been answered: they were, in the night that is repeated."""
     with closing(connect(settings)) as conn:
-        conn.execute(
-            "update ops.submission set answered_at = clock_timestamp() where answered_at is null"
-        )
+        note_all_answered(conn)
         conn.commit()

@@ -16,8 +16,8 @@ from datetime import date
 from psycopg import sql
 
 from yiku.contracts import Contract, load_contracts
-from yiku.pipeline.link_decisions import decided_otherwise
 from yiku.warehouse.connection import Connection
+from yiku.warehouse.link_decisions import decided_otherwise
 from yiku.warehouse.pull import revive_copies
 from yiku.warehouse.register_table import ChangedPersons
 

@@ -13,8 +13,6 @@ from contextlib import closing, contextmanager
 from datetime import date
 from typing import Any
 
-from psycopg.types.json import Jsonb
-
 from yiku.batch import Settled, settle_counties, settle_files
 from yiku.contracts import load_contracts
 from yiku.faults import StepError
@@ -38,15 +36,29 @@ from yiku.pipeline.journalling import note_night
 from yiku.pipeline.missing_people import vanished_lists
 from yiku.pipeline.plan import BATCH_FILES, REFERENCE_ORDER, arrival_of, plan
 from yiku.settings import Settings
-from yiku.warehouse import lookup, night_lock
-from yiku.warehouse.connection import Connection, connect
+from yiku.warehouse import lookup, night_lock, unanswered
+from yiku.warehouse.connection import (
+    Connection,
+    commit_to_disk,
+    connect,
+    flush_later,
+)
 from yiku.warehouse.init import prepare
 from yiku.warehouse.kind import settle_kind
 from yiku.warehouse.load import note_faults
+from yiku.warehouse.night_record import (
+    finish_night,
+    is_overtaken,
+    is_published,
+    night_counts,
+    note_state,
+)
 from yiku.warehouse.pull import pull as take_in
 from yiku.warehouse.pull import received, revive_copies
 from yiku.warehouse.register_table import refresh_register
+from yiku.warehouse.shadow import drop_shadows, tell_planner
 from yiku.warehouse.swap import drop_old, swap
+from yiku.warehouse.town_rows import town_rows
 
 Facts = dict[str, Any]
 _Settle = Callable[..., list[Facts]]  # settle_files or settle_counties
@@ -215,10 +227,7 @@ def _next(
     unfounded = reprocessing.queue_unfounded(conn, numbers, alone)
     alone.update(unfounded)
     reprocessing.note_compared(conn, numbers)
-    conn.execute(
-        "select pg_current_xact_id()"
-    )  # a commit that reaches the disk, and all before it
-    conn.commit()
+    commit_to_disk(conn)
     return ([together] if together else []) + [[n] for n in unfounded]
 
 
@@ -259,7 +268,7 @@ class _OwnConnection:
         if process not in self._by_process:
             conn = connect(self._settings, self._day, autocommit=True)
             # A file whose commit a crash of the server loses still waits to be read; the batch ends with a real flush.
-            conn.execute("set synchronous_commit = off")
+            flush_later(conn)
             self._by_process[process] = conn
         return self._by_process[process]
 
@@ -281,8 +290,8 @@ def build_marts(
     StepError names the nodes that failed: yesterday's marts stay in place.
     """
     with _step(settings, business_date, night) as (conn, number):
-        marts.drop_shadows(conn, number)
-        marts.tell_planner(conn)
+        drop_shadows(conn, number)
+        tell_planner(conn)
         copied = repeated_prescriptions.find(conn)
         return {"copied": copied} | _build(
             settings, business_date, conn, number, marts.BEFORE_PROPOSAL
@@ -329,19 +338,15 @@ def publish(
     """
     with _step(settings, business_date, night) as (conn, number):
         masked = 0
-        if not publish_old and marts.is_overtaken(conn, business_date):
+        if not publish_old and is_overtaken(conn, business_date):
             marts.put_aside(conn, number)
             return {"withheld": 1}
-        if not marts.is_published(
-            conn, number
-        ):  # else a task that is run again after it did its work
+        # a task that is run again may have done its work the first time
+        if not is_published(conn, number):
             marts.require_whole(conn, number)
             masked = guard.mask_what_shows(conn, settings, number)
             swap(conn)
-            conn.execute(
-                "update ops.night set state = 'published' where night_id = %s",
-                (number,),
-            )
+            note_state(conn, number, "published")
         withdrawn = row_conflicts.withdraw(conn, business_date)
         told = row_conflicts.tell(conn, business_date)
         conn.commit()
@@ -359,37 +364,27 @@ def send_back(
 ) -> Facts:
     """Write receipts and return workbooks for what was settled and not answered yet."""
     with _step(settings, business_date, night) as (conn, _):
-        lines = replies.pending(conn, business_date)
-        numbers = [line["submission_id"] for line in lines]
+        lines = unanswered.unanswered(conn, business_date)
+        numbers = [line.submission_id for line in lines]
         findings = replies.findings_of(conn, numbers)
         sources = {r.submission_id: r.source for r in received(conn, settings, numbers)}
-        counties = sorted(
-            {line["county_code"] for line in lines if line["county_code"]}
-        )
-        gazetteer = gazetteer_of(conn, counties)
-        confirmed, gone = lookup.confirmed_headers(conn), vanished_lists(conn, numbers)
-        sheets = replies.sheets_in_files(conn, numbers)
-        persons = lookup.persons_named(conn, [line["file_name"] for line in lines])
-        carried = replies.rows_carried(conn, numbers)
-        conn.commit()
+        counties = sorted({line.county_code for line in lines if line.county_code})
         work = replies.Replies(
-            settings.outbox,
-            business_date,
-            findings,
-            sources,
-            gazetteer,
-            confirmed,
-            gone,
-            sheets,
-            persons,
-            carried,
+            outbox=settings.outbox,
+            day=business_date,
+            findings=findings,
+            sources=sources,
+            gazetteer=gazetteer_of(conn, counties),
+            confirmed=lookup.confirmed_headers(conn),
+            vanished=vanished_lists(conn, numbers),
+            sheets=unanswered.sheets_in_files(conn, numbers),
+            persons=lookup.persons_named(conn, [line.file_name for line in lines]),
+            carried=unanswered.rows_carried(conn, numbers),
         )
+        conn.commit()
         answered = replies.answer_all(work, lines, settings.workers)
         note_faults(conn, answered.faults)
-        conn.execute(
-            "update ops.submission set answered_at = clock_timestamp() where submission_id = any (%s)",
-            (numbers,),
-        )
+        unanswered.note_answered(conn, numbers)
         conn.commit()
     return {
         "receipts": len(lines),
@@ -411,13 +406,10 @@ def close_night(
     """Write down that the night is over, return what it did, and let the next one begin."""
     with _step(settings, business_date, night) as (conn, number):
         counts = {
-            "published": marts.is_published(conn, number),
-            **_night_counts(conn, business_date),
+            "published": is_published(conn, number),
+            **night_counts(conn, business_date),
         }
-        conn.execute(
-            "update ops.night set finished_at = clock_timestamp(), counts = %s where night_id = %s",
-            (Jsonb(counts), number),
-        )
+        finish_night(conn, number, counts)
         note_night(conn, Journal(Archive.at(settings.archive)), number, business_date)
         conn.commit()
     night_lock.end_night(settings, number)
@@ -427,25 +419,6 @@ def close_night(
 def end_run(settings: Settings, run_id: str) -> None:
     """Let the next night begin, whatever became of the steps of a run: what was not published has failed."""
     night_lock.end_run(settings, run_id)
-
-
-def _night_counts(conn: Connection, business_date: date) -> Facts:
-    row = conn.execute(
-        "select count(*), coalesce(sum(rows_read), 0), coalesce(sum(rows_loaded), 0),"
-        " coalesce(sum(rows_quarantined), 0), coalesce(sum(rows_dropped), 0), count(fault)"
-        " from ops.submission where business_date = %s and undone_at is null",
-        (business_date,),
-    ).fetchone()
-    assert row is not None
-    names = (
-        "submissions",
-        "rows_read",
-        "rows_loaded",
-        "rows_quarantined",
-        "rows_dropped",
-        "warnings",
-    )
-    return {n: int(v) for n, v in zip(names, row, strict=True)}
 
 
 def town_form(
@@ -458,9 +431,4 @@ def town_form(
     name = gazetteer_of(conn, [town[:6]]).town_name(town)
     if name is None:
         raise LookupError(town)
-    contract = load_contracts()[code]
-    columns = ", ".join(f'"{c.name}"' for c in contract.columns)
-    where = "town_code = %s or unit_code = %s"
-    query = f"select {columns} from raw.{contract.table}_now where {where} order by key"  # noqa: S608 - our own names
-    cursor = conn.execute(query, (town, town))
-    return name, [dict(zip(contract.names, row, strict=True)) for row in cursor]
+    return name, town_rows(conn, load_contracts()[code], town)

@@ -36,6 +36,18 @@ def connect(
     )
 
 
+def flush_later(conn: Connection) -> None:
+    """Let the commits of a connection reach the disk when the server comes to it: a crash may lose the last of them."""
+    conn.execute("set synchronous_commit = off")
+
+
+def commit_to_disk(conn: Connection) -> None:
+    """Commit, and return when that and whatever others committed before is on the disk."""
+    # without a transaction number of its own the server would not write, and so not flush, anything
+    conn.execute("select pg_current_xact_id()")
+    conn.commit()
+
+
 def _own_options(dsn: str) -> str:
     """Return the options that a connection string, or else PGOPTIONS, asks for."""
     given = {

@@ -1,0 +1,102 @@
+"""The return workbooks of files that were checked without a warehouse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from yiku.batch import Settled
+from yiku.batch.read import bytes_of, warm_up
+from yiku.calendar import answer_by
+from yiku.contracts import load_contracts
+from yiku.formats.detection import openable
+from yiku.isolation import Ended, each_apart
+from yiku.pipeline.finding_marks import (
+    marks_of,
+    needs_answer,
+    placed_tables,
+    questions_of,
+)
+from yiku.returns import ReceiptFacts, build_report, build_return, outbox_name
+from yiku.tables import Reading
+from yiku.tables.line_classes import left_out_text
+
+
+@dataclass(frozen=True)
+class CheckReturns:
+    """What return workbooks are made of: where they go, the day, and by submission what its file held."""
+
+    folder: Path
+    day: date
+    readings: Mapping[int, Reading]
+
+    def write_all(
+        self,
+        files: Sequence[Settled],
+        workers: int,
+        watched: Callable[[range], Iterable[int]] = iter,
+    ) -> list[Path]:
+        """Write the return workbooks; none for files without findings."""
+        warm_up()
+        found = each_apart(self.write, files, workers, watched=watched)
+        broken = [
+            settled
+            for settled, path in zip(files, found, strict=True)
+            if isinstance(path, Ended)
+        ]
+        found += each_apart(self.write_plainly, broken, workers)
+        return [path for path in found if isinstance(path, Path)]
+
+    def write(self, settled: Settled) -> Path | None:
+        """Write the clerk's own file with our marks; None when there is nothing to tell."""
+        findings = settled.outcome.findings
+        if not needs_answer(findings):
+            return None
+        arrival = settled.arrival
+        reading = self.readings.get(arrival.submission_id)
+        # the reading is at hand: the bytes are wanted to be edited
+        data = openable(bytes_of(arrival)) if settled.book_format else b""
+        workbook = build_return(
+            data,
+            arrival.file_name,
+            settled.book_format or "",
+            self._facts(settled),
+            marks_of(reading, findings),
+            placed_tables(reading, None),
+            questions_of(reading),
+        )
+        return self._put(settled, workbook)
+
+    def write_plainly(self, settled: Settled) -> Path | None:
+        """Write the report alone, without the file's own cells; None when there is nothing to tell."""
+        findings = settled.outcome.findings
+        if not needs_answer(findings):
+            return None
+        marks = marks_of(None, findings)
+        return self._put(settled, build_report(self._facts(settled), marks))
+
+    def _put(self, settled: Settled, workbook: bytes) -> Path:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / outbox_name(settled.arrival.file_name)
+        path.write_bytes(workbook)
+        return path
+
+    def _facts(self, settled: Settled) -> ReceiptFacts:
+        outcome = settled.outcome
+        contract = load_contracts().get(outcome.template or "")
+        return ReceiptFacts(
+            receipt_no="（未上报，仅核对）",
+            file_name=settled.arrival.file_name,
+            list_title=contract.title if contract else "",
+            status=outcome.status,
+            business_date=self.day,
+            deadline=answer_by(self.day),
+            period=outcome.period,
+            rows_read=outcome.counts.read,
+            rows_loaded=outcome.counts.loaded,
+            rows_quarantined=outcome.counts.quarantined,
+            rows_dropped=outcome.counts.dropped,
+            left_out=left_out_text(settled.lines),
+        )

@@ -1,0 +1,101 @@
+"""The shadow schemas in which a night builds its marts, and what the ledger keeps of the build.
+
+``ops.shadow_relation`` remembers each relation as this night built it: before the swap the shadow is held against it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from yiku.contracts import load_contracts
+from yiku.warehouse.connection import Connection
+from yiku.warehouse.night_record import note_state
+
+SHADOWS = ("mart_shadow", "mart_masked_shadow", "published_shadow")
+
+_KEEP_NODE = """
+insert into ops.build_node (night_id, node, status, seconds, failures)
+values (%(night)s, %(node)s, %(status)s, %(seconds)s, %(failures)s)
+"""
+_KEEP_RELATIONS = """
+insert into ops.shadow_relation (night_id, part, name, relation)
+select %s, %s, name, coalesce(to_regclass(name)::oid, 0) from unnest(%s::text[]) as r (name)
+"""
+# What this night built and is not there any more as it was built, and what is there that it did not build.
+_STRAY = """
+with built as (
+    select name, relation from ops.shadow_relation where night_id = %(night)s
+),
+there as (
+    select c.relnamespace::regnamespace::text || '.' || c.relname as name, c.oid as relation
+    from pg_class as c
+    where c.relnamespace::regnamespace::text = any (%(shadows)s) and c.relkind in ('r', 'v', 'm', 'p')
+)
+select coalesce(b.name, t.name)
+from built as b
+full join there as t on b.name = t.name and b.relation = t.relation
+where b.name is null or t.name is null
+order by 1
+"""
+
+
+def keep_nodes(
+    conn: Connection, night_id: int, records: Sequence[Mapping[str, Any]]
+) -> None:
+    """Put the outcome of every node into ``ops.build_node``, in place of an earlier build's of the same night."""
+    nodes = [record["node"] for record in records]
+    conn.execute(
+        "delete from ops.build_node where night_id = %s and node = any (%s)",
+        (night_id, nodes),
+    )
+    lines = [{"night": night_id, **record} for record in records]
+    conn.cursor().executemany(_KEEP_NODE, lines)
+
+
+def keep_relations(
+    conn: Connection, night_id: int, part: str, relations: Sequence[str]
+) -> None:
+    """Remember the relations of a part as they are now, in place of what an earlier build of it left."""
+    conn.execute(
+        "delete from ops.shadow_relation where night_id = %s and part = %s",
+        (night_id, part),
+    )
+    conn.execute(_KEEP_RELATIONS, (night_id, part, list(relations)))
+
+
+def parts_built(conn: Connection, night_id: int) -> set[str]:
+    """Return the names of the parts that a night has built."""
+    found = conn.execute(
+        "select part from ops.shadow_relation where night_id = %s", (night_id,)
+    )
+    return {str(part) for (part,) in found}
+
+
+def stray_relations(conn: Connection, night_id: int) -> list[str]:
+    """Return by name what stands in the shadow otherwise than this night built it, or is missing there."""
+    found = conn.execute(_STRAY, {"night": night_id, "shadows": list(SHADOWS)})
+    return [str(name) for (name,) in found]
+
+
+def drop_shadows(conn: Connection, night_id: int) -> None:
+    """Remove what an earlier build left behind and commit; what follows is this night's own."""
+    for schema in SHADOWS:
+        conn.execute(f"drop schema if exists {schema} cascade")
+    conn.execute("delete from ops.shadow_relation")
+    note_state(conn, night_id, "open")
+    conn.commit()
+
+
+def tell_planner(conn: Connection) -> None:
+    """Let the planner know what the night loaded, and commit.
+
+    It must not take a hundred thousand fresh rows for a handful.
+    """
+    tables = ["ops.submission", "ops.finding", *_raw_tables()]
+    conn.execute(f"analyze {', '.join(tables)}")
+    conn.commit()
+
+
+def _raw_tables() -> Iterable[str]:
+    return [f"raw.{contract.table}" for contract in load_contracts().values()]

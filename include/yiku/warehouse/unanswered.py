@@ -1,0 +1,111 @@
+"""What waits for an answer to its sender, and what the ledger says that goes into the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from psycopg.rows import class_row
+
+from yiku.checking.findings import Finding
+from yiku.warehouse.connection import Connection
+
+_UNANSWERED = """
+select submission_id, county_code, unit_code, file_name, template, period, status, reason, receipt_no,
+    rows_read, rows_loaded, rows_quarantined, rows_dropped, line_counts, book_format,
+    row_number() over (partition by county_code, unit_code, file_name order by submission_id desc) = 1 as is_newest
+from ops.submission
+where business_date <= %s and status <> 'received' and undone_at is null
+    and (answered_at is null or answered_at < processed_at)
+order by submission_id
+"""
+_FINDINGS = """
+select row_id::text, submission_id, sheet, row_no, field, rule, verdict, facts, template, header, part
+from ops.finding where submission_id = any (%s) and (closed_on is null or closed_by is not null) order by finding_id
+"""
+_CARRIED = """
+select f.closed_by, s.receipt_no, count(distinct f.row_id)
+from ops.finding as f
+inner join ops.submission as s using (submission_id)
+where f.closed_by = any (%s) and f.carried
+group by 1, 2
+"""
+_RENAMED_SHEETS = """
+select submission_id, sheet, named_in_file
+from ops.submission_sheet
+where submission_id = any (%s) and named_in_file is not null
+"""
+
+
+@dataclass(frozen=True)
+class Unanswered:
+    """A submission whose sender is to be told what became of it; fields as in ``ops.submission``."""
+
+    submission_id: int
+    county_code: str | None
+    unit_code: str | None
+    file_name: str
+    template: str | None
+    period: str | None
+    status: str
+    reason: str | None
+    receipt_no: str
+    rows_read: int
+    rows_loaded: int
+    rows_quarantined: int
+    rows_dropped: int
+    line_counts: Mapping[str, int]
+    book_format: str | None
+    is_newest: bool  # of those with its name that its sender waits for
+
+
+def unanswered(conn: Connection, business_date: date) -> list[Unanswered]:
+    """Return the submissions that arrived by a night and have not been answered since they were last settled."""
+    with conn.cursor(row_factory=class_row(Unanswered)) as cursor:
+        return cursor.execute(_UNANSWERED, (business_date,)).fetchall()
+
+
+def findings_with_rows(
+    conn: Connection, submissions: Sequence[int]
+) -> list[tuple[str | None, Finding]]:
+    """Return the findings of some submissions that a sender is to see, each with the id of its row."""
+    found: list[tuple[str | None, Finding]] = []
+    for row_id, *facts in conn.execute(_FINDINGS, (list(submissions),)):
+        found.append((row_id, Finding(*facts)))
+    return found
+
+
+def rows_carried(
+    conn: Connection, submissions: Sequence[int]
+) -> dict[int, dict[str, int]]:
+    """Return for each submission of which earlier receipts it brings rows again that are still wrong, and how many."""
+    found: dict[int, dict[str, int]] = {}
+    for number, receipt, rows in conn.execute(_CARRIED, (list(submissions),)):
+        found.setdefault(number, {})[receipt] = rows
+    return found
+
+
+def sheets_in_files(
+    conn: Connection, submissions: Sequence[int]
+) -> dict[int, dict[str | None, str]]:
+    """Return for each submission what its sheets are called in the file, where the ledger calls them otherwise."""
+    found: dict[int, dict[str | None, str]] = {}
+    for number, sheet, name in conn.execute(_RENAMED_SHEETS, (list(submissions),)):
+        found.setdefault(number, {})[sheet] = name
+    return found
+
+
+def note_answered(conn: Connection, submissions: Sequence[int]) -> None:
+    """Write down that the senders of some submissions have been told."""
+    conn.execute(
+        "update ops.submission set answered_at = clock_timestamp() where submission_id = any (%s)",
+        (list(submissions),),
+    )
+
+
+def note_all_answered(conn: Connection) -> None:
+    """Write down that nobody waits for an answer: a night that is only repeated tells nobody anything."""
+    conn.execute(
+        "update ops.submission set answered_at = clock_timestamp() where answered_at is null"
+    )
