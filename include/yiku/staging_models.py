@@ -14,7 +14,7 @@ from pathlib import Path
 
 from yiku.contracts import Contract, load_contracts
 from yiku.settings import load_settings
-from yiku.warehouse.schema import raw_columns
+from yiku.warehouse.staging_text import staging_text
 
 FOLDER = "models/staging/lists"
 HEAD = "# Written from the contracts by yiku.staging_models; a test keeps it in step.\n"
@@ -35,10 +35,7 @@ class StagingModel:
     @property
     def sql(self) -> str:
         """The text of the model."""
-        columns = ",\n".join(f"    r.{name}" for name in raw_columns(self.contract))
-        return (
-            f'select\n{columns}\nfrom {{{{ source("raw", "{self.relation}") }}}} as r\n'
-        )
+        return staging_text(self.contract, self.relation)
 
     @property
     def described(self) -> str:
