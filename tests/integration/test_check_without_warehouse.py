@@ -11,13 +11,13 @@ import nights
 import openpyxl
 import pytest
 from yiku.batch import processing
-from yiku.batch.files import Arrival
 from yiku.batch.offline import known_from_files, nothing_known
 from yiku.batch.processing import read_files, settle_files
 from yiku.checking.findings import FileOutcome, Finding
 from yiku.contracts import load_contracts
 from yiku.gazetteer.other_counties import foreign_town
 from yiku.gazetteer.places import Gazetteer
+from yiku.intake.arrival import Arrival
 from yiku.isolation import Limits
 
 ROOT = Path(__file__).parents[2]

@@ -4,10 +4,10 @@ from collections import Counter
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from yiku.batch.files import Arrival
 from yiku.batch.offline import known_from_files, nothing_known
 from yiku.batch.processing import read_files, settle_files
 from yiku.demo import write_inbox
+from yiku.intake.arrival import Arrival
 
 ROOT = Path(__file__).parents[2]
 NIGHT = date(2017, 11, 20)

@@ -6,17 +6,12 @@ from decimal import Decimal
 import pandas as pd
 import psycopg
 import pytest
+from yiku.checking.findings import Counts, FileOutcome, RowFate, SheetOutcome
 from yiku.contracts.contract import load_contracts
-from yiku.warehouse.load import (
-    FileRecord,
-    FindingRow,
-    RawRows,
-    SheetRecord,
-    load_file,
-    row_ids,
-    withdraw_rows,
-)
+from yiku.intake.arrival import Arrival
+from yiku.warehouse.load import FindingRow, load_file, row_ids, withdraw_rows
 from yiku.warehouse.resolution import close_mended
+from yiku.warehouse.settled import Settled, TableRows
 from yiku.warehouse.trace import trace
 
 DAY = date(2017, 11, 20)
@@ -62,26 +57,23 @@ def frame(rows):
     )
 
 
+def settled(number, rows, fates, status="loaded", lines=None, unread=0):
+    """Return a file with one sheet of L3, as a batch hands it over."""
+    fates = [RowFate(*fate) for fate in fates]
+    counts = Counts.of(fates)
+    sheet = SheetOutcome("Sheet1", 0, "L3", "2017-11", status, None, counts, fates)
+    return Settled(
+        Arrival(number, "510802", "510802101", "a.xlsx", "a.xlsx", datetime.now(UTC)),
+        FileOutcome(number, status, None, "L3", "2017-11", counts, (sheet,)),
+        [TableRows("L3", "Sheet1", 0, frame(rows))],
+        lines={**(lines or {}), "unread": unread},
+        sheet_lines={("Sheet1", 0): lines or {}},
+    )
+
+
 def load(conn, number, rows, fates=None, findings=(), status="loaded"):
-    fates = fates or [("loaded", None)] * len(rows)
-    n = {f: sum(f == g for g, _ in fates) for f in ("loaded", "quarantined", "dropped")}
-    counts = (len(rows), n["loaded"], n["quarantined"], n["dropped"])
-    sheet = SheetRecord(
-        "Sheet1",
-        0,
-        "L3",
-        "2017-11",
-        status,
-        None,
-        counts,
-        RawRows("L3", frame(rows), fates),
-    )
-    load_file(
-        conn,
-        FileRecord(number, DAY, status, None, "L3", "2017-11", counts),
-        [sheet],
-        list(findings),
-    )
+    file = settled(number, rows, fates or [("loaded", None)] * len(rows), status)
+    load_file(conn, file, list(findings), DAY)
     conn.commit()
 
 
@@ -161,23 +153,10 @@ def test_loading_again_replaces_and_changes_nothing_else(night):
 
 
 def test_the_classes_of_a_files_lines_stand_in_the_ledger(night):
-    number, counts = submission(night), (1, 1, 0, 0)
+    number = submission(night)
     lines = {"data": 1, "header": 1, "title": 2, "total": 1, "footer": 2}
-    rows = RawRows("L3", frame([row(5)]), [("loaded", None)])
-    sheet = SheetRecord(
-        "Sheet1", 0, "L3", "2017-11", "loaded", None, counts, rows, lines
-    )
-    file = FileRecord(
-        number,
-        DAY,
-        "loaded",
-        None,
-        "L3",
-        "2017-11",
-        counts,
-        lines={**lines, "unread": 4},
-    )
-    load_file(night, file, [sheet], [])
+    file = settled(number, [row(5)], [("loaded", None)], lines=lines, unread=4)
+    load_file(night, file, [], DAY)
     told = night.execute(
         "select line_counts, rows_left_out from ops.submission_sheet"
     ).fetchone()

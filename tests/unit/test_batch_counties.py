@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from yiku.batch.files import Arrival
 from yiku.batch.processing import counties_apart
+from yiku.intake.arrival import Arrival
 
 
 def arrivals(**sizes: int) -> list[Arrival]:

@@ -4,10 +4,11 @@ from datetime import UTC, date, datetime
 
 import pandas as pd
 import pytest
-from yiku.batch.files import Arrival, SheetRead
+from yiku.batch.files import SheetRead
 from yiku.batch.stack import with_origin
 from yiku.cleaning import CleaningContext, clean_table
 from yiku.contracts import load_codes, load_contracts
+from yiku.intake.arrival import Arrival
 from yiku.tables.table import MatchedColumn, Reading, SheetMetadata, Table
 
 DAY = date(2017, 11, 20)

@@ -13,7 +13,6 @@ from xml.sax.saxutils import escape
 import format_files as files
 import pytest
 import xlwt
-from yiku.batch import Arrival, Settled
 from yiku.batch.offline import nothing_known
 from yiku.batch.processing import clean_files, read_tables_of, settle_reads
 from yiku.checking.findings import Finding
@@ -21,6 +20,7 @@ from yiku.contracts import load_contracts
 from yiku.formats.cells import RefusedError
 from yiku.formats.detection import read_book, unpack
 from yiku.formats.return_marks import REPORT_SHEET
+from yiku.intake.arrival import Arrival
 from yiku.intake.path_names import place_of
 from yiku.isolation import Ended, each_apart
 from yiku.pipeline.check_returns import CheckReturns
@@ -29,6 +29,7 @@ from yiku.tables import Hints, Reading, read_file
 from yiku.tables.column_headers import ColumnHeader
 from yiku.tables.repeated_headers import side_by_side as side_by_side_parts
 from yiku.tables.value_profile import ColumnSample
+from yiku.warehouse.settled import Settled
 
 ROOT = Path(__file__).parents[2]
 DAY = date(2017, 11, 20)

@@ -1,13 +1,10 @@
 """One batch of files, from their bytes to the fate of every row. Pure but for the functions that it is given."""
 
-from yiku.batch.files import Arrival, Known, Settled, sender_key
+from yiku.batch.files import Known
 from yiku.batch.processing import settle_counties, settle_files
 
 __all__ = [
-    "Arrival",
     "Known",
-    "Settled",
-    "sender_key",
     "settle_counties",
     "settle_files",
 ]

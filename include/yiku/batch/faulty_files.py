@@ -7,15 +7,17 @@ from dataclasses import replace
 from datetime import date
 from typing import TypeVar
 
-from yiku.batch.files import Arrival, FileRead, Settled
+from yiku.batch.files import FileRead
 from yiku.batch.read import clean_reading
 from yiku.checking.findings import SheetHit
 from yiku.checking.outcomes import refuse
 from yiku.contracts import load_contracts, load_rules
 from yiku.faults import PassingError, StepError, can_pass
 from yiku.formats.cells import CellValue
+from yiku.intake.arrival import Arrival
 from yiku.isolation import Ended, place_of
 from yiku.tables.table import MatchedColumn, Reading, SheetMetadata, Table
+from yiku.warehouse.settled import Settled
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -1,62 +1,20 @@
-"""What a batch works on: files that arrived, what was known before, and what became of them."""
+"""What a batch works on: files that were read, their sheets, and what was known before."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import pandas as pd
 
-from yiku import calendar
-from yiku.checking.findings import FileOutcome
 from yiku.cleaning.cleaned import Cleaned
-from yiku.intake.path_names import is_correction, is_supplement
+from yiku.intake.arrival import Arrival
 from yiku.intake.version_order import version_of
 from yiku.register.decisions import LinkDecisions
 from yiku.register.snapshot import RegisterSnapshot
 from yiku.tables.table import Reading, Table
-
-
-def sender_key(county_code: str | None, unit_code: str | None) -> str:
-    """Return the code by which a sender is known everywhere: its town's, or the county's for its own departments."""
-    return unit_code if unit_code and unit_code != "county" else county_code or ""
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """One file to be taken in. ``source`` is where its bytes are: a path of the archive or of a folder."""
-
-    submission_id: int
-    county_code: str
-    unit_code: str  # 9 digits, or 'county'
-    file_name: str
-    source: str
-    received_at: datetime
-    inner: str | None = None
-    size_bytes: int = 0
-    business_date: date | None = None  # of the night that took it in
-
-    @property
-    def sender(self) -> str:
-        """The code of the town or county that sent it."""
-        return sender_key(self.county_code, self.unit_code)
-
-    @property
-    def arrived_on(self) -> date:
-        """The business date of its arrival, else the day in Shanghai on which it was received."""
-        return self.business_date or calendar.business_date(self.received_at)
-
-    @property
-    def is_correction(self) -> bool:
-        """Tell whether the name says that the file corrects an earlier one."""
-        return is_correction(self.file_name)
-
-    @property
-    def is_supplement(self) -> bool:
-        """Tell whether the name says that the file adds to an earlier one."""
-        return is_supplement(self.file_name)
 
 
 @dataclass
@@ -151,42 +109,3 @@ class Known:
         [str, Sequence[tuple[str, str]]],
         Mapping[tuple[str, str], Mapping[str | None, int]],
     ] = lambda code, senders: {}
-
-
-@dataclass
-class TableRows:
-    """The rows of one table as they go to the warehouse: linked frame slice, and what cleaning kept beside it."""
-
-    template: str
-    sheet: str | None
-    part: int
-    frame: pd.DataFrame
-    quality: dict[int, dict[str, Any]]
-    original: dict[int, dict[str, str]]
-    extra: dict[int, dict[str, Any]]
-
-
-@dataclass
-class Settled:
-    """One file with its outcome and its rows, ready to be loaded."""
-
-    arrival: Arrival
-    outcome: FileOutcome
-    tables: list[TableRows]
-    book_format: str | None = None
-    grid_hash: str | None = None
-    saved_at: datetime | None = None
-    fill_date: date | None = None
-    receipt_of: str | None = (
-        None  # receipt number of the return workbook that came back
-    )
-    confirmed: Mapping[tuple[str, str], str] = field(
-        default_factory=dict
-    )  # (list, header) -> field, by the clerk
-    lines: Mapping[str, int] = field(default_factory=dict)  # class -> lines of the file
-    sheet_lines: Mapping[tuple[str | None, int], Mapping[str, int]] = field(
-        default_factory=dict
-    )  # by sheet and part
-    fault: str | None = (
-        None  # ours, with its type and place: why the file is held (F16)
-    )

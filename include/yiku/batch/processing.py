@@ -21,7 +21,7 @@ from yiku.batch.faulty_files import (
     fault_of,
     refusal,
 )
-from yiku.batch.files import Arrival, FileRead, Known, Settled, SheetRead, TableRows
+from yiku.batch.files import FileRead, Known, SheetRead
 from yiku.batch.fork import run_forked, split_evenly
 from yiku.batch.read import (
     clean_read,
@@ -46,7 +46,9 @@ from yiku.comparison.unchanged import fate_hints
 from yiku.contracts import load_contracts, load_rules
 from yiku.faults import StepError
 from yiku.gazetteer.places import Gazetteer
+from yiku.intake.arrival import Arrival
 from yiku.isolation import Ended, Limits, each_apart, one_apart
+from yiku.warehouse.settled import Settled, TableRows
 
 if TYPE_CHECKING:
     from yiku.checking.validation import Checker

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from yiku import calendar
-from yiku.batch import Arrival, Known, Settled
+from yiku.batch import Known
 from yiku.batch.files import FileRead
 from yiku.batch.offline import known_from_files
 from yiku.batch.processing import clean_files, read_tables_of, settle_reads
@@ -16,11 +16,13 @@ from yiku.checking.suites import rules_needing_register
 from yiku.contracts import load_contracts
 from yiku.formats.cells import RefusedError
 from yiku.formats.container import unpack
+from yiku.intake.arrival import Arrival
 from yiku.intake.path_names import Sender, is_litter, sender_of
 from yiku.pipeline.check_result import CheckResult
 from yiku.pipeline.check_returns import CheckReturns
 from yiku.settings import Settings, load_settings
 from yiku.tables.table import SheetMetadata
+from yiku.warehouse.settled import Settled
 
 Watch = Callable[[range, str], Iterable[int]]
 

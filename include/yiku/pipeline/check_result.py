@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from yiku.batch import Settled
 from yiku.checking.findings import Finding
 from yiku.checking.message import message, sentence
 from yiku.contracts import load_contracts
@@ -15,6 +14,7 @@ from yiku.display import inline
 from yiku.pipeline.ledger_texts import Told
 from yiku.redaction import sheet_names, without_numbers
 from yiku.tables.line_classes import left_out, left_out_text
+from yiku.warehouse.settled import Settled
 
 VERDICTS = {
     "A": "已自动更正",

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from yiku.batch import Settled
 from yiku.batch.read import bytes_of, warm_up
 from yiku.calendar import answer_by
 from yiku.contracts import load_contracts
@@ -22,6 +21,7 @@ from yiku.pipeline.finding_marks import (
 from yiku.returns import ReceiptFacts, build_report, build_return, outbox_name
 from yiku.tables import Reading
 from yiku.tables.line_classes import left_out_text
+from yiku.warehouse.settled import Settled
 
 
 @dataclass(frozen=True)

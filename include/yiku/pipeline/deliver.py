@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from yiku.batch import Settled
-from yiku.batch.files import TableRows
-from yiku.checking.findings import Counts, FileOutcome, Finding, SheetOutcome
 from yiku.checking.message import message
 from yiku.contracts import load_contracts
 from yiku.pipeline.ledger_texts import Told, told_of
@@ -19,17 +16,13 @@ from yiku.warehouse.clerk_answers import (
 )
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.load import (
-    FileRecord,
     FindingRow,
-    RawRows,
-    SheetRecord,
     load_file,
     row_ids,
     withdraw_rows,
 )
 from yiku.warehouse.resolution import close_mended, close_sheets
-
-Key = tuple[str | None, int]
+from yiku.warehouse.settled import Settled, SheetPlace, TableRows
 
 
 def deliver(conn: Connection, settled: Settled, business_date: date) -> dict[str, Any]:
@@ -37,120 +30,32 @@ def deliver(conn: Connection, settled: Settled, business_date: date) -> dict[str
     outcome = settled.outcome
     with conn.transaction():
         told = told_of(conn, settled)
-        load_file(
-            conn,
-            _file_record(settled, business_date),
-            _sheet_records(settled, told),
-            _finding_rows(outcome, _ids(settled), told),
-        )
+        findings = _finding_rows(settled, told)
+        load_file(conn, settled, findings, business_date, told.sheets)
         _confirm(conn, settled, business_date)
         for rows in settled.tables:
             _withdraw(conn, outcome.submission_id, rows)
             _close(conn, outcome.submission_id, rows, business_date)
         close_sheets(conn, outcome.submission_id, settled.receipt_of, business_date)
-    counts = outcome.counts
-    return {
-        "status": outcome.status,
-        "read": counts.read,
-        "loaded": counts.loaded,
-        "quarantined": counts.quarantined,
-        "dropped": counts.dropped,
-        "findings": len(outcome.findings),
-    }
+    counts = {"status": outcome.status, **asdict(outcome.counts)}
+    return {**counts, "findings": len(outcome.findings)}
 
 
-def _file_record(settled: Settled, business_date: date) -> FileRecord:
-    outcome, arrival = settled.outcome, settled.arrival
-    return FileRecord(
-        submission_id=outcome.submission_id,
-        business_date=business_date,
-        status=outcome.status,
-        reason=outcome.reason,
-        template=outcome.template,
-        period=outcome.period,
-        counts=_four(outcome.counts),
-        book_format=settled.book_format,
-        grid_hash=settled.grid_hash,
-        saved_at=settled.saved_at,
-        fill_date=settled.fill_date,
-        is_correction=arrival.is_correction,
-        is_supplement=arrival.is_supplement,
-        lines=settled.lines,
-        fault=settled.fault,
-    )
-
-
-def _four(counts: Counts) -> tuple[int, int, int, int]:
-    return counts.read, counts.loaded, counts.quarantined, counts.dropped
-
-
-def _sheet_records(settled: Settled, told: Told) -> list[SheetRecord]:
-    tables = {(t.sheet, t.part, t.template): t for t in settled.tables}
-    return [
-        _sheet_record(
-            s,
-            tables.get((s.sheet, s.part, s.template or "")),
-            settled.sheet_lines.get((s.sheet, s.part), {}),
-            told,
-        )
-        for s in settled.outcome.sheets
-    ]
-
-
-def _sheet_record(
-    sheet: SheetOutcome, rows: TableRows | None, lines: Mapping[str, int], told: Told
-) -> SheetRecord:
-    fates, shown = [(f.fate, f.rule) for f in sheet.fates], told.sheet(sheet.sheet)
-    return SheetRecord(
-        sheet=shown,
-        named_in_file=sheet.sheet if sheet.sheet != shown else None,
-        part=sheet.part,
-        template=sheet.template,
-        period=sheet.period,
-        status=sheet.status,
-        reason=sheet.reason,
-        counts=_four(sheet.counts),
-        rows=RawRows(
-            rows.template, rows.frame, fates, rows.quality, rows.original, rows.extra
-        )
-        if rows
-        else None,
-        lines=lines,
-        version=rows.frame["version"].iloc[0] if rows and len(rows.frame) else None,
-    )
-
-
-def _ids(settled: Settled) -> dict[Key, list[str]]:
+def _finding_rows(settled: Settled, told: Told) -> list[FindingRow]:
     number = settled.outcome.submission_id
-    return {
-        (t.sheet, t.part): row_ids(number, t.sheet, t.part, t.frame["row_no"].tolist())
-        for t in settled.tables
-    }
-
-
-def _finding_rows(
-    outcome: FileOutcome, ids: dict[Key, list[str]], told: Told
-) -> list[FindingRow]:
-    return [
-        _finding_row(told.finding(f), ids.get((f.sheet, f.part), []))
-        for f in outcome.findings
-    ]
-
-
-def _finding_row(finding: Finding, ids: list[str]) -> FindingRow:
-    return FindingRow(
-        rule=finding.rule,
-        verdict=finding.verdict,
-        message=message(finding),
-        sheet=finding.sheet,
-        part=finding.part,
-        row_no=finding.row_no,
-        row_id=ids[finding.position] if ids and finding.position is not None else None,
-        field=finding.field,
-        template=finding.template,
-        header=finding.header,
-        facts=finding.facts,
-    )
+    ids: dict[SheetPlace, list[str]] = {}
+    for rows in settled.tables:
+        row_nos = rows.frame["row_no"].tolist()
+        ids[rows.sheet, rows.part] = row_ids(number, rows.sheet, rows.part, row_nos)
+    lines: list[FindingRow] = []
+    for finding in settled.outcome.findings:
+        ids_of_sheet = ids.get((finding.sheet, finding.part))
+        row_id = None
+        if ids_of_sheet and finding.position is not None:
+            row_id = ids_of_sheet[finding.position]
+        public = told.finding(finding)
+        lines.append(FindingRow.of(public, message(public), row_id))
+    return lines
 
 
 def _confirm(conn: Connection, settled: Settled, business_date: date) -> None:

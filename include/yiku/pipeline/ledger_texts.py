@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from yiku.batch import Settled
 from yiku.checking.findings import Finding
 from yiku.redaction import public, sheet_names
 from yiku.warehouse import lookup
 from yiku.warehouse.connection import Connection
+from yiku.warehouse.settled import Settled
 
 # Facts that we worked out ourselves, and the cell's own value, which is left out when a finding is loaded.
 _OURS = frozenset(("value", "rows", "date", "percent", "stated", "computed"))

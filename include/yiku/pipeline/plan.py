@@ -6,10 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from yiku.batch import Arrival
 from yiku.batch.processing import lists_of
 from yiku.gazetteer.places import divisions
-from yiku.warehouse.pull import Received
+from yiku.intake.arrival import Arrival
 
 # A batch is big enough that starting it does not count, and small enough that one can be run again.
 BATCH_FILES = 50
@@ -19,25 +18,10 @@ LABELLED = 3
 REFERENCE_ORDER = (frozenset({"V01", "V02"}), frozenset({"H01", "H02"}))
 
 
-def arrival_of(received: Received) -> Arrival:
-    """Return a submission as a batch takes it in."""
-    return Arrival(
-        submission_id=received.submission_id,
-        county_code=received.county_code,
-        unit_code=received.unit_code,
-        file_name=received.file_name,
-        source=received.source,
-        received_at=received.received_at,
-        business_date=received.business_date,
-        inner=received.file_name.rsplit("/", 1)[-1],
-        size_bytes=received.size_bytes,
-    )
-
-
-def plan(work: Sequence[Received], workers: int) -> dict[str, Any]:
+def plan(work: Sequence[Arrival], workers: int) -> dict[str, Any]:
     """Return ``reference`` (submissions by phase) and ``batches`` of the rest, of few counties each."""
     office = [r for r in work if r.unit_code == "county"]
-    lists = lists_of([arrival_of(r) for r in office], workers)
+    lists = lists_of(office, workers)
     phases = [
         [r.submission_id for r in office if lists[r.submission_id] & wanted]
         for wanted in REFERENCE_ORDER
@@ -47,8 +31,8 @@ def plan(work: Sequence[Received], workers: int) -> dict[str, Any]:
     return {"reference": [p for p in phases if p], "batches": list(_batches(rest))}
 
 
-def _batches(work: Iterable[Received]) -> Iterable[dict[str, Any]]:
-    counties: dict[str, list[Received]] = defaultdict(list)
+def _batches(work: Iterable[Arrival]) -> Iterable[dict[str, Any]]:
+    counties: dict[str, list[Arrival]] = defaultdict(list)
     for received in work:
         counties[received.county_code].append(received)
     batches: list[dict[str, list[int]]] = []
@@ -70,7 +54,7 @@ def _batches(work: Iterable[Received]) -> Iterable[dict[str, Any]]:
         }
 
 
-def _pieces(county: str, files: Iterable[Received]) -> Iterable[tuple[str, list[int]]]:
+def _pieces(county: str, files: Iterable[Arrival]) -> Iterable[tuple[str, list[int]]]:
     """Cut the files of a county, a sender's side by side, into labelled pieces that fit into a batch."""
     numbers = [
         r.submission_id

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import fsspec
 
-from yiku.batch import sender_key
 from yiku.batch.read import warm_up
 from yiku.calendar import answer_by
 from yiku.checking.findings import Finding
@@ -19,6 +18,7 @@ from yiku.contracts import load_contracts
 from yiku.formats import RefusedError
 from yiku.formats.detection import openable
 from yiku.gazetteer.places import Gazetteer
+from yiku.intake.arrival import sender_key
 from yiku.isolation import Ended, each_apart
 from yiku.pipeline.finding_marks import (
     marks_of,

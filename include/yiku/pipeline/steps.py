@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager
 from datetime import date
 from typing import Any
 
-from yiku.batch import Settled, settle_counties, settle_files
+from yiku.batch import settle_counties, settle_files
 from yiku.contracts import load_contracts
 from yiku.faults import StepError
 from yiku.intake.archive import Archive, require_fit
@@ -34,7 +34,7 @@ from yiku.pipeline.batch_context import gazetteer_of, known_to
 from yiku.pipeline.deliver import deliver
 from yiku.pipeline.journalling import note_night
 from yiku.pipeline.missing_people import vanished_lists
-from yiku.pipeline.plan import BATCH_FILES, REFERENCE_ORDER, arrival_of, plan
+from yiku.pipeline.plan import BATCH_FILES, REFERENCE_ORDER, plan
 from yiku.settings import Settings
 from yiku.warehouse import lookup, night_lock, unanswered
 from yiku.warehouse.connection import (
@@ -56,6 +56,7 @@ from yiku.warehouse.night_record import (
 from yiku.warehouse.pull import pull as take_in
 from yiku.warehouse.pull import received, revive_copies
 from yiku.warehouse.register_table import refresh_register
+from yiku.warehouse.settled import Settled
 from yiku.warehouse.shadow import drop_shadows, tell_planner
 from yiku.warehouse.swap import drop_old, swap
 from yiku.warehouse.town_rows import town_rows
@@ -238,7 +239,7 @@ def _settle_batch(
     numbers: Sequence[int],
     settle: _Settle,
 ) -> Facts:
-    arrivals = [arrival_of(r) for r in received(conn, settings, numbers)]
+    arrivals = received(conn, settings, numbers)
     conn.commit()
     with closing(_OwnConnection(settings, business_date)) as own:
         known = known_to(own, business_date, numbers)

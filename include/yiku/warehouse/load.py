@@ -9,82 +9,23 @@ import dataclasses
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import astuple, dataclass
+from datetime import date
 from typing import Any
 
-import pandas as pd
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from yiku.checking.findings import Finding, SheetOutcome
 from yiku.contracts.contract import Contract, load_contracts
 from yiku.product import product_version
 from yiku.tables.line_classes import left_out
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.copying import copy_rows
 from yiku.warehouse.schema import raw_columns
+from yiku.warehouse.settled import Settled, TableRows
 
 _ROWS = uuid.UUID("5f6b1f0e-6b0f-5d52-9c3c-79696b752020")  # namespace of row ids
-
-
-Counts = tuple[int, int, int, int]  # rows read, loaded, quarantined, dropped
-
-
-@dataclass(frozen=True)
-class RawRows:
-    """The rows of one table: a frame with contract and meta columns, a fate and its rule for each row.
-
-    ``quality``, ``original`` and ``extra`` say by position in the frame what else was kept of a row.
-    """
-
-    template: str
-    frame: pd.DataFrame
-    fates: Sequence[tuple[str, str | None]]
-    quality: Mapping[int, Any] = dataclasses.field(default_factory=dict)
-    original: Mapping[int, Any] = dataclasses.field(default_factory=dict)
-    extra: Mapping[int, Any] = dataclasses.field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class SheetRecord:
-    """One line of ``ops.submission_sheet``, and the rows that were read (None when the file was refused)."""
-
-    sheet: str | None
-    part: int
-    template: str | None
-    period: str | None
-    status: str
-    reason: str | None
-    counts: Counts
-    rows: RawRows | None = None
-    lines: Mapping[str, int] = dataclasses.field(
-        default_factory=dict
-    )  # class -> lines of the table's stretch
-    version: str | None = None  # its place among the versions of its rows
-    named_in_file: str | None = None  # where ``sheet`` leaves out a number or a person
-
-
-@dataclass(frozen=True)
-class FileRecord:
-    """What the ledger keeps of one file once it is settled."""
-
-    submission_id: int
-    business_date: date
-    status: str
-    reason: str | None
-    template: str | None
-    period: str | None
-    counts: Counts
-    book_format: str | None = None
-    grid_hash: str | None = None
-    saved_at: datetime | None = None
-    fill_date: date | None = None
-    is_correction: bool = False
-    is_supplement: bool = False
-    lines: Mapping[str, int] = dataclasses.field(
-        default_factory=dict
-    )  # class -> lines of the file
-    fault: str | None = None  # type and place of a fault of ours
 
 
 @dataclass(frozen=True)
@@ -103,6 +44,26 @@ class FindingRow:
     header: str | None = None
     facts: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
+    @classmethod
+    def of(cls, finding: Finding, message: str, row_id: str | None) -> FindingRow:
+        """Return the line of a finding as others may read it."""
+        kept = {name: getattr(finding, name) for name in _FINDING_FIELDS}
+        return cls(message=message, row_id=row_id, **kept)
+
+
+# What a finding has in common with its line in the ledger, under the same names.
+_FINDING_FIELDS = (
+    "rule",
+    "verdict",
+    "sheet",
+    "part",
+    "row_no",
+    "field",
+    "template",
+    "header",
+    "facts",
+)
+
 
 def row_ids(
     submission_id: int, sheet: str | None, part: int, row_nos: Iterable[int]
@@ -120,31 +81,51 @@ def row_ids(
 
 def load_file(
     conn: Connection,
-    file: FileRecord,
-    sheets: Sequence[SheetRecord],
+    settled: Settled,
     findings: Sequence[FindingRow],
+    business_date: date,
+    shown: Mapping[str, str] | None = None,
     contracts: Mapping[str, Contract] | None = None,
 ) -> None:
     """Load one file in one transaction, replacing what an earlier run left of it.
 
+    ``shown`` gives the names of sheets as others may read them, where they leave out a number or a person.
     psycopg.Error is a fault of ours or of the machine; then nothing of the file is loaded.
     """
     lists = load_contracts() if contracts is None else contracts
+    loading = _Loading(conn, settled, shown or {}, business_date)
     with conn.transaction():
-        forget(conn, file.submission_id, lists.values())
-        for sheet in sheets:
-            if sheet.rows is not None:
-                _load_rows(
-                    conn,
-                    file.submission_id,
-                    lists[sheet.rows.template],
-                    sheet,
-                    sheet.rows,
-                )
-        _load_sheets(conn, file.submission_id, sheets)
-        _load_findings(conn, file.submission_id, findings, file.business_date)
-        references = {c.code for c in lists.values() if c.reference}
-        _settle(conn, file, not references.isdisjoint(s.template for s in sheets))
+        forget(conn, loading.number, lists.values())
+        for sheet in settled.outcome.sheets:
+            rows = settled.rows_of(sheet)
+            if rows is not None:
+                _load_rows(loading, lists[rows.template], sheet, rows)
+        _load_sheets(loading)
+        _load_findings(conn, loading.number, findings, business_date)
+        carried = {sheet.template for sheet in settled.outcome.sheets}
+        references = {
+            contract.code for contract in lists.values() if contract.reference
+        }
+        _settle(loading, carries_reference=not references.isdisjoint(carried))
+
+
+@dataclass(frozen=True)
+class _Loading:
+    """A file that is being loaded."""
+
+    conn: Connection
+    settled: Settled
+    shown: Mapping[str, str]
+    business_date: date
+
+    @property
+    def number(self) -> int:
+        """The number of the submission."""
+        return self.settled.outcome.submission_id
+
+    def shown_name(self, sheet: SheetOutcome) -> str | None:
+        """Return what the ledger calls a sheet."""
+        return self.shown.get(sheet.sheet or "", sheet.sheet)
 
 
 def forget(conn: Connection, submission_id: int, contracts: Iterable[Contract]) -> None:
@@ -176,38 +157,39 @@ def forget(conn: Connection, submission_id: int, contracts: Iterable[Contract]) 
 
 
 def _load_rows(
-    conn: Connection,
-    submission_id: int,
-    contract: Contract,
-    sheet: SheetRecord,
-    rows: RawRows,
+    loading: _Loading, contract: Contract, sheet: SheetOutcome, rows: TableRows
 ) -> None:
-    frame, n = rows.frame, len(rows.frame)
-    if len(rows.fates) != n:
-        raise ValueError(f"{n} rows but {len(rows.fates)} fates")
-    beside = {"quality": rows.quality, "original": rows.original, "extra": rows.extra}
+    frame, row_count = rows.frame, len(rows.frame)
+    if len(sheet.fates) != row_count:
+        raise ValueError(f"{row_count} rows but {len(sheet.fates)} fates")
     own: dict[str, Sequence[Any]] = {
-        "submission_id": [submission_id] * n,
-        "sheet": [sheet.sheet] * n,
-        "part": [sheet.part] * n,
-        "fate": [fate for fate, _ in rows.fates],
-        "fate_rule": [rule for _, rule in rows.fates],
-        **{name: [by.get(i) or None for i in range(n)] for name, by in beside.items()},
+        "submission_id": [loading.number] * row_count,
+        "sheet": [loading.shown_name(sheet)] * row_count,
+        "part": [sheet.part] * row_count,
+        "fate": [fate.fate for fate in sheet.fates],
+        "fate_rule": [fate.rule for fate in sheet.fates],
+        "quality": _by_position(rows.quality, row_count),
+        "original": _by_position(rows.original, row_count),
+        "extra": _by_position(rows.extra, row_count),
     }
     if "row_id" not in frame:
-        own["row_id"] = row_ids(
-            submission_id,
-            sheet.named_in_file or sheet.sheet,
-            sheet.part,
-            frame["row_no"].tolist(),
-        )
+        row_nos = frame["row_no"].tolist()
+        # by the name in the file: what is shown of it may change with the register
+        own["row_id"] = row_ids(loading.number, sheet.sheet, sheet.part, row_nos)
+    nothing = [None] * row_count
     columns = raw_columns(contract)
-    nothing = [None] * n
-    values = [
-        own[c] if c in own else frame[c].tolist() if c in frame else nothing
-        for c in columns
-    ]
-    copy_rows(conn, ("raw", contract.table), columns, values)
+    values: list[Sequence[Any]] = []
+    for column in columns:
+        if column in own:
+            values.append(own[column])
+        else:
+            values.append(frame[column].tolist() if column in frame else nothing)
+    copy_rows(loading.conn, ("raw", contract.table), columns, values)
+
+
+def _by_position(kept: Mapping[int, Any], row_count: int) -> list[Any]:
+    """Return what was kept beside each row; None where that is nothing."""
+    return [kept.get(position) or None for position in range(row_count)]
 
 
 _SHEET_COLUMNS = {
@@ -229,31 +211,31 @@ _SHEET_COLUMNS = {
 }
 
 
-def _load_sheets(
-    conn: Connection, submission_id: int, sheets: Sequence[SheetRecord]
-) -> None:
-    lines = [
-        (
-            submission_id,
-            s.sheet,
-            s.part,
-            s.template,
-            s.period,
-            s.status,
-            s.reason,
-            *s.counts,
-            dict(s.lines),
-            left_out(s.lines),
-            s.version,
-            s.named_in_file,
-        )
-        for s in sheets
-    ]
-    copy_rows(
-        conn,
-        ("ops", "submission_sheet"),
-        _SHEET_COLUMNS,
-        list(zip(*lines, strict=True)),
+def _load_sheets(loading: _Loading) -> None:
+    lines = [_sheet_line(loading, sheet) for sheet in loading.settled.outcome.sheets]
+    columns = list(zip(*lines, strict=True))
+    copy_rows(loading.conn, ("ops", "submission_sheet"), _SHEET_COLUMNS, columns)
+
+
+def _sheet_line(loading: _Loading, sheet: SheetOutcome) -> tuple[Any, ...]:
+    """Return the line of ``ops.submission_sheet`` about a sheet, in the order of ``_SHEET_COLUMNS``."""
+    shown = loading.shown_name(sheet)
+    lines = loading.settled.lines_of(sheet)
+    rows = loading.settled.rows_of(sheet)
+    has_rows = rows is not None and len(rows.frame) > 0
+    return (
+        loading.number,
+        shown,
+        sheet.part,
+        sheet.template,
+        sheet.period,
+        sheet.status,
+        sheet.reason,
+        *astuple(sheet.counts),
+        dict(lines),
+        left_out(lines),
+        rows.frame["version"].iloc[0] if rows and has_rows else None,
+        sheet.sheet if sheet.sheet != shown else None,
     )
 
 
@@ -291,28 +273,30 @@ def _public(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in facts.items() if k != "value"}
 
 
-def _settle(conn: Connection, file: FileRecord, carries_reference: bool) -> None:
-    conn.execute(
-        "update ops.submission set status = %s, reason = %s, template = %s, period = %s, rows_read = %s,"
-        " rows_loaded = %s, rows_quarantined = %s, rows_dropped = %s, line_counts = %s, rows_left_out = %s,"
-        " book_format = %s, grid_hash = %s, saved_at = %s, fill_date = %s, is_correction = %s, is_supplement = %s,"
-        " fault = %s, fault_version = %s, replay = false, processed_at = clock_timestamp(),"
-        " settled_xid = pg_current_xact_id(), compare_due = true,"
-        # what was judged before a reference list came is judged again when it first comes
-        " spread_due = spread_due or (processed_at is null and %s) where submission_id = %s",
-        (
-            *(file.status, file.reason, file.template, file.period, *file.counts),
-            *(Jsonb(dict(file.lines)), left_out(file.lines)),
-            *(file.book_format, file.grid_hash, file.saved_at, file.fill_date),
-            *(
-                file.is_correction,
-                file.is_supplement,
-                file.fault,
-                product_version() if file.fault else None,
-            ),
-            *(carries_reference, file.submission_id),
-        ),
-    )
+_SETTLE = """
+update ops.submission set
+    status = %s, reason = %s, template = %s, period = %s,
+    rows_read = %s, rows_loaded = %s, rows_quarantined = %s, rows_dropped = %s,
+    line_counts = %s, rows_left_out = %s,
+    book_format = %s, grid_hash = %s, saved_at = %s, fill_date = %s,
+    is_correction = %s, is_supplement = %s, fault = %s, fault_version = %s,
+    replay = false, processed_at = clock_timestamp(), settled_xid = pg_current_xact_id(), compare_due = true,
+    -- what was judged before a reference list came is judged again when it first comes
+    spread_due = spread_due or (processed_at is null and %s)
+where submission_id = %s
+"""
+
+
+def _settle(loading: _Loading, carries_reference: bool) -> None:
+    settled, outcome = loading.settled, loading.settled.outcome
+    became = (outcome.status, outcome.reason, outcome.template, outcome.period)
+    lines = (Jsonb(dict(settled.lines)), left_out(settled.lines))
+    book = (settled.book_format, settled.grid_hash, settled.saved_at, settled.fill_date)
+    named = (settled.arrival.is_correction, settled.arrival.is_supplement)
+    fault = (settled.fault, product_version() if settled.fault else None)
+    counts = astuple(outcome.counts)
+    facts = (*became, *counts, *lines, *book, *named, *fault, carries_reference)
+    loading.conn.execute(_SETTLE, (*facts, loading.number))
 
 
 def add_findings(

@@ -7,16 +7,17 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from pathlib import PurePosixPath
-from typing import LiteralString
 
 from psycopg import sql
+from psycopg.rows import dict_row
 
 from yiku.contracts.rules import load_rules
 from yiku.formats.cells import RefusedError
 from yiku.formats.container import MAX_FILE_BYTES, is_bundle, unpack
 from yiku.intake.archive import Archive, Stored
+from yiku.intake.arrival import Arrival
 from yiku.intake.inbox import Inbox, InboxFile
 from yiku.intake.journal import Journal
 from yiku.intake.location import locate
@@ -35,25 +36,16 @@ from yiku.settings import Settings
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.load import FindingRow, add_findings
 
+# The columns are the fields of an arrival by their names.
+_ARRIVALS = """
+select submission_id, county_code, unit_code, file_name, receipt_no, sha256, received_at, size_bytes, business_date
+from ops.submission
+where {}
+order by submission_id
+"""
+_WAITS = "(status = 'received' or replay) and undone_at is null and business_date <= %s"
 # A copy of a file that lay in the wrong place is not a duplicate: only now does it lie where it belongs.
 _MISPLACED = ("U01", "F11")
-
-
-@dataclass(frozen=True)
-class Received:
-    """A submission that waits to be read. ``source`` opens its bytes in any process."""
-
-    submission_id: int
-    county_code: str
-    unit_code: str
-    file_name: str
-    receipt_no: str
-    sha256: str
-    source: str
-    received_at: datetime
-    size_bytes: int
-    business_date: date
-    replay: bool = False
 
 
 @dataclass
@@ -65,7 +57,7 @@ class PullResult:
     rejected: int = 0
     changing: int = 0
     unchanged: int = 0
-    work: list[Received] = field(default_factory=list)
+    work: list[Arrival] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -132,37 +124,31 @@ class _Pull:
     result: PullResult
 
 
-def waiting(
-    conn: Connection, settings: Settings, business_date: date
-) -> list[Received]:
+def waiting(conn: Connection, settings: Settings, business_date: date) -> list[Arrival]:
     """Return every submission that has arrived by ``business_date`` and is to be read, or to be read again."""
-    where = (
-        "(status = 'received' or replay) and undone_at is null and business_date <= %s"
-    )
-    return _received(conn, settings, where, business_date)
+    query = sql.SQL(_ARRIVALS).format(sql.SQL(_WAITS))
+    return _arrivals(conn, settings, query, business_date)
 
 
 def received(
     conn: Connection, settings: Settings, submissions: Sequence[int]
-) -> list[Received]:
+) -> list[Arrival]:
     """Return some submissions by their numbers."""
-    return _received(conn, settings, "submission_id = any (%s)", list(submissions))
+    query = sql.SQL(_ARRIVALS).format(sql.SQL("submission_id = any (%s)"))
+    return _arrivals(conn, settings, query, list(submissions))
 
 
-def _received(
-    conn: Connection, settings: Settings, where: LiteralString, parameter: object
-) -> list[Received]:
+def _arrivals(
+    conn: Connection, settings: Settings, query: sql.Composed, parameter: object
+) -> list[Arrival]:
     archive = Archive.at(settings.archive)
-    query = sql.SQL(
-        "select submission_id, county_code, unit_code, file_name, receipt_no, sha256, received_at, size_bytes,"
-        " business_date, replay"
-        " from ops.submission where {} order by submission_id"
-    )
-    rows = conn.execute(query.format(sql.SQL(where)), (parameter,))
-    return [
-        Received(number, county, unit, name, receipt, sha, archive.url(sha), *rest)
-        for number, county, unit, name, receipt, sha, *rest in rows
-    ]
+    found: list[Arrival] = []
+    with conn.cursor(row_factory=dict_row) as cursor:
+        for line in cursor.execute(query, (parameter,)):
+            source = archive.url(line.pop("sha256"))
+            inner = line["file_name"].rsplit("/", 1)[-1]
+            found.append(Arrival(**line, source=source, inner=inner))
+    return found
 
 
 def _hash(path: str) -> str:
