@@ -1,0 +1,78 @@
+"""How often a file is opened: reading one costs more than all that is done with what it held."""
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from nights import COUNTY, DAY, PEOPLE, TOWNS, Nights, towns, work, workbook
+from yiku.pipeline import check_files
+from yiku.returns import source
+from yiku.returns import workbook as return_workbook
+from yiku.tables import extraction
+
+TOWN = next(iter(TOWNS))
+Opened = Callable[[], Counter[str]]
+
+
+@pytest.fixture
+def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Opened:
+    """Give a way to ask how often a file was opened, by its name, in whatever process."""
+    log = tmp_path / "opened"
+    log.touch()
+    real = extraction.read_book
+
+    def read_book(data: bytes, name: str) -> object:
+        with log.open("a", encoding="utf-8") as lines:
+            lines.write(f"{name}\n")
+        return real(data, name)
+
+    for module in (extraction, source, return_workbook):
+        monkeypatch.setattr(module, "read_book", read_book)
+    return lambda: Counter(log.read_text("utf-8").splitlines())
+
+
+def faulty() -> bytes:
+    """Return a list with a row that goes back."""
+    person, *others = PEOPLE[TOWN]
+    wrong = work(person, id_no=person.id_no[:-1])
+    return workbook("L3", [wrong, *(work(other) for other in others)])
+
+
+def test_a_check_opens_each_file_once(opened: Opened, tmp_path: Path) -> None:
+    folder = tmp_path / "given" / COUNTY / TOWN
+    folder.mkdir(parents=True)
+    (folder / "有错.xlsx").write_bytes(faulty())
+    (folder / "无错.xlsx").write_bytes(workbook("L3", [work(PEOPLE[TOWN][1])]))
+    (folder / "V02.xlsx").write_bytes(workbook("V02", towns(), filled=None))
+    result = check_files([tmp_path / "given"], tmp_path / "out")
+    assert "有错.xlsx.校验.xlsx" in [path.name for path in result.written]
+    # the one that goes back is edited as the package that it is: its cells are not read for that
+    assert {
+        name: opened()[name] for name in ("有错.xlsx", "无错.xlsx", "V02.xlsx")
+    } == {
+        "有错.xlsx": 1,
+        "无错.xlsx": 1,
+        "V02.xlsx": 1,
+    }
+
+
+def test_a_night_opens_again_what_goes_back_alone(
+    opened: Opened, nights: Nights
+) -> None:
+    nights.put(TOWN, "有错.xlsx", faulty())
+    nights.put(TOWN, "无错.xlsx", workbook("L3", [work(PEOPLE[TOWN][1])]))
+    nights.take_in()
+    assert opened()["有错.xlsx"] == 1
+    nights.answer()
+    # its marks show the values of its cells, which the ledger must not hold
+    assert opened()["有错.xlsx"] == 2
+    assert opened()["无错.xlsx"] == 1
+
+
+def test_the_files_of_a_countys_own_are_opened_once_more_to_find_the_references(
+    opened: Opened, nights: Nights
+) -> None:
+    nights.put("county", "V02新.xlsx", workbook("V02", towns(), filled=DAY))
+    nights.take_in()
+    assert opened()["V02新.xlsx"] == 2
