@@ -160,7 +160,7 @@ def test_a_night_says_its_counts_and_seconds_by_step_to_a_program(
             screen.end("process_batch", batch, seconds, {"files": 3})
         return NightResult("r1", True, (), {"rows_read": 7}, 5, 4.04)
 
-    monkeypatch.setattr(cli, "_run_night", night)
+    monkeypatch.setattr(cli.night_command, "_run_night", night)
     assert run("nightly", "--inbox", ".", "--date", "2017-11-20", "--json") == 0
     said = json.loads(capfd.readouterr().out.splitlines()[-1])
     assert said == {
@@ -175,7 +175,7 @@ def test_what_fails_is_one_and_one_sentence_without_values(home, monkeypatch, ca
     def fail(*_: object) -> None:
         raise psycopg.errors.UniqueViolation("Key (id_no)=(secret) already exists")
 
-    monkeypatch.setattr(cli, "_print_status", fail)
+    monkeypatch.setattr(cli.server_commands, "_print_status", fail)
     assert run("status") == 1
     err = capsys.readouterr().err
     assert "UniqueViolation" in err
@@ -195,7 +195,7 @@ def test_debug_shows_the_traceback(home, monkeypatch):
     def fail(*_: object) -> None:
         raise ValueError("what really happened")
 
-    monkeypatch.setattr(cli, "_print_status", fail)
+    monkeypatch.setattr(cli.server_commands, "_print_status", fail)
     with pytest.raises(ValueError, match="what really happened"):
         cli.main(["status"])
 

@@ -46,7 +46,7 @@ def test_json_says_the_same_and_lines_stay_lines(text):
 @pytest.mark.parametrize("escape", ESCAPES)
 def test_every_word_of_a_command_is_clean(tmp_path, monkeypatch, capsys, escape):
     monkeypatch.setenv("YIKU_HOME", str(tmp_path))
-    cli._echo(f"名单{escape}\n第二行")
+    cli.group.echo(f"名单{escape}\n第二行")
     with pytest.raises(SystemExit):
         cli.main(["check", f"/nowhere/名单{escape}.xlsx".replace("\x00", "")])
     said = capsys.readouterr()

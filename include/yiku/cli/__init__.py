@@ -1,0 +1,25 @@
+"""The ``yiku`` command. Every command imports what it needs when it runs, so that ``--help`` is quick.
+
+Exit status: 0 done, 1 the work failed or the check found faults, 2 wrong usage.
+"""
+
+# importing them gives the group its commands, in the order in which --help names them
+from yiku.cli import (
+    checkout_commands,
+    file_commands,
+    keeping_commands,
+    night_command,
+    server_commands,
+)
+from yiku.cli.entry import main
+from yiku.cli.group import cli
+
+__all__ = [
+    "checkout_commands",
+    "cli",
+    "file_commands",
+    "keeping_commands",
+    "main",
+    "night_command",
+    "server_commands",
+]

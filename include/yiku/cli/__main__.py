@@ -1,0 +1,5 @@
+"""``python -m yiku.cli``."""
+
+from yiku.cli.entry import main
+
+main()

@@ -1,0 +1,108 @@
+"""Commands that keep the warehouse: back up, restore, rebuild, prepare."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from yiku.cli.group import (
+    AS_JSON,
+    DAY,
+    cli,
+    connection,
+    current_settings,
+    echo,
+    say,
+    settings_for_nights,
+)
+
+
+@cli.command(help="备份数据库和归档到 FOLDER；可以反复备份到同一个文件夹。")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@AS_JSON
+def backup(folder: Path, as_json: bool) -> None:
+    """Write the warehouse and the archive to a folder."""
+    from yiku import at_work
+    from yiku.terminal import progress
+    from yiku.warehouse.backup import backup as write
+
+    settings = settings_for_nights()
+    with at_work.written_down(settings, "备份"):
+        done = write(
+            settings,
+            folder.absolute(),
+            lambda items, title: progress(items, title, as_json),
+        )
+    text = f"已备份 {done.night} 的数据库（{done.size / 1e6:.1f} MB）和 {done.contents} 份新的归档，在 {folder}。"
+    say(as_json, done.as_dict(), text)
+
+
+@cli.command(help="用 FOLDER 里的备份恢复数据库和归档；默认恢复到最近备份的一夜。")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--night", type=DAY, help="恢复到哪一夜（业务日期）。")
+@AS_JSON
+def restore(folder: Path, night: datetime | None, as_json: bool) -> None:
+    """Bring the warehouse back as it was after a night."""
+    from yiku import at_work
+    from yiku.terminal import progress
+    from yiku.warehouse.backup import restore as bring_back
+
+    settings, chosen = settings_for_nights(), night.date() if night else None
+    with at_work.written_down(settings, "恢复"):
+        done = bring_back(
+            settings,
+            folder.absolute(),
+            chosen,
+            lambda items, title: progress(items, title, as_json),
+        )
+    text = (
+        f"数据库已恢复到 {done.night} 那一夜之后的样子，归档补回 {done.contents} 份。"
+    )
+    say(as_json, done.as_dict(), text)
+
+
+@cli.command(
+    help="只凭归档重建整个数据库（须是空库）：每一夜照原样再跑一遍，不再答复任何人。"
+)
+@AS_JSON
+def rebuild(as_json: bool) -> None:
+    """Build the whole warehouse anew from the archive alone."""
+    from yiku import airflow_home, at_work
+    from yiku.pipeline.rebuild import rebuild as build
+    from yiku.terminal import progress
+
+    settings = settings_for_nights()
+    airflow_home.prepare(settings)
+    with at_work.written_down(settings, "重建"):
+        done = build(settings, lambda nights, title: progress(nights, title, as_json))
+    say(as_json, done, f"已按归档重建：{done['nights']} 夜，{done['files']} 个文件。")
+
+
+@cli.command(help="在 YIKU_WAREHOUSE_DSN 指明的数据库里建好模式、角色和表。")
+@click.option("--dry-run", is_flag=True, help="只说会做什么，不做。")
+def init(dry_run: bool) -> None:
+    """Prepare a real Postgres given by YIKU_WAREHOUSE_DSN: schemas, roles, migrations."""
+    from yiku.warehouse.init import (
+        NEEDED_RIGHTS,
+        logs_statements,
+        missing_rights,
+        prepare,
+    )
+
+    if not current_settings().warehouse_dsn:
+        raise click.UsageError("请先用 YIKU_WAREHOUSE_DSN 指明数据库。")
+    echo(f"需要的权限：{NEEDED_RIGHTS}")
+    with connection() as conn:
+        if lacking := missing_rights(conn):
+            echo(f"还缺：{'；'.join(lacking)}")
+        steps = prepare(conn, dry_run=dry_run)
+        leaks = logs_statements(conn)
+    for line in steps or ["数据库已经是这个版本需要的样子。"]:
+        echo(line)
+    if leaks:
+        echo(
+            "注意：这台数据库的日志会记下出错语句中的人员信息。请把 log_min_messages 设为 log。",
+            err=True,
+        )
