@@ -27,7 +27,7 @@ import psutil
 from yiku import private
 from yiku.calendar import SHANGHAI
 from yiku.settings import Settings, SettingsError
-from yiku.warehouse.embedded import any_port, is_free
+from yiku.warehouse.free_ports import any_port, is_free
 
 COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
 # These two would serve their logs to the whole network; the web page reads the files itself.

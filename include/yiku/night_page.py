@@ -19,8 +19,8 @@ from yiku.contracts.rules import load_rules
 from yiku.settings import Settings
 from yiku.warehouse import night_figures
 from yiku.warehouse.connection import Connection
-from yiku.warehouse.embedded import binaries
 from yiku.warehouse.night_figures import Holding, ListCount, RuleCount
+from yiku.warehouse.server_programs import binaries
 
 FAMILIES = {"E": "其余配套台账", "T": "人才与帮扶名单"}
 _OWN_LINE = ("L", "V", "H", "E01", "E02", "E12", "—")

@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from yiku.settings import load_settings
-from yiku.warehouse import embedded
+from yiku.warehouse import embedded, server_owner, server_programs, server_setup
 from yiku.warehouse.init import logs_statements
 
 
@@ -46,7 +46,7 @@ def test_a_statement_that_fails_leaves_nothing_of_a_row_in_the_log(server):
 
 
 def test_the_password_is_asked_for_and_kept_private(server):
-    wrong = embedded.dsn(server).replace(embedded._password(server), "wrong")
+    wrong = embedded.dsn(server).replace(server_setup.password_of(server), "wrong")
     with psycopg.connect(embedded.dsn(server)) as conn:
         assert conn.execute(
             "select current_setting('listen_addresses')"
@@ -147,7 +147,7 @@ def test_a_home_is_closed_to_all_others_and_the_server_works_in_it(closed):
 def test_another_user_sees_nothing_of_a_home_and_of_the_server(server, other):
     server.home.parent.chmod(0o711)
     entry, pid = pwd.getpwnam(other), embedded.status(server).pid
-    owner = embedded._owner_of(server.postgres / "data")
+    owner = server_owner.owner_of(server.postgres / "data")
     assert owner.uid not in {0, *(p.pw_uid for p in pwd.getpwall())}
     shared = [
         p for p in Path("/dev/shm").glob("PostgreSQL.*") if p.stat().st_uid == owner.uid
@@ -162,7 +162,8 @@ def test_another_user_sees_nothing_of_a_home_and_of_the_server(server, other):
 
 
 def test_data_of_a_version_that_shared_its_user_are_taken_over(own_home, monkeypatch):
-    monkeypatch.setattr(embedded, "_PUBLIC_FOLDER", own_home / "public")
+    for module in (server_programs, server_setup):
+        monkeypatch.setattr(module, "PUBLIC_FOLDER", own_home / "public")
     settings = load_settings({"YIKU_HOME": str(own_home / "home")})
     try:
         with psycopg.connect(
@@ -171,15 +172,17 @@ def test_data_of_a_version_that_shared_its_user_are_taken_over(own_home, monkeyp
             conn.execute("create table kept (n int)")
         embedded.stop(settings)
         if os.geteuid() == 0:
-            embedded._give(settings.postgres / "data", embedded._nobody())
-            embedded._elsewhere(settings).parent.mkdir(parents=True)
-            (settings.postgres / "data").rename(embedded._elsewhere(settings))
+            server_owner.give(settings.postgres / "data", server_owner.nobody())
+            server_setup.elsewhere(settings).parent.mkdir(parents=True)
+            (settings.postgres / "data").rename(server_setup.elsewhere(settings))
         settings.home.chmod(0o711)
         with psycopg.connect(embedded.ensure_running(settings)) as conn:
             assert conn.execute("select count(*) from kept").fetchone() == (0,)
         assert settings.home.stat().st_mode & 0o077 == 0
         if os.geteuid() == 0:
-            assert (settings.postgres / "data").stat().st_uid != embedded._nobody().uid
+            assert (
+                settings.postgres / "data"
+            ).stat().st_uid != server_owner.nobody().uid
     finally:
         embedded.stop(settings)
 
@@ -189,7 +192,7 @@ def test_programs_below_a_closed_folder_are_copied_with_their_libraries(
     own_home, monkeypatch
 ):
     """Also those of an installation that its owner keeps to himself, as under a umask of 077."""
-    found = embedded.binaries()
+    found = server_programs.binaries()
     mine = own_home / "mine" / found.parents[1].name
     shutil.copytree(found.parents[1], mine, symlinks=True)
     libraries = found.parents[1].with_name(f"{mine.name}.libs")
@@ -197,14 +200,17 @@ def test_programs_below_a_closed_folder_are_copied_with_their_libraries(
         shutil.copytree(libraries, mine.with_name(libraries.name), symlinks=True)
     for path in (p for p in mine.parent.rglob("*") if not p.is_symlink()):
         path.chmod(path.stat().st_mode & 0o700)
-    monkeypatch.setattr(embedded, "binaries", lambda: mine.joinpath(*found.parts[-2:]))
-    monkeypatch.setattr(embedded, "_PUBLIC_FOLDER", own_home / "public")
-    monkeypatch.setattr(embedded, "_open_to_all", lambda path: False)
+    monkeypatch.setattr(
+        server_programs, "binaries", lambda: mine.joinpath(*found.parts[-2:])
+    )
+    for module in (server_programs, server_setup):
+        monkeypatch.setattr(module, "PUBLIC_FOLDER", own_home / "public")
+    monkeypatch.setattr(server_programs, "_open_to_all", lambda path: False)
     own_home.chmod(0o711)
     settings = load_settings({"YIKU_HOME": str(own_home / "home")})
     try:
         with psycopg.connect(embedded.ensure_running(settings)) as conn:
             assert conn.execute("select 1").fetchone() == (1,)
-        assert embedded._programs().is_relative_to(own_home / "public")
+        assert server_programs.programs().is_relative_to(own_home / "public")
     finally:
         embedded.stop(settings)

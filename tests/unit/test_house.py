@@ -76,7 +76,13 @@ AGREED = {
     ("comparison", "checking.findings"),
 }
 # The first reads it; the others hand variables on to programs that they start.
-ENVIRONMENT = {"settings.py", "airflow_home.py", "embedded.py", "marts.py", "backup.py"}
+ENVIRONMENT = {
+    "settings.py",
+    "airflow_home.py",
+    "server_owner.py",
+    "marts.py",
+    "backup.py",
+}
 
 
 def room(path: Path) -> str:

@@ -27,8 +27,8 @@ from yiku.intake.archive import Archive
 from yiku.settings import Settings
 from yiku.warehouse import roles
 from yiku.warehouse.connection import Connection, connect, libpq_environment
-from yiku.warehouse.embedded import binaries
 from yiku.warehouse.init import prepare
+from yiku.warehouse.server_programs import binaries
 from yiku.warehouse.swap import PUBLIC
 
 Watch = Callable[[list[str], str], Any]
