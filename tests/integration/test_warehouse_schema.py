@@ -16,8 +16,9 @@ from yiku.comparison.content import business_keys, normal_employer
 from yiku.contracts.contract import load_contracts
 from yiku.dictionary_page import render_dictionary
 from yiku.settings import load_settings as settings_of_the_product
-from yiku.warehouse import schema
+from yiku.warehouse import migrating, schema
 from yiku.warehouse.init import MissingRightsError, missing_rights, plan, prepare
+from yiku.warehouse.raw_tables import ensure_raw_tables
 
 
 def test_preparing_again_has_nothing_to_do(warehouse):
@@ -69,7 +70,7 @@ def test_a_contract_that_grows_a_column_grows_the_table_and_its_view(warehouse):
     contract = load_contracts()["L3"]
     new = replace(contract.columns[0], name="brand_new", header="新列", kind="money")
     grown = replace(contract, columns=(*contract.columns, new))
-    assert schema.ensure_raw_tables(warehouse, [grown]) == ["l3"]
+    assert ensure_raw_tables(warehouse, [grown]) == ["l3"]
     warehouse.execute("select brand_new from raw.l3_now")
 
 
@@ -78,7 +79,7 @@ def test_a_numbered_migration_that_was_changed_is_refused(warehouse):
         "update ops.migration set sha256 = 'other' where name like '0001%'"
     )
     with pytest.raises(RuntimeError, match="0001"):
-        schema.pending_migrations(warehouse)
+        migrating.pending_migrations(warehouse)
 
 
 def test_a_migration_that_ran_under_another_number_does_not_run_again(warehouse):
@@ -89,11 +90,11 @@ def test_a_migration_that_ran_under_another_number_does_not_run_again(warehouse)
         "update ops.migration set name = '0990_by_another_number.sql' where name = %s",
         migrations[0][:1],
     )
-    assert schema.pending_migrations(warehouse) == []
+    assert migrating.pending_migrations(warehouse) == []
     warehouse.execute(
         "update ops.migration set sha256 = 'older' where name = 'functions.sql'"
     )  # something to do
-    assert schema.migrate(warehouse) == ["functions.sql"]
+    assert migrating.migrate(warehouse) == ["functions.sql"]
     renamed = warehouse.execute(
         "select name, sha256 from ops.migration where name ~ '^[0-9]' order by 1"
     ).fetchall()

@@ -16,6 +16,8 @@ from psycopg import sql
 from yiku.contracts.contract import Column, Contract
 from yiku.warehouse import schema
 from yiku.warehouse.connection import Connection
+from yiku.warehouse.raw_tables import renamed_columns
+from yiku.warehouse.raw_views import ensure_views
 
 # Stands behind the comment of a column or table that no contract describes any more: it is told of once.
 GONE = "（契约中已没有，数据保留）"
@@ -138,7 +140,7 @@ def _columns(conn: Connection) -> dict[str, dict[str, tuple[str, str]]]:
 
 def _changes_of(conn: Connection, contract: Contract, there: Facts) -> Iterator[Change]:
     wanted = schema.raw_columns(contract)
-    renamed = schema.renamed_columns(contract, there)
+    renamed = renamed_columns(contract, there)
     for name, (held_type, comment) in there.items():
         is_marked = comment.endswith(GONE)
         if name in renamed:
@@ -267,7 +269,7 @@ def _apply_retype(conn: Connection, change: Retype) -> None:
         " using pg_temp.converted({column}::text, {old}, {new})::{type}"
     )
     conn.execute(retype.format(**places))
-    schema.ensure_views(conn, change.contract)
+    ensure_views(conn, change.contract)
 
 
 def _places(contract: Contract, column: str, old: str, new: str) -> dict[str, Any]:

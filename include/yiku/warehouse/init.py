@@ -7,13 +7,20 @@ from collections.abc import Iterable
 from psycopg import sql
 
 from yiku.contracts.contract import Contract, load_contracts
-from yiku.warehouse import evolution, roles, schema
+from yiku.warehouse import evolution, roles
 from yiku.warehouse.connection import Connection
+from yiku.warehouse.contract_facts import (
+    ensure_duties,
+    ensure_words,
+    stale_duties,
+    stale_words,
+)
+from yiku.warehouse.migrating import migrate, pending_migrations
+from yiku.warehouse.raw_tables import ensure_raw_tables, missing_raw
 
 OLDEST = 150000  # server_version_num: views with security_invoker came with 15
-_SILENT = frozenset(
-    {"log", "fatal", "panic"}
-)  # levels of log_min_messages that leave failed statements out
+# levels of log_min_messages that leave failed statements out
+_SILENT = frozenset({"log", "fatal", "panic"})
 
 
 class TooOldError(Exception):
@@ -32,9 +39,9 @@ def missing_rights(conn: Connection) -> list[str]:
     login, database, is_super, may_create, may_add_roles = _rights(conn)
     if is_super:
         return []
-    lacking = (
-        [] if may_create else [f'grant create on database "{database}" to "{login}"']
-    )
+    lacking = []
+    if not may_create:
+        lacking.append(f'grant create on database "{database}" to "{login}"')
     if roles.missing_roles(conn) and not may_add_roles:
         lacking.append(f'alter role "{login}" createrole')
     return lacking + [
@@ -56,23 +63,21 @@ def plan(conn: Connection, contracts: Iterable[Contract]) -> list[str]:
     """Return in Chinese what ``prepare`` would do."""
     contracts = list(contracts)
     steps = [f"创建角色 {role}" for role in roles.missing_roles(conn)]
-    steps += [f"执行迁移 {name}" for name in schema.pending_migrations(conn)]
+    steps += [f"执行迁移 {name}" for name in pending_migrations(conn)]
     steps += [str(change) for change in evolution.plan_changes(conn, contracts)]
-    steps += [
-        f"原始表 raw.{table}：增加 {len(c)} 列"
-        for table, c in schema.missing_raw(conn, contracts).items()
-    ]
-    steps += [
-        f"名单 {c.code}：更新填报单位和周期"
-        for c in schema.stale_duties(conn, contracts)
-    ]
-    steps += ["登记审计登录的触发器"] if roles.lacks_login_note(conn) else []
-    steps += ["更新代码表用语"] * schema.stale_words(conn, contracts)
+    for table, columns in missing_raw(conn, contracts).items():
+        steps.append(f"原始表 raw.{table}：增加 {len(columns)} 列")
+    for contract in stale_duties(conn, contracts):
+        steps.append(f"名单 {contract.code}：更新填报单位和周期")
+    if roles.lacks_login_note(conn):
+        steps.append("登记审计登录的触发器")
+    if stale_words(conn, contracts):
+        steps.append("更新代码表用语")
     return steps
 
 
 def logs_statements(conn: Connection) -> bool:
-    """Tell whether the server's own log takes the messages of failed statements, which quote rows of people."""
+    """Return whether the server's own log takes the messages of failed statements, which quote rows of people."""
     row = conn.execute("show log_min_messages").fetchone()
     return row is None or row[0] not in _SILENT
 
@@ -93,14 +98,16 @@ def prepare(
             return steps
         _refuse_without(missing_rights(conn))
         _alone(conn)
-        if steps := plan(conn, lists):
+        # another command may have prepared it while this one waited
+        steps = plan(conn, lists)
+        if steps:
             roles.ensure_roles(conn)
-            schema.migrate(conn)
+            migrate(conn)
             evolution.apply_changes(conn, evolution.plan_changes(conn, lists))
-            schema.ensure_raw_tables(conn, lists)
-            schema.ensure_duties(conn, lists)
-            if schema.stale_words(conn, lists):
-                schema.ensure_words(conn, lists)
+            ensure_raw_tables(conn, lists)
+            ensure_duties(conn, lists)
+            if stale_words(conn, lists):
+                ensure_words(conn, lists)
             roles.grant_ledger(conn)
     return steps
 
@@ -119,7 +126,8 @@ def _alone(conn: Connection) -> None:
         "select to_regclass('ops.migration'), to_regclass('ops.night_gate')"
     ).fetchone()
     locked = [name for name in there or () if name]
-    if not locked:  # nobody can read yet what is not there
+    # nobody can read yet what is not there
+    if not locked:
         conn.execute("select pg_advisory_xact_lock(hashtext('yiku'))")
     for name in locked:
         conn.execute(sql.SQL("lock table {} in exclusive mode").format(sql.SQL(name)))

@@ -14,7 +14,7 @@ from yiku.contracts.contract import Contract
 from yiku.redaction import NAME_LENGTHS, closed_up, is_name
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.copying import array_text
-from yiku.warehouse.schema import counts
+from yiku.warehouse.raw_views import counts
 
 _PERSONS = """
 select
