@@ -3,7 +3,7 @@
 Exit status: 0 done, 1 the work failed or the check found faults, 2 wrong usage.
 """
 
-# importing them gives the group its commands, in the order in which --help names them
+# importing them gives the group its commands
 from yiku.cli import (
     checkout_commands,
     file_commands,
