@@ -1,13 +1,15 @@
-"""Amounts as clerks write them: number, unit, per which time or head, about or exactly, one or from one to another.
+"""Amounts as clerks write them: number, unit, per which time or head, about or exactly.
 
-A text is read only as a whole. What it may mean in two ways, and what has a word too many, is no amount.
+One, or from one to another. A text is read only as a whole. What it may mean in two
+ways, and what has a word too many, is no amount.
 """
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache, lru_cache
 
@@ -86,63 +88,74 @@ class Amount:
 
     def said(self, kind: str) -> set[str]:
         """Return what the text says of one kind: unit, per, about."""
-        return {what for k, what in self.marks if k == kind}
+        return {what for marked, what in self.marks if marked == kind}
 
 
 @cache
 def _before() -> dict[str, Mark]:
+    """Return the words in front of a number; each says one thing."""
     words: dict[str, Mark] = dict.fromkeys(_ABOUT_BEFORE.split(), ("about", ""))
     words |= dict.fromkeys(_LABELS.split(), ("label", ""))
-    words |= {
-        word: ("per", span)
-        for span, text in _PER_BEFORE.items()
-        for word in text.split()
-    }
+    for span, text in _PER_BEFORE.items():
+        words |= dict.fromkeys(text.split(), ("per", span))
     words |= dict.fromkeys(["人民币", "RMB", "CNY", "¥", "￥"], ("unit", "元"))
     words |= dict.fromkeys([*_FOREIGN_SIGNS.split(), *FOREIGN_WORDS], ("unit", "外币"))
-    return (
-        words
-        | dict.fromkeys("-负", ("sign", ""))
-        | {"第": ("rank", ""), "+": ("label", "")}
-    )
+    words |= dict.fromkeys("-负", ("sign", ""))
+    words["第"] = ("rank", "")
+    words["+"] = ("label", "")
+    return words
 
 
 @cache
 def _after() -> dict[str, list[Mark]]:
-    words: dict[str, list[Mark]] = {}
+    """Return the words behind a number with all that each may say.
+
+    月 is a unit (3个月) and a time (3000元/月).
+    """
+    words: defaultdict[str, list[Mark]] = defaultdict(list)
     for kind, table in (("unit", _UNITS), ("per", _PER)):
         for what, text in table.items():
             for word in text.split():
-                words.setdefault(word, []).append((kind, what))
+                words[word].append((kind, what))
     for word in _ABOUT_AFTER.split():
-        words.setdefault(word, []).append(("about", ""))
+        words[word].append(("about", ""))
     for word in [*_FOREIGN_SIGNS.split(), *FOREIGN_WORDS]:
-        words.setdefault(word, []).append(("unit", "外币"))
-    return words
+        words[word].append(("unit", "外币"))
+    return dict(words)
 
 
 _WIDEST = 6  # characters of a word
 _MOST_WORDS = 4  # before a number, and behind it
 
 
+def _widths(text: str, words: int) -> range:
+    """Return how wide the next word may be; none when no more words may stand."""
+    return range(1, min(_WIDEST, len(text)) + 1) if words else range(0)
+
+
 def _marks_before(
-    text: str, words: int = _MOST_WORDS
+    text: str,
+    words: int = _MOST_WORDS,
 ) -> Iterator[tuple[int, frozenset[Mark]]]:
-    """Yield every way to take words off the front: where the rest begins, and what they say."""
+    """Yield every way to take words off the front.
+
+    Where the rest begins, and what the words say; no word says the same twice.
+    """
     yield 0, frozenset()
-    for width in range(1, min(_WIDEST, len(text)) + 1 if words else 0):
+    for width in _widths(text, words):
         mark = _before().get(text[:width])
-        if mark:
-            for at, marks in _marks_before(text[width:], words - 1):
-                if mark not in marks:
-                    yield width + at, marks | {mark}
+        if mark is None:
+            continue
+        for start, marks in _marks_before(text[width:], words - 1):
+            if mark not in marks:
+                yield width + start, marks | {mark}
 
 
 def _marks_after(text: str, words: int = _MOST_WORDS) -> Iterator[frozenset[Mark]]:
     """Yield every way in which the whole text is a row of words behind a number."""
     if not text:
         yield frozenset()
-    for width in range(1, min(_WIDEST, len(text)) + 1 if words else 0):
+    for width in _widths(text, words):
         for mark in _after().get(text[:width], ()):
             for marks in _marks_after(text[width:], words - 1):
                 if mark not in marks:
@@ -166,69 +179,75 @@ def _singles(text: str) -> frozenset[Amount]:
 
 
 def _sensible(before: frozenset[Mark], after: frozenset[Mark]) -> bool:
-    """Tell whether the words do not contradict one another: one unit, and one time or head."""
+    """Return whether the words do not contradict one another.
+
+    One unit, and one time or head.
+    """
     marks = before | after
-    return all(
-        len({what for k, what in marks if k == kind}) <= 1 for kind in ("unit", "per")
-    )
+    for kind in ("unit", "per"):
+        said = {what for marked, what in marks if marked == kind}
+        if len(said) > 1:
+            return False
+    return True
 
 
 def _amount(numeral: Numeral, marks: frozenset[Mark]) -> Amount:
-    negative = ("sign", "") in marks
-    kept = frozenset(m for m in marks if m[0] not in ("sign", "label"))
-    return Amount(numeral.low, numeral.high, kept, numeral.unit, negative)
+    kept = frozenset(mark for mark in marks if mark[0] not in ("sign", "label"))
+    is_negative = ("sign", "") in marks
+    return Amount(numeral.low, numeral.high, kept, numeral.unit, is_negative)
 
 
 def _intervals(text: str) -> Iterator[Amount]:
-    for found in _SEPARATOR.finditer(text):
-        if not found.start():
+    """Yield what a text may mean as two amounts with a separator between."""
+    for separator in _SEPARATOR.finditer(text):
+        if not separator.start():
             continue
-        for left in _singles(text[: found.start()]):
-            for right in _singles(text[found.end() :]):
-                if both := _both(left, right):
+        rights = _singles(text[separator.end() :])
+        for left in _singles(text[: separator.start()]):
+            for right in rights:
+                both = _both(left, right)
+                if both:
                     yield both
+
+
+def _is_end(amount: Amount) -> bool:
+    """Return whether an amount may be an end of an interval: one number, not below 0."""
+    return amount.low == amount.high and not amount.negative
 
 
 def _both(left: Amount, right: Amount) -> Amount | None:
     """Make one interval of its ends; the unit of the right one is that of both (1-2万)."""
-    if (
-        left.low != left.high
-        or right.low != right.high
-        or left.negative
-        or right.negative
-    ):
+    if not _is_end(left) or not _is_end(right):
         return None
-    marks = left.marks | right.marks
     if not _sensible(left.marks, right.marks):
         return None
-    low, bare = left.low, right.low / right.magnitude
-    if (
-        left.magnitude == 1
-        and right.magnitude > 1
-        and low < bare
-        and ("unit", "元") not in left.marks
-    ):
+    low = left.low
+    is_bare = left.magnitude == 1 and ("unit", "元") not in left.marks
+    if is_bare and right.magnitude > 1 and low < right.low / right.magnitude:
         if right.magnitude == 10:
             return None  # 二到三十 may begin with 2 or with 20
         low *= right.magnitude
-    if not low < right.high:
+    if low >= right.high:
         return None
-    return Amount(low, right.high, marks, max(left.magnitude, right.magnitude))
+    magnitude = max(left.magnitude, right.magnitude)
+    return Amount(low, right.high, left.marks | right.marks, magnitude)
 
 
 @lru_cache(maxsize=65536)
 def read_amount(text: str) -> tuple[Amount, ...]:
-    """Return everything that clean text without spaces may mean; nothing where it is not wholly understood."""
+    """Return everything that clean text without spaces may mean.
+
+    Nothing where it is not wholly understood.
+    """
     if not text or len(text) > _LONGEST:
         return ()
     plain = text.translate(_TRANSLATED).rstrip("。.,;、")
-    about = _MANY_BEFORE_UNIT.sub("", plain)
-    found = {*_singles(about), *_intervals(about)}
-    if about != plain:
-        found = {
-            Amount(a.low, a.high, a.marks | {("about", "")}, a.magnitude, a.negative)
-            for a in found
-        }
+    # 三十多万 is about 三十万
+    rounded = _MANY_BEFORE_UNIT.sub("", plain)
+    found = {*_singles(rounded), *_intervals(rounded)}
+    if rounded != plain:
+        about = frozenset({("about", "")})
+        found = {replace(amount, marks=amount.marks | about) for amount in found}
     return tuple(found)
 
 
@@ -238,35 +257,40 @@ _YUAN_JIAO = re.compile(r"(\d{1,9})(?:元|块)(?:(\d)[角毛])?(?:(\d)分)?", re
 def read_cents(text: str) -> Decimal | None:
     """Read 3000元5角2分; None where no 角 and no 分 stands."""
     found = _YUAN_JIAO.fullmatch(text)
-    if not found or not (found[2] or found[3]):
+    if not found:
         return None
-    return (
-        Decimal(found[1]) + Decimal(found[2] or 0) / 10 + Decimal(found[3] or 0) / 100
-    )
+    yuan, jiao, fen = found.groups()
+    if not jiao and not fen:
+        return None
+    return Decimal(yuan) + Decimal(jiao or 0) / 10 + Decimal(fen or 0) / 100
 
 
 _SPAN = re.compile(
-    r"(?:([^年半月个季零又]{1,6})(?:个)?年(?:零|又)?|(半年)|([^年半月个季]{1,6})(?:个)?季度?)?(?:(半)|([^年半月个季]{1,6})?(个半)?(?:个月|月|个))?"
+    r"(?:([^年半月个季零又]{1,6})(?:个)?年(?:零|又)?|(半年)|([^年半月个季]{1,6})(?:个)?季度?)?"
+    r"(?:(半)|([^年半月个季]{1,6})?(个半)?(?:个月|月|个))?"
 )
 
 
 def read_months(text: str) -> Decimal | None:
-    """Read a stretch of time that is told in years, half years or quarters as a number of months."""
+    """Read a stretch of time told in years, half years or quarters as months."""
     if text in ("全年", "一整年", "整年"):
         return Decimal(12)
-    if not re.search(r"[年半季]", text) or not (found := _SPAN.fullmatch(text)):
+    if not re.search(r"[年半季]", text):
+        return None
+    found = _SPAN.fullmatch(text)
+    if not found:
         return None
     years, half_year, quarters, half, months, and_half = found.groups()
     if half and not years:
         return None
-    total = (
-        Decimal(6 if half_year else 0)
-        + (6 if half else 0)
-        + (Decimal("0.5") if and_half else 0)
-    )
+    # 半年, 一年半, 三个半月
+    halves = ((half_year, "6"), (half, "6"), (and_half, "0.5"))
+    total = sum((Decimal(size) for said, size in halves if said), Decimal(0))
     for part, factor in ((years, 12), (quarters, 3), (months, 1)):
-        number = read_numeral(part) if part else None
-        if part and (number is None or number.low != number.high):
+        if not part:
+            continue
+        number = read_numeral(part)
+        if number is None or number.low != number.high:
             return None
-        total += number.low * factor if number else 0
+        total += number.low * factor
     return total or None

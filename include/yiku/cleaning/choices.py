@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
+from itertools import pairwise
 
 import opencc
 from rapidfuzz import fuzz, process
@@ -49,6 +50,9 @@ _PLAIN_YES_NO = {"是": True, "否": False}
 _SYMBOLS = {"P": True, "R": True, "ü": True, "þ": True, "O": False, "û": False}
 _TICKED = "√✓✔☑■🗹✅●"
 _EMPTY = "□☐○"
+_SIGNS = _TICKED + _EMPTY
+# the private use code points that symbol fonts are mapped to
+_FIRST_PRIVATE, _LAST_PRIVATE = "\uf000", "\uf0ff"
 _MARKS = re.compile(rf"[{_TICKED}{_EMPTY}]|[^{_TICKED}{_EMPTY}\s/\\|、,;()\[\]【】]+")
 _CROSSED = str.maketrans(
     "×✗✘✕╳", "□□□□□"
@@ -68,6 +72,9 @@ _BEHIND = re.compile(
 _ASKING = re.compile(
     r"是否[为属有]?|是不是|有无|有没有|能否|可否|与否$|没有$|吗$|[(][^()]{0,20}[)]|(?:情况|结果|标识)$|^户主|^农户|^贫困群众|^群众"
 )
+# what any question may be answered by: 有意愿, 无需求
+_ANY_STEMS = frozenset({"意愿", "意向", "需求", "想法"})
+_NOT_SAID = frozenset(("", "/", "-", "--", "—", "n/a", "na", "null", "none"))
 _LONGEST_CHOICE = 200  # of one choice or several
 _LONGEST = 60  # of a yes or no, in characters
 
@@ -78,49 +85,62 @@ def _simplifier() -> opencc.OpenCC:
 
 
 def _lookup(text: str, codes: CodeList) -> str | None:
-    """Return the label of one hand form: as it stands, without spaces or brackets, or in simplified characters."""
-    for form in (text, without_spaces(text), re.sub(r"[()（）]", "", text)):
+    """Return the label of one hand form, None for what is no form of any.
+
+    As it stands, without spaces or brackets, in simplified characters, or among words
+    that say nothing more.
+    """
+    close = without_spaces(text)
+    for form in (text, close, re.sub(r"[()（）]", "", text)):
         label = codes.label(form)
         if label is not None:
             return label
-    label = codes.label(str(_simplifier().convert(without_spaces(text))))
-    return (
-        label if label is not None or codes.open else _bare(without_spaces(text), codes)
-    )
+    label = codes.label(str(_simplifier().convert(close)))
+    if label is not None or codes.open:
+        return label
+    return _bare(close, codes)
 
 
 def _bare(text: str, codes: CodeList) -> str | None:
-    """Return the label of a form that stands among words that say nothing more: 外省务工, 目前待业."""
-    while (
-        len(bare := _AROUND.sub("", text, count=1)) > 1
-        and bare != text
-        and not _DENIES.search(text)
-    ):
-        text = bare
-        if (label := codes.label(text)) is not None:
+    """Return the label of a form among words that say nothing more.
+
+    外省务工, 目前待业.
+    """
+    # 未就业 without its 就业 would be no choice, or the wrong one
+    while not _DENIES.search(text):
+        bare = _AROUND.sub("", text, count=1)
+        if len(bare) <= 1 or bare == text:
+            return None
+        label = codes.label(bare)
+        if label is not None:
             return label
+        text = bare
     return None
 
 
 def nearest(text: str, codes: CodeList, n: int = 3) -> list[str]:
     """Return the labels whose forms are most like ``text``, best first."""
     ranked = process.extract(text, list(codes.forms), scorer=fuzz.ratio, limit=12)
-    found = list(
-        dict.fromkeys(codes.forms[form] for form, score, _ in ranked if score > 0)
-    )
+    found = [codes.forms[form] for form, score, _ in ranked if score > 0]
     return list(dict.fromkeys([*found, *codes.labels]))[:n]
 
 
 class ChoiceReader:
-    """Reads one coded column. One reader serves a column of a contract; it remembers what it has read."""
+    """Reads one coded column. One reader serves a column of a contract.
+
+    It remembers what it has read.
+    """
 
     def __init__(self, codes: CodeList, many: bool, level: str) -> None:
-        """Prepare for a code list; ``level`` is the verdict for a value that is no choice."""
+        """Prepare for a code list; ``level`` is the verdict for what is no choice."""
         self.codes, self.many, self.level = codes, many, level
         self._read = lru_cache(maxsize=8192)(self._from_text)
 
     def __call__(self, value: object) -> Parsed:
-        """Read one cell: the label, a tuple of labels where several are allowed, or None. Never raises."""
+        """Read one cell: the label, or a tuple of labels where several are allowed.
+
+        None where it is no choice. Never raises.
+        """
         if value is None:
             return BLANK
         if isinstance(value, str):
@@ -131,121 +151,131 @@ class ChoiceReader:
             return self._read(number_text(value))
         return unknown("T05", "Q")
 
+    def _chosen(self, label: str, notes: tuple[Met, ...] = ()) -> Parsed:
+        return Parsed((label,) if self.many else label, notes)
+
+    def _no_choice(self, found: tuple[Met, ...], choices: Iterable[str]) -> Parsed:
+        """Return the answer for what is no choice; ``choices`` are what may be meant."""
+        told = met("C13", self.level, choices="、".join(choices))
+        return Parsed(None, (*found, told))
+
     def _from_text(self, text: str) -> Parsed:
-        exact = self.codes.forms.get(text)
-        if exact == text:
-            return Parsed((text,) if self.many else text)
+        if self.codes.forms.get(text) == text:
+            return self._chosen(text)
         plain, found = half_width(text)
         if len(plain) > _LONGEST_CHOICE:
-            return Parsed(
-                None,
-                (
-                    *found,
-                    met("C13", self.level, choices="、".join(self.codes.labels[:3])),
-                ),
-            )
+            return self._no_choice(found, self.codes.labels[:3])
         plain = plain.strip("。.;；")
         label = _lookup(plain, self.codes)
-        if label is None and is_nothing(plain):
-            return nothing(plain)
-        if label is None and is_ditto(plain):
-            return unknown("L12", "Q")
         if label is not None:
-            repaired: tuple[Met, ...] = () if label == plain else (met("C13", "A"),)
-            return Parsed((label,) if self.many else label, (*found, *repaired))
+            if label != plain:
+                found = (*found, met("C13", "A"))
+            return self._chosen(label, found)
+        # a list may have a form of its own for 无
+        if is_nothing(plain):
+            return nothing(plain)
+        if is_ditto(plain):
+            return unknown("L12", "Q")
         return self._without_ordinal(strip_marks(text)[0], plain, found)
 
     def _without_ordinal(self, raw: str, plain: str, found: tuple[Met, ...]) -> Parsed:
+        """Read 1.省外 and ①省外; then several choices in a cell."""
         # the ordinal is looked for before NFKC, which turns ① into a bare 1
         bare = half_width(_ORDINAL.sub("", raw, count=1))[0]
-        label = _lookup(bare, self.codes) if bare and bare != plain else None
-        if label is not None:
-            return Parsed((label,) if self.many else label, (*found, met("C12", "A")))
+        if bare and bare != plain:
+            label = _lookup(bare, self.codes)
+            if label is not None:
+                return self._chosen(label, (*found, met("C12", "A")))
         return self._several(bare or plain, found)
 
     def _several(self, text: str, found: tuple[Met, ...]) -> Parsed:
-        label = None if self.many else self.codes.label(_SEVERAL.sub("", text))
-        if label is not None:  # one choice of two words, not two choices: 县外、省内
-            return Parsed(label, (*found, met("C13", "A")))
-        parts = [_ORDINAL.sub("", p, count=1) for p in _SEVERAL.split(text) if p]
-        labels = [_lookup(p, self.codes) for p in parts]
-        known = tuple(dict.fromkeys(x for x in labels if x is not None))
-        if self.many and known and (self.codes.open or None not in labels):
-            kept = (
-                known
-                if None not in labels
-                else tuple(x or p for x, p in zip(labels, parts, strict=True))
-            )
+        """Read several words in a cell, as choices where the column takes several."""
+        if not self.many:
+            label = self.codes.label(_SEVERAL.sub("", text))
+            if label is not None:  # one choice of two words: 县外、省内
+                return Parsed(label, (*found, met("C13", "A")))
+        pieces = [piece for piece in _SEVERAL.split(text) if piece]
+        parts = [_ORDINAL.sub("", piece, count=1) for piece in pieces]
+        labels = [_lookup(part, self.codes) for part in parts]
+        known = tuple(dict.fromkeys(label for label in labels if label is not None))
+        are_all_known = None not in labels
+        if self.many and known and (self.codes.open or are_all_known):
+            kept = known if are_all_known else _labels_or_words(labels, parts)
             return Parsed(kept, (*found, met("C12", "A")))
-        if len(parts) > 1 and None not in labels:
-            verdict = met("C12", "A") if len(known) == 1 else met("C12", self.level)
-            return Parsed(known[0] if len(known) == 1 else None, (*found, verdict))
+        if len(parts) > 1 and are_all_known:
+            if len(known) == 1:  # one choice said twice
+                return Parsed(known[0], (*found, met("C12", "A")))
+            return Parsed(None, (*found, met("C12", self.level)))
         if self.codes.open:
             return Parsed(tuple(parts) if self.many else text, found)
-        choices = "、".join(nearest(text, self.codes))
-        return Parsed(None, (*found, met("C13", self.level, choices=choices)))
+        return self._no_choice(found, nearest(text, self.codes))
+
+
+def _labels_or_words(
+    labels: Sequence[str | None],
+    words: Sequence[str],
+) -> tuple[str, ...]:
+    """Return the labels that are known, and the words where none is."""
+    return tuple(label or word for label, word in zip(labels, words, strict=True))
 
 
 def _symbol(char: str) -> bool | None:
-    """Read a sign of a symbol font; private use code points carry the font's own byte."""
-    return _SYMBOLS.get(
-        chr(ord(char) & 0xFF) if 0xF000 <= ord(char) <= 0xF0FF else char
-    )
+    """Read a sign of a symbol font; private use code points carry the font's byte."""
+    if _FIRST_PRIVATE <= char <= _LAST_PRIVATE:
+        char = chr(ord(char) & 0xFF)
+    return _SYMBOLS.get(char)
 
 
 @cache
 def _stems(headers: tuple[str, ...], own: frozenset[str]) -> frozenset[str]:
-    """Return what a yes/no column asks for, from its headers: 是否返乡 asks for 返乡, which may be the answer too."""
-    found = {_ASKING.sub("", half_width(header)[0]) for header in headers}
-    return frozenset(stem for stem in found | own if len(stem) > 1 or stem in own) | {
-        "意愿",
-        "意向",
-        "需求",
-        "想法",
-    }
+    """Return what a yes/no column asks for, from its headers.
+
+    是否返乡 asks for 返乡, which may be the answer too.
+    """
+    asked = {_ASKING.sub("", half_width(header)[0]) for header in headers}
+    told = {stem for stem in asked | own if len(stem) > 1 or stem in own}
+    return frozenset(told | _ANY_STEMS)
 
 
 def _answer(word: str, stems: frozenset[str]) -> bool | None:
-    """Return what one word says: by the lists of words, or as what the column asks for with 已, 未, 不 … before it."""
+    """Return what one word says.
+
+    By the lists of words, or as what the column asks for with 已, 未, 不 … before it.
+    """
     if word in _YES or word in _NO:
         return word in _YES
     denied = _NO_BEFORE.sub("", word, count=1)
     bare = _BEHIND.sub("", denied) or denied
     if denied != word:
-        asked = (
-            bare in stems
-            or denied in stems
-            or denied in _YES
-            or _YES_BEFORE.sub("", bare) in stems
-        )
-        return False if asked else None
-    if (
-        word in stems
-        or bare in stems
-        or bare in _YES
-        or _YES_BEFORE.sub("", bare, count=1) in stems
-    ):
+        is_asked = bool(stems.intersection((bare, denied)))
+        if is_asked or denied in _YES or _YES_BEFORE.sub("", bare) in stems:
+            return False
+        return None
+    is_asked = bool(stems.intersection((word, bare))) or bare in _YES
+    if is_asked or _YES_BEFORE.sub("", bare, count=1) in stems:
         return True
-    if _WILLING.fullmatch(word):
-        return True
-    return None
+    return True if _WILLING.fullmatch(word) else None
 
 
 def _ticked(text: str, stems: frozenset[str]) -> bool | None:
-    """Read 是√, ☑是 □否, 是(✓): the one word that is ticked, or the one word there is beside a tick."""
-    tokens = _MARKS.findall(
-        text.translate(_CROSSED) if any(c in _TICKED for c in text) else text
-    )
-    signs = [t in _TICKED for t in tokens if t in _TICKED + _EMPTY]
-    words = [t for t in tokens if t not in _TICKED + _EMPTY]
-    if not words or sum(signs) != 1 or len(words) > 2 or len(signs) > len(words):
+    """Read 是√, ☑是 □否, 是(✓).
+
+    The one word that is ticked, or the one word there is beside a tick.
+    """
+    if any(char in _TICKED for char in text):
+        text = text.translate(_CROSSED)
+    tokens = _MARKS.findall(text)
+    signs = [token for token in tokens if token in _SIGNS]
+    words = [token for token in tokens if token not in _SIGNS]
+    ticks = sum(sign in _TICKED for sign in signs)
+    if not words or ticks != 1 or len(words) > 2 or len(signs) > len(words):
         return None
     if len(words) == 1:
         return _answer(words[0], stems)
-    first = tokens[0] in _TICKED + _EMPTY  # do signs stand before their words?
-    for sign, word in zip(
-        *(tokens, tokens[1:]) if first else (tokens[1:], tokens), strict=False
-    ):
+    # signs stand before their words, or behind them
+    is_sign_first = tokens[0] in _SIGNS
+    for before, behind in pairwise(tokens):
+        sign, word = (before, behind) if is_sign_first else (behind, before)
         if sign in _TICKED and word in words:
             return _answer(word, stems)
     return None
@@ -256,16 +286,14 @@ def _yes_no(text: str, symbol_font: bool, stems: frozenset[str]) -> Parsed:
     if text in _PLAIN_YES_NO and not symbol_font:
         return Parsed(_PLAIN_YES_NO[text])
     raw = strip_marks(text)[0]
-    if len(raw) == 1 and (symbol_font or "\uf000" <= raw <= "\uf0ff"):
-        meaning = _symbol(raw)
-        return (
-            unknown("C11", "W")
-            if meaning is None
-            else Parsed(meaning, (met("C11", "A"),))
-        )
+    if len(raw) == 1 and (symbol_font or _FIRST_PRIVATE <= raw <= _LAST_PRIVATE):
+        sign = _symbol(raw)
+        if sign is None:
+            return unknown("C11", "W")
+        return Parsed(sign, (met("C11", "A"),))
     plain, found = half_width(text)
     word = without_spaces(plain).lower().strip("。.()!,;")
-    if not word or word in ("/", "-", "--", "—", "n/a", "na", "null", "none"):
+    if word in _NOT_SAID:
         return nothing(plain)
     if is_ditto(plain):
         return unknown("L12", "Q")
@@ -277,18 +305,27 @@ def _yes_no(text: str, symbol_font: bool, stems: frozenset[str]) -> Parsed:
         meaning = _ticked(plain, stems)
     if meaning is None:
         return unknown("C11", "W")
-    return Parsed(
-        meaning, found if word in _PLAIN_YES_NO else (*found, met("C11", "A"))
-    )
+    if word not in _PLAIN_YES_NO:
+        found = (*found, met("C11", "A"))
+    return Parsed(meaning, found)
 
 
 def _said_twice(
-    text: str, own: Mapping[str, bool], stems: frozenset[str]
+    text: str,
+    own: Mapping[str, bool],
+    stems: frozenset[str],
 ) -> bool | None:
-    """Read 是，免费: two words of one meaning; None where they differ or one of them says neither."""
-    words = [w for w in re.split(r"[,;、。]", text) if w]
-    said = {own[w] if w in own else _answer(w, stems) for w in words}
-    return said.pop() if len(words) == 2 and len(said) == 1 else None
+    """Read 是，免费: two words of one meaning.
+
+    None where they differ or one of them says neither.
+    """
+    words = [word for word in re.split(r"[,;、。]", text) if word]
+    meanings: set[bool | None] = set()
+    for word in words:
+        meanings.add(own[word] if word in own else _answer(word, stems))
+    if len(words) != 2 or len(meanings) != 1:
+        return None
+    return meanings.pop()
 
 
 def parse_bool(
@@ -297,25 +334,33 @@ def parse_bool(
     headers: tuple[str, ...] = (),
     means: Mapping[str, bool] | None = None,
 ) -> Parsed:
-    """Read yes or no, in everyday words or in those of the column: its ``headers``, and what a word ``means`` in it.
+    """Read yes or no. Never raises.
 
-    A 1, a 0 and an empty box stay unknown (C11), a blank is no 'no'. Never raises.
+    In everyday words or in those of the column: its ``headers``, and what a word
+    ``means`` in it. A 1, a 0 and an empty box stay unknown (C11), a blank is no 'no'.
     """
     if value is None or isinstance(value, bool):
         return Parsed(value)
     if isinstance(value, str):
-        own = means or {}
-        word = without_spaces(half_width(value)[0])
-        if word in own:
-            return Parsed(own[word], (met("C11", "A"),))
-        stems = _stems(headers, frozenset(w for w, yes in own.items() if yes))
-        parsed = _yes_no(value, symbol_font, stems)
-        twice = (
-            _said_twice(word, own, stems)
-            if parsed.value is None and not symbol_font
-            else None
-        )
-        return parsed if twice is None else Parsed(twice, (met("C11", "A"),))
+        return _bool_of(value, symbol_font, headers, means or {})
     if isinstance(value, int | float):
         return unknown("C11", "W")
     return unknown("T05", "Q")
+
+
+def _bool_of(
+    text: str,
+    symbol_font: bool,
+    headers: tuple[str, ...],
+    own: Mapping[str, bool],
+) -> Parsed:
+    word = without_spaces(half_width(text)[0])
+    if word in own:
+        return Parsed(own[word], (met("C11", "A"),))
+    asked = frozenset(word for word, is_yes in own.items() if is_yes)
+    stems = _stems(headers, asked)
+    parsed = _yes_no(text, symbol_font, stems)
+    if parsed.value is not None or symbol_font:
+        return parsed
+    meaning = _said_twice(word, own, stems)
+    return parsed if meaning is None else Parsed(meaning, (met("C11", "A"),))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -71,46 +71,58 @@ _MIDNIGHT_IN_UTC = time(
     16
 )  # what a program shows that has lost the zone of China's midnight
 _NO_END = 2099  # from this year on an end is only a way to say that there is none
+# Serial days of a spreadsheet program: 1954 to 2064. 201703 lies far above them.
+_FIRST_SERIAL = 20000
+_LAST_SERIAL = 60000
+_WITH_ZERO = re.compile(r"\s*\d{4}\.(?:\d0|0\d)\s*")
 
 Parts = tuple[int, ...]  # year, month, day: as many as are written
 
 
 @dataclass(frozen=True)
 class DateRules:
-    """What reading a date column must know: which side of an interval it takes, and how years are guessed."""
+    """What reading a date column must know.
 
-    side: str | None  # left, right, or None where an interval has no meaning
+    ``side`` says which side of an interval the column takes (left, right, or None where
+    an interval has no meaning), ``month_only`` that it is a column of YYYY-MM.
+    ``zero_lost`` is set for text of a program that may have written 2017.10 as 2017.1;
+    ``period`` are year and month that the sheet reports, to complete '3月至今'.
+    """
+
+    side: str | None
     business_year: int
     birth: bool = False
     epoch_1904: bool = False
-    month_only: bool = False  # a column of YYYY-MM
-    zero_lost: bool = (
-        False  # text from a program that may have written 2017.10 as 2017.1
-    )
-    period: tuple[int, int] | None = (
-        None  # year and month that the sheet reports, to complete '3月至今'
-    )
+    month_only: bool = False
+    zero_lost: bool = False
+    period: tuple[int, int] | None = None
 
 
 def side_of(name: str) -> str | None:
     """Tell which side of an interval a column takes by its name."""
-    return (
-        "right" if _RIGHT.fullmatch(name) else "left" if _LEFT.fullmatch(name) else None
-    )
+    if _RIGHT.fullmatch(name):
+        return "right"
+    return "left" if _LEFT.fullmatch(name) else None
 
 
 def partner_of(name: str) -> str:
-    """Return the name of the column that holds the end of what begins in this one; '' where it begins nothing."""
+    """Return the name of the column that holds the end of what begins in this one.
+
+    '' where it begins nothing.
+    """
     if side_of(name) != "left":
         return ""
-    return "end_on" if name == "start_on" else f"{name.removesuffix('from')}to"
+    if name == "start_on":
+        return "end_on"
+    return f"{name.removesuffix('from')}to"
 
 
 class _ImpossibleError(Exception):
-    """Written like a date, but no such day is in the calendar, or nobody can say which."""
+    """Written like a date, but no such day is in the calendar, or nobody can say."""
 
 
 def _year(text: str, rules: DateRules) -> int:
+    """Return the year of four digits or two."""
     if len(text) == 4:
         return int(text)
     if len(text) != 2:
@@ -118,59 +130,73 @@ def _year(text: str, rules: DateRules) -> int:
     century = rules.business_year // 100 * 100
     year = century + int(text)
     # a contract may end ten years from now, nobody is born in the future
-    return (
-        year - 100 if year > rules.business_year + (0 if rules.birth else 10) else year
-    )
+    latest = rules.business_year + (0 if rules.birth else 10)
+    return year - 100 if year > latest else year
 
 
 def _arabic(match: re.Match[str]) -> str:
+    """Write a Chinese number of a date in digits: 二〇一七, 十二, 二十三."""
     text = match.group()
     if "十" not in text:
         return text.translate(_HAN_DIGITS)
     tens = _TENS.fullmatch(text)
     if not tens:
         return text
-    return "".join((tens[1] or "一", tens[2] or "0")).translate(_HAN_DIGITS)
+    digits = (tens[1] or "一") + (tens[2] or "0")
+    return digits.translate(_HAN_DIGITS)
 
 
 def _trim(text: str) -> str:
+    """Take off the words around one date, and write its numbers in digits."""
     text = _WEEKDAY.sub("", text)
-    text = _HAN_DATE.sub(_arabic, text.strip().translate(_BANK_DIGITS))
-    text = _WORDS_BEHIND.sub("", _WORDS_BEFORE.sub("", text))
-    text = _DOUBLED.sub(r"\1", _AROUND_SIGNS.sub(r"\1", text))
+    text = text.strip().translate(_BANK_DIGITS)
+    text = _HAN_DATE.sub(_arabic, text)
+    text = _WORDS_BEFORE.sub("", text)
+    text = _WORDS_BEHIND.sub("", text)
+    text = _AROUND_SIGNS.sub(r"\1", text)
+    text = _DOUBLED.sub(r"\1", text)
     return text.strip(" .。,，;；:：()、-—~/")
 
 
 def _parts(text: str, rules: DateRules) -> Parts:
-    """Take the numbers of one date apart; ImpossibleError when it is not written like one."""
+    """Take the numbers of one date apart; _ImpossibleError when it is not one."""
     compact = _COMPACT.fullmatch(text)
     if compact:
-        return tuple(int(p) for p in compact.groups() if p)
+        return _numbers(compact.groups())
     foreign = _foreign(text, rules)
     if foreign:
         return foreign
     signs = _WITH_SIGNS.fullmatch(text)
     if signs:
         year, _, month, day, behind = signs.groups()
-        if (len(year) < 4 and not day) or (behind and (behind == "月") == bool(day)):
+        # 17.3 may be the 17th of March; 2017.3日 and 2017.3.1月 contradict themselves
+        if len(year) < 4 and not day:
             raise _ImpossibleError
-        return (_year(year, rules), *(int(p) for p in (month, day) if p))
+        if behind and (behind == "月") == bool(day):
+            raise _ImpossibleError
+        return (_year(year, rules), *_numbers((month, day)))
     words = _WITH_WORDS.fullmatch(text)
     if not words:
         raise _ImpossibleError
-    year, *rest = (p for p in words.groups() if p)
-    return (_year(year, rules), *map(int, rest))
+    year, *rest = (part for part in words.groups() if part)
+    return (_year(year, rules), *_numbers(rest))
+
+
+def _numbers(parts: Iterable[str | None]) -> Parts:
+    return tuple(int(part) for part in parts if part)
 
 
 def _foreign(text: str, rules: DateRules) -> Parts | None:
     """Read 1-Mar-17, and 3/25/2017 where only one order of day and month is possible."""
     english = _ENGLISH.fullmatch(text)
-    if english and english[2].lower() in _MONTHS:
-        return _year(english[3], rules), _MONTHS[english[2].lower()], int(english[1])
+    if english:
+        month = _MONTHS.get(english[2].lower())
+        if month:
+            return _year(english[3], rules), month, int(english[1])
     american = _MONTH_FIRST.fullmatch(text)
     if not american:
         return None
-    first, second, year = (int(p) for p in american.groups())
+    first, second, year = _numbers(american.groups())
     if first == second or second > 12:
         return year, first, second
     if first > 12:
@@ -179,44 +205,56 @@ def _foreign(text: str, rules: DateRules) -> Parts | None:
 
 
 def _day(parts: Parts) -> tuple[date, str]:
+    """Return the first day that the numbers mean, and how precise they are."""
+    year, month, day = (*parts, 1, 1)[:3]
     try:
-        day = date(*(*parts, 1, 1)[:3])
+        found = date(year, month, day)
     except (ValueError, OverflowError):
         raise _ImpossibleError from None
-    if not 1900 <= day.year <= 2100:
+    if not 1900 <= found.year <= 2100:
         raise _ImpossibleError
-    return day, ("year", "month", "day")[len(parts) - 1]
+    return found, ("year", "month", "day")[len(parts) - 1]
 
 
 def _split(text: str) -> tuple[str, str] | None:
     """Cut an interval into its two sides; None when it is one date."""
-    if both := _TWO_DAYS.fullmatch(text):
+    both = _TWO_DAYS.fullmatch(text)
+    if both:
         return both[1], both[2]
-    strong = [p.strip() for p in _STRONG.split(text, maxsplit=1)]
+    strong = _STRONG.split(text, maxsplit=1)
     if len(strong) == 2:
-        return strong[0], strong[1]
+        return strong[0].strip(), strong[1].strip()
+    # a bare dash parts a date as well: 2017-3-1
     pieces = text.split("-")
-    if len(pieces) == 2 and (
-        re.search(r"[年月.]", pieces[0])
-        or "/" in text
-        or all(map(_COMPACT.fullmatch, pieces))
-    ):
+    if len(pieces) == 2 and _are_sides(text, pieces):
         return pieces[0], pieces[1]
-    if len(pieces) in (4, 6) and all(p.strip().isdigit() for p in pieces):
-        half = len(pieces) // 2
-        if len(pieces[0]) == len(pieces[half]) == 4:
-            return "-".join(pieces[:half]), "-".join(pieces[half:])
-    return None
+    if len(pieces) not in (4, 6):
+        return None
+    half = len(pieces) // 2
+    if not all(piece.strip().isdigit() for piece in pieces):
+        return None
+    # both halves begin with a year: 2017-3-1-2017-5-1
+    if len(pieces[0]) != 4 or len(pieces[half]) != 4:
+        return None
+    return "-".join(pieces[:half]), "-".join(pieces[half:])
+
+
+def _are_sides(text: str, pieces: Sequence[str]) -> bool:
+    """Return whether one dash stands between two dates: 2017.3-2017.5, 201703-201705."""
+    if "/" in text or re.search(r"[年月.]", pieces[0]):
+        return True
+    return all(_COMPACT.fullmatch(piece) for piece in pieces)
 
 
 def _complete(left: Parts, text: str, rules: DateRules) -> Parts:
-    """Read the right side of an interval, taking from the left what it leaves out: 2017.3.1-10."""
+    """Read the right side of an interval, with what it leaves out: 2017.3.1-10."""
     bare = _trim(text)
     short = re.fullmatch(r"(?:(\d{1,2})[月./-])?(\d{1,2})([月日号]?)", bare)
     if not short:
         return _parts(bare, rules)
     first, last, unit = short.groups()
     if first:
+        # after 2017.3 a second 5.6 may be May 6 or two numbers of a month
         if len(left) < 3 and unit != "日":
             raise _ImpossibleError
         return left[0], int(first), int(last)
@@ -228,44 +266,62 @@ def _complete(left: Parts, text: str, rules: DateRules) -> Parts:
 
 
 def _left_of(text: str, rules: DateRules) -> tuple[Parts, bool]:
+    """Read the left side of an interval, and say whether its year is assumed."""
     bare = _trim(text)
-    month = re.fullmatch(r"(\d{1,2})月(?:份)?", bare)
-    if month and rules.period:
-        # '3月至今' speaks of the latest March up to the reported month
-        year, reported = rules.period
-        return (year if int(month[1]) <= reported else year - 1, int(month[1])), True
-    return _parts(bare, rules), False
+    short = re.fullmatch(r"(\d{1,2})月(?:份)?", bare)
+    if not short or not rules.period:
+        return _parts(bare, rules), False
+    # '3月至今' speaks of the latest March up to the reported month
+    year, reported = rules.period
+    month = int(short[1])
+    if month > reported:
+        year -= 1
+    return (year, month), True
 
 
 def _interval(left: str, right: str, rules: DateRules) -> Parsed:
+    """Return the side of an interval that the column takes (T07)."""
     if rules.side is None:
         raise _ImpossibleError
-    open_end = bool(_OPEN.fullmatch(right.strip()))
-    if open_end and rules.side == "right":
-        return Parsed(None, (met("T07", "A"),), {"open": True})
-    parts, assumed = _left_of(left, rules)
-    if not open_end:
+    told = (met("T07", "A"),)
+    is_open = _OPEN.fullmatch(right.strip()) is not None
+    if is_open and rules.side == "right":
+        return Parsed(None, told, {"open": True})
+    parts, is_assumed = _left_of(left, rules)
+    if not is_open:
         end = _complete(parts, right, rules)
-        if rules.side == "right" and end[0] >= _NO_END:
-            return _value(end, rules, (met("T07", "A"),))
-        if end[0] < _NO_END and last_day(_day(end)[0], _day(end)[1]) < _day(parts)[0]:
+        has_end = end[0] < _NO_END
+        if rules.side == "right" and not has_end:
+            return _value(end, rules, told)
+        if has_end and _last_of(end) < _day(parts)[0]:
             raise _ImpossibleError
-        parts = end if rules.side == "right" else parts
-    found = _value(parts, rules, (met("T07", "A"),))
-    return (
-        found._replace(quality={**(found.quality or {}), "year_assumed": True})
-        if assumed
-        else found
-    )
+        if rules.side == "right":
+            parts = end
+    found = _value(parts, rules, told)
+    if not is_assumed:
+        return found
+    return found._replace(quality={**(found.quality or {}), "year_assumed": True})
+
+
+def _last_of(parts: Parts) -> date:
+    day, precision = _day(parts)
+    return last_day(day, precision)
 
 
 def _value(
-    parts: Parts, rules: DateRules, notes: tuple[Met, ...], about: bool = False
+    parts: Parts,
+    rules: DateRules,
+    notes: tuple[Met, ...],
+    about: bool = False,
 ) -> Parsed:
-    if rules.side == "right" and parts[0] >= _NO_END and not rules.month_only:
+    """Return the day or month that the numbers mean, and how sure it is."""
+    is_end = rules.side == "right" and not rules.month_only
+    if is_end and parts[0] >= _NO_END:
         return Parsed(None, (met("T07", "A"),), {"open": True})
     day, precision = _day(parts)
-    quality: dict[str, object] = {"approximate": True} if about else {}
+    quality: dict[str, object] = {}
+    if about:
+        quality["approximate"] = True
     if rules.month_only:
         if precision == "year":
             raise _ImpossibleError
@@ -278,11 +334,13 @@ def _value(
 
 
 def _whole_year(text: str, rules: DateRules) -> Parsed | None:
+    """Read 2017年全年 and 2017年1-12月 as the side of the year that the column takes."""
     found = _WHOLE_YEAR.fullmatch(text)
     if not found or rules.side is None or rules.month_only:
         return None
     year = int(found[1])
-    day, _ = _day((year, 12, 31) if rules.side == "right" else (year, 1, 1))
+    month, day_of_month = (12, 31) if rules.side == "right" else (1, 1)
+    day, _ = _day((year, month, day_of_month))
     return Parsed(day, (met("T07", "A"),), {"precision": "year"})
 
 
@@ -296,23 +354,28 @@ def _moment(text: str, rules: DateRules) -> Parsed | None:
 
 
 def _of_moment(found: Moment, rules: DateRules) -> Parsed:
-    why = {"late": True} if found.late else {"zone": True} if found.shifted else {}
-    day = found.day
-    return _value(
-        (day.year, day.month, day.day), rules, (met("T04", "W" if why else "A", **why),)
-    )
+    if found.late:
+        told = met("T04", "W", late=True)
+    elif found.shifted:
+        told = met("T04", "W", zone=True)
+    else:
+        told = met("T04", "A")
+    return _of_day(found.day, rules, (told,))
+
+
+def _of_day(day: date, rules: DateRules, notes: tuple[Met, ...]) -> Parsed:
+    return _value((day.year, day.month, day.day), rules, notes)
 
 
 def _strip_time(text: str) -> tuple[str, bool]:
+    """Take a time of day off a date, and say whether there was one."""
     found = _TIME.search(text)
-    if (
-        found
-        and found.group().strip()
-        and re.match(r"\d{2,4}\s*[-/.年]", text)
-        and found.start() >= 6
-    ):
-        return text[: found.start()].strip(), True
-    return text, False
+    if not found or not found.group().strip():
+        return text, False
+    # in front of it stands a whole date: the shortest is 17.3.1
+    if found.start() < 6 or not re.match(r"\d{2,4}\s*[-/.年]", text):
+        return text, False
+    return text[: found.start()].strip(), True
 
 
 def _from_text(text: str, rules: DateRules) -> Parsed:
@@ -323,35 +386,39 @@ def _from_text(text: str, rules: DateRules) -> Parsed:
     whole = _whole_year(text, rules) or _moment(text, rules)
     if whole:
         return whole
-    text, timed = _strip_time(_DASHED.sub(r"\1-\2-\3", text))
-    sides = _split(_WEEKDAY.sub("", text))
+    plain, has_time = _strip_time(_DASHED.sub(r"\1-\2-\3", text))
+    sides = _split(_WEEKDAY.sub("", plain))
     if sides:
-        return _interval(*sides, rules)
-    if _UNCLEAR.fullmatch(text) and not rules.birth:
+        left, right = sides
+        return _interval(left, right, rules)
+    if _UNCLEAR.fullmatch(plain) and not rules.birth:
         raise _ImpossibleError
-    if re.fullmatch(r"\d{5}(?:\.\d+)?|\d{6,8}\.0+", text):
-        return _from_number(float(text), rules)
+    if re.fullmatch(r"\d{5}(?:\.\d+)?|\d{6,8}\.0+", plain):
+        return _from_number(float(plain), rules)
+    return _one_date(plain, rules, has_time)
+
+
+def _one_date(text: str, rules: DateRules, has_time: bool) -> Parsed:
+    """Read one date, about or exactly; a form other than the plain one is noted."""
     bare = _AROUND.sub("", text)
-    about = bare != text
+    is_about = bare != text
     parts = _parts(_trim(bare), rules)
-    if about and len(parts) == 1:
+    if is_about and len(parts) == 1:
         raise _ImpossibleError  # 2017年底 is no January
-    notes = (
-        (met("T04", "A"),)
-        if timed
-        else (met("T01", "W" if about else "A"),)
-        if len(parts) > 1
-        else ()
-    )
-    return _value(parts, rules, notes, about)
+    notes: tuple[Met, ...] = ()
+    if has_time:
+        notes = (met("T04", "A"),)
+    elif len(parts) > 1:
+        notes = (met("T01", "W" if is_about else "A"),)
+    return _value(parts, rules, notes, is_about)
 
 
 @lru_cache(maxsize=65536)
 def _read(text: str, rules: DateRules) -> Parsed:
-    clean = _CLEAN.fullmatch(text)
     try:
+        clean = _CLEAN.fullmatch(text)
         if clean:
-            return _value((int(clean[1]), int(clean[3]), int(clean[4])), rules, ())
+            return _value(_numbers((clean[1], clean[3], clean[4])), rules, ())
         plain, found = half_width(text)
         if is_nothing(plain):
             return nothing(plain)
@@ -368,39 +435,45 @@ def _read(text: str, rules: DateRules) -> Parsed:
 
 
 def _from_number(value: float, rules: DateRules) -> Parsed:
-    """Read a number in a date column: a serial day, 201703, 20170301, 2017.11 or a year; 2017.1 is two months (T03)."""
+    """Read a number in a date column.
+
+    A serial day, 201703, 20170301, 2017.11 or a year; 2017.1 is two months (T03).
+    """
     if not math.isfinite(value):
         raise _ImpossibleError
-    if 20000 <= value <= 60000:
+    if _FIRST_SERIAL <= value <= _LAST_SERIAL:
         epoch = EPOCH_1904 if rules.epoch_1904 else EPOCH_1900
         day = epoch + timedelta(days=int(value))
-        return _value((day.year, day.month, day.day), rules, (met("T02", "A"),))
+        return _of_day(day, rules, (met("T02", "A"),))
+    told = (met("T01", "A"),)
     if value == int(value):
-        return _value(
-            _parts(str(int(value)), rules),
-            rules,
-            (met("T01", "A"),) if value > 9999 else (),
-        )
+        parts = _parts(str(int(value)), rules)
+        return _value(parts, rules, told if value > 9999 else ())
     text = repr(value)
     if re.fullmatch(r"\d{4}\.1", text):
         return unknown("T03", "Q")
-    return _value(_parts(text, rules), rules, (met("T01", "A"),))
+    return _value(_parts(text, rules), rules, told)
 
 
 def _of_clock(value: datetime, rules: DateRules) -> Parsed:
-    """Read a date cell with a time of day; only a time that moves the day is worth a word."""
-    day, late = day_of(value)
-    utc = value.time() == _MIDNIGHT_IN_UTC
-    notes = (
-        (met("T04", "W", **({"late": True} if late else {"utc": True})),)
-        if late or utc
-        else ()
-    )
-    return _value((day.year, day.month, day.day), rules, notes)
+    """Read a date cell with a time of day.
+
+    Only a time that moves the day is worth a word.
+    """
+    day, is_late = day_of(value)
+    notes: tuple[Met, ...] = ()
+    if is_late:
+        notes = (met("T04", "W", late=True),)
+    elif value.time() == _MIDNIGHT_IN_UTC:
+        notes = (met("T04", "W", utc=True),)
+    return _of_day(day, rules, notes)
 
 
 def parse_date(value: object, rules: DateRules) -> Parsed:
-    """Read one cell of a date column (or of a month column, see ``DateRules``). Never raises."""
+    """Read one cell of a date column (or of a month column, see ``DateRules``).
+
+    Never raises.
+    """
     if value is None:
         return BLANK
     if isinstance(value, str):
@@ -409,7 +482,7 @@ def parse_date(value: object, rules: DateRules) -> Parsed:
         if isinstance(value, datetime):
             return _of_clock(value, rules)
         if isinstance(value, date):
-            return _value((value.year, value.month, value.day), rules, ())
+            return _of_day(value, rules, ())
         if isinstance(value, int | float) and not isinstance(value, bool):
             return _from_number(value, rules)
     except _ImpossibleError:
@@ -418,15 +491,21 @@ def parse_date(value: object, rules: DateRules) -> Parsed:
 
 
 def keeps_zeros(values: Iterable[object]) -> bool:
-    """Tell whether a text column still shows 2017.10 or 2017.01, so that its 2017.1 can only be January."""
-    return any(
-        isinstance(v, str) and re.fullmatch(r"\s*\d{4}\.(?:\d0|0\d)\s*", v)
-        for v in values
-    )
+    """Return whether a text column still shows 2017.10 or 2017.01.
+
+    Then its 2017.1 can only be January.
+    """
+    for value in values:
+        if isinstance(value, str) and _WITH_ZERO.fullmatch(value):
+            return True
+    return False
 
 
 def period_of(period: str | None, business: date) -> tuple[int, int]:
-    """Return year and month that a sheet reports; the business date's where it says none."""
+    """Return year and month that a sheet reports.
+
+    Those of the business date where it says none; of a year its last month.
+    """
     found = re.fullmatch(r"(\d{4})(?:-(\d{2}))?", period or "")
     if not found:
         return business.year, business.month
@@ -434,11 +513,12 @@ def period_of(period: str | None, business: date) -> tuple[int, int]:
 
 
 def agrees(written: date, precision: object, known: date) -> bool:
-    """Tell whether a written date, as precise as it is, agrees with a known one."""
+    """Return whether a written date, as precise as it is, agrees with a known one."""
     if precision == "year":
         return written.year == known.year
-    same_month = (written.year, written.month) == (known.year, known.month)
-    return same_month if precision == "month" else written == known
+    if precision == "month":
+        return (written.year, written.month) == (known.year, known.month)
+    return written == known
 
 
 def last_day(written: date, precision: object) -> date:
@@ -446,10 +526,11 @@ def last_day(written: date, precision: object) -> date:
     if precision == "year":
         return written.replace(month=12, day=31)
     if precision == "month":
-        return written.replace(day=calendar.monthrange(written.year, written.month)[1])
+        _, days = calendar.monthrange(written.year, written.month)
+        return written.replace(day=days)
     return written
 
 
 def is_date(value: object) -> bool:
-    """Tell whether a cell holds a date as a spreadsheet program stores it."""
+    """Return whether a cell holds a date as a spreadsheet program stores it."""
     return isinstance(value, datetime | date)

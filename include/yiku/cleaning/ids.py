@@ -1,7 +1,11 @@
-"""Resident IDs (GB 11643-1999). A mistyped number is never corrected, a number stored as a number never loaded."""
+"""Resident IDs (GB 11643-1999).
+
+A mistyped number is never corrected, a number stored as a number never loaded.
+"""
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from datetime import date
@@ -66,11 +70,12 @@ _WEIGHTS = np.array(
     (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), dtype=np.int64
 )
 _CHECK = np.frombuffer(b"10X98765432", dtype=np.uint8)
-_OLDEST = 110
+_OLDEST = 110  # years
+_MOST = 1e300  # near the largest float
 
 
 def check_digits_right(numbers: Sequence[str]) -> npt.NDArray[np.bool_]:
-    """Tell for each clean 18-character number whether its check digit is right."""
+    """Return for each clean 18-character number whether its check digit is right."""
     if not numbers:
         return np.zeros(0, dtype=bool)
     signs = np.frombuffer("".join(numbers).encode("ascii"), dtype=np.uint8).reshape(
@@ -104,23 +109,27 @@ def sex_of(number: str) -> str:
 
 def age_on(birth: date, day: date) -> int:
     """Return the age in full years on ``day``."""
-    return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
+    had_no_birthday = (day.month, day.day) < (birth.month, birth.day)
+    return day.year - birth.year - had_no_birthday
 
 
 @lru_cache(maxsize=65536)
 def born_plausibly(digits: str, today: date) -> bool:
-    """Tell whether eight digits are a birth date from 1900 on, not in the future and at most 110 years ago."""
+    """Return whether eight digits are a birth date that a living person may have.
+
+    From 1900 on, not in the future and at most 110 years ago.
+    """
     born = _birth(digits)
-    return (
-        born is not None
-        and born.year >= 1900
-        and born <= today
-        and age_on(born, today) <= _OLDEST
-    )
+    if born is None or born.year < 1900 or born > today:
+        return False
+    return age_on(born, today) <= _OLDEST
 
 
 def region_known(number: str) -> bool:
-    """Tell whether a number starts with a province. Counties change their codes, so no more can be said (I16)."""
+    """Return whether a number starts with a province.
+
+    Counties change their codes, so no more can be said (I16).
+    """
     return number[:2] in _PROVINCES
 
 
@@ -133,46 +142,65 @@ def _judge(number: str, found: tuple[Met, ...], today: date) -> Parsed:
     """Judge a number of the right form by its date and its check digit."""
     wrong: list[Met] = []
     if check_digit(number) != number[17]:
-        wrong.append(met("I02" if number.endswith("000") else "I08", "Q"))
+        # a number that ends in 000 went through a program that keeps 15 digits
+        code = "I02" if number.endswith("000") else "I08"
+        wrong.append(met(code, "Q"))
     if not born_plausibly(number[6:14], today):
         wrong.append(met("I09", "Q"))
     if wrong:
         return Parsed(None, (*found, *wrong))
-    odd = () if region_known(number) else (met("I16", "W"),)
-    return Parsed(number, (*found, *odd))
+    if not region_known(number):
+        found = (*found, met("I16", "W"))
+    return Parsed(number, found)
 
 
 def _upgrade(number: str, found: tuple[Met, ...], today: date) -> Parsed:
     """Turn an old number of 15 digits into 18; unique by its definition."""
     if not born_plausibly("19" + number[6:12], today):
         return Parsed(None, (*found, met("I09", "Q")))
-    full = f"{number[:6]}19{number[6:]}"
-    return Parsed(full + check_digit(full), (*found, met("I06", "W")))
+    body = f"{number[:6]}19{number[6:]}"
+    return Parsed(body + check_digit(body), (*found, met("I06", "W")))
 
 
 def read_clean_ids(texts: Sequence[str], today: date) -> dict[str, Parsed]:
-    """Read at once all numbers that need no repair, their check digits together; the others are left out."""
-    clean = [t for t in dict.fromkeys(texts) if len(t) == 18 and CLEAN.fullmatch(t)]
-    return {
-        number: Parsed(number)
-        for number, right in zip(clean, check_digits_right(clean).tolist(), strict=True)
-        if right and region_known(number) and born_plausibly(number[6:14], today)
-    }
+    """Read at once all numbers that need no repair, their check digits together.
+
+    The others are left out.
+    """
+    clean = [
+        text
+        for text in dict.fromkeys(texts)
+        if len(text) == 18 and CLEAN.fullmatch(text)
+    ]
+    found: dict[str, Parsed] = {}
+    are_right = check_digits_right(clean).tolist()
+    for number, is_right in zip(clean, are_right, strict=True):
+        if not is_right or not region_known(number):
+            continue
+        if born_plausibly(number[6:14], today):
+            found[number] = Parsed(number)
+    return found
 
 
 def is_placeholder(text: str) -> bool:
-    """Tell whether clean text only holds the place of a number: 123456789012345678, 000000, 待补."""
+    """Return whether clean text only holds the place of a number.
+
+    123456789012345678, 000000, 待补.
+    """
     return _PLACEHOLDER.fullmatch(text) is not None
 
 
 def is_covered(text: str) -> bool:
-    """Tell whether somebody hid the middle or the end of a number: 5108**********9977."""
-    covered = _COVERED.fullmatch(text) is not None
-    return (
-        covered
-        and sum(char.isdigit() for char in text) >= 4
-        and not CLEAN.fullmatch(_GAPS.sub("", text).upper())
-    )
+    """Return whether somebody hid the middle or the end of a number.
+
+    5108**********9977.
+    """
+    if not _COVERED.fullmatch(text):
+        return False
+    if sum(char.isdigit() for char in text) < 4:
+        return False
+    # a whole number whose last sign is an * in place of X hides nothing
+    return not CLEAN.fullmatch(_GAPS.sub("", text).upper())
 
 
 def _form(text: str) -> str:
@@ -185,39 +213,50 @@ def _form(text: str) -> str:
 
 
 def _not_18(text: str, found: tuple[Met, ...], today: date) -> Parsed:
+    """Say what a text is that is no number of 18 characters."""
     disability = _DISABILITY.fullmatch(text)
-    if disability and check_digit(disability[1]) == disability[1][17]:
-        found = (*found, met("I14", "A"))
-        return _judge(disability[1], found, today)._replace(
-            quality={"disability_no": text}
-        )
+    if disability:
+        number = disability[1]
+        if check_digit(number) == number[17]:
+            parsed = _judge(number, (*found, met("I14", "A")), today)
+            return parsed._replace(quality={"disability_no": text})
     if _LETTERS_INSIDE.fullmatch(text):
-        candidate = text.translate(_MISREAD)
-        fits = _judge(candidate, (), today).value is not None
-        return Parsed(
-            None, (*found, met("I04", "Q")), {"candidate": candidate} if fits else None
-        )
+        return _misread(text, found, today)
     if _X_INSIDE.fullmatch(text):
         return Parsed(None, (*found, met("I03", "Q")))
     if _OTHER_PAPER.fullmatch(text):
         return Parsed(None, (*found, met("I14", "W")), {"other_document": text})
     if len(_NUMBERS.findall(text)) > 1:
         return Parsed(None, (*found, met("I07", "Q", several=True)))
-    return Parsed(None, (*found, met("I07", "Q", n=len(text), form=_form(text))))
+    told = met("I07", "Q", n=len(text), form=_form(text))
+    return Parsed(None, (*found, told))
+
+
+def _misread(text: str, found: tuple[Met, ...], today: date) -> Parsed:
+    """Refuse letters among the digits (I04); what they were misread from is proposed.
+
+    A mistyped number is never corrected.
+    """
+    candidate = text.translate(_MISREAD)
+    is_valid = _judge(candidate, (), today).value is not None
+    quality = {"candidate": candidate} if is_valid else None
+    return Parsed(None, (*found, met("I04", "Q")), quality)
 
 
 def _numeric(value: float) -> Parsed:
-    """Refuse an ID stored as a number: only its first 15 digits are real, and none may be loaded (I01)."""
-    prefix = f"{value:.15g}".replace(".", "").split("e")[0] if value == value else ""
-    known = (
-        {"prefix15": prefix.ljust(15, "0")}
-        if value >= 1e16 and value != float("inf")
-        else None
-    )
-    return Parsed(None, (met("I01", "Q"),), known)
+    """Refuse an ID stored as a number (I01).
+
+    Only its first 15 digits are real, and none may be loaded.
+    """
+    quality: dict[str, object] | None = None
+    if 1e16 <= value < math.inf:
+        digits = f"{value:.15g}".replace(".", "").split("e")[0]
+        quality = {"prefix15": digits.ljust(15, "0")}
+    return Parsed(None, (met("I01", "Q"),), quality)
 
 
 def _ending(text: str) -> tuple[str, tuple[Met, ...]]:
+    """Write the last sign as X where something like it was typed (I03)."""
     if len(text) == 18 and _ENDING_X.search(text):
         return text[:17] + "X", (met("I03", "A"),)
     return text, ()
@@ -230,20 +269,30 @@ def _from_text(text: str, mandatory: bool, today: date) -> Parsed:
     plain, found = half_width(text)
     if is_ditto(plain):
         return unknown("L12", "Q")
-    if not plain or (is_nothing(plain) and not mandatory):
+    says_nothing = is_nothing(plain)
+    if not plain or (says_nothing and not mandatory):
         return nothing(plain)
     if _SCIENTIFIC.fullmatch(plain):
         return unknown("F04", "Q")
-    if is_nothing(plain) or _PLACEHOLDER.fullmatch(without_spaces(plain)):
+    if says_nothing or _PLACEHOLDER.fullmatch(without_spaces(plain)):
         return unknown("I13", "Q" if mandatory else "W")
     if len(plain) > _LONGEST:
-        return Parsed(None, (*found, met("I07", "Q", n=len(plain), form="text")))
-    bare = unwrapped(_PREFIX.sub("", unwrapped(plain), count=1)).rstrip("。；;、 ")
-    found = (*found, met("C03", "A")) if bare != plain else found
+        told = met("I07", "Q", n=len(plain), form="text")
+        return Parsed(None, (*found, told))
+    return _repaired(plain, found, today)
+
+
+def _repaired(plain: str, found: tuple[Met, ...], today: date) -> Parsed:
+    """Take off what stands around a number and between its digits, and judge it."""
+    unlabelled = _PREFIX.sub("", unwrapped(plain), count=1)
+    bare = unwrapped(unlabelled).rstrip("。；;、 ")
+    if bare != plain:
+        found = (*found, met("C03", "A"))
     if is_covered(bare):
         return Parsed(None, (*found, met("I07", "Q", masked=True)))
     close = _GAPS.sub("", _REMARK.sub("", bare))
-    found = (*found, met("I05", "A")) if close != bare else found
+    if close != bare:
+        found = (*found, met("I05", "A"))
     number, ending = _ending(close)
     found = (*found, *ending)
     if CLEAN.fullmatch(number):
@@ -254,14 +303,18 @@ def _from_text(text: str, mandatory: bool, today: date) -> Parsed:
 
 
 def parse_id(value: object, today: date, mandatory: bool = True) -> Parsed:
-    """Read one resident ID: the number of 18 characters, or None and why. Never raises."""
+    """Read one resident ID: the number of 18 characters, or None and why.
+
+    Never raises.
+    """
     if value is None:
         return BLANK
     if isinstance(value, str):
         return _from_text(value, mandatory, today)
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return _numeric(float(value) if abs(value) < 1e300 else float("inf"))
-    return unknown("T05", "Q")
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return unknown("T05", "Q")
+    # an integer of a csv may be longer than a float can be
+    return _numeric(float(value) if abs(value) < _MOST else math.inf)
 
 
 @lru_cache(maxsize=16384)
@@ -270,19 +323,24 @@ def _disability(text: str, today: date) -> Parsed:
     if is_nothing(plain):
         return nothing(plain)
     number = _GAPS.sub("", plain).upper()
-    found = (*found, met("I05", "A")) if number != plain else found
+    if number != plain:
+        found = (*found, met("I05", "A"))
     held = _DISABILITY.fullmatch(number)
+    # a minor's certificate may carry the ID alone
     body = held[1] if held else number
     if CLEAN.fullmatch(body) and _judge(body, (), today).value is not None:
-        return Parsed(number, found)  # a minor's certificate may carry the ID alone
+        return Parsed(number, found)
     return Parsed(None, (*found, met("I14", "W")))
 
 
 def parse_disability(value: object, today: date) -> Parsed:
-    """Read a disability certificate's number: an ID, then kind 1-7 and level 1-4. Never raises."""
+    """Read a disability certificate's number: an ID, then kind 1-7 and level 1-4.
+
+    Never raises.
+    """
     if value is None:
         return BLANK
     if isinstance(value, str):
         return _disability(value, today)
-    numeric = isinstance(value, int | float) and not isinstance(value, bool)
-    return unknown("I15" if numeric else "T05", "Q")
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return unknown("I15" if is_number else "T05", "Q")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from statistics import median
+from typing import NamedTuple, TypeGuard
 
 from yiku.cleaning.amounts import Amount, read_amount, read_cents, read_months
 from yiku.cleaning.cleaned import BLANK, Met, Parsed, met, unknown
@@ -22,6 +23,9 @@ _INTEGER_LIMIT = 2**31 - 1
 _LEAST = 50  # yuan: a smaller amount is in no list
 _YEARS = (1900, 2100)  # of the calendar
 _LONGEST_NUMBER = 40  # digits
+_MOST_GROUPS = 1000  # of villagers in a village
+_HIGHEST = 50_000_000  # yuan: the most of a column that says no other
+_ROUNDING = Decimal("1e-6")
 _PLAIN = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)", re.A)
 _GROUPS_OF_THREE = re.compile(r"(?<![\d.])\d{1,3}(?: \d{3})+(?!\d)", re.A)
 # a space between two digits may part two numbers
@@ -47,9 +51,10 @@ _FACTORS = {
 class NumberRules:
     """What reading an amount must know.
 
-    ``scale`` is 10000 where the unit is written as 万元; ``low`` and ``high`` are the plausible range, money in yuan.
-    ``measure`` is what the column counts (月, 天, 人 …), ``per`` of which times and heads it speaks; an amount
-    below ``least`` is more likely written in another unit than so small.
+    ``scale`` is 10000 where the unit is written as 万元; ``low`` and ``high`` are the
+    plausible range, money in yuan. ``measure`` is what the column counts (月, 天, 人
+    …), ``per`` of which times and heads it speaks; an amount below ``least`` is more
+    likely written in another unit than so small.
     """
 
     kind: str  # money, number, integer or percent
@@ -70,21 +75,38 @@ class _RefusedError(Exception):
         self.fact = fact
 
 
+class _Reading(NamedTuple):
+    """One amount that a text may mean, in the column's own unit."""
+
+    low: Decimal
+    high: Decimal
+    is_about: bool = False
+    is_negative: bool = False
+
+    @property
+    def exact(self) -> Decimal:
+        """The amount where both ends are one."""
+        return -self.low if self.is_negative else self.low
+
+
 def _factor(amount: Amount, text: str, rules: NumberRules) -> Decimal:
-    """Return what brings an amount to the column's own unit; _RefusedError when nobody can say."""
-    if "rank" in {kind for kind, _ in amount.marks} and rules.measure != "名":
+    """Return what brings an amount to the column's own unit.
+
+    _RefusedError when nobody can say.
+    """
+    is_rank = any(kind == "rank" for kind, _ in amount.marks)
+    if is_rank and rules.measure != "名":
         raise _RefusedError("unit")
-    spans = {span.rstrip("人") or span for span in amount.said("per")}
     unit = next(iter(amount.said("unit")), None)
     if unit == "外币":
         raise _RefusedError("foreign")
+    # 元/月/人 is 元/月 of one person; 元/人 alone stays of a person
+    spans = {span.rstrip("人") or span for span in amount.said("per")}
     if not spans <= rules.per:
         raise _RefusedError("span")
-    return (
-        _of_money(unit, text, rules)
-        if rules.kind == "money"
-        else _of_count(unit, rules)
-    )
+    if rules.kind == "money":
+        return _of_money(unit, text, rules)
+    return _of_count(unit, rules)
 
 
 def _of_money(unit: str | None, text: str, rules: NumberRules) -> Decimal:
@@ -98,105 +120,130 @@ def _of_money(unit: str | None, text: str, rules: NumberRules) -> Decimal:
 
 
 def _of_count(unit: str | None, rules: NumberRules) -> Decimal:
-    if unit in (None, rules.measure) or (rules.measure is None and unit != "元"):
+    measure = rules.measure
+    if unit in (None, measure):
         return Decimal(1)
-    if (unit, rules.measure) == ("年", "年度"):
+    if measure is None and unit != "元":
         return Decimal(1)
-    if unit == "个" and rules.measure in _OF_A_THING:
+    if (unit, measure) == ("年", "年度"):
         return Decimal(1)
-    factor = _FACTORS.get((rules.measure or "", unit or ""))
+    if unit == "个" and measure in _OF_A_THING:
+        return Decimal(1)
+    factor = _FACTORS.get((measure or "", unit or ""))
     if factor is None:
         raise _RefusedError("unit")
     return factor
 
 
 def _typed(number: Decimal, rules: NumberRules) -> object:
+    """Return a number in the type of its column."""
     if rules.kind == "money":
         return number.quantize(CENT, ROUND_HALF_UP)
-    return int(number) if rules.kind == "integer" else float(number)
+    if rules.kind == "integer":
+        return int(number)
+    return float(number)
 
 
 def _judge(
-    number: Decimal, rules: NumberRules, found: tuple[Met, ...], about: bool = False
+    number: Decimal,
+    rules: NumberRules,
+    found: tuple[Met, ...],
+    about: bool = False,
 ) -> Parsed:
-    """Hold a number against what is plausible (N04) and bring it to the column's type."""
+    """Hold a number against what is plausible (N04); bring it to the column's type."""
     high = None if rules.high is None else Decimal(str(rules.high))
-    if number < 0 or (high is not None and number > 100 * high) or number >= _TOO_BIG:
+    is_absurd = number < 0 or number >= _TOO_BIG
+    if is_absurd or (high is not None and number > 100 * high):
         return Parsed(None, (*found, met("N04", "Q")))
-    if rules.kind == "integer" and (
-        number != number.to_integral_value() or number > _INTEGER_LIMIT
-    ):
-        return Parsed(
-            None,
-            (*found, met("N01", "Q" if rules.mandatory else "W", kind="not_whole")),
-        )
-    if rules.measure == "年度" and not _YEARS[0] <= number <= _YEARS[1]:
-        return Parsed(None, (*found, met("N04", "Q" if rules.mandatory else "W")))
-    lowest = max(rules.low or 0, rules.least or 0 if number else 0)
-    odd = (high is not None and number > high) or number < Decimal(str(lowest))
-    found = (*found, met("N04", "W")) if odd else found
-    return Parsed(
-        _typed(number, rules), found, {"approximate": True} if about else None
-    )
+    unsure = "Q" if rules.mandatory else "W"
+    if rules.kind == "integer" and not _is_integer(number):
+        return Parsed(None, (*found, met("N01", unsure, kind="not_whole")))
+    first, last = _YEARS
+    if rules.measure == "年度" and not first <= number <= last:
+        return Parsed(None, (*found, met("N04", unsure)))
+    # nothing is a plausible amount where a small one is not: 0 was typed on purpose
+    least = (rules.least or 0) if number else 0
+    lowest = Decimal(str(max(rules.low or 0, least)))
+    if number < lowest or (high is not None and number > high):
+        found = (*found, met("N04", "W"))
+    quality = {"approximate": True} if about else None
+    return Parsed(_typed(number, rules), found, quality)
 
 
-def _read(
-    plain: str, rules: NumberRules
-) -> tuple[set[tuple[Decimal, Decimal, bool, bool]], set[str]]:
-    """Return what a text may mean in this column (ends, about, negative), and why other readings were refused."""
-    cents = read_cents(plain) if rules.kind == "money" else None
-    if cents is not None:
-        return {(cents, cents, False, False)}, set()
-    months = read_months(plain) if rules.measure in ("月", "年") else None
-    if months is not None:
-        exact = months if rules.measure == "月" else months / 12
-        return {(exact, exact, False, False)}, set()
-    found, refused = set(), set()
+def _is_integer(number: Decimal) -> bool:
+    return number == number.to_integral_value() and number <= _INTEGER_LIMIT
+
+
+def _read(plain: str, rules: NumberRules) -> tuple[set[_Reading], set[str]]:
+    """Return what a text may mean in this column, and why other readings were refused.
+
+    Reasons are those of _RefusedError.
+    """
+    if rules.kind == "money":
+        cents = read_cents(plain)
+        if cents is not None:
+            return {_Reading(cents, cents)}, set()
+    if rules.measure in ("月", "年"):
+        months = read_months(plain)
+        if months is not None:
+            exact = months if rules.measure == "月" else months / 12
+            return {_Reading(exact, exact)}, set()
+    found: set[_Reading] = set()
+    refused: set[str] = set()
     for amount in read_amount(plain):
         try:
             factor = _factor(amount, plain, rules)
         except _RefusedError as reason:
             refused.add(reason.fact)
             continue
-        found.add(
-            (
-                amount.low * factor,
-                amount.high * factor,
-                bool(amount.said("about")),
-                amount.negative,
-            )
-        )
+        low, high = amount.low * factor, amount.high * factor
+        is_about = bool(amount.said("about"))
+        found.add(_Reading(low, high, is_about, amount.negative))
     return found, refused
 
 
 def read_in(plain: str, rules: NumberRules) -> tuple[set[Decimal], set[str]]:
-    """Return the exact amounts that a text may mean in this column, and why it means no other: foreign, span, unit."""
+    """Return the exact amounts that a text may mean in this column.
+
+    And why it means no other: foreign, span, unit.
+    """
     readings, refused = _read(plain, rules)
-    return {
-        -low if negative else low
-        for low, high, about, negative in readings
-        if low == high and not about
-    }, refused
+    exact: set[Decimal] = set()
+    for reading in readings:
+        if reading.low == reading.high and not reading.is_about:
+            exact.add(reading.exact)
+    return exact, refused
 
 
 def _undecided(rules: NumberRules, found: tuple[Met, ...], refused: set[str]) -> Parsed:
-    foreign = rules.kind == "money" and "foreign" in refused
-    level = "Q" if rules.mandatory or foreign else "W"
+    """Return the answer for a text that is no amount, or may be several (N01)."""
+    is_foreign = rules.kind == "money" and "foreign" in refused
+    level = "Q" if rules.mandatory or is_foreign else "W"
     facts = {fact: True for fact in ("foreign", "span") if fact in refused}
     return Parsed(None, (*found, met("N01", level, kind="not_a_number", **facts)))
 
 
 def _joined(text: str) -> str:
-    """Drop spaces, but none that may part two numbers: 3 000 is one, 3000 3500 are two."""
-    grouped = _GROUPS_OF_THREE.sub(lambda m: m.group().replace(" ", ""), text)
+    """Drop spaces, but none that may part two numbers.
+
+    3 000 is one, 3000 3500 are two.
+    """
+    grouped = _GROUPS_OF_THREE.sub(_without_gaps, text)
     return _SPACE.sub("", grouped)
 
 
+def _without_gaps(match: re.Match[str]) -> str:
+    return match.group().replace(" ", "")
+
+
 def _has_footnotes(text: str) -> bool:
-    """Tell whether a digit of another kind stands in the text: in 3000① the ① is no part of the number."""
-    return not text.isascii() and any(
-        unicodedata.category(char) == "No" for char in text
-    )
+    """Return whether a digit of another kind stands in the text.
+
+    In 3000① the ① is no part of the number.
+    """
+    if text.isascii():
+        return False
+    return any(unicodedata.category(char) == "No" for char in text)
 
 
 @lru_cache(maxsize=65536)
@@ -209,33 +256,45 @@ def _from_text(text: str, rules: NumberRules) -> Parsed:
     if is_ditto(plain):
         return unknown("L12", "Q")
     plain = _joined(plain)
-    exact_thousands = (
-        rules.kind == "money" and rules.scale == 1 and _POINT_OR_COMMA.fullmatch(plain)
-    )
-    if _has_footnotes(text) or exact_thousands:
+    if _has_footnotes(text) or _may_be_thousands(plain, rules):
         return _undecided(rules, found, set())
     readings, refused = _read(plain, rules)
     if len(readings) != 1:
         return _undecided(rules, found, refused)
-    (low, high, about, negative), plainly = readings.pop(), _PLAIN.fullmatch(plain)
-    if low != high:
-        ends = {"min": float(low), "max": float(high)}
-        return Parsed(
-            None,
-            (*found, met("N01", "W", kind="range")),
-            ends if high < _TOO_BIG else None,
-        )
-    if about:
-        return _judge(low, rules, (*found, met("N01", "W", kind="about")), about=True)
-    return _judge(
-        -low if negative else low,
-        rules,
-        found if plainly else (*found, met("N01", "A")),
-    )
+    return _meant(readings.pop(), plain, rules, found)
+
+
+def _may_be_thousands(plain: str, rules: NumberRules) -> bool:
+    """Return whether 3.000 yuan may be three thousand; no clerk writes 3 so."""
+    if rules.kind != "money" or rules.scale != 1:
+        return False
+    return _POINT_OR_COMMA.fullmatch(plain) is not None
+
+
+def _meant(
+    reading: _Reading,
+    plain: str,
+    rules: NumberRules,
+    found: tuple[Met, ...],
+) -> Parsed:
+    """Return the one amount that a text means; of a range only its two ends."""
+    if reading.low != reading.high:
+        ends = {"min": float(reading.low), "max": float(reading.high)}
+        quality = ends if reading.high < _TOO_BIG else None
+        return Parsed(None, (*found, met("N01", "W", kind="range")), quality)
+    if reading.is_about:
+        told = met("N01", "W", kind="about")
+        return _judge(reading.low, rules, (*found, told), about=True)
+    if not _PLAIN.fullmatch(plain):
+        found = (*found, met("N01", "A"))
+    return _judge(reading.exact, rules, found)
 
 
 def decimal_of(value: float) -> Decimal:
-    """Return the decimal that a person would read in the cell: Decimal from the shortest text of the float."""
+    """Return the decimal that a person would read in the cell.
+
+    From the shortest text of the float: 0.1 is one tenth.
+    """
     return Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
 
 
@@ -244,46 +303,62 @@ def _from_number(value: float, rules: NumberRules) -> Parsed:
         return unknown("N04", "Q")
     number = decimal_of(value) * rules.scale
     found: tuple[Met, ...] = ()
-    if rules.kind == "integer" and abs(number - number.to_integral_value()) < Decimal(
-        "1e-6"
-    ):
-        number = number.to_integral_value()
-    if (
-        rules.kind == "money"
-        and abs(number) < _TOO_BIG
-        and number != number.quantize(CENT)
-    ):
-        found = (met("N03", "A"),)
+    if rules.kind == "integer":
+        # a formula leaves 2.9999999999 where it means 3
+        whole = number.to_integral_value()
+        if abs(number - whole) < _ROUNDING:
+            number = whole
+    if rules.kind == "money" and abs(number) < _TOO_BIG:
+        if number != number.quantize(CENT):
+            found = (met("N03", "A"),)
     return _judge(number, rules, found)
 
 
+def _is_number(value: object) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def parse_number(value: object, rules: NumberRules) -> Parsed:
-    """Read an amount or a count. Money comes as Decimal yuan with two places. Never raises."""
+    """Read an amount or a count. Never raises.
+
+    Money comes as Decimal yuan with two places.
+    """
     if value is None:
         return BLANK
     if isinstance(value, str):
         return _from_text(value, rules)
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if _is_number(value):
         return _from_number(value, rules)
     return unknown("T05", "Q")
 
 
-def _percent(text: str) -> tuple[Decimal, bool] | None:
-    """Read 95, 95%, 百分之九十五 or 九成; the flag says that the text itself tells that it is of a hundred."""
+class _Percent(NamedTuple):
+    """A percentage; ``is_signed`` when the text itself says that it is of a hundred."""
+
+    number: Decimal
+    is_signed: bool
+
+
+def _percent(text: str) -> _Percent | None:
+    """Read 95, 95%, 百分之九十五 or 九成."""
     words = _TENTHS.fullmatch(text)
-    numeral = read_numeral(words[1] or words[2]) if words else None
-    if words and numeral and numeral.low == numeral.high:
-        return numeral.low * (1 if words[1] else 10), True
+    if words:
+        numeral = read_numeral(words[1] or words[2])
+        if numeral and numeral.low == numeral.high:
+            factor = 1 if words[1] else 10
+            return _Percent(numeral.low * factor, True)
     bare = text.removesuffix("%")
-    return (
-        (Decimal(bare), bare != text)
-        if _PLAIN.fullmatch(bare) and len(bare) < _LONGEST_NUMBER
-        else None
-    )
+    if len(bare) >= _LONGEST_NUMBER or not _PLAIN.fullmatch(bare):
+        return None
+    return _Percent(Decimal(bare), bare != text)
 
 
 def parse_percent(value: object, rules: NumberRules, formatted: bool) -> Parsed:
-    """Read a percentage as a number of percent: 95 % as 95.0, whether typed 95, 0.95 or 95%."""
+    """Read a percentage as a number of percent. Never raises.
+
+    95 % is 95.0, whether typed 95, 0.95 or 95%. ``formatted`` when the cell's format
+    shows a percent sign.
+    """
     if value is None:
         return BLANK
     if isinstance(value, str):
@@ -293,20 +368,25 @@ def parse_percent(value: object, rules: NumberRules, formatted: bool) -> Parsed:
         read = None if _has_footnotes(value) else _percent(_joined(plain))
         if read is None:
             return Parsed(None, (*found, met("N05", "W")))
-        number, signed = read
-    elif (
-        isinstance(value, int | float)
-        and not isinstance(value, bool)
-        and math.isfinite(value)
-    ):
-        number, signed, found = decimal_of(value), False, ()
-    else:
-        return (
-            unknown("T05", "Q") if not isinstance(value, float) else unknown("N05", "W")
-        )
-    if formatted and not signed:
+        return _judge_percent(read, rules, formatted, found)
+    if _is_number(value) and math.isfinite(value):
+        read = _Percent(decimal_of(value), False)
+        return _judge_percent(read, rules, formatted, ())
+    if isinstance(value, float):
+        return unknown("N05", "W")
+    return unknown("T05", "Q")
+
+
+def _judge_percent(
+    read: _Percent,
+    rules: NumberRules,
+    formatted: bool,
+    found: tuple[Met, ...],
+) -> Parsed:
+    number = read.number
+    if formatted and not read.is_signed:
         return _judge(number * 100, rules, (*found, met("N05", "A")))
-    if signed or number > 1 or number <= 0:
+    if read.is_signed or number > 1 or number <= 0:
         return _judge(number, rules, found)
     # 0.95 without a format is most likely a share of one, but nobody wrote so
     return _judge(number * 100, rules, (*found, met("N05", "W")))
@@ -320,52 +400,60 @@ def _group(text: str) -> Parsed:
         return nothing(plain)
     match = _GROUP.fullmatch(plain) or _GROUP_OF_VILLAGE.fullmatch(plain)
     numeral = read_numeral(match[1]) if match else None
-    if numeral is None or numeral.low != numeral.high or not 0 < numeral.low < 1000:
+    is_exact = numeral is not None and numeral.low == numeral.high
+    if numeral is None or not is_exact or not 0 < numeral.low < _MOST_GROUPS:
         return Parsed(None, (*found, met("N01", "W", kind="group")))
     return Parsed(int(numeral.low), found)
 
 
 def parse_group(value: object) -> Parsed:
     """Read the number of a villagers' group: 3组, 三社, 第3村民小组 are all 3."""
+    if value is None:
+        return BLANK
     if isinstance(value, str):
         return _group(value)
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        whole = math.isfinite(value) and value == int(value) and 0 < value < 1000
-        return Parsed(int(value)) if whole else unknown("N01", "W", kind="group")
-    return BLANK if value is None else unknown("T05", "Q")
+    if not _is_number(value):
+        return unknown("T05", "Q")
+    if math.isfinite(value) and value == int(value) and 0 < value < _MOST_GROUPS:
+        return Parsed(int(value))
+    return unknown("N01", "W", kind="group")
 
 
 def unit_doubt(
-    values: list[object], unit: str | None, rules: NumberRules
+    values: list[object],
+    unit: str | None,
+    rules: NumberRules,
 ) -> dict[str, object] | None:
-    """Tell whether the unit of a money column is in doubt (N02); the facts say why.
+    """Return why the unit of a money column is in doubt (N02), None where it is not.
 
-    Cells that carry a unit of their own do not count. Where no unit is written, numbers too small for the column's
-    yuan may be 万元; a written 万元 that makes absurd amounts of numbers that would do as yuan is one too many.
+    Cells that carry a unit of their own do not count. Where no unit is written, numbers
+    too small for the column's yuan may be 万元; a written 万元 that makes absurd amounts
+    of numbers that would do as yuan is one too many.
     """
     if unit == FOREIGN:
         return {"kind": "foreign"}
-    numbers = [n for n in (_bare_number(v) for v in values) if n]
+    numbers = [number for number in map(_bare_number, values) if number]
     if not numbers:
         return None
     middle = median(numbers)
     least = max(rules.least or 0, _LEAST)
     if unit is None:
         return {"kind": "not_written"} if middle < least else None
+    if unit == "元":
+        return None
     made = middle * float(factor_of(unit))
-    high = rules.high or 50_000_000
-    too_much = made > 100 * high or (made > high and middle >= least)
-    return {"kind": "absurd"} if unit != "元" and too_much else None
+    high = rules.high or _HIGHEST
+    would_do_as_yuan = middle >= least
+    if made > 100 * high or (made > high and would_do_as_yuan):
+        return {"kind": "absurd"}
+    return None
 
 
 def _bare_number(value: object) -> float | None:
+    """Return the size of a number that carries no unit; None for anything else."""
     if isinstance(value, str):
         text = without_spaces(half_width(value)[0]).replace(",", "")
         return abs(float(text)) if _PLAIN.fullmatch(text) else None
-    if (
-        isinstance(value, int | float)
-        and not isinstance(value, bool)
-        and math.isfinite(value)
-    ):
+    if _is_number(value) and math.isfinite(value):
         return abs(float(value))
     return None

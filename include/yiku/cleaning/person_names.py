@@ -1,9 +1,14 @@
-"""Names of persons: what chat windows, keyboards and remarks add to them. A name is never rewritten."""
+"""Names of persons: what chat windows, keyboards and remarks add to them.
+
+A name is never rewritten.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from yiku.cleaning.cleaned import BLANK, Met, Parsed, met, unknown
 from yiku.cleaning.text import (
@@ -34,6 +39,7 @@ _AND_OTHERS = re.compile(
     rf"(?<=[{HAN}]{{2}})等(?:[\d一二两三四五六七八九十几]{{1,3}}[人名位户])?$"
 )
 _TITLE = re.compile(rf"(?<=[{HAN}]{{2}})(?:同志|先生|女士|教授|研究员|老师|师傅)$")
+_HAN_NAME = re.compile(rf"[{HAN}·]{{2,4}}")
 _WHOLE_NAME = re.compile(rf"[{HAN}]{{2,4}}")
 _DOUBLE_FAMILY_NAMES = frozenset(
     re.findall(
@@ -54,7 +60,17 @@ _PRIVATE_USE = re.compile(r"[\ue000-\uf8ff\U000f0000-\U0010fffd]")
 _ODD = re.compile(r"[?？□■○●*＊\ufffd_~`@#$%^=+]|\d|[A-Za-zＡ-Ｚａ-ｚ]")
 _LONGEST = 100  # of a name with a remark
 _FAMILY_NAMES = frozenset(
-    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄和穆萧尹姚邵湛汪祁毛禹狄米贝明臧计伏成戴谈宋茅庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万支柯昝管卢莫经房裘缪干解应宗丁宣贲邓郁单杭洪包诸左石崔吉钮龚程嵇邢滑裴陆荣翁荀羊於惠甄曲家封芮羿储靳汲邴糜松井段富巫乌焦巴弓牧隗山谷车侯宓蓬全郗班仰秋仲伊宫宁仇栾暴甘钭厉戎祖武符刘景詹束龙叶幸司韶郜黎蓟薄印宿白怀蒲邰从鄂索咸籍赖卓蔺屠蒙池乔阴胥能苍双闻莘党翟谭贡劳逄姬申扶堵冉宰郦雍郤璩桑桂濮牛寿通边扈燕冀郏浦尚农温别庄晏柴瞿阎充慕连茹习宦艾鱼容向古易慎戈廖庾终暨居衡步都耿满弘匡国文寇广禄阙东欧殳沃利蔚越夔隆师巩厍聂晁勾敖融冷訾辛阚那简饶空曾毋沙乜养鞠须丰巢关蒯相查后荆红游竺权逯盖益桓公佘代母苟敬何补税银覃韦闫肖付涂欧阳母"
+    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章"
+    "云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常"
+    "乐于时傅皮卞齐康伍余元卜顾孟平黄和穆萧尹姚邵湛汪祁毛禹狄米贝明臧计伏成戴谈宋茅庞"
+    "熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍"
+    "虞万支柯昝管卢莫经房裘缪干解应宗丁宣贲邓郁单杭洪包诸左石崔吉钮龚程嵇邢滑裴陆荣翁"
+    "荀羊於惠甄曲家封芮羿储靳汲邴糜松井段富巫乌焦巴弓牧隗山谷车侯宓蓬全郗班仰秋仲伊宫"
+    "宁仇栾暴甘钭厉戎祖武符刘景詹束龙叶幸司韶郜黎蓟薄印宿白怀蒲邰从鄂索咸籍赖卓蔺屠蒙"
+    "池乔阴胥能苍双闻莘党翟谭贡劳逄姬申扶堵冉宰郦雍郤璩桑桂濮牛寿通边扈燕冀郏浦尚农温"
+    "别庄晏柴瞿阎充慕连茹习宦艾鱼容向古易慎戈廖庾终暨居衡步都耿满弘匡国文寇广禄阙东欧"
+    "殳沃利蔚越夔隆师巩厍聂晁勾敖融冷訾辛阚那简饶空曾毋沙乜养鞠须丰巢关蒯相查后荆红游"
+    "竺权逯盖益桓公佘代母苟敬何补税银覃韦闫肖付涂欧阳母"
 )
 
 # the 14 characters of GB 18030 that older fonts keep in the private use area; the others Python's own codec knows
@@ -66,78 +82,109 @@ _LATE = {
 
 
 def _private_use_table() -> dict[int, int]:
-    """Map private use code points to the characters that they stood for before Unicode had them."""
-    trail = [b for b in range(0x50, 0xA1) if b != 0x7F]
-    known = {
-        0xE815 + i: ord(bytes((0xFE, b)).decode("gb18030")) for i, b in enumerate(trail)
-    }
-    return {
-        code: char
-        for code, char in (known | _LATE).items()
-        if char not in range(0xE000, 0xF900)
-    }
+    """Map private use code points to what they stood for before Unicode had it."""
+    found: dict[int, int] = {}
+    trail = [byte for byte in range(0x50, 0xA1) if byte != 0x7F]
+    for code, byte in enumerate(trail, 0xE815):
+        found[code] = ord(bytes((0xFE, byte)).decode("gb18030"))
+    found |= _LATE
+    # what the codec does not know either stays where it is
+    private = range(0xE000, 0xF900)
+    return {code: char for code, char in found.items() if char not in private}
 
 
 _PRIVATE_USE_TABLE = _private_use_table()
 
 
 def _is_second_name(text: str) -> bool:
-    """Tell whether what stands in brackets is another name and not a remark."""
+    """Return whether what stands in brackets is another name and not a remark."""
     if _TWO_NAMES.search(text):
         return True
-    han = re.fullmatch(rf"[{HAN}·]{{2,4}}", text) is not None
-    return han and text[0] in _FAMILY_NAMES and not _ROLE_WORDS.search(text)
+    if not _HAN_NAME.fullmatch(text) or _ROLE_WORDS.search(text):
+        return False
+    return text[0] in _FAMILY_NAMES
 
 
 def _are_two(text: str) -> bool:
-    """Tell whether white space parts whole names and not the letters of one: 张大山 李小川, but 张 大 山, 欧阳 明志."""
+    """Return whether white space parts whole names and not the letters of one.
+
+    张大山 李小川, but 张 大 山, 欧阳 明志.
+    """
     parts = text.split()
-    return (
-        len(parts) > 1
-        and parts[0] not in _DOUBLE_FAMILY_NAMES
-        and all(map(_is_whole_name, parts))
-    )
+    if len(parts) < 2 or parts[0] in _DOUBLE_FAMILY_NAMES:
+        return False
+    return all(map(_is_whole_name, parts))
 
 
 def _is_whole_name(text: str) -> bool:
     return _WHOLE_NAME.fullmatch(text) is not None and text[0] in _FAMILY_NAMES
 
 
-def _split_remark(text: str) -> tuple[str, tuple[Met, ...], str | None]:
-    """Take a remark off a name (C08): in brackets or 户主 at its end; two names in a cell cannot be decided."""
-    remarks = [r.strip() for r in _BRACKETS.findall(text)]
+class _Split(NamedTuple):
+    """A name freed from what stands around it, and the remark that did."""
+
+    name: str
+    met: tuple[Met, ...] = ()
+    remark: str | None = None
+
+
+_SURE = (met("C08", "A"),)
+_UNDECIDED = (met("C08", "Q"),)
+
+
+def _split_remark(text: str) -> _Split:
+    """Take a remark off a name (C08): in brackets, or a word at its end.
+
+    Two names in a cell cannot be decided.
+    """
+    remarks = [remark.strip() for remark in _BRACKETS.findall(text)]
     if remarks:
-        name = _BRACKET_SIGNS.sub("", _BRACKETS.sub("", text)).strip()
-        level = "Q" if any(_is_second_name(r) for r in remarks) else "A"
-        return name, (met("C08", level),), "；".join(r for r in remarks if r) or None
+        return _without_brackets(text, remarks)
     role = _ROLE.search(text)
-    if role and len(text) - len(role.group()) >= 2:
-        return text[: role.start()], (met("C08", "A"),), role.group().strip(" :：")
+    if role and role.start() >= 2:
+        return _Split(text[: role.start()], _SURE, role.group().strip(" :："))
     relative = _RELATIVE.search(text)
     if (relative and relative.start() >= 2) or _TWO_NAMES.search(text):
-        return text, (met("C08", "Q"),), None
+        return _Split(text, _UNDECIDED)
     if _are_two(text):
-        return text.split()[0], (met("C08", "Q"),), None
-    if others := _AND_OTHERS.search(text):
-        return text[: others.start()], (met("C08", "Q"),), None
-    if (title := _TITLE.search(text)) and text[
-        : title.start()
-    ] not in _DOUBLE_FAMILY_NAMES:
-        return text[: title.start()].strip(), (met("C08", "A"),), title.group()
+        return _Split(text.split()[0], _UNDECIDED)
+    others = _AND_OTHERS.search(text)
+    if others:
+        return _Split(text[: others.start()], _UNDECIDED)
+    title = _TITLE.search(text)
+    # 欧阳老师 has no name without its title
+    if title and text[: title.start()] not in _DOUBLE_FAMILY_NAMES:
+        return _Split(text[: title.start()].strip(), _SURE, title.group())
     if _SEVERAL.search(text):
-        return _SEVERAL.split(text)[0].strip(), (met("C08", "Q"),), None
-    return text, (), None
+        return _Split(_SEVERAL.split(text)[0].strip(), _UNDECIDED)
+    return _Split(text)
+
+
+def _without_brackets(text: str, remarks: Sequence[str]) -> _Split:
+    """Take the remarks in brackets off a name."""
+    name = _BRACKET_SIGNS.sub("", _BRACKETS.sub("", text)).strip()
+    told = _UNDECIDED if any(map(_is_second_name, remarks)) else _SURE
+    remark = "；".join(filter(None, remarks))
+    return _Split(name, told, remark or None)
 
 
 def _characters(name: str) -> tuple[str, tuple[Met, ...]]:
-    """Replace private use characters that have a known meaning, and note what no family register would print (C06)."""
-    known = name.translate(_PRIVATE_USE_TABLE) if _PRIVATE_USE.search(name) else name
-    if _PRIVATE_USE.search(known) or _ODD.search(known) or (len(known) == 1 and known):
+    """Replace private use characters that have a known meaning (C06).
+
+    What no family register would print is noted.
+    """
+    known = name
+    if _PRIVATE_USE.search(name):
+        known = name.translate(_PRIVATE_USE_TABLE)
+    if len(known) == 1 or _PRIVATE_USE.search(known) or _ODD.search(known):
         return known, (met("C06", "W"),)
-    return known, (met("C06", "A"),) if known != name else ()
+    if known != name:
+        return known, (met("C06", "A"),)
+    return known, ()
 
 
 def _tidy(text: str) -> tuple[str, tuple[Met, ...]]:
+    """Write the dot of a name as · and drop the spaces between its characters."""
     found: list[Met] = []
     dotted = _DOTS.sub("·", text)
     if dotted != text:
@@ -149,15 +196,22 @@ def _tidy(text: str) -> tuple[str, tuple[Met, ...]]:
 
 
 def is_organisation(text: str) -> bool:
-    """Tell whether a name is that of a company, a shop or an office."""
+    """Return whether a name is that of a company, a shop or an office."""
     return len(text) > 3 and _ORGANISATION.search(text) is not None
+
+
+def _is_plain(text: str) -> bool:
+    """Return whether a text is a name with nothing around it, as most cells are."""
+    if not _CLEAN.fullmatch(text):
+        return False
+    return not any(
+        word.search(text) for word in (_RELATIVE, _ROLE, _AND_OTHERS, _TITLE)
+    )
 
 
 @lru_cache(maxsize=65536)
 def _from_text(text: str) -> Parsed:
-    if _CLEAN.fullmatch(text) and not any(
-        p.search(text) for p in (_RELATIVE, _ROLE, _AND_OTHERS, _TITLE)
-    ):
+    if _is_plain(text):
         return Parsed(text)
     plain, found = strip_marks(text)
     if is_ditto(plain):
@@ -168,14 +222,11 @@ def _from_text(text: str) -> Parsed:
         return Parsed(plain, (*found, met("C06", "W")))
     if is_organisation(plain) and not _is_whole_name(_BRACKETS.sub("", plain)):
         return Parsed(re.sub(r"\s+", "", plain), found)
-    bare, remarked, remark = _split_remark(plain)
-    name, tidied = _tidy(bare)
-    name, odd = _characters(name)
-    return Parsed(
-        name or None,
-        (*found, *remarked, *tidied, *odd),
-        {"remark": remark} if remark else None,
-    )
+    split = _split_remark(plain)
+    tidy, tidied = _tidy(split.name)
+    name, odd = _characters(tidy)
+    quality = {"remark": split.remark} if split.remark else None
+    return Parsed(name or None, (*found, *split.met, *tidied, *odd), quality)
 
 
 def parse_name(value: object) -> Parsed:
@@ -184,35 +235,45 @@ def parse_name(value: object) -> Parsed:
         return BLANK
     if isinstance(value, str):
         return _from_text(value)
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return Parsed(
-            number_text(value) if value == value and abs(value) < 1e15 else None,
-            (met("C06", "W"),),
-        )
-    return unknown("T05", "Q")
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return unknown("T05", "Q")
+    # a number is no name; what was typed is kept where the file still has it
+    has_all_digits = value == value and abs(value) < 1e15
+    kept = number_text(value) if has_all_digits else None
+    return Parsed(kept, (met("C06", "W"),))
 
 
 def parse_names(value: object) -> Parsed:
-    """Read the names of several persons in a cell as a tuple, each freed from titles and remarks. Never raises."""
+    """Read the names of several persons in a cell as a tuple. Never raises.
+
+    Each is freed from titles and remarks.
+    """
     read = split_text(value)
     if not isinstance(read.value, tuple):
         return read
-    words = [
-        name
-        for word in read.value
-        for name in (word.split() if _are_two(word) else [word])
-    ]
-    each = [parse_name(word) for word in words]
-    # who else was there is not said; that is no reason to doubt those who are named
-    found = {
-        m.code: met("C08", "W") if m.code == "C08" and m.facts["level"] == "Q" else m
-        for p in each
-        for m in p.met
-    }
-    names = tuple(dict.fromkeys(str(p.value) for p in each if p.value))
-    return Parsed(names or None, (*read.met, *found.values()), read.quality)
+    words: list[str] = []
+    for word in read.value:
+        words.extend(word.split() if _are_two(word) else [word])
+    found: dict[str, Met] = {}
+    names: dict[str, None] = {}
+    for parsed in map(parse_name, words):
+        for told in parsed.met:
+            found[told.code] = _of_one_among_several(told)
+        if parsed.value:
+            names[str(parsed.value)] = None
+    return Parsed(tuple(names) or None, (*read.met, *found.values()), read.quality)
+
+
+def _of_one_among_several(told: Met) -> Met:
+    """Return what a doubt about a name means where several are named.
+
+    Who else was there is not said; that is no reason to doubt those who are named.
+    """
+    if told.code == "C08" and told.facts["level"] == "Q":
+        return met("C08", "W")
+    return told
 
 
 def starts_like_a_name(text: str) -> bool:
-    """Tell whether a short Han text begins with a family name."""
+    """Return whether a short Han text begins with a family name."""
     return text[:1] in _FAMILY_NAMES

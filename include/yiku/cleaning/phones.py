@@ -17,6 +17,7 @@ _COUNTRY = re.compile(r"^(?:\+|00)?86[-\s]*(?=1[3-9]\d{9}|0?\d{10})", re.A)
 _SEVERAL = re.compile(
     r"[、/,;|，；和或\n]|(?<=\d{11})\s+(?=\d)|(?<=\d{11})[-—](?=1[3-9])"
 )
+_TWO_MOBILES = re.compile(r"1[3-9]\d{9}1[3-9]\d{9}")
 _BRACKETED = re.compile(r"[(\[【][\d(\-+\s]{0,100}+[^\d()\]】\-+\s][^)\]】]*+[)\]】]?")
 _LABEL = re.compile(r"^(?:手机|电话|联系电话|tel|mobile|mob)?(?:号码?)?[:：\s]*", re.I)
 _LONGEST = 100  # of a cell with one or two numbers and a word on whose they are
@@ -26,19 +27,26 @@ _FILLERS = re.compile(r"[\s\-‐‑‒–—()+.·_]")
 def _one(text: str) -> str | None:
     """Return one number in its plain form, or None when it is no usable one."""
     bare = unwrapped(_LABEL.sub("", unwrapped(text), count=1))
-    bare = re.sub(r"\.0+$", "", bare)
-    bare = _COUNTRY.sub("", re.sub(r"\s+", "", bare)) if bare[:1] in "+08" else bare
+    bare = re.sub(r"\.0+$", "", bare)  # of a number that a program kept as a fraction
+    if bare[:1] in "+08":
+        bare = _COUNTRY.sub("", re.sub(r"\s+", "", bare))
     digits = _FILLERS.sub("", bare)
     if _CLEAN.fullmatch(digits):
-        return None if _MADE_UP.fullmatch(digits) else digits
-    line = _LANDLINE.fullmatch(digits)
-    return f"{line[1]}-{line[2]}" if line and len(set(line[2])) > 1 else None
+        is_made_up = _MADE_UP.fullmatch(digits) is not None
+        return None if is_made_up else digits
+    landline = _LANDLINE.fullmatch(digits)
+    if not landline:
+        return None
+    area, number = landline[1], landline[2]
+    is_one_digit = len(set(number)) == 1  # 0839-8888888 was typed to fill the cell
+    return None if is_one_digit else f"{area}-{number}"
 
 
 def _pieces(text: str) -> list[str]:
-    parts = [p for p in _SEVERAL.split(text) if p and p.strip()]
+    """Cut a cell into the numbers that it holds; two mobiles need no separator."""
+    parts = [part for part in _SEVERAL.split(text) if part and part.strip()]
     digits = _FILLERS.sub("", text)
-    if len(parts) == 1 and re.fullmatch(r"1[3-9]\d{9}1[3-9]\d{9}", digits):
+    if len(parts) == 1 and _TWO_MOBILES.fullmatch(digits):
         return [digits[:11], digits[11:]]
     return parts
 
@@ -54,21 +62,31 @@ def _from_text(text: str) -> Parsed:
         return unknown("L12", "Q")
     if len(plain) > _LONGEST:
         return unknown("C09", "W")
-    usable = [n for n in map(_one, _pieces(_BRACKETED.sub("", plain))) if n]
+    pieces = _pieces(_BRACKETED.sub("", plain))
+    usable = [number for number in map(_one, pieces) if number]
     if not usable:
         return unknown("C09", "W")
-    repaired: tuple[Met, ...] = () if usable == [plain] else (met("C09", "A"),)
-    rest = [n for n in usable[1:] if n != usable[0]]
-    return Parsed(usable[0], (*found, *repaired), {"alt": rest[0]} if rest else None)
+    first, *others = usable
+    repaired: tuple[Met, ...] = ()
+    if usable != [plain]:
+        repaired = (met("C09", "A"),)
+    second = next((number for number in others if number != first), None)
+    quality = {"alt": second} if second else None
+    return Parsed(first, (*found, *repaired), quality)
 
 
 def parse_phone(value: object) -> Parsed:
-    """Read one telephone number; a second one in the cell stands in the quality as ``alt``. Never raises."""
+    """Read one telephone number. Never raises.
+
+    A second one in the cell stands in the quality as ``alt``.
+    """
     if value is None:
         return BLANK
     if isinstance(value, str):
         return _from_text(value)
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        whole = 0 <= value < 1e14 and value == int(value)
-        return _from_text(str(int(value))) if whole else unknown("C09", "W")
-    return unknown("T05", "Q")
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return unknown("T05", "Q")
+    is_whole = 0 <= value < 1e14 and value == int(value)
+    if not is_whole:
+        return unknown("C09", "W")
+    return _from_text(str(int(value)))

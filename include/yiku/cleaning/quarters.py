@@ -13,41 +13,51 @@ _QUARTER = re.compile(_YEAR + r"(?:第?([1-4一二三四])(?:个)?季度?|[Qq]([
 _MONTHS = re.compile(_YEAR + r"(\d{1,2})月?[-~至到—](\d{1,2})月(?:份)?")
 _MONTH = re.compile(r"(20\d{2})[年\-./](\d{1,2})月?")
 _DIGITS = {"一": 1, "二": 2, "三": 3, "四": 4}
+_FIRST_MONTHS = (1, 4, 7, 10)
 
 
 def parse_quarter(value: object, year: int) -> Parsed:
-    """Read a quarter as YYYY-Qn; one written without its year is of ``year``. Never raises."""
+    """Read a quarter as YYYY-Qn; one written without its year is of ``year``.
+
+    Never raises.
+    """
     if value is None:
         return BLANK
     if isinstance(value, date):
-        return Parsed(_quarter(value.year, (value.month + 2) // 3))
+        return Parsed(_quarter_of_month(value.year, value.month))
     if not isinstance(value, str):
         return unknown("T06", "Q")
     plain, found = half_width(value)
     if is_nothing(plain):
         return nothing(plain)
-    read = _read(without_spaces(plain), year)
-    return unknown("T06", "Q") if read is None else Parsed(read, found)
+    quarter = _read(without_spaces(plain), year)
+    if quarter is None:
+        return unknown("T06", "Q")
+    return Parsed(quarter, found)
 
 
 def _quarter(year: int, quarter: int) -> str:
     return f"{year}-Q{quarter}"
 
 
+def _quarter_of_month(year: int, month: int) -> str:
+    return _quarter(year, (month + 2) // 3)
+
+
 def _read(text: str, year: int) -> str | None:
-    if match := _QUARTER.fullmatch(text):
-        written = match[2] or match[3]
-        return _quarter(int(match[1] or year), _DIGITS.get(written) or int(written))
-    if match := _MONTHS.fullmatch(text):
-        first, last = int(match[2]), int(match[3])
-        return (
-            _quarter(int(match[1] or year), last // 3)
-            if (first, last) in _SPANS
-            else None
-        )
-    if (match := _MONTH.fullmatch(text)) and 1 <= int(match[2]) <= 12:
-        return _quarter(int(match[1]), (int(match[2]) + 2) // 3)
+    quarter = _QUARTER.fullmatch(text)
+    if quarter:
+        written = quarter[2] or quarter[3]
+        number = _DIGITS.get(written) or int(written)
+        return _quarter(int(quarter[1] or year), number)
+    months = _MONTHS.fullmatch(text)
+    if months:
+        first, last = int(months[2]), int(months[3])
+        # 1-4月 is four months and no quarter
+        if first not in _FIRST_MONTHS or last != first + 2:
+            return None
+        return _quarter_of_month(int(months[1] or year), last)
+    month = _MONTH.fullmatch(text)
+    if month and 1 <= int(month[2]) <= 12:
+        return _quarter_of_month(int(month[1]), int(month[2]))
     return None
-
-
-_SPANS = frozenset((n, n + 2) for n in (1, 4, 7, 10))
