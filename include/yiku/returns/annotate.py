@@ -1,4 +1,8 @@
-"""The marks on the clerk's sheets: red cells with a reason, and the columns 校验结果 and 修改意见 at the right."""
+"""The marks on a sheet that openpyxl writes: red cells with a reason, 校验结果 and 修改意见 at the right.
+
+``edit`` does the same in the clerk's own package. This is for the files that have none: csv, xls, ods, and
+an xlsx that is no proper package.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +29,14 @@ from yiku.formats.return_marks import (
     WARN_FILL,
     clerks_comment,
 )
-from yiku.returns.cell_marks import TEXT_RULES, leaf_of, references, sentences
+from yiku.returns.cell_marks import (
+    TEXT_RULES,
+    leaf_of,
+    line_count,
+    numbered,
+    references,
+    sentences,
+)
 from yiku.returns.reply import Mark, PlacedTable
 from yiku.returns.sheet_xml import Span, by_row
 from yiku.returns.source import guard_text, plain_font, put_text
@@ -33,15 +44,15 @@ from yiku.returns.source import guard_text, plain_font, put_text
 _OWN_HEADERS = (RESULT_HEADER, ADVICE_HEADER, REFERENCE_HEADER)
 _AUTHOR = "一库"
 _OWN_FILLS = frozenset({BAD_FILL, WARN_FILL})
-_RED, _YELLOW = (
-    PatternFill("solid", fgColor=BAD_FILL),
-    PatternFill("solid", fgColor=WARN_FILL),
-)
+_RED = PatternFill("solid", fgColor=BAD_FILL)
+_YELLOW = PatternFill("solid", fgColor=WARN_FILL)
 _HEAD = PatternFill("solid", fgColor="D9E1F2")
 _LINE = Side(style="thin", color="A6A6A6")
 _BOX = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
-_WIDTHS = (10, 56)
-_PER_LINE = 28  # Chinese characters that fit into a line of 修改意见
+_WIDTHS = (10, 56)  # characters
+_PER_COMMENT_LINE = 18
+_MOST_COMMENT_LINES = 12
+# Points.
 _LINE_HEIGHT, _HEADER_HEIGHT, _MAX_HEIGHT = 15.0, 33.0, 180.0
 
 
@@ -58,72 +69,95 @@ def clear_old_marks(workbook: Workbook) -> None:
 
 
 def _own_columns(page: Worksheet) -> set[int]:
-    return {
-        cell.column
-        for row in page.iter_rows()
-        for cell in row
-        if cell.value in _OWN_HEADERS
-    }
+    """Return the columns that an earlier round added, wherever the clerk moved them."""
+    columns = set()
+    for row in page.iter_rows():
+        for cell in row:
+            if cell.value in _OWN_HEADERS:
+                columns.add(cell.column)
+    return columns
 
 
-def _clear_cell(cell: Any, own: bool) -> None:
+def _clear_cell(cell: Any, is_own: bool) -> None:
+    """Take what we wrote on a cell out; what the clerk remarked on it stays."""
     if isinstance(cell, MergedCell):
         return
-    if own:
+    if is_own:
         cell.value = None
         cell.style = "Normal"
     if cell.comment is not None:
-        kept = "" if own else clerks_comment(cell.comment.text)
+        kept = "" if is_own else clerks_comment(cell.comment.text)
         cell.comment = Comment(kept, cell.comment.author) if kept else None
-    if cell.fill.fill_type == "solid" and str(cell.fill.fgColor.rgb)[-6:] in _OWN_FILLS:
-        cell.fill = PatternFill()
+    if cell.fill.fill_type == "solid":
+        colour = str(cell.fill.fgColor.rgb)[-6:]
+        if colour in _OWN_FILLS:
+            cell.fill = PatternFill()
 
 
 def annotate(
-    page: Worksheet, tables: Sequence[PlacedTable], marks: Sequence[Mark]
+    page: Worksheet,
+    tables: Sequence[PlacedTable],
+    marks: Sequence[Mark],
 ) -> None:
     """Mark the cells of one sheet and write its columns. Sheets without a table get no columns."""
-    rows = [m for m in marks if m.row_no is not None and m.verdict != "A"]
-    merged, width = (
-        by_row(_spans(page), page.max_row),
-        page.max_column,
-    )  # both take a walk over all cells
-    by_cell: defaultdict[tuple[int, int], list[Mark]] = defaultdict(list)
-    for mark in rows:
-        column = mark.column or (
-            _first_column(page, mark.row_no or 1, width) if mark.back else None
-        )
-        if column is not None:
-            by_cell[_anchor(merged, mark.row_no or 1, column)].append(mark)
-    asked = [m for m in marks if m.header and m.verdict != "A"]
-    places = _header_places(page, tables) if asked else {}
-    for mark in asked:
+    told = [mark for mark in marks if mark.verdict != "A"]
+    on_rows = [mark for mark in told if mark.row_no is not None]
+    on_headers = [mark for mark in told if mark.header]
+    by_cell = _by_cell(page, on_rows)
+    places = _header_places(page, tables) if on_headers else {}
+    for mark in on_headers:
         for place in places.get(leaf_of(mark.header or ""), ()):
             by_cell[place].append(mark)
     for (row_no, column), found in by_cell.items():
         _mark_cell(page.cell(row_no, column), found)
     if tables:
-        _write_columns(page, tables, rows)
+        _write_columns(page, tables, on_rows)
+
+
+def _by_cell(
+    page: Worksheet,
+    marks: Sequence[Mark],
+) -> defaultdict[tuple[int, int], list[Mark]]:
+    """Return what is said of rows by the cell that is to show it."""
+    # Both take a walk over all cells: once a sheet, not once a mark.
+    merged = by_row(_spans(page), page.max_row)
+    width = page.max_column
+    found: defaultdict[tuple[int, int], list[Mark]] = defaultdict(list)
+    for mark in marks:
+        row_no = mark.row_no or 1
+        column = mark.column
+        if not column and mark.back:
+            column = _first_column(page, row_no, width)
+        # What is asked of a row as a whole stands at its right only.
+        if column:
+            found[_anchor(merged, row_no, column)].append(mark)
+    return found
 
 
 def _header_places(
-    page: Worksheet, tables: Sequence[PlacedTable]
+    page: Worksheet,
+    tables: Sequence[PlacedTable],
 ) -> Mapping[str, list[tuple[int, int]]]:
     """Return the cells down to the last header by what stands in them, without blanks."""
     found: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
-    for row in (
-        page.iter_rows(max_row=max(t.header_row for t in tables)) if tables else ()
-    ):
+    if not tables:
+        return found
+    last = max(table.header_row for table in tables)
+    for row in page.iter_rows(max_row=last):
         for cell in row:
             if isinstance(cell.value, str):
-                found["".join(cell.value.split())].append((cell.row, cell.column))
+                text = "".join(cell.value.split())
+                found[text].append((cell.row, cell.column))
     return found
 
 
 def _first_column(page: Worksheet, row_no: int, width: int) -> int:
     """Return where a row begins: what is wrong with it as a whole is shown there."""
     row = next(page.iter_rows(min_row=row_no, max_row=row_no, max_col=width))
-    return next((cell.column for cell in row if cell.value is not None), 1)
+    for cell in row:
+        if cell.value is not None:
+            return cell.column
+    return 1
 
 
 def dress(page: Worksheet, tables: Iterable[PlacedTable]) -> None:
@@ -143,55 +177,76 @@ def dress(page: Worksheet, tables: Iterable[PlacedTable]) -> None:
 def _write_style(cell: Any, head: bool) -> None:
     cell.border = _BOX
     if head:
-        cell.font, cell.fill = plain_font(bold=True), _HEAD
-        cell.alignment = Alignment(
-            horizontal="center", vertical="center", wrap_text=True
-        )
+        _dress_header(cell)
+
+
+def _dress_header(cell: Any) -> None:
+    cell.font = plain_font(bold=True)
+    cell.fill = _HEAD
+    cell.alignment = Alignment(
+        horizontal="center",
+        vertical="center",
+        wrap_text=True,
+    )
 
 
 def _spans(page: Worksheet) -> list[Span]:
     return [
-        (s.min_row, s.min_col, s.max_row, s.max_col) for s in page.merged_cells.ranges
+        (span.min_row, span.min_col, span.max_row, span.max_col)
+        for span in page.merged_cells.ranges
     ]
 
 
 def _anchor(
-    merged: Mapping[int, Sequence[Span]], row_no: int, column: int
+    merged: Mapping[int, Sequence[Span]],
+    row_no: int,
+    column: int,
 ) -> tuple[int, int]:
     """Return the cell that carries the value: the first of a merge."""
-    over = (s for s in merged.get(row_no, ()) if s[1] <= column <= s[3])
-    return next(((top, left) for top, left, _, _ in over), (row_no, column))
+    for top, left, _, right in merged.get(row_no, ()):
+        if left <= column <= right:
+            return top, left
+    return row_no, column
 
 
 def _mark_cell(cell: Any, marks: Sequence[Mark]) -> None:
-    cell.fill = _RED if any(m.back for m in marks) else _YELLOW
-    if any(m.rule in TEXT_RULES for m in marks):
+    """Colour a cell and say in a comment what is wrong, before what the clerk had remarked on it."""
+    is_back = any(mark.back for mark in marks)
+    cell.fill = _RED if is_back else _YELLOW
+    if any(mark.rule in TEXT_RULES for mark in marks):
         cell.number_format = "@"
     text = COMMENT_START + "\n".join(sentences(marks))
     if cell.comment is not None:
         text += KEPT_COMMENT + cell.comment.text
-    lines = sum(1 + len(line) // 18 for line in text.split("\n"))
-    cell.comment = Comment(text, _AUTHOR, height=24 + 20 * min(lines, 12), width=300)
+    lines = 0
+    for line in text.split("\n"):
+        lines += 1 + len(line) // _PER_COMMENT_LINE
+    height = 24 + 20 * min(lines, _MOST_COMMENT_LINES)
+    cell.comment = Comment(text, _AUTHOR, height=height, width=300)
 
 
 def _write_columns(
-    page: Worksheet, tables: Sequence[PlacedTable], marks: Sequence[Mark]
+    page: Worksheet,
+    tables: Sequence[PlacedTable],
+    marks: Sequence[Mark],
 ) -> None:
+    """Write 校验结果, 修改意见 and the hidden 行引用 behind the last column."""
     first = _last_column(page) + 1
-    top = min(t.header_row for t in tables)
     for table in tables:
         _write_headers(page, table.header_row, first)
-    by_row: defaultdict[int, list[Mark]] = defaultdict(list)
+    marks_of_row: defaultdict[int, list[Mark]] = defaultdict(list)
     for mark in marks:
-        by_row[mark.row_no or 0].append(mark)
-    for row_no, found in by_row.items():
+        marks_of_row[mark.row_no or 0].append(mark)
+    for row_no, found in marks_of_row.items():
         _write_result(page, row_no, first, found)
     for row_no, reference in references(tables).items():
         put_text(page.cell(row_no, first + 2), REFERENCE_PREFIX + reference)
     for offset, width in enumerate(_WIDTHS):
-        page.column_dimensions[get_column_letter(first + offset)].width = width
+        letters = get_column_letter(first + offset)
+        page.column_dimensions[letters].width = width
     page.column_dimensions[get_column_letter(first + 2)].hidden = True
     if page.freeze_panes is None:
+        top = min(table.header_row for table in tables)
         page.freeze_panes = page.cell(top + 1, 1).coordinate
 
 
@@ -210,39 +265,40 @@ def _write_headers(page: Worksheet, row_no: int, first: int) -> None:
     for offset, text in enumerate(_OWN_HEADERS):
         cell = page.cell(row_no, first + offset)
         put_text(cell, text)
-        cell.font, cell.fill, cell.border = plain_font(bold=True), _HEAD, _BOX
-        cell.alignment = Alignment(
-            horizontal="center", vertical="center", wrap_text=True
-        )
+        _dress_header(cell)
+        cell.border = _BOX
 
 
 def _write_result(
-    page: Worksheet, row_no: int, first: int, marks: Sequence[Mark]
+    page: Worksheet,
+    row_no: int,
+    first: int,
+    marks: Sequence[Mark],
 ) -> None:
-    back = any(m.back for m in marks)
-    lines = sentences(marks)
-    numbered = (
-        lines
-        if len(lines) == 1
-        else [f"{n}. {text}" for n, text in enumerate(lines, 1)]
-    )
-    result, advice = page.cell(row_no, first), page.cell(row_no, first + 1)
-    put_text(result, "已退回" if back else "请核实")
-    put_text(advice, "\n".join(numbered))
+    """Write what became of one row, and what the clerk is to do with it."""
+    is_back = any(mark.back for mark in marks)
+    lines = numbered(sentences(marks))
+    result = page.cell(row_no, first)
+    advice = page.cell(row_no, first + 1)
+    put_text(result, "已退回" if is_back else "请核实")
+    put_text(advice, "\n".join(lines))
     for cell in (result, advice):
-        cell.font, cell.border = plain_font(), _BOX
-        cell.fill = _RED if back else _YELLOW
+        cell.font = plain_font()
+        cell.border = _BOX
+        cell.fill = _RED if is_back else _YELLOW
     result.alignment = Alignment(horizontal="center", vertical="center")
     advice.alignment = Alignment(vertical="center", wrap_text=True)
-    _grow(page, row_no, sum(1 + (len(text) - 1) // _PER_LINE for text in numbered))
+    _grow(page, row_no, line_count(lines))
 
 
 def _grow(page: Worksheet, row_no: int, lines: int) -> None:
-    """Make a row high enough for its advice; spreadsheet programs keep a height that is written down."""
+    """Make a row high enough for its advice.
+
+    Spreadsheet programs keep a height that is written down.
+    """
     wanted = min(lines * _LINE_HEIGHT + 3, _MAX_HEIGHT)
-    page.row_dimensions[row_no].height = max(
-        page.row_dimensions[row_no].height or _LINE_HEIGHT, wanted
-    )
+    dimension = page.row_dimensions[row_no]
+    dimension.height = max(dimension.height or _LINE_HEIGHT, wanted)
 
 
 def guard_cells(page: Worksheet) -> None:

@@ -1,4 +1,7 @@
-"""The part of one worksheet under change: cells, formats, heights, widths, panes. Everything else stays as it is."""
+"""The part of one worksheet under change: cells, formats, heights, widths, panes.
+
+Everything else stays as it is: the clerk's file holds things that no library writes.
+"""
 
 from __future__ import annotations
 
@@ -15,69 +18,68 @@ from yiku.returns.package import Element, NotEditableError, local, whole
 MAX_COLUMN = 16_384
 # The order of a worksheet's children (ECMA-376 part 1, CT_Worksheet), as far as we add any.
 _ORDER = (
-    *(
-        "sheetPr",
-        "dimension",
-        "sheetViews",
-        "sheetFormatPr",
-        "cols",
-        "sheetData",
-        "sheetCalcPr",
-        "sheetProtection",
-    ),
-    *(
-        "protectedRanges",
-        "scenarios",
-        "autoFilter",
-        "sortState",
-        "dataConsolidate",
-        "customSheetViews",
-        "mergeCells",
-    ),
-    *(
-        "phoneticPr",
-        "conditionalFormatting",
-        "dataValidations",
-        "hyperlinks",
-        "printOptions",
-        "pageMargins",
-    ),
-    *(
-        "pageSetup",
-        "headerFooter",
-        "rowBreaks",
-        "colBreaks",
-        "customProperties",
-        "cellWatches",
-        "ignoredErrors",
-    ),
-    *(
-        "smartTags",
-        "drawing",
-        "drawingHF",
-        "legacyDrawing",
-        "legacyDrawingHF",
-        "picture",
-        "oleObjects",
-        "controls",
-    ),
-    *("webPublishItems", "tableParts", "extLst"),
+    "sheetPr",
+    "dimension",
+    "sheetViews",
+    "sheetFormatPr",
+    "cols",
+    "sheetData",
+    "sheetCalcPr",
+    "sheetProtection",
+    "protectedRanges",
+    "scenarios",
+    "autoFilter",
+    "sortState",
+    "dataConsolidate",
+    "customSheetViews",
+    "mergeCells",
+    "phoneticPr",
+    "conditionalFormatting",
+    "dataValidations",
+    "hyperlinks",
+    "printOptions",
+    "pageMargins",
+    "pageSetup",
+    "headerFooter",
+    "rowBreaks",
+    "colBreaks",
+    "customProperties",
+    "cellWatches",
+    "ignoredErrors",
+    "smartTags",
+    "drawing",
+    "drawingHF",
+    "legacyDrawing",
+    "legacyDrawingHF",
+    "picture",
+    "oleObjects",
+    "controls",
+    "webPublishItems",
+    "tableParts",
+    "extLst",
 )
 _REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 _RANGE = re.compile(r"([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _MAX_TEXT = 32_767
 _VALUES = frozenset({"v", "is", "f"})
-_LINE_HEIGHT = 15.0
+_LINE_HEIGHT = 15.0  # points of a row that says none
+_DEFAULT_WIDTH = "9"  # characters
+_TRUE = ("1", "true")
+_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 Span = tuple[int, int, int, int]  # first row, first column, last row, last column
 
 
 def by_row(spans: Iterable[Span], last: int) -> dict[int, list[Span]]:
-    """Return merged ranges by each row that they cover, down to ``last``: below it there is nothing to look for."""
+    """Return merged ranges by each row that they cover, down to ``last``.
+
+    Below it there is nothing to look for, and a range may reach down a million rows.
+    """
     found: dict[int, list[Span]] = {}
     for span in spans:
-        for row_no in range(span[0], min(span[2], last) + 1):
+        first_row, _, last_row, _ = span
+        for row_no in range(first_row, min(last_row, last) + 1):
             found.setdefault(row_no, []).append(span)
     return found
 
@@ -86,8 +88,9 @@ def letters(column: int) -> str:
     """Return the letters of a column from 1."""
     text = ""
     while column:
+        # There is no zero among the letters: Z is 26, AA is 27.
         column, rest = divmod(column - 1, 26)
-        text = chr(65 + rest) + text
+        text = chr(ord("A") + rest) + text
     return text
 
 
@@ -95,13 +98,14 @@ def number(text: str) -> int:
     """Return the number of a column's letters."""
     found = 0
     for letter in text:
-        found = found * 26 + ord(letter) - 64
+        found = found * 26 + ord(letter) - ord("A") + 1
     return found
 
 
 def clean(text: str) -> str:
     """Return text that XML can hold and a cell too."""
-    return _ILLEGAL.sub("", text)[:_MAX_TEXT]
+    legal = _ILLEGAL.sub("", text)
+    return legal[:_MAX_TEXT]
 
 
 @dataclass
@@ -112,7 +116,8 @@ class SheetXml:
     string: Callable[[int], str]
     _rows: dict[int, Element] = field(default_factory=dict)
     _cells: dict[int, dict[int, Element]] = field(default_factory=dict)
-    _merged: dict[int, list[Span]] | None = None  # by each row that they cover
+    # By each row that they cover.
+    _merged: dict[int, list[Span]] | None = None
 
     def __post_init__(self) -> None:
         """Find the rows. NotEditableError when there is no table of cells."""
@@ -149,11 +154,13 @@ class SheetXml:
         return self._cells[row_no]
 
     def _numbered(self, row_no: int) -> Iterator[tuple[int, Element]]:
+        row = self._rows.get(row_no)
+        if row is None:
+            return
         last = 0
-        for cell in (
-            self._rows[row_no].iterfind(self.tag("c")) if row_no in self._rows else ()
-        ):
+        for cell in row.iterfind(self.tag("c")):
             found = _REFERENCE.match(cell.get("r") or "")
+            # A cell without its reference follows the one before it.
             last = number(found[1]) if found else last + 1
             yield last, cell
 
@@ -161,7 +168,8 @@ class SheetXml:
         """Return the text of a cell that holds text, else None."""
         kind = cell.get("t")
         if kind == "inlineStr":
-            return "".join(t.text or "" for t in cell.iter(self.tag("t")))
+            pieces = cell.iter(self.tag("t"))
+            return "".join(piece.text or "" for piece in pieces)
         value = cell.find(self.tag("v"))
         if value is None or value.text is None:
             return None
@@ -173,13 +181,17 @@ class SheetXml:
         """Return the last column that holds anything; formatted empty columns do not count."""
         last = max((right for _, _, _, right in self.merges()), default=0)
         for row_no in self._rows:
-            for column, cell in reversed(self.cells(row_no).items()):
-                if column <= last:
-                    break
-                if self.is_filled(cell):
-                    last = column
-                    break
+            last = max(last, self._last_filled(row_no, last))
         return last
+
+    def _last_filled(self, row_no: int, known: int) -> int:
+        """Return the last filled column of a row beyond the one that is known; else that one."""
+        for column, cell in reversed(self.cells(row_no).items()):
+            if column <= known:
+                break
+            if self.is_filled(cell):
+                return column
+        return known
 
     def is_filled(self, cell: Element) -> bool:
         """Return whether a cell holds a value or a formula."""
@@ -187,13 +199,14 @@ class SheetXml:
 
     def merges(self) -> list[Span]:
         """Return the merged ranges: first row, first column, last row, last column."""
-        found = []
-        for merge in self.root.iterfind(
-            f"{self.tag('mergeCells')}/{self.tag('mergeCell')}"
-        ):
-            if at := _RANGE.fullmatch(merge.get("ref") or ""):
-                found.append((int(at[2]), number(at[1]), int(at[4]), number(at[3])))
-        return found
+        path = f"{self.tag('mergeCells')}/{self.tag('mergeCell')}"
+        spans = []
+        for merge in self.root.iterfind(path):
+            found = _RANGE.fullmatch(merge.get("ref") or "")
+            if found:
+                left, top, right, bottom = found.groups()
+                spans.append((int(top), number(left), int(bottom), number(right)))
+        return spans
 
     def anchor(self, row_no: int, column: int) -> tuple[int, int]:
         """Return the cell that carries the value of one: the first of a merge."""
@@ -205,60 +218,65 @@ class SheetXml:
         return row_no, column
 
     def style(self, row_no: int, column: int) -> int:
-        """Return the number of the format that a cell has, or would have: its own, its row's, its column's."""
+        """Return the number of the format that a cell has, or would have.
+
+        Its own, its row's, its column's.
+        """
         cell = self.cells(row_no).get(column)
         if cell is not None:
             return whole(cell.get("s")) or 0
         row = self._rows.get(row_no)
-        if row is not None and row.get("customFormat") in ("1", "true"):
+        if row is not None and row.get("customFormat") in _TRUE:
             return whole(row.get("s")) or 0
-        return next(
-            (
-                whole(c.get("style")) or 0
-                for c in self._col_elements()
-                if _covers(c, column)
-            ),
-            0,
-        )
+        for col in self._col_elements():
+            if _covers(col, column):
+                return whole(col.get("style")) or 0
+        return 0
 
     @property
     def is_protected(self) -> bool:
         """Whether only unlocked cells may be edited."""
         found = self.root.find(self.tag("sheetProtection"))
-        return found is not None and found.get("sheet") in ("1", "true")
+        return found is not None and found.get("sheet") in _TRUE
 
     # --- changing cells
 
     def cell(self, row_no: int, column: int) -> Element:
         """Return a cell, made in its place where it is missing."""
         cells = self.cells(row_no)
-        if column not in cells:
-            row = self._row(row_no)
-            made = etree.Element(
-                self.tag("c"),
-                r=f"{letters(column)}{row_no}",
-                s=str(self.style(row_no, column)),
-            )
-            later = [c for k, c in cells.items() if k > column]
-            row.insert(row.index(later[0]), made) if later else _append_cell(
-                row, made, self.tag("c")
-            )
-            _forget(row, "spans")
-            self._cells[row_no] = dict(sorted({**cells, column: made}.items()))
-        return self._cells[row_no][column]
+        if column in cells:
+            return cells[column]
+        row = self._row(row_no)
+        made = etree.Element(
+            self.tag("c"),
+            r=f"{letters(column)}{row_no}",
+            s=str(self.style(row_no, column)),
+        )
+        later = next((right for right in cells if right > column), None)
+        if later is None:
+            _append_cell(row, made, self.tag("c"))
+        else:
+            cells[later].addprevious(made)
+        # What a row says of its first and last cell is false now, and may be left out.
+        _forget(row, "spans")
+        self._cells[row_no] = dict(sorted({**cells, column: made}.items()))
+        return made
 
     def _row(self, row_no: int) -> Element:
-        if row_no not in self._rows:
-            made = etree.Element(self.tag("row"), r=str(row_no))
-            later = bisect.bisect(self._order, row_no)
-            if later < len(self._order):
-                self._rows[self._order[later]].addprevious(made)
-            else:
-                self._data.append(made)
-            self._order.insert(later, row_no)
-            self._rows[row_no] = made
-            self._cells.pop(row_no, None)
-        return self._rows[row_no]
+        """Return a row, made in its place where it is missing."""
+        if row_no in self._rows:
+            return self._rows[row_no]
+        made = etree.Element(self.tag("row"), r=str(row_no))
+        place = bisect.bisect(self._order, row_no)
+        if place < len(self._order):
+            following = self._rows[self._order[place]]
+            following.addprevious(made)
+        else:
+            self._data.append(made)
+        self._order.insert(place, row_no)
+        self._rows[row_no] = made
+        self._cells.pop(row_no, None)
+        return made
 
     def set_style(self, row_no: int, column: int, style: int) -> None:
         """Give a cell a format."""
@@ -271,9 +289,10 @@ class SheetXml:
             cell.remove(child)
         cell.set("t", "inlineStr")
         cell.set("s", str(style))
-        words = etree.SubElement(etree.SubElement(cell, self.tag("is")), self.tag("t"))
+        inline = etree.SubElement(cell, self.tag("is"))
+        words = etree.SubElement(inline, self.tag("t"))
         words.text = clean(text)
-        words.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+        words.set(_SPACE, "preserve")
 
     def drop(self, row_no: int, column: int) -> None:
         """Take a cell out."""
@@ -282,7 +301,10 @@ class SheetXml:
             self._rows[row_no].remove(cell)
 
     def grow(self, row_no: int, height: float) -> None:
-        """Make a row at least so high, in points; spreadsheet programs keep a height that is written down."""
+        """Make a row at least so high, in points.
+
+        Spreadsheet programs keep a height that is written down.
+        """
         row = self._row(row_no)
         now = _fraction(row.get("ht")) or _LINE_HEIGHT
         row.set("ht", f"{max(now, height):g}")
@@ -294,7 +316,10 @@ class SheetXml:
         return list(self.root.iterfind(f"{self.tag('cols')}/{self.tag('col')}"))
 
     def set_column(self, column: int, width: float | None, hidden: bool) -> None:
-        """Give one column its own width (characters) and say whether it is hidden; its neighbours keep theirs."""
+        """Give one column its own width (characters) and say whether it is hidden.
+
+        Its neighbours keep theirs.
+        """
         made = self._own_col(column)
         for name in ("hidden", "collapsed", "outlineLevel"):
             _forget(made, name)
@@ -302,38 +327,39 @@ class SheetXml:
             made.set("width", f"{width:g}")
             made.set("customWidth", "1")
         elif made.get("width") is None:
-            made.set("width", "9")
+            made.set("width", _DEFAULT_WIDTH)
         if hidden:
             made.set("hidden", "1")
 
     def _own_col(self, column: int) -> Element:
-        """Return the element of one column alone: a range that covers it is cut into pieces that do not overlap."""
+        """Return the element of one column alone.
+
+        A range that covers it is cut into pieces that do not overlap.
+        """
         cols = self._child("cols")
-        covering = next((c for c in cols if _covers(c, column)), None)
-        made = (
-            etree.Element(self.tag("col"))
-            if covering is None
-            else copy.deepcopy(covering)
-        )
-        made.set("min", str(column))
-        made.set("max", str(column))
+        covering = next((col for col in cols if _covers(col, column)), None)
         if covering is None:
-            at = next(
-                (k for k, c in enumerate(cols) if (whole(c.get("min")) or 0) > column),
-                len(cols),
-            )
-            cols.insert(at, made)
-            return made
-        pieces = [
-            (whole(covering.get("min")) or 1, column - 1),
-            None,
-            (column + 1, whole(covering.get("max")) or 1),
-        ]
-        for piece in pieces:
-            covering.addprevious(
-                made if piece is None else _cut(covering, *piece)
-            ) if _is_range(piece) else None
+            return self._new_col(cols, column)
+        made = _cut(covering, column, column)
+        first = whole(covering.get("min")) or 1
+        last = whole(covering.get("max")) or 1
+        if first < column:
+            covering.addprevious(_cut(covering, first, column - 1))
+        covering.addprevious(made)
+        if column < last:
+            covering.addprevious(_cut(covering, column + 1, last))
         cols.remove(covering)
+        return made
+
+    def _new_col(self, cols: Element, column: int) -> Element:
+        """Put the element of a column that none covers in its place."""
+        made = etree.Element(self.tag("col"), min=str(column), max=str(column))
+        place = 0
+        for col in cols:
+            if (whole(col.get("min")) or 0) > column:
+                break
+            place += 1
+        cols.insert(place, made)
         return made
 
     # --- the sheet as a whole
@@ -360,9 +386,8 @@ class SheetXml:
 
     def deselect(self) -> None:
         """Let the sheet be none of those that are selected when the workbook is opened."""
-        for view in self.root.iterfind(
-            f"{self.tag('sheetViews')}/{self.tag('sheetView')}"
-        ):
+        path = f"{self.tag('sheetViews')}/{self.tag('sheetView')}"
+        for view in self.root.iterfind(path):
             _forget(view, "tabSelected")
 
     def _view(self) -> Element:
@@ -373,10 +398,15 @@ class SheetXml:
 
     def widen(self, column: int) -> None:
         """Let the part say that it reaches to a column."""
-        found = self.root.find(self.tag("dimension"))
-        at = _RANGE.fullmatch(found.get("ref") or "") if found is not None else None
-        if found is not None and at and number(at[3]) < column:
-            found.set("ref", f"{at[1]}{at[2]}:{letters(column)}{at[4]}")
+        dimension = self.root.find(self.tag("dimension"))
+        if dimension is None:
+            return
+        found = _RANGE.fullmatch(dimension.get("ref") or "")
+        if found is None:
+            return
+        left, top, right, bottom = found.groups()
+        if number(right) < column:
+            dimension.set("ref", f"{left}{top}:{letters(column)}{bottom}")
 
     def show_notes(self, rel_id: str, relations: str) -> None:
         """Point to the drawing that holds the boxes of the comments."""
@@ -384,23 +414,31 @@ class SheetXml:
         found.set(f"{{{relations}}}id", rel_id)
 
     def _child(self, name: str) -> Element:
-        """Return a child of the worksheet, made in its place in the standard's order where it is missing."""
+        """Return a child of the worksheet, made in its place in the standard's order.
+
+        Programs take a workbook whose children stand in another order for damaged.
+        """
         found = self.root.find(self.tag(name))
         if found is not None:
             return found
         made = etree.Element(self.tag(name))
         later = frozenset(_ORDER[_ORDER.index(name) + 1 :])
-        at = next(
-            (k for k, child in enumerate(self.root) if local(child) in later),
-            len(self.root),
-        )
-        self.root.insert(at, made)
+        place = 0
+        for child in self.root:
+            if local(child) in later:
+                break
+            place += 1
+        self.root.insert(place, made)
         return made
 
 
 def _append_cell(row: Element, made: Element, tag: str) -> None:
+    """Put a cell behind the last one: a row may hold other elements behind its cells."""
     cells = row.findall(tag)
-    cells[-1].addnext(made) if cells else row.insert(0, made)
+    if cells:
+        cells[-1].addnext(made)
+    else:
+        row.insert(0, made)
 
 
 def _forget(element: Element, name: str) -> None:
@@ -409,14 +447,14 @@ def _forget(element: Element, name: str) -> None:
 
 
 def _covers(col: Element, column: int) -> bool:
-    return (whole(col.get("min")) or 0) <= column <= (whole(col.get("max")) or 0)
-
-
-def _is_range(piece: tuple[int, int] | None) -> bool:
-    return piece is None or piece[0] <= piece[1]
+    """Return whether an element of columns stands for one of them."""
+    first = whole(col.get("min")) or 0
+    last = whole(col.get("max")) or 0
+    return first <= column <= last
 
 
 def _cut(col: Element, first: int, last: int) -> Element:
+    """Return a copy of an element of columns that stands for some of them."""
     made = copy.deepcopy(col)
     made.set("min", str(first))
     made.set("max", str(last))
