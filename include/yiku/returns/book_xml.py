@@ -1,4 +1,8 @@
-"""The workbook part under change: which sheets there are, and what goes in front of them or out."""
+"""The workbook part under change: which sheets there are, and what goes in front of them or out.
+
+Sheets are known by their title to a clerk, by their part to the package, and by their place to the names
+that formulas use. A sheet that is added or taken out moves the places of all behind it.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,7 @@ from yiku.returns.package import (
     NotEditableError,
     Package,
     whole,
+    words_of,
 )
 from yiku.returns.sheet_xml import SheetXml
 from yiku.returns.styles import Styles
@@ -23,6 +28,8 @@ _STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships"
 _STYLES = '<styleSheet xmlns="{ns}"/>'
 _STYLES_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
 _SIGNED = "_xmlsignatures/"
+_LOCAL = "localSheetId"  # the place of the sheet on which a name holds
+_MACRO_KINDS = ("vbaProject", "wbVbaProject")
 _MACROS = ("xl/vbaProject.bin", "xl/vbaProjectSignature.bin")
 
 
@@ -42,7 +49,8 @@ class BookXml:
         self.part = found.target
         self.root = self.package.root(self.part)
         self.ns = etree.QName(self.root).namespace or ""
-        self._r = _STRICT if self.package.is_strict else _TRANSITIONAL
+        relations = _STRICT if self.package.is_strict else _TRANSITIONAL
+        self._id_name = f"{{{relations}}}id"
         self.styles = Styles(self._styles_root())
 
     def _styles_root(self) -> Element:
@@ -58,21 +66,31 @@ class BookXml:
 
     # --- sheets
 
+    def _tag(self, name: str) -> str:
+        """Return the full name of an element."""
+        return f"{{{self.ns}}}{name}"
+
     def _listed(self) -> Element:
-        found = self.root.find(f"{{{self.ns}}}sheets")
+        """Return the list of sheets. NotEditableError when there is none."""
+        found = self.root.find(self._tag("sheets"))
         if found is None:
             raise NotEditableError("no list of sheets")
         return found
 
     def parts(self) -> dict[str, str]:
         """Return the parts of the worksheets by title; sheets of charts and dialogues are left out."""
-        leads = {r.rel_id: r for r in self.package.relations(self.part)}
+        relations = {
+            relation.rel_id: relation for relation in self.package.relations(self.part)
+        }
         known = set(self.package.names())
         found = {}
         for entry in self._listed():
-            relation = leads.get(entry.get(f"{{{self._r}}}id") or "")
-            if relation and relation.kind == "worksheet" and relation.target in known:
-                found[entry.get("name") or ""] = relation.target or ""
+            relation = relations.get(entry.get(self._id_name) or "")
+            if relation is None or relation.kind != "worksheet":
+                continue
+            if relation.target in known:
+                title = entry.get("name") or ""
+                found[title] = relation.target or ""
         return found
 
     def titles(self) -> list[str]:
@@ -94,83 +112,104 @@ class BookXml:
         """Return the shared strings, without what says how they are read aloud."""
         if self._strings is None:
             found = self.package.related(self.part, "sharedStrings")
-            root = self.package.peek(found.target) if found and found.target else ()
-            self._strings = [_words(entry) for entry in root]
+            self._strings = []
+            if found and found.target:
+                entries = self.package.peek(found.target)
+                self._strings = [_string_words(entry) for entry in entries]
         return self._strings
 
     def add(self, title: str, part: str, first: bool) -> None:
         """Put a worksheet, whose part is there, in front of all others or behind them."""
         listed = self._listed()
-        number = max([0, *(whole(e.get("sheetId")) or 0 for e in listed)]) + 1
+        numbers = [whole(entry.get("sheetId")) or 0 for entry in listed]
+        sheet_id = max([0, *numbers]) + 1
         rel_id = self.package.relate(self.part, "worksheet", part)
         self.package.set_type(part, SHEET_TYPE)
-        entry = etree.Element(f"{{{self.ns}}}sheet", name=title, sheetId=str(number))
-        entry.set(f"{{{self._r}}}id", rel_id)
-        listed.insert(0 if first else len(listed), entry)
+        entry = etree.Element(self._tag("sheet"), name=title, sheetId=str(sheet_id))
+        entry.set(self._id_name, rel_id)
         if first:
-            self._renumber(lambda at: at + 1)
+            listed.insert(0, entry)
+            self._renumber(_one_further)
+        else:
+            listed.append(entry)
 
     def remove(self, title: str) -> None:
         """Take a worksheet out, and the names that hold on it alone."""
-        part, at = self.parts().get(title), self.titles().index(title)
+        part = self.parts().get(title)
+        gone = self.titles().index(title)
+
+        def moved(place: int) -> int | None:
+            if place == gone:
+                return None
+            return place - 1 if place > gone else place
+
         listed = self._listed()
-        listed.remove(listed[at])
-        self._renumber(lambda k: None if k == at else k - (k > at))
+        listed.remove(listed[gone])
+        self._renumber(moved)
         if part:
             self.package.unrelate(self.part, part)
             self.package.remove(part)
 
     def _renumber(self, moved: Callable[[int], int | None]) -> None:
-        """Let the names that hold on one sheet hold on it still, now that the sheets have other places."""
-        for names in self.root.findall(f"{{{self.ns}}}definedNames"):
+        """Let the names that hold on one sheet hold on it still.
+
+        ``moved`` gives the new place of an old one, None for a sheet that is gone.
+        """
+        for names in self.root.findall(self._tag("definedNames")):
             for name in list(names):
-                if name.get("localSheetId") is None:
+                if name.get(_LOCAL) is None:
                     continue
-                at = whole(name.get("localSheetId"))
-                place = None if at is None else moved(at)
-                if place is None:  # gone with its sheet, or never of any
+                old = whole(name.get(_LOCAL))
+                new = None if old is None else moved(old)
+                # Gone with its sheet, or never of any.
+                if new is None:
                     names.remove(name)
                 else:
-                    name.set("localSheetId", str(place))
+                    name.set(_LOCAL, str(new))
 
     def open_at_first(self) -> None:
         """Let the first sheet be the one that is shown when the workbook is opened."""
-        views = self.root.find(f"{{{self.ns}}}bookViews")
+        views = self.root.find(self._tag("bookViews"))
         if views is None:
-            views = etree.Element(f"{{{self.ns}}}bookViews")
+            views = etree.Element(self._tag("bookViews"))
             self._listed().addprevious(views)
         if len(views) == 0:
-            etree.SubElement(views, f"{{{self.ns}}}workbookView")
+            etree.SubElement(views, self._tag("workbookView"))
         views[0].set("activeTab", "0")
         views[0].set("firstSheet", "0")
 
     # --- what a workbook that goes back cannot have
 
     def strip(self) -> list[str]:
-        """Take out what would be false or refused: macros below the name .xlsx, a signature of other bytes.
+        """Take out what would be false or refused.
 
-        Return what clerks call that.
+        Macros below the name .xlsx, a signature of other bytes. Return what clerks call that.
         """
-        lost = ["宏"] if self._strip_macros() else []
-        return lost + (["电子签名"] if self._strip_signatures() else [])
+        lost = []
+        if self._strip_macros():
+            lost.append("宏")
+        if self._strip_signatures():
+            lost.append("电子签名")
+        return lost
 
     def _strip_macros(self) -> bool:
+        """Take the macros out; return whether there were any."""
+        # The type itself says that there are macros: a program refuses it below .xlsx.
         if self.package.type_of(self.part) not in (None, WORKBOOK_TYPE):
             self.package.set_type(self.part, WORKBOOK_TYPE)
-        here = [
-            r.target
-            for r in self.package.relations(self.part)
-            if r.kind in ("vbaProject", "wbVbaProject")
-        ]
-        for name in filter(None, here):
-            self.package.unrelate(self.part, name)
-        found = {*filter(None, here), *_MACROS} & set(self.package.names())
+        parts = set(_MACROS)
+        for relation in self.package.relations(self.part):
+            if relation.kind in _MACRO_KINDS and relation.target:
+                self.package.unrelate(self.part, relation.target)
+                parts.add(relation.target)
+        found = parts & set(self.package.names())
         for name in found:
             self.package.remove(name)
         return bool(found)
 
     def _strip_signatures(self) -> bool:
-        signed = [n for n in self.package.names() if n.startswith(_SIGNED)]
+        """Take the signatures out; return whether there were any."""
+        signed = [name for name in self.package.names() if name.startswith(_SIGNED)]
         for relation in self.package.relations(""):
             if relation.target and relation.target.startswith(_SIGNED):
                 self.package.unrelate("", relation.target)
@@ -179,14 +218,13 @@ class BookXml:
         return bool(signed)
 
 
-def _words(entry: Element) -> str:
-    if len(entry) == 1 and len(entry[0]) == 0:  # nearly all are plain
+def _one_further(place: int) -> int:
+    return place + 1
+
+
+def _string_words(entry: Element) -> str:
+    """Return the words of a shared string."""
+    # Nearly all are plain.
+    if len(entry) == 1 and len(entry[0]) == 0:
         return entry[0].text or ""
-    pieces = (
-        e
-        for e in entry.iter()
-        if isinstance(e.tag, str) and etree.QName(e).localname == "t"
-    )
-    return "".join(
-        p.text or "" for p in pieces if etree.QName(p.getparent()).localname != "rPh"
-    )
+    return words_of(entry)

@@ -1,6 +1,7 @@
-"""An xlsx as a package of parts: read, changed part by part, written again. What is not touched stays as it is.
+"""An xlsx as a package of parts: read, changed part by part, written again.
 
-Names of parts and relationships as in ECMA-376, part 2. Both its kinds are understood, transitional and strict.
+What is not touched stays as it is, to the byte. Names of parts and relationships as in ECMA-376,
+part 2. Both its kinds are understood, transitional and strict.
 """
 
 from __future__ import annotations
@@ -19,14 +20,21 @@ Element = etree._Element
 
 CONTENT_TYPES = "[Content_Types].xml"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
-_RELATIONSHIP, _TYPES = f"{{{_PACKAGE}/relationships}}", f"{{{_PACKAGE}/content-types}}"
+_RELATIONSHIP = f"{{{_PACKAGE}/relationships}}Relationship"
+_OVERRIDE = f"{{{_PACKAGE}/content-types}}Override"
+_DEFAULT = f"{{{_PACKAGE}/content-types}}Default"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _OFFICE_STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships"
 _SHEETS = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 WORKBOOK_TYPE = f"{_SHEETS}.sheet.main+xml"
-SHEET_TYPE, COMMENTS_TYPE = f"{_SHEETS}.worksheet+xml", f"{_SHEETS}.comments+xml"
+SHEET_TYPE = f"{_SHEETS}.worksheet+xml"
+COMMENTS_TYPE = f"{_SHEETS}.comments+xml"
 VML_TYPE = "application/vnd.openxmlformats-officedocument.vmlDrawing"
 _MAX_PART = 200 * 1024 * 1024  # bytes of one part of XML
+_LONG_NUMBER = 10  # digits
+_MOST_NAMES = 1_000_000  # that are tried for one that is free
+# Files that hold the same are the same to the byte: their parts bear the first day of a zip's calendar.
+_WRITTEN_AT = (1980, 1, 1, 0, 0, 0)
 
 
 class NotEditableError(Exception):
@@ -34,7 +42,10 @@ class NotEditableError(Exception):
 
 
 def parsed(data: bytes) -> Element:
-    """Return the root of a part. NotEditableError when it is no XML, or one that wants something from outside."""
+    """Return the root of a part.
+
+    NotEditableError when it is no XML, or one that wants something from outside.
+    """
     if len(data) > _MAX_PART:
         raise NotEditableError("a part is too large")
     # Comments and instructions mean nothing here, and would stand where an element is looked for.
@@ -61,17 +72,32 @@ def written(root: Element) -> bytes:
 
 
 def whole(text: str | None) -> int | None:
-    """Return the whole number that an attribute says; None when it says none, or one that no program would write."""
-    return (
-        int(text)
-        if text and text.isascii() and text.isdecimal() and len(text) < 10
-        else None
-    )
+    """Return the whole number that an attribute says.
+
+    None when it says none, or one that no program would write.
+    """
+    if not text or len(text) >= _LONG_NUMBER:
+        return None
+    return int(text) if text.isascii() and text.isdecimal() else None
 
 
 def local(element: Element) -> str:
     """Return the name of an element without its namespace; nothing for comments and instructions."""
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    if not isinstance(element.tag, str):
+        return ""
+    return etree.QName(element).localname
+
+
+def words_of(entry: Element) -> str:
+    """Return the words of a shared string or a comment.
+
+    What says how they are read aloud (``rPh``) is none of them.
+    """
+    words = []
+    for piece in entry.iter():
+        if local(piece) == "t" and local(piece.getparent()) != "rPh":
+            words.append(piece.text or "")
+    return "".join(words)
 
 
 @dataclass(frozen=True)
@@ -85,7 +111,7 @@ class Relation:
 
 @dataclass
 class Package:
-    """The parts of an xlsx by name, in their order; ``changed`` and ``added`` are the only ones that differ."""
+    """The parts of an xlsx by name, in their order; those that are ``changed`` alone differ."""
 
     data: bytes
     changed: dict[str, bytes] = field(default_factory=dict)
@@ -94,27 +120,26 @@ class Package:
     _peeked: dict[str, Element] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Open the package. NotEditableError when its parts are not named as they should be, or two alike."""
+        """Open the package.
+
+        NotEditableError when its parts are not named as they should be, or two alike.
+        """
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(self.data))
         except zipfile.BadZipFile:
             raise NotEditableError("no package") from None
         names = self._zip.namelist()
-        if (
-            len(set(names)) != len(names)
-            or CONTENT_TYPES not in names
-            or any("\\" in n for n in names)
-        ):
+        are_distinct = len(set(names)) == len(names)
+        are_plain = not any("\\" in name for name in names)
+        if not (are_distinct and are_plain and CONTENT_TYPES in names):
             raise NotEditableError("parts are not named as they should be")
-        self._names = dict.fromkeys(n for n in names if not n.endswith("/"))
+        self._names = dict.fromkeys(name for name in names if not name.endswith("/"))
 
     def names(self) -> list[str]:
         """Return the names of all parts, new ones last."""
-        return [
-            n
-            for n in (*self._names, *(c for c in self.changed if c not in self._names))
-            if n not in self.removed
-        ]
+        names = list(self._names)
+        names += [name for name in self.changed if name not in self._names]
+        return [name for name in names if name not in self.removed]
 
     def read(self, name: str) -> bytes:
         """Return a part as it is now. NotEditableError when there is none of that name."""
@@ -127,7 +152,10 @@ class Package:
         return self._unpacked(name)
 
     def _unpacked(self, name: str) -> bytes:
-        """Return a part as it came. NotEditableError when it is damaged, locked or packed in a way nobody knows."""
+        """Return a part as it came.
+
+        NotEditableError when it is damaged, locked or packed in a way nobody knows.
+        """
         if self._zip.getinfo(name).file_size > _MAX_PART:
             raise NotEditableError("a part is too large")
         try:
@@ -173,18 +201,18 @@ class Package:
             self.changed.pop(gone, None)
             self.removed.add(gone)
         types = self.root(CONTENT_TYPES)
-        for entry in types.findall(f"{_TYPES}Override"):
-            if entry.get("PartName", "").lstrip("/").lower() == name.lower():
+        for entry in types.findall(_OVERRIDE):
+            if _is_of_part(entry, name):
                 types.remove(entry)
 
     def free_name(self, pattern: str) -> str:
         """Return the first name of a pattern with a place for a number that no part has."""
-        taken = {n.lower() for n in (*self._names, *self.changed)}
-        return next(
-            n
-            for k in range(1, 1_000_000)
-            if (n := pattern.format(k)).lower() not in taken
-        )
+        taken = {name.lower() for name in (*self._names, *self.changed)}
+        for number in range(1, _MOST_NAMES):
+            name = pattern.format(number)
+            if name.lower() not in taken:
+                return name
+        raise NotEditableError("no name is free")
 
     # --- relationships
 
@@ -193,48 +221,50 @@ class Package:
         name = rels_name(source)
         if name not in self.names():
             return []
-        base = posixpath.dirname(source)
-        found = self.peek(name).findall(f"{_RELATIONSHIP}Relationship")
-        return [_relation(r, base) for r in found]
+        folder = posixpath.dirname(source)
+        entries = self.peek(name).findall(_RELATIONSHIP)
+        return [_relation(entry, folder) for entry in entries]
 
     def related(self, source: str, kind: str) -> Relation | None:
         """Return the first relationship of a kind that leads to a part of the package."""
         known = set(self.names())
-        return next(
-            (r for r in self.relations(source) if r.kind == kind and r.target in known),
-            None,
-        )
+        for relation in self.relations(source):
+            if relation.kind == kind and relation.target in known:
+                return relation
+        return None
 
     def relate(self, source: str, kind: str, target: str) -> str:
         """Add a relationship to a part; return its id."""
         name = rels_name(source)
         if name not in self.names():
-            self.put(
-                name, f'<Relationships xmlns="{_PACKAGE}/relationships"/>'.encode()
-            )
+            empty = f'<Relationships xmlns="{_PACKAGE}/relationships"/>'
+            self.put(name, empty.encode())
         root = self.root(name)
-        taken = {r.get("Id") for r in root}
-        rel_id = next(n for k in range(1, 1_000_000) if (n := f"rIdYk{k}") not in taken)
-        strict = (
-            any((r.get("Type") or "").startswith(_OFFICE_STRICT) for r in root)
-            or self.is_strict
-        )
+        rel_id = _free_id({entry.get("Id") for entry in root})
+        office = _OFFICE_STRICT if self._is_strict_part(root) else _OFFICE
         etree.SubElement(
             root,
-            f"{_RELATIONSHIP}Relationship",
+            _RELATIONSHIP,
             Id=rel_id,
-            Type=f"{_OFFICE_STRICT if strict else _OFFICE}/{kind}",
+            Type=f"{office}/{kind}",
             Target=posixpath.relpath(target, posixpath.dirname(source)),
         )
         return rel_id
 
     def unrelate(self, source: str, target: str) -> None:
         """Take the relationships of a part to another out."""
-        base = posixpath.dirname(source)
+        folder = posixpath.dirname(source)
         root = self.root(rels_name(source))
-        for entry in root.findall(f"{_RELATIONSHIP}Relationship"):
-            if _relation(entry, base).target == target:
+        for entry in root.findall(_RELATIONSHIP):
+            if _relation(entry, folder).target == target:
                 root.remove(entry)
+
+    def _is_strict_part(self, relationships: Element) -> bool:
+        """Return whether new relationships of a part are to be written in the strict kind."""
+        kinds = (entry.get("Type") or "" for entry in relationships)
+        if any(kind.startswith(_OFFICE_STRICT) for kind in kinds):
+            return True
+        return self.is_strict
 
     @property
     def is_strict(self) -> bool:
@@ -243,37 +273,40 @@ class Package:
 
     # --- content types
 
+    def _override(self, types: Element, name: str) -> Element | None:
+        """Return what says of a part by its own name what it holds."""
+        for entry in types.findall(_OVERRIDE):
+            if _is_of_part(entry, name):
+                return entry
+        return None
+
     def set_type(self, name: str, content_type: str) -> None:
         """Say what a part holds."""
         types = self.root(CONTENT_TYPES)
-        for entry in types.findall(f"{_TYPES}Override"):
-            if entry.get("PartName", "").lstrip("/").lower() == name.lower():
-                entry.set("ContentType", content_type)
-                return
+        entry = self._override(types, name)
+        if entry is not None:
+            entry.set("ContentType", content_type)
+            return
         etree.SubElement(
-            types, f"{_TYPES}Override", PartName=f"/{name}", ContentType=content_type
+            types,
+            _OVERRIDE,
+            PartName=f"/{name}",
+            ContentType=content_type,
         )
 
     def set_default_type(self, extension: str, content_type: str) -> None:
         """Say what the parts of an extension hold, where nothing says it yet."""
         types = self.root(CONTENT_TYPES)
-        if all(
-            e.get("Extension", "").lower() != extension
-            for e in types.findall(f"{_TYPES}Default")
-        ):
-            types.insert(
-                0,
-                etree.Element(
-                    f"{_TYPES}Default", Extension=extension, ContentType=content_type
-                ),
-            )
+        for entry in types.findall(_DEFAULT):
+            if entry.get("Extension", "").lower() == extension:
+                return
+        added = etree.Element(_DEFAULT, Extension=extension, ContentType=content_type)
+        types.insert(0, added)
 
     def type_of(self, name: str) -> str | None:
         """Return what a part is said to hold by its own name."""
-        for entry in self.peek(CONTENT_TYPES).findall(f"{_TYPES}Override"):
-            if entry.get("PartName", "").lstrip("/").lower() == name.lower():
-                return entry.get("ContentType")
-        return None
+        entry = self._override(self.peek(CONTENT_TYPES), name)
+        return None if entry is None else entry.get("ContentType")
 
     # --- writing
 
@@ -285,30 +318,43 @@ class Package:
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as target:
             for name in self.names():
-                data = (
-                    self.changed[name] if name in self.changed else self._unpacked(name)
-                )
-                target.writestr(
-                    zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)),
-                    data,
-                    zipfile.ZIP_DEFLATED,
-                )
+                if name in self.changed:
+                    data = self.changed[name]
+                else:
+                    data = self._unpacked(name)
+                entry = zipfile.ZipInfo(name, _WRITTEN_AT)
+                target.writestr(entry, data, zipfile.ZIP_DEFLATED)
         return out.getvalue()
 
 
-def _relation(entry: Element, base: str) -> Relation:
-    target, kind = (
-        entry.get("Target") or "",
-        (entry.get("Type") or "").rsplit("/", 1)[-1],
-    )
+def _is_of_part(entry: Element, name: str) -> bool:
+    """Return whether a content type is that of a part: names are alike in letters of any size."""
+    part_name = entry.get("PartName", "").lstrip("/")
+    return part_name.lower() == name.lower()
+
+
+def _free_id(taken: set[str | None]) -> str:
+    """Return an id of a relationship that no other of the part has."""
+    for number in range(1, _MOST_NAMES):
+        rel_id = f"rIdYk{number}"
+        if rel_id not in taken:
+            return rel_id
+    raise NotEditableError("no name is free")
+
+
+def _relation(entry: Element, folder: str) -> Relation:
+    """Return what an entry says, of a part in a folder."""
+    rel_id = entry.get("Id") or ""
+    # The kind is the last word of an address, which is another in the strict kind.
+    kind = (entry.get("Type") or "").rsplit("/", 1)[-1]
     if entry.get("TargetMode") == "External":
-        return Relation(entry.get("Id") or "", kind, None)
-    path = (
-        target.lstrip("/")
-        if target.startswith("/")
-        else posixpath.normpath(posixpath.join(base, target))
-    )
-    return Relation(entry.get("Id") or "", kind, unquote(path))
+        return Relation(rel_id, kind, None)
+    target = entry.get("Target") or ""
+    if target.startswith("/"):
+        path = target.lstrip("/")
+    else:
+        path = posixpath.normpath(posixpath.join(folder, target))
+    return Relation(rel_id, kind, unquote(path))
 
 
 def rels_name(source: str) -> str:

@@ -1,4 +1,8 @@
-"""The formats of a workbook's cells: ours are appended behind the clerk's, which keep their numbers."""
+"""The formats of a workbook's cells: ours are appended behind the clerk's, which keep their numbers.
+
+A cell names its format by number, a format its font, fill and border by theirs. Nothing is taken out or
+moved: cells that are not touched name what they named.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +14,9 @@ from lxml import etree
 
 from yiku.returns.package import Element, local, whole
 
-# What we may change of a format, and the others that are ours from the start.
 _TEXT_FORMAT = "49"  # the built-in number format @
+_LAST_BUILT_IN = 163  # number formats of a workbook's own have numbers behind it
+# The order of the part's children (ECMA-376 part 1, CT_Stylesheet).
 _ORDER = (
     "numFmts",
     "fonts",
@@ -29,9 +34,12 @@ _FILL = (
     "</patternFill></fill>"
 )
 _SIDES = "".join(
-    f'<{s} style="thin"><color rgb="FFA6A6A6"/></{s}>'
-    for s in ("left", "right", "top", "bottom")
+    f'<{side} style="thin"><color rgb="FFA6A6A6"/></{side}>'
+    for side in ("left", "right", "top", "bottom")
 )
+# What a format is made of, and the attribute that names it.
+_PIECES = (("fonts", "fontId"), ("fills", "fillId"), ("borders", "borderId"))
+_APPLIED = ("applyFont", "applyFill", "applyBorder", "applyNumberFormat")
 _BORDER = '<border xmlns="{ns}">' + _SIDES + "<diagonal/></border>"
 
 
@@ -70,7 +78,11 @@ class Styles:
         self.ns = etree.QName(self.root).namespace or ""
         for fill in self._group("fills"):
             if len(fill) == 0:
-                etree.SubElement(fill, f"{{{self.ns}}}patternFill", patternType="none")
+                etree.SubElement(fill, self._tag("patternFill"), patternType="none")
+
+    def _tag(self, name: str) -> str:
+        """Return the full name of an element."""
+        return f"{{{self.ns}}}{name}"
 
     def changed(self, base: int, change: Change) -> int:
         """Return the number of a format that is like ``base`` but for a change."""
@@ -87,17 +99,22 @@ class Styles:
 
     def fill_of(self, number: int) -> str | None:
         """Return the colour (RRGGBB) of a format's solid fill, or None."""
-        xfs, fills = self._group("cellXfs"), self._group("fills")
-        if number >= len(xfs):
+        formats = self._group("cellXfs")
+        if number >= len(formats):
             return None
-        at = whole(xfs[number].get("fillId")) or 0
-        pattern = (
-            fills[at].find(f"{{{self.ns}}}patternFill") if at < len(fills) else None
-        )
-        colour = pattern.find(f"{{{self.ns}}}fgColor") if pattern is not None else None
-        if pattern is None or colour is None or pattern.get("patternType") != "solid":
+        fills = self._group("fills")
+        place = whole(formats[number].get("fillId")) or 0
+        if place >= len(fills):
             return None
-        return (colour.get("rgb") or "")[-6:].upper() or None
+        pattern = fills[place].find(self._tag("patternFill"))
+        if pattern is None or pattern.get("patternType") != "solid":
+            return None
+        colour = pattern.find(self._tag("fgColor"))
+        if colour is None:
+            return None
+        # Of AARRGGBB; a colour of the theme has none.
+        rgb = (colour.get("rgb") or "")[-6:]
+        return rgb.upper() or None
 
     def adopt(self, other: Styles, number: int) -> int:
         """Return the number that a format of another workbook has here, bringing what it is made of along."""
@@ -107,102 +124,115 @@ class Styles:
         return self._made[key]
 
     def _changed(self, base: int, change: Change) -> int:
-        xfs = self._group("cellXfs")
-        xf = copy.deepcopy(xfs[base]) if base < len(xfs) else self._blank()
-        if change.fill is not None:
-            xf.set("fillId", str(self._fill(change.fill) if change.fill else 0))
-            xf.set("applyFill", "1")
+        formats = self._group("cellXfs")
+        made = copy.deepcopy(formats[base]) if base < len(formats) else self._blank()
+        if change.fill == "":
+            _apply(made, "applyFill", "fillId", 0)
+        elif change.fill is not None:
+            _apply(made, "applyFill", "fillId", self._fill(change.fill))
         if change.text:
-            xf.set("numFmtId", _TEXT_FORMAT)
-            xf.set("applyNumberFormat", "1")
+            made.set("numFmtId", _TEXT_FORMAT)
+            made.set("applyNumberFormat", "1")
         if change.quoted:
-            xf.set("quotePrefix", "1")
+            made.set("quotePrefix", "1")
         if change.unlocked:
-            self._unlock(xf)
-        return self._append("cellXfs", xf)
+            self._unlock(made)
+        return self._append("cellXfs", made)
 
     def _own(self, wanted: Own) -> int:
-        xf = self._blank()
+        made = self._blank()
         if not wanted.plain:
-            xf.set(
-                "fontId",
-                str(self._part("fonts", _FONT, bold="<b/>" if wanted.bold else "")),
-            )
-            xf.set("borderId", str(self._part("borders", _BORDER)))
-            xf.set("applyFont", "1")
-            xf.set("applyBorder", "1")
+            bold = "<b/>" if wanted.bold else ""
+            font = self._part("fonts", _FONT, bold=bold)
+            border = self._part("borders", _BORDER)
+            made.set("fontId", str(font))
+            made.set("borderId", str(border))
+            made.set("applyFont", "1")
+            made.set("applyBorder", "1")
         if wanted.fill:
-            xf.set("fillId", str(self._fill(wanted.fill)))
-            xf.set("applyFill", "1")
+            _apply(made, "applyFill", "fillId", self._fill(wanted.fill))
         if wanted.quoted:
-            xf.set("quotePrefix", "1")
+            made.set("quotePrefix", "1")
         if wanted.centred or wanted.wrapped:
-            placed: dict[str, str] = {"vertical": "center"}
-            placed |= {"horizontal": "center"} if wanted.centred else {}
-            placed |= {"wrapText": "1"} if wanted.wrapped else {}
-            xf.set("applyAlignment", "1")
-            etree.SubElement(xf, f"{{{self.ns}}}alignment", placed)
+            self._align(made, wanted)
         if wanted.unlocked:
-            self._unlock(xf)
-        return self._append("cellXfs", xf)
+            self._unlock(made)
+        return self._append("cellXfs", made)
 
-    def _unlock(self, xf: Element) -> None:
-        found = xf.find(f"{{{self.ns}}}protection")
+    def _align(self, made: Element, wanted: Own) -> None:
+        """Say how the words of a format of ours stand in its cell."""
+        placed = {"vertical": "center"}
+        if wanted.centred:
+            placed["horizontal"] = "center"
+        if wanted.wrapped:
+            placed["wrapText"] = "1"
+        made.set("applyAlignment", "1")
+        etree.SubElement(made, self._tag("alignment"), placed)
+
+    def _unlock(self, made: Element) -> None:
+        """Let cells of a format be edited on a protected sheet."""
+        found = made.find(self._tag("protection"))
         if found is None:
-            found = etree.Element(f"{{{self.ns}}}protection")
-            at = next(
-                (k for k, child in enumerate(xf) if local(child) == "extLst"), len(xf)
-            )
-            xf.insert(at, found)
+            found = etree.Element(self._tag("protection"))
+            # Behind it the standard has extensions alone.
+            extensions = made.find(self._tag("extLst"))
+            if extensions is None:
+                made.append(found)
+            else:
+                extensions.addprevious(found)
         found.set("locked", "0")
-        xf.set("applyProtection", "1")
+        made.set("applyProtection", "1")
 
     def _adopted(self, other: Styles, number: int) -> int:
-        xf = self._translated(other._group("cellXfs")[number], other)
-        for name, attribute in (
-            ("fonts", "fontId"),
-            ("fills", "fillId"),
-            ("borders", "borderId"),
-        ):
-            source = other._group(name)[int(xf.get(attribute) or 0)]
-            xf.set(
-                attribute, str(self._append_once(name, self._translated(source, other)))
-            )
-        xf.set("xfId", "0")
-        code = other._number_format(int(xf.get("numFmtId") or 0))
+        made = self._translated(other._group("cellXfs")[number], other)
+        for group, attribute in _PIECES:
+            place = int(made.get(attribute) or 0)
+            piece = self._translated(other._group(group)[place], other)
+            made.set(attribute, str(self._append_once(group, piece)))
+        # The named styles of the other workbook are not brought along.
+        made.set("xfId", "0")
+        code = other._number_format(int(made.get("numFmtId") or 0))
         if code is not None:
-            xf.set("numFmtId", str(self._format_number(code)))
-        for attribute in ("applyFont", "applyFill", "applyBorder", "applyNumberFormat"):
-            xf.set(attribute, "1")
-        return self._append("cellXfs", xf)
+            made.set("numFmtId", str(self._format_number(code)))
+        for attribute in _APPLIED:
+            made.set(attribute, "1")
+        return self._append("cellXfs", made)
 
     def _translated(self, element: Element, other: Styles) -> Element:
+        """Return a copy of an element of another workbook, in our kind of the standard."""
         text = etree.tostring(element, encoding="unicode")
-        return etree.fromstring(
-            text.replace(other.ns, self.ns) if other.ns != self.ns else text
-        )
+        if other.ns != self.ns:
+            text = text.replace(other.ns, self.ns)
+        return etree.fromstring(text)
 
     def _number_format(self, number: int) -> str | None:
-        found = (f for f in self._group("numFmts") if f.get("numFmtId") == str(number))
-        return next((f.get("formatCode") for f in found), None)
+        """Return the code of a number format; None of a built-in one."""
+        for entry in self._group("numFmts"):
+            if entry.get("numFmtId") == str(number):
+                return entry.get("formatCode")
+        return None
 
     def _format_number(self, code: str) -> int:
+        """Return the number of a number format, which is added where it is missing."""
         group = self._group("numFmts")
-        known = {f.get("formatCode"): whole(f.get("numFmtId")) or 0 for f in group}
-        if code not in known:
-            known[code] = max([163, *known.values()]) + 1
-            etree.SubElement(
-                group,
-                f"{{{self.ns}}}numFmt",
-                numFmtId=str(known[code]),
-                formatCode=code,
-            )
-            group.set("count", str(len(group)))
-        return known[code]
+        known = {}
+        for entry in group:
+            known[entry.get("formatCode")] = whole(entry.get("numFmtId")) or 0
+        if code in known:
+            return known[code]
+        number = max([_LAST_BUILT_IN, *known.values()]) + 1
+        etree.SubElement(
+            group,
+            self._tag("numFmt"),
+            numFmtId=str(number),
+            formatCode=code,
+        )
+        group.set("count", str(len(group)))
+        return number
 
     def _blank(self) -> Element:
         return etree.Element(
-            f"{{{self.ns}}}xf",
+            self._tag("xf"),
             numFmtId="0",
             fontId="0",
             fillId="0",
@@ -214,9 +244,9 @@ class Styles:
         return self._part("fills", _FILL, rgb=rgb)
 
     def _part(self, group: str, pattern: str, **places: str) -> int:
-        return self._append_once(
-            group, etree.fromstring(pattern.format(ns=self.ns, **places))
-        )
+        """Return the number of a font, fill or border of ours."""
+        text = pattern.format(ns=self.ns, **places)
+        return self._append_once(group, etree.fromstring(text))
 
     def _append_once(self, group: str, element: Element) -> int:
         key = (group, etree.tostring(element, method="c14n"))
@@ -231,26 +261,35 @@ class Styles:
         return len(found) - 1
 
     def _group(self, name: str) -> Any:
-        """Return a group of the part, in its place in the standard's order; a missing one begins with a default."""
-        found = self.root.find(f"{{{self.ns}}}{name}")
+        """Return a group of the part, in its place in the standard's order.
+
+        A missing one begins with a default, for number 0 is what cells name that name nothing.
+        """
+        found = self.root.find(self._tag(name))
         if found is not None:
             return found
-        made = etree.Element(f"{{{self.ns}}}{name}", count="0")
-        later = _ORDER[_ORDER.index(name) + 1 :]
-        at = next(
-            (
-                k
-                for k, child in enumerate(self.root)
-                if local(child) not in _ORDER or local(child) in later
-            ),
-            None,
-        )
-        self.root.insert(len(self.root) if at is None else at, made)
-        default = _DEFAULTS.get(name, ())
-        for text in default:
+        made = etree.Element(self._tag(name), count="0")
+        self.root.insert(self._place_of(name), made)
+        for text in _DEFAULTS.get(name, ()):
             made.append(etree.fromstring(text.format(ns=self.ns)))
         made.set("count", str(len(made)))
         return made
+
+    def _place_of(self, name: str) -> int:
+        """Return where a group belongs: before the first child that the standard has behind it."""
+        before = _ORDER[: _ORDER.index(name) + 1]
+        place = 0
+        for child in self.root:
+            if local(child) not in before:
+                break
+            place += 1
+        return place
+
+
+def _apply(made: Element, applied: str, attribute: str, number: int) -> None:
+    """Let a format name another piece, and say that it does."""
+    made.set(attribute, str(number))
+    made.set(applied, "1")
 
 
 _DEFAULTS = {
