@@ -1,4 +1,7 @@
-"""The clerk's file as an openpyxl workbook: opened in place where it is an xlsx, rebuilt from its cells otherwise."""
+"""The clerk's file as an openpyxl workbook.
+
+Opened in place where it is an xlsx, rebuilt from its cells otherwise.
+"""
 
 from __future__ import annotations
 
@@ -21,11 +24,16 @@ from yiku.formats.detection import read_book
 from yiku.returns.sheet_xml import clean
 
 IN_PLACE = frozenset({"xlsx", "xlsm"})
-_MAX_IN_PLACE = (
-    40 * 1024 * 1024
-)  # of XML: openpyxl takes some fifty times that in memory
+# Bytes of XML: openpyxl takes some fifty times that in memory.
+_MAX_IN_PLACE = 40 * 1024 * 1024
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-_MAX_WIDTH, _MIN_WIDTH = 40.0, 6.0
+_MAX_WIDTH, _MIN_WIDTH = 40.0, 6.0  # characters
+_DAY_WIDTH = 10
+_WIDE_CHARACTER = 1.9  # of a digit's width, with the gap that programs leave
+_MEASURED_ROWS = 200
+_LONG_NUMBER = 1e10  # from here on programs show 1.2E+10
+_MAX_TITLE = 31  # characters
+_NOT_IN_TITLES = r"[]:*?/\\"
 DEFAULT_SHEET = "数据"
 
 
@@ -34,7 +42,8 @@ def open_source(data: bytes, name: str, book_format: str) -> tuple[Workbook, boo
     if book_format in IN_PLACE and _unpacked_size(data) <= _MAX_IN_PLACE:
         try:
             return openpyxl.load_workbook(io.BytesIO(data), rich_text=True), True
-        except Exception:  # noqa: S110 - openpyxl is stricter than the reader; the cells are what counts
+        # openpyxl is stricter than the reader; the cells are what counts.
+        except Exception:  # noqa: S110
             pass
     return rebuild(read_book(data, name)), False
 
@@ -45,22 +54,29 @@ def _unpacked_size(data: bytes) -> int:
 
 
 def rebuild(book: Book) -> Workbook:
-    """Build a workbook of the same cells: values, merges, widths, what is hidden; formulas as their values."""
+    """Build a workbook of the same cells: values, merges, widths, what is hidden.
+
+    Formulas stand as their values.
+    """
     workbook = Workbook()
     if workbook.active is not None:
         workbook.remove(workbook.active)
     titles = _Titles()
     for sheet in book.sheets:
-        _rebuild_sheet(workbook.create_sheet(titles.free(sheet.name)), sheet)
-    if not any(s.sheet_state == "visible" for s in workbook.worksheets):
+        page = workbook.create_sheet(titles.free(sheet.name))
+        _rebuild_sheet(page, sheet)
+    # No program opens a workbook of which nothing is seen.
+    if not any(page.sheet_state == "visible" for page in workbook.worksheets):
         workbook.create_sheet(DEFAULT_SHEET)
     return workbook
 
 
 def sheet_title(name: str | None) -> str:
     """Return the title that a sheet gets in a return workbook; csv and html have none of their own."""
-    plain = "".join("_" if c in r"[]:*?/\\" else c for c in clean(name or ""))
-    return plain[:31] or DEFAULT_SHEET
+    plain = ""
+    for character in clean(name or ""):
+        plain += "_" if character in _NOT_IN_TITLES else character
+    return plain[:_MAX_TITLE] or DEFAULT_SHEET
 
 
 class _Titles:
@@ -72,11 +88,12 @@ class _Titles:
 
     def free(self, name: str | None) -> str:
         """Return a sheet's title, with a number behind it where another sheet has it already."""
-        wanted = title = sheet_title(name)
+        wanted = sheet_title(name)
+        title = wanted
         while title.lower() in self._taken:
             self._tried[wanted] += 1
             number = f"_{self._tried[wanted] + 1}"
-            title = wanted[: 31 - len(number)] + number
+            title = wanted[: _MAX_TITLE - len(number)] + number
         self._taken.add(title.lower())
         return title
 
@@ -87,8 +104,7 @@ def _rebuild_sheet(page: Worksheet, sheet: Sheet) -> None:
             if value is not None:
                 put_value(page.cell(row_no, column), value)
     _merge(page, sheet)
-    widths = _widths(sheet)
-    for column, width in widths.items():
+    for column, width in _widths(sheet).items():
         page.column_dimensions[get_column_letter(column)].width = width
     for row_no in sheet.look.hidden_rows:
         page.row_dimensions[row_no].hidden = True
@@ -100,17 +116,21 @@ def _rebuild_sheet(page: Worksheet, sheet: Sheet) -> None:
 def _merge(page: Worksheet, sheet: Sheet) -> None:
     """Merge what the clerk had merged, as far as anything stands there.
 
-    openpyxl's own way compares each merge with all before it, and makes a cell for each that it covers.
+    openpyxl's own way compares each merge with all before it, and makes a cell for each that it
+    covers.
     """
-    height, width = len(sheet.values), len(sheet.values[0]) if sheet.values else 0
-    cut = (
-        (t, n, max(t, min(b, height)), max(n, min(r, width)))
-        for t, n, b, r in sheet.merges
-    )
-    for top, left, bottom, right in dict.fromkeys(cut):
+    height = len(sheet.values)
+    width = len(sheet.values[0]) if sheet.values else 0
+    spans = []
+    for top, left, bottom, right in sheet.merges:
+        last_row = max(top, min(bottom, height))
+        last_column = max(left, min(right, width))
+        spans.append((top, left, last_row, last_column))
+    for top, left, bottom, right in dict.fromkeys(spans):
         if (top, left) == (bottom, right):
             continue
-        span = MergedCellRange(page, CellRange(None, left, top, right, bottom).coord)
+        cells = CellRange(None, left, top, right, bottom)
+        span = MergedCellRange(page, cells.coord)
         page._clean_merge_range(span)  # type: ignore[attr-defined]
         page.merged_cells.ranges.add(span)
 
@@ -119,33 +139,40 @@ def _widths(sheet: Sheet) -> dict[int, float]:
     """Return the file's own widths, else widths that show what most cells hold."""
     if sheet.widths or not sheet.values:
         return dict(sheet.widths)
-    merged = {(top, left) for top, left, _, right in sheet.merges if right > left}
+    # A title merged over the columns says nothing of the first one's width.
+    titles = {(top, left) for top, left, _, right in sheet.merges if right > left}
     found: dict[int, float] = {}
     for column in range(1, len(sheet.values[0]) + 1):
-        cells = [
-            row[column - 1]
-            for n, row in enumerate(sheet.values[:200], 1)
-            if (n, column) not in merged
-        ]
-        sizes = sorted(_text_width(v) for v in cells if v is not None) or [0]
-        # Nine cells in ten fit: one long title or remark does not widen the whole column.
-        found[column] = min(
-            max(sizes[len(sizes) * 9 // 10 - (len(sizes) > 9)] + 2, _MIN_WIDTH),
-            _MAX_WIDTH,
-        )
+        sizes = []
+        for row_no, row in enumerate(sheet.values[:_MEASURED_ROWS], start=1):
+            value = row[column - 1]
+            if value is not None and (row_no, column) not in titles:
+                sizes.append(_text_width(value))
+        found[column] = _fitting_width(sizes)
     return found
 
 
+def _fitting_width(sizes: list[float]) -> float:
+    """Return a width in which nine cells in ten fit.
+
+    One long title or remark does not widen the whole column.
+    """
+    ordered = sorted(sizes) or [0]
+    ninth = len(ordered) * 9 // 10
+    if len(ordered) > 9:
+        ninth -= 1
+    return min(max(ordered[ninth] + 2, _MIN_WIDTH), _MAX_WIDTH)
+
+
 def _text_width(value: CellValue) -> float:
+    """Return how wide a value is shown, in characters: that of its longest line."""
     if isinstance(value, dt.date):
-        return 10
-    return max(
-        (
-            sum(1.9 if ord(c) > 255 else 1 for c in line)
-            for line in str(value).split("\n")
-        ),
-        default=0,
-    )
+        return _DAY_WIDTH
+    return max(_line_width(line) for line in str(value).split("\n"))
+
+
+def _line_width(line: str) -> float:
+    return sum(_WIDE_CHARACTER if ord(char) > 255 else 1 for char in line)
 
 
 def put_value(cell: Any, value: CellValue) -> None:
@@ -159,25 +186,24 @@ def put_value(cell: Any, value: CellValue) -> None:
         cell.number_format = "yyyy-mm-dd hh:mm:ss"
     elif isinstance(value, dt.date):
         cell.number_format = "yyyy-mm-dd"
-    elif isinstance(value, float) and value.is_integer() and abs(value) >= 1e10:
+    elif isinstance(value, float) and value.is_integer() and abs(value) >= _LONG_NUMBER:
         cell.number_format = "0"
 
 
 def put_text(cell: Any, text: str) -> None:
     """Write text that no program may take for a formula."""
     cell.value = clean(text)
-    cell.data_type = "s"  # openpyxl makes a formula of what begins with an equals sign, an error of #N/A
+    # openpyxl makes a formula of what begins with an equals sign, an error of #N/A.
+    cell.data_type = "s"
     guard_text(cell)
 
 
 def guard_text(cell: Any) -> None:
     """Keep text that looks like a formula from becoming one when somebody edits the cell."""
+    if cell.data_type not in ("s", "inlineStr"):
+        return
     value = cell.value
-    if (
-        cell.data_type in ("s", "inlineStr")
-        and isinstance(value, str)
-        and value.startswith(FORMULA_STARTS)
-    ):
+    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
         cell.quotePrefix = True
 
 

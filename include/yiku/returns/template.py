@@ -1,8 +1,13 @@
-"""The workbook to fill in for a list: official headers, drop-downs, text-formatted numbers, hints, an explanation."""
+"""The workbook to fill in for a list.
+
+Official headers, drop-downs, columns formatted as text where digits must not be lost, hints, an explanation.
+Whatever a clerk cannot fill in wrongly need not be sent back.
+"""
 
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -64,7 +69,10 @@ _HINTS = {
     "name": "与身份证一致，不加空格和备注。",
     "disability": "残疾证号，20位。",
 }
-_AGE = "age"  # follows from the ID number; written in beforehand it is wrong after the next birthday
+# Follows from the ID number; written in beforehand it is wrong after the next birthday.
+_AGE = "age"
+_ENDLESS = 10**9  # of a number without an upper end
+_NARROW, _BROAD = 8, 24  # columns, in characters
 _NUMBER_KINDS = frozenset({"money", "number", "integer", "group"})
 
 
@@ -73,7 +81,10 @@ def build_template(
     rows: Sequence[Mapping[str, Any]] | None = None,
     town: str | None = None,
 ) -> bytes:
-    """Return the xlsx to fill in; ``rows`` (by column name) are written in, ``town`` names the reporting unit."""
+    """Return the xlsx to fill in.
+
+    ``rows`` (by column name) are written in, ``town`` names the reporting unit.
+    """
     out = io.BytesIO()
     options = {
         "in_memory": True,
@@ -119,14 +130,8 @@ def _styles(book: Workbook) -> dict[str, Format]:
 def _write_top(
     page: Worksheet, contract: Contract, styles: Mapping[str, Format], town: str | None
 ) -> None:
-    page.merge_range(
-        _TITLE,
-        0,
-        _TITLE,
-        min(len(contract.columns), _MOST_FROZEN),
-        contract.title,
-        styles["title"],
-    )
+    last = min(len(contract.columns), _MOST_FROZEN)
+    page.merge_range(_TITLE, 0, _TITLE, last, contract.title, styles["title"])
     # A row's format goes before a column's: without it the title's row shows empty boxes beside the title.
     page.set_row(_TITLE, 30, styles["plain"])
     page.set_row(_ENVELOPE, 18, styles["plain"])
@@ -147,14 +152,11 @@ def _write_column(
     ranges: Mapping[str, str],
 ) -> None:
     page.write_string(_HEADER, position, column.header, styles[f"head{column.need}"])
-    width = _WIDE.get(column.kind, max(8, min(len(column.header) * 2 + 3, 24)))
+    header_width = max(_NARROW, min(len(column.header) * 2 + 3, _BROAD))
+    width = _WIDE.get(column.kind, header_width)
     # Numbers are the only columns not kept as text: text never loses digits, nor turns into a date.
-    page.set_column(
-        position,
-        position,
-        width,
-        styles["number" if column.kind in _NUMBER_KINDS else "text"],
-    )
+    kept_as = "number" if column.kind in _NUMBER_KINDS else "text"
+    page.set_column(position, position, width, styles[kept_as])
     rule = _validation(column, ranges) | {
         "ignore_blank": True,
         "input_title": column.header[:32],
@@ -164,7 +166,10 @@ def _write_column(
 
 
 def _validation(column: Column, ranges: Mapping[str, str]) -> dict[str, Any]:
-    """Return the rule of a column's cells: a list to choose from, a length, a span of numbers, or anything."""
+    """Return the rule of a column's cells.
+
+    A list to choose from, a length, a span of numbers, or anything.
+    """
     if column.kind == "bool":
         return {
             "validate": "list",
@@ -172,66 +177,72 @@ def _validation(column: Column, ranges: Mapping[str, str]) -> dict[str, Any]:
             "error_message": "请选“是”或“否”。",
         }
     if column.codes and column.codes in ranges:
-        free = column.many or load_codes()[column.codes].open
-        says = "不在列表中。可以选列表中的一项" + (
-            "，多项用顿号隔开。" if column.many else "。"
-        )
-        kind = "information" if free else "stop"
-        return {
-            "validate": "list",
-            "source": ranges[column.codes],
-            "error_type": kind,
-            "error_message": says,
-        }
+        return _choice(column, column.codes, ranges[column.codes])
     if column.kind == "id":
-        says = "身份证号应为18位，请核对。"
         return {
             "validate": "length",
             "criteria": "==",
             "value": 18,
             "error_type": "warning",
-            "error_message": says,
+            "error_message": "身份证号应为18位，请核对。",
         }
     if column.kind in _NUMBER_KINDS - {"group"}:
         return _span(column)
     return {"validate": "any"}
 
 
+def _choice(column: Column, codes: str, source: str) -> dict[str, Any]:
+    """Return the rule of a column whose values stand in a code list."""
+    message = "不在列表中。可以选列表中的一项"
+    message += "，多项用顿号隔开。" if column.many else "。"
+    # Only where nothing else can be right is it refused.
+    is_free = column.many or load_codes()[codes].open
+    return {
+        "validate": "list",
+        "source": source,
+        "error_type": "information" if is_free else "stop",
+        "error_message": message,
+    }
+
+
 def _span(column: Column) -> dict[str, Any]:
-    low, high = column.low or 0, column.high if column.high is not None else 10**9
-    says = (
-        f"应为{low:g}到{high:g}之间的数字，请核对。"
-        if column.high is not None
-        else "请填一个不小于0的数字。"
-    )
+    """Return the rule of a column of numbers."""
+    low = column.low or 0
+    if column.high is None:
+        high: Any = _ENDLESS
+        message = "请填一个不小于0的数字。"
+    else:
+        high = column.high
+        message = f"应为{low:g}到{high:g}之间的数字，请核对。"
     return {
         "validate": "integer" if column.kind == "integer" else "decimal",
         "criteria": "between",
         "minimum": low,
         "maximum": high,
         "error_type": "warning",
-        "error_message": says,
+        "error_message": message,
     }
 
 
 def _hint(column: Column, contract: Contract) -> str:
-    how = [_need_text(column, contract), _HINTS.get(column.kind, "")]
+    """Return what a spreadsheet program shows beside a cell of the column."""
+    hints = [_need_text(column, contract), _HINTS.get(column.kind, "")]
     if column.codes:
-        how.append(
-            "从下拉列表中选" + ("，多项用顿号隔开。" if column.many else "一项。")
-        )
-    return "".join(f"{text.rstrip('。')}。" for text in how if text)
+        how_many = "，多项用顿号隔开。" if column.many else "一项。"
+        hints.append("从下拉列表中选" + how_many)
+    sentences = [f"{text.rstrip('。')}。" for text in hints if text]
+    return "".join(sentences)
 
 
 def _need_text(column: Column, contract: Contract) -> str:
+    """Return when a column has to be filled in, in the clerk's words."""
     must = "必填" if column.need == "M" else "应填"
-    when = [
-        _condition(contract, n, v) + f"时{must}" for n, v in column.required_if.items()
-    ]
-    unless = [
-        _condition(contract, n, v) + "时可不填"
-        for n, v in column.required_unless.items()
-    ]
+    when = []
+    for name, values in column.required_if.items():
+        when.append(_condition(contract, name, values) + f"时{must}")
+    unless = []
+    for name, values in column.required_unless.items():
+        unless.append(_condition(contract, name, values) + "时可不填")
     # What must stand under a condition need not stand otherwise.
     always = [] if when and column.need in "MS" else [_NEEDS[column.need]]
     return "；".join([*always, *when, *unless])
@@ -239,15 +250,17 @@ def _need_text(column: Column, contract: Contract) -> str:
 
 def _condition(contract: Contract, name: str, values: Sequence[str | bool]) -> str:
     header = contract.column(name).header
-    return (
-        f"已填“{header}”"
-        if ANYTHING in values
-        else f"“{header}”为{'、'.join(map(_shown, values))}"
-    )
+    if ANYTHING in values:
+        return f"已填“{header}”"
+    choices = "、".join(_shown(value) for value in values)
+    return f"“{header}”为{choices}"
 
 
 def _shown(value: object) -> str:
-    return ("是" if value else "否") if isinstance(value, bool) else str(value)
+    """Return a value as a clerk writes it."""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return str(value)
 
 
 def _write_dictionary(book: Workbook, contract: Contract) -> dict[str, str]:
@@ -267,7 +280,7 @@ def _write_dictionary(book: Workbook, contract: Contract) -> dict[str, str]:
 
 
 def _code_lists(contract: Contract) -> list[CodeList]:
-    names = dict.fromkeys(c.codes for c in contract.columns if c.codes)
+    names = dict.fromkeys(column.codes for column in contract.columns if column.codes)
     return [load_codes()[name] for name in names]
 
 
@@ -306,11 +319,11 @@ def _write_guide_row(
     for position, text in enumerate(texts, start=1):
         page.write_string(number, position, text, styles["wrap"])
     # Spreadsheet programs do not measure wrapped text before somebody edits it.
-    lines = max(
-        -(-len(text) * 2 // size)
-        for text, size in zip(texts, _GUIDE_WIDTHS[1:], strict=True)
-    )
-    page.set_row(number, 16 * max(lines, 1) + 2)
+    lines = 1
+    for text, width in zip(texts, _GUIDE_WIDTHS[1:], strict=True):
+        # A Chinese character is two wide.
+        lines = max(lines, math.ceil(len(text) * 2 / width))
+    page.set_row(number, 16 * lines + 2)
 
 
 def _labels(column: Column) -> Iterable[str]:
@@ -341,22 +354,28 @@ def _text(value: object) -> str:
         return _shown(value)
     if isinstance(value, date):
         return value.strftime("%Y-%m-%d")
-    return (
-        "、".join(str(v) for v in value)
-        if isinstance(value, (tuple, list))
-        else str(value)
-    )
+    if isinstance(value, (tuple, list)):
+        return "、".join(str(item) for item in value)
+    return str(value)
 
 
 def _finish(page: Worksheet, contract: Contract) -> None:
-    names = [c.name for c in contract.columns]
     # What says who a row is about stays in sight while the clerk fills in the columns at the right.
-    kept = names.index(contract.person_name) + 2 if contract.person_name in names else 1
-    person = kept if kept <= _MOST_FROZEN else 1
-    page.freeze_panes(_HEADER + 1, person)
+    frozen = _person_column(contract) + 1
+    if frozen > _MOST_FROZEN:
+        frozen = 1
+    page.freeze_panes(_HEADER + 1, frozen)
     page.set_landscape()
     page.set_paper(_A3)
     page.fit_to_pages(2, 0)
     page.repeat_rows(_TITLE, _HEADER)
-    page.repeat_columns(0, person - 1)
+    page.repeat_columns(0, frozen - 1)
     page.activate()
+
+
+def _person_column(contract: Contract) -> int:
+    """Return the column (from 0, that of the serial number) with the person's name; 0 if none has."""
+    for position, column in enumerate(contract.columns, start=1):
+        if column.name == contract.person_name:
+            return position
+    return 0
