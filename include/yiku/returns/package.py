@@ -81,9 +81,12 @@ def whole(text: str | None) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() else None
 
 
-def local(element: Element) -> str:
-    """Return the name of an element without its namespace; nothing for comments and instructions."""
-    if not isinstance(element.tag, str):
+def local(element: Element | None) -> str:
+    """Return the name of an element without its namespace.
+
+    Nothing for comments and instructions, and for what is above the root.
+    """
+    if element is None or not isinstance(element.tag, str):
         return ""
     return etree.QName(element).localname
 

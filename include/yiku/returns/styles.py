@@ -209,7 +209,8 @@ class Styles:
         """Return the code of a number format; None of a built-in one."""
         for entry in self._group("numFmts"):
             if entry.get("numFmtId") == str(number):
-                return entry.get("formatCode")
+                code: str | None = entry.get("formatCode")
+                return code
         return None
 
     def _format_number(self, code: str) -> int:
