@@ -13,7 +13,9 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 _PERIOD = re.compile(r"(\d{4})(?:-(?:Q([1-4])|(\d{2})))?")
 # So long a clerk has to send back what was returned.
 ANSWER_WORKDAYS = 10
-_YEARS = frozenset(day.year for table in (holidays, workdays) for day in table)
+# The years whose holidays the State Council has announced, as far as the package knows.
+_YEARS = frozenset(day.year for day in (*holidays, *workdays))
+_LAST_WEEKDAY = 4  # Friday
 
 
 def business_date(now: datetime) -> date:
@@ -34,27 +36,43 @@ def period_end(period: str) -> date:
     if not found:
         raise ValueError("a period is YYYY-MM, YYYY-Qn or YYYY")
     year, quarter, month = found.groups()
-    last = int(month) if month else int(quarter) * 3 if quarter else 12
-    return date(int(year) + last // 12, last % 12 + 1, 1) - timedelta(days=1)
+    last_month = 12
+    if month:
+        last_month = int(month)
+    elif quarter:
+        last_month = int(quarter) * 3
+    # The day before the first of the next month.
+    next_year = int(year) + last_month // 12
+    next_month = last_month % 12 + 1
+    return date(next_year, next_month, 1) - timedelta(days=1)
 
 
 def as_of_date(fill_date: date | None, period: str | None, business: date) -> date:
-    """Return the day that a sheet speaks of: its fill date, else the end of its period, else the business date."""
+    """Return the day that a sheet speaks of.
+
+    Its fill date, else the end of its period, else the business date.
+    """
     if fill_date is not None:
         return fill_date
     return period_end(period) if period else business
 
 
 def calendar_supports(day: date) -> bool:
-    """Tell whether the holidays of that year are published; without them weekdays count, and someone must be told."""
+    """Return whether the holidays of that year are published.
+
+    Without them weekdays count, and someone must be told.
+    """
     return day.year in _YEARS
 
 
 def is_workday(day: date) -> bool:
-    """Tell whether people work on ``day``: by the holiday calendar where it is published, else by weekday."""
+    """Return whether people work on ``day``.
+
+    By the holiday calendar where it is published, else by weekday.
+    """
     if calendar_supports(day):
         return bool(chinese_calendar.is_workday(day))
-    return day.weekday() < 5
+    return day.weekday() <= _LAST_WEEKDAY
 
 
 def next_workday(day: date) -> date:
@@ -65,11 +83,14 @@ def next_workday(day: date) -> date:
     return day
 
 
-def add_workdays(day: date, n: int) -> date:
-    """Return the ``n``-th workday after ``day``; ``day`` itself when n is 0. ValueError for a negative n."""
-    if n < 0:
+def add_workdays(day: date, count: int) -> date:
+    """Return the ``count``-th workday after ``day``; ``day`` itself when it is 0.
+
+    ValueError for a negative number.
+    """
+    if count < 0:
         raise ValueError("workdays are counted forwards")
-    for _ in range(n):
+    for _ in range(count):
         day = next_workday(day)
     return day
 

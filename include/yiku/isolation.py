@@ -1,9 +1,9 @@
 """Work on strangers' files apart: in forked processes that may be ended, one file after the other.
 
-A file may crash a library, fill the memory or keep a loop busy for hours. None of that may reach the process that
-works for all files, so that each piece of work gets so much processor time, memory and time on the clock, and a
-process that is spent is replaced by a fresh one. A child made by fork has everything already, and works the same
-inside a Celery worker, a scheduler's task or a command.
+A file may crash a library, fill the memory or keep a loop busy for hours. None of that may reach the
+process that works for all files, so that each piece of work gets so much processor time, memory and
+time on the clock, and a process that is spent is replaced by a fresh one. A child made by fork has
+everything already, and works the same inside a Celery worker, a scheduler's task or a command.
 """
 
 from __future__ import annotations
@@ -34,13 +34,17 @@ TIME, MEMORY = "time", "memory"
 _PACKAGE = Path(__file__).parent
 # A process that has grown by so much is replaced after the file that it is at.
 _SPENT = 300 * 1024 * 1024
-# How the death of a process tells of a limit: the kernel's own signal, or an allocation that a library cannot survive.
+# How the death of a process tells of a limit: the kernel's own signal, or an allocation that a library
+# cannot survive.
 _DEATHS = {-signal.SIGXCPU: TIME, -signal.SIGKILL: MEMORY, -signal.SIGABRT: MEMORY}
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one piece of work may take: seconds of processor time and on the clock, bytes beyond what was there."""
+    """What one piece of work may take.
+
+    Seconds of processor time and on the clock, bytes beyond what was there.
+    """
 
     cpu_seconds: int = 20
     clock_seconds: float = 120.0
@@ -49,7 +53,10 @@ class Limits:
 
 @dataclass(frozen=True)
 class Ended:
-    """Why a piece of work has no result: a limit (time or memory), or a fault of ours with its type and place."""
+    """Why a piece of work has no result.
+
+    A limit (time or memory), or a fault of ours with its type and place.
+    """
 
     limit: str | None = None
     fault: str | None = None
@@ -71,10 +78,11 @@ def each_apart(
     limits: Limits | None = None,
     watched: Callable[[range], Iterable[int]] = iter,
 ) -> list[R | Ended]:
-    """Run ``work`` on every item in at most ``workers`` processes; return results in order, an ``Ended`` for none.
+    """Run ``work`` on every item in at most ``workers`` processes.
 
-    ``watched`` is handed the numbers of the items and yields them as they are begun. Raises PassingError when a piece
-    of work failed for a reason that can pass.
+    Return results in order, an ``Ended`` for an item that has none. ``watched`` is handed the
+    numbers of the items and yields them as they are begun. Raises PassingError when a piece of work
+    failed for a reason that can pass.
     """
     pool = _Pool(work, items, limits or Limits(), watched(range(len(items))))
     try:
@@ -98,7 +106,9 @@ class _Pool(Generic[T, R]):
         limits: Limits,
         waiting: Iterable[int],
     ) -> None:
-        self._work, self._items, self._limits = work, items, limits
+        self._work = work
+        self._items = items
+        self._limits = limits
         self._waiting = iter(waiting)
         self._results: dict[int, R | Ended] = {}
         self._workers: list[_Worker[T]] = []
@@ -109,7 +119,7 @@ class _Pool(Generic[T, R]):
             self._hand_out(None)
         while self._workers:
             self._look()
-        return [self._results[i] for i in range(len(self._items))]
+        return [self._results[item] for item in range(len(self._items))]
 
     def close(self) -> None:
         """End whatever still runs."""
@@ -128,13 +138,10 @@ class _Pool(Generic[T, R]):
         if worker is None:
             worker = self._start()
             self._workers.append(worker)
-        worker.item, worker.deadline = (
-            item,
-            time.monotonic() + self._limits.clock_seconds,
-        )
-        with suppress(
-            BrokenPipeError
-        ):  # it has just died: its end of the answers says so
+        worker.item = item
+        worker.deadline = time.monotonic() + self._limits.clock_seconds
+        # It may have just died: its end of the answers says so.
+        with suppress(BrokenPipeError):
             worker.jobs.send(item)
 
     def _dismiss(self, worker: _Worker[T]) -> None:
@@ -147,11 +154,11 @@ class _Pool(Generic[T, R]):
         context = multiprocessing.get_context("fork")
         theirs, jobs = context.Pipe(duplex=False)
         answers, back = context.Pipe(duplex=False)
-        # What the children's ends of other pipes are to this one: closed, so that each learns when its parent ends.
-        strange = [c for w in self._workers for c in (w.jobs, w.answers)] + [
-            jobs,
-            answers,
-        ]
+        # What the children's ends of other pipes are to this one: closed, so that each learns when
+        # its parent ends.
+        strange = [jobs, answers]
+        for worker in self._workers:
+            strange += [worker.jobs, worker.answers]
         handed = (
             self._work,
             self._items,
@@ -162,7 +169,8 @@ class _Pool(Generic[T, R]):
             os.getpid(),
         )
         process = context.Process(target=_serve, args=handed)
-        # A task in a Celery worker is a daemonic process, which may have no children; ours are waited for.
+        # A task in a Celery worker is a daemonic process, which may have no children; ours are
+        # waited for.
         multiprocessing.current_process().daemon = False
         process.start()
         theirs.close()
@@ -171,12 +179,14 @@ class _Pool(Generic[T, R]):
 
     def _look(self) -> None:
         """Wait for the next answer, or for the time of one to be over."""
-        left = min(w.deadline for w in self._workers) - time.monotonic()
-        ready = wait([w.answers for w in self._workers], max(0.0, left))
-        for worker in [w for w in self._workers if w.answers in ready]:
+        first_deadline = min(worker.deadline for worker in self._workers)
+        left = max(0.0, first_deadline - time.monotonic())
+        ready = wait([worker.answers for worker in self._workers], left)
+        # Of a copy: whoever is heard may be replaced.
+        for worker in [worker for worker in self._workers if worker.answers in ready]:
             self._hear(worker)
         now = time.monotonic()
-        for worker in [w for w in self._workers if w.deadline <= now]:
+        for worker in [worker for worker in self._workers if worker.deadline <= now]:
             worker.process.kill()
             self._lose(worker, Ended(limit=TIME))
 
@@ -241,33 +251,39 @@ def _serve(
 
 
 def _fall_silent() -> None:
-    """Write nothing to the terminal or the log any more: a library that panics quotes what it stumbled over."""
+    """Write nothing to the terminal or the log any more.
+
+    A library that panics quotes what it stumbled over.
+    """
     with open(os.devnull, "wb") as nowhere:
         os.dup2(nowhere.fileno(), 2)
     sys.stderr = os.fdopen(2, "w", closefd=False)
 
 
 def _answer(
-    work: Callable[[Any], Any], item: Any, limits: Limits, before: int
+    work: Callable[[Any], Any],
+    item: Any,
+    limits: Limits,
+    before: int,
 ) -> bytes:
-    """Return what a piece of work gave, as bytes: whether this process is spent, a passing fault, the result."""
+    """Return what a piece of work gave, as bytes.
+
+    Whether this process is spent, a passing fault, the result.
+    """
     passing = None
     try:
         with _limited(limits):
             result = work(item)
-            return pickle.dumps(
-                (_taken() - before > _SPENT, None, result), pickle.HIGHEST_PROTOCOL
-            )
+            is_spent = _taken() - before > _SPENT
+            return pickle.dumps((is_spent, None, result), pickle.HIGHEST_PROTOCOL)
     except MemoryError:
         result = Ended(limit=MEMORY)
     except (KeyboardInterrupt, SystemExit):
         raise
-    except BaseException as fault:  # a panic of a library in Rust is no Exception
-        passing = (
-            describe(fault)
-            if can_pass(fault) or isinstance(fault, PassingError)
-            else None
-        )
+    # A panic of a library in Rust is no Exception.
+    except BaseException as fault:
+        if can_pass(fault) or isinstance(fault, PassingError):
+            passing = describe(fault)
         result = Ended(fault=place_of(fault))
     return pickle.dumps((True, passing, result))
 
@@ -275,16 +291,17 @@ def _answer(
 @contextmanager
 def _limited(limits: Limits) -> Iterator[None]:
     """Set this process's limits, counted from what it has taken so far; the kernel ends it beyond them."""
-    spent = sum(os.times()[:2])
+    spent_seconds = sum(os.times()[:2])
     kept = [
         (kind, resource.getrlimit(kind))
         for kind in (resource.RLIMIT_CPU, resource.RLIMIT_DATA)
     ]
-    resource.setrlimit(
-        resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1])
-    )
-    _soften(resource.RLIMIT_CPU, int(spent) + 1 + limits.cpu_seconds)
-    if taken := _taken():
+    # An image of the memory of a process that dies would hold the values of people.
+    _, most_core = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, most_core))
+    _soften(resource.RLIMIT_CPU, int(spent_seconds) + 1 + limits.cpu_seconds)
+    taken = _taken()
+    if taken:
         _soften(resource.RLIMIT_DATA, taken + limits.memory_bytes)
     try:
         yield
@@ -294,29 +311,40 @@ def _limited(limits: Limits) -> Iterator[None]:
 
 
 def _soften(kind: int, amount: int) -> None:
-    hard = resource.getrlimit(kind)[1]
-    resource.setrlimit(
-        kind, (amount if hard == resource.RLIM_INFINITY else min(amount, hard), hard)
-    )
+    """Set a soft limit, no higher than the hard one, which stays."""
+    _, hard = resource.getrlimit(kind)
+    soft = amount if hard == resource.RLIM_INFINITY else min(amount, hard)
+    resource.setrlimit(kind, (soft, hard))
 
 
 def _taken() -> int:
-    """Return the bytes of private memory that this process holds; 0 where the kernel does not say."""
+    """Return the bytes of private memory that this process holds.
+
+    0 where the kernel does not say.
+    """
     if not sys.platform.startswith("linux"):
         return 0
-    return (
-        int(Path("/proc/self/statm").read_bytes().split()[5]) * resource.getpagesize()
-    )
+    # Its sixth number is that of the pages of data and stack (proc(5)).
+    pages = Path("/proc/self/statm").read_bytes().split()[5]
+    return int(pages) * resource.getpagesize()
 
 
 def place_of(fault: BaseException) -> str:
-    """Say of what type a fault is and where it arose, in one line that holds no value of anybody."""
+    """Say of what type a fault is and where it arose.
+
+    In one line that holds no value of anybody.
+    """
     if isinstance(fault, StepError):
-        return str(fault).split("\n", 1)[0]
-    frames = traceback.extract_tb(fault.__traceback__)
-    own = [f for f in frames if Path(f.filename).is_relative_to(_PACKAGE)]
-    where = "".join(
-        f" {Path(f.filename).relative_to(_PACKAGE)}:{f.lineno} {f.name}"
-        for f in own[-1:]
-    )
-    return describe(fault.with_traceback(None)).split("\n", 1)[0] + where
+        return _first_line(str(fault))
+    where = ""
+    # The last of our own lines: the libraries below it are not where the fault is mended.
+    for frame in traceback.extract_tb(fault.__traceback__):
+        path = Path(frame.filename)
+        if path.is_relative_to(_PACKAGE):
+            module = path.relative_to(_PACKAGE)
+            where = f" {module}:{frame.lineno} {frame.name}"
+    return _first_line(describe(fault.with_traceback(None))) + where
+
+
+def _first_line(text: str) -> str:
+    return text.split("\n", 1)[0]

@@ -18,7 +18,7 @@ def close_to_others() -> None:
 
 def make_folder(folder: Path) -> None:
     """Make a folder, and those above it that are missing, for their owner alone."""
-    missing = [p for p in (folder, *folder.parents) if not p.exists()]
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
     for path in reversed(missing):
         path.mkdir(mode=0o700, exist_ok=True)
 
@@ -31,20 +31,24 @@ def write(path: Path, text: str) -> None:
 
 
 def tighten(home: Path) -> None:
-    """Close a YIKU_HOME that others can enter, and everything in it; one that is closed is left as it is.
+    """Close a YIKU_HOME that others can enter, and everything in it.
 
-    SettingsError for a folder that is not ours alone to close: one of another user's, or a shared one like /tmp.
+    One that is closed is left as it is. SettingsError for a folder that is not ours alone to close:
+    one of another user's, or a shared one like /tmp.
     """
     if not home.exists():
         return
     mode = home.stat().st_mode
     if not mode & (OTHERS | stat.S_ISVTX):
         return
-    if mode & stat.S_ISVTX or (os.geteuid() and home.stat().st_uid != os.geteuid()):
+    user = os.geteuid()
+    is_anothers = user != 0 and home.stat().st_uid != user
+    if mode & stat.S_ISVTX or is_anothers:
         raise SettingsError(
             f"YIKU_HOME（{home}）是别人也能用的文件夹，请换成只属于本用户的文件夹。"
         )
-    home.chmod(0o700)  # first: from here on nobody gets at what is below it
+    # First: from here on nobody gets at what is below it.
+    home.chmod(0o700)
     for folder, folders, files in os.walk(home):
         for name in (*folders, *files):
             _close(Path(folder, name))
@@ -55,7 +59,6 @@ def _close(path: Path) -> None:
         mode = path.lstat().st_mode
         if not stat.S_ISLNK(mode) and mode & OTHERS:
             path.chmod(stat.S_IMODE(mode) & ~OTHERS)
-    except (
-        OSError
-    ):  # it went away, or it is another user's: the closed folder above keeps it
+    # It went away, or it is another user's: the closed folder above keeps it.
+    except OSError:
         return

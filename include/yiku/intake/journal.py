@@ -1,8 +1,8 @@
-"""The journal in the archive: what arrived from whom and when, what was taken back or decided, which nights there were.
+"""The journal in the archive: what arrived, what was taken back or decided, which nights there were.
 
-With it the archive alone is enough to build a whole warehouse anew. Entries are small JSON files that are only ever
-added, each by its own name: written twice, an entry is the same. A file's path may hold the number of a person, as its
-content does: the archive is for its owner alone.
+With it the archive alone is enough to build a whole warehouse anew. Entries are small JSON files that
+are only ever added, each by its own name: written twice, an entry is the same. A file's path may hold the
+number of a person, as its content does: the archive is for its owner alone.
 """
 
 from __future__ import annotations
@@ -59,14 +59,13 @@ class Decided:
     by: str
     person: str | None
     reversed_at: datetime | None = None
-    words: tuple[
-        str | None, ...
-    ] = ()  # county, number and name of the row, the person's number
+    # County, number and name of the row, the person's number.
+    words: tuple[str | None, ...] = ()
     other: str | None = None
     same: bool | None = None
 
 
-E = TypeVar("E", Arrived, TakenBack, Night, Decided)
+Entry = TypeVar("Entry", Arrived, TakenBack, Night, Decided)
 
 
 @dataclass(frozen=True)
@@ -78,20 +77,26 @@ class Journal:
     def arrived(self, path: str, sha256: str, size: int, business_date: date) -> None:
         """Note that a file came tonight."""
         entry = Arrived(path, sha256, size, business_date, datetime.now(UTC))
-        place = hashlib.sha256(path.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-        self._add(f"arrivals/{business_date}/{place}-{sha256[:32]}.json", entry)
+        # A path may be longer than a name may be, and hold what no name may.
+        place = hashlib.sha256(_bytes(path)).hexdigest()[:32]
+        name = f"arrivals/{business_date}/{place}-{sha256[:32]}.json"
+        self._add(name, entry)
 
     def taken_back(self, receipt_no: str, sha256: str, at: datetime) -> None:
         """Note that a submission was taken back."""
-        self._add(f"taken_back/{receipt_no}.json", TakenBack(receipt_no, sha256, at))
+        entry = TakenBack(receipt_no, sha256, at)
+        self._add(f"taken_back/{receipt_no}.json", entry)
 
     def night(
-        self, night: int, business_date: date, began: datetime, finished: datetime
+        self,
+        night: int,
+        business_date: date,
+        began: datetime,
+        finished: datetime,
     ) -> None:
         """Note that a night was published."""
-        self._add(
-            f"nights/{night:010d}.json", Night(night, business_date, began, finished)
-        )
+        entry = Night(night, business_date, began, finished)
+        self._add(f"nights/{night:010d}.json", entry)
 
     def decided(self, decision: Decided) -> None:
         """Note what was decided about links, and once more when it was taken back."""
@@ -99,28 +104,30 @@ class Journal:
         self._add(f"decisions/{decision.name}-{state}.json", decision)
 
     def decisions(self) -> list[Decided]:
-        """Return all decisions about links in their order; of one that was taken back only how it ended."""
-        last = {
-            d.name: d
-            for d in sorted(
-                self._all("decisions", Decided), key=lambda d: d.reversed_at is not None
-            )
-        }
-        return sorted(last.values(), key=lambda d: (d.at, d.name))
+        """Return all decisions about links in their order.
+
+        Of one that was taken back only how it ended.
+        """
+        last: dict[str, Decided] = {}
+        for entry in self._all("decisions", Decided):
+            if entry.name not in last or entry.reversed_at is not None:
+                last[entry.name] = entry
+        return sorted(last.values(), key=lambda entry: (entry.at, entry.name))
 
     def arrivals(self) -> list[Arrived]:
         """Return all arrivals, in the order in which they came."""
-        return sorted(
-            self._all("arrivals", Arrived), key=lambda a: (a.received_at, a.path)
-        )
+        entries = self._all("arrivals", Arrived)
+        return sorted(entries, key=lambda entry: (entry.received_at, entry.path))
 
     def all_taken_back(self) -> list[TakenBack]:
         """Return all that was taken back, in that order."""
-        return sorted(self._all("taken_back", TakenBack), key=lambda t: t.at)
+        entries = self._all("taken_back", TakenBack)
+        return sorted(entries, key=lambda entry: entry.at)
 
     def nights(self) -> list[Night]:
         """Return all published nights, in their order."""
-        return sorted(self._all("nights", Night), key=lambda n: (n.began, n.night))
+        entries = self._all("nights", Night)
+        return sorted(entries, key=lambda entry: (entry.began, entry.night))
 
     def keep_key(self, key: bytes) -> None:
         """Keep what turns ID numbers into keys: built without it, everybody would get a new one."""
@@ -129,28 +136,27 @@ class Journal:
 
     def key(self) -> bytes | None:
         """Return the key that was kept, or None."""
-        return (
-            bytes.fromhex(self.archive.read(_KEY).decode())
-            if self.archive.exists(_KEY)
-            else None
-        )
+        if not self.archive.exists(_KEY):
+            return None
+        return bytes.fromhex(self.archive.read(_KEY).decode())
 
     def _add(self, name: str, entry: Arrived | TakenBack | Night | Decided) -> None:
-        if not self.archive.exists(name):
-            self.archive.put(
-                name,
-                json.dumps(asdict(entry), default=_plain).encode(
-                    "utf-8", "surrogatepass"
-                ),
-            )
+        """Write an entry, unless it stands there already."""
+        if self.archive.exists(name):
+            return
+        text = json.dumps(asdict(entry), default=_plain)
+        self.archive.put(name, _bytes(text))
 
-    def _all(self, kind: str, shape: type[E]) -> Iterator[E]:
+    def _all(self, kind: str, shape: type[Entry]) -> Iterator[Entry]:
+        """Yield all entries of one kind, in no order."""
         for name in self.archive.names(kind):
-            yield shape(
-                **_typed(
-                    json.loads(self.archive.read(name).decode("utf-8", "surrogatepass"))
-                )
-            )
+            text = self.archive.read(name).decode("utf-8", "surrogatepass")
+            yield shape(**_typed(json.loads(text)))
+
+
+def _bytes(text: str) -> bytes:
+    """Return the bytes of a text; a path may hold what is no character."""
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _plain(value: date | datetime) -> str:
@@ -158,11 +164,13 @@ def _plain(value: date | datetime) -> str:
 
 
 def _typed(entry: Mapping[str, Any]) -> dict[str, Any]:
-    days = {k: date.fromisoformat(v) for k, v in entry.items() if k == "business_date"}
-    moments = {
-        k: datetime.fromisoformat(v)
-        for k, v in entry.items()
-        if k in _MOMENTS and v is not None
-    }
-    words = {k: tuple(v) for k, v in entry.items() if k == "words"}
-    return {**entry, **days, **moments, **words}
+    """Return what JSON keeps as text and lists as what it was."""
+    typed = dict(entry)
+    for name, value in entry.items():
+        if name == "business_date":
+            typed[name] = date.fromisoformat(value)
+        elif name in _MOMENTS and value is not None:
+            typed[name] = datetime.fromisoformat(value)
+        elif name == "words":
+            typed[name] = tuple(value)
+    return typed

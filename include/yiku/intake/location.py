@@ -1,8 +1,9 @@
 """Where files come from: an address that may be shown, and the secrets that open it, kept apart from it.
 
-An address ends up in the ledger, in Airflow's database, in logs and on screens. So what travels is ``shown``, which has
-no secret, and each process finds the secrets again where it opens the place: in the setting that the address came from,
-in variables of the environment, in a file of keys or in an Airflow connection.
+An address ends up in the ledger, in Airflow's database, in logs and on screens. So what travels is
+``shown``, which has no secret, and each process finds the secrets again where it opens the place: in the
+setting that the address came from, in variables of the environment, in a file of keys or in an Airflow
+connection.
 """
 
 from __future__ import annotations
@@ -23,9 +24,8 @@ _CHECKED = frozenset({"sftp", "ssh"})
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _PORT = re.compile(r"\d{1,5}")
 
-for _protocol in sorted(
-    _CHECKED
-):  # fsspec's own takes whatever key the first server that answers shows
+# fsspec's own takes whatever key the first server that answers shows.
+for _protocol in sorted(_CHECKED):
     fsspec.register_implementation(
         _protocol, "yiku.intake.sftp.CheckedSFTPFileSystem", clobber=True
     )
@@ -44,44 +44,56 @@ _CHAINED = re.compile(r"::(?=[A-Za-z][\w+.-]{0,30}://)")
 
 
 def shown(address: str) -> str:
-    """Return an address without passwords, tokens and parameters, as it may stand anywhere; a folder as it is."""
-    return (
-        "::".join(map(_shown, _CHAINED.split(address))) if "://" in address else address
-    )
+    """Return an address without passwords, tokens and parameters, as it may stand anywhere.
+
+    A folder comes back as it is.
+    """
+    if "://" not in address:
+        return address
+    return "::".join(_shown(link) for link in _CHAINED.split(address))
 
 
 def kinds(address: str) -> frozenset[str]:
-    """Return which kinds of places an address leads through (sftp, s3 …); nothing for a plain folder."""
-    links = map(_SCHEME.match, _CHAINED.split(address)) if "://" in address else ()
-    return frozenset(found[1].lower() for found in links if found)
+    """Return which kinds of places an address leads through (sftp, s3 …).
+
+    Nothing for a plain folder.
+    """
+    if "://" not in address:
+        return frozenset()
+    schemes = [_SCHEME.match(link) for link in _CHAINED.split(address)]
+    return frozenset(scheme[1].lower() for scheme in schemes if scheme)
 
 
 def has_secret(address: str) -> bool:
-    """Tell whether an address holds what must not be shown."""
+    """Return whether an address holds what must not be shown."""
     return shown(address) != address
 
 
-def _shown(part: str) -> str:
-    scheme = _SCHEME.match(part)
+def _shown(link: str) -> str:
+    """Return one link of a chained address without its secrets."""
+    scheme = _SCHEME.match(link)
     if not scheme or scheme[1].lower() in ("file", "local", "memory"):
-        return part
-    user, rest = _split(part[scheme.end() :])
+        return link
+    user, place = _split(link[scheme.end() :])
     if scheme[1].lower() not in _NAMED:
-        return scheme[0] + re.split("[?#]", rest)[0]
+        # Parameters of object stores and web addresses hold keys and signatures.
+        return scheme[0] + re.split("[?#]", place)[0]
     name = user.partition(":")[0]
-    return f"{scheme[0]}{name}{'@' if name else ''}{rest}"
+    return f"{scheme[0]}{name}@{place}" if name else f"{scheme[0]}{place}"
 
 
 def _split(rest: str) -> tuple[str, str]:
-    """Split what follows the scheme into user with password, and the place. A password may hold any character."""
+    """Split what follows the scheme into user with password, and the place.
+
+    A password may hold any character.
+    """
     authority, slash, path = rest.partition("/")
     if "@" in authority:
         user, _, host = authority.rpartition("@")
         return user, host + slash + path
+    # What stands where a port would and is none, is the start of a password with a slash in it.
     port = authority.partition(":")[2]
-    if (
-        "@" in path and port and not _PORT.fullmatch(port)
-    ):  # a slash inside the password
+    if "@" in path and port and not _PORT.fullmatch(port):
         user, _, place = rest.rpartition("@")
         return user, place
     return "", rest
@@ -107,30 +119,35 @@ def locate(address: str, settings: Settings) -> Location:
         found = Location(settings.inbox)
     else:
         found = Location(address)
-    return (
-        _checked(found, settings)
-        if found.url.partition("://")[0].lower() in _CHECKED
-        else found
-    )
+    scheme = found.url.partition("://")[0]
+    if scheme.lower() in _CHECKED:
+        return _checked(found, settings)
+    return found
 
 
 def _checked(place: Location, settings: Settings) -> Location:
-    """Return a place of SFTP with user, password and keys as options: fsspec reads %40 in an address as it stands."""
+    """Return a place of SFTP with user, password and keys as options.
+
+    fsspec reads %40 in an address as it stands. What the address says goes before the settings,
+    and what an Airflow connection says before both.
+    """
+    options: dict[str, Any] = {}
+    if settings.inbox_password:
+        options["password"] = settings.inbox_password
+    if settings.inbox_key_file:
+        options["key_filename"] = settings.inbox_key_file
+    if settings.known_hosts:
+        options["known_hosts"] = settings.known_hosts
     user, password = _user_of(place.url)
-    given = {
-        "password": settings.inbox_password,
-        "key_filename": settings.inbox_key_file,
-        "known_hosts": settings.known_hosts,
-    }
-    found = {option: text for option, text in given.items() if text}
-    written = {
-        name: unquote(text)
-        for name, text in (("username", user), ("password", password))
-        if text
-    }
-    return Location(shown(place.url), {**found, **written, **place.options})
+    if user:
+        options["username"] = unquote(user)
+    if password:
+        options["password"] = unquote(password)
+    return Location(shown(place.url), {**options, **place.options})
 
 
 def _user_of(url: str) -> tuple[str, str]:
-    user, _, password = _split(url.partition("://")[2])[0].partition(":")
+    """Return the user and the password that an address holds, '' where it holds none."""
+    rest = url.partition("://")[2]
+    user, _, password = _split(rest)[0].partition(":")
     return user, password

@@ -1,4 +1,8 @@
-"""What names of files and folders say: whose they are, what must not be kept of them, what to pass over."""
+"""What names of files and folders say.
+
+Whose they are, what must not be kept of them, what to pass over. Clerks write codes and names in their own
+way behind each other: it is the code in front that counts.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,7 @@ from yiku.redaction import without_numbers
 _COUNTY = re.compile(r"(\d{6})(?!\d)")
 _TOWN = re.compile(r"(\d{9})(?!\d)")
 _COUNTY_UNIT = re.compile(r"county(?![a-z0-9])", re.IGNORECASE)
+# Lock files of Word and Excel, and what a browser, a copying program or an editor has not finished.
 _LITTER = re.compile(
     r"^(~\$|\.|thumbs\.db$|desktop\.ini$)|\.(part|filepart|crdownload|swp)$",
     re.IGNORECASE,
@@ -24,7 +29,10 @@ _DIGITS = re.compile(r"(\d+)")
 
 @dataclass(frozen=True)
 class Sender:
-    """Whose folder a file lies in. ``unit_code`` is 9 digits or 'county'; None outside every unit's folder (U01)."""
+    """Whose folder a file lies in.
+
+    ``unit_code`` is 9 digits or 'county'; None outside every unit's folder (U01).
+    """
 
     county_code: str | None
     unit_code: str | None
@@ -36,24 +44,30 @@ def sender_of(path: str) -> Sender:
     county = _COUNTY.match(folders[0]) if folders else None
     if county is None:
         return Sender(None, None)
+    county_code = county[1]
     unit = folders[1] if len(folders) > 1 else ""
     town = _TOWN.match(unit)
-    if town and town[1].startswith(county[1]):
-        return Sender(county[1], town[1])
-    return Sender(county[1], "county" if _COUNTY_UNIT.match(unit) else None)
+    # A town below another county's folder is a slip: whose rows these are is unknown.
+    if town and town[1].startswith(county_code):
+        return Sender(county_code, town[1])
+    if _COUNTY_UNIT.match(unit):
+        return Sender(county_code, "county")
+    return Sender(county_code, None)
 
 
 def place_of(path: str) -> str:
     """Return whose a file is and where it lies below its sender's folder.
 
-    It is the same at whatever address the inbox is, however the folders' names go on behind the codes, and in whatever
-    way a file system spells accents or the ending.
+    It is the same at whatever address the inbox is, however the folders' names go on behind the
+    codes, and in whatever way a file system spells accents or the ending.
     """
-    sender, whole = sender_of(path), PurePosixPath(unicodedata.normalize("NFC", path))
+    sender = sender_of(path)
+    whole = PurePosixPath(unicodedata.normalize("NFC", path))
     plain = whole.with_suffix(whole.suffix.lower())
     if sender.county_code is None or sender.unit_code is None:
         return str(plain)
-    return str(PurePosixPath(sender.county_code, sender.unit_code, *plain.parts[2:]))
+    below = plain.parts[2:]
+    return str(PurePosixPath(sender.county_code, sender.unit_code, *below))
 
 
 def owner_of(path: str) -> str:
@@ -63,7 +77,10 @@ def owner_of(path: str) -> str:
 
 
 def is_litter(path: str) -> bool:
-    """Tell whether a file is none of the clerk's: lock files (~$), half-copied files, leftovers of the system."""
+    """Return whether a file is none of the clerk's.
+
+    Lock files (~$), half-copied files, leftovers of the system.
+    """
     return any(_LITTER.search(part) for part in PurePosixPath(path).parts)
 
 
@@ -73,18 +90,30 @@ def masked(name: str) -> str:
 
 
 def is_correction(name: str) -> bool:
-    """Tell whether a name says that the file corrects an earlier one."""
+    """Return whether a name says that the file corrects an earlier one."""
     return _CORRECTION.search(name) is not None
 
 
 def is_supplement(name: str) -> bool:
-    """Tell whether a name says that the file adds to an earlier one."""
+    """Return whether a name says that the file adds to an earlier one."""
     return _SUPPLEMENT.search(name) is not None
 
 
 def arrival_order(path: str) -> tuple[object, ...]:
-    """Order the files of one night: lists, then supplements, then corrections; 最终版2 before 最终版10."""
+    """Order the files of one night.
+
+    Lists, then supplements, then corrections; 最终版2 before 最终版10.
+    """
     name = PurePosixPath(path).name
-    standing = 2 if is_correction(name) else 1 if is_supplement(name) else 0
-    parts = _DIGITS.split(path)
-    return (standing, [(int(p), "") if p.isdecimal() else (-1, p) for p in parts], path)
+    standing = 0
+    if is_correction(name):
+        standing = 2
+    elif is_supplement(name):
+        standing = 1
+    parts = [_sortable(part) for part in _DIGITS.split(path)]
+    return (standing, parts, path)
+
+
+def _sortable(part: str) -> tuple[int, str]:
+    """Return a piece of a path so that digits sort as the number that they are."""
+    return (int(part), "") if part.isdecimal() else (-1, part)
