@@ -1,4 +1,7 @@
-"""From the flow of a network back to pairs of people, with the reason of each, and to those who are left out."""
+"""From the flow of a network back to pairs of people, with the reason of each.
+
+And to those who are left out, with what would have to change.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,7 @@ class _Other:
 class _NextBest:
     """Of each demand the two helpers with room who cost least more, with that cost.
 
-    Who has room at all.
+    ``has_room`` says who has room at all.
 
     ``step`` is what one more costs each helper beside the pair itself; ``helpers`` and
     ``costs`` go by rank and demand.
@@ -70,21 +73,27 @@ def _next_best(case: Case, loads: Ints) -> _NextBest:
     demand_count = len(case.demands)
     step = _step_cost(loads, problem)
     has_room = loads < problem.caps
+    # A standing pair has two arcs; the cheaper is for those it serves already.
     is_open = ~case.is_standing_arc & has_room[problem.helper]
     arcs = np.flatnonzero(is_open)
-    cost = problem.cost[arcs] + step[problem.helper[arcs]]
-    order = np.lexsort((problem.helper[arcs], cost, problem.demand[arcs]))
-    helper = problem.helper[arcs][order]
-    demand = problem.demand[arcs][order]
+    helper = problem.helper[arcs]
+    demand = problem.demand[arcs]
+    cost = problem.cost[arcs] + step[helper]
+    # By demand, the cheapest first; equals by helper, so that the answer is one.
+    order = np.lexsort((helper, cost, demand))
+    helper = helper[order]
+    demand = demand[order]
     cost = cost[order]
     helpers = np.full((2, demand_count), -1, dtype=np.int64)
     costs = np.zeros((2, demand_count), dtype=np.int64)
     begin = np.searchsorted(demand, np.arange(demand_count))
     count = np.bincount(demand, minlength=demand_count)
+    # Two are enough: one of them may be the very helper who is proposed.
     for rank in (0, 1):
         there = np.flatnonzero(count > rank)
-        helpers[rank, there] = helper[begin[there] + rank]
-        costs[rank, there] = cost[begin[there] + rank]
+        arc = begin[there] + rank
+        helpers[rank, there] = helper[arc]
+        costs[rank, there] = cost[arc]
     return _NextBest(has_room, step, helpers, costs)
 
 
@@ -99,15 +108,15 @@ class _Share(NamedTuple):
 
 def _shares(case: Case, solution: Solution) -> dict[int, list[_Share]]:
     """Return for each demand who serves how many of it."""
+    problem = case.problem
     used = np.flatnonzero(solution.flow)
-    demands = case.problem.demand[used].tolist()
     # plain numbers all at once: an array gives them one by one far more slowly
-    columns = (
-        case.problem.helper[used].tolist(),
-        case.is_standing_arc[used].tolist(),
-        solution.flow[used].tolist(),
-        case.problem.cost[used].tolist(),
-    )
+    demands = problem.demand[used].tolist()
+    helpers = problem.helper[used].tolist()
+    standing = case.is_standing_arc[used].tolist()
+    units = solution.flow[used].tolist()
+    costs = problem.cost[used].tolist()
+    columns = (helpers, standing, units, costs)
     shares: dict[int, list[_Share]] = {}
     for demand, *share in zip(demands, *columns, strict=True):
         shares.setdefault(demand, []).append(_Share(*share))
@@ -132,11 +141,14 @@ def _split(
     others: list[Want] = []
     for want in demand.wants:
         key = want.standing or ""
-        if key in standing and kept[key] < standing[key].units:
+        share_kept = standing.get(key)
+        # The flow may keep a part of a helper's pairs of one place: the first of them.
+        if share_kept and kept[key] < share_kept.units:
             kept[key] += 1
-            yield want, standing[key]
+            yield want, share_kept
         else:
             others.append(want)
+    # Whoever is left over when the flow ends is a gap: find_gaps tells of them.
     yield from zip(others, fresh, strict=False)
 
 
@@ -162,21 +174,29 @@ class _Reader:
     def pair(self, demand: int, want: Want, share: _Share) -> Pair:
         """Return a pair with all that is told of it."""
         case = self._case
+        fit = case.fit
         helper = case.helpers[share.helper]
         cost = share.cost + self._last_step[share.helper]
         other = self._next_best.beside(demand, share.helper)
         place = (share.helper, demand)
+        industries = case.demands[demand].industries
+        trade = int(fit.trade[place])
+        km = float(fit.km[place])
+        basis = int(fit.basis[place])
+        load = int(self._loads[share.helper])
         is_standing = want.standing == helper.key
+        # A detour in kilometres is what people at a meeting can weigh; a cost is not.
+        extra_km = round((other.cost - cost) / KM, 2) if other else None
         found: dict[str, Any] = {
-            "industry": case.demands[demand].industries[int(case.fit.trade[place])],
-            "distance_km": round(float(case.fit.km[place]), 2),
-            "distance_basis": BASIS[int(case.fit.basis[place])],
-            "load_after": int(self._loads[share.helper]),
+            "industry": industries[trade],
+            "distance_km": round(km, 2),
+            "distance_basis": BASIS[basis],
+            "load_after": load,
             "cap": helper.cap,
             "is_standing": is_standing,
             "replaces": None if is_standing else want.standing,
             "next_best": case.helpers[other.helper].key if other else None,
-            "extra_km": round((other.cost - cost) / KM, 2) if other else None,
+            "extra_km": extra_km,
         }
         why = words.of_pair(case.part, found, self._change(place, want, cost))
         return Pair(want=want.key, helper=helper.key, **found, why=why)
@@ -193,6 +213,7 @@ class _Reader:
         if want.standing == case.helpers[proposed].key:
             return words.Change("kept")
         present = case.number.get(want.standing)
+        # Whoever is no candidate any more has no number: no figure can be given.
         if present is None:
             return words.Change("gone")
         helper = case.helpers[present]
@@ -203,12 +224,11 @@ class _Reader:
         if not self._next_best.has_room[present]:
             kind = "over" if helper.carries > helper.cap else "full"
             return words.Change(kind, load=helper.carries, most=helper.cap)
-        cost_of_staying = _cost_of_staying(case, present, demand) + int(
-            self._next_best.step[present]
-        )
-        return words.Change(
-            "better", km=(cost_of_staying - cost) / KM, most=case.rules.new_pair / KM
-        )
+        one_more = int(self._next_best.step[present])
+        cost_of_staying = _cost_of_staying(case, present, demand) + one_more
+        saved_km = (cost_of_staying - cost) / KM
+        price_of_change_km = case.rules.new_pair / KM
+        return words.Change("better", km=saved_km, most=price_of_change_km)
 
 
 def _unfit(case: Case, helper: int, demand: int) -> str | None:
@@ -234,20 +254,20 @@ def _cost_of_staying(case: Case, helper: int, demand: int) -> int:
 def find_gaps(case: Case, solution: Solution, served: set[str]) -> Iterator[Gap]:
     """Yield the demands that a flow leaves without help, with those of each who are left."""
     for demand in np.flatnonzero(solution.unserved).tolist():
-        left = [
-            want.key for want in case.demands[demand].wants if want.key not in served
-        ]
+        wants = case.demands[demand].wants
+        left = [want.key for want in wants if want.key not in served]
         yield _gap(case, demand, tuple(left))
 
 
 def _gap(case: Case, demand: int, left: tuple[str, ...]) -> Gap:
     """Say why nobody is left, from the mildest change that would help to the hardest."""
-    km = case.fit.km[:, demand]
-    knows_trade = case.fit.trade[:, demand] >= 0
+    fit = case.fit
+    km = fit.km[:, demand]
+    knows_trade = fit.trade[:, demand] >= 0
     fits = np.array([helper.fits for helper in case.helpers], dtype=np.bool_)
     is_near = km <= limits_km(case.helpers)
     # those with a cap of 0 are not allowed, and full all the same
-    is_full = case.fit.allowed[:, demand] | (knows_trade & fits & is_near)
+    is_full = fit.allowed[:, demand] | (knows_trade & fits & is_near)
     reasons = (
         ("full", is_full),
         ("far", knows_trade & fits),
@@ -274,6 +294,10 @@ def _named_gap(
     helper = case.helpers[nearest]
     industries = case.demands[demand].industries
     km = float(case.fit.km[nearest, demand])
-    beyond = round(km - (helper.limit_km or 0.0), 2) if reason == "far" else None
+    beyond = None
+    if reason == "far":
+        # Only who has a limit can be beyond it.
+        limit_km = helper.limit_km or 0.0
+        beyond = round(km - limit_km, 2)
     why = words.of_gap(case.part, reason, industries, len(left), km, helper.cap, beyond)
     return Gap(left, industries, reason, helper.key, round(km, 2), beyond, why)

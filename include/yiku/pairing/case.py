@@ -64,6 +64,7 @@ def build_case(
     """Return the problem of one county and part; ValueError when a key occurs twice."""
     _require_unique([helper.key for helper in helpers])
     _require_unique([want.key for want in wants])
+    # In one order, whatever order they came in: the solver's answer depends on it.
     people = tuple(sorted(helpers, key=_place_of))
     demands = _demands(wants)
     fit = _fit(people, demands, rules)
@@ -171,8 +172,11 @@ def _problem(
     units = _array(len(demand.wants) for demand in demands)
     caps = _array(helper.cap for helper in helpers)
     handicap = _array(helper.handicap for helper in helpers)
-    way = np.rint(fit.km[helper, demand] * KM).astype(np.int64)
-    cost = way + handicap[helper] + fit.trade[helper, demand] * rules.minor_industry
+    km = fit.km[helper, demand]
+    # Whole numbers, for the solver takes no others.
+    way = np.rint(km * KM).astype(np.int64)
+    minor_trade = fit.trade[helper, demand] * rules.minor_industry
+    cost = way + handicap[helper] + minor_trade
     standing_units = standing[helper, demand]
     kept = np.flatnonzero(standing_units)
     arc = np.arange(len(helper) + len(kept))
@@ -183,6 +187,7 @@ def _problem(
         helper=np.concatenate([helper, helper[kept]]),
         demand=np.concatenate([demand, demand[kept]]),
         capacity=np.concatenate([units[demand], standing_units[kept]]),
+        # A pair that stands is spared what a change costs those who know each other.
         cost=np.concatenate([cost + rules.new_pair, cost[kept]]),
         is_change=~is_standing_arc,
         steps=_steps(caps, rules),

@@ -36,12 +36,17 @@ def great_circle_km(starts: Sequence[Spot], ends: Sequence[Spot]) -> Floats:
     start_lon = _radians([spot.lon for spot in starts])[:, None]
     end_lat = _radians([spot.lat for spot in ends])[None, :]
     end_lon = _radians([spot.lon for spot in ends])[None, :]
-    along_meridian = np.sin((end_lat - start_lat) / 2) ** 2
-    along_parallel = np.sin((end_lon - start_lon) / 2) ** 2
-    haversine = along_meridian + np.cos(start_lat) * np.cos(end_lat) * along_parallel
+    half_lat = (end_lat - start_lat) / 2
+    half_lon = (end_lon - start_lon) / 2
+    along_meridian = np.sin(half_lat) ** 2
+    along_parallel = np.sin(half_lon) ** 2
+    # Meridians come together towards the poles: a degree of longitude shrinks.
+    narrowing = np.cos(start_lat) * np.cos(end_lat)
+    haversine = along_meridian + narrowing * along_parallel
     # rounding may carry it past the ends of the range, where the root has no value
     clipped = np.clip(haversine, 0.0, 1.0)
-    return np.asarray(2 * EARTH_KM * np.arcsin(np.sqrt(clipped)), dtype=np.float64)
+    angle = 2 * np.arcsin(np.sqrt(clipped))
+    return np.asarray(EARTH_KM * angle, dtype=np.float64)
 
 
 def _is_same(
@@ -67,10 +72,12 @@ def distances(
 ) -> tuple[Floats, Ints]:
     """Return kilometres and, as a number in ``BASIS``, what they rest on."""
     measured = great_circle_km(starts, ends)
-    in_town = _is_same([spot.town for spot in starts], [spot.town for spot in ends])
-    in_village = _is_same(
-        [spot.village for spot in starts], [spot.village for spot in ends]
-    )
+    start_towns = [spot.town for spot in starts]
+    end_towns = [spot.town for spot in ends]
+    in_town = _is_same(start_towns, end_towns)
+    start_villages = [spot.village for spot in starts]
+    end_villages = [spot.village for spot in ends]
+    in_village = _is_same(start_villages, end_villages)
     estimated = np.where(in_town, _SAME_TOWN, _SAME_COUNTY)
     estimated = np.where(in_village, _SAME_VILLAGE, estimated)
     basis = np.where(np.isnan(measured), estimated, _BY_COORDINATES).astype(np.int64)

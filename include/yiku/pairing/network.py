@@ -1,4 +1,6 @@
-"""A transportation problem with convex loads as a flow of least cost, and the proof that there is none cheaper.
+"""A transportation problem with convex loads as a flow of least cost.
+
+With the proof that there is none cheaper.
 
 One node for each helper and each demand, and a source. The source feeds the helpers through one arc for each band of
 their load, and each demand through an arc for what stays unserved; so a flow always exists.
@@ -58,7 +60,10 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """Flow by arc, units that stay unserved by demand, the cost of it all, and a bound that no flow goes below."""
+    """Flow by arc, units that stay unserved by demand, and the cost of it all.
+
+    ``bound`` is what no flow goes below.
+    """
 
     flow: Ints
     unserved: Ints
@@ -76,7 +81,10 @@ class _Network:
 
 
 def _network(problem: Problem) -> _Network:
-    """Return the arcs from helpers to demands, from the source to demands, and from the source to helpers by band."""
+    """Return the arcs from helpers to demands, and those of the source.
+
+    It feeds the demands (what stays unserved) and the helpers, a band of load each.
+    """
     helper_count = len(problem.caps)
     demand_count = len(problem.units)
     band_count = len(problem.step_costs)
@@ -114,6 +122,7 @@ def _least_cost_flow(network: _Network) -> Ints:
     nodes = np.arange(len(network.supply))
     solver.set_nodes_supplies(nodes, network.supply)
     status = solver.solve()
+    # There always is a flow, for the source serves what nobody can: this is our fault.
     if status != solver.OPTIMAL:
         raise RuntimeError(f"the flow of least cost ended with status {status}")
     return np.asarray(solver.flows(arcs), dtype=np.int64)
@@ -136,6 +145,7 @@ def potentials(network: _Network, flow: Ints) -> Ints:
     order = np.argsort(head, kind="stable")
     tail, head, cost = tail[order], head[order], cost[order]
     reached, first = np.unique(head, return_index=True)
+    # Whole numbers: a bound in floating point would prove nothing to the last unit.
     price = np.zeros(len(network.supply), dtype=np.int64)
     for _round in range(len(price)):
         through_arcs = np.minimum.reduceat(price[tail] + cost, first)

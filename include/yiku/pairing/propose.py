@@ -21,16 +21,18 @@ def propose(
     wants: Sequence[Want],
     rules: Rules | None = None,
 ) -> Proposal:
-    """Return the pairs of least cost for one county, their reasons, and those whom nobody can serve.
+    """Return the pairs of least cost for one county and part, with their reasons.
+
+    And the gaps: those whom nobody can serve.
 
     Whatever order the arguments come in, the answer is the same. ValueError when a key occurs twice.
     """
     case = build_case(part, helpers, wants, rules or Rules())
     problem = case.problem
     solution = solve(problem)
-    loads = np.bincount(problem.helper, solution.flow, len(case.helpers)).astype(
-        np.int64
-    )
+    # Weights make it count in floating point; a load is a number of pairs.
+    counted = np.bincount(problem.helper, solution.flow, len(case.helpers))
+    loads = counted.astype(np.int64)
     pairs = sorted(find_pairs(case, solution, loads), key=lambda pair: pair.want)
     served = {pair.want for pair in pairs}
     gaps = find_gaps(case, solution, served)

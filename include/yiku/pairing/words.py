@@ -39,7 +39,10 @@ class Change:
 
 
 def of_pair(part: Part, found: Mapping[str, Any], change: Change) -> str:
-    """Return why a pair is proposed, from its other columns and what becomes of the present pair."""
+    """Return why a pair is proposed.
+
+    From its other columns and what becomes of the present pair.
+    """
     has_other = found["next_best"] is not None
     next_best = (
         f"次选相当于多走{found['extra_km']:.1f}公里"
