@@ -6,6 +6,8 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
+import yiku
+
 _PACKAGE = Path(__file__).parent
 _KINDS = frozenset({".py", ".yml", ".yaml", ".sql"})
 
@@ -24,3 +26,8 @@ def product_version() -> str:
         digest.update(f"{name}\n".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def running_version() -> str:
+    """Return the release that runs, and the fingerprint of its files."""
+    return f"{yiku.__version__} {product_version()}"

@@ -6,12 +6,14 @@ import errno
 import json
 import os
 import pty
+import re
 import socket
 import subprocess
 import sys
 
 import psycopg
 import pytest
+import yiku
 from psycopg.conninfo import make_conninfo
 from yiku import airflow_home, cli, faults
 from yiku.airflow_glue import NightResult
@@ -59,6 +61,14 @@ def test_every_command_is_there():
 def test_every_command_has_help(name, capsys):
     assert run(name, "--help") == 0
     assert name in capsys.readouterr().out
+
+
+def test_the_version_says_what_runs(capsys):
+    assert run("--version") == 0
+    assert re.fullmatch(
+        rf"yiku {yiku.__version__} [0-9a-f]{{16}}\n",
+        capsys.readouterr().out,
+    )
 
 
 def test_help_imports_nothing_slow():

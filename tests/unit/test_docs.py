@@ -1,9 +1,11 @@
 """The documentation names what is there."""
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
+import yiku
 from yiku.checking import expectations
 from yiku.checking.expectations import RowExpectation
 from yiku.settings import load_settings
@@ -66,3 +68,13 @@ def test_the_reference_names_every_property_and_every_expectation():
         for name in properties | types | arguments
         if f"`{name}`" not in page and f"{name}`" not in page
     } == set()
+
+
+def test_the_version_is_the_newest_release_of_the_changelog():
+    headings = re.findall(
+        r"^## (.+)$", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.M
+    )
+    assert headings[0] == "Unreleased"
+    version, day = headings[1].split(", ")
+    assert version == yiku.__version__
+    assert date.fromisoformat(day)

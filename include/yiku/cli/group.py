@@ -25,11 +25,28 @@ ABOUT = """一库：每晚收乡镇的表格，核对、入库，生成一库五
 """
 
 
+def say_version(context: click.Context, _option: click.Parameter, asked: bool) -> None:
+    """Print the version, and the fingerprint of the files that run, and end."""
+    if not asked:
+        return
+    from yiku.product import running_version
+
+    echo(f"yiku {running_version()}")
+    context.exit()
+
+
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     help=ABOUT,
 )
-@click.version_option(package_name="yiku")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=say_version,
+    help="显示版本，和所用代码的指纹。",
+)
 def cli() -> None:
     """Take in townships' hand-made spreadsheets every night; build one database and five lists."""
 
