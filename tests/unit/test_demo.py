@@ -8,7 +8,7 @@ from random import Random
 import pytest
 from python_calamine import CalamineWorkbook
 from yiku.contracts import load_contracts, load_rules
-from yiku.demo import Manifest, write_inbox
+from yiku.demo import Manifest, data_tables, write_inbox
 from yiku.demo.counties import TOWN_LISTS, county_files
 from yiku.demo.dirt import PLANTS
 from yiku.demo.lists import payments
@@ -262,3 +262,32 @@ def test_a_new_list_is_laid_out_from_its_contract_alone() -> None:
     page = lay_out(sheet)
     assert page.cells[0][:3] == ["序号", "乡镇代码", "名称"]
     assert sheet.records[0].row_no == 2
+
+
+def test_demo_rows_that_are_data_take_their_place_and_person_from_the_county(
+    lizhou: County, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = 'county: "510802"\nrows:\n  - {town: 1, person: 2, held_on: 2017-10-15}\n'
+    (tmp_path / "T20.yml").write_text(told, "utf-8")
+    (tmp_path / "E13.yml").write_text(
+        'county: "510821"\nrows: [{topic: 例会}]', "utf-8"
+    )
+    monkeypatch.setattr(data_tables, "tables_folder", lambda: tmp_path)
+    (table,) = data_tables.data_tables(lizhou)
+    resident = lizhou.towns[1].labourers[2]
+    (row,) = table.rows
+    assert table.code == "T20"
+    assert (row["id_no"], row["held_on"]) == (resident.person.id_no, date(2017, 10, 15))
+    assert row["village_name"] == resident.household.village.name
+    # what the list has no column for is left out
+    assert "household_no" not in row
+
+
+def test_demo_rows_with_a_column_that_the_list_has_not_are_a_fault_of_ours(
+    lizhou: County, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = 'county: "510802"\nrows: [{town: 0, no_such_column: 1}]'
+    (tmp_path / "E13.yml").write_text(told, "utf-8")
+    monkeypatch.setattr(data_tables, "tables_folder", lambda: tmp_path)
+    with pytest.raises(KeyError, match="no_such_column"):
+        list(data_tables.data_tables(lizhou))
