@@ -185,7 +185,10 @@ class Contract:
 
     @property
     def names_event(self) -> bool:
-        """Return whether the place of a row is where something was held, not where its person lives."""
+        """Return whether a row's place is where something was held.
+
+        Else it is where its person lives.
+        """
         of_session = self.shape.get("session", {})
         return "village_name" in of_session.get("columns", ())
 

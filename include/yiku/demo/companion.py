@@ -78,26 +78,36 @@ def companion_tables(
     """
     placed = _placed_this_year(spells)[:PLACEMENTS]
     ventures = list(roles.venture.values())
-    yield Table("E03", [_fair(number) for number in range(FAIRS)])
-    yield Table(
-        "E04", [_placement(record, number) for number, record in enumerate(placed)]
-    )
-    yield Table("E05", [_base(number) for number in range(BASES)])
-    yield Table("E06", list(_items(county)))
+    fairs = [_fair(number) for number in range(FAIRS)]
+    yield Table("E03", fairs)
+    placements = [_placement(record, number) for number, record in enumerate(placed)]
+    yield Table("E04", placements)
+    bases = [_base(number) for number in range(BASES)]
+    yield Table("E05", bases)
+    items = list(_items(county))
+    yield Table("E06", items)
     yield _awards(roles)
-    yield Table("E08", [_collective(town) for town in county.towns[:4]])
+    collectives = [_collective(town) for town in county.towns[:4]]
+    yield Table("E08", collectives)
     yield _loans(ventures[:12])
-    yield Table("E10", list(_classes(roles)))
-    yield Table("E11", [_fund(*line) for line in FUND_LINES])
-    yield Table("E13", [_meeting(month) for month in range(1, 11)])
-    yield Table(
-        "E14", [_finding(town, number) for number, town in enumerate(county.towns)]
-    )
-    yield Table("E15", [_post(row) for row in roles.post.values()])
+    classes = list(_classes(roles))
+    yield Table("E10", classes)
+    funds = [_fund(*line) for line in FUND_LINES]
+    yield Table("E11", funds)
+    # a meeting a month until the one before the demo's night
+    meetings = [_meeting(month) for month in range(1, 11)]
+    yield Table("E13", meetings)
+    findings = [_finding(town, number) for number, town in enumerate(county.towns)]
+    yield Table("E14", findings)
+    posts = [_post(row) for row in roles.post.values()]
+    yield Table("E15", posts)
 
 
 def _placed_this_year(spells: Sequence[Sheet]) -> list[Record]:
-    """Return the spells that began this year and go on, without those that the night sends back."""
+    """Return the spells that began this year and go on.
+
+    Without those that the night sends back: nobody was placed in them.
+    """
     found = []
     for sheet in spells:
         for record in sheet.records:
@@ -186,15 +196,21 @@ def _item(town: Town, yuan: int, item: int) -> Row:
 
 
 def _awards(roles: Roles) -> Table:
-    """Claim awards for those who work at four bases, for a student who came home, and for the same workers twice."""
+    """Claim awards for those who work at four bases, and for a student who came home.
+
+    And for the same workers twice, which is a conflict.
+    """
     table = Table("E07", [])
     for number in range(4):
-        award = _award(base_name(number), base_code(number), 8, f"MD2017-{number + 1}")
+        base, uscc = base_name(number), base_code(number)
+        award = _award(base, uscc, 8, f"MD2017-{number + 1}")
         table.rows.append(award)
     table.rows.append(_students_award(roles))
     first, second = CLAIMANTS
-    table.rows.append(_award(first, _code("91", 0), CLAIMED, "MD2017-5"))
-    table.spoil(_award(second, _code("91", 1), CLAIMED, "MD2017-6"), Mark("K49", "W"))
+    claimed = _award(first, _code("91", 0), CLAIMED, "MD2017-5")
+    table.rows.append(claimed)
+    claimed_again = _award(second, _code("91", 1), CLAIMED, "MD2017-6")
+    table.spoil(claimed_again, Mark("K49", "W"))
     return table
 
 
@@ -233,7 +249,10 @@ def _collective(town: Town) -> Row:
 
 
 def _loans(ventures: Sequence[Row]) -> Table:
-    """Let a clerk type one rate as a share of one, and the program show another one as a percentage."""
+    """Lend to those who run a venture.
+
+    A clerk typed one rate as a share of one; another is shown as a percentage.
+    """
     table = Table(
         "E09", [_loan(venture, number) for number, venture in enumerate(ventures)]
     )

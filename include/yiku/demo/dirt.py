@@ -40,7 +40,7 @@ Change = Callable[[Record, str], object]
 
 @dataclass(frozen=True)
 class Plant:
-    """How one kind of dirt is planted, in which list and column, and in which formats it can stand."""
+    """How one kind of dirt is planted: in which list, column and formats."""
 
     rule: str
     verdict: str

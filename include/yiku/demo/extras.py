@@ -30,7 +30,10 @@ class Desk:
     rng: Random
 
     def sheet(self, code: str, number: int = 0) -> tuple[File, Sheet]:
-        """Return the n-th file that carries a list, and a copy of its sheet without habits of one sheet alone."""
+        """Return the n-th file that carries a list, and a copy of its sheet.
+
+        The copy is without what was planted on that one sheet alone.
+        """
         found = []
         for file in self.files:
             for sheet in file.sheets:
@@ -150,7 +153,10 @@ def _own_wording(desk: Desk) -> None:
 
 
 def _spans(desk: Desk) -> None:
-    """Write the first and the last day of a class into one cell, as most clerks do, under a wording of their own."""
+    """Write the first and the last day of a class into one cell, as most clerks do.
+
+    Under a wording of their own.
+    """
     sheet = desk.live_sheet("L2", 1)
     sheet.hide("end_on")
     sheet.headers["start_on"] = "培训时间"
@@ -353,7 +359,10 @@ def _of_no_list(home: File) -> File:
 
 
 def _strays(desk: Desk) -> list[File]:
-    """Put another town's sheet in this town's folder, and copy a neighbour's sheet under the own name."""
+    """Put another town's sheet in this town's folder.
+
+    And copy a neighbour's sheet under the own name.
+    """
     home, _own = desk.sheet("L4", 0)
     _neighbour, other = desk.clean_sheet("L4", 1)
     other.marks = [Mark("F11", "S")]

@@ -1,4 +1,7 @@
-"""Who is trained, works away, runs a venture or holds a post in a demo county, and what the lists say of it."""
+"""Who is trained, works away, runs a venture or holds a post in a demo county.
+
+And what the lists say of it.
+"""
 
 from __future__ import annotations
 
@@ -81,14 +84,15 @@ class Roles:
 
 
 def give_roles(county: County, scale: int, rng: Random) -> Roles:
-    """Hand out trainings, spells, posts and ventures so that the county's totals come out exactly."""
+    """Hand out trainings, spells, posts and ventures.
+
+    So that the county's totals come out exactly.
+    """
     holders, founders, movers = _cast(county, scale, rng)
-    roles = Roles(
-        {
-            resident.person.id_no: resident.person.account
-            for resident in county.residents()
-        }
-    )
+    accounts = {}
+    for resident in county.residents():
+        accounts[resident.person.id_no] = resident.person.account
+    roles = Roles(accounts)
     _train(county, roles, scale, rng)
     for number, resident in enumerate(holders):
         roles.post[resident.person.id_no] = _post(resident, number, rng)
@@ -115,9 +119,11 @@ def _cast(county: County, scale: int, rng: Random) -> Cast:
         labourers += town.labourers
     order = rng.sample(labourers, len(labourers))
     if county.plan.full:
-        post_count, founder_count = POSTS * scale, _FOUNDERS * scale
+        post_count = POSTS * scale
+        founder_count = _FOUNDERS * scale
     else:
-        post_count, founder_count = max(8, len(order) // 12), len(order) // 20
+        post_count = max(8, len(order) // 12)
+        founder_count = len(order) // 20
     # whoever takes a post may hold it for three years, and not past the age limit
     able = [resident for resident in order if resident.person.age <= 55]
     holders = able[:post_count]
@@ -164,8 +170,10 @@ def _train(county: County, roles: Roles, scale: int, rng: Random) -> None:
         after = before + len(here)
         for persons, yuan in wanted:
             # by labourers until here, so that the towns add up to the whole
-            count = after * persons // total - before * persons // total
-            roles.training |= _classes(town, county, here[:count], yuan, rng)
+            trained_before = before * persons // total
+            count = after * persons // total - trained_before
+            people = here[:count]
+            roles.training |= _classes(town, county, people, yuan, rng)
             here = here[count:]
         before = after
 
@@ -242,7 +250,8 @@ def _workplace(county: County, region: str, rng: Random) -> tuple[str, str]:
         province = _PROVINCES[county.code]
         city, employer = rng.choice(_INSIDE[province])
         return province + city, employer
-    name = _NEIGHBOURS[county.code] if region == "市内县外" else county.plan.name
+    is_neighbour = region == "市内县外"
+    name = _NEIGHBOURS[county.code] if is_neighbour else county.plan.name
     return county.plan.city + name, f"{name[:2]}兴农食品厂"
 
 

@@ -63,34 +63,44 @@ def programme_tables(talent: Talent, rng: Random) -> Iterator[Table]:
         locals_[town.code] = [
             county.registry.helper() for _number in range(TALENTS_A_TOWN)
         ]
-    yield Table("T02", list(_recruited(county)))
-    yield Table("T02b", [_need(number) for number in range(NEEDS)])
+    recruited = list(_recruited(county))
+    yield Table("T02", recruited)
+    needs = [_need(number) for number in range(NEEDS)]
+    yield Table("T02b", needs)
     yield _led_projects(county)
-    yield Table(
-        "T16", [_local(*talent_of) for talent_of in _each_local(county, locals_)]
-    )
-    yield Table(
-        "T19", [_honour(*talent_of) for talent_of in _each_local(county, locals_)]
-    )
-    yield Table("T20", list(_cares(county, locals_)))
-    yield Table(
-        "T21", [_task(town, number) for number, town in enumerate(county.towns)]
-    )
-    yield Table("T22", list(_scores(county)))
-    yield Table(
-        "T23",
-        [_platform(town, number) for number, town in enumerate(county.towns[:15])],
-    )
-    yield Table(
-        "T24",
-        [_share(expert, number) for number, expert in enumerate(talent.experts[:8])],
-    )
-    yield Table("T06h", list(_expert_homes(talent)))
+    recognised = [_local(*local) for local in _each_local(county, locals_)]
+    yield Table("T16", recognised)
+    honours = [_honour(*local) for local in _each_local(county, locals_)]
+    yield Table("T19", honours)
+    cares = list(_cares(county, locals_))
+    yield Table("T20", cares)
+    tasks = [_task(town, number) for number, town in enumerate(county.towns)]
+    yield Table("T21", tasks)
+    scores = list(_scores(county))
+    yield Table("T22", scores)
+    with_platform = enumerate(county.towns[:15])
+    platforms = [_platform(town, number) for number, town in with_platform]
+    yield Table("T23", platforms)
+    holders = enumerate(talent.experts[:8])
+    shares = [_share(expert, number) for number, expert in holders]
+    yield Table("T24", shares)
+    homes = list(_expert_homes(talent))
+    yield Table("T06h", homes)
     for position, town in enumerate(county.towns):
-        yield Table("T07", list(_helped(town, locals_[town.code])), town)
-        yield Table("T18", list(_boards(talent, town, locals_[town.code])), town)
-        yield Table("T17", list(_leaders(county, town, position)), town)
+        yield from _town_tables(talent, town, position, locals_[town.code])
     yield from _returnees(county, rng)
+
+
+def _town_tables(
+    talent: Talent, town: Town, position: int, locals_: list[Person]
+) -> Iterator[Table]:
+    """Yield what each town sends by itself."""
+    helped = list(_helped(town, locals_))
+    yield Table("T07", helped, town)
+    boards = list(_boards(talent, town, locals_))
+    yield Table("T18", boards, town)
+    leaders = list(_leaders(talent.county, town, position))
+    yield Table("T17", leaders, town)
 
 
 def _each_local(county: County, locals_: Locals) -> Iterator[tuple[Town, Person, int]]:

@@ -79,7 +79,10 @@ def _target(code: str, name: str, unit: str, value: int | None, uom: str) -> Row
 
 
 def village_rows(county: County) -> list[Row]:
-    """Return the county's list of villages with as many poor and deeply poor ones as its plan says."""
+    """Return the county's list of villages.
+
+    As many are poor, and deeply poor, as its plan says.
+    """
     rows = []
     for position, town in enumerate(county.towns):
         for number, village in enumerate((*town.villages, *town.paired_villages)):

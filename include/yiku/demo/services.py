@@ -144,7 +144,10 @@ def _consultation(talent: Talent, village: Village, number: int, rng: Random) ->
 
 
 def _prescriptions(talent: Talent, rng: Random) -> Iterator[Table]:
-    """Prescribe for every village and industry, and carry part of it out with the paired technicians."""
+    """Prescribe for every village and industry.
+
+    The paired technicians carry part of it out.
+    """
     pharmacy = _Pharmacy(talent, rng)
     copying_town = talent.county.towns[1]
     for town in talent.county.towns:
@@ -230,7 +233,10 @@ def _homes_of(town: Town, village: Village, industry: str) -> list[Household]:
 
 
 def _copy(table: Table) -> None:
-    """Let the last prescription of a town be the first one's, word for word, in another village."""
+    """Let the last prescription of a town be the first one's, word for word.
+
+    In another village: that is what copying looks like.
+    """
     first = table.rows[0]
     last = table.rows[-1]
     last["measures"] = first["measures"]
@@ -344,13 +350,14 @@ def _bases(talent: Talent) -> Iterator[Table]:
         for position, home in enumerate(town.households):
             homes.rows.append(_shareholder(home, base["base_name"], position))
     # a site chosen without all six criteria
-    careless = _base(talent, towns[12], 12, talent.experts[0].person.name)
-    bases.spoil(careless | {"c5": False}, Mark("K67", "Q", "c5"))
+    first, second = talent.experts[:2]
+    careless = _base(talent, towns[12], 12, first.person.name)
+    careless |= {"c5": False}
+    bases.spoil(careless, Mark("K67", "Q", "c5"))
     # no effect, an award
-    idle = _base(talent, towns[13], 13, talent.experts[1].person.name)
-    bases.spoil(
-        idle | {"effect": "一般", "award_yuan": 80000}, Mark("K69", "Q", "award_yuan")
-    )
+    idle = _base(talent, towns[13], 13, second.person.name)
+    idle |= {"effect": "一般", "award_yuan": 80000}
+    bases.spoil(idle, Mark("K69", "Q", "award_yuan"))
     yield bases
     yield homes
 

@@ -33,7 +33,10 @@ class Guests:
 
 
 def invite(county: County, rng: Random) -> Guests:
-    """Add an over-aged, an under-aged and a dead person to three towns, and think of three strangers."""
+    """Add an over-aged, an under-aged and a dead person to each of three towns.
+
+    And think of a stranger, whom the register does not know.
+    """
     guests = Guests()
     registry = county.registry
     for town in county.towns[:3]:
@@ -72,14 +75,19 @@ def _plant_guests(
 ) -> None:
     people = sheets[town.code, "L1"]
     workers = sheets[town.code, "L3"]
+    # in this order: each draws from the same stream of chance
+    old = census(guests.old[town.code], roles, rng)
+    add_record(people, old, Mark("A02", "W"))
+    young = census(guests.young[town.code], roles, rng)
+    add_record(people, young, Mark("A01", "Q"))
     stranger = guests.strangers[town.code]
-    add_record(people, census(guests.old[town.code], roles, rng), Mark("A02", "W"))
-    add_record(people, census(guests.young[town.code], roles, rng), Mark("A01", "Q"))
-    add_record(people, census(stranger, roles, rng), Mark("X07", "Q"))
-    add_record(workers, spell(stranger, county, True, rng), Mark("X07", "W"))
-    add_record(
-        workers, spell(guests.dead[town.code], county, True, rng), Mark("X08", "Q")
-    )
+    counted = census(stranger, roles, rng)
+    add_record(people, counted, Mark("X07", "Q"))
+    # who works away need not stand in the register, and is asked about alone
+    work = spell(stranger, county, True, rng)
+    add_record(workers, work, Mark("X07", "W"))
+    work_of_dead = spell(guests.dead[town.code], county, True, rng)
+    add_record(workers, work_of_dead, Mark("X08", "Q"))
 
 
 def _clean_records(sheet: Sheet) -> list[Record]:
@@ -126,9 +134,8 @@ def _two_towns(sheets: Sheets, town: Town, other: Town) -> None:
     """Let a town carry somebody whom another one has too, who moved."""
     mine = sheets[town.code, "L1"]
     theirs = sheets[other.code, "L1"]
-    place = pick(
-        _clean_records(mine)[7].values, ("town_name", "village_name", "group_no")
-    )
+    neighbour = _clean_records(mine)[7].values
+    place = pick(neighbour, ("town_name", "village_name", "group_no"))
     moved = _clean_records(theirs)[3]
     moved.taken = True
     # the household stands in two places, and here it has no head

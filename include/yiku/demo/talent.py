@@ -273,7 +273,10 @@ def _pair_tables(talent: Talent) -> Iterator[Table]:
 
 
 def _spoil_pairs(talent: Talent, town: Town, table: Table) -> None:
-    """Pair a household for an industry that it does not live from, and another one twice for its own."""
+    """Pair a household for an industry that it does not live from.
+
+    And another one twice for its own.
+    """
     own, other = INDUSTRIES[:2]
     pair = next(
         pair
@@ -281,12 +284,12 @@ def _spoil_pairs(talent: Talent, town: Town, table: Table) -> None:
         if pair.home in town.paired_homes and pair.home.industry == own
     )
     stranger = talent.technicians[town.code, other][0]
-    table.spoil(
-        pair_row(stranger, pair.home, date(2017, 5, 3)), Mark("K51", "Q", "industry")
-    )
+    foreign = pair_row(stranger, pair.home, date(2017, 5, 3))
+    table.spoil(foreign, Mark("K51", "Q", "industry"))
     for second in talent.technicians[town.code, own]:
         if second is not pair.technician:
-            table.spoil(pair_row(second, pair.home, date(2017, 6, 2)), Mark("K53", "Q"))
+            doubled = pair_row(second, pair.home, date(2017, 6, 2))
+            table.spoil(doubled, Mark("K53", "Q"))
             return
 
 

@@ -69,7 +69,10 @@ def send(
 
 
 def write_to_outbox(digest: Digest, outbox: Path) -> Path:
-    """Write a digest as text and as a page below ``outbox/<date>/digests`` and return the text's path."""
+    """Write a digest below ``outbox/<date>/digests``; return the path of its text.
+
+    A page for a browser lies beside it.
+    """
     folder = outbox / digest.day.isoformat() / "digests"
     folder.mkdir(parents=True, exist_ok=True)
     name = re.sub(r"[^\w\-]+", "_", digest.recipient.id)

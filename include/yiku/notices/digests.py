@@ -149,7 +149,10 @@ def _section(
 
 
 def _body(facts: Sequence[NoticeFact], day: date, is_named: bool) -> list[str]:
-    """Return the lines below the subject, with the names of the units where the reader has several."""
+    """Return the lines below the subject.
+
+    ``is_named``: with the names of the units, for the reader has several.
+    """
     lines: list[str] = []
     groups = _groups(facts)
     # a heading and the count of what is left out take a line each
@@ -188,8 +191,9 @@ def _page(subject: str, lines: Sequence[str]) -> str:
 
 
 def _fingerprint(told: Iterable[tuple[int, NoticeFact]]) -> str:
-    """Hash what is told and how far it has been escalated, but not the age, which changes every day."""
+    """Hash what is told, and how far it has been escalated."""
     parts = []
+    # not the age, which changes every day: the same news would be sent again
     for step, fact in told:
         place = (fact.county or "", fact.unit or "")
         parts.append(

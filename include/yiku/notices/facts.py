@@ -100,7 +100,7 @@ def _oddities(conn: Connection, day: date) -> Iterator[NoticeFact]:
 
 
 def _unprocessed(conn: Connection, day: date) -> Iterator[NoticeFact]:
-    """Tell the engineers which files a fault of ours keeps from being taken in, and where it arose."""
+    """Tell the engineers which files a fault of ours holds up, and where it arose."""
     for receipt, fault in digest_facts.faults(conn, day):
         yield NoticeFact("unprocessed", None, None, f"回执{receipt}", 1, fault)
 

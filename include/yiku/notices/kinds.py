@@ -40,7 +40,10 @@ class Kind:
 
 @dataclass(frozen=True)
 class Kinds:
-    """All kinds by name, in the order in which a digest says them, and the roles there are with their titles."""
+    """All kinds by name, in the order in which a digest says them.
+
+    And the roles there are, with their titles.
+    """
 
     roles: Mapping[str, str]
     by_name: Mapping[str, Kind]

@@ -211,7 +211,9 @@ def load_recipients(path: Path, expand: Callable[[str], str] = str) -> Recipient
 def outbox_recipients(
     places: Iterable[tuple[str | None, str | None]], names: Mapping[str, str]
 ) -> tuple[Recipient, ...]:
-    """Make up a recipient for every role and place, so that a book without recipients still shows every digest.
+    """Make up a recipient for every role and place.
+
+    So that a book without recipients still shows every digest.
 
     ``names`` are those of counties and units by code.
     """

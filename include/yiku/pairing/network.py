@@ -187,9 +187,9 @@ def solve(problem: Problem) -> Solution:
 
 
 def greedy(problem: Problem) -> tuple[int, int]:
-    """Return cost and served units when each demand in turn takes whoever is cheapest for its next unit.
+    """Return cost and served units when each demand in turn takes the cheapest helper.
 
-    It is what a careful clerk does by hand, by the same costs.
+    A unit at a time. It is what a careful clerk does by hand, by the same costs.
     """
     hand = _ByHand(problem)
     order = np.argsort(problem.demand, kind="stable")
