@@ -21,6 +21,7 @@ from yiku.formats.xlsx_formatting import column_number
 _FORMULA_CELL = re.compile(
     rb'<c r="([A-Z]+)(\d+)"([^>]*)>(<f\b[^>]*(?:/>|>[^<]*</f>))<v\s*(?:/>|></v>)</c>'
 )
+# The type of a formula's cell is that of its result, which it has not yet.
 _TYPE = re.compile(rb'(?<!\s)\s++t="\w++"')
 
 Results = Mapping[tuple[int, int], CellValue]
@@ -35,7 +36,8 @@ def put_results(data: bytes, results: Mapping[str, Results]) -> bytes:
     ):
         for entry in old.infolist():
             content = old.read(entry)
-            if known := results.get(entry.filename):
+            known = results.get(entry.filename)
+            if known:
                 content = _FORMULA_CELL.sub(partial(_with_result, known), content)
             new.writestr(entry, content)
     return out.getvalue()
@@ -59,6 +61,7 @@ def _with_result(known: Results, found: re.Match[bytes]) -> bytes:
 
 
 def _written(value: CellValue) -> tuple[bytes, str]:
+    """Return the attribute of a result's type, and the result as the part holds it."""
     if isinstance(value, bool):
         return b' t="b"', str(int(value))
     if isinstance(value, (datetime, date)):

@@ -1,6 +1,7 @@
-"""What of a clerk's workbook is not in the one that goes back: openpyxl writes cells, not everything around them.
+"""What of a clerk's workbook is not in the one that goes back.
 
-The parts of both files are counted rather than known: whatever a later openpyxl learns to keep is no longer told.
+openpyxl writes cells, not everything around them. The parts of both files are counted rather than known:
+whatever a later openpyxl learns to keep is no longer told.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ import openpyxl
 from yiku.formats.cells import RefusedError
 from yiku.formats.container import read_part
 
-# Which part holds it, what to count in it (None: the part itself), and what clerks call it, in the order of telling.
+# Which part holds it, what to count in it (None: the part itself), and what clerks call it, in the
+# order of telling.
 _DRAWN = re.compile(r"xl/drawings/[^/]+\.xml")
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 _KINDS: tuple[tuple[re.Pattern[str], re.Pattern[bytes] | None, str], ...] = (
@@ -57,11 +59,8 @@ def lost_in(data: bytes) -> list[str]:
     out = io.BytesIO()
     openpyxl.load_workbook(io.BytesIO(data)).save(out)
     after = _count(out.getvalue())
-    return [
-        words
-        for words in dict.fromkeys(w for _, _, w in _KINDS)
-        if after[words] < before[words]
-    ]
+    kinds = dict.fromkeys(words for _, _, words in _KINDS)
+    return [words for words in kinds if after[words] < before[words]]
 
 
 def _count(data: bytes) -> Counter[str]:
@@ -69,12 +68,13 @@ def _count(data: bytes) -> Counter[str]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for name in archive.namelist():
             for part, wanted, words in _KINDS:
-                if part.fullmatch(name):
-                    found[words] += (
-                        1
-                        if wanted is None
-                        else len(wanted.findall(_content(archive, name)))
-                    )
+                if not part.fullmatch(name):
+                    continue
+                if wanted is None:
+                    found[words] += 1
+                else:
+                    found[words] += len(wanted.findall(_content(archive, name)))
+    # Without what was looked for and not found.
     return +found
 
 

@@ -29,18 +29,23 @@ _ASK = (
     f"确认不再保留的，请在“{ADVICE_HEADER}”列填“{WITHDRAW_WORD}”；漏报的不用改。"
 )
 _HEADER_ROW = 4
-_WIDTH = 14
+_WIDTH = 14  # characters
+_HEAD = PatternFill("solid", fgColor="D9E1F2")
+_OPEN = PatternFill("solid", fgColor=WARN_FILL)
 
 
 def write_vanished(workbook: Workbook, lists: Sequence[VanishedList]) -> None:
     """Add a sheet for each list that misses people, behind the clerk's own sheets."""
     for vanished in lists:
         if vanished.rows:
-            _write_sheet(workbook.create_sheet(_title(workbook)), vanished)
+            page = workbook.create_sheet(_title(workbook))
+            _write_sheet(page, vanished)
 
 
 def _title(workbook: Workbook) -> str:
-    number, title = 1, VANISHED_SHEET
+    """Return a title that no other sheet has."""
+    number = 1
+    title = VANISHED_SHEET
     while title in workbook.sheetnames:
         number += 1
         title = f"{VANISHED_SHEET}{number}"
@@ -50,45 +55,59 @@ def _title(workbook: Workbook) -> str:
 def _write_sheet(page: Worksheet, vanished: VanishedList) -> None:
     _write_head(page, vanished)
     advice = len(vanished.headers) + 1
+    reference_column = advice + 1
     for row, (reference, values) in enumerate(vanished.rows, start=_HEADER_ROW + 1):
         for column, value in enumerate(values, start=1):
             if value is not None:
                 put_value(page.cell(row, column), value)
-        page.cell(row, advice).fill = PatternFill("solid", fgColor=WARN_FILL)
-        put_text(page.cell(row, advice + 1), REFERENCE_PREFIX + reference)
+        page.cell(row, advice).fill = _OPEN
+        text = REFERENCE_PREFIX + reference
+        put_text(page.cell(row, reference_column), text)
     for column in range(1, advice + 1):
         page.column_dimensions[get_column_letter(column)].width = _WIDTH
-    page.column_dimensions[get_column_letter(advice + 1)].hidden = True
-    letter = get_column_letter(advice)
-    choice = DataValidation(
-        type="list", formula1=f'"{WITHDRAW_WORD},漏报"', allow_blank=True
-    )
-    choice.add(f"{letter}{_HEADER_ROW + 1}:{letter}{_HEADER_ROW + len(vanished.rows)}")
-    page.add_data_validation(choice)
+    page.column_dimensions[get_column_letter(reference_column)].hidden = True
+    _offer_answers(page, get_column_letter(advice), len(vanished.rows))
     page.freeze_panes = page.cell(_HEADER_ROW + 1, 1).coordinate
+
+
+def _offer_answers(page: Worksheet, letters: str, row_count: int) -> None:
+    """Let the clerk choose the answer: a word that is typed may be another."""
+    choice = DataValidation(
+        type="list",
+        formula1=f'"{WITHDRAW_WORD},漏报"',
+        allow_blank=True,
+    )
+    first = _HEADER_ROW + 1
+    last = _HEADER_ROW + row_count
+    choice.add(f"{letters}{first}:{letters}{last}")
+    page.add_data_validation(choice)
 
 
 def _write_head(page: Worksheet, vanished: VanishedList) -> None:
     """Write title and date as on the list: its period and its fill date are those of the rows."""
-    day, period = vanished.fill_date, vanished.period
-    put_text(page.cell(1, 1), f"{_in_words(period)}{vanished.list_title}")
+    title = page.cell(1, 1)
+    put_text(title, f"{_in_words(vanished.period)}{vanished.list_title}")
     put_text(page.cell(2, 1), _ASK)
+    day = vanished.fill_date
     if day:
         put_text(page.cell(3, 1), f"填报日期：{day.year}年{day.month}月{day.day}日")
-    page.cell(1, 1).font = plain_font(bold=True, size=14)
-    for column, header in enumerate(
-        (*vanished.headers, ADVICE_HEADER, REFERENCE_HEADER), start=1
-    ):
+    title.font = plain_font(bold=True, size=14)
+    headers = (*vanished.headers, ADVICE_HEADER, REFERENCE_HEADER)
+    for column, header in enumerate(headers, start=1):
         cell = page.cell(_HEADER_ROW, column)
         put_text(cell, header)
-        cell.font, cell.fill = (
-            plain_font(bold=True),
-            PatternFill("solid", fgColor="D9E1F2"),
-        )
+        cell.font = plain_font(bold=True)
+        cell.fill = _HEAD
         cell.alignment = Alignment(
-            horizontal="center", vertical="center", wrap_text=True
+            horizontal="center",
+            vertical="center",
+            wrap_text=True,
         )
 
 
 def _in_words(period: str | None) -> str:
-    return f"{period[:4]}年{int(period[5:7])}月" if period else ""
+    """Return a month (YYYY-MM) as a title has it."""
+    if not period:
+        return ""
+    year, month = period[:4], int(period[5:7])
+    return f"{year}年{month}月"

@@ -1,8 +1,13 @@
-"""The questions at the foot of the report: headers that were understood by their meaning, for the clerk to confirm."""
+"""The questions at the foot of the report.
+
+Headers that were understood by their meaning, for the clerk to confirm: what is confirmed once is not asked
+again, of nobody.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from openpyxl.styles import Alignment, Border, PatternFill, Side
 from openpyxl.utils import get_column_letter
@@ -22,10 +27,8 @@ from yiku.returns.source import plain_font, put_text
 _TITLE = "表头确认：这些表头不在模板里，系统按意思理解。理解得对就填“是”，下次不再问；不对请填“否”，并改用模板的表头。"
 _LABELS = (LIST_LABEL, HEADER_LABEL, MEANING_LABEL, CONFIRM_LABEL)
 _COLUMNS = (1, 2, 6, 7)  # of the report, whose widths they share
-_HEAD, _OPEN = (
-    PatternFill("solid", fgColor="D9E1F2"),
-    PatternFill("solid", fgColor="FFF2CC"),
-)
+_HEAD = PatternFill("solid", fgColor="D9E1F2")
+_OPEN = PatternFill("solid", fgColor="FFF2CC")
 _LINE = Side(style="thin", color="A6A6A6")
 _BOX = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 
@@ -43,18 +46,30 @@ def write_questions(workbook: Workbook, questions: Sequence[HeaderQuestion]) -> 
     page.cell(top, 1).font = plain_font(bold=True, size=12)
     page.cell(top, 1).alignment = Alignment(vertical="center", wrap_text=True)
     page.row_dimensions[top].height = 32
-    lines = [_LABELS, *((q.list_title, q.header, q.meaning, None) for q in questions)]
-    for row, texts in enumerate(lines, start=top + 1):
+    lines: list[tuple[str | None, ...]] = [_LABELS]
+    for question in questions:
+        # The last is for the answer.
+        asked = (question.list_title, question.header, question.meaning, None)
+        lines.append(asked)
+    header_row = top + 1
+    for row, texts in enumerate(lines, start=header_row):
+        is_header = row == header_row
         for column, text in zip(_COLUMNS, texts, strict=True):
-            cell = page.cell(row, column)
-            if text is not None:
-                put_text(cell, text)
-            cell.font, cell.border = plain_font(bold=row == top + 1), _BOX
-            cell.fill = (
-                _HEAD if row == top + 1 else _OPEN if text is None else PatternFill()
-            )
-            cell.alignment = Alignment(vertical="center", wrap_text=True)
-    answers = f"{get_column_letter(_COLUMNS[-1])}{top + 2}:{get_column_letter(_COLUMNS[-1])}{top + len(lines)}"
+            _write_cell(page.cell(row, column), text, is_header)
+    letters = get_column_letter(_COLUMNS[-1])
     choice = DataValidation(type="list", formula1='"是,否"', allow_blank=True)
-    choice.add(answers)
+    choice.add(f"{letters}{top + 2}:{letters}{top + len(lines)}")
     page.add_data_validation(choice)
+
+
+def _write_cell(cell: Any, text: str | None, is_header: bool) -> None:
+    """Write one cell; one without a text is for the answer, and shows it by its colour."""
+    if text is not None:
+        put_text(cell, text)
+    cell.font = plain_font(bold=is_header)
+    cell.border = _BOX
+    if is_header:
+        cell.fill = _HEAD
+    elif text is None:
+        cell.fill = _OPEN
+    cell.alignment = Alignment(vertical="center", wrap_text=True)

@@ -14,7 +14,10 @@ _MAX_PROBLEMS = 12
 def build_receipt(
     facts: ReceiptFacts, marks: Sequence[Mark], return_name: str | None = None
 ) -> str:
-    """Return the text of ``<receipt_no>.txt``; ``return_name`` is the return workbook that lies beside it."""
+    """Return the text of ``<receipt_no>.txt``.
+
+    ``return_name`` is the return workbook that lies beside it.
+    """
     lines = [f"{RECEIPT_LABEL}：{facts.receipt_no}"]
     if facts.unit_name:
         lines.append(f"上报单位：{facts.unit_name}")
@@ -34,12 +37,12 @@ def build_receipt(
         )
     if facts.left_out:
         lines.append(f"未作为数据行读取：{facts.left_out}。")
-    lines += [
-        f"{no}中退回的行，有{n}行又报来仍有问题，改由本回执继续跟踪。"
-        for no, n in sorted(facts.carried.items())
-    ]
+    for receipt_no, count in sorted(facts.carried.items()):
+        lines.append(
+            f"{receipt_no}中退回的行，有{count}行又报来仍有问题，改由本回执继续跟踪。"
+        )
     lines += _problem_lines(marks)
-    if any(m.back for m in marks):
+    if any(mark.back for mark in marks):
         lines.append(f"请在{facts.deadline.isoformat()}前改好报回。")
     if return_name:
         lines.append(f"逐行的修改意见见“{return_name}”。")
@@ -50,14 +53,13 @@ def _problem_lines(marks: Sequence[Mark]) -> list[str]:
     problems = group_problems(marks)
     if not problems:
         return []
-    shown = [
-        f"  [{p.rule}] {p.title}：{p.verdict_text}，{p.count}处"
-        + (f"（工作表“{p.sheet}”）" if p.sheet else "")
-        for p in problems[:_MAX_PROBLEMS]
-    ]
-    more = (
-        [f"  另有{len(problems) - _MAX_PROBLEMS}类问题，见校验文件。"]
-        if len(problems) > _MAX_PROBLEMS
-        else []
-    )
-    return ["问题：", *shown, *more]
+    lines = ["问题："]
+    for problem in problems[:_MAX_PROBLEMS]:
+        where = f"（工作表“{problem.sheet}”）" if problem.sheet else ""
+        what = f"[{problem.rule}] {problem.title}：{problem.verdict_text}"
+        lines.append(f"  {what}，{problem.count}处{where}")
+    # A receipt is read on a phone: the rest stands in the return workbook.
+    more = len(problems) - _MAX_PROBLEMS
+    if more > 0:
+        lines.append(f"  另有{more}类问题，见校验文件。")
+    return lines

@@ -20,9 +20,10 @@ STATUS_TEXTS = {
 
 @dataclass(frozen=True)
 class Mark:
-    """One finding as the clerk sees it. ``column`` is the sheet's column; ``row_no`` None says it of the sheet.
+    """One finding as the clerk sees it.
 
-    ``header`` is then what stands above the columns that it is about, if it is about any.
+    ``column`` is the sheet's column; ``row_no`` None says it of the sheet. ``header`` is then what
+    stands above the columns that it is about, if it is about any.
     """
 
     sheet: str | None
@@ -36,7 +37,7 @@ class Mark:
 
     @property
     def back(self) -> bool:
-        """Tell whether it sends a row, a sheet or the file back."""
+        """Return whether it sends a row, a sheet or the file back."""
         return self.verdict in BACK
 
 
@@ -75,7 +76,10 @@ class VanishedList:
 
 @dataclass(frozen=True)
 class ReceiptFacts:
-    """What the receipt and the report say of the file as a whole. ``reason`` is the sentence of a refusal."""
+    """What the receipt and the report say of the file as a whole.
+
+    ``reason`` is the sentence of a refusal.
+    """
 
     receipt_no: str
     file_name: str
@@ -97,10 +101,13 @@ class ReceiptFacts:
 
     @property
     def list_text(self) -> str:
-        """The list and its period; nothing where no list was recognised, for a period alone says nothing."""
-        return self.list_title + (
-            f"（{self.period}）" if self.period and self.list_title else ""
-        )
+        """The list and its period.
+
+        Nothing where no list was recognised, for a period alone says nothing.
+        """
+        if self.period and self.list_title:
+            return f"{self.list_title}（{self.period}）"
+        return self.list_title
 
     @property
     def status_text(self) -> str:

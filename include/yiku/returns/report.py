@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
@@ -40,13 +42,16 @@ _HEADERS = (
     "怎么改（举例）",
 )
 ROWS_SHEET = "逐行问题"
+_ROWS_COLUMNS = (("工作表", 20), ("行号", 10), ("怎么改", 90))
 _MAX_ROWS_LISTED = 2000
 _MAX_ROWS_SHOWN = 8
 _FILLS = {"F": BAD_FILL, "S": BAD_FILL, "Q": BAD_FILL, "W": WARN_FILL, "A": "E2EFDA"}
-_HEAD = PatternFill("solid", fgColor="D9E1F2")
+_HEAD_FILL = "D9E1F2"
 _LINE = Side(style="thin", color="A6A6A6")
 _BOX = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 _LAST = len(_WIDTHS)
+_COUNT_COLUMN, _ROWS_COLUMN = 4, 6
+_CENTRED = (1, 3, 5)
 
 
 @dataclass(frozen=True)
@@ -78,28 +83,39 @@ class Problem:
         if not self.rows:
             return "整表"
         more = "…" if len(self.rows) > _MAX_ROWS_SHOWN else ""
-        return "、".join(str(r) for r in self.rows[:_MAX_ROWS_SHOWN]) + more
+        first = (str(row_no) for row_no in self.rows[:_MAX_ROWS_SHOWN])
+        return "、".join(first) + more
+
+    @property
+    def rank(self) -> tuple[int, int, str, str]:
+        """Its place among the problems: the gravest first, then the most frequent."""
+        gravity = _ORDER.index(self.verdict)
+        return gravity, -self.count, self.rule, self.sheet or ""
 
 
 def group_problems(marks: Iterable[Mark]) -> list[Problem]:
     """Group findings by verdict, rule and sheet: the gravest first, then the most frequent."""
     groups: dict[tuple[str, str, str | None], list[Mark]] = {}
     for mark in marks:
-        groups.setdefault((mark.verdict, mark.rule, mark.sheet), []).append(mark)
-    problems = [_problem(*key, found) for key, found in groups.items()]
-    return sorted(
-        problems,
-        key=lambda p: (_ORDER.index(p.verdict), -p.count, p.rule, p.sheet or ""),
-    )
+        key = (mark.verdict, mark.rule, mark.sheet)
+        groups.setdefault(key, []).append(mark)
+    problems = [_problem(found) for found in groups.values()]
+    return sorted(problems, key=lambda problem: problem.rank)
 
 
-def _problem(
-    verdict: str, rule: str, sheet: str | None, marks: Sequence[Mark]
-) -> Problem:
-    rows = tuple(sorted({m.row_no for m in marks if m.row_no is not None}))
-    example = min(marks, key=lambda m: m.row_no or 0)
+def _problem(marks: Sequence[Mark]) -> Problem:
+    """Return what marks of one verdict, rule and sheet come to."""
+    rows = {mark.row_no for mark in marks if mark.row_no is not None}
+    # The sentence of the first row stands for all: a clerk mends one and knows the others.
+    example = min(marks, key=lambda mark: mark.row_no or 0)
     return Problem(
-        rule, verdict, sheet, len(marks), rows, example.sentence, example.column
+        rule=example.rule,
+        verdict=example.verdict,
+        sheet=example.sheet,
+        count=len(marks),
+        rows=tuple(sorted(rows)),
+        example=example.sentence,
+        column=example.column,
     )
 
 
@@ -114,31 +130,33 @@ def advice_lines(facts: ReceiptFacts, marks: Sequence[Mark]) -> list[str]:
         return [
             "这份文件以前收到过，内容相同，不用再报。如发错了文件，请把正确的文件放进上报文件夹。"
         ]
-    if not any(m.back for m in marks):
+    if not any(mark.back for mark in marks):
         return ["没有退回的行。标黄的地方请核对，有错就改好再报，没错不用管。"]
-    if not any(m.back and m.row_no is not None for m in marks):
+    if not any(mark.back and mark.row_no is not None for mark in marks):
         return [
             "整份文件没有接收。请按下面“怎么改”的说明改好，再把文件放进上报文件夹。"
         ]
-    return [f"{n}. {step}" for n, step in enumerate(_steps(facts, marks), 1)]
+    steps = _steps(facts, marks)
+    return [f"{number}. {step}" for number, step in enumerate(steps, start=1)]
 
 
 def _steps(facts: ReceiptFacts, marks: Sequence[Mark]) -> list[str]:
     """Say one after the other what is to be done; only what this file needs."""
-    held = {m.sheet for m in marks if m.verdict in "SF"}
+    held = {mark.sheet for mark in marks if mark.verdict in "SF"}
     steps = []
     if held:
         steps.append(
             "“整表暂缓”“未接收”的工作表：先照“怎么改”改好标红的表头、单位或所放的文件夹，各行不用逐行改。"
         )
-    if any(m.back and m.sheet not in held for m in marks):
+    if any(mark.back and mark.sheet not in held for mark in marks):
         steps.append(
             "只改标红的行：鼠标停在红色单元格上能看到原因，“校验结果”“修改意见”两列写着怎么改。标黄的请核对。"
         )
     steps.append(
         "改好后把这个文件（或只把改过的行）放回上报文件夹，文件名不限；已接收的行不用再改。"
     )
-    if any(f"“{ACCEPT_WORD}”" in m.sentence for m in marks):
+    # Only a number that we propose can be agreed to.
+    if any(f"“{ACCEPT_WORD}”" in mark.sentence for mark in marks):
         steps.append(
             "系统推测的号码，确认无误就把该行“修改意见”整格改成“同意”两个字；不对就直接改正号码。"
         )
@@ -154,22 +172,28 @@ def write_report(
     marks: Sequence[Mark],
     lost: Sequence[str] = (),
 ) -> None:
-    """Put the report in front and show it first; ``lost`` is what of the clerk's workbook could not be kept."""
+    """Put the report in front and show it first.
+
+    ``lost`` is what of the clerk's workbook could not be kept.
+    """
     page = workbook.create_sheet(REPORT_SHEET, 0)
     row = _write_head(page, facts)
     row = _write_counts(page, row + 1, facts)
-    notes = [lost_line(lost)] if lost else []
-    row = _write_lines(
-        page, row + 1, "现在要做什么", [*advice_lines(facts, marks), *notes]
-    )
+    lines = advice_lines(facts, marks)
+    if lost:
+        lines.append(lost_line(lost))
+    row = _write_lines(page, row + 1, "现在要做什么", lines)
     problems = group_problems(marks)
     if problems:
         _write_problems(page, row + 1, problems, workbook.sheetnames)
     for number, width in enumerate(_WIDTHS, start=1):
         page.column_dimensions[get_column_letter(number)].width = width
     page.sheet_view.showGridLines = False
-    page.page_setup.orientation, page.page_setup.paperSize = "landscape", 9
-    page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
+    # Printed on A4 across, as wide as the page and as many pages as it takes.
+    page.page_setup.orientation = "landscape"
+    page.page_setup.paperSize = 9
+    page.page_setup.fitToWidth = 1
+    page.page_setup.fitToHeight = 0
     page.sheet_properties.pageSetUpPr.fitToPage = True
     workbook.active = 0
     for other in workbook.worksheets:
@@ -178,33 +202,22 @@ def write_report(
 
 
 def write_rows(workbook: Workbook, marks: Sequence[Mark]) -> None:
-    """Write what is to be mended row by row on a sheet of its own, where it cannot stand beside the rows."""
-    rows = sorted(
-        (m for m in marks if m.row_no is not None and m.verdict != "A"),
-        key=lambda m: m.row_no or 0,
-    )
-    if not rows:
+    """Write what is to be mended row by row on a sheet of its own.
+
+    Where it cannot stand beside the rows.
+    """
+    told = [mark for mark in marks if mark.row_no is not None and mark.verdict != "A"]
+    if not told:
         return
+    told.sort(key=lambda mark: mark.row_no or 0)
     page = workbook.create_sheet(ROWS_SHEET)
-    for column, (text, width) in enumerate(
-        (("工作表", 20), ("行号", 10), ("怎么改", 90)), start=1
-    ):
-        _put(
-            page,
-            1,
-            column,
-            text,
-            plain_font(bold=True),
-            fill="D9E1F2",
-            box=True,
-            centre=True,
-        )
+    for column, (title, width) in enumerate(_ROWS_COLUMNS, start=1):
+        _put_header(page, 1, column, title)
         page.column_dimensions[get_column_letter(column)].width = width
-    for number, mark in enumerate(rows[:_MAX_ROWS_LISTED], start=2):
-        for column, text in enumerate(
-            (mark.sheet or "", str(mark.row_no), mark.sentence), start=1
-        ):
-            _put(page, number, column, text, plain_font(), box=True)
+    for row, mark in enumerate(told[:_MAX_ROWS_LISTED], start=2):
+        texts = (mark.sheet or "", str(mark.row_no), mark.sentence)
+        for column, text in enumerate(texts, start=1):
+            _put(page, row, column, text, plain_font(), box=True)
 
 
 def _day(facts: ReceiptFacts) -> str:
@@ -228,7 +241,8 @@ def _write_head(page: Worksheet, facts: ReceiptFacts) -> int:
     if facts.reason:
         pairs.append(("原因", facts.reason))
     row = 1
-    for row, (label, text) in enumerate([p for p in pairs if p[1]], start=2):
+    told = [(label, text) for label, text in pairs if text]
+    for row, (label, text) in enumerate(told, start=2):
         _put(page, row, 1, label, plain_font(bold=True), fill="F2F2F2", box=True)
         page.merge_cells(start_row=row, start_column=2, end_row=row, end_column=_LAST)
         _put(page, row, 2, text, plain_font(), box=True)
@@ -243,22 +257,12 @@ def _write_counts(page: Worksheet, row: int, facts: ReceiptFacts) -> int:
         ("无变化", facts.rows_dropped),
     ]
     for column, (label, number) in enumerate(counts, start=1):
-        _put(
-            page,
-            row,
-            column,
-            label,
-            plain_font(bold=True),
-            fill=_HEAD.fgColor.rgb[-6:],
-            box=True,
-            centre=True,
-        )
+        _put_header(page, row, column, label)
         cell = page.cell(row + 1, column, number)
-        red = label == "已退回" and number > 0
-        cell.font, cell.border = (
-            plain_font(bold=True, size=14, colour="C00000" if red else None),
-            _BOX,
-        )
+        is_red = label == "已退回" and number > 0
+        colour = "C00000" if is_red else None
+        cell.font = plain_font(bold=True, size=14, colour=colour)
+        cell.border = _BOX
         cell.alignment = Alignment(horizontal="center", vertical="center")
     page.row_dimensions[row + 1].height = 24
     return row + 2
@@ -280,59 +284,71 @@ def _write_problems(
 ) -> None:
     _put(page, row, 1, "问题汇总", plain_font(bold=True, size=12))
     for column, text in enumerate(_HEADERS, start=1):
-        _put(
-            page,
-            row + 1,
-            column,
-            text,
-            plain_font(bold=True),
-            fill="D9E1F2",
-            box=True,
-            centre=True,
-        )
+        _put_header(page, row + 1, column, text)
     for number, problem in enumerate(problems, start=row + 2):
         _write_problem(page, number, problem, titles)
 
 
 def _write_problem(
-    page: Worksheet, row: int, problem: Problem, titles: Sequence[str]
+    page: Worksheet,
+    row: int,
+    problem: Problem,
+    titles: Sequence[str],
 ) -> None:
-    title = sheet_title(problem.sheet)
-    texts = (
-        problem.rule,
-        problem.title,
-        problem.verdict_text,
-        None,
-        problem.sheet or "",
-        problem.rows_text,
-    )
-    for column, text in enumerate((*texts, problem.example), start=1):
-        if text is not None:
-            _put(
-                page,
-                row,
-                column,
-                text,
-                plain_font(),
-                box=True,
-                centre=column in (1, 3, 5),
-            )
-    count = page.cell(row, 4, problem.count)
-    count.font, count.border = plain_font(), _BOX
+    """Write one problem as a line, with a link to the first of its rows."""
+    texts = {
+        1: problem.rule,
+        2: problem.title,
+        3: problem.verdict_text,
+        5: problem.sheet or "",
+        6: problem.rows_text,
+        7: problem.example,
+    }
+    for column, text in texts.items():
+        is_centred = column in _CENTRED
+        _put(page, row, column, text, plain_font(), box=True, centre=is_centred)
+    count = page.cell(row, _COUNT_COLUMN, problem.count)
+    count.font = plain_font()
+    count.border = _BOX
     count.alignment = Alignment(horizontal="center", vertical="center")
-    page.cell(row, 3).fill = PatternFill("solid", fgColor=_FILLS[problem.verdict])
-    lines = max(
-        -(-len(problem.example) // 21),
-        -(-len(problem.title) // 14),
-        -(-len(problem.rows_text) // 20),
+    colour = _FILLS[problem.verdict]
+    page.cell(row, 3).fill = PatternFill("solid", fgColor=colour)
+    page.row_dimensions[row].height = min(_lines_of(problem) * 15 + 4, 400)
+    title = sheet_title(problem.sheet)
+    if problem.rows and title in titles:
+        _link(page.cell(row, _ROWS_COLUMN), title, problem)
+
+
+def _lines_of(problem: Problem) -> int:
+    """Return how many lines a problem takes: programs do not measure text before it is edited."""
+    return max(
+        math.ceil(len(problem.example) / 21),
+        math.ceil(len(problem.title) / 14),
+        math.ceil(len(problem.rows_text) / 20),
         1,
     )
-    page.row_dimensions[row].height = min(lines * 15 + 4, 400)
-    if problem.rows and title in titles:
-        link = page.cell(row, 6)
-        place = f"{get_column_letter(problem.column or 1)}{problem.rows[0]}"
-        link.hyperlink = f"#'{title.replace(chr(39), chr(39) * 2)}'!{place}"
-        link.font = Font(name="宋体", size=11, underline="single", color="0563C1")
+
+
+def _link(cell: Any, title: str, problem: Problem) -> None:
+    """Let a click lead to the first row of a problem."""
+    letters = get_column_letter(problem.column or 1)
+    # In a link, an apostrophe in a title is written twice.
+    quoted = title.replace("'", "''")
+    cell.hyperlink = f"#'{quoted}'!{letters}{problem.rows[0]}"
+    cell.font = Font(name="宋体", size=11, underline="single", color="0563C1")
+
+
+def _put_header(page: Worksheet, row: int, column: int, text: str) -> None:
+    _put(
+        page,
+        row,
+        column,
+        text,
+        plain_font(bold=True),
+        fill=_HEAD_FILL,
+        box=True,
+        centre=True,
+    )
 
 
 def _put(

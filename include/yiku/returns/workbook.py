@@ -6,6 +6,7 @@ import io
 from collections.abc import Sequence
 
 from openpyxl.workbook import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
 
 from yiku.formats.cells import RefusedError
 from yiku.formats.detection import read_book
@@ -42,11 +43,12 @@ def build_return(
 ) -> bytes:
     """Return the xlsx that goes back to the sender of ``data``.
 
-    Of an xlsx the package is edited, and each part that need not change keeps its bytes; one that is no proper package,
-    and any other format, is written anew with its values, merges and widths. ``tables`` says where the tables stand:
-    sheets with one get the columns 校验结果 and 修改意见. Nothing that a clerk wrote as text is a formula in the
-    result; the report tells what could not be kept. A file that cannot be read gives a workbook that holds the report
-    alone. ``questions`` are put to the clerk on the report, ``vanished`` people stand on a sheet of their own.
+    Of an xlsx the package is edited, and each part that need not change keeps its bytes; one that
+    is no proper package, and any other format, is written anew with its values, merges and widths.
+    ``tables`` says where the tables stand: sheets with one get the columns 校验结果 and 修改意见.
+    Nothing that a clerk wrote as text is a formula in the result; the report tells what could not
+    be kept. A file that cannot be read gives a workbook that holds the report alone. ``questions``
+    are put to the clerk on the report, ``vanished`` people stand on a sheet of their own.
     """
 
     def write(book: Workbook, lost: Sequence[str]) -> None:
@@ -72,40 +74,43 @@ def _written_anew(
 ) -> bytes:
     try:
         workbook, in_place = open_source(data, name, book_format)
-        lost = (
-            lost_in(data)
-            if in_place
-            else []
-            if book_format in _PLAIN
-            else list(_LOST_WITH_FORM)
-        )
+        lost = lost_in(data) if in_place else _lost_with_form(book_format)
     except RefusedError:
-        workbook, in_place, lost = Workbook(), False, []
+        workbook = Workbook()
         workbook.remove(workbook.worksheets[0])
+        in_place = False
+        lost = []
     results = _formula_results(data, name, workbook) if in_place else {}
     clear_old_marks(workbook)
     for page in workbook.worksheets:
-        placed = [t for t in tables if sheet_title(t.sheet) == page.title]
+        placed = [table for table in tables if sheet_title(table.sheet) == page.title]
+        said = [mark for mark in marks if sheet_title(mark.sheet) == page.title]
         guard_cells(page)
         if not in_place:
             dress(page, placed)
-        annotate(page, placed, [m for m in marks if sheet_title(m.sheet) == page.title])
+        annotate(page, placed, said)
     write(workbook, lost)
     out = io.BytesIO()
     workbook.save(out)
-    return (
-        put_results(out.getvalue(), _by_part(workbook, results))
-        if results
-        else out.getvalue()
-    )
+    if not results:
+        return out.getvalue()
+    return put_results(out.getvalue(), _by_part(workbook, results))
+
+
+def _lost_with_form(book_format: str) -> list[str]:
+    """Return what a workbook loses that is built from its cells alone."""
+    if book_format in _PLAIN:
+        return []
+    return list(_LOST_WITH_FORM)
 
 
 def build_report(
     receipt: ReceiptFacts, marks: Sequence[Mark], vanished: Sequence[VanishedList] = ()
 ) -> bytes:
-    """Return an xlsx that holds the report alone, with every row that it speaks of on a sheet of its own.
+    """Return an xlsx that holds the report alone.
 
-    For a file that is too large to be annotated, or that nothing can be written beside.
+    Every row that it speaks of stands on a sheet of its own. For a file that is too large to be
+    annotated, or that nothing can be written beside.
     """
     workbook = Workbook()
     workbook.remove(workbook.worksheets[0])
@@ -119,30 +124,30 @@ def build_report(
 
 def _formula_results(data: bytes, name: str, workbook: Workbook) -> dict[str, Results]:
     """Return the last results of the clerk's formulas by sheet, as the file holds them."""
-    if not any(
-        cell.data_type == "f"
-        for page in workbook.worksheets
-        for row in page.iter_rows()
-        for cell in row
-    ):
+    # openpyxl tells formulas or results, never both: the file is read anew only where it has any.
+    if not any(_has_formula(page) for page in workbook.worksheets):
         return {}
     found: dict[str, Results] = {}
     for sheet in read_book(data, name).sheets:
-        cells = [
-            c
-            for c in sheet.look.formulas
-            if c[0] <= len(sheet.values) and c[1] <= len(sheet.values[0])
-        ]
-        found[sheet.name or ""] = {
-            (row, column): sheet.values[row - 1][column - 1] for row, column in cells
-        }
+        results = {}
+        for row, column in sheet.look.formulas:
+            if row <= len(sheet.values) and column <= len(sheet.values[0]):
+                results[row, column] = sheet.values[row - 1][column - 1]
+        found[sheet.name or ""] = results
     return found
+
+
+def _has_formula(page: Worksheet) -> bool:
+    for row in page.iter_rows():
+        if any(cell.data_type == "f" for cell in row):
+            return True
+    return False
 
 
 def _by_part(workbook: Workbook, results: dict[str, Results]) -> dict[str, Results]:
     """Name the parts as openpyxl writes them: worksheets numbered in their order."""
-    return {
-        f"xl/worksheets/sheet{number}.xml": results[page.title]
-        for number, page in enumerate(workbook.worksheets, start=1)
-        if results.get(page.title)
-    }
+    found = {}
+    for number, page in enumerate(workbook.worksheets, start=1):
+        if results.get(page.title):
+            found[f"xl/worksheets/sheet{number}.xml"] = results[page.title]
+    return found
