@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from stdnum import luhn
 
-from yiku.cleaning.cleaned import Met, Parsed, met, parse_code, unknown
+from yiku.cleaning.cleaned import Parsed, met, parse_code, unknown
 from yiku.cleaning.ids import is_covered
 from yiku.cleaning.text import half_width, is_ditto, is_nothing, nothing, unwrapped
 
@@ -27,23 +27,24 @@ def _from_text(text: str, mandatory: bool) -> Parsed:
     if _SCIENTIFIC.fullmatch(plain):
         return unknown("I15", "Q")
     plain = unwrapped(plain)
+    level = "Q" if mandatory else "W"
     if is_covered(plain):
-        return Parsed(
-            None, (*found, met("I18", "Q" if mandatory else "W", masked=True))
-        )
+        return Parsed(None, (*found, met("I18", level, masked=True)))
     number = _GAPS.sub("", plain)
-    if not _ACCOUNT.fullmatch(number) or len(set(number)) == 1:
-        return Parsed(
-            None, (*found, met("I18", "Q" if mandatory else "W", kind="form"))
-        )
-    repaired: tuple[Met, ...] = (met("I05", "A"),) if number != plain else ()
-    # a passbook account that happens to begin with 62 would only be warned about
-    doubt = _CARD.fullmatch(number) is not None and not luhn.is_valid(number)
-    return Parsed(
-        number, (*found, *repaired, *((met("I18", "W", kind="luhn"),) if doubt else ()))
-    )
+    is_one_digit = len(set(number)) == 1  # 000000000 was typed to fill the cell
+    if not _ACCOUNT.fullmatch(number) or is_one_digit:
+        return Parsed(None, (*found, met("I18", level, kind="form")))
+    if number != plain:
+        found = (*found, met("I05", "A"))
+    # a passbook account that happens to begin with 62 is only warned about
+    if _CARD.fullmatch(number) and not luhn.is_valid(number):
+        found = (*found, met("I18", "W", kind="luhn"))
+    return Parsed(number, found)
 
 
 def parse_account(value: object, mandatory: bool = False) -> Parsed:
-    """Read one account number; one stored as a number has lost digits or zeros (I15). Never raises."""
+    """Read one account number. Never raises.
+
+    One stored as a number has lost digits or zeros (I15).
+    """
     return parse_code(value, _from_text, mandatory)

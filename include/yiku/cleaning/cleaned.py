@@ -1,8 +1,10 @@
 """What cleaning gives: typed values, and a note of everything that was met in a cell.
 
-A note never decides what becomes of a row. Its ``facts`` may hold ``level``, the verdict that the catalogue gives to
-this very case where one rule id has several (A W Q), and beside it ``kind``, ``off_by``, ``n``, ``word``, ``choices``,
-``form``, ``first`` and ``last`` (row numbers). A person's value stands nowhere in the facts: it is in ``original``.
+A note never decides what becomes of a row. Its ``facts`` may hold ``level``, the
+verdict that the catalogue gives to this very case where one rule id has several (A W
+Q), and beside it ``kind``, ``off_by``, ``n``, ``word``, ``choices``, ``form``,
+``first`` and ``last`` (row numbers). A person's value stands nowhere in the facts: it
+is in ``original``.
 """
 
 from __future__ import annotations
@@ -44,21 +46,27 @@ class Note(NamedTuple):
 
 @dataclass(frozen=True)
 class CleaningContext:
-    """What cleaning must know beside the table. ``file_period`` is YYYY-MM, YYYY-Qn or YYYY."""
+    """What cleaning must know beside the table.
+
+    ``file_period`` is YYYY-MM, YYYY-Qn or YYYY.
+    """
 
     business_date: date
     file_period: str | None = None
     epoch_1904: bool = False
-    untyped: bool = False  # csv, tsv and html hold text only: a number's lost zero cannot be seen there
+    # csv, tsv and html hold text only: a number's lost zero cannot be seen there
+    untyped: bool = False
 
 
 @dataclass
 class Cleaned:
-    """One table cleaned. ``frame`` holds every contract column, then ``row_no``, ``sheet`` and ``part``.
+    """One table cleaned.
 
-    ``original`` holds the text of every cell that was repaired or not understood; ``id_looks`` says which share of the
-    cells where the person's number should stand looks like what; ``sheet_facts`` the findings about the whole table
-    (N02) with their facts.
+    ``frame`` holds every contract column, then ``row_no``, ``sheet`` and ``part``.
+    ``original`` holds the text of every cell that was repaired or not understood;
+    ``id_looks`` says which share of the cells where the person's number should stand
+    looks like what; ``sheet_facts`` the findings about the whole table (N02) with their
+    facts.
     """
 
     list_code: str
@@ -88,7 +96,10 @@ def unknown(code: str, level: str, **facts: object) -> Parsed:
 def parse_code(
     value: object, from_text: Callable[[str, bool], Parsed], mandatory: bool
 ) -> Parsed:
-    """Read a value that should be a text of digits; one stored as a number has lost digits or zeros (I15)."""
+    """Read a value that should be a text of digits.
+
+    One stored as a number has lost digits or zeros (I15).
+    """
     if value is None:
         return BLANK
     if isinstance(value, str):

@@ -1,10 +1,13 @@
-"""Days as programs print them: with a time zone, in English, as milliseconds. A day means the day in China."""
+"""Days as programs print them: with a time zone, in English, as milliseconds.
+
+A day means the day in China.
+"""
 
 from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
@@ -39,9 +42,10 @@ class Moment:
 
 
 def read_moment(text: str) -> Moment | None:
-    """Return the day that a text printed by a program means; None when it is none of their forms.
+    """Return the day that a text printed by a program means.
 
-    ValueError when it is such a form and no such day exists.
+    None when it is none of their forms; ValueError when it is such a form and no such
+    day exists.
     """
     if len(text) > _LONGEST:
         return None
@@ -49,52 +53,65 @@ def read_moment(text: str) -> Moment | None:
     if ticks:
         written = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=int(ticks[1]))
         return _in_china(written)
-    for found in _matches(text):
-        name = found.groupdict().get("name")
-        month = _MONTHS.get(name.lower()) if name else int(found["month"])
-        if month is None:
-            return None
-        day = date(int(found["year"]), month, int(found["day"]))
-        return _in_china(datetime.combine(day, _clock(found), _zone(found)))
+    for form in _FORMS:
+        found = form.fullmatch(text)
+        if found:
+            return _of_form(found.groupdict())
     return None
 
 
-def _matches(text: str) -> Iterator[re.Match[str]]:
-    for form in _FORMS:
-        if found := form.fullmatch(text):
-            yield found
-
-
-def _clock(found: re.Match[str]) -> time:
-    hour, minute, second = (
-        int(found.groupdict().get(part) or 0) for part in ("hour", "minute", "second")
+def _of_form(parts: Mapping[str, str | None]) -> Moment | None:
+    """Return the day of a text that was taken apart; None for no month's name."""
+    name = parts.get("name")
+    month = _MONTHS.get(name.lower()) if name else _number(parts, "month")
+    if month is None:
+        return None
+    day = date(_number(parts, "year"), month, _number(parts, "day"))
+    clock = time(
+        _number(parts, "hour"),
+        _number(parts, "minute"),
+        _number(parts, "second"),
     )
-    return time(hour, minute, second)
+    zone = _zone(parts.get("zone") or "CST")
+    return _in_china(datetime.combine(day, clock, zone))
 
 
-def _zone(found: re.Match[str]) -> timezone:
-    """Return the zone; CST is China's, and where none is written the clock is the clerk's."""
-    text = found.groupdict().get("zone") or "CST"
+def _number(parts: Mapping[str, str | None], part: str) -> int:
+    """Return a part of a moment as a number, 0 where it is not written."""
+    return int(parts.get(part) or 0)
+
+
+def _zone(text: str) -> timezone:
+    """Return the zone; CST is China's here, and not that of Chicago.
+
+    Where none is written the clock is the clerk's, which is China's too.
+    """
     if text == "CST":
         return CHINA
     offset = re.search(r"([+-])(\d{2}):?(\d{2})", text)
     if not offset:
         return UTC
     minutes = int(offset[2]) * 60 + int(offset[3])
-    return timezone(timedelta(minutes=-minutes if offset[1] == "-" else minutes))
+    if offset[1] == "-":
+        minutes = -minutes
+    return timezone(timedelta(minutes=minutes))
 
 
 def _in_china(written: datetime) -> Moment:
     here = written.astimezone(CHINA)
-    day, late = day_of(here.replace(tzinfo=None))
-    return Moment(day, day != written.date(), late)
+    day, is_late = day_of(here.replace(tzinfo=None))
+    return Moment(day, day != written.date(), is_late)
 
 
 def day_of(moment: datetime) -> tuple[date, bool]:
-    """Return the day that a time on the clock stands for, and whether it is not the clock's own.
+    """Return the day that a time on the clock stands for.
 
-    Before 1901 China's clocks were 5 minutes 43 seconds ahead of its zone; programs that count from 1900 with that
-    offset write midnight as 43 seconds before it.
+    And whether it is not the clock's own. Before 1901 China's clocks were 5 minutes 43
+    seconds ahead of its zone; programs that count from 1900 with that offset write
+    midnight as 43 seconds before it.
     """
-    late = moment.time().replace(microsecond=0) == time(23, 59, 17)
-    return (moment.date() + timedelta(days=1) if late else moment.date()), late
+    day = moment.date()
+    is_late = moment.time().replace(microsecond=0) == time(23, 59, 17)
+    if is_late:
+        day += timedelta(days=1)
+    return day, is_late

@@ -1,4 +1,7 @@
-"""Characters: what programs and chat windows leave in a cell, and words that say 'nothing' or 'as above'."""
+"""Characters: what programs and chat windows leave in a cell.
+
+And the words that say 'nothing' or 'as above'.
+"""
 
 from __future__ import annotations
 
@@ -53,6 +56,7 @@ _ODD_SPACE = re.compile(
     r"[\t\r\n\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+"
 )
 _SPACES = re.compile(r"\s+")
+_DIGITS_LOST = 1e15  # from here on a float no longer holds every digit
 _WRAPS = " \"'`“”‘’„‟＂＇「」『』﹁﹂《》〈〉<>()[]{}【】〔〕（）"
 _APOSTROPHE = re.compile(r"^[`'‘’´＇]+")
 HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -64,7 +68,10 @@ def storable(text: str) -> str:
 
 
 def shown(value: object) -> str:
-    """Return the text of a cell as evidence; a long number keeps the 15 digits that the file really holds."""
+    """Return the text of a cell as evidence.
+
+    A long number keeps the 15 digits that the file really holds.
+    """
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, int | float):
@@ -77,47 +84,56 @@ def shown(value: object) -> str:
 
 
 def number_text(value: float) -> str:
-    """Return a number's text without a needless '.0'; from 16 digits on in the form that shows the loss."""
-    if abs(value) >= 1e15:
+    """Return a number's text without a needless '.0'.
+
+    From 16 digits on in the form that shows the loss.
+    """
+    if abs(value) >= _DIGITS_LOST:
         return format(value, ".15g")
-    return (
-        str(int(value)) if math.isfinite(value) and value == int(value) else repr(value)
-    )
+    if math.isfinite(value) and value == int(value):
+        return str(int(value))
+    return repr(value)
 
 
 def is_error(text: str) -> bool:
-    """Tell whether a cell shows a spreadsheet error or a column too narrow for its number."""
-    return text[:1] == "#" and (
-        text.upper() in ERRORS or _HASHES.fullmatch(text) is not None
-    )
+    """Return whether a cell shows a spreadsheet error.
+
+    Or a column too narrow for its number: ####.
+    """
+    if text[:1] != "#":
+        return False
+    return text.upper() in ERRORS or _HASHES.fullmatch(text) is not None
 
 
 def is_ditto(text: str) -> bool:
-    """Tell whether a cell says 'as above'."""
+    """Return whether a cell says 'as above'."""
     return _DITTO.fullmatch(text.strip()) is not None
 
 
 def is_nothing(text: str) -> bool:
-    """Tell whether a cell's text says that there is no value (a dash, 无, N/A)."""
+    """Return whether a cell's text says that there is no value (a dash, 无, N/A)."""
     bare = text.strip()
     return bare in NOTHING or bare.lower() in NA_WORDS
 
 
 def nothing(text: str) -> Parsed:
-    """Build the answer for a cell that says that there is no value: blank, and noted unless it is empty (L22)."""
+    """Build the answer for a cell that says that there is no value.
+
+    Blank, and noted unless it is empty (L22).
+    """
     return Parsed(None, (met("L22", "A"),)) if text.strip() else BLANK
 
 
 @lru_cache(maxsize=65536)
 def strip_marks(text: str) -> tuple[str, tuple[Met, ...]]:
-    """Remove invisible characters, odd spaces and a leading apostrophe; say which were met (C02, C03)."""
-    if (
-        text.isascii()
-        and text.isprintable()
-        and text[:1] not in "'` "
-        and text[-1:] != " "
-    ):
-        return text, ()
+    """Remove invisible characters, odd spaces and a leading apostrophe.
+
+    Say which were met (C02, C03).
+    """
+    # most cells are plain, which is told without a pattern
+    if text.isascii() and text.isprintable():
+        if text[:1] not in "'` " and text[-1:] != " ":
+            return text, ()
     found: list[Met] = []
     bare = _INVISIBLE.sub("", storable(text))
     spaced = _ODD_SPACE.sub(" ", bare).strip(" ")
@@ -131,15 +147,17 @@ def strip_marks(text: str) -> tuple[str, tuple[Met, ...]]:
 
 @lru_cache(maxsize=65536)
 def half_width(text: str) -> tuple[str, tuple[Met, ...]]:
-    """Bring full-width digits, letters and brackets to their plain form (C01), and strip marks.
+    """Bring full-width digits, letters and brackets to their plain form (C01).
 
-    For codes, numbers and dates; never for names, which a compatibility form would rewrite.
+    Marks are stripped. For codes, numbers and dates; never for names, which a compatibility form would rewrite.
     """
     plain, found = strip_marks(text)
     if plain.isascii():
         return plain, found
     folded = unicodedata.normalize("NFKC", plain).strip()
-    return (folded, (*found, met("C01", "A"))) if folded != plain else (plain, found)
+    if folded == plain:
+        return plain, found
+    return folded, (*found, met("C01", "A"))
 
 
 def unwrapped(text: str) -> str:
@@ -154,7 +172,10 @@ def without_spaces(text: str) -> str:
 
 
 def parse_text(value: object) -> Parsed:
-    """Read free text: marks stripped, a number as its digits; a date that a program made is not text (T05)."""
+    """Read free text: marks stripped, a number as its digits.
+
+    A date that a program made is not text (T05).
+    """
     if isinstance(value, str):
         plain, found = strip_marks(value)
         return Parsed(_SPACES.sub(" ", plain) or None, found)
@@ -167,7 +188,7 @@ def parse_text(value: object) -> Parsed:
 
 def _number_as_text(value: float) -> Parsed:
     # a certificate or document number of 16 digits and more has lost its end (I15)
-    if value != value or abs(value) >= 1e15:
+    if value != value or abs(value) >= _DIGITS_LOST:
         return unknown("I15", "Q")
     return Parsed(number_text(value))
 
@@ -181,7 +202,9 @@ def parse_remark(value: object) -> Parsed:
 def _place(text: str) -> Parsed:
     plain, found = half_width(text)
     name = without_spaces(plain)
-    return nothing(plain) if is_nothing(name) else Parsed(name, found)
+    if is_nothing(name):
+        return nothing(plain)
+    return Parsed(name, found)
 
 
 def parse_place_name(value: object) -> Parsed:
@@ -190,16 +213,17 @@ def parse_place_name(value: object) -> Parsed:
 
 
 def split_text(value: object) -> Parsed:
-    """Read several words in a cell as a tuple; separators are 、，；/ and line breaks."""
-    if isinstance(value, str) and is_nothing(value):
-        return nothing(value)
-    read = parse_text(
-        re.sub(r"[\r\n]+", "、", value) if isinstance(value, str) else value
-    )
-    words = (
-        tuple(w for w in re.split(r"[、,，;；/|]\s*", read.value))
-        if isinstance(read.value, str)
-        else ()
-    )
-    words = tuple(w.strip() for w in words if w.strip())
+    """Read several words in a cell as a tuple.
+
+    Separators are 、，；/ and line breaks.
+    """
+    if isinstance(value, str):
+        if is_nothing(value):
+            return nothing(value)
+        value = re.sub(r"[\r\n]+", "、", value)
+    read = parse_text(value)
+    if not isinstance(read.value, str):
+        return read._replace(value=None)
+    pieces = [piece.strip() for piece in re.split(r"[、,，;；/|]\s*", read.value)]
+    words = tuple(piece for piece in pieces if piece)
     return read._replace(value=words or None)

@@ -32,6 +32,8 @@ from yiku.tables.table import Table
 
 _SUM = re.compile(r"\bSUM\(\$?[A-Z]+\$?(\d+):\$?[A-Z]+\$?(\d+)", re.I)
 _TEXT = {str, type(None)}
+_MOST_TEXT = 1_000
+_LONGEST_WORD = 12  # of a spreadsheet error or of 'as above'
 _CHOICES: dict[tuple[str, bool, str], ChoiceReader] = {}
 
 
@@ -41,154 +43,178 @@ class _Work:
     def __init__(self, table: Table, contract: Contract, desk: Desk) -> None:
         self.table, self.contract, self.desk = table, contract, desk
         self.columns: crosswise.Columns = {}
-        self.cleaned = Cleaned(table.list_code, table.sheet, table.part, pd.DataFrame())
+        self.cleaned = Cleaned(
+            table.list_code,
+            table.sheet,
+            table.part,
+            pd.DataFrame(),
+        )
 
     def note(self, notes: Iterable[Note]) -> None:
         """Keep notes, and the text of the cells that they speak of."""
         for note in notes:
             self.cleaned.notes.append(note)
             cells = self.table.cells.get(note.field)
-            if cells is not None and cells[note.position] is not None:
-                self.cleaned.original.setdefault(
-                    (note.position, note.field), shown(cells[note.position])
-                )
+            if cells is None or cells[note.position] is None:
+                continue
+            text = shown(cells[note.position])
+            self.cleaned.original.setdefault((note.position, note.field), text)
 
+    def keep(self, position: int, name: str, parsed: Parsed) -> None:
+        """Keep what was met in a cell, and how good its value is."""
+        if parsed.quality:
+            self.cleaned.quality[position, name] = dict(parsed.quality)
+        self.note(Note(position, name, code, facts) for code, facts in parsed.met)
 
-_MOST_TEXT = 1_000
+    def forget(self, position: int, name: str) -> None:
+        """Drop what was met in a cell that is read again."""
+        cleaned = self.cleaned
+        cleaned.quality.pop((position, name), None)
+        cleaned.original.pop((position, name), None)
+        cleaned.notes[:] = [
+            note
+            for note in cleaned.notes
+            if (note.position, note.field) != (position, name)
+        ]
+
+    def read_again(self, position: int, name: str, parsed: Parsed) -> None:
+        """Put another reading of a cell in the place of the first."""
+        self.forget(position, name)
+        self.columns[name][position] = parsed.value
+        self.keep(position, name, parsed)
 
 
 def _guarded(read: Reader, column: Column) -> Reader:
-    """Answer for what has the same meaning in every column: spreadsheet errors (L21) and 'as above' (L12)."""
+    """Answer for what has the same meaning in every column.
+
+    Spreadsheet errors (L21) and 'as above' (L12).
+    """
     broken = "Q" if column.need in "MS" else "W"
-    # No number, day, name or choice is as long. What is cut off costs no time; its mark lets no reader understand it.
+    # No number, day, name or choice is as long. What is cut off costs no time; its mark
+    # lets no reader understand it.
     most = None if column.kind == "text" else _MOST_TEXT
 
     def answer(value: object) -> Parsed:
-        if isinstance(value, str) and len(value) <= 12:
+        if not isinstance(value, str):
+            return read(value)
+        if len(value) <= _LONGEST_WORD:
             if is_error(value.strip()):
                 return unknown("L21", broken)
             if is_ditto(value):
                 return unknown("L12", "Q")
-            return read(value)
-        return read(
-            value[:most] + "…"
-            if isinstance(value, str) and most and len(value) > most
-            else value
-        )
+        elif most and len(value) > most:
+            return read(value[:most] + "…")
+        return read(value)
 
     return answer
 
 
 def _memo(column: Column, cells: Sequence[CellValue], desk: Desk) -> dict[Any, Parsed]:
-    """Return what is known before reading: clean IDs, whose check digits are computed together."""
+    """Return what is known before reading.
+
+    Clean IDs, whose check digits are computed together.
+    """
     if column.kind not in ("id", "id_or_uscc"):
         return {}
-    return read_clean_ids(
-        [c for c in cells if isinstance(c, str)], desk.context.business_date
-    )
+    texts = [cell for cell in cells if isinstance(cell, str)]
+    return read_clean_ids(texts, desk.context.business_date)
+
+
+def _keys(cells: list[CellValue]) -> list[Any]:
+    """Return by what cells are told apart: 1, 1.0 and TRUE are equal, and differ.
+
+    A column of texts is its own keys, which is the most of what is read.
+    """
+    if set(map(type, cells)) <= _TEXT:
+        return cells
+    return [cell if cell.__class__ is str else (cell.__class__, cell) for cell in cells]
 
 
 def _read_column(work: _Work, column: Column, cells: list[CellValue]) -> None:
+    """Read a column, each distinct value once."""
     read = _guarded(reader_for(column, work.desk), column)
     memo = _memo(column, cells, work.desk)
-    keys: list[Any] = cells
-    if (
-        not set(map(type, cells)) <= _TEXT
-    ):  # 1, 1.0 and TRUE are equal, and different cells
-        keys = [
-            cell if cell.__class__ is str else (cell.__class__, cell) for cell in cells
-        ]
+    keys = _keys(cells)
     noted = set()
     for key in dict.fromkeys(keys):
         if key in memo:
             continue
         cell = key[1] if key.__class__ is tuple else key
-        parsed = memo[key] = BLANK if cell is None else read(cell)
+        parsed = BLANK if cell is None else read(cell)
+        memo[key] = parsed
         if parsed.met or parsed.quality:
             noted.add(key)
     work.columns[column.name] = [memo[key].value for key in keys]
-    if noted:
-        for i, key in enumerate(keys):
-            if key in noted:
-                _keep(work, i, column.name, memo[key])
-
-
-def _keep(work: _Work, position: int, name: str, parsed: Parsed) -> None:
-    if parsed.quality:
-        work.cleaned.quality[position, name] = dict(parsed.quality)
-    work.note(Note(position, name, code, facts) for code, facts in parsed.met)
+    if not noted:
+        return
+    for position, key in enumerate(keys):
+        if key in noted:
+            work.keep(position, column.name, memo[key])
 
 
 def _reread_special(work: _Work, column: Column) -> None:
     """Read again the cells whose font or number format changes what they mean."""
     look = work.table.look
-    own = (
-        look.symbol_font
-        if column.kind == "bool"
-        else look.percent
-        if column.kind == "percent"
-        else ()
-    )
-    if not (own or look.formats):
+    has_special = bool(look.formats)
+    if column.kind == "bool":
+        has_special |= bool(look.symbol_font)
+    elif column.kind == "percent":
+        has_special |= bool(look.percent)
+    if not has_special:
         return
-    for i, cell in enumerate(work.table.cells[column.name]):
-        read = (
-            special_reader(column, work.desk, (i, column.name))
-            if cell is not None
-            else None
-        )
+    for position, cell in enumerate(work.table.cells[column.name]):
+        if cell is None:
+            continue
+        read = special_reader(column, work.desk, (position, column.name))
         if read is not None:
-            _forget(work, i, column.name)
-            parsed = read(cell)
-            work.columns[column.name][i] = parsed.value
-            _keep(work, i, column.name, parsed)
-
-
-def _forget(work: _Work, position: int, name: str) -> None:
-    cleaned = work.cleaned
-    cleaned.quality.pop((position, name), None)
-    cleaned.original.pop((position, name), None)
-    cleaned.notes[:] = [
-        n for n in cleaned.notes if (n.position, n.field) != (position, name)
-    ]
+            work.read_again(position, column.name, read(cell))
 
 
 def _formula_notes(work: _Work, column: Column) -> Iterable[Note]:
     """Note formulas without a result (L20), and amounts that sum up other rows (N06)."""
     look = work.table.look
-    if not (look.uncached or look.formulas):
+    if not look.uncached and not look.formulas:
         return
-    for i, row in enumerate(work.table.rows):
-        at = work.table.where(column.name, i)
-        if at is None:
+    is_summed = column.kind in ("money", "number")
+    for position, row in enumerate(work.table.rows):
+        where = work.table.where(column.name, position)
+        if where is None:
             return
-        if (row, at.column) in look.uncached:
-            yield Note(i, column.name, "L20", {"level": "Q"})
-        sums = (
-            _SUM.search(look.formulas.get((row, at.column), ""))
-            if column.kind in ("money", "number")
-            else None
-        )
-        if sums and sums[1] != sums[2]:
-            yield Note(i, column.name, "N06", {"level": "Q"})
+        cell = (row, where.column)
+        if cell in look.uncached:
+            yield Note(position, column.name, "L20", {"level": "Q"})
+        if is_summed and _sums_rows(look.formulas.get(cell, "")):
+            yield Note(position, column.name, "N06", {"level": "Q"})
+
+
+def _sums_rows(formula: str) -> bool:
+    """Return whether a formula adds up several rows; a sum along its row is none."""
+    found = _SUM.search(formula)
+    return found is not None and found[1] != found[2]
 
 
 def _put_in_place(work: _Work) -> None:
-    """Note the rows of a csv that a separator inside a cell has moved (L23), and put what a remark lost back to it."""
+    """Note the rows of a csv that a separator inside a cell has moved (L23).
+
+    What a remark lost is put back to it.
+    """
     surplus = _surplus(work.table)
-    first = next(
-        (c.name for c in work.contract.columns if c.name in work.table.cells), None
-    )
+    own = (column.name for column in work.contract.columns)
+    first = next((name for name in own if name in work.table.cells), None)
     if not surplus or first is None:
         return
     fits = _fitting(work)
-    one_by_one = len(surplus) <= displaced.MOST_ROWS and not work.table.places
-    for i, more in surplus.items():
-        line = displaced.line_at(work.table, work.contract, i, more)
-        if not one_by_one or displaced.is_displaced(line, fits):
-            work.note([Note(i, first, "L23", {})])
-        elif (rest := displaced.rest_of_last(line)) and (last := line.columns[-1]):
-            work.columns[last.name][i] = reader_for(last, work.desk)(rest).value
+    is_one_by_one = len(surplus) <= displaced.MOST_ROWS and not work.table.places
+    for position, more in surplus.items():
+        line = displaced.line_at(work.table, work.contract, position, more)
+        if not is_one_by_one or displaced.is_displaced(line, fits):
+            work.note([Note(position, first, "L23", {})])
+            continue
+        rest = displaced.rest_of_last(line)
+        last = line.columns[-1]
+        if rest and last:
+            read = reader_for(last, work.desk)
+            work.columns[last.name][position] = read(rest).value
 
 
 def _fitting(work: _Work) -> displaced.Fits:
@@ -196,184 +222,196 @@ def _fitting(work: _Work) -> displaced.Fits:
     readers: dict[str, Reader] = {}
 
     def fits(column: Column, cell: CellValue) -> bool:
-        read = readers.setdefault(column.name, reader_for(column, work.desk))
+        read = readers.get(column.name)
+        if read is None:
+            read = reader_for(column, work.desk)
+            readers[column.name] = read
         parsed = read(cell)
-        return parsed.value is not None and all(
-            m.facts.get("level") != "Q" for m in parsed.met
-        )
+        if parsed.value is None:
+            return False
+        return all(told.facts.get("level") != "Q" for told in parsed.met)
 
     return fits
 
 
 def _surplus(table: Table) -> dict[int, Surplus]:
-    """Return by position the rows of a csv with more cells than their header has: 1,300,000 without quotes is three.
+    """Return by position the rows of a csv with more cells than their header has.
 
-    A header with an empty cell at its end has a column without a name there, and displaces nothing.
+    1,300,000 without quotes is three. A header with an empty cell at its end has a
+    column without a name there, and displaces nothing.
     """
     first, last = table.header_rows
-    look = table.look
-    head = max(look.records[first - 1 : last], default=(0, 0))
-    found = {}
-    for at, row in enumerate(table.rows):
-        used = look.records[row - 1][1] if row <= len(look.records) else 0
-        more = look.surplus.get(row) or (
-            Surplus(head[1], used - head[1]) if used > head[0] > 0 else None
-        )
+    records = table.look.records
+    width, used_width = max(records[first - 1 : last], default=(0, 0))
+    found: dict[int, Surplus] = {}
+    for position, row in enumerate(table.rows):
+        more = table.look.surplus.get(row)
+        if not more:
+            _, used = records[row - 1] if row <= len(records) else (0, 0)
+            if used > width > 0:
+                more = Surplus(used_width, used - used_width)
         if more:
-            found[at] = more
+            found[position] = more
     return found
 
 
 def _take_ends(work: _Work) -> None:
-    """Take the end of an interval that stands in the column of its start alone: 2018.2-2018.6 below 起始日期.
+    """Take the end of an interval that stands in the column of its start alone.
 
-    Where an end stands beside it and is another day, nobody can say which is meant (T06).
+    2018.2-2018.6 below 起始日期. Where an end stands beside it and is another day,
+    nobody can say which is meant (T06).
     """
     for column in work.contract.columns:
         other = partner_of(column.name)
-        if not work.contract.has(other) or column.name not in work.table.cells:
+        cells = work.table.cells.get(column.name)
+        if cells is None or not work.contract.has(other):
             continue
         intervals = {
-            n.position
-            for n in work.cleaned.notes
-            if (n.field, n.code) == (column.name, "T07")
+            note.position
+            for note in work.cleaned.notes
+            if note.field == column.name and note.code == "T07"
         }
-        read = _guarded(
-            reader_for(work.contract.column(other), work.desk),
-            work.contract.column(other),
-        )
-        for at in sorted(intervals):
-            _take_end(
-                work, at, (column.name, other), read(work.table.cells[column.name][at])
-            )
+        partner = work.contract.column(other)
+        read = _guarded(reader_for(partner, work.desk), partner)
+        for position in sorted(intervals):
+            _take_end(work, position, (column.name, other), read(cells[position]))
 
 
-def _take_end(work: _Work, at: int, names: tuple[str, str], end: Parsed) -> None:
+def _take_end(work: _Work, position: int, names: tuple[str, str], end: Parsed) -> None:
     start, other = names
-    stated = work.table.cells.get(other, [None] * len(work.table.rows))[at]
-    if stated is None:
-        work.columns[other][at] = end.value
-        _keep(work, at, other, end)
-    elif end.value is not None and work.columns[other][at] not in (end.value, None):
-        _forget(work, at, start)
-        work.columns[start][at] = None
-        _keep(work, at, start, unknown("T06", "Q"))
+    cells = work.table.cells.get(other)
+    if cells is None or cells[position] is None:
+        work.columns[other][position] = end.value
+        work.keep(position, other, end)
+        return
+    written = work.columns[other][position]
+    if end.value is not None and written not in (end.value, None):
+        work.read_again(position, start, unknown("T06", "Q"))
 
 
 def _ask_for_unit(work: _Work, money: Sequence[Column]) -> None:
-    """Note the money columns whose unit is in doubt (N02): the sheet waits for an answer."""
-    doubted: dict[str, dict[str, object]] = {}
+    """Note the money columns whose unit is in doubt (N02).
+
+    The sheet waits for an answer.
+    """
+    kinds: dict[str, object] = {}
+    headers: list[str] = []
     for column in money:
         cells = _without_own_unit(work.table, column.name)
-        doubt = unit_doubt(
-            cells, work.table.units.get(column.name), number_rules(column, work.desk)
-        )
-        if doubt:
-            doubted[column.name] = doubt
-    if doubted:
-        seen = [
-            work.table.matched[n].header if n in work.table.matched else n
-            for n in doubted
-        ]
-        kinds = {n: d["kind"] for n, d in doubted.items()}
+        unit = work.table.units.get(column.name)
+        doubt = unit_doubt(cells, unit, number_rules(column, work.desk))
+        if not doubt:
+            continue
+        kinds[column.name] = doubt["kind"]
+        matched = work.table.matched.get(column.name)
+        headers.append(matched.header if matched else column.name)
+    if kinds:
         work.cleaned.sheet_facts["N02"] = {
-            "fields": tuple(doubted),
-            "header": "、".join(seen),
+            "fields": tuple(kinds),
+            "header": "、".join(headers),
             "kinds": kinds,
         }
 
 
 def _without_own_unit(table: Table, name: str) -> list[object]:
-    """Return a column's cells but for those whose number format says how they are meant."""
-    cells, formats = table.cells.get(name, []), table.look.formats
+    """Return a column's cells but those whose number format says how they are meant."""
+    cells = table.cells.get(name, [])
+    formats = table.look.formats
     if not formats:
         return list(cells)
-    places = [
-        (row, at.column if (at := table.where(name, i)) else 0)
-        for i, row in enumerate(table.rows)
-    ]
-    return (
-        [
-            cell
-            for cell, place in zip(cells, places, strict=True)
-            if place not in formats
-        ]
-        if cells
-        else []
-    )
+    kept: list[object] = []
+    for position, cell in enumerate(cells):
+        where = table.where(name, position)
+        place = (table.rows[position], where.column if where else 0)
+        if place not in formats:
+            kept.append(cell)
+    return kept
 
 
 def _split_off_certificates(work: _Work) -> None:
-    """Move a disability certificate that stood in the ID column to its own column, if that is empty there (I14)."""
+    """Move a disability certificate from the ID column to its own column (I14).
+
+    If that is empty there.
+    """
     target = work.columns.get("disability_no")
     if target is None:
         return
-    for (i, name), quality in work.cleaned.quality.items():
-        if (
-            name == work.contract.person_id
-            and "disability_no" in quality
-            and target[i] is None
-        ):
-            target[i] = quality["disability_no"]
+    for (position, name), quality in work.cleaned.quality.items():
+        if name != work.contract.person_id or target[position] is not None:
+            continue
+        if "disability_no" in quality:
+            target[position] = quality["disability_no"]
 
 
 def _compare_columns(work: _Work) -> None:
-    table, contract, context = work.table, work.contract, work.desk.context
-    for column in contract.columns:
-        cells = table.cells.get(column.name)
-        if cells is None:
-            continue
-        values = work.columns[column.name]
-        if column.kind in ("phone", "id"):
-            work.note(
-                list(crosswise.drag_notes(column.name, values, cells, table.rows))
-            )
-        if column.name == contract.person_id:
-            work.cleaned.id_looks = shares(cells, values, column.kind)
-        if column.name == "remark":
-            work.note(crosswise.remark_notes(column.name, values))
-        merged = table.merged.get(column.name, frozenset())
-        work.note(crosswise.merged_notes(column.name, merged, table.rows))
-    if contract.has(
-        "remark"
-    ):  # what is kept beside the columns of the list is a remark as well
-        for beside in table.extra.values():
-            work.note(list(crosswise.remark_notes("remark", beside)))
-    if contract.person_name:
-        said = [
-            work.cleaned.quality.get((i, contract.person_name), {}).get("remark")
-            for i in range(len(table.rows))
-        ]
-        work.note(crosswise.remark_notes(contract.person_name, said))
+    """Note what the cells of a table say of one another."""
+    for column in work.contract.columns:
+        cells = work.table.cells.get(column.name)
+        if cells is not None:
+            _compare_within(work, column, cells)
+    _note_remarks_elsewhere(work)
+    context = work.desk.context
     as_of = as_of_date(
-        table.metadata.fill_date, context.file_period, context.business_date
+        work.table.metadata.fill_date,
+        context.file_period,
+        context.business_date,
     )
-    work.note(
-        list(
-            crosswise.derive_from_id(
-                contract, work.columns, work.cleaned.quality, as_of
-            )
-        )
+    derived = crosswise.derive_from_id(
+        work.contract,
+        work.columns,
+        work.cleaned.quality,
+        as_of,
     )
+    work.note(derived)
     _split_off_certificates(work)
 
 
+def _compare_within(work: _Work, column: Column, cells: Sequence[CellValue]) -> None:
+    """Note what the cells of one column say of one another."""
+    name, rows = column.name, work.table.rows
+    values = work.columns[name]
+    if column.kind in ("phone", "id"):
+        work.note(crosswise.drag_notes(name, values, cells, rows))
+    if name == work.contract.person_id:
+        work.cleaned.id_looks = shares(cells, values, column.kind)
+    if name == "remark":
+        work.note(crosswise.remark_notes(name, values))
+    merged = work.table.merged.get(name, frozenset())
+    work.note(crosswise.merged_notes(name, merged, rows))
+
+
+def _note_remarks_elsewhere(work: _Work) -> None:
+    """Note remarks that stand beside the columns of the list, or behind a name."""
+    if work.contract.has("remark"):
+        for beside in work.table.extra.values():
+            work.note(crosswise.remark_notes("remark", beside))
+    name = work.contract.person_name
+    if name:
+        quality = work.cleaned.quality
+        said = [
+            quality.get((position, name), {}).get("remark")
+            for position in range(len(work.table.rows))
+        ]
+        work.note(crosswise.remark_notes(name, said))
+
+
 def _frame(work: _Work) -> pd.DataFrame:
-    """Put the columns side by side as one block of objects: typed by us, never guessed by pandas."""
-    n, table = len(work.table.rows), work.table
-    columns: dict[str, Sequence[object]] = {
-        c: work.columns.get(c, [None] * n) for c in work.contract.names
-    }
-    columns |= {
-        "row_no": table.rows,
-        "sheet": [table.sheet] * n,
-        "part": [table.part] * n,
-    }
-    block: np.ndarray[Any, np.dtype[np.object_]] = np.empty(
-        (len(columns), n), dtype=object
-    )
-    for j, values in enumerate(columns.values()):
-        block[j] = np.fromiter(values, dtype=object, count=n)
+    """Put the columns side by side as one block of objects.
+
+    Typed by us, never guessed by pandas.
+    """
+    table = work.table
+    height = len(table.rows)
+    columns: dict[str, Sequence[object]] = {}
+    for name in work.contract.names:
+        columns[name] = work.columns.get(name, [None] * height)
+    columns["row_no"] = table.rows
+    columns["sheet"] = [table.sheet] * height
+    columns["part"] = [table.part] * height
+    shape = (len(columns), height)
+    block: np.ndarray[Any, np.dtype[np.object_]] = np.empty(shape, dtype=object)
+    for number, values in enumerate(columns.values()):
+        block[number] = np.fromiter(values, dtype=object, count=height)
     return pd.DataFrame(block.T, columns=list(columns), dtype=object, copy=False)
 
 
@@ -383,9 +421,10 @@ def clean_table(
     codes: Mapping[str, CodeList],
     context: CleaningContext,
 ) -> Cleaned:
-    """Bring a table's cells to the types of its contract and note everything that was met on the way.
+    """Bring a table's cells to the types of its contract.
 
-    Nothing that a clerk typed makes it raise; a contract that names an unknown kind or code list does (KeyError).
+    Everything that was met on the way is noted. Nothing that a clerk typed makes it
+    raise; a contract that names an unknown kind or code list does (KeyError).
     """
     work = _Work(table, contract, Desk(table, codes, context, _CHOICES))
     for column in contract.columns:
@@ -399,6 +438,7 @@ def clean_table(
     _take_ends(work)
     _compare_columns(work)
     _put_in_place(work)
-    _ask_for_unit(work, [c for c in contract.columns if c.kind == "money"])
+    money = [column for column in contract.columns if column.kind == "money"]
+    _ask_for_unit(work, money)
     work.cleaned.frame = _frame(work)
     return work.cleaned

@@ -1,4 +1,7 @@
-"""What a value looks like, whatever its column is called: the evidence for swapped columns (I12)."""
+"""What a value looks like, whatever its column is called.
+
+The evidence for swapped columns (I12).
+"""
 
 from __future__ import annotations
 
@@ -30,6 +33,7 @@ _FORMS = (
 )
 
 _SAMPLE = 100
+_MOST = 1e300  # near the largest float
 
 
 def looks_like(value: object) -> str:
@@ -37,28 +41,44 @@ def looks_like(value: object) -> str:
     if isinstance(value, date):
         return "date"
     if isinstance(value, int | float) and not isinstance(value, bool):
-        if value != value or abs(value) >= 1e300:
-            return "number"
-        return looks_like(str(int(value))) if abs(value) >= 1e9 else "number"
+        return _number_looks_like(value)
     text = without_spaces(half_width(str(value))[0])
-    kind = next((kind for kind, form in _FORMS if form.fullmatch(text)), "text")
-    return "text" if kind == "name" and not starts_like_a_name(text) else kind
+    for kind, form in _FORMS:
+        if not form.fullmatch(text):
+            continue
+        if kind == "name" and not starts_like_a_name(text):
+            return "text"
+        return kind
+    return "text"
+
+
+def _number_looks_like(value: float) -> str:
+    """Return what a number may be: one of nine digits and less is only a number."""
+    if value != value or abs(value) >= _MOST:
+        return "number"
+    return looks_like(str(int(value))) if abs(value) >= 1e9 else "number"
 
 
 def shares(
-    cells: Sequence[object], values: Sequence[object], kind: str
+    cells: Sequence[object],
+    values: Sequence[object],
+    kind: str,
 ) -> dict[str, float]:
-    """Return the share of a column's filled cells that look like each kind; a long column is judged by a sample.
+    """Return the share of a column's filled cells that look like each kind.
 
-    A cell that was read as the ID, credit code or phone number it stands for needs no second look: a credit code of
-    digits alone looks like an account.
+    A long column is judged by a sample. A cell that was read as the ID, credit code or
+    phone number it stands for needs no second look: a credit code of digits alone looks
+    like an account.
     """
-    filled = [
-        (c, v) for c, v in zip(cells, values, strict=True) if c is not None and c != ""
-    ]
-    sample = filled[:: max(1, len(filled) // _SAMPLE)]
-    trusted = kind in ("id", "id_or_uscc", "phone")
-    counts = Counter(
-        kind if trusted and v is not None else looks_like(c) for c, v in sample
-    )
-    return {form: n / len(sample) for form, n in counts.items()}
+    filled: list[tuple[object, object]] = []
+    for cell, value in zip(cells, values, strict=True):
+        if cell is not None and cell != "":
+            filled.append((cell, value))
+    step = max(1, len(filled) // _SAMPLE)
+    sample = filled[::step]
+    is_trusted = kind in ("id", "id_or_uscc", "phone")
+    counts: Counter[str] = Counter()
+    for cell, value in sample:
+        is_read = is_trusted and value is not None
+        counts[kind if is_read else looks_like(cell)] += 1
+    return {form: count / len(sample) for form, count in counts.items()}
