@@ -1,7 +1,9 @@
-"""What in a header only says how to fill in its column: 姓名（与身份证一致）, 出生日期 例：19900101, 必填：姓名.
+"""What in a header only says how to fill in its column.
 
-A hint is told by what it says, not by the brackets around it: 培训时间（起） and 身份证号（户主） are other columns. It
-may stand behind the header or before it, in brackets or behind a colon, a comma, a dash, a space or a line break.
+姓名（与身份证一致）, 出生日期 例：19900101, 必填：姓名. A hint is told by what it says, not by
+the brackets around it: 培训时间（起） and 身份证号（户主） are other columns. It may stand
+behind the header or before it, in brackets or behind a colon, a comma, a dash, a space
+or a line break.
 """
 
 from __future__ import annotations
@@ -53,49 +55,70 @@ _BEFORE = re.compile(r"^(?:必填项?|选填项?|请(?:输入|填写|填入|选�
 
 
 def is_unit(plain: str) -> bool:
-    """Tell whether a text without spaces is the unit in which a column is written, and nothing else."""
+    """Return whether a text without spaces is the unit in which a column is written, and nothing else."""
     return _UNIT.fullmatch(plain) is not None
 
 
-def is_hint(text: str) -> bool:
-    """Tell whether a piece of a header (half width) only says how to fill in the column."""
-    plain = re.sub(r"\s+", "", text).strip("'\"“”‘’:：,，.。;；")
-    if not plain or _FORM.fullmatch(plain) or is_unit(plain) or _TAX.fullmatch(plain):
+def _says_form(piece: str) -> bool:
+    """Return whether a piece is a form, a unit or a word on taxes, and nothing else."""
+    if _FORM.fullmatch(piece) or _TAX.fullmatch(piece):
         return True
-    pieces = [p for p in re.split("[,，;；、]", plain) if p]
-    if len(pieces) > 1 and all(
-        _FORM.fullmatch(p) or is_unit(p) or _TAX.fullmatch(p) for p in pieces
-    ):
+    return is_unit(piece)
+
+
+def is_hint(text: str) -> bool:
+    """Return whether a piece of a header only says how to fill in the column.
+
+    The piece is in half width.
+    """
+    plain = re.sub(r"\s+", "", text).strip("'\"“”‘’:：,，.。;；")
+    if not plain or _says_form(plain):
+        return True
+    pieces = [piece for piece in re.split("[,，;；、]", plain) if piece]
+    if len(pieces) > 1 and all(map(_says_form, pieces)):
         return True
     return _HOW.search(plain) is not None or _ORDINALS.match(plain) is not None
 
 
 @lru_cache(maxsize=65536)
 def bracketed(text: str) -> str:
-    """Return a header in one piece: a hint that only a space or a line break sets off goes into brackets."""
+    """Return a header in one piece.
+
+    A hint that only a space or a line break sets off goes into brackets.
+    """
     parts = text.split()
+    whole = "".join(parts)
     if len(parts) < 2 or len(text) > 2 * _LONGEST:
-        return "".join(parts)
+        return whole
     for cut in range(1, len(parts)):
         tail = "".join(parts[cut:])
-        if not tail.startswith(tuple("(（[【")) and is_hint(
-            unicodedata.normalize("NFKC", tail)
-        ):
-            return "".join(parts[:cut]) + f"（{tail}）"
-    head = unicodedata.normalize("NFKC", parts[0])
-    return (
-        f"（{parts[0]}）" + "".join(parts[1:])
-        if len(head) > 1 and is_hint(head)
-        else "".join(parts)
-    )
+        has_brackets = tail.startswith(("(", "（", "[", "【"))
+        if not has_brackets and is_hint(unicodedata.normalize("NFKC", tail)):
+            header = "".join(parts[:cut])
+            return f"{header}（{tail}）"
+    first, *others = parts
+    head = unicodedata.normalize("NFKC", first)
+    if len(head) > 1 and is_hint(head):
+        return f"（{first}）" + "".join(others)
+    return whole
 
 
-def peeled(text: str, also: Callable[[str], bool] = lambda inside: False) -> list[str]:
-    """Return a normalised header with one hint after the other taken off; ``also`` tells of more that may go."""
+def _nothing_else(inside: str) -> bool:
+    return False
+
+
+def peeled(text: str, also: Callable[[str], bool] = _nothing_else) -> list[str]:
+    """Return a normalised header with one hint after the other taken off.
+
+    ``also`` tells of more in brackets that may go.
+    """
     found = [text]
-    while len(text) <= 2 * _LONGEST and (less := _peel(text, also)) != text:
+    while len(text) <= 2 * _LONGEST:
+        less = _peel(text, also)
+        if less == text:
+            break
+        found.append(less)
         text = less
-        found.append(text)
     return found
 
 
@@ -104,7 +127,8 @@ def _peel(text: str, also: Callable[[str], bool]) -> str:
     less = _without_tail(_SIGNS.sub("", text))
     if less != text:
         return less
-    for match in [*reversed(list(_BRACKETS.finditer(text))), *_UNCLOSED.finditer(text)]:
+    in_brackets = list(_BRACKETS.finditer(text))
+    for match in [*reversed(in_brackets), *_UNCLOSED.finditer(text)]:
         if is_hint(match[1]) or also(match[1]):
             return text[: match.start()] + text[match.end() :]
     less = _BEFORE.sub("", _ATTACHED.sub("", text))
@@ -113,28 +137,33 @@ def _peel(text: str, also: Callable[[str], bool]) -> str:
 
 def _breaks(text: str, signs: str) -> list[int]:
     """Return where one of ``signs`` stands outside of brackets."""
-    found, depth = [], 0
-    for at, char in enumerate(text):
-        depth += (char in _LEFT) - (char in _RIGHT)
+    found: list[int] = []
+    depth = 0
+    for place, char in enumerate(text):
+        if char in _LEFT:
+            depth += 1
+        elif char in _RIGHT:
+            depth -= 1
         if depth <= 0 and char in signs:
-            found.append(at)
+            found.append(place)
     return found
 
 
 def _without_tail(text: str) -> str:
     """Cut off a hint that a colon, a comma or a dash sets off behind the header."""
-    for at in _breaks(text, _BREAKS):
-        tail = text[at:].strip(_BREAKS)
+    for place in _breaks(text, _BREAKS):
+        tail = text[place:].strip(_BREAKS)
         bare = _BRACKETS.sub("", tail)
-        if at and bare and is_hint(bare):
-            return text[:at]
+        if place and bare and is_hint(bare):
+            return text[:place]
     return text
 
 
 def _without_head(text: str) -> str:
     """Cut off a hint that a colon, a comma or a dash sets off before the header."""
-    for at in _breaks(text, _CLAUSES):
-        head, tail = text[:at], text[at:].strip(_BREAKS)
+    for place in _breaks(text, _CLAUSES):
+        head = text[:place]
+        tail = text[place:].strip(_BREAKS)
         if len(head) > 1 and len(tail) > 1 and is_hint(head):
             return tail
     return text

@@ -1,7 +1,8 @@
 """A header's text, made comparable: noise taken off, then cut into meanings.
 
-``keys`` gives the forms that are looked up in the alias tables, the most literal first; ``meanings`` cuts the text
-into concepts of ``lexicon.yml``, so that 挣多少钱一个月 and 月工资 meet.
+``keys`` gives the forms that are looked up in the alias tables, the most literal first;
+``meanings`` cuts the text into concepts of ``lexicon.yml``, so that 挣多少钱一个月 and
+月工资 meet.
 """
 
 from __future__ import annotations
@@ -26,14 +27,17 @@ _CIRCLED = re.compile(r"^[①-⒛㈠-㈩❶-➓Ⅰ-Ⅻ]+")
 _NOISE = re.compile(r"[\s*★☆#^※▲△●◎◆◇■□▼▽_\u200b-\u200f\u202a-\u202e\u2060\ufeff]+")
 _PUNCTUATION = re.compile(r"[\W_]+")
 _PARTS = re.compile(r"[/、,;|]|或|和")
+_PLACES = frozenset({"TOWN", "VILLAGE", "COUNTY", "GROUP", "UNIT"})
 _MANY = 12  # choices that a header may spell out
 
 
 @dataclass(frozen=True)
 class Lexicon:
-    """What forms of words mean: ``forms`` maps a form to its concepts, ``weights`` says how much one tells.
+    """What forms of words mean.
 
-    ``telling`` concepts make another thing of what they are said of, ``subjects`` say whose it is.
+    ``forms`` maps a form to its concepts, ``weights`` says how much one tells.
+    ``telling`` concepts make another thing of what they are said of, ``subjects`` say
+    whose it is.
     """
 
     forms: dict[str, tuple[str, ...]]
@@ -47,30 +51,32 @@ class Lexicon:
 @cache
 def lexicon() -> Lexicon:
     """Read the table of meanings that lies beside this module."""
-    data = parse_yaml(
-        resources.files("yiku.tables").joinpath("lexicon.yml").read_text("utf-8")
-    )
-    forms: dict[str, tuple[str, ...]] = {
-        form: (name,)
-        for name, entry in data["concepts"].items()
-        for form in entry["forms"].split()
-    }
-    forms |= {
-        str(form): tuple(names.split()) for form, names in data["compounds"].items()
-    }
-    forms |= dict.fromkeys(data["silent"].split(), ())
-    weights = {
-        name: float(entry.get("weight", 1.0))
-        for name, entry in data["concepts"].items()
-    }
-    telling = frozenset(
-        name for name, entry in data["concepts"].items() if entry.get("telling")
-    )
-    subjects = frozenset(
-        name for name, entry in data["concepts"].items() if entry.get("subject")
-    )
+    file = resources.files("yiku.tables").joinpath("lexicon.yml")
+    data = parse_yaml(file.read_text("utf-8"))
+    forms: dict[str, tuple[str, ...]] = {}
+    weights: dict[str, float] = {}
+    telling: set[str] = set()
+    subjects: set[str] = set()
+    for name, entry in data["concepts"].items():
+        for form in entry["forms"].split():
+            forms[form] = (name,)
+        weights[name] = float(entry.get("weight", 1.0))
+        if entry.get("telling"):
+            telling.add(name)
+        if entry.get("subject"):
+            subjects.add(name)
+    # a word of two concepts comes before the form of one, and silence before both
+    for form, names in data["compounds"].items():
+        forms[str(form)] = tuple(names.split())
+    for form in data["silent"].split():
+        forms[form] = ()
     return Lexicon(
-        forms, weights, telling, subjects, data["variants"], max(map(len, forms))
+        forms=forms,
+        weights=weights,
+        telling=frozenset(telling),
+        subjects=frozenset(subjects),
+        variants=data["variants"],
+        longest=max(map(len, forms)),
     )
 
 
@@ -90,7 +96,10 @@ def simplify(text: str) -> str:
 
 @lru_cache(maxsize=65536)
 def normalise(text: str) -> str:
-    """Return ``text`` in one script, width and spelling, without spaces, stars, ordinals and trailing colons."""
+    """Return ``text`` in one script, width and spelling.
+
+    Without spaces, stars, ordinals and trailing colons.
+    """
     text = _CIRCLED.sub("", text.strip())
     text = _NOISE.sub("", unicodedata.normalize("NFKC", text))
     text = simplify(_ORDINAL.sub("", text)).lower()
@@ -102,29 +111,33 @@ def normalise(text: str) -> str:
 
 
 def _is_place_hint(inside: str) -> bool:
+    """Return whether brackets only say of which place: 姓名（乡镇、村）."""
     found = meanings_of(inside)
-    return bool(found) and all(
-        concept in ("TOWN", "VILLAGE", "COUNTY", "GROUP", "UNIT") for concept in found
-    )
+    return bool(found) and _PLACES.issuperset(found)
 
 
 @cache
 def _choices() -> tuple[frozenset[str], ...]:
-    """Return the words of each code list, as they may stand in brackets behind a header."""
-    lists = (
-        frozenset(map(normalise, (*codes.labels, *codes.forms)))
-        for codes in load_codes().values()
-    )
-    return tuple(words for words in lists if len(words) > 1)
+    """Return the words of each code list, as they may stand in brackets."""
+    found: list[frozenset[str]] = []
+    for codes in load_codes().values():
+        words = frozenset(map(normalise, (*codes.labels, *codes.forms)))
+        if len(words) > 1:
+            found.append(words)
+    return tuple(found)
 
 
 def _is_choice_list(inside: str) -> bool:
-    """Tell whether brackets hold only choices of one code list: 务工区域（县内/省外）. Whose it is, is no choice."""
+    """Return whether brackets hold only choices of one code list.
+
+    务工区域（县内/省外）. Whose it is, is no choice: 姓名（户主/本人).
+    """
     parts = [part for part in _PARTS.split(inside) if part]
-    if not 2 <= len(parts) <= _MANY or lexicon().subjects.intersection(
-        m for p in parts for m in meanings_of(p)
-    ):
+    if not 2 <= len(parts) <= _MANY:
         return False
+    for part in parts:
+        if not lexicon().subjects.isdisjoint(meanings_of(part)):
+            return False
     return any(words.issuperset(parts) for words in _choices())
 
 
@@ -132,44 +145,62 @@ def _is_weak(inside: str) -> bool:
     return _is_choice_list(inside) or _is_place_hint(inside)
 
 
+def _bare(form: str) -> str:
+    return _PUNCTUATION.sub("", normalise(form))
+
+
 @lru_cache(maxsize=65536)
 def keys(text: str) -> tuple[str, ...]:
-    """Return the forms of a header to look up: all of it, with ever less hints, without weak brackets. May be none."""
+    """Return the forms of a header to look up, the most literal first. May be none.
+
+    All of it, with ever less hints, without weak brackets.
+    """
     clean = normalise(text)
-    found = [
-        *header_hints.peeled(clean, _is_choice_list),
-        header_hints.peeled(clean, _is_weak)[-1],
-    ]
-    forms = (_PUNCTUATION.sub("", normalise(form)) for form in found)
+    literal = header_hints.peeled(clean, _is_choice_list)
+    weakest = header_hints.peeled(clean, _is_weak)[-1]
+    forms = map(_bare, [*literal, weakest])
     return tuple(dict.fromkeys(form for form in forms if form))
 
 
 @lru_cache(maxsize=65536)
 def meaning_text(text: str) -> str:
-    """Return the header without its hints and punctuation: what ``meanings`` are read from."""
-    forms = [
-        _PUNCTUATION.sub("", normalise(form))
-        for form in header_hints.peeled(normalise(text), _is_choice_list)
-    ]
-    return next((form for form in reversed(forms) if form), "")
+    """Return the header without hints and punctuation, of which meanings are read."""
+    for form in reversed(header_hints.peeled(normalise(text), _is_choice_list)):
+        bare = _bare(form)
+        if bare:
+            return bare
+    return ""
 
 
 @lru_cache(maxsize=65536)
 def meanings_of(text: str) -> tuple[str, ...]:
-    """Cut normalised ``text`` into concepts; a stretch that the lexicon lacks stays as its single characters."""
-    table, found, at = lexicon(), list[str](), 0
-    while at < len(text):
-        for size in range(min(table.longest, len(text) - at), 0, -1):
-            concepts = table.forms.get(text[at : at + size])
-            if concepts is not None:
-                found.extend(concepts)
-                at += size
-                break
-        else:
-            if text[at].isalnum():
-                found.append(text[at])
-            at += 1
+    """Cut normalised ``text`` into concepts, the longest form first.
+
+    A stretch that the lexicon lacks stays as its single characters.
+    """
+    found: list[str] = []
+    start = 0
+    while start < len(text):
+        form = _longest_form(text, start)
+        if form:
+            found.extend(lexicon().forms[form])
+            start += len(form)
+            continue
+        if text[start].isalnum():
+            found.append(text[start])
+        start += 1
     return tuple(dict.fromkeys(found))
+
+
+def _longest_form(text: str, start: int) -> str | None:
+    """Return the longest form of the lexicon that begins at ``start``."""
+    table = lexicon()
+    longest = min(table.longest, len(text) - start)
+    for size in range(longest, 0, -1):
+        form = text[start : start + size]
+        if form in table.forms:
+            return form
+    return None
 
 
 def meanings(text: str) -> tuple[str, ...]:

@@ -1,7 +1,9 @@
-"""What each line of a sheet is, told by its whole shape; every line that is not blank is of exactly one class.
+"""What each line of a sheet is, told by its whole shape.
 
-A line below a header is a row of the list unless everything on it says otherwise: a signature, a note, a sum. One cell
-that could be a signature never makes a row a footer. What is not a row is counted by its class and told to the sender.
+Every line that is not blank is of exactly one class. A line below a header is a row of
+the list unless everything on it says otherwise: a signature, a note, a sum. One cell
+that could be a signature never makes a row a footer. What is not a row is counted by
+its class and told to the sender.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from yiku.formats.cells import CellValue
 from yiku.tables import header_hints
@@ -24,7 +27,7 @@ from yiku.tables.value_profile import (
     looks_like_phone,
 )
 
-TITLE = "title"  # above a header: title, envelope, facts of a session
+TITLE = "title"  # above a header: title, who sends it, facts of a session
 HEADER = "header"
 AGAIN = "header_again"
 NUMBERS = "column_numbers"
@@ -77,23 +80,23 @@ _HINT = re.compile(
     r"必填|选填|下拉|填写|请填|格式|^如[:]|^例[:]|文本型|自动生成|可不填|必须填|^\d{1,2}位|yyyy|单选|多选|^\(?(?:文本|数字|日期)\)?$",
     re.I,
 )
-_COUNTED = re.compile(
-    rf"[共计约]{{0,2}}[\d.,]{{1,16}}{_MEASURE}"
-)  # 101人 beside 合计 is nobody's name
+# 101人 beside 合计 is nobody's name
+_COUNTED = re.compile(rf"[共计约]{{0,2}}[\d.,]{{1,16}}{_MEASURE}")
 _NUMBER = re.compile(r"[-+]?[\d.,]{1,20}%?(?:万?元)?")
-_IN_WORDS = re.compile(
-    r"\(?(?:大写|小写|人民币)"
-)  # an amount written out beside its sum
+# an amount written out beside its sum
+_IN_WORDS = re.compile(r"\(?(?:大写|小写|人民币)")
 _DAY = re.compile(
     r"(?:19|20)\d{2}(?:年\d{1,2}月(?:\d{1,2}日)?|[-./]\d{1,2}[-./]\d{1,2})"
     r"|[〇零一二三四五六七八九]{4}年.{1,8}日?|年月日"
 )
-_PAIR = re.compile(
-    r"[\u4e00-\u9fa5/、]{2,12}(?:\([^()]{0,12}\))?:.{0,40}"
-)  # 核定人数:3人, whatever the label says
+# 核定人数:3人, whatever the label says
+_PAIR = re.compile(r"[\u4e00-\u9fa5/、]{2,12}(?:\([^()]{0,12}\))?:.{0,40}")
 _NOTHING = frozenset(
     {"/", "\\", "-", "--", "—", "——", "…", "……", "...", "......", "无", "空", "*", "。"}
 )
+_LONGEST_TOTAL = 30
+_LONGEST_ORDINAL = 40
+_NAME_LONG = 12  # characters: a longer text may be a sentence
 _NOTE_LONG = 40  # a cell of more characters may be a note
 _SENTENCE = re.compile(r"[。;;!！]$|[,,].{2,}[,,。]")
 _ID_DIGITS = 6  # less is a count of people, not an ID
@@ -120,114 +123,148 @@ _STEP = 3  # columns between two numbered ones may be without a number
 
 
 def is_left_out(line: str) -> bool:
-    """Tell whether a line of this class stood below a header and was not read as a row."""
+    """Return whether a line of this class stood below a header and is no row."""
     return line not in _EXPECTED
 
 
 def left_out(counts: Mapping[str, int]) -> int:
-    """Return how many of the counted lines were not read as rows though they stood below a header, or on no list."""
-    return sum(n for found, n in counts.items() if is_left_out(found))
+    """Return how many of the counted lines were not read as rows.
+
+    Though they stood below a header, or on no list.
+    """
+    return sum(count for found, count in counts.items() if is_left_out(found))
 
 
 def left_out_text(counts: Mapping[str, int]) -> str:
-    """Say in Chinese how many lines were not read as rows, and what they are; '' when there are none."""
-    return "、".join(
-        f"{CLASSES[c]}{counts[c]}行"
-        for c in CLASSES
-        if is_left_out(c) and counts.get(c)
-    )
+    """Say in Chinese how many lines were not read as rows, and what they are.
+
+    '' when there are none.
+    """
+    told: list[str] = []
+    for found, name in CLASSES.items():
+        count = counts.get(found)
+        if count and is_left_out(found):
+            told.append(f"{name}{count}行")
+    return "、".join(told)
 
 
 def foremost(classes: Iterable[str]) -> str:
-    """Return the class that counts where tables side by side say different things of a line."""
+    """Return the class that counts where tables side by side disagree on a line."""
     return min(classes, key=list(CLASSES).index)
 
 
+class _Ordinal(NamedTuple):
+    """The number of a column: in which alphabet, and its place there."""
+
+    alphabet: str
+    place: int
+
+
 def is_number_row(row: Sequence[CellValue]) -> bool:
-    """Tell whether a row only numbers the columns: 1 2 3, (1) (2), ① ②, A B C, 甲 乙 1 2, 栏次 1 2 3."""
-    texts = [_ordinal(c) for c in row if c is not None]
-    steps = [_step(t) for t in texts if t not in _NUMBER_WORDS]
-    if len(steps) < 3 or None in steps:
-        return False
-    known = [s for s in steps if s is not None]
-    for (kind, before), (other, now) in pairwise(known):
-        if (kind == other and not 1 <= now - before <= _STEP) or (
-            kind != other and now > _STEP
-        ):
+    """Return whether a row only numbers the columns.
+
+    1 2 3, (1) (2), ① ②, A B C, 甲 乙 1 2, 栏次 1 2 3.
+    """
+    ordinals: list[_Ordinal] = []
+    for cell in row:
+        if cell is None:
+            continue
+        text = _bare_ordinal(cell)
+        if text in _NUMBER_WORDS:
+            continue
+        ordinal = _ordinal(text)
+        if ordinal is None:
             return False
-    return known[0][1] <= _STEP
+        ordinals.append(ordinal)
+    if len(ordinals) < 3 or ordinals[0].place > _STEP:
+        return False
+    return all(_follows(before, ordinal) for before, ordinal in pairwise(ordinals))
 
 
-def _ordinal(value: CellValue) -> str:
+def _follows(before: _Ordinal, ordinal: _Ordinal) -> bool:
+    """Return whether a column's number may stand behind another; 甲 乙 1 2 is one row."""
+    if ordinal.alphabet != before.alphabet:
+        return ordinal.place <= _STEP
+    return 1 <= ordinal.place - before.place <= _STEP
+
+
+def _bare_ordinal(value: CellValue) -> str:
+    """Return a column's number without what stands around it; ? for anything else."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, (int, str))
-        or len(str(value)) > 40
-    ):
+    if isinstance(value, bool) or not isinstance(value, int | str):
         return "?"
-    return _AROUND.sub("", re.sub(r"\s", "", unicodedata.normalize("NFKC", str(value))))
+    text = str(value)
+    if len(text) > _LONGEST_ORDINAL:
+        return "?"
+    close = re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
+    return _AROUND.sub("", close)
 
 
-def _step(text: str) -> tuple[str, int] | None:
-    """Return the alphabet of a column's number and its place in it; None when it is none."""
-    if text.isdecimal() and len(text) < 4:
-        return "1", int(text)
-    if (
-        len(text) in (1, 2)
-        and text.isascii()
-        and text.isalpha()
-        and text.isupper() | text.islower()
-    ):
-        places = [ord(c) - ord("A") + 1 for c in text.upper()]
-        return "A", places[0] if len(places) == 1 else 26 * places[0] + places[1]
+def _ordinal(text: str) -> _Ordinal | None:
+    """Return the number that a text is of a column; None when it is none."""
+    if text.isdecimal():
+        return _Ordinal("1", int(text)) if len(text) < 4 else None
+    if len(text) in (1, 2) and text.isascii() and text.isalpha():
+        is_one_case = text.isupper() or text.islower()
+        return _Ordinal("A", _letters_place(text)) if is_one_case else None
     for alphabet in (_LETTERS, _HAN_DIGITS):
         if len(text) == 1 and text in alphabet:
-            return alphabet, alphabet.index(text) + 1
+            return _Ordinal(alphabet, alphabet.index(text) + 1)
     if len(text) == 2 and text[0] == "十" and text[1] in _HAN_DIGITS:
-        return _HAN_DIGITS, 11 + _HAN_DIGITS.index(text[1])
+        return _Ordinal(_HAN_DIGITS, 11 + _HAN_DIGITS.index(text[1]))
     return None
 
 
+def _letters_place(text: str) -> int:
+    """Return the place of a column called by letters: A is 1, AA is 27."""
+    place = 0
+    for letter in text.upper():
+        place = 26 * place + ord(letter) - ord("A") + 1
+    return place
+
+
 def is_total_word(value: CellValue) -> bool:
-    """Tell whether a cell says that its row is a sum."""
-    return (
-        isinstance(value, str)
-        and len(value) <= 30
-        and _TOTAL.fullmatch(clean_text(value)) is not None
-    )
+    """Return whether a cell says that its row is a sum."""
+    if not isinstance(value, str) or len(value) > _LONGEST_TOTAL:
+        return False
+    return _TOTAL.fullmatch(clean_text(value)) is not None
 
 
 def is_example(cells: Sequence[CellValue]) -> bool:
-    """Tell whether the first cells of a row near the header say that it only shows how to fill in the form."""
-    texts = [clean_text(c) for c in cells[:6] if isinstance(c, str)]
-    return any(_EXAMPLE.fullmatch(t) for t in texts[:3]) or any(
-        _EXAMPLE_OPENS.match(t) for t in texts
-    )
+    """Return whether a row near the header only shows how to fill in the form.
+
+    Its first cells say so.
+    """
+    texts = [clean_text(cell) for cell in cells[:6] if isinstance(cell, str)]
+    if any(_EXAMPLE.fullmatch(text) for text in texts[:3]):
+        return True
+    return any(_EXAMPLE_OPENS.match(text) for text in texts)
 
 
 def says_example(value: CellValue) -> bool:
-    """Tell whether a cell beside a row says outright that it is an example, wherever the row stands."""
-    return (
-        isinstance(value, str)
-        and _EXAMPLE_WORD.fullmatch(clean_text(value)) is not None
-    )
+    """Return whether a cell beside a row says outright that it is an example.
+
+    Wherever the row stands.
+    """
+    if not isinstance(value, str):
+        return False
+    return _EXAMPLE_WORD.fullmatch(clean_text(value)) is not None
 
 
 def is_hint_row(cells: Sequence[CellValue]) -> bool:
-    """Tell whether most cells of a row say how to fill in the column, or all of them in which unit."""
-    texts = [clean_text(c) for c in cells if isinstance(c, str)]
-    if (
-        len(cells) > 1
-        and len(texts) == len(cells)
-        and all(map(header_hints.is_unit, texts))
-    ):
-        return True
-    return (
-        len(cells) >= 3
-        and sum(bool(_HINT.search(t)) for t in texts) * 10 >= len(cells) * 6
-    )
+    """Return whether most cells of a row say how to fill in the column.
+
+    Or all of them in which unit.
+    """
+    texts = [clean_text(cell) for cell in cells if isinstance(cell, str)]
+    if len(cells) > 1 and len(texts) == len(cells):
+        if all(map(header_hints.is_unit, texts)):
+            return True
+    if len(cells) < 3:
+        return False
+    hints = sum(_HINT.search(text) is not None for text in texts)
+    return hints * 10 >= len(cells) * 6
 
 
 @lru_cache(maxsize=65536)
@@ -235,7 +272,7 @@ def _text_sort(text: str) -> str:
     plain = clean_text(text)
     if not plain or plain in _NOTHING:
         return "nothing"
-    if len(text) <= 30 and _TOTAL.fullmatch(plain):
+    if len(text) <= _LONGEST_TOTAL and _TOTAL.fullmatch(plain):
         return "total"
     if is_footer_word(plain):
         return "label"
@@ -251,8 +288,8 @@ def _text_sort(text: str) -> str:
 def sort_of(value: CellValue) -> str:
     """Return what a single cell could be on a line beside the rows.
 
-    total, label (填表人, whose value follows in the next cell), said (label and value, a note), day, count (20人),
-    number, nothing (a dash) or text.
+    total, label (填表人, whose value follows in the next cell), said (label and value, a
+    note), day, count (20人), number, nothing (a dash) or text.
     """
     if isinstance(value, str):
         return _text_sort(value)
@@ -260,46 +297,60 @@ def sort_of(value: CellValue) -> str:
 
 
 def sorts_of(values: Sequence[CellValue]) -> list[str]:
-    """Return the sorts of a line's filled cells in order; what follows a bare label is its ``value``."""
-    sorts = [sort_of(v) for v in values]
-    for at in range(1, len(sorts)):
-        if sorts[at - 1] == "label" and sorts[at] not in ("label", "said", "total"):
-            sorts[at] = "value"
+    """Return the sorts of a line's filled cells in order.
+
+    What follows a bare label is its ``value``.
+    """
+    sorts: list[str] = []
+    before = ""
+    for value in values:
+        sort = sort_of(value)
+        if before == "label" and sort not in ("label", "said", "total"):
+            sort = "value"
+        sorts.append(sort)
+        before = sort
     return sorts
 
 
 def is_numbered(value: CellValue, sort: str) -> bool:
-    """Tell whether a cell holds a long number, as an ID is, however damaged."""
+    """Return whether a cell holds a long number, as an ID is, however damaged."""
     if sort in ("said", "label", "total", "day"):
         return False
     if sort == "value":
         return looks_like_id(value)
-    return (
-        sum(c.isdecimal() for c in str(value)) >= _ID_DIGITS
-        and len(str(value)) <= _NOTE_LONG
-    )
+    text = str(value)
+    digits = sum(char.isdecimal() for char in text)
+    return digits >= _ID_DIGITS and len(text) <= _NOTE_LONG
 
 
 def is_person(value: CellValue, sort: str) -> bool:
-    """Tell whether a cell in a column of names holds somebody's name, however dirty, and no word of a sum or note."""
-    return sort in ("text", "day") and (looks_like_name(value) or not is_long(value))
+    """Return whether a cell in a column of names holds somebody's name.
+
+    However dirty, but no word of a sum or note.
+    """
+    if sort not in ("text", "day"):
+        return False
+    return looks_like_name(value) or not is_long(value)
 
 
 def is_long(value: CellValue) -> bool:
-    """Tell whether a text standing alone on its line reads like a note."""
+    """Return whether a text standing alone on its line reads like a note."""
     plain = clean_text(value) if isinstance(value, str) else ""
-    return len(plain) > _NOTE_LONG or (
-        len(plain) > 12 and _SENTENCE.search(plain) is not None
-    )
+    if len(plain) > _NOTE_LONG:
+        return True
+    return len(plain) > _NAME_LONG and _SENTENCE.search(plain) is not None
 
 
 def is_pair(value: CellValue) -> bool:
-    """Tell whether a cell is a label with its value."""
+    """Return whether a cell is a label with its value."""
     return isinstance(value, str) and _PAIR.fullmatch(clean_text(value)) is not None
 
 
 def is_explained(value: CellValue, sort: str) -> bool:
-    """Tell whether a cell belongs to a line of signatures: a label, its value, a day, a telephone number."""
-    return sort in ("label", "said", "value", "day", "nothing") or (
-        sort == "number" and looks_like_phone(value)
-    )
+    """Return whether a cell belongs to a line of signatures.
+
+    A label, its value, a day, a telephone number.
+    """
+    if sort in ("label", "said", "value", "day", "nothing"):
+        return True
+    return sort == "number" and looks_like_phone(value)

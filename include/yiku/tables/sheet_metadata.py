@@ -1,10 +1,13 @@
-"""What stands around a table: title, who filled it in, for which place and period, in which unit of money."""
+"""What stands around a table.
+
+Title, who filled it in, for which place and period, in which unit of money.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 
 from yiku.contracts.money import unit_in
@@ -63,6 +66,10 @@ _NO_TOWN = re.compile(
 _VILLAGE = re.compile(
     r"(?:镇|乡|街道|办事处)([^镇乡\W\d_a-zA-Z]{2,6}?(?:村|社区))(?!委会主任|级|名录|民)"
 )
+_LOOSE_UNIT = re.compile(
+    r"(?<![填报送表])单位\s*+(?:[((]\s*+)?([十百千]?[万亿]?[美日欧港]?元)"
+)
+_LONGEST_DAY = 24  # of a signature line that is a day, in characters
 _NO_VILLAGE = frozenset(
     {
         "贫困村",
@@ -82,19 +89,30 @@ def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip()
 
 
+def _close(text: str) -> str:
+    """Return a text in half width without spaces."""
+    return re.sub(r"\s+", "", _plain(text))
+
+
 def _chinese_number(text: str) -> int:
+    """Read 二〇一七, 十一, 二十三."""
     if "十" not in text:
         return int(text.translate(_DIGITS))
     tens, _, ones = text.partition("十")
-    return int(tens.translate(_DIGITS) or 1) * 10 + int(ones.translate(_DIGITS) or 0)
+    ten_count = int(tens.translate(_DIGITS) or 1)
+    return ten_count * 10 + int(ones.translate(_DIGITS) or 0)
+
+
+def _western_date(match: re.Match[str]) -> str:
+    year = match[1].translate(_DIGITS)
+    month = _chinese_number(match[2])
+    day = f"{_chinese_number(match[3])}日" if match[3] else ""
+    return f"{year}年{month}月{day}"
 
 
 def _western(text: str) -> str:
-    def write(match: re.Match[str]) -> str:
-        day = f"{_chinese_number(match[3])}日" if match[3] else ""
-        return f"{match[1].translate(_DIGITS)}年{_chinese_number(match[2])}月{day}"
-
-    return _CHINESE_DATE.sub(write, text)
+    """Write the Chinese dates of a text in digits."""
+    return _CHINESE_DATE.sub(_western_date, text)
 
 
 def read_day(value: CellValue) -> date | None:
@@ -107,8 +125,10 @@ def read_day(value: CellValue) -> date | None:
         return None
     text = _western(_plain(value))
     match = _DAY.search(text) or _COMPACT_DAY.search(text)
+    if not match:
+        return None
     try:
-        return date(*map(int, match.groups())) if match else None
+        return date(int(match[1]), int(match[2]), int(match[3]))
     except ValueError:
         return None
 
@@ -116,21 +136,28 @@ def read_day(value: CellValue) -> date | None:
 def read_period(text: str) -> str | None:
     """Return the period that a title names: YYYY-MM, YYYY-Qn or YYYY."""
     plain = _western(_plain(text))
-    if match := _QUARTER.search(plain):
-        return f"{match[1]}-Q{match[2].translate(_DIGITS)}"
-    if (match := _YEAR_MONTH.search(plain)) and 1 <= int(match[2]) <= 12:
-        return f"{match[1]}-{int(match[2]):02d}"
-    match = _YEAR.search(plain)
-    return match[1] if match else None
+    quarter = _QUARTER.search(plain)
+    if quarter:
+        return f"{quarter[1]}-Q{quarter[2].translate(_DIGITS)}"
+    month = _YEAR_MONTH.search(plain)
+    if month and 1 <= int(month[2]) <= 12:
+        return f"{month[1]}-{int(month[2]):02d}"
+    year = _YEAR.search(plain)
+    return year[1] if year else None
 
 
 def towns_in(text: str, known: Iterable[str] = ()) -> tuple[str, ...]:
-    """Return the towns that a text names: those of ``known`` that occur, and whatever reads like one."""
+    """Return the towns that a text names.
+
+    Those of ``known`` that occur, and whatever reads like one.
+    """
     plain = _plain(text)
     found = [name for name in known if name in plain]
     for match in _TOWN.finditer(plain):
         name = match[1]
-        if not _NO_TOWN.search(name) and not any(name in k or k in name for k in found):
+        if _NO_TOWN.search(name):
+            continue
+        if not any(name in other or other in name for other in found):
             found.append(name)
     return tuple(dict.fromkeys(found))
 
@@ -138,81 +165,106 @@ def towns_in(text: str, known: Iterable[str] = ()) -> tuple[str, ...]:
 def village_in(text: str) -> str | None:
     """Return the village that a title or unit names behind its town."""
     match = _VILLAGE.search(_plain(text))
-    return (
-        match[1]
-        if match
-        and match[1] not in _NO_VILLAGE
-        and not match[1].startswith(("各", "贫困"))
-        else None
-    )
+    if not match:
+        return None
+    name = match[1]
+    if name in _NO_VILLAGE or name.startswith(("各", "贫困")):
+        return None
+    return name
 
 
 def is_label_row(texts: Sequence[str]) -> bool:
-    """Tell whether a row says who filled the table in, or when: not a header and not data."""
-    first = re.sub(r"\s+", "", _plain(texts[0])) if texts else ""
-    return LABELS.get(first) in ("unit", "date", "filler") or any(
-        _LABEL.search(_plain(t)) for t in texts
-    )
+    """Return whether a row says who filled the table in, or when.
+
+    Such a row is no header and no data.
+    """
+    if not texts:
+        return False
+    if LABELS.get(_close(texts[0])) in ("unit", "date", "filler"):
+        return True
+    return any(_LABEL.search(_plain(text)) for text in texts)
 
 
 def is_footer_text(text: str) -> bool:
-    """Tell whether a cell is a note or a signature line below a table."""
-    plain = re.sub(r"\s+", "", _plain(text))
+    """Return whether a cell is a note or a signature line below a table."""
+    plain = _close(text)
     if _FOOTER.search(plain) or _LABEL.match(plain):
         return True
     return plain in LABELS and plain not in _ALSO_HEADERS
 
 
 def is_signature(plain: str) -> bool:
-    """Tell whether a cell (half width, without spaces) says who signs or what is told below a table: 村主任签字：."""
+    """Return whether a cell says who signs below a table: 村主任签字：.
+
+    The cell is in half width, without spaces.
+    """
     return _SIGNATURE.fullmatch(plain) is not None
 
 
 def is_footer_word(plain: str) -> bool:
-    """Tell whether a cell (half width, without spaces) is a bare label whose value stands in the next cell."""
+    """Return whether a cell is a bare label whose value stands in the next cell.
+
+    The cell is in half width, without spaces.
+    """
     bare = re.sub(r"\([^()]{0,12}\)", "", plain).rstrip(":")
-    return (
-        bare in LABELS and (bare not in _ALSO_HEADERS or plain.endswith(":"))
-    ) or bare in _NOTE_WORDS
+    if bare in _NOTE_WORDS:
+        return True
+    if bare not in LABELS:
+        return False
+    # 电话 heads a column as well; with a colon it is a label
+    return bare not in _ALSO_HEADERS or plain.endswith(":")
 
 
-def _pairs(row: Sequence[CellValue]) -> Iterable[tuple[str, CellValue]]:
-    """Give what the labels of a row are followed by, in the same cell or in the next filled one."""
-    cells = [c for c in row if c is not None and (not isinstance(c, str) or c.strip())]
-    for at, cell in enumerate(cells):
-        if not isinstance(cell, str):
-            continue
-        plain = _plain(cell)
-        hits = list(_LABEL.finditer(plain))
-        if (
-            not hits
-            and (bare := _BARE_LABEL.fullmatch(re.sub(r"\s+", "", plain).rstrip(":")))
-            and at + 1 < len(cells)
-        ):
-            yield LABELS[bare[1]], cells[at + 1]
-        for number, hit in enumerate(hits):
-            end = hits[number + 1].start() if number + 1 < len(hits) else len(plain)
-            value: CellValue = plain[hit.end() : end].strip(" ,;_")
-            if not value and at + 1 < len(cells) and number == len(hits) - 1:
-                value = cells[at + 1]
-            yield LABELS[hit[1]], value
+def _pairs(row: Sequence[CellValue]) -> Iterator[tuple[str, CellValue]]:
+    """Yield what the labels of a row are followed by.
+
+    In the same cell, or in the next filled one.
+    """
+    cells = [cell for cell in row if _is_filled(cell)]
+    for cell, beside in zip(cells, [*cells[1:], None], strict=False):
+        if isinstance(cell, str):
+            yield from _pairs_in(_plain(cell), beside)
+
+
+def _is_filled(cell: CellValue) -> bool:
+    if isinstance(cell, str):
+        return bool(cell.strip())
+    return cell is not None
+
+
+def _pairs_in(plain: str, beside: CellValue) -> Iterator[tuple[str, CellValue]]:
+    """Yield what the labels of one cell are followed by; ``beside`` is the next cell."""
+    labels = list(_LABEL.finditer(plain))
+    if not labels:
+        bare = _BARE_LABEL.fullmatch(re.sub(r"\s+", "", plain).rstrip(":"))
+        if bare and beside is not None:
+            yield LABELS[bare[1]], beside
+        return
+    ends = [label.start() for label in labels[1:]]
+    for label, end in zip(labels, [*ends, len(plain)], strict=True):
+        value: CellValue = plain[label.end() : end].strip(" ,;_")
+        if not value and label is labels[-1] and beside is not None:
+            value = beside
+        yield LABELS[label[1]], value
 
 
 def _title(rows: Sequence[Sequence[CellValue]]) -> str:
-    """Take the longest text above the header that stands alone in its row and is neither a label nor a note."""
+    """Take the longest text above the header that stands alone in its row.
+
+    One that is neither a label nor a note.
+    """
     best = ""
     for row in rows:
-        texts = [c for c in row if isinstance(c, str) and c.strip()]
-        if (
-            not texts
-            or len(set(texts)) > 2
-            or is_label_row(texts)
-            or _ATTACHMENT.match(_plain(texts[0]))
-        ):
+        texts = [cell for cell in row if isinstance(cell, str) and cell.strip()]
+        # a title may stand beside one more text: 单位：元
+        if not texts or len(set(texts)) > 2:
             continue
-        if is_footer_text(texts[0]):
+        first = texts[0]
+        if is_label_row(texts) or is_footer_text(first):
             continue
-        best = max(best, re.sub(r"\s+", "", _plain(texts[0])), key=len)
+        if _ATTACHMENT.match(_plain(first)):
+            continue
+        best = max(best, _close(first), key=len)
     return best
 
 
@@ -222,60 +274,70 @@ def read_metadata(
     towns: Iterable[str] = (),
     receipt_no: str | None = None,
 ) -> SheetMetadata:
-    """Read title, unit, dates and signatures from the rows above the header and below the data."""
-    found: dict[str, CellValue] = {}
-    for row in [*above, *below]:
-        for kind, value in _pairs(row):
-            if kind == "money":
-                value = unit_in(str(value))
-            elif kind == "date":
-                value = read_day(value)
-            if value:
-                found.setdefault(kind, value)
-    title, unit = _title(above), found.get("unit")
-    unit_text = str(unit) if unit else ""
-    bare = " ".join(
-        str(c) for row in above for c in row if isinstance(c, str) and "单位" in c
-    )
+    """Read title, unit, dates and signatures from what stands around a table.
+
+    ``above`` are the rows above its header, ``below`` those below its data; ``towns``
+    are names that the county has.
+    """
+    found = _labelled([*above, *below])
+    title = _title(above)
+    unit = str(found.get("unit") or "")
+    day = found.get("date")
     return SheetMetadata(
         title=title,
-        towns=towns_in(f"{title} {unit_text}", towns),
-        reporting_unit=unit_text or None,
+        towns=towns_in(f"{title} {unit}", towns),
+        reporting_unit=unit or None,
         filler=_text(found.get("filler")),
         reviewer=_text(found.get("reviewer")),
         phone=_text(found.get("phone")),
-        fill_date=day
-        if isinstance(day := found.get("date"), date)
-        else read_footer_day(below),
+        fill_date=day if isinstance(day, date) else read_footer_day(below),
         period=read_period(title),
-        money_unit=_text(found.get("money")) or _loose_unit(bare),
+        money_unit=_text(found.get("money")) or _loose_unit(above),
         receipt_no=receipt_no,
     )
 
 
-def _loose_unit(text: str) -> str | None:
-    match = re.search(
-        r"(?<![填报送表])单位\s*+(?:[((]\s*+)?([十百千]?[万亿]?[美日欧港]?元)",
-        _plain(text),
-    )
+def _labelled(rows: Sequence[Sequence[CellValue]]) -> dict[str, CellValue]:
+    """Return the first that each kind of label is followed by."""
+    found: dict[str, CellValue] = {}
+    for row in rows:
+        for kind, value in _pairs(row):
+            meant = value
+            if kind == "money":
+                meant = unit_in(str(value))
+            elif kind == "date":
+                meant = read_day(value)
+            if meant:
+                found.setdefault(kind, meant)
+    return found
+
+
+def _loose_unit(rows: Sequence[Sequence[CellValue]]) -> str | None:
+    """Return the unit of money that a text names without a colon: （单位 万元）."""
+    texts: list[str] = []
+    for row in rows:
+        texts.extend(cell for cell in row if isinstance(cell, str) and "单位" in cell)
+    match = _LOOSE_UNIT.search(_plain(" ".join(texts)))
     return unit_in(match[1]) if match else None
 
 
 def _text(value: CellValue) -> str | None:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return str(value) if value is not None and value != "" else None
+    if value is None or value == "":
+        return None
+    return str(value)
 
 
 def read_footer_day(below: Sequence[Sequence[CellValue]]) -> date | None:
     """Return the day that a signature line below the table gives without a label."""
     for row in below:
-        cells = [c for c in row if c is not None and c != ""]
-        if (
-            len(cells) == 1
-            and isinstance(cells[0], str)
-            and len(cells[0].strip()) <= 24
-            and (day := read_day(cells[0]))
-        ):
-            return day
+        cells = [cell for cell in row if cell is not None and cell != ""]
+        if len(cells) != 1:
+            continue
+        only = cells[0]
+        if isinstance(only, str) and len(only.strip()) <= _LONGEST_DAY:
+            day = read_day(only)
+            if day:
+                return day
     return None

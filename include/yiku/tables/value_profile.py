@@ -11,19 +11,27 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
+from typing import TypeGuard
 
 from yiku.contracts import CodeList, Column
 from yiku.formats.cells import CellValue
 
 SAMPLE = 60
+_LEAST_ID = 1e14  # an ID stored as a number, of 15 digits
+_MOST_NUMBER = 1e12  # a larger one is somebody's number
 
 _SURNAMES = frozenset(
-    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕"
-    "郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄和穆萧尹姚邵湛汪祁毛禹狄米贝明臧计伏成戴谈宋茅庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱骆高夏"
-    "蔡田樊胡凌霍虞万支柯昝管卢莫经房裘缪干解应宗丁宣贲邓郁单杭洪包诸左石崔吉钮龚程嵇邢滑裴陆荣翁荀羊於惠甄曲家封芮羿储靳汲邴糜松井段富巫乌焦巴弓牧隗山谷车侯宓蓬"
-    "全郗班仰秋仲伊宫宁仇栾暴甘钭厉戎祖武符刘景詹束龙叶幸司韶郜黎蓟薄印宿白怀蒲邰从鄂索咸籍赖卓蔺屠蒙池乔阴胥能苍双闻莘党翟谭贡劳逄姬申扶堵冉宰郦雍桑桂濮牛寿通边"
-    "扈燕冀浦尚农温别庄晏柴瞿阎充慕连茹习宦艾鱼容向古易慎戈廖庾终居衡步都耿满弘匡国文寇广禄阙东欧殳沃利蔚越夔隆师巩聂晁勾敖融冷訾辛阚那简饶空曾沙养鞠须丰关蒯相查荆"
-    "红游竺权逯盖益桓公肖代付闫邸阳佘阿吾沙罗母青肯苟兰涂税付鄢邝敬泽旦扎次仁欧上官司马诸葛"
+    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章"
+    "云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常"
+    "乐于时傅皮卞齐康伍余元卜顾孟平黄和穆萧尹姚邵湛汪祁毛禹狄米贝明臧计伏成戴谈宋茅庞"
+    "熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍"
+    "虞万支柯昝管卢莫经房裘缪干解应宗丁宣贲邓郁单杭洪包诸左石崔吉钮龚程嵇邢滑裴陆荣翁"
+    "荀羊於惠甄曲家封芮羿储靳汲邴糜松井段富巫乌焦巴弓牧隗山谷车侯宓蓬全郗班仰秋仲伊宫"
+    "宁仇栾暴甘钭厉戎祖武符刘景詹束龙叶幸司韶郜黎蓟薄印宿白怀蒲邰从鄂索咸籍赖卓蔺屠蒙"
+    "池乔阴胥能苍双闻莘党翟谭贡劳逄姬申扶堵冉宰郦雍桑桂濮牛寿通边扈燕冀浦尚农温别庄晏"
+    "柴瞿阎充慕连茹习宦艾鱼容向古易慎戈廖庾终居衡步都耿满弘匡国文寇广禄阙东欧殳沃利蔚"
+    "越夔隆师巩聂晁勾敖融冷訾辛阚那简饶空曾沙养鞠须丰关蒯相查荆红游竺权逯盖益桓公肖代"
+    "付闫邸阳佘阿吾沙罗母青肯苟兰涂税付鄢邝敬泽旦扎次仁欧上官司马诸葛"
 )
 _ID = re.compile(
     r"\d{15}|\d{17}[\dXx×*Ⅹ]|\d\.\d+[Ee]\+?1[4-7]|\d{6}[\dOoIlZBS]{8,12}[\dXx]?"
@@ -99,91 +107,107 @@ def cell_text(value: CellValue) -> str:
 
 
 def is_span(value: CellValue) -> bool:
-    """Tell whether one cell holds a start and an end (T07)."""
+    """Return whether one cell holds a start and an end (T07)."""
     return isinstance(value, str) and _SPAN.search(clean_text(value)) is not None
 
 
+def _is_number(value: CellValue) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def looks_like_id(value: CellValue) -> bool:
-    """Tell whether a cell was meant to hold a resident ID number."""
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return value >= 1e14
-    return (
-        isinstance(value, str)
-        and _ID.fullmatch(clean_text(value).replace("-", "")) is not None
-    )
+    """Return whether a cell was meant to hold a resident ID number."""
+    if _is_number(value):
+        return value >= _LEAST_ID
+    if not isinstance(value, str):
+        return False
+    return _ID.fullmatch(clean_text(value).replace("-", "")) is not None
 
 
 def looks_like_name(value: CellValue) -> bool:
-    """Tell whether a cell holds a person's name: short Han text that begins with a surname, or with a dot inside."""
-    if not isinstance(value, str) or not _HAN_NAME.fullmatch(
-        text := re.sub(r"[((].{0,200}[))]", "", clean_text(value))
-    ):
+    """Return whether a cell holds a person's name.
+
+    Short Han text that begins with a surname, or with a dot inside.
+    """
+    if not isinstance(value, str):
+        return False
+    text = re.sub(r"[((].{0,200}[))]", "", clean_text(value))
+    if not _HAN_NAME.fullmatch(text):
         return False
     return text[0] in _SURNAMES or len(text) > 4
 
 
 def looks_like_phone(value: CellValue) -> bool:
-    """Tell whether a cell holds a telephone number."""
-    return (
-        value is not None and _PHONE.fullmatch(clean_text(cell_text(value))) is not None
-    )
+    """Return whether a cell holds a telephone number."""
+    if value is None:
+        return False
+    return _PHONE.fullmatch(clean_text(cell_text(value))) is not None
 
 
 def looks_like_village(value: CellValue) -> bool:
-    """Tell whether a cell holds the name of a village or community."""
+    """Return whether a cell holds the name of a village or community."""
     return isinstance(value, str) and _VILLAGE.fullmatch(clean_text(value)) is not None
 
 
-def _number(value: CellValue) -> bool:
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return abs(value) < 1e12
-    return isinstance(value, str) and _NUMBER.fullmatch(clean_text(value)) is not None
+def _looks_like_number(value: CellValue) -> bool:
+    if _is_number(value):
+        return abs(value) < _MOST_NUMBER
+    if not isinstance(value, str):
+        return False
+    return _NUMBER.fullmatch(clean_text(value)) is not None
 
 
-def _date(value: CellValue) -> bool:
+def _looks_like_date(value: CellValue) -> bool:
+    """Return whether a cell may be a date: typed, as a serial day, or written."""
     if isinstance(value, date):
         return True
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return (
-            20000 < value < 60000 or 1900 <= value < 2100 or 190000 < value < 21000000
-        )
-    text = clean_text(value) if isinstance(value, str) else ""
-    return bool(_DATE.fullmatch(text) or _SPAN.search(text))
+    if _is_number(value):
+        is_serial_day = 20000 < value < 60000
+        is_year = 1900 <= value < 2100
+        is_compact = 190000 < value < 21000000  # 201703, 20170301
+        return is_serial_day or is_year or is_compact
+    if not isinstance(value, str):
+        return False
+    text = clean_text(value)
+    return _DATE.fullmatch(text) is not None or _SPAN.search(text) is not None
 
 
 def _matches(pattern: re.Pattern[str]) -> Callable[[CellValue], bool]:
     return lambda value: pattern.fullmatch(clean_text(cell_text(value))) is not None
 
 
-def _account(value: CellValue) -> bool:
+def _looks_like_account(value: CellValue) -> bool:
     text = clean_text(cell_text(value))
     return bool(_ACCOUNT.fullmatch(text)) and not _BORN.fullmatch(text)
 
 
-def _uscc(value: CellValue) -> bool:
-    return bool(_USCC.fullmatch(clean_text(cell_text(value)))) and not _BORN.fullmatch(
-        clean_text(cell_text(value))
-    )
+def _looks_like_uscc(value: CellValue) -> bool:
+    text = clean_text(cell_text(value))
+    return bool(_USCC.fullmatch(text)) and not _BORN.fullmatch(text)
+
+
+def _looks_like_id_or_uscc(value: CellValue) -> bool:
+    return looks_like_id(value) or _looks_like_uscc(value)
 
 
 _TESTS: Mapping[str, Callable[[CellValue], bool]] = {
     "id": looks_like_id,
     "phone": _matches(_PHONE),
-    "date": _date,
-    "month": _date,
+    "date": _looks_like_date,
+    "month": _looks_like_date,
     "quarter": _matches(_QUARTER),
-    "money": _number,
-    "number": _number,
-    "integer": _number,
-    "percent": _number,
+    "money": _looks_like_number,
+    "number": _looks_like_number,
+    "integer": _looks_like_number,
+    "percent": _looks_like_number,
     "bool": _matches(_BOOL),
     "name": looks_like_name,
     "village": looks_like_village,
     "town": _matches(_TOWN),
     "group": _matches(_GROUP),
-    "account": _account,
-    "uscc": _uscc,
-    "id_or_uscc": lambda value: looks_like_id(value) or _uscc(value),
+    "account": _looks_like_account,
+    "uscc": _looks_like_uscc,
+    "id_or_uscc": _looks_like_id_or_uscc,
 }
 # How much a column of such values speaks for a field of that kind. Dates, numbers and yes or no say little: a list has
 # several columns of each.
@@ -204,24 +228,25 @@ _FORMS: dict[int, tuple[CodeList, frozenset[str]]] = {}
 
 
 def _forms(codes: CodeList) -> frozenset[str]:
+    """Return the forms of a code list as cells are compared with them, made once."""
     kept = _FORMS.get(id(codes))
+    # the id of a code list that is gone may be given to another one
     if kept is None or kept[0] is not codes:
-        kept = _FORMS[id(codes)] = (
-            codes,
-            frozenset(map(_choice, codes.forms))
-            | frozenset(map(clean_text, codes.forms)),
-        )
+        choices = frozenset(map(_choice, codes.forms))
+        kept = (codes, choices.union(map(clean_text, codes.forms)))
+        _FORMS[id(codes)] = kept
     return kept[1]
 
 
 def _is_choice(value: CellValue, forms: frozenset[str]) -> bool:
-    """Tell whether a cell holds one of the forms of a code list, or several of them."""
+    """Return whether a cell holds one of the forms of a code list, or several."""
     text = clean_text(cell_text(value))
     if text in forms or _choice(text) in forms:
         return True
-    return all(_choice(part) in forms for part in _LISTS.split(text) if part) and bool(
-        text
-    )
+    if not text:
+        return False
+    parts = [part for part in _LISTS.split(text) if part]
+    return all(_choice(part) in forms for part in parts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -237,36 +262,39 @@ class ColumnSample:
         kept: list[CellValue] = []
         for row in self.rows:
             value = row[self.column]
-            if value is not None and not (
-                isinstance(value, str) and value.strip() in _NOTHING
-            ):
-                kept.append(value)
-                if len(kept) == SAMPLE:
-                    break
+            if value is None:
+                continue
+            if isinstance(value, str) and value.strip() in _NOTHING:
+                continue
+            kept.append(value)
+            if len(kept) == SAMPLE:
+                break
         return tuple(kept)
 
+    def _share_of(self, count: int) -> float:
+        """Return what share of the values a count is; 0 for an empty sample."""
+        return count / len(self.values) if self.values else 0.0
+
     def share(self, kind: str) -> float:
-        """Return the share of values that look like ``kind``; 0 for an empty sample."""
-        return (
-            sum(map(_TESTS[kind], self.values)) / len(self.values)
-            if self.values
-            else 0.0
-        )
+        """Return the share of values that look like ``kind``."""
+        return self._share_of(sum(map(_TESTS[kind], self.values)))
 
     def span_share(self) -> float:
         """Return the share of values that hold a start and an end at once."""
-        return sum(map(is_span, self.values)) / len(self.values) if self.values else 0.0
+        return self._share_of(sum(map(is_span, self.values)))
 
     def code_share(self, codes: CodeList) -> float:
-        """Return the share of values that the code list knows, by label or by hand form."""
+        """Return the share of values that the code list knows, by label or hand form."""
         forms = _forms(codes)
-        known = sum(_is_choice(value, forms) for value in self.values)
-        return known / len(self.values) if self.values else 0.0
+        return self._share_of(sum(_is_choice(value, forms) for value in self.values))
 
 
 @dataclass(frozen=True)
 class Fit:
-    """What a sample says about one column of a list: whether it may be it, and how much it speaks for it."""
+    """What a sample says about one column of a list.
+
+    Whether it may be it, and how much it speaks for it.
+    """
 
     fits: bool
     support: float
@@ -275,52 +303,71 @@ class Fit:
 NEUTRAL = Fit(True, 0.0)
 AGAINST = Fit(False, 0.0)
 _ODD = -0.2
+# Shares of the values: from where they may stand in a column, speak for it, or are
+# mostly of one kind. Dirty values are among them.
+_MAY_BE = 0.5
+_CLEAR = 0.6
+_MOSTLY = 0.7
 
 
 def judge(sample: ColumnSample, column: Column, codes: Mapping[str, CodeList]) -> Fit:
-    """Judge whether the sampled values can stand in ``column``. Values that are missing speak neither way."""
+    """Judge whether the sampled values can stand in ``column``.
+
+    Values that are missing speak neither way.
+    """
     if not sample.values:
         return NEUTRAL
     if column.kind == "code":
         return _judge_code(sample, codes.get(column.codes or ""))
-    if column.kind in _TESTS:
-        share = sample.share(column.kind)
-        return Fit(
-            share >= 0.5, _STRENGTH[column.kind] * share if share >= 0.6 else 0.0
-        )
-    return _judge_text(sample)
+    if column.kind not in _TESTS:
+        return _judge_text(sample)
+    share = sample.share(column.kind)
+    support = _STRENGTH[column.kind] * share if share >= _CLEAR else 0.0
+    return Fit(share >= _MAY_BE, support)
 
 
 def _judge_code(sample: ColumnSample, codes: CodeList | None) -> Fit:
     if codes is None or codes.open:
         return _judge_text(sample)
     share = sample.code_share(codes)
-    yes_no = len(codes.labels) <= 2 or sample.share("bool") > 0.8
-    return Fit(
-        share >= 0.5, 0.0 if share < 0.6 else (0.1 if yes_no else 0.35) * share**3
-    )
+    # 是 and 否 stand below many headers
+    is_yes_no = len(codes.labels) <= 2 or sample.share("bool") > 0.8
+    strength = 0.1 if is_yes_no else 0.35
+    support = strength * share**3 if share >= _CLEAR else 0.0
+    return Fit(share >= _MAY_BE, support)
 
 
 def _judge_text(sample: ColumnSample) -> Fit:
-    """Free text may hold nearly anything, but no IDs or phones, and hardly dates, villages or yes and no."""
-    if any(sample.share(kind) > 0.7 for kind in ("id", "phone")):
+    """Judge values below a header of free text.
+
+    They may be nearly anything, but no IDs or phones, and hardly dates, villages or yes
+    and no.
+    """
+    if sample.share("id") > _MOSTLY or sample.share("phone") > _MOSTLY:
         return AGAINST
-    odd = sample.share("date") > 0.7 or (
-        len(sample.values) > 1 and _villages(sample) > 0.7
-    )
-    return Fit(True, _ODD) if odd or _only_bool(sample) else NEUTRAL
+    if sample.share("date") > _MOSTLY or _only_bool(sample):
+        return Fit(True, _ODD)
+    has_several = len(sample.values) > 1
+    if has_several and _village_share(sample) > _MOSTLY:
+        return Fit(True, _ODD)
+    return NEUTRAL
 
 
-def _villages(sample: ColumnSample) -> float:
-    """Return the share of villages themselves: a village's committee is as much a unit that employs people."""
-    found = [
-        v
-        for v in sample.values
-        if looks_like_village(v) and not cell_text(v).strip().endswith("会")
-    ]
-    return len(found) / len(sample.values)
+def _village_share(sample: ColumnSample) -> float:
+    """Return the share of villages themselves.
+
+    A village's committee is as much a unit that employs people.
+    """
+    villages = 0
+    for value in sample.values:
+        if looks_like_village(value) and not cell_text(value).strip().endswith("会"):
+            villages += 1
+    return villages / len(sample.values)
 
 
 def _only_bool(sample: ColumnSample) -> bool:
-    words = [v for v in sample.values if isinstance(v, str) and not v.strip().isdigit()]
-    return len(words) == len(sample.values) and sample.share("bool") > 0.7
+    """Return whether all values are words, and most of them yes or no."""
+    for value in sample.values:
+        if not isinstance(value, str) or value.strip().isdigit():
+            return False
+    return sample.share("bool") > _MOSTLY
