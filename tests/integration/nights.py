@@ -276,6 +276,7 @@ class Nights:
         )
         for batch in pulled["batches"] if batches is None else batches:
             self.log.append(pipeline.process_batch(self.settings, day, batch))
+        self.log[-1] |= {"settled": pipeline.settle_claims(self.settings, day)}
         return pulled
 
     def end(self) -> None:

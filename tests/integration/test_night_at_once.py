@@ -164,6 +164,7 @@ def test_what_is_loaded_in_one_night_is_compared(
 ):
     files = PAIRS[kind]()
     way(nights, files, monkeypatch)
+    pipeline.settle_claims(nights.settings, DAY)
     found = judged(nights, files[0][2][:2].lower())
     assert {unit for unit, _, fate, _, _ in found if fate == "quarantined"} == {
         files[1][1]
@@ -193,6 +194,7 @@ def test_a_row_that_is_sent_back_itself_displaces_nobody(
 ):
     files = faulty(kind)
     way(nights, files, monkeypatch)
+    pipeline.settle_claims(nights.settings, DAY)
     found = judged(nights, files[0][2][:2].lower())
     fates = [(unit, fate) for unit, _, fate, _, _ in found]
     assert (

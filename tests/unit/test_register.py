@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from yiku.comparison.content import business_keys, fingerprints, normal_employer
+from yiku.comparison.rival_claims import add_spell, losses_within
 from yiku.comparison.row_comparison import (
-    add_spell,
     compare,
     copy_shares,
     mixed_up_share,
@@ -421,7 +421,9 @@ def compared(
     code: str, register: RegisterSnapshot, *given_rows: dict[str, Any]
 ) -> pd.DataFrame:
     frame = linked(code, register, *given_rows)
-    return compare(frame, load_contracts()[code], frame.iloc[:0], register.gazetteer)
+    contract = load_contracts()[code]
+    losses = losses_within(frame, contract, frame.iloc[:0])
+    return compare(frame, contract, losses, register.gazetteer)
 
 
 @pytest.mark.parametrize(

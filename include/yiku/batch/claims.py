@@ -1,8 +1,8 @@
 """Which rows go back because of others, judged anew among those that stand.
 
 A row that goes back for a fault of its own says nothing against the clean one beside it: that one is loaded, and the
-other is corrected or left away. What the rows of other senders turn out to be is not known here; a row that gave way
-to one of those is judged again (``yiku.pipeline.reprocessing``).
+other is corrected or left away. What the rows of other senders turn out to be is not known here: a night decides once
+all of its files are loaded (``yiku.pipeline.decided_claims``).
 """
 
 from __future__ import annotations
@@ -15,16 +15,19 @@ import numpy as np
 import pandas as pd
 
 from yiku.batch.stack import Stack
-from yiku.checking.findings import Failed, JudgedTable, Verdicts
+from yiku.checking.findings import BEYOND, WITHIN, Failed, JudgedTable, Verdicts
 from yiku.checking.outcomes import sent_back
-from yiku.comparison.row_comparison import compare_claims
+from yiku.comparison.rival_claims import losses_within
+from yiku.comparison.row_comparison import add_losses, add_rivals
 from yiku.gazetteer.places import Gazetteer
 
 if TYPE_CHECKING:
     from yiku.checking.validation import Checker
 
-# What two rows have in common of which one may go back because of the other.
+# What two rows of a file have in common of which one may go back because of the other.
 _SHARED = ("person_sk", "key", "household_no")
+
+Refs = np.ndarray[tuple[int], np.dtype[np.int64]]
 
 
 def among_standing(
@@ -38,33 +41,75 @@ def among_standing(
     rows = dict(verdicts.rows)
     for stack in stacks:
         code = stack.contract.code
-        mine = [t for t in tables if t.template == code]
-        own = [f for f in rows.get(code, ()) if not f.claims]
-        if len(own) == len(rows.get(code, ())):
+        failed = rows.get(code, ())
+        if not any(f.claims for f in failed):
             continue
+        mine = [table for table in tables if table.template == code]
+        own = [f for f in failed if f.claims is None]
         gone = _refs(mine, replace(verdicts, rows={code: own}))
-        if _concerns(stack.frame, [f for f in rows[code] if f.claims], gone):
-            rest = stack.frame[~stack.frame["ref"].isin(gone)]
-            compared = compare_claims(rest, stack.contract, stack.loaded, gazetteer)
-            rows[code] = [*own, *checker.check_claims(code, compared)]
+        within = _within_file(stack, failed, gone, checker)
+        gone = _refs(mine, replace(verdicts, rows={code: [*own, *within]}))
+        beyond = _beyond_file(stack, failed, gone, gazetteer, checker)
+        rows[code] = [*own, *within, *beyond]
     return replace(verdicts, rows=rows)
 
 
-def _refs(
-    tables: Sequence[JudgedTable], verdicts: Verdicts
-) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _within_file(
+    stack: Stack, failed: Sequence[Failed], gone: Refs, checker: Checker
+) -> list[Failed]:
+    """Return what the rows of one file say against one another, those that are ``gone`` left out."""
+    said = [f for f in failed if f.claims == WITHIN]
+    claimed = np.setdiff1d(_all_refs(said), gone)
+    if not _share(stack.frame, claimed, gone, _SHARED):
+        return said
+    rest = stack.frame[~stack.frame["ref"].isin(gone)].copy(deep=False)
+    add_rivals(rest)
+    return checker.check_claims(stack.contract.code, rest, WITHIN)
+
+
+def _beyond_file(
+    stack: Stack,
+    failed: Sequence[Failed],
+    gone: Refs,
+    gazetteer: Gazetteer,
+    checker: Checker,
+) -> list[Failed]:
+    """Return what rows of other files say against rows, where those that are ``gone`` displace nobody."""
+    said = [f for f in failed if f.claims == BEYOND]
+    # also where a row that is gone was told itself: what told it may be gone too
+    if stack.is_decided or not _share(
+        stack.frame, _all_refs(said), gone, ("person_sk",)
+    ):
+        return said
+    compared = stack.frame.copy(deep=False)
+    stands = ~compared["ref"].isin(gone)
+    losses = losses_within(compared, stack.contract, stack.loaded, stands)
+    add_losses(compared, losses, gazetteer)
+    return checker.check_claims(stack.contract.code, compared, BEYOND)
+
+
+def _refs(tables: Sequence[JudgedTable], verdicts: Verdicts) -> Refs:
     """Return the numbers of the rows that are sent back."""
-    found = [t.first_ref + np.flatnonzero(sent_back(t, verdicts)) for t in tables]
+    found = []
+    for table in tables:
+        positions = np.flatnonzero(sent_back(table, verdicts))
+        found.append(table.first_ref + positions)
     return np.concatenate(found) if found else np.empty(0, dtype="int64")
 
 
-def _concerns(
-    frame: pd.DataFrame,
-    claims: Sequence[Failed],
-    gone: np.ndarray[tuple[int], np.dtype[np.int64]],
+def _all_refs(failed: Sequence[Failed]) -> Refs:
+    """Return the numbers of all rows that some rules send back."""
+    if not failed:
+        return np.empty(0, dtype="int64")
+    return np.concatenate([f.refs for f in failed])
+
+
+def _share(
+    frame: pd.DataFrame, claimed: Refs, gone: Refs, columns: Sequence[str]
 ) -> bool:
-    """Tell whether a row that else stands may go back because of one that does not."""
-    claimed = np.setdiff1d(np.concatenate([f.refs for f in claims]), gone)
+    """Return whether a row that may go back because of others has something in common with one that is gone."""
     asked, others = (frame[frame["ref"].isin(refs)] for refs in (claimed, gone))
-    shared = (asked[c].isin(others[c].dropna()).any() for c in _SHARED if c in frame)
-    return any(shared)
+    for column in columns:
+        if column in frame and asked[column].isin(others[column].dropna()).any():
+            return True
+    return False

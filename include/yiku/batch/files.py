@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from yiku.cleaning.cleaned import Cleaned
+from yiku.comparison.rival_claims import Loss
 from yiku.intake.arrival import Arrival
 from yiku.intake.version_order import version_of
 from yiku.register.decisions import LinkDecisions
@@ -83,6 +84,10 @@ class SheetRead:
         return self.table.list_code or None
 
 
+# What was decided of the rows of a table: submission, sheet, part, row numbers.
+LossesOf = Callable[[int, str | None, int, Sequence[int]], list[Loss]]
+
+
 @dataclass(frozen=True)
 class Known:
     """What was known before the batch, asked for when it is needed.
@@ -92,7 +97,9 @@ class Known:
     ``last_period`` counts the rows of the newest earlier period of (unit, period) by village;
     ``proposals`` maps references of rows in return workbooks to the numbers and names of the persons that were proposed
     for them, ``answered(code, references)`` to what those rows of a list said; ``confirmed`` maps a unit to what its
-    clerks confirmed of headers; ``decisions`` gives what people decided about links.
+    clerks confirmed of headers; ``decisions`` gives what people decided about links; ``losses(submission, sheet, part,
+    row numbers)`` what rows give way to beside all that was loaded (``yiku.comparison.rival_claims``); None until that
+    was decided.
     """
 
     business_date: date
@@ -109,3 +116,4 @@ class Known:
         [str, Sequence[tuple[str, str]]],
         Mapping[tuple[str, str], Mapping[str | None, int]],
     ] = lambda code, senders: {}
+    losses: LossesOf | None = None

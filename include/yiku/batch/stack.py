@@ -18,7 +18,8 @@ from yiku.checking.frame import UNTIL
 from yiku.cleaning.dates import last_day
 from yiku.comparison.answered_rows import answers, identity_columns
 from yiku.comparison.content import business_keys, fingerprints
-from yiku.comparison.row_comparison import add_spell, compare
+from yiku.comparison.rival_claims import Loss, add_spell, losses_within
+from yiku.comparison.row_comparison import compare
 from yiku.contracts import Contract, load_contracts
 from yiku.formats.return_marks import (
     ACCEPT_WORD,
@@ -38,11 +39,15 @@ _REFERENCE = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
 @dataclass
 class Stack:
-    """All rows of one list in the batch, one frame with a unique ``ref``, and the earlier rows beside them."""
+    """All rows of one list in the batch, one frame with a unique ``ref``, and the earlier rows beside them.
+
+    ``is_decided``: what its rows give way to was decided beside all that was loaded, and not in this batch.
+    """
 
     contract: Contract
     frame: pd.DataFrame
     loaded: pd.DataFrame
+    is_decided: bool = False
 
 
 def tables_of(reads: Sequence[FileRead]) -> list[SheetRead]:
@@ -178,7 +183,7 @@ def _ids(frames: Mapping[str, pd.DataFrame]) -> list[str]:
 def _stack_one(
     code: str,
     frame: pd.DataFrame,
-    sheets: Iterable[SheetRead],
+    sheets: Sequence[SheetRead],
     snapshot: RegisterSnapshot,
     known: Known,
 ) -> Stack:
@@ -193,9 +198,23 @@ def _stack_one(
     linked["key"] = as_column(business_keys(linked, contract), linked)
     _confirm_references(linked, contract, known)
     loaded = known.loaded(code, linked)
-    compared = compare(linked, contract, loaded, snapshot.gazetteer)
+    decided = _decided_losses(sheets, known)
+    losses = losses_within(linked, contract, loaded) if decided is None else decided
+    compared = compare(linked, contract, losses, snapshot.gazetteer)
     compared["ref"] = range(len(compared))
-    return Stack(contract, compared, loaded)
+    return Stack(contract, compared, loaded, is_decided=decided is not None)
+
+
+def _decided_losses(sheets: Sequence[SheetRead], known: Known) -> list[Loss] | None:
+    """Return what was decided of each row of some sheets beside all that was loaded; None where nothing was."""
+    if known.losses is None:
+        return None
+    found: list[Loss] = []
+    for sheet in sheets:
+        row_nos = values_of(sheet.content.frame, "row_no")
+        number, table = sheet.arrival.submission_id, sheet.table
+        found += known.losses(number, table.sheet, table.part, row_nos)
+    return found
 
 
 def _confirm_references(linked: pd.DataFrame, contract: Contract, known: Known) -> None:

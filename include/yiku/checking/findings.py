@@ -98,13 +98,17 @@ class FileOutcome:
     findings: tuple[Finding, ...] = ()
 
 
+# Where the rows stand because of which a row may go back: in its own file alone, or in others too.
+WITHIN, BEYOND = "within", "beyond"
+
+
 @dataclass(frozen=True, eq=False)
 class Failed:
     """The rows of one list that one rule names, as sorted numbers of the frame's ``ref`` column.
 
     ``facts`` holds for each place of the message one entry for each of the rows. ``conditional`` marks a column that
     is asked for under a condition only, ``drops`` a repair that leaves the row out, ``claims`` a fault that a row has
-    only beside others, which must stand themselves.
+    only beside others, which must stand themselves: WITHIN its file, or BEYOND it.
     """
 
     rule: str
@@ -114,7 +118,7 @@ class Failed:
     facts: Mapping[str, Sequence[Any]] = default(default_factory=dict)
     conditional: bool = False
     drops: bool = False
-    claims: bool = False
+    claims: str | None = None
 
 
 @dataclass(frozen=True)

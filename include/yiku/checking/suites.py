@@ -3,8 +3,8 @@
 A file holds a suite in Great Expectations' own shape: ``name`` and ``expectations``, each with ``type``, ``kwargs``,
 ``meta`` and ``severity``. ``meta`` says ``rule`` (id of the catalogue), ``verdict`` and ``field`` (the column to mark);
 ``facts`` (places of the message -> columns of the frame); ``needs: register`` where the rule looks at what linking
-added; ``claims: true`` where a row goes back only because of others, which must stand themselves; and in ``rows.yml``,
-which every list shares, ``of: person`` or ``lists`` where not all are meant.
+added; ``claims`` where a row goes back only because of others, which must stand themselves (``within`` its file, or
+``beyond`` it); and in ``rows.yml``, which every list shares, ``of: person`` or ``lists`` where not all are meant.
 """
 
 from __future__ import annotations
@@ -59,9 +59,10 @@ def row_suite(folder: Path, contract: Contract) -> list[Expectation]:
     return [*kept, *own, *from_contract(contract)]
 
 
-def claims_suite(folder: Path, contract: Contract) -> list[Expectation]:
-    """Put together the rules of one list by which a row goes back because of others that say otherwise."""
-    return [e for e in row_suite(folder, contract) if e["meta"].get("claims")]
+def claims_suite(folder: Path, contract: Contract, where: str) -> list[Expectation]:
+    """Put together the rules of one list by which a row goes back because of others ``where`` (WITHIN or BEYOND)."""
+    suite = row_suite(folder, contract)
+    return [e for e in suite if e["meta"].get("claims") == where]
 
 
 def _placed(expectation: Expectation, contract: Contract) -> Expectation | None:

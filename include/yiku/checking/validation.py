@@ -99,10 +99,15 @@ class Checker:
         )
         return [_failed(result, frame) for result in self._run(suite, frame)]
 
-    def check_claims(self, code: str, frame: pd.DataFrame) -> list[Failed]:
-        """Judge rows that stand by the rules on rows beside others alone; ``frame`` and errors as for all rules."""
+    def check_claims(self, code: str, frame: pd.DataFrame, where: str) -> list[Failed]:
+        """Judge rows by the rules on rows beside others alone, those WITHIN a file or BEYOND it.
+
+        ``frame`` and errors as for all rules.
+        """
+        contract = self._contracts[code]
         suite = self._suite(
-            f"{code}.claims", lambda: claims_suite(self._folder, self._contracts[code])
+            f"{code}.claims.{where}",
+            lambda: claims_suite(self._folder, contract, where),
         )
         return [_failed(result, frame) for result in self._run(suite, frame)]
 
@@ -230,9 +235,16 @@ def _failed(result: Any, frame: pd.DataFrame) -> Failed:
         place: frame[column].to_numpy(dtype=object)[positions].tolist()
         for place, column in wanted.items()
     }
-    marks = {mark: bool(meta.get(mark)) for mark in ("conditional", "drops", "claims")}
+    marks = {mark: bool(meta.get(mark)) for mark in ("conditional", "drops")}
+    claims = meta.get("claims")
     return Failed(
-        meta["rule"], meta["verdict"], meta.get("field"), refs, facts, **marks
+        meta["rule"],
+        meta["verdict"],
+        meta.get("field"),
+        refs,
+        facts,
+        claims=claims,
+        **marks,
     )
 
 

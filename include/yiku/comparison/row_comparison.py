@@ -1,26 +1,25 @@
-"""Rows beside one another: the same person twice, two towns with one person, second posts, households, copied sheets.
+"""Rows beside one another: the same person twice, households, phones, copied sheets.
 
-Works on the linked rows of one list, stacked over the files of a batch, beside the rows that earlier nights loaded
-(``loaded``). Each function adds facts; the suites say what follows from them. Which of two rows gives way never
-depends on which arrived first.
+Works on the linked rows of one list, stacked over the files of a batch. Each function adds facts; the suites say what
+follows from them. Which of two rows of different files gives way is decided in ``yiku.comparison.rival_claims``.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from yiku.comparison.rival_claims import Loss
 from yiku.contracts import Contract
 from yiku.gazetteer.places import Gazetteer
 from yiku.register.column_values import as_column, rows_of, values_of
 from yiku.register.name_comparison import match_form
 
-FAR = date.max
 EMPLOYED = frozenset({"转移就业", "公益性岗位", "自主创业", "灵活就业"})
 GONE = frozenset({"死亡", "服刑", "参军"})
 HEAD = frozenset({"户主", "本人"})
@@ -57,10 +56,18 @@ FEW = 2
 
 
 def compare(
-    frame: pd.DataFrame, contract: Contract, loaded: pd.DataFrame, gazetteer: Gazetteer
+    frame: pd.DataFrame,
+    contract: Contract,
+    losses: Sequence[Loss],
+    gazetteer: Gazetteer,
 ) -> pd.DataFrame:
-    """Return ``frame`` (linked, with key and content) with the facts that need other rows added."""
-    out = compare_claims(frame, contract, loaded, gazetteer)
+    """Return ``frame`` (linked, with key and content) with the facts that need other rows added.
+
+    ``losses`` says of each row what it gives way to (``yiku.comparison.rival_claims``).
+    """
+    out = frame.copy(deep=False)
+    add_rivals(out)
+    add_losses(out, losses, gazetteer)
     out["id_shared"] = _names_on_one_id(out, contract)
     out["heads"], out["relation_odd"] = _households(out)
     out["phone_households"] = _shared_phones(out)
@@ -68,22 +75,17 @@ def compare(
     return out
 
 
-def compare_claims(
-    frame: pd.DataFrame, contract: Contract, loaded: pd.DataFrame, gazetteer: Gazetteer
-) -> pd.DataFrame:
-    """Return ``frame`` with the facts for which one row goes back because of another that says otherwise.
-
-    Called with all rows, and again with those alone that stand: a row that is sent back for a fault of its own says
-    nothing against others.
-    """
-    out = frame.copy(deep=False)
-    _twins(out)
-    out["loses_to_town"] = _lost_to_another_town(out, contract, loaded, gazetteer)
-    out["second_post"] = _second_posts(out, contract, loaded)
-    return out
+def add_losses(out: pd.DataFrame, losses: Sequence[Loss], gazetteer: Gazetteer) -> None:
+    """Add to each row the name of the town that keeps its person (X02), and whether its post is a second one (X15)."""
+    names: dict[str, str] = {}
+    for town in {loss.to_town for loss in losses if loss.to_town}:
+        names[town] = gazetteer.town_name(town) or town
+    towns = (loss.to_town and names[loss.to_town] for loss in losses)
+    out["loses_to_town"] = as_column(towns, out)
+    out["second_post"] = as_column((loss.is_second_post for loss in losses), out)
 
 
-def _twins(out: pd.DataFrame) -> None:
+def add_rivals(out: pd.DataFrame) -> None:
     """Mark rows that repeat an earlier row of their file (twin) or contradict one with the same key (rival).
 
     Sheets of one workbook that speak for different months hold versions of a row, which are neither. A row that repeats
@@ -108,121 +110,6 @@ def _names_on_one_id(out: pd.DataFrame, contract: Contract) -> pd.Series[Any]:
         if number and name:
             names[file, number].add(match_form(name))
     return as_column((len(names.get((f, i), ())) for f, i, _ in rows), out)
-
-
-def _claims(out: pd.DataFrame, loaded: pd.DataFrame) -> pd.DataFrame:
-    """All rows, of tonight and before, that say something of a person of tonight."""
-    columns = [
-        "person_sk",
-        "period",
-        "town_code",
-        "key",
-        "start",
-        "end",
-        "fill_date",
-        "version",
-        "register_town",
-    ]
-    both = [f.reindex(columns=columns) for f in (out, loaded) if len(f)]
-    claims = (
-        pd.concat(both, ignore_index=True) if both else pd.DataFrame(columns=columns)
-    )
-    homes = {p: t for p, t in rows_of(out, "person_sk", "register_town") if p}
-    claims["register_town"] = [homes.get(p) for p in values_of(claims, "person_sk")]
-    return claims[claims["person_sk"].isin(list(homes)) & claims["town_code"].notna()]
-
-
-def _rank(claim: Mapping[Hashable, Any]) -> tuple[Any, ...]:
-    """Order of claims to a person: the earlier start, then the register's town, then the fill date."""
-    at_home = claim["town_code"] == claim["register_town"]
-    return (
-        _day(claim["start"]),
-        not at_home,
-        _day(claim["fill_date"]),
-        claim["town_code"],
-        str(claim["key"]),
-    )
-
-
-def _day(value: Any) -> date:
-    return value if isinstance(value, date) and not pd.isna(value) else FAR
-
-
-def _lost_to_another_town(
-    out: pd.DataFrame, contract: Contract, loaded: pd.DataFrame, gazetteer: Gazetteer
-) -> pd.Series[Any]:
-    """Name the town that keeps a person whom two towns report on one list for one period (X02)."""
-    if not contract.one_town:
-        return as_column([None] * len(out), out)
-    winner: dict[tuple[Any, Any], str] = {}
-    for who, group in _contested(_claims(out, loaded)):
-        home = group[group["town_code"] == group["register_town"]]
-        best = min((home if len(home) else group).to_dict("records"), key=_rank)
-        winner[who] = best["town_code"]
-    lost = []
-    for person, period, town in rows_of(out, "person_sk", "period", "town_code"):
-        keeper = winner.get((person, period))
-        lost.append(
-            None if keeper in (None, town) else gazetteer.town_name(keeper) or keeper
-        )
-    return as_column(lost, out)
-
-
-def _contested(claims: pd.DataFrame) -> Iterable[tuple[Any, pd.DataFrame]]:
-    if not len(claims):
-        return
-    towns = claims.groupby(["person_sk", "period"])["town_code"].transform("nunique")
-    yield from claims[towns > 1].groupby(["person_sk", "period"])
-
-
-def add_spell(frame: pd.DataFrame, contract: Contract) -> None:
-    """Add ``start`` and ``end`` of a row's spell where the list has spells that must not overlap, else None."""
-    rule = contract.exclusive
-    nothing = [None] * len(frame)
-    frame["start"] = frame[rule["start"]] if rule else as_column(nothing, frame)
-    ends = [values_of(frame, c) for c in rule["ends"]] if rule else [nothing]
-    frame["end"] = as_column(
-        (min((d for d in days if d), default=None) for days in zip(*ends, strict=True)),
-        frame,
-    )
-
-
-def _second_posts(
-    out: pd.DataFrame, contract: Contract, loaded: pd.DataFrame
-) -> pd.Series[Any]:
-    """Mark spells that overlap another, better founded spell of the same person (X15)."""
-    if not contract.exclusive:
-        return as_column([False] * len(out), out)
-    newest = (
-        _claims(out, loaded)
-        .dropna(subset=["key"])
-        .sort_values("version", ascending=False, kind="stable")
-    )
-    claims = newest.drop_duplicates(["person_sk", "key"], keep="first")
-    several = (
-        claims[claims.groupby("person_sk")["key"].transform("nunique") > 1]
-        if len(claims)
-        else claims
-    )
-    second: set[str] = set()
-    for _, group in several.groupby("person_sk"):
-        second |= _overlapping(sorted(group.to_dict("records"), key=_rank))
-    return as_column((k in second for k in values_of(out, "key")), out)
-
-
-def _overlapping(spells: list[dict[Hashable, Any]]) -> set[str]:
-    kept: list[dict[Hashable, Any]] = []
-    second = set()
-    for spell in spells:
-        if any(
-            _day(spell["start"]) <= _day(k["end"])
-            and _day(k["start"]) <= _day(spell["end"])
-            for k in kept
-        ):
-            second.add(str(spell["key"]))
-        else:
-            kept.append(spell)
-    return second
 
 
 def _households(out: pd.DataFrame) -> tuple[pd.Series[Any], pd.Series[Any]]:

@@ -17,6 +17,7 @@ from yiku.pipeline.steps import (
     publish,
     pull,
     send_back,
+    settle_claims,
     town_form,
 )
 
@@ -34,5 +35,6 @@ __all__ = [
     "publish",
     "pull",
     "send_back",
+    "settle_claims",
     "town_form",
 ]

@@ -8,6 +8,7 @@ from datetime import date
 import pandas as pd
 
 from yiku.batch import Known
+from yiku.batch.files import LossesOf
 from yiku.comparison.answered_rows import identity_columns
 from yiku.contracts import load_contracts
 from yiku.gazetteer.places import Gazetteer, Village
@@ -18,11 +19,15 @@ from yiku.warehouse.link_decisions import link_decisions
 
 
 def known_to(
-    own: Callable[[], Connection], business_date: date, batch: Sequence[int]
+    own: Callable[[], Connection],
+    business_date: date,
+    batch: Sequence[int],
+    losses: LossesOf | None = None,
 ) -> Known:
     """Return what the warehouse knows for a batch of submissions.
 
-    ``own`` gives the connection of the process that asks, which looks at ``business_date``.
+    ``own`` gives the connection of the process that asks, which looks at ``business_date``; ``losses`` what was decided
+    of rows beside all that was loaded.
     """
     contracts = load_contracts()
     return Known(
@@ -41,6 +46,7 @@ def known_to(
         ),
         confirmed=lookup.confirmed_headers(own()),
         decisions=lambda: link_decisions(own()),
+        losses=losses,
     )
 
 

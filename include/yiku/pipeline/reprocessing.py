@@ -1,9 +1,10 @@
 """Which earlier files are to be judged again because of what came tonight.
 
-The marts must not depend on the order in which files came. A row that gave way to another town's or to another post is
-judged again when the other changes, goes or was sent back itself; two that were loaded in one night, whichever came
-first, together; what was judged before its county had sent a reference list, when the first one comes; what names a
-person, household or village of whom a later one says something else, when that comes.
+The marts must not depend on the order in which files came. Sheets that may be copies of one another and were loaded in
+one night, whichever came first, are judged again together; a row that was dropped, when what it gave way to is gone;
+what was judged before its county had sent a reference list, when the first one comes; what names a person, household or
+village of whom a later one says something else, when that comes. What rows of different files say of one person is
+decided by itself (``yiku.pipeline.decided_claims``).
 ``replay`` stays set until it is done, and ``compare_due`` and ``spread_due`` until what follows from a file is queued,
 so that a crash forgets nothing.
 """
@@ -20,21 +21,6 @@ from yiku.warehouse.connection import Connection
 from yiku.warehouse.link_decisions import decided_otherwise
 from yiku.warehouse.pull import revive_copies
 from yiku.warehouse.register_table import ChangedPersons
-
-# Rows that were sent back because of another row that was accepted.
-_GIVE_WAY = ["X02", "X15"]
-
-_BESIDE = """
-select distinct o.submission_id
-from raw.{table} as o
-inner join raw.{table} as n on n.person_sk = o.person_sk
-where
-    n.submission_id = any (%(batch)s)
-    and (n.fate = 'loaded' or (n.fate = 'dropped' and n.fate_rule = 'F10'))
-    and o.submission_id <> all (%(batch)s)
-    and o.fate = 'quarantined'
-    and o.fate_rule = any (%(rules)s)
-"""
 
 # Rows that were dropped though what they gave way to was sent back since, or taken out: neither a row that counts and
 # says the same nor a newer version that counts is left of their key.
@@ -77,8 +63,8 @@ where
     ))
 """
 
-# Rows that were loaded though they cannot both stand, as whoever judged one did not see the other, or saw too late that
-# it should give way: a person of two towns in one period (X02), overlapping spells (X15), one row of two senders (X14).
+# Rows of two senders that say the same and were both loaded, as whoever judged one did not see the other: one of the
+# sheets may be a copy (X14).
 _CLASHING = """
 select distinct n.submission_id, o.submission_id
 from raw.{table} as n
@@ -89,34 +75,8 @@ where
     and (o.submission_id <> all (%(batch)s) or n.county_code <> o.county_code)
     and n.fate = 'loaded'
     and o.fate = 'loaded'
-    and ({cases})
-"""
-_ONE_ROW_OF_TWO = "(n.content_hash = o.content_hash and n.unit_code <> o.unit_code)"
-_TWO_TOWNS = "(n.period = o.period and n.town_code <> o.town_code)"
-_TWO_SPELLS = """(
-    n.key <> o.key
-    and coalesce(n.{start}, 'infinity') <= coalesce(least({ends_of_o}), 'infinity')
-    and coalesce(o.{start}, 'infinity') <= coalesce(least({ends_of_n}), 'infinity')
-)"""
-
-# Rows that gave way to a row that does not stand itself: it was sent back for a fault of its own, its sheet was held.
-_UNFOUNDED = """
-select distinct n.submission_id
-from raw.{table} as n
-where
-    n.person_sk in (select b.person_sk from raw.{table} as b where b.submission_id = any (%(batch)s))
-    and n.fate = 'quarantined'
-    and n.fate_rule = any (%(rules)s)
-    and not exists (
-        select
-        from raw.{table} as o
-        inner join ops.submission as s on o.submission_id = s.submission_id
-        where
-            o.person_sk = n.person_sk
-            and o.fate in ('loaded', 'dropped')
-            and s.undone_at is null
-            and ({cases})
-    )
+    and n.content_hash = o.content_hash
+    and n.unit_code <> o.unit_code
 """
 
 _QUEUE = """
@@ -220,36 +180,11 @@ def queue_clashing(conn: Connection, batch: Sequence[int]) -> list[int]:
     # The planner does not know yet how many rows came; going through all of them for each would take minutes.
     conn.execute("set local enable_nestloop = off")
     for contract in (c for c in lists if c.person and not c.reference):
-        query = sql.SQL(_CLASHING).format(
-            table=sql.Identifier(contract.table), cases=_clashes(contract)
-        )
+        query = sql.SQL(_CLASHING).format(table=sql.Identifier(contract.table))
         pairs = conn.execute(query, {"batch": list(batch), "tonight": list(tonight)})
         found |= {int(n) for pair in pairs for n in pair}
     conn.execute("set local enable_nestloop = on")
-    return _queue(conn, sorted(found))
-
-
-def _clashes(contract: Contract) -> sql.Composable:
-    """Return what must not be true of two loaded rows of one person on a list."""
-    return sql.SQL(" or ").join([sql.SQL(_ONE_ROW_OF_TWO), *_gives_way(contract)])
-
-
-def _gives_way(contract: Contract) -> list[sql.Composable]:
-    """Return when one of two rows of a person on a list gives way to the other."""
-    cases: list[sql.Composable] = []
-    if contract.one_town:
-        cases.append(sql.SQL(_TWO_TOWNS))
-    if rule := contract.exclusive:
-        ends = {
-            f"ends_of_{t}": sql.SQL(", ").join(
-                sql.Identifier(t, e) for e in rule["ends"]
-            )
-            for t in "no"
-        }
-        cases.append(
-            sql.SQL(_TWO_SPELLS).format(start=sql.Identifier(rule["start"]), **ends)
-        )
-    return cases
+    return queue(conn, sorted(found))
 
 
 def note_compared(conn: Connection, submissions: Sequence[int]) -> None:
@@ -273,7 +208,6 @@ def queue_left_over(conn: Connection) -> list[int]:
     if not left:
         return []
     found = [*queue_clashing(conn, left), *revive_copies(conn, left)]
-    found += [*queue_beside(conn, left, ()), *queue_unfounded(conn, left, ())]
     note_compared(conn, left)
     return found
 
@@ -301,28 +235,6 @@ def _note(conn: Connection, what: str, submissions: Sequence[int]) -> None:
     conn.execute(statement.format(due=sql.Identifier(what)), (list(submissions),))
 
 
-def queue_beside(
-    conn: Connection, batch: Sequence[int], done: Collection[int]
-) -> list[int]:
-    """Queue the files whose rows gave way to a person's other row that ``batch`` changed or took out; return them.
-
-    What is ``done`` tonight is left out: each file is judged again once.
-    """
-    found: set[int] = set()
-    for contract in load_contracts().values():
-        if contract.one_town:
-            found |= _beside(conn, contract, batch)
-    return _queue(conn, sorted(found.difference(done)))
-
-
-def _beside(conn: Connection, contract: Contract, batch: Sequence[int]) -> set[int]:
-    query = sql.SQL(_BESIDE).format(table=sql.Identifier(contract.table))
-    return {
-        int(n)
-        for (n,) in conn.execute(query, {"batch": list(batch), "rules": _GIVE_WAY})
-    }
-
-
 def queue_stranded(
     conn: Connection, batch: Sequence[int] | None = None, done: Collection[int] = ()
 ) -> list[int]:
@@ -342,7 +254,7 @@ def queue_stranded(
             lost=lost, **{n: sql.Identifier("raw", t) for n, t in names.items()}
         )
         found |= {int(n) for (n,) in conn.execute(query, {"batch": batch})}
-    return _queue(conn, sorted(found.difference(done)))
+    return queue(conn, sorted(found.difference(done)))
 
 
 def _carried(conn: Connection, batch: Sequence[int]) -> list[Contract]:
@@ -355,31 +267,9 @@ def _carried(conn: Connection, batch: Sequence[int]) -> list[Contract]:
     ]
 
 
-def queue_unfounded(
-    conn: Connection, batch: Sequence[int], done: Collection[int]
-) -> list[int]:
-    """Queue the files with rows about persons of ``batch`` that gave way to rows that do not stand; return them.
-
-    What is ``done`` for that reason is left out: each file is judged again once.
-    """
-    found: set[int] = set()
-    for contract in (c for c in load_contracts().values() if c.person):
-        if cases := _gives_way(contract):
-            query = sql.SQL(_UNFOUNDED).format(
-                table=sql.Identifier(contract.table), cases=sql.SQL(" or ").join(cases)
-            )
-            found |= {
-                int(n)
-                for (n,) in conn.execute(
-                    query, {"batch": list(batch), "rules": _GIVE_WAY}
-                )
-            }
-    return _queue(conn, sorted(found.difference(done)))
-
-
 def queue_decided(conn: Connection) -> list[int]:
     """Queue the files with rows about which people decided something, or took a decision back; return them."""
-    return _queue(conn, decided_otherwise(conn, _lists(lambda c: c.person)))
+    return queue(conn, decided_otherwise(conn, _lists(lambda c: c.person)))
 
 
 def queue_without_reference(conn: Connection, batch: Sequence[int]) -> list[int]:
@@ -388,7 +278,7 @@ def queue_without_reference(conn: Connection, batch: Sequence[int]) -> list[int]
     rows = conn.execute(
         _WITHOUT, {"batch": list(batch), "references": references}
     ).fetchall()
-    return _queue(conn, [int(n) for (n,) in rows])
+    return queue(conn, [int(n) for (n,) in rows])
 
 
 def queue_about_persons(conn: Connection, changed: ChangedPersons) -> list[int]:
@@ -410,7 +300,7 @@ def queue_about_persons(conn: Connection, changed: ChangedPersons) -> list[int]:
             table=sql.Identifier(contract.table), number=number, name=name
         )
         found |= {int(n) for (n,) in conn.execute(query, facts)}
-    return _queue(conn, sorted(found))
+    return queue(conn, sorted(found))
 
 
 def queue_about_places(conn: Connection, batch: Sequence[int]) -> list[int]:
@@ -434,7 +324,7 @@ def queue_about_places(conn: Connection, batch: Sequence[int]) -> list[int]:
     ]
     found = _about(conn, batch, ("H01", "household_no"), about_homes)
     found |= _about(conn, batch, ("V01", "village_code"), asked)
-    return _queue(conn, sorted(found.difference(batch)))
+    return queue(conn, sorted(found.difference(batch)))
 
 
 def _lists(wanted: Callable[[Contract], bool]) -> list[Contract]:
@@ -461,7 +351,8 @@ def _about(
     return {int(n) for query in queries for (n,) in conn.execute(query, facts)}
 
 
-def _queue(conn: Connection, submissions: Sequence[int]) -> list[int]:
+def queue(conn: Connection, submissions: Sequence[int]) -> list[int]:
+    """Queue files to be judged again, and return those that may be: loaded or held, and known tonight."""
     if not submissions:
         return []
     return sorted(int(n) for (n,) in conn.execute(_QUEUE, (list(submissions),)))

@@ -14,6 +14,7 @@ from datetime import date
 from typing import Any
 
 from yiku.batch import settle_counties, settle_files
+from yiku.batch.files import LossesOf
 from yiku.contracts import load_contracts
 from yiku.faults import StepError
 from yiku.intake.archive import Archive, require_fit
@@ -31,6 +32,7 @@ from yiku.pipeline import (
     row_conflicts,
 )
 from yiku.pipeline.batch_context import gazetteer_of, known_to
+from yiku.pipeline.decided_claims import Decided, decide_claims
 from yiku.pipeline.deliver import deliver
 from yiku.pipeline.journalling import note_night
 from yiku.pipeline.missing_people import vanished_lists
@@ -189,21 +191,14 @@ def _process(
     )
     # Which of two came first tonight is chance: both sides are judged again, side by side.
     clashing = reprocessing.queue_clashing(conn, numbers)
-    done, alone = set(numbers).difference(clashing), set[int]()
-    waiting = _next(conn, numbers, clashing, done, alone)
-    while waiting:
-        numbers = waiting.pop(0)
+    done = set(numbers).difference(clashing)
+    numbers = _next(conn, numbers, clashing, done)
+    while numbers:
         total += Counter(
             _settle_batch(settings, business_date, conn, numbers, settle_files)
         )
-        # What no longer gives way to a faulty row may clash with one that did not give way to it.
-        clashing = (
-            reprocessing.queue_clashing(conn, numbers)
-            if len(numbers) == 1 and numbers[0] in alone
-            else []
-        )
         done.update(numbers)
-        waiting += _next(conn, numbers, clashing, done, alone)
+        numbers = _next(conn, numbers, [], done)
     return dict(total)
 
 
@@ -212,24 +207,62 @@ def _next(
     numbers: Sequence[int],
     clashing: Iterable[int],
     done: Collection[int],
-    alone: set[int],
-) -> list[list[int]]:
-    """Return which files are to be judged after ``numbers``, piece by piece, and put all so far on the disk.
-
-    ``alone`` are those that were judged each by itself, without the faulty rows to which theirs had given way.
-    """
+) -> list[int]:
+    """Return which files are to be judged together after ``numbers``, and put all so far on the disk."""
     # The right town's copy of a file that lay in the wrong folder was taken for a duplicate until now.
     revived = revive_copies(conn, numbers)
-    beside, stranded = (
-        reprocessing.queue_beside(conn, numbers, done),
-        reprocessing.queue_stranded(conn, numbers, done),
-    )
-    together = sorted({*clashing, *revived, *beside, *stranded})
-    unfounded = reprocessing.queue_unfounded(conn, numbers, alone)
-    alone.update(unfounded)
+    stranded = reprocessing.queue_stranded(conn, numbers, done)
     reprocessing.note_compared(conn, numbers)
     commit_to_disk(conn)
-    return ([together] if together else []) + [[n] for n in unfounded]
+    return sorted({*clashing, *revived, *stranded})
+
+
+def settle_claims(
+    settings: Settings, business_date: date, night: int | None = None
+) -> Facts:
+    """Decide what rows of different files say of one person, once all are loaded; return what was judged otherwise."""
+    with _step(settings, business_date, night) as (conn, _):
+        return _settle_claims(settings, business_date, conn)
+
+
+def _settle_claims(settings: Settings, business_date: date, conn: Connection) -> Facts:
+    total: Counter[str] = Counter()
+    done: set[int] = set()
+    while True:
+        decided = decide_claims(conn)
+        otherwise = sorted(decided.judged_otherwise.difference(done))
+        queued = reprocessing.queue(conn, otherwise)
+        conn.commit()
+        if not queued:
+            return dict(total)
+        done.update(queued)
+        total += _judge_as_decided(settings, business_date, conn, queued, decided)
+
+
+def _judge_as_decided(
+    settings: Settings,
+    business_date: date,
+    conn: Connection,
+    queued: Sequence[int],
+    decided: Decided,
+) -> Counter[str]:
+    """Judge files again as was decided of their rows, and then those whose rows had been dropped in favour of these."""
+    total: Counter[str] = Counter()
+    done: set[int] = set()
+    numbers = list(queued)
+    while numbers:
+        piece, numbers = numbers[:BATCH_FILES], numbers[BATCH_FILES:]
+        total += Counter(
+            _settle_batch(
+                settings, business_date, conn, piece, settle_files, decided.of_rows
+            )
+        )
+        stranded = reprocessing.queue_stranded(conn, piece, done)
+        done.update(stranded)
+        numbers += [number for number in stranded if number not in numbers]
+        reprocessing.note_compared(conn, piece)
+        commit_to_disk(conn)
+    return total
 
 
 def _settle_batch(
@@ -238,11 +271,12 @@ def _settle_batch(
     conn: Connection,
     numbers: Sequence[int],
     settle: _Settle,
+    losses: LossesOf | None = None,
 ) -> Facts:
     arrivals = received(conn, settings, numbers)
     conn.commit()
     with closing(_OwnConnection(settings, business_date)) as own:
-        known = known_to(own, business_date, numbers)
+        known = known_to(own, business_date, numbers, losses)
         done = settle(
             arrivals, known, settings.expectations, settings.workers, own.deliver
         )
@@ -286,17 +320,18 @@ class _OwnConnection:
 def build_marts(
     settings: Settings, business_date: date, night: int | None = None
 ) -> Facts:
-    """Compare the prescriptions, and build the marts in their shadow schemas but for those of the proposed pairs.
+    """Settle claims, compare prescriptions, and build the marts in the shadow but for those of the proposed pairs.
 
     StepError names the nodes that failed: yesterday's marts stay in place.
     """
     with _step(settings, business_date, night) as (conn, number):
+        settled = _settle_claims(settings, business_date, conn)
         drop_shadows(conn, number)
         tell_planner(conn)
         copied = repeated_prescriptions.find(conn)
-        return {"copied": copied} | _build(
-            settings, business_date, conn, number, marts.BEFORE_PROPOSAL
-        )
+        built = _build(settings, business_date, conn, number, marts.BEFORE_PROPOSAL)
+        judged_again = settled.get("files", 0)
+        return {"copied": copied, "judged_again": judged_again} | built
 
 
 def propose(settings: Settings, business_date: date, night: int | None = None) -> Facts:
