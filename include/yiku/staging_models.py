@@ -49,11 +49,6 @@ def staging_models(contracts: Iterable[Contract]) -> Iterator[StagingModel]:
         name, table = f"stg_{contract.table}__{contract.name}", contract.table
         english, chinese = "the version of each row that is valid", "每行当日有效的版本"
         yield StagingModel(name, f"{table}_now", contract, english, chinese)
-        if contract.one_town:
-            english, chinese = "every version that may be valid", "当日可以有效的各版本"
-            yield StagingModel(
-                f"{name}_standing", f"{table}_standing", contract, english, chinese
-            )
         if contract.code in REMEMBERED:
             english, chinese = "every row that was ever read", "读入过的每一行"
             yield StagingModel(f"{name}_versions", table, contract, english, chinese)

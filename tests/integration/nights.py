@@ -240,6 +240,9 @@ class Nights:
     settings: Settings
     inbox: Path
     log: list[dict[str, Any]] = field(default_factory=list)
+    settled: dict[str, Any] = field(
+        default_factory=dict
+    )  # what was judged again once all was loaded
 
     def put(self, unit: str, name: str, data: bytes, county: str = COUNTY) -> Path:
         """Lay a file into a unit's folder."""
@@ -276,7 +279,7 @@ class Nights:
         )
         for batch in pulled["batches"] if batches is None else batches:
             self.log.append(pipeline.process_batch(self.settings, day, batch))
-        self.log[-1] |= {"settled": pipeline.settle_claims(self.settings, day)}
+        self.settled = pipeline.settle_claims(self.settings, day)
         return pulled
 
     def end(self) -> None:

@@ -12,9 +12,7 @@ with spell as (
         to_char(r.start_on, 'YYYY-MM') as first_month,
         coalesce(to_char(r.end_on, 'YYYY-MM'), '9999-12') as last_month
     from {{ ref("stg_l3__transfer_employment") }} as r
-    where
-        r.person_sk is not null
-        and not exists (select 1 from {{ ref("int_row_conflicts__five_lists") }} as c where c.row_id = r.row_id)
+    where r.person_sk is not null
 )
 
 select

@@ -5,7 +5,7 @@ with reason as (
         person_sk,
         county_code,
         max(end_on) as since_on
-    from {{ ref("int_work__training") }}
+    from {{ ref("stg_l2__training") }}
     where
         result = '合格'
         and extract(year from end_on) = extract(year from {{ business_date() }})
@@ -42,7 +42,7 @@ with reason as (
         s.county_code,
         min(s.start_on) as since_on
     from {{ ref("int_work__spell") }} as s
-    inner join {{ ref("int_work__self_employment") }} as l on l.row_id = s.row_id
+    inner join {{ ref("stg_l4__self_employment") }} as l on l.row_id = s.row_id
     where s.is_open and s.registered_as is not null and l.is_student and l.is_returnee
     group by s.person_sk, s.county_code
     union all

@@ -56,7 +56,7 @@ select
         when a.policy = '大学生创业奖励'
             then exists (
                 select 1
-                from {{ ref("int_work__self_employment") }} as v
+                from {{ ref("stg_l4__self_employment") }} as v
                 where v.person_sk = r.person_sk and v.is_student and v.is_returnee
             )
     end as founder_is_listed,

@@ -73,7 +73,6 @@ claim as (
     where
         amount_yuan > 0
         and claim_key is not null
-        and not exists (select 1 from {{ ref("int_row_conflicts__five_lists") }} as c where c.row_id = r.row_id)
     group by list, county_code, key_kind, claim_key, policy, first_month, last_month
 ),
 

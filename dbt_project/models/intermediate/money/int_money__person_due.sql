@@ -22,7 +22,7 @@ post as (
         r.std_yuan,
         r.start_on,
         coalesce(r.left_on, {{ last_day("end_on", "r") }}, 'infinity') as last_on
-    from {{ ref("int_work__public_post") }} as r
+    from {{ ref("stg_l5__public_post") }} as r
     where r.person_sk is not null
 ),
 
@@ -51,7 +51,7 @@ reason as (
         {{ year }} || '-12' as last_month,
         max(end_on) as since_on,
         sum(coalesce(amount_yuan, std_yuan)) as due_yuan
-    from {{ ref("int_work__training") }}
+    from {{ ref("stg_l2__training") }}
     where
         result = '合格'
         and extract(year from end_on) = extract(year from {{ business_date() }})
@@ -72,7 +72,7 @@ reason as (
         min(s.start_on) as since_on,
         max(l.grant_yuan) as due_yuan
     from {{ ref("int_work__spell") }} as s
-    inner join {{ ref("int_work__self_employment") }} as l on l.row_id = s.row_id
+    inner join {{ ref("stg_l4__self_employment") }} as l on l.row_id = s.row_id
     where
         s.is_open
         and s.registered_as is not null
@@ -91,7 +91,7 @@ reason as (
         min(s.start_on) as since_on,
         null as due_yuan
     from {{ ref("int_work__spell") }} as s
-    inner join {{ ref("int_work__self_employment") }} as l on l.row_id = s.row_id
+    inner join {{ ref("stg_l4__self_employment") }} as l on l.row_id = s.row_id
     where s.is_open and s.registered_as is not null and l.is_student and l.is_returnee
     group by s.person_sk, s.county_code
     union all

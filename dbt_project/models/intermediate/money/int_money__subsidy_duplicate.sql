@@ -96,7 +96,7 @@ training as (
         t.amount_yuan,
         t.paid_on,
         first_value(t.row_id) over claim as first_row_id
-    from {{ ref("int_work__training") }} as t
+    from {{ ref("stg_l2__training") }} as t
     where t.person_sk is not null and t.amount_yuan > 0 and t.occupation is not null
     window
         claim as (

@@ -34,7 +34,7 @@ trained as (
     select
         person_sk,
         bool_or(result = '合格') as passed
-    from {{ ref("int_work__training") }}
+    from {{ ref("stg_l2__training") }}
     where
         extract(year from start_on) = extract(year from {{ business_date() }})
         and start_on <= {{ business_date() }}

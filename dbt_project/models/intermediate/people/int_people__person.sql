@@ -1,11 +1,11 @@
 {#- Everyone in the register or on a list: what the register says, else what the newest row says. -#}
 with seen as (
     {% for list, rows, id_no, name, phone in [
-        ("L1", ref("int_people__basic_info"), "id_no", "name", "phone"),
-        ("L2", ref("int_work__training"), "id_no", "name", "phone"),
-        ("L3", ref("int_work__transfer_employment"), "id_no", "name", "phone"),
-        ("L4", ref("int_work__self_employment"), "id_no", "name", "phone"),
-        ("L5", ref("int_work__public_post"), "id_no", "name", "phone"),
+        ("L1", ref("stg_l1__basic_info"), "id_no", "name", "phone"),
+        ("L2", ref("stg_l2__training"), "id_no", "name", "phone"),
+        ("L3", ref("stg_l3__transfer_employment"), "id_no", "name", "phone"),
+        ("L4", ref("stg_l4__self_employment"), "id_no", "name", "phone"),
+        ("L5", ref("stg_l5__public_post"), "id_no", "name", "phone"),
         ("E01", ref("stg_e01__visit"), "id_no", "name", "phone"),
         ("E02", ref("stg_e02__payment"), "payee_id", "payee", "null::text"),
     ] %}

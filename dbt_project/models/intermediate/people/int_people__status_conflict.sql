@@ -54,7 +54,7 @@ class as (
         start_on,
         coalesce(end_on, start_on) as end_on,
         amount_yuan
-    from {{ ref("int_work__training") }}
+    from {{ ref("stg_l2__training") }}
     where person_sk is not null and start_on is not null
 ),
 

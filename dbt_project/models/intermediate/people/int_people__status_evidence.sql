@@ -65,5 +65,5 @@ select
     submission_id,
     sheet,
     row_no
-from {{ ref("int_people__basic_info") }}
+from {{ ref("stg_l1__basic_info") }}
 where emp_status is not null and person_sk is not null

@@ -1,11 +1,11 @@
 {#- A place may be known from the reference lists, or only because a row stands there. -#}
 with typed as (
     {% for rows in [
-        ref("int_people__basic_info"),
-        ref("int_work__training"),
-        ref("int_work__transfer_employment"),
-        ref("int_work__self_employment"),
-        ref("int_work__public_post"),
+        ref("stg_l1__basic_info"),
+        ref("stg_l2__training"),
+        ref("stg_l3__transfer_employment"),
+        ref("stg_l4__self_employment"),
+        ref("stg_l5__public_post"),
         ref("stg_e01__visit"),
         ref("stg_h01__household"),
     ] %}

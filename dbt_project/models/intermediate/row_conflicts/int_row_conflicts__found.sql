@@ -30,8 +30,6 @@
     ref("int_row_conflicts__k76_expert_has_left"),
     ref("int_row_conflicts__k77_no_such_group"),
     ref("int_row_conflicts__k78_other_level"),
-    ref("int_row_conflicts__x02_two_towns"),
-    ref("int_row_conflicts__x15_second_post"),
 ] %}
 select *
 from {{ rows }}

@@ -17,7 +17,6 @@ with told as (
             and p.start_on <= coalesce(r.left_on, r.end_on, 'infinity')
             and coalesce(p.left_on, p.end_on, 'infinity') >= r.start_on
             and (p.start_on, p.key) < (r.start_on, r.key)
-            and not exists (select 1 from {{ ref("int_row_conflicts__five_lists") }} as c where c.row_id = p.row_id)
         order by p.start_on, p.key
         limit 1
     ) as o on true

@@ -4,10 +4,10 @@
 -#}
 with running as (
     {% for list, rows in [
-        ("L1", ref("int_people__basic_info")),
-        ("L3", ref("int_work__transfer_employment")),
-        ("L4", ref("int_work__self_employment")),
-        ("L5", ref("int_work__public_post")),
+        ("L1", ref("stg_l1__basic_info")),
+        ("L3", ref("stg_l3__transfer_employment")),
+        ("L4", ref("stg_l4__self_employment")),
+        ("L5", ref("stg_l5__public_post")),
     ] %}
     select
         '{{ list }}' as list,
@@ -29,7 +29,7 @@ with running as (
         r.person_sk is not null
         and not exists (
             select 1
-            from {{ ref("int_people__basic_info") }} as later
+            from {{ ref("stg_l1__basic_info") }} as later
             where later.person_sk = r.person_sk and later.period > r.period
         )
     {% endif %}

@@ -100,7 +100,7 @@ taught as (
         l.town_code,
         l.person_sk,
         l.start_on as held_on
-    from {{ ref("int_work__training") }} as l
+    from {{ ref("stg_l2__training") }} as l
     inner join {{ ref("int_people__register_person") }} as p on p.person_sk = l.person_sk
     where p.poverty_status is distinct from '一般农户'
 )

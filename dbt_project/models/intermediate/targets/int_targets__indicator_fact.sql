@@ -7,7 +7,7 @@ select
     start_on as since_on,
     person_sk::text as counted_once,
     1::numeric as amount
-from {{ ref("int_work__training") }}
+from {{ ref("stg_l2__training") }}
 where start_on <= {{ business_date() }} and person_sk is not null
 union all
 select
@@ -46,7 +46,7 @@ select
     s.start_on as since_on,
     l.person_sk::text as counted_once,
     1 as amount
-from {{ ref("int_work__self_employment") }} as l
+from {{ ref("stg_l4__self_employment") }} as l
 inner join {{ ref("int_work__spell") }} as s on s.row_id = l.row_id and s.is_open
 where l.is_student
 union all

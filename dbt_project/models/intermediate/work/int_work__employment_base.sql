@@ -24,7 +24,7 @@ left join (
         county_code,
         employer_uscc,
         count(distinct person_sk) as named
-    from {{ ref("int_work__transfer_employment") }}
+    from {{ ref("stg_l3__transfer_employment") }}
     where
         start_on <= {{ business_date() }}
         and coalesce(end_on, 'infinity') >= {{ business_date() }}

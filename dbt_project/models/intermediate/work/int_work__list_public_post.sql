@@ -22,6 +22,6 @@ select
     s.confirmed_on,
     s.is_employed,
     s.is_open as is_current
-from {{ ref("int_work__public_post") }} as r
+from {{ ref("stg_l5__public_post") }} as r
 inner join {{ ref("int_work__spell") }} as s on s.row_id = r.row_id
 {{ list_joins() }}

@@ -1,6 +1,6 @@
 {#-
-    Spells that were sent back or taken out because they contradict the register or another list (X08, X15, X02):
-    they count nowhere, but both sides of a conflict have to be seen.
+    Spells that were sent back because they contradict the register or another list (X08, X15): they count nowhere, but
+    both sides of a conflict have to be seen.
 -#}
 with told as (
     select distinct
@@ -13,11 +13,11 @@ with told as (
 
 spell as (
     {% for list, versions, rows, start, end, employer, amount in [
-        ("L3", ref("stg_l3__transfer_employment_versions"), ref("int_work__transfer_employment"),
+        ("L3", ref("stg_l3__transfer_employment_versions"), ref("stg_l3__transfer_employment"),
          "r.start_on", last_day("end_on", "r"), "r.employer", "null::numeric"),
-        ("L4", ref("stg_l4__self_employment_versions"), ref("int_work__self_employment"),
+        ("L4", ref("stg_l4__self_employment_versions"), ref("stg_l4__self_employment"),
          "r.reg_on", "r.closed_on", "r.ent_name", "r.grant_yuan"),
-        ("L5", ref("stg_l5__public_post_versions"), ref("int_work__public_post"),
+        ("L5", ref("stg_l5__public_post_versions"), ref("stg_l5__public_post"),
          "r.start_on", "coalesce(r.left_on, " ~ last_day("end_on", "r") ~ ")", "r.manager_unit", "r.amount_yuan"),
     ] %}
     select
@@ -48,17 +48,14 @@ spell as (
         r.person_sk is not null
         and s.undone_at is null
         and s.business_date <= {{ business_date() }}
-        and (
-            r.fate = 'quarantined'
-            and exists (
-                select 1
-                from told as t
-                where
-                    t.submission_id = r.submission_id
-                    and t.sheet is not distinct from r.sheet
-                    and t.row_no = r.row_no
-            )
-            or exists (select 1 from {{ ref("int_row_conflicts__five_lists") }} as c where c.row_id = r.row_id)
+        and r.fate = 'quarantined'
+        and exists (
+            select 1
+            from told as t
+            where
+                t.submission_id = r.submission_id
+                and t.sheet is not distinct from r.sheet
+                and t.row_no = r.row_no
         )
         -- A later row of the same key that was accepted has settled it.
         and not exists (select 1 from {{ rows }} as a where a.key = r.key)

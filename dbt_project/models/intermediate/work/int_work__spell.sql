@@ -21,7 +21,7 @@ with spell as (
         null::numeric as amount_yuan,
         null::text as registered_as,
         r.as_of
-    from {{ ref("int_work__transfer_employment") }} as r
+    from {{ ref("stg_l3__transfer_employment") }} as r
     union all
     select
         'L4' as list,
@@ -45,7 +45,7 @@ with spell as (
         r.grant_yuan as amount_yuan,
         case when r.uscc is not null or r.ent_type <> '未登记' then coalesce(r.uscc, r.ent_type) end as registered_as,
         r.as_of
-    from {{ ref("int_work__self_employment") }} as r
+    from {{ ref("stg_l4__self_employment") }} as r
     union all
     select
         'L5' as list,
@@ -68,7 +68,7 @@ with spell as (
         r.amount_yuan,
         null::text as registered_as,
         r.as_of
-    from {{ ref("int_work__public_post") }} as r
+    from {{ ref("stg_l5__public_post") }} as r
 ),
 
 visit as (

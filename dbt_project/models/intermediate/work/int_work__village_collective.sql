@@ -18,7 +18,7 @@ left join (
         village_code,
         to_char(start_on, 'YYYY-"Q"Q') as quarter,
         count(distinct person_sk) as persons
-    from {{ ref("int_work__transfer_employment") }}
+    from {{ ref("stg_l3__transfer_employment") }}
     where channel = '村集体组织'
     group by village_code, to_char(start_on, 'YYYY-"Q"Q')
 ) as w on w.village_code = r.village_code and w.quarter = r.quarter

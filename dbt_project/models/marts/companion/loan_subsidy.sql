@@ -9,7 +9,7 @@ select
     r.interest_yuan,
     r.fund_source,
     r.person_sk in (
-        select v.person_sk from {{ ref("int_work__self_employment") }} as v where v.person_sk is not null
+        select v.person_sk from {{ ref("stg_l4__self_employment") }} as v where v.person_sk is not null
     ) as has_venture,
     {{ business_date() }} between r.loan_from and r.loan_to as is_current
 from {{ ref("stg_e09__loan_subsidy") }} as r

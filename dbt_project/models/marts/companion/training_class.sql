@@ -5,7 +5,7 @@ with trainee as (
         count(distinct person_sk) as trained,
         count(distinct person_sk) filter (where result = '合格') as passed,
         sum(amount_yuan) as subsidy_yuan
-    from {{ ref("int_work__training") }}
+    from {{ ref("stg_l2__training") }}
     group by county_code, class_no
 )
 

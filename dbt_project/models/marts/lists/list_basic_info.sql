@@ -4,7 +4,7 @@ with snapshot as (
         row_number() over (
             partition by l.person_sk order by l.period desc, l.version desc nulls last, l.row_id
         ) as nth
-    from {{ ref("int_people__basic_info") }} as l
+    from {{ ref("stg_l1__basic_info") }} as l
 )
 
 select

@@ -26,6 +26,6 @@ select
     s.confirmed_on,
     s.is_employed,
     s.is_open as is_current
-from {{ ref("int_work__self_employment") }} as r
+from {{ ref("stg_l4__self_employment") }} as r
 inner join {{ ref("int_work__spell") }} as s on s.row_id = r.row_id
 {{ list_joins() }}

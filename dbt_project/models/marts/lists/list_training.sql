@@ -28,5 +28,5 @@ select
         between extract(year from r.start_on) and extract(year from coalesce(r.end_on, r.start_on)),
         false
     ) as is_current
-from {{ ref("int_work__training") }} as r
+from {{ ref("stg_l2__training") }} as r
 {{ list_joins() }}

@@ -25,6 +25,6 @@ select
     <= {{ business_date() }}
     - make_interval(months => {{ parameter("away_months", "r.county_code") }}::integer) as is_over_3_months,
     s.is_open as is_current
-from {{ ref("int_work__transfer_employment") }} as r
+from {{ ref("stg_l3__transfer_employment") }} as r
 inner join {{ ref("int_work__spell") }} as s on s.row_id = r.row_id
 {{ list_joins() }}

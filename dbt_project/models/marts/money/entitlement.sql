@@ -23,7 +23,7 @@ organised as (
         village_code,
         to_char(start_on, 'YYYY-"Q"Q') as quarter,
         min(start_on) as since_on
-    from {{ ref("int_work__transfer_employment") }}
+    from {{ ref("stg_l3__transfer_employment") }}
     where channel = '村集体组织' and to_char(start_on, 'YYYY') = {{ year }} and start_on <= {{ business_date() }}
     group by county_code, town_code, village_code, to_char(start_on, 'YYYY-"Q"Q')
 ),

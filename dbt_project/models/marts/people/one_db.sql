@@ -22,7 +22,7 @@ training as (
         count(*) filter (where start_on > {{ business_date() }} - interval '12 months') as trainings_12m,
         max(coalesce(end_on, start_on)) as last_training_on,
         bool_or(extract(year from start_on) = extract(year from {{ business_date() }})) as on_l2
-    from {{ ref("int_work__training") }}
+    from {{ ref("stg_l2__training") }}
     where person_sk is not null and start_on <= {{ business_date() }}
     group by person_sk
 ),

@@ -1,10 +1,10 @@
 {#- All that was ever sent in about a person, whatever became of it, with the version that counts today. -#}
 {% for list, versions, rows in [
-    ("L1", ref("stg_l1__basic_info_versions"), ref("int_people__basic_info")),
-    ("L2", ref("stg_l2__training_versions"), ref("int_work__training")),
-    ("L3", ref("stg_l3__transfer_employment_versions"), ref("int_work__transfer_employment")),
-    ("L4", ref("stg_l4__self_employment_versions"), ref("int_work__self_employment")),
-    ("L5", ref("stg_l5__public_post_versions"), ref("int_work__public_post")),
+    ("L1", ref("stg_l1__basic_info_versions"), ref("stg_l1__basic_info")),
+    ("L2", ref("stg_l2__training_versions"), ref("stg_l2__training")),
+    ("L3", ref("stg_l3__transfer_employment_versions"), ref("stg_l3__transfer_employment")),
+    ("L4", ref("stg_l4__self_employment_versions"), ref("stg_l4__self_employment")),
+    ("L5", ref("stg_l5__public_post_versions"), ref("stg_l5__public_post")),
     ("E01", ref("stg_e01__visit_versions"), ref("stg_e01__visit")),
     ("E02", ref("stg_e02__payment_versions"), ref("stg_e02__payment")),
     ("H02", ref("stg_h02__member_versions"), ref("stg_h02__member")),

@@ -4,7 +4,7 @@ with l1 as (
 
 submitted as (
     select distinct village_code
-    from {{ ref("int_people__basic_info") }}
+    from {{ ref("stg_l1__basic_info") }}
     where village_code is not null
 ),
 
