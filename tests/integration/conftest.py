@@ -94,6 +94,14 @@ def nights(server: Settings, base: Nights, dbt_target: Path, tmp_path: Path) -> 
     return _fresh(server, base, dbt_target, tmp_path)
 
 
+@pytest.fixture(scope="session")
+def fresh_nights(
+    server: Settings, base: Nights, dbt_target: Path
+) -> Callable[[Path], Nights]:
+    """Give a way to get one installation after the other, each in a folder of its own; a new one ends the last."""
+    return lambda folder: _fresh(server, base, dbt_target, folder)
+
+
 @pytest.fixture(scope="module")
 def shared_nights(
     server: Settings,

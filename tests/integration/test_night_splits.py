@@ -1,0 +1,177 @@
+"""One set of files in any order, split into batches and nights in any way, comes to the same rows and findings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from nights import DAY, PEOPLE, TOWNS, VILLAGES, Nights, labourer, post, work, workbook
+from yiku.contracts import load_contracts
+from yiku.pipeline import steps
+from yiku.pipeline.decided_claims import Decided
+
+TOWN, OTHER = list(TOWNS)
+HERE, THERE = PEOPLE[TOWN], PEOPLE[OTHER]
+ABROAD = {"town_name": TOWNS[OTHER], "village_name": VILLAGES[OTHER][0]}
+GUARD = {"post_no": "G2", "post_name": "护林员", "post_type": "护林"}
+ROADS = {"post_no": "G3", "post_name": "护路员", "post_type": "护路"}
+# What stands between one file and the next.
+SAME_BATCH, NEXT_BATCH, NEXT_NIGHT = "same batch", "next batch", "next night"
+NIGHTS = 4
+LAST = DAY + timedelta(days=NIGHTS)
+
+
+def day(number: int) -> date:
+    return date(2017, 11, number)
+
+
+def files() -> dict[str, tuple[str, bytes]]:
+    """Return files of two towns that claim the same people, some of them with faults of their own."""
+    claimed = [labourer(p, **ABROAD) for p in HERE[:4]]
+    # The town of the register has a fault in two of those rows, and mends one of them later.
+    faulty = [labourer(p, emp_status=None) for p in HERE[:2]]
+    posts = [post(p) for p in HERE[:3]]
+    guards = [post(p, start_on=day(1), **GUARD, **ABROAD) for p in HERE[1:3]]
+    # One who begins first and cannot be loaded, one who gives way and one whom nobody else is in the way of.
+    roads = [
+        post(HERE[1], start_on=date(2017, 1, 1), **(ROADS | {"post_type": None})),
+        post(HERE[3], start_on=day(2), **ROADS),
+    ]
+    early = [post(HERE[2], start_on=date(2017, 2, 1), **ROADS)]
+    jobs = [work(p) for p in THERE[:3]]
+    same_jobs = [work(p, town_name=TOWNS[TOWN], village_name=None) for p in THERE[1:3]]
+    return {
+        "L1.xlsx": (TOWN, workbook("L1", [*faulty, *map(labourer, HERE[2:])])),
+        "L1更正.xlsx": (TOWN, workbook("L1", [labourer(HERE[1])], filled=day(17))),
+        "L1他乡.xlsx": (OTHER, workbook("L1", claimed, filled=day(9))),
+        "L5.xlsx": (TOWN, workbook("L5", posts, filled=day(12))),
+        "L5他乡.xlsx": (OTHER, workbook("L5", guards, filled=day(8))),
+        "L5护路.xlsx": (TOWN, workbook("L5", roads, filled=day(13))),
+        "L5补报.xlsx": (TOWN, workbook("L5", early, filled=day(16))),
+        "L3.xlsx": (OTHER, workbook("L3", jobs, filled=day(10))),
+        "L3他乡.xlsx": (TOWN, workbook("L3", same_jobs, filled=day(14))),
+    }
+
+
+NAMES = list(files())
+
+Split = Sequence[Sequence[Sequence[str]]]  # nights of batches of names
+
+
+def split(names: Sequence[str], gaps: Sequence[str]) -> list[list[list[str]]]:
+    nights: list[list[list[str]]] = [[[]]]
+    for name, gap in zip(names, [SAME_BATCH, *gaps], strict=True):
+        if gap == NEXT_NIGHT and len(nights) < NIGHTS:
+            nights.append([[]])
+        elif gap == NEXT_BATCH:
+            nights[-1].append([])
+        nights[-1][-1].append(name)
+    return nights
+
+
+gaps = st.sampled_from([SAME_BATCH, NEXT_BATCH, NEXT_NIGHT])
+splits = st.builds(
+    split,
+    st.permutations(NAMES),
+    st.lists(gaps, min_size=len(NAMES) - 1, max_size=len(NAMES) - 1),
+)
+
+
+def batches(nights: Nights, names: Sequence[Sequence[str]]) -> Iterator[dict[str, Any]]:
+    """Yield the batches of a night, once the pull has given their files numbers."""
+    for batch in names:
+        numbers = [
+            nights.rows(
+                "select submission_id from ops.submission where file_name = %s", name
+            )[0][0]
+            for name in batch
+        ]
+        yield {"submissions": numbers}
+
+
+def take_in(nights: Nights, parts: Split) -> None:
+    """Let the nights come, and one more in which nothing comes."""
+    content = files()
+    for number, part in enumerate(parts):
+        for name in (name for batch in part for name in batch):
+            unit, data = content[name]
+            nights.put(unit, name, data)
+        nights.take_in(DAY + timedelta(days=number), batches(nights, part))
+    nights.take_in(LAST)
+    assert nights.settled == {}  # nothing is left to be judged otherwise
+
+
+def outcome(nights: Nights) -> dict[str, list[str]]:
+    """Return the fate of every row, what is told of it, and the rows that count."""
+    found = {}
+    for contract in load_contracts().values():
+        if contract.one_town:
+            found[contract.code] = _fates(nights, contract.table)
+            columns = ", ".join(["key", "town_code", *contract.names])
+            counting = f"select {columns} from raw.{contract.table}_now"
+            found[f"{contract.code} now"] = _sorted(nights, counting)
+    told = (
+        "select s.file_name, f.row_no, f.field, f.rule, f.message, f.closed_on is null from ops.finding as f"
+        " inner join ops.submission as s using (submission_id) where f.verdict = 'Q'"
+    )
+    return found | {"told": _sorted(nights, told)}
+
+
+def _fates(nights: Nights, table: str) -> list[str]:
+    # Of two rows that say the same one is loaded and the other dropped: both stand.
+    fates = (
+        "select s.file_name, r.row_no, r.fate = 'quarantined',"
+        " case when r.fate = 'quarantined' then r.fate_rule end"
+        f" from raw.{table} as r inner join ops.submission as s using (submission_id)"
+    )
+    return _sorted(nights, fates)
+
+
+def _sorted(nights: Nights, query: str) -> list[str]:
+    return sorted(map(repr, nights.rows(query, day=LAST)))
+
+
+@pytest.fixture(scope="module")
+def expected(fresh_nights: Callable[[Path], Nights], tmp_path_factory):
+    """What one batch of all files comes to."""
+    nights = fresh_nights(tmp_path_factory.mktemp("together"))
+    take_in(nights, [[NAMES]])
+    return outcome(nights)
+
+
+def test_the_files_contradict_one_another(expected):
+    told = " ".join(expected["told"])
+    assert told.count("'X02'") >= 4
+    assert told.count("'X15'") >= 2
+
+
+@settings(
+    max_examples=6,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+    database=None,
+)
+@given(parts=splits)
+def test_any_split_into_batches_and_nights_comes_to_the_same(
+    fresh_nights, tmp_path_factory, expected, parts
+):
+    nights = fresh_nights(tmp_path_factory.mktemp("split"))
+    take_in(nights, parts)
+    assert outcome(nights) == expected
+
+
+def test_a_dependence_on_the_order_is_found(
+    fresh_nights, tmp_path_factory, expected, monkeypatch
+):
+    """Plant one: let every batch have the last word."""
+    monkeypatch.setattr(steps, "decide_claims", lambda conn: Decided())
+    nights = fresh_nights(tmp_path_factory.mktemp("planted"))
+    take_in(nights, [[[name]] for name in NAMES[:NIGHTS]])
+    take_in(nights, [[[name] for name in NAMES[NIGHTS:]]])
+    assert outcome(nights) != expected
