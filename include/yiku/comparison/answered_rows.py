@@ -6,7 +6,7 @@ believed only where the content does not speak against it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from rapidfuzz.distance import Levenshtein
@@ -23,7 +23,7 @@ Row = Mapping[str, Any]
 
 
 def answers(contract: Contract, row: Row, earlier: Row) -> bool:
-    """Tell whether ``row`` is a new version of ``earlier``, the row that its reference names.
+    """Return whether ``row`` is a new version of ``earlier``, the row that its reference names.
 
     Both have ``key``, ``person_sk`` and the columns of ``identity_columns``. Where nothing can be compared nothing
     speaks against the reference.
@@ -32,47 +32,50 @@ def answers(contract: Contract, row: Row, earlier: Row) -> bool:
         if row.get(name) and row[name] == earlier.get(name):
             return True
     if contract.person_name or contract.person_id:
-        return _one_person(
-            *(
-                _pair(row, earlier, c)
-                for c in (contract.person_name, contract.person_id)
-            )
-        )
-    pairs = [_pair(row, earlier, c) for c in identity_columns(contract)]
-    known = [(a, b) for a, b in pairs if a and b]
-    return not known or any(a == b or _like(a, b) for a, b in known)
+        names = _said_of(row, earlier, contract.person_name)
+        numbers = _said_of(row, earlier, contract.person_id)
+        return _are_one_person(names, numbers)
+    said = [_said_of(row, earlier, name) for name in identity_columns(contract)]
+    comparable = [texts for texts in said if all(texts)]
+    return not comparable or any(_are_alike(*texts) for texts in comparable)
 
 
 def identity_columns(contract: Contract) -> list[str]:
     """Return the columns by which rows of a list are told apart: a person's, else those of its business keys."""
-    named: Iterable[str | None] = (contract.person_name, contract.person_id)
+    named: list[str | None] = [contract.person_name, contract.person_id]
     if not any(named):
-        named = (c for key in contract.keys for c in key.columns)
-    return [c for c in dict.fromkeys(named) if c and contract.has(c)]
+        named = [column for key in contract.keys for column in key.columns]
+    # a key may name parts that are no columns: the month of a start, an employer without its form
+    return [name for name in dict.fromkeys(named) if name and contract.has(name)]
 
 
-def _pair(row: Row, earlier: Row, column: str | None) -> tuple[str, str]:
-    return tuple(
-        "" if (v := r.get(column or "")) is None else str(v) for r in (row, earlier)
-    )  # type: ignore[return-value]
+def _said_of(row: Row, earlier: Row, column: str | None) -> tuple[str, str]:
+    """Return what the two rows say in a column, nothing where there is none."""
+    now, before = (said.get(column or "") for said in (row, earlier))
+    return _as_text(now), _as_text(before)
 
 
-def _one_person(names: tuple[str, str], numbers: tuple[str, str]) -> bool:
-    name = compare_names(*names) if all(names) else None
-    near = _near(*numbers) if all(numbers) else None
-    if name is None or name == "similar":
-        return near is not False
-    return name == "same" or (all(numbers) and numbers[0] == numbers[1])
+def _as_text(value: object) -> str:
+    return "" if value is None else str(value)
 
 
-def _near(number: str, other: str) -> bool:
-    """Tell whether two ID numbers are one with a slip of the pen, or one that was cut short."""
-    a, b = number.upper(), other.upper()
-    return (
-        a[:KEPT_DIGITS] == b[:KEPT_DIGITS]
-        or Levenshtein.distance(a, b, score_cutoff=SLIPS) <= SLIPS
-    )
+def _are_one_person(names: tuple[str, str], numbers: tuple[str, str]) -> bool:
+    has_numbers = all(numbers)
+    is_near = not has_numbers or _are_near(*numbers)
+    likeness = compare_names(*names) if all(names) else None
+    if likeness is None or likeness == "similar":
+        return is_near
+    # another name beside the same number is a corrected name
+    return likeness == "same" or (has_numbers and numbers[0] == numbers[1])
 
 
-def _like(text: str, other: str) -> bool:
-    return Levenshtein.normalized_similarity(text, other) >= LIKE
+def _are_near(number: str, other: str) -> bool:
+    """Return whether two ID numbers are one with a slip of the pen, or one that was cut short."""
+    typed, earlier = number.upper(), other.upper()
+    if typed[:KEPT_DIGITS] == earlier[:KEPT_DIGITS]:
+        return True
+    return Levenshtein.distance(typed, earlier, score_cutoff=SLIPS) <= SLIPS
+
+
+def _are_alike(text: str, other: str) -> bool:
+    return text == other or Levenshtein.normalized_similarity(text, other) >= LIKE

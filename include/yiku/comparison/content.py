@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, cast
@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from yiku.contracts import Contract
-from yiku.contracts.contract import BY_CONTENT
+from yiku.contracts.contract import BY_CONTENT, KeyPart
 from yiku.register.column_values import values_of
 
 # Columns that tell one thing in the whole country. On the lists where a person may be of one town alone (``one_town``)
@@ -24,7 +24,10 @@ _NATIONWIDE = frozenset({"village_code", "town_code", "id_no"})
 _NOISE = re.compile(r"[^0-9a-z\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 _FORM = re.compile(r"股份有限公司|有限责任公司|有限公司|股份公司|责任公司")
 _TAIL = re.compile(r"(?<!公司)(?<!集团)(?:公司|集团)++$")
+# Only the letters that SQL translates: `lower` there follows the collation of the server.
 _LOWER = {ord(letter): letter.lower() for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+
+Hashes = np.ndarray[Any, np.dtype[np.uint64]]
 
 
 def normal_employer(name: str) -> str | None:
@@ -32,8 +35,10 @@ def normal_employer(name: str) -> str | None:
 
     What stands in brackets stays: 宏图（广元）公司 and 宏图（成都）公司 are two.
     """
-    bare = _NOISE.sub("", unicodedata.normalize("NFKC", name).translate(_LOWER))
-    return _TAIL.sub("", _FORM.sub("", bare)) or bare or None
+    lower = unicodedata.normalize("NFKC", name).translate(_LOWER)
+    bare = _NOISE.sub("", lower)
+    without_form = _TAIL.sub("", _FORM.sub("", bare))
+    return without_form or bare or None
 
 
 def _month(value: object) -> str | None:
@@ -42,12 +47,15 @@ def _month(value: object) -> str | None:
 
 def _key_values(frame: pd.DataFrame, part: str) -> list[str | None]:
     if part == "employer_norm":
-        return [normal_employer(v) if v else None for v in values_of(frame, "employer")]
+        employers = values_of(frame, "employer")
+        return [
+            normal_employer(employer) if employer else None for employer in employers
+        ]
     if part == "start_month":
-        return [_month(v) for v in values_of(frame, "start_on")]
+        return [_month(day) for day in values_of(frame, "start_on")]
     if part == "person_sk":
         return values_of(frame, "person_sk")
-    return [None if v is None else str(v) for v in values_of(frame, part)]
+    return [None if value is None else str(value) for value in values_of(frame, part)]
 
 
 def business_keys(frame: pd.DataFrame, contract: Contract) -> list[str]:
@@ -57,59 +65,71 @@ def business_keys(frame: pd.DataFrame, contract: Contract) -> list[str]:
     classes, meetings, its experts) is its own: 处方 1 of two counties are two. A row without any key is what it says:
     the same words are the same row, and other words another one.
     """
-    counties = [c or "" for c in values_of(frame, "county_code")]
+    found: list[str | None] = [None] * len(frame)
+    for number, key in enumerate(contract.keys):
+        # the first key that is whole stays
+        for position, text in enumerate(_keys(frame, contract, number, key)):
+            if found[position] is None:
+                found[position] = text
+    contents = _content_keys(frame, contract)
+    return [key or content for key, content in zip(found, contents, strict=True)]
+
+
+def _keys(
+    frame: pd.DataFrame, contract: Contract, number: int, key: KeyPart
+) -> Iterator[str | None]:
+    """Yield each row's key by one of the contract's keys, None where a part of it is not filled."""
+    is_nationwide = contract.one_town or _NATIONWIDE.intersection(key.columns)
+    counties = [""] * len(frame) if is_nationwide else _counties(frame)
+    parts = [_key_values(frame, part) for part in key.columns]
+    for county, *values in zip(counties, *parts, strict=True):
+        if None in values:
+            yield None
+        else:
+            scope = f"@{county}" if county else ""
+            filled = "/".join(cast(list[str], values))
+            yield f"{contract.code}/{number}{scope}/{filled}"
+
+
+def _content_keys(frame: pd.DataFrame, contract: Contract) -> Iterator[str]:
     contents = values_of(frame, "content_hash")
-    keys = [
-        f"{contract.code}{BY_CONTENT}{c}/{content}"
-        for c, content in zip(counties, contents, strict=True)
-    ]
-    open_rows = set(range(len(frame)))
-    for n, key in enumerate(contract.keys):
-        own = (
-            [""] * len(frame)
-            if contract.one_town or _NATIONWIDE.intersection(key.columns)
-            else counties
-        )
-        parts = [_key_values(frame, p) for p in key.columns]
-        for i, (county, *filled) in enumerate(zip(own, *parts, strict=True)):
-            if i in open_rows and None not in filled:
-                keys[i] = f"{contract.code}/{n}{county and '@'}{county}/" + "/".join(
-                    cast(list[str], filled)
-                )
-                open_rows.discard(i)
-    return keys
+    for county, content in zip(_counties(frame), contents, strict=True):
+        yield f"{contract.code}{BY_CONTENT}{county}/{content}"
+
+
+def _counties(frame: pd.DataFrame) -> list[str]:
+    return [county or "" for county in values_of(frame, "county_code")]
 
 
 def tells_by_content(key: str) -> bool:
-    """Tell whether a key is a row's content, for want of what tells it apart."""
+    """Return whether a key is a row's content, for want of what tells it apart."""
     return BY_CONTENT in key
 
 
 def _text(value: object) -> str:
+    if value is None:
+        return ""
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"  # 800 and 800.00 are one amount
-    return (
-        ""
-        if value is None
-        else "、".join(map(str, value))
-        if isinstance(value, tuple)
-        else str(value)
-    )
+    if isinstance(value, tuple):
+        return "、".join(map(str, value))
+    return str(value)
 
 
-def _hash_column(values: pd.Series[Any]) -> np.ndarray[Any, np.dtype[np.uint64]]:
+def _hash_column(values: pd.Series[Any]) -> Hashes:
     """Hash a column by its distinct values; the hash is the same in every process and on every machine."""
-    codes, distinct = pd.factorize(values.to_numpy(dtype=object), use_na_sentinel=False)
-    texts = np.array([_text(v) for v in distinct], dtype=object)
-    return pd.util.hash_array(texts, categorize=False)[codes]
+    cells = values.to_numpy(dtype=object)
+    codes, distinct = pd.factorize(cells, use_na_sentinel=False)
+    texts = np.array([_text(value) for value in distinct], dtype=object)
+    hashes = pd.util.hash_array(texts, categorize=False)
+    return hashes[codes]
 
 
-def _combine(
-    frame: pd.DataFrame, columns: Sequence[str]
-) -> np.ndarray[Any, np.dtype[np.uint64]]:
+def _combine(frame: pd.DataFrame, columns: Sequence[str]) -> Hashes:
     total = np.full(len(frame), 0x345678, dtype=np.uint64)
     for column in columns:
-        total = (total ^ _hash_column(frame[column])) * np.uint64(1_000_003)
+        mixed = total ^ _hash_column(frame[column])
+        total = mixed * np.uint64(1_000_003)
     return total
 
 
@@ -118,12 +138,13 @@ def fingerprints(frame: pd.DataFrame, contract: Contract) -> list[str]:
 
     Two rows are equal when the whole is; they are copies of one another in different places when the first half is.
     """
-    places = [c.name for c in contract.columns if c.block == "LOC"]
-    others = [c.name for c in contract.columns if c.block != "LOC"]
     if not len(frame):
         return []
-    apart, within = _combine(frame, others), _combine(frame, places)
+    places = [column.name for column in contract.columns if column.block == "LOC"]
+    others = [column.name for column in contract.columns if column.block != "LOC"]
+    without_place = _combine(frame, others).tolist()
+    of_place = _combine(frame, places).tolist()
     return [
-        f"{a:016x}{b:016x}"
-        for a, b in zip(apart.tolist(), within.tolist(), strict=True)
+        f"{content:016x}{place:016x}"
+        for content, place in zip(without_place, of_place, strict=True)
     ]

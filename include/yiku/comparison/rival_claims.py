@@ -48,30 +48,107 @@ class Loss:
 NO_LOSS = Loss()
 
 
+@dataclass(frozen=True)
+class _Claim:
+    """One row that claims a person, and its position among the rows."""
+
+    position: int
+    row: Row
+
+    @property
+    def town(self) -> str:
+        """The code of the town for which the row claims the person."""
+        return str(self.row["town_code"])
+
+    @property
+    def stands(self) -> bool:
+        """Return whether no rule about the row itself sends it back."""
+        return bool(self.row["stands"])
+
+    @property
+    def version(self) -> str:
+        """The place of the row among the versions of its key."""
+        return str(self.row["version"])
+
+    @property
+    def is_away(self) -> bool:
+        """Return whether the register knows the person in another town, or in none."""
+        return self.town != self.row["register_town"]
+
+    def day(self, column: str) -> date:
+        """Return a date of the row, one that is not known later than all others."""
+        value = self.row[column]
+        is_known = isinstance(value, date) and not pd.isna(value)
+        return value if is_known else FAR
+
+    @property
+    def order_of_towns(self) -> tuple[Any, ...]:
+        """What sorts the claims of towns: the register's town, the earlier start, the earlier fill date."""
+        days = (self.day("start"), self.day("fill_date"))
+        return (self.is_away, *days, self.town, str(self.row["key"]))
+
+    @property
+    def order_of_spells(self) -> tuple[Any, ...]:
+        """What sorts the spells of a person: the earlier start, the register's town, the earlier fill date."""
+        start, filled = self.day("start"), self.day("fill_date")
+        return (start, self.is_away, filled, self.town, str(self.row["key"]))
+
+    def overlaps(self, other: _Claim) -> bool:
+        """Return whether two spells have a day in common."""
+        begins_in_time = self.day("start") <= other.day("end")
+        return begins_in_time and other.day("start") <= self.day("end")
+
+
 def decide(claims: pd.DataFrame, contract: Contract) -> list[Loss]:
     """Return for each row of ``claims`` (COLUMNS) what it gives way to.
 
     ``stands`` marks the rows that no rule about themselves sends back. Only those displace others; a row that does not
     stand is told of those that come before it, so that its sender hears of everything at once.
     """
-    towns = _lost_to_towns(claims) if contract.one_town else {}
-    posts = _second_posts(claims, towns) if contract.exclusive else set()
-    if not towns and not posts:
-        return [NO_LOSS] * len(claims)
-    return [Loss(towns.get(i), i in posts) for i in range(len(claims))]
+    lost_to: dict[int, str] = {}
+    second: set[int] = set()
+    if contract.one_town:
+        lost_to = _lost_to_towns(claims)
+    if contract.exclusive:
+        second = _second_posts(claims, lost_to)
+    losses = [NO_LOSS] * len(claims)
+    for position in second.union(lost_to):
+        losses[position] = Loss(lost_to.get(position), position in second)
+    return losses
 
 
 def add_spell(frame: pd.DataFrame, contract: Contract) -> None:
     """Add ``start`` and ``end`` of a row's spell where the list has spells that must not overlap, else None."""
     rule = contract.exclusive
-    nothing = [None] * len(frame)
-    frame["start"] = frame[rule["start"]] if rule else as_column(nothing, frame)
-    ends = [values_of(frame, column) for column in rule["ends"]] if rule else [nothing]
+    if not rule:
+        nothing = as_column([None] * len(frame), frame)
+        frame["start"] = nothing
+        frame["end"] = nothing
+        return
+    frame["start"] = frame[rule["start"]]
+    columns = [values_of(frame, column) for column in rule["ends"]]
     first_ends = []
-    for days in zip(*ends, strict=True):
+    for days in zip(*columns, strict=True):
         given = [day for day in days if day]
         first_ends.append(min(given, default=None))
     frame["end"] = as_column(first_ends, frame)
+
+
+def _contested(claims: pd.DataFrame, who: list[str], what: str) -> list[list[_Claim]]:
+    """Return by person (``who``) the rows that say different things (``what``) of it."""
+    is_known = claims[[*who, what]].notna().all(axis=1)
+    said = claims[is_known]
+    if not len(said):
+        return []
+    variants = said.groupby(who)[what].transform("nunique").to_numpy()
+    positions = np.flatnonzero(is_known)[variants > 1]
+    # few rows are left: only they are looked at one by one
+    rows = claims.iloc[positions].to_dict("records")
+    groups: dict[tuple[Any, ...], list[_Claim]] = defaultdict(list)
+    for position, row in zip(positions.tolist(), rows, strict=True):
+        person = tuple(row[name] for name in who)
+        groups[person].append(_Claim(position, row))
+    return list(groups.values())
 
 
 # --- two towns with one person
@@ -82,110 +159,67 @@ def _lost_to_towns(claims: pd.DataFrame) -> dict[int, str]:
     lost: dict[int, str] = {}
     for group in _contested(claims, ["person_sk", "period"], "town_code"):
         standing = _newest_of_each_town(group)
-        keeper = min((row for _, row in standing), key=_order_of_towns, default=None)
-        if keeper is None:
+        if not standing:
             continue
-        for position, row in group:
-            is_before = _order_of_towns(keeper) < _order_of_towns(row)
-            if row["town_code"] != keeper["town_code"] and (row["stands"] or is_before):
-                lost[position] = str(keeper["town_code"])
+        keeper = min(standing, key=lambda claim: claim.order_of_towns)
+        for claim in group:
+            is_rival = claim.town != keeper.town
+            is_later = keeper.order_of_towns < claim.order_of_towns
+            if is_rival and (claim.stands or is_later):
+                lost[claim.position] = keeper.town
     return lost
 
 
-def _contested(
-    claims: pd.DataFrame, who: list[str], what: str
-) -> Iterable[list[tuple[int, Row]]]:
-    """Yield by person (``who``) the rows, with their positions, that say different things (``what``) of it."""
-    known = claims[[*who, what]].notna().all(axis=1)
-    said = claims[known]
-    if not len(said):
-        return
-    several = said.groupby(who)[what].transform("nunique") > 1
-    positions = np.flatnonzero(known)[several.to_numpy()]
-    groups: dict[tuple[Any, ...], list[tuple[int, Row]]] = defaultdict(list)
-    rows = claims.iloc[positions].to_dict("records")
-    for position, row in zip(positions.tolist(), rows, strict=True):
-        groups[tuple(row[name] for name in who)].append((position, row))
-    yield from groups.values()
-
-
-def _newest_of_each_town(group: list[tuple[int, Row]]) -> list[tuple[int, Row]]:
+def _newest_of_each_town(group: list[_Claim]) -> list[_Claim]:
     """Return the rows by which each town claims a person: the newest standing version of each of its rows."""
-    newest: dict[tuple[Any, Any], tuple[int, Row]] = {}
-    for position, row in group:
-        place = (row["key"], row["town_code"])
-        if row["stands"] and _is_newer(row, newest.get(place)):
-            newest[place] = (position, row)
+    newest: dict[tuple[Any, str], _Claim] = {}
+    for claim in group:
+        place = (claim.row["key"], claim.town)
+        before = newest.get(place)
+        is_newer = before is None or claim.version > before.version
+        if claim.stands and is_newer:
+            newest[place] = claim
     return list(newest.values())
-
-
-def _is_newer(row: Row, other: tuple[int, Row] | None) -> bool:
-    return other is None or str(row["version"]) > str(other[1]["version"])
-
-
-def _is_at_home(row: Row) -> bool:
-    return bool(row["town_code"] == row["register_town"])
-
-
-def _order_of_towns(row: Row) -> tuple[Any, ...]:
-    """Return what sorts the claims of towns: the register's town, the earlier start, the earlier fill date."""
-    days = (_day(row["start"]), _day(row["fill_date"]))
-    return (not _is_at_home(row), *days, row["town_code"], str(row["key"]))
-
-
-def _day(value: Any) -> date:
-    return value if isinstance(value, date) and not pd.isna(value) else FAR
 
 
 # --- two posts at once
 
 
-def _second_posts(claims: pd.DataFrame, lost: Mapping[int, str]) -> set[int]:
+def _second_posts(claims: pd.DataFrame, lost_to: Mapping[int, str]) -> set[int]:
     """Return the positions of the rows whose spell overlaps another, better founded one of the same person."""
     second: set[int] = set()
     for group in _contested(claims, ["person_sk"], "key"):
-        spells = _newest_of_each_spell(group, lost)
-        given_way = _overlapping(spells)
-        second.update(position for position, row in group if row["key"] in given_way)
+        # who is another town's keeps no one from a post at home
+        displacing = {c.position for c in group if c.stands}.difference(lost_to)
+        spells = _newest_of_each_spell(group, displacing)
+        given_way = _overlapping(spells, displacing)
+        for claim in group:
+            if claim.row["key"] in given_way:
+                second.add(claim.position)
     return second
 
 
-def _newest_of_each_spell(
-    group: list[tuple[int, Row]], lost: Mapping[int, str]
-) -> list[tuple[Row, bool]]:
-    """Return the newest version of each spell and whether it may displace others; a standing one before any other."""
-    newest: dict[Any, tuple[bool, Row]] = {}
-    for position, row in group:
-        may_displace = bool(row["stands"]) and position not in lost
-        before = newest.get(row["key"])
-        rank = (may_displace, str(row["version"]))
-        if before is None or rank > (before[0], str(before[1]["version"])):
-            newest[row["key"]] = (may_displace, row)
-    found = [(row, may_displace) for may_displace, row in newest.values()]
-    return sorted(found, key=lambda spell: _order_of_spells(spell[0]))
+def _newest_of_each_spell(group: list[_Claim], displacing: set[int]) -> list[_Claim]:
+    """Return the newest version of each spell, one that may displace others before any other, in their order."""
+    newest: dict[Any, _Claim] = {}
+    for claim in sorted(group, key=lambda claim: claim.version):
+        before = newest.get(claim.row["key"])
+        may_displace = claim.position in displacing
+        if may_displace or before is None or before.position not in displacing:
+            newest[claim.row["key"]] = claim
+    return sorted(newest.values(), key=lambda claim: claim.order_of_spells)
 
 
-def _order_of_spells(row: Row) -> tuple[Any, ...]:
-    """Return what sorts the spells of a person: the earlier start, the register's town, the earlier fill date."""
-    home = (not _is_at_home(row), _day(row["fill_date"]))
-    return (_day(row["start"]), *home, row["town_code"] or "", str(row["key"]))
-
-
-def _overlapping(spells: list[tuple[Row, bool]]) -> set[Any]:
+def _overlapping(spells: list[_Claim], displacing: set[int]) -> set[Any]:
     """Return the keys of the spells that overlap one that is kept: from the first on, what overlaps gives way."""
-    kept: list[Row] = []
+    kept: list[_Claim] = []
     second = set()
-    for spell, may_displace in spells:
-        if any(_overlap(spell, other) for other in kept):
-            second.add(spell["key"])
-        elif may_displace:
+    for spell in spells:
+        if any(spell.overlaps(other) for other in kept):
+            second.add(spell.row["key"])
+        elif spell.position in displacing:
             kept.append(spell)
     return second
-
-
-def _overlap(spell: Row, other: Row) -> bool:
-    begins_before = _day(spell["start"]) <= _day(other["end"])
-    return begins_before and _day(other["start"]) <= _day(spell["end"])
 
 
 # --- among the rows of a batch
@@ -201,17 +235,17 @@ def losses_within(
 
     Without ``stands`` all rows are taken to stand. What other batches hold is not known here.
     """
-    if not contract.one_town:
+    if not contract.one_town or not len(frame):
         return [NO_LOSS] * len(frame)
     mine = frame.reindex(columns=list(COLUMNS))
     mine["stands"] = True if stands is None else list(stands)
-    earlier = loaded.reindex(columns=list(COLUMNS))
+    homes = dict(rows_of(frame, "person_sk", "register_town"))
+    # others stand beside them as rows of the same sender: nothing is asked of those
+    of_these = loaded["person_sk"].isin([person for person in homes if person])
+    earlier = loaded[of_these].reindex(columns=list(COLUMNS))
     earlier["stands"] = True
-    both = [rows for rows in (mine, earlier) if len(rows)]
-    if not both:
-        return []
+    both = [mine, earlier] if len(earlier) else [mine]
     claims = pd.concat(both, ignore_index=True)
-    homes = {p: town for p, town in rows_of(frame, "person_sk", "register_town") if p}
     persons = values_of(claims, "person_sk")
     claims["register_town"] = as_column(map(homes.get, persons), claims)
     # A place that could not be told claims nobody for any town.

@@ -7,7 +7,8 @@ follows from them. Which of two rows of different files gives way is decided in 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -53,6 +54,8 @@ SHARED_PHONE_PERSONS, SHARED_PHONE_HOUSEHOLDS = 5, 3
 PARENT_GAP = 15
 # So many slips of the pen stop no file, however short it is.
 FEW = 2
+# So many digits of a row's fingerprint leave out where it says that it belongs (``content.fingerprints``).
+PLACELESS = 16
 
 
 def compare(
@@ -91,87 +94,115 @@ def add_rivals(out: pd.DataFrame) -> None:
     Sheets of one workbook that speak for different months hold versions of a row, which are neither. A row that repeats
     one of several rivals is one of them: none of them is better than the others.
     """
-    keyed = out["key"].notna()
-    variants = (
-        out[keyed].groupby(["version", "key"])["content_hash"].transform("nunique")
-    )
-    out["rival"] = (variants.reindex(out.index, fill_value=0) > 1).astype(bool)
-    out["twin"] = (
-        out.duplicated(["version", "key", "content_hash"]) & keyed & ~out["rival"]
-    )
+    has_key = out["key"].notna()
+    same_row = out[has_key].groupby(["version", "key"])
+    variants = same_row["content_hash"].transform("nunique")
+    variant_counts = variants.reindex(out.index, fill_value=0)
+    out["rival"] = (variant_counts > 1).astype(bool)
+    repeats = out.duplicated(["version", "key", "content_hash"])
+    out["twin"] = repeats & has_key & ~out["rival"]
 
 
 def _names_on_one_id(out: pd.DataFrame, contract: Contract) -> pd.Series[Any]:
     if not contract.person_id or not contract.person_name:
         return as_column([0] * len(out), out)
-    names: dict[tuple[Any, str], set[str]] = defaultdict(set)
     rows = list(rows_of(out, "version", contract.person_id, contract.person_name))
+    names: dict[tuple[Any, str], set[str]] = defaultdict(set)
     for file, number, name in rows:
         if number and name:
             names[file, number].add(match_form(name))
-    return as_column((len(names.get((f, i), ())) for f, i, _ in rows), out)
+    name_counts = (len(names.get((file, number), ())) for file, number, _ in rows)
+    return as_column(name_counts, out)
+
+
+@dataclass(frozen=True)
+class _Member:
+    """What a row says of somebody in a household of its file."""
+
+    home: tuple[Any, Any]
+    relation: str | None
+    birth: date | None
+    sex: str | None
+
+    @property
+    def is_head(self) -> bool:
+        """Return whether the row names the head of a known household."""
+        return self.home[1] is not None and self.relation in HEAD
 
 
 def _households(out: pd.DataFrame) -> tuple[pd.Series[Any], pd.Series[Any]]:
     """Count the heads of each row's household in its file, and mark relations that ages or sexes contradict."""
-    relations = values_of(out, "rel_to_head")
-    written, registered = values_of(out, "household_no"), values_of(out, "household_sk")
-    files = values_of(out, "version")
-    homes = [
-        (f, no or sk) for f, no, sk in zip(files, written, registered, strict=True)
+    members = _members(out)
+    heads: dict[tuple[Any, Any], list[_Member]] = defaultdict(list)
+    for member in members:
+        if member.is_head:
+            heads[member.home].append(member)
+    head_counts = []
+    is_odd = []
+    for member in members:
+        of_home = heads.get(member.home, [])
+        head_counts.append(len(of_home))
+        # of two heads nobody knows whose child or wife a row means
+        only_head = of_home[0] if len(of_home) == 1 else None
+        is_odd.append(_is_contradicted(member, only_head))
+    return as_column(head_counts, out), as_column(is_odd, out)
+
+
+def _members(out: pd.DataFrame) -> list[_Member]:
+    columns = [
+        values_of(out, name)
+        for name in (
+            "version",
+            "household_no",
+            "household_sk",
+            "rel_to_head",
+            "id_birth_date",
+            "id_sex",
+        )
     ]
-    heads: dict[tuple[Any, Any], list[int]] = defaultdict(list)
-    for i, (home, relation) in enumerate(zip(homes, relations, strict=True)):
-        if home[1] is not None and relation in HEAD:
-            heads[home].append(i)
-    births, sexes = values_of(out, "id_birth_date"), values_of(out, "id_sex")
-    odd = []
-    for i, (home, relation) in enumerate(zip(homes, relations, strict=True)):
-        head = heads[home][0] if len(heads.get(home, ())) == 1 else None
-        odd.append(_contradicts(relation, births[i], sexes[i], head, births, sexes))
-    return as_column((len(heads.get(h, ())) for h in homes), out), as_column(odd, out)
+    members = []
+    for file, written, registered, relation, birth, sex in zip(*columns, strict=True):
+        home = (file, written or registered)
+        members.append(_Member(home, relation, birth, sex))
+    return members
 
 
-def _contradicts(
-    relation: str | None,
-    birth: date | None,
-    sex: str | None,
-    head: int | None,
-    births: list[Any],
-    sexes: list[Any],
-) -> bool:
+def _is_contradicted(member: _Member, head: _Member | None) -> bool:
+    relation, birth = member.relation, member.birth
     if relation is None or birth is None:
         return False
-    if (relation in FEMALE and sex == "男") or (relation in MALE and sex == "女"):
+    if relation in FEMALE and member.sex == "男":
         return True
-    if head is None or births[head] is None:
+    if relation in MALE and member.sex == "女":
+        return True
+    if head is None or head.birth is None:
         return False
     if relation in ("配偶", "夫", "妻"):
-        return bool(sex == sexes[head])
-    return bool(relation in YOUNGER and (birth - births[head]).days < PARENT_GAP * 365)
+        return member.sex == head.sex
+    age_gap_days = (birth - head.birth).days
+    return relation in YOUNGER and age_gap_days < PARENT_GAP * 365
 
 
 def _shared_phones(out: pd.DataFrame) -> pd.Series[Any]:
+    """Return the number of households that share each row's phone where it is nobody's own, else 0."""
     if "phone" not in out:
         return as_column([0] * len(out), out)
     homes = out["household_sk"] if "household_sk" in out else out["person_sk"]
-    table = pd.DataFrame(
+    calls = pd.DataFrame(
         {
             "file": out["submission_id"],
             "phone": out["phone"],
             "home": homes,
-            "who": out["person_sk"],
+            "person": out["person_sk"],
         }
     )
-    groups = table[table["phone"].notna()].groupby(["file", "phone"])
-    persons, households = (
-        groups["who"].transform("nunique"),
-        groups["home"].transform("nunique"),
-    )
-    many = (persons > SHARED_PHONE_PERSONS) & (households > SHARED_PHONE_HOUSEHOLDS)
-    return as_column(
-        households.where(many, 0).reindex(out.index, fill_value=0).astype(int), out
-    )
+    by_phone = calls[calls["phone"].notna()].groupby(["file", "phone"])
+    persons = by_phone["person"].transform("nunique")
+    households = by_phone["home"].transform("nunique")
+    has_many_persons = persons > SHARED_PHONE_PERSONS
+    has_many_households = households > SHARED_PHONE_HOUSEHOLDS
+    shared = households.where(has_many_persons & has_many_households, 0)
+    return as_column(shared.reindex(out.index, fill_value=0).astype(int), out)
 
 
 def _states_before(out: pd.DataFrame, contract: Contract) -> None:
@@ -179,22 +210,21 @@ def _states_before(out: pd.DataFrame, contract: Contract) -> None:
 
     The census of labourers may say so itself; it is contradicted only when it reports them as employed.
     """
-    states, schools = values_of(out, "member_state"), values_of(out, "register_school")
-    reported = values_of(out, "emp_status")
-    censused = contract.has("emp_status")
-    working = [not censused or r in EMPLOYED for r in reported]
-    gone = (
-        s == "死亡" or (s in GONE and w) for s, w in zip(states, working, strict=True)
-    )
-    out["dead_before"] = as_column(
-        (False if contract.reference else g for g in gone), out
-    )
-    pupils = (
-        s not in (None, "非在校生") and w for s, w in zip(schools, working, strict=True)
-    )
-    out["in_school_before"] = as_column(
-        (False if contract.reference else p for p in pupils), out
-    )
+    dead_before = [False] * len(out)
+    in_school_before = [False] * len(out)
+    # what the register itself says contradicts nothing
+    if not contract.reference:
+        columns = ("member_state", "register_school", "emp_status")
+        said = [values_of(out, name) for name in columns]
+        is_census = contract.has("emp_status")
+        for position, (state, school, reported) in enumerate(zip(*said, strict=True)):
+            is_working = not is_census or reported in EMPLOYED
+            is_gone = state in GONE and is_working
+            dead_before[position] = state == "死亡" or is_gone
+            is_pupil = school is not None and school != "非在校生"
+            in_school_before[position] = is_pupil and is_working
+    out["dead_before"] = as_column(dead_before, out)
+    out["in_school_before"] = as_column(in_school_before, out)
 
 
 def mixed_up_share(rows: pd.DataFrame) -> float:
@@ -202,20 +232,22 @@ def mixed_up_share(rows: pd.DataFrame) -> float:
 
     One number repeated for several names is another fault (I11) and does not count.
     """
-    facts = list(rows_of(rows, "in_register", "name_match", "id_shared"))
-    bad = sum(
-        bool(known) and match == "different" and names <= 1
-        for known, match, names in facts
-    )
-    return bad / sum(bool(known) for known, _, _ in facts) if bad > 1 else 0.0
+    registered_count = 0
+    mixed_up_count = 0
+    for known, match, names in rows_of(rows, "in_register", "name_match", "id_shared"):
+        if known:
+            registered_count += 1
+            mixed_up_count += match == "different" and names <= 1
+    # one slip is the row's own fault, not the table's
+    return mixed_up_count / registered_count if mixed_up_count > 1 else 0.0
 
 
 def proposal_share(
     rows: pd.DataFrame, truncated: np.ndarray[Any, np.dtype[np.bool_]]
 ) -> float:
     """Return the share of rows whose person could only be proposed; numbers cut by Excel do not count."""
-    proposed = rows["proposal"].notna().to_numpy() & ~truncated
-    return float(proposed.mean()) if proposed.sum() > FEW else 0.0
+    is_proposed = rows["proposal"].notna().to_numpy() & ~truncated
+    return float(is_proposed.mean()) if is_proposed.sum() > FEW else 0.0
 
 
 def rows_of_one_person(rows: pd.DataFrame) -> int:
@@ -231,26 +263,37 @@ def copy_shares(
 
     A table whose people mostly live in its own town by the register is the original, whoever copied it.
     """
-    owners: dict[str, set[str]] = defaultdict(set)
-    for source in (frame, loaded):
-        for content, unit in (
-            rows_of(source, "content_hash", "unit_code") if len(source) else ()
-        ):
-            if (
-                content is not None
-            ):  # rows of before the fingerprint had a column of its own have none
-                owners[content[:16]].add(unit)
+    owners = _owners_by_content(frame, loaded)
     found = {}
     for sheet_ref, rows in frame.groupby("sheet_ref"):
-        unit = rows["unit_code"].iloc[0]
-        others = Counter(
-            o
-            for c in values_of(rows, "content_hash")
-            for o in owners[c[:16]]
-            if o != unit
-        )
-        n, town = max(((n, town) for town, n in others.items()), default=(0, ""))
-        at_home = values_of(rows, "register_town").count(unit) / len(rows)
-        share = n / len(rows) if len(rows) > 2 and at_home < 0.5 else 0.0
-        found[int(str(sheet_ref))] = (share, town if share else "")
+        found[int(str(sheet_ref))] = _copy_share(rows, owners)
     return found
+
+
+def _owners_by_content(*frames: pd.DataFrame) -> dict[str, set[str]]:
+    """Return which units told of each content, wherever they say it belongs."""
+    owners: dict[str, set[str]] = defaultdict(set)
+    for frame in frames:
+        if not len(frame):
+            continue
+        for content, unit in rows_of(frame, "content_hash", "unit_code"):
+            # rows of before the fingerprint had a column of its own have none
+            if content is not None:
+                owners[content[:PLACELESS]].add(unit)
+    return owners
+
+
+def _copy_share(
+    rows: pd.DataFrame, owners: Mapping[str, set[str]]
+) -> tuple[float, str]:
+    unit = rows["unit_code"].iloc[0]
+    equal_counts: Counter[str] = Counter()
+    for content in values_of(rows, "content_hash"):
+        others = owners.get(content[:PLACELESS], set())
+        equal_counts.update(other for other in others if other != unit)
+    at_home_share = values_of(rows, "register_town").count(unit) / len(rows)
+    if not equal_counts or len(rows) <= FEW or at_home_share >= 0.5:
+        return 0.0, ""
+    # of two towns with as many equal rows the later code is named, whichever came first
+    equal_count, town = max((count, town) for town, count in equal_counts.items())
+    return equal_count / len(rows), town
