@@ -151,7 +151,7 @@ def test_the_files_contradict_one_another(expected):
 
 
 @settings(
-    max_examples=6,
+    max_examples=4,
     deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),

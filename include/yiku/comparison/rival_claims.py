@@ -73,7 +73,7 @@ class _Claim:
     @property
     def is_away(self) -> bool:
         """Return whether the register knows the person in another town, or in none."""
-        return self.town != self.row["register_town"]
+        return bool(self.town != self.row["register_town"])
 
     def day(self, column: str) -> date:
         """Return a date of the row, one that is not known later than all others."""

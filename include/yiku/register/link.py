@@ -10,23 +10,26 @@ unit and phone; T7 a valid number that the register does not hold; D decided by 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from rapidfuzz.distance import DamerauLevenshtein
 
 from yiku.contracts import Contract
-from yiku.gazetteer.places import Gazetteer, PlaceFound
-from yiku.gazetteer.regions import region_agrees
 from yiku.register.column_values import as_column, rows_of, values_of
 from yiku.register.decisions import DECIDED, NOBODY
-from yiku.register.identity import household_key
+from yiku.register.link_households import link_households
+from yiku.register.link_places import (
+    link_named_places,
+    link_places,
+    link_regions,
+    take_home_places,
+)
 from yiku.register.name_comparison import compare_names, match_form
-from yiku.register.snapshot import Home, RegisterSnapshot
+from yiku.register.person_proposals import person_proposals
+from yiku.register.snapshot import RegisterSnapshot
 
 ID_SHAPE = re.compile(r"\d{6}(19|20)\d{9}[\dX]")
 
@@ -60,7 +63,7 @@ LINK_COLUMNS = (
 
 
 def is_person_id(value: object) -> bool:
-    """Tell whether a value has the form of an 18-character resident ID (its check digit was judged before)."""
+    """Return whether a value has the form of an 18-character resident ID (its check digit was judged before)."""
     return isinstance(value, str) and ID_SHAPE.fullmatch(value) is not None
 
 
@@ -76,196 +79,109 @@ def link(
     ID column where it was not understood, for proposals.
     """
     out = frame.copy(deep=False)
-    _link_places(out, contract, snapshot)
+    link_places(out, contract, snapshot.gazetteer)
     _link_persons(out, contract, snapshot)
-    _link_households(out, contract, snapshot)
-    out["region_agrees"] = as_column(_regions(out, contract), out)
-    out["proposal"] = _proposals(out, contract, snapshot, originals)
-    _default_places(out, contract)
-    _link_named_places(out, contract, snapshot.gazetteer)
+    link_households(out, contract, snapshot)
+    link_regions(out, contract)
+    out["proposal"] = person_proposals(out, contract, snapshot, originals)
+    take_home_places(out, contract)
+    link_named_places(out, contract, snapshot.gazetteer)
     return out
-
-
-def _link_places(
-    out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot
-) -> None:
-    out["town_code"] = _towns(out, contract, snapshot)
-    if not contract.has("village_name") or (
-        contract.reference and contract.has("village_code")
-    ):
-        out["village_code"] = as_column(
-            values_of(out, "village_code" if contract.has("village_code") else None),
-            out,
-        )
-        found = [PlaceFound("not_checked")] * len(out)
-    else:
-        found = _villages(out, contract, snapshot)
-        out["village_code"] = as_column((f.code for f in found), out)
-        if contract.has("group_no"):
-            groups = zip(values_of(out, "group_no"), found, strict=True)
-            out["group_no"] = as_column(
-                (own if own is not None else f.group for own, f in groups), out
-            )
-        own = rows_of(out, "town_code", "village_code")
-        out["town_code"] = as_column(
-            (t or snapshot.gazetteer.town_of(v) for t, v in own), out
-        )
-    out["village_state"] = as_column((f.state for f in found), out)
-    out["village_candidates"] = as_column((f.candidates for f in found), out)
-
-
-def _regions(out: pd.DataFrame, contract: Contract) -> Iterable[bool | None]:
-    if not (contract.has("region") and contract.has("place")):
-        return [None] * len(out)
-    rows = rows_of(out, "region", "place", "county_code", "town_code")
-    # a file away from its folder has no county: its town may tell, else nobody can
-    return (
-        region_agrees(region, place, county or (town or "")[:6])
-        for region, place, county, town in rows
-    )
-
-
-def _towns(
-    out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot
-) -> pd.Series[Any]:
-    if contract.reference and contract.has("town_code"):
-        return out["town_code"]
-    typed = values_of(out, "town_name" if contract.has("town_name") else None)
-    known: dict[tuple[Any, Any, Any], str | None] = {}
-    codes = []
-    for (county, unit), name in zip(
-        rows_of(out, "county_code", "unit_code"), typed, strict=True
-    ):
-        place = (county, unit, name)
-        if place not in known:
-            sender = unit if len(unit) == 9 else None
-            known[place] = snapshot.gazetteer.find_town(county, name) or sender
-        codes.append(known[place])
-    return as_column(codes, out)
-
-
-def _villages(
-    out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot
-) -> list[PlaceFound]:
-    """Resolve the villages in their towns; one that stands without a town is looked up in the whole county.
-
-    On a list that need not say the town, a village that is not the sender's may be another town's; where a village may
-    be left out, one that several towns have is no fault: the register's town of the person or household says it. Of an
-    event nobody's home says where it was: it is left open and asked about ('unclear').
-    """
-    free = not contract.has("town_name") or contract.column("town_name").need != "M"
-    must = contract.column("village_name").need == "M"
-    several = "unclear" if contract.names_event else "not_checked"
-    typed_towns = values_of(out, "town_name" if contract.has("town_name") else None)
-    known: dict[tuple[Any, ...], PlaceFound] = {}
-    found = []
-    for place, typed in zip(rows_of(out, *_PLACE), typed_towns, strict=True):
-        asked = (*place, free and not typed)
-        if asked not in known:
-            here = _village(snapshot.gazetteer, *asked)
-            no_fault = here.state == "ambiguous" and not must and not place[0]
-            known[asked] = replace(here, state=several) if no_fault else here
-        found.append(known[asked])
-    return found
-
-
-_PLACE = ("town_code", "village_name", "as_of", "county_code")
-
-
-def _village(
-    places: Gazetteer,
-    town: str | None,
-    name: str | None,
-    day: Any,
-    county: str,
-    wide: bool,
-) -> PlaceFound:
-    here = places.find_village(town or county, name, day)
-    if here.state == "unknown" and wide and town:
-        there = places.find_village(county, name, day)
-        return there if there.code else here
-    return here
-
-
-def _link_named_places(
-    out: pd.DataFrame, contract: Contract, places: Gazetteer
-) -> None:
-    """Resolve the columns whose text names a place beside that of the row: ``…_place``, its state and candidates."""
-    for column in contract.placed:
-        known: dict[tuple[Any, ...], PlaceFound] = {}
-        found = []
-        for asked in rows_of(out, "county_code", "town_code", column.name, "as_of"):
-            if asked not in known:
-                county, town, typed, day = asked
-                known[asked] = places.find_place(
-                    county or (town or "")[:6], typed, day, column.place, near=town
-                )
-            found.append(known[asked])
-        out[column.place_column] = as_column((f.code for f in found), out)
-        out[f"{column.place_column}_state"] = as_column((f.state for f in found), out)
-        out[f"{column.place_column}_candidates"] = as_column(
-            (f.candidates for f in found), out
-        )
 
 
 def _link_persons(
     out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot
 ) -> None:
-    ids = [i if is_person_id(i) else None for i in values_of(out, contract.person_id)]
+    typed = values_of(out, contract.person_id)
+    numbers = [number if is_person_id(number) else None for number in typed]
+    # what people decided holds on the lists, not in the register's own words
     merged = {} if contract.reference else snapshot.merged
-    now = snapshot.number_now if merged else lambda i: snapshot.old_ids.get(i, i)
-    current = [now(i) if i else None for i in ids]
-    where = np.array(
-        [snapshot.position.get(i, -1) if i else -1 for i in current], dtype=int
-    )
-    _settle_decided(out, ids if merged else [None] * len(ids), where, snapshot)
+    numbers_now = _numbers_now(numbers, snapshot, is_merged=bool(merged))
+    position = snapshot.position
+    at = [position.get(number, -1) if number else -1 for number in numbers_now]
+    where = np.array(at, dtype=int)
+    asked = numbers if merged else [None] * len(numbers)
+    _settle_decided(out, asked, where, snapshot)
     _take_register(out, where, snapshot)
     out["name_match"] = as_column(_name_matches(out, contract, snapshot), out)
-    known = frozenset[str]() if contract.open_register else snapshot.counties
-    counties = values_of(out, "county_code")
-    held = (
-        (w >= 0 or None) if c not in known else w >= 0
-        for w, c in zip(where.tolist(), counties, strict=True)
-    )
-    out["in_register"] = as_column(held, out)
-    out["link_tier"] = as_column(_tiers(out, ids, current), out)
-    tiers = values_of(out, "link_tier")
-    registered = values_of(snapshot.persons, "person_sk")
-    found = zip(where.tolist(), current, tiers, strict=True)
-    keys = (
-        None if not i or t == "T2" else registered[w] if w >= 0 else snapshot.sk_of(i)
-        for w, i, t in found
-    )
-    out["person_sk"] = as_column(keys, out)
+    out["in_register"] = as_column(_held(out, at, contract, snapshot), out)
+    out["link_tier"] = as_column(_tiers(out, numbers, numbers_now), out)
+    out["person_sk"] = as_column(_person_keys(out, at, numbers_now, snapshot), out)
     _tell_by_words(out, contract, snapshot)
     _take_decided(out, merged)
-    _take_number(out, ids)
+    _take_number(out, numbers)
+
+
+def _numbers_now(
+    numbers: list[str | None], snapshot: RegisterSnapshot, *, is_merged: bool
+) -> list[str | None]:
+    """Return the numbers that their persons have now: an old one leads to the new one."""
+    if is_merged:
+        return [snapshot.number_now(number) if number else None for number in numbers]
+    old_ids = snapshot.old_ids
+    return [old_ids.get(number, number) if number else None for number in numbers]
+
+
+def _held(
+    out: pd.DataFrame, at: list[int], contract: Contract, snapshot: RegisterSnapshot
+) -> Iterator[bool | None]:
+    """Yield whether the register holds each row's person; None where nobody can be missing from it."""
+    known = frozenset[str]() if contract.open_register else snapshot.counties
+    for position, county in zip(at, values_of(out, "county_code"), strict=True):
+        is_held = position >= 0
+        yield is_held if is_held or county in known else None
+
+
+def _person_keys(
+    out: pd.DataFrame,
+    at: list[int],
+    numbers_now: list[str | None],
+    snapshot: RegisterSnapshot,
+) -> Iterator[str | None]:
+    registered = values_of(snapshot.persons, "person_sk")
+    tiers = values_of(out, "link_tier")
+    for position, number, tier in zip(at, numbers_now, tiers, strict=True):
+        if not number or tier == "T2":
+            yield None
+        elif position >= 0:
+            yield registered[position]
+        else:
+            yield snapshot.sk_of(number)
 
 
 def _settle_decided(
     out: pd.DataFrame,
-    ids: list[str | None],
+    numbers: list[str | None],
     where: np.ndarray[Any, Any],
     snapshot: RegisterSnapshot,
 ) -> None:
-    """Add ``decided``: what was decided of each row, or of whoever has its number (of ``ids``).
+    """Add ``decided``: what was decided of each row, or of whoever has its number.
 
     A number that is another's in the register is not the person's of whom it was decided.
     """
     said = values_of(out, "decided" if "decided" in out else None)
-    decided = [
-        snapshot.merged_into(i) if d is None and i else d
-        for d, i in zip(said, ids, strict=True)
-    ]
-    if any(d is not None for d in decided):
-        registered = values_of(snapshot.persons, "person_sk")
-        holders = (registered[w] if w >= 0 else None for w in where.tolist())
-        pairs = zip(decided, holders, strict=True)
-        decided = [
-            NOBODY if d and h and h != snapshot.merged.get(d, d) else d
-            for d, h in pairs
-        ]
+    decided = []
+    for person, number in zip(said, numbers, strict=True):
+        if person is None and number:
+            person = snapshot.merged_into(number)
+        decided.append(person)
+    if any(person is not None for person in decided):
+        decided = list(_not_of_others(decided, where, snapshot))
     out["decided"] = as_column(decided, out)
+
+
+def _not_of_others(
+    decided: list[str | None],
+    where: np.ndarray[Any, Any],
+    snapshot: RegisterSnapshot,
+) -> Iterator[str | None]:
+    registered = values_of(snapshot.persons, "person_sk")
+    for person, position in zip(decided, where.tolist(), strict=True):
+        holder = registered[position] if position >= 0 else None
+        if person and holder and holder != snapshot.merged.get(person, person):
+            yield NOBODY
+        else:
+            yield person
 
 
 def _take_decided(out: pd.DataFrame, merged: Mapping[str, str]) -> None:
@@ -273,13 +189,16 @@ def _take_decided(out: pd.DataFrame, merged: Mapping[str, str]) -> None:
     rows = list(rows_of(out, "decided", "person_sk", "link_tier"))
     if not merged and all(decided is None for decided, _, _ in rows):
         return
-    linked = [None if d == NOBODY else merged.get(d or k, d or k) for d, k, _ in rows]
-    changed = (
-        DECIDED if k is not None and (d or k != before) else t
-        for (d, before, t), k in zip(rows, linked, strict=True)
-    )
-    out["link_tier"] = as_column(changed, out)
-    out["person_sk"] = as_column(linked, out)
+    tiers: list[str | None] = []
+    persons: list[str | None] = []
+    for decided, before, tier in rows:
+        named = decided or before
+        person = None if decided == NOBODY else merged.get(named, named)
+        is_decided = person is not None and (decided or person != before)
+        tiers.append(DECIDED if is_decided else tier)
+        persons.append(person)
+    out["link_tier"] = as_column(tiers, out)
+    out["person_sk"] = as_column(persons, out)
 
 
 def _tell_by_words(
@@ -288,15 +207,16 @@ def _tell_by_words(
     """Give a person without a number, where a list may name such, a key of their own (T6)."""
     if not contract.person_key:
         return
+    tiers = values_of(out, "link_tier")
+    persons = values_of(out, "person_sk")
     numbers = values_of(out, contract.person_id)
-    words = list(rows_of(out, *contract.person_key))
-    told = [n is None and all(w) for n, w in zip(numbers, words, strict=True)]
-    before = zip(values_of(out, "person_sk"), words, told, strict=True)
-    out["person_sk"] = as_column(
-        (snapshot.sk_of_words(w) if t else k for k, w, t in before), out
-    )
-    tiers = zip(values_of(out, "link_tier"), told, strict=True)
-    out["link_tier"] = as_column(("T6" if t else k for k, t in tiers), out)
+    words_of_rows = rows_of(out, *contract.person_key)
+    for position, words in enumerate(words_of_rows):
+        if numbers[position] is None and all(words):
+            tiers[position] = "T6"
+            persons[position] = snapshot.sk_of_words(words)
+    out["person_sk"] = as_column(persons, out)
+    out["link_tier"] = as_column(tiers, out)
 
 
 def _take_register(
@@ -314,16 +234,18 @@ def _take_register(
     for column, source in wanted.items():
         if column in out:  # the list of persons says it itself
             continue
+        # whom the register does not hold is at -1: the last value, which is none
         values = np.append(snapshot.persons[source].to_numpy(dtype=object), [None])
         out[column] = pd.Series(values[where], index=out.index, dtype=object)
 
 
 def _name_matches(
     out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot
-) -> Iterable[str | None]:
+) -> Iterator[str | None]:
     # the register's own lists say what its people are called now
     names = values_of(out, None if contract.reference else contract.person_name)
     said = rows_of(out, "register_name", "household_sk", "decided")
+    nobody = frozenset[str]()
     for typed, (registered, household, decided) in zip(names, said, strict=True):
         if decided is not None:
             yield "different" if decided == NOBODY else "same"
@@ -332,26 +254,23 @@ def _name_matches(
         elif typed == registered:
             yield "same"
         else:
-            yield _match_in_household(
-                typed,
-                registered,
-                snapshot.names_in_household.get(household, frozenset()),
-            )
+            members = snapshot.names_in_household.get(household, nobody)
+            yield _match_in_household(typed, registered, members)
 
 
 def _match_in_household(typed: str, registered: str, members: frozenset[str]) -> str:
     """Compare with the register: a name that another member of the household bears is that member, however similar."""
-    if match_form(typed) in members and match_form(typed) != match_form(registered):
+    form = match_form(typed)
+    if form in members and form != match_form(registered):
         return "different"
     return compare_names(typed, registered)
 
 
 def _tiers(
-    out: pd.DataFrame, ids: list[str | None], current: list[str | None]
-) -> Iterable[str | None]:
-    for typed, used, (known, match) in zip(
-        ids, current, rows_of(out, "in_register", "name_match"), strict=True
-    ):
+    out: pd.DataFrame, numbers: list[str | None], numbers_now: list[str | None]
+) -> Iterator[str | None]:
+    said = rows_of(out, "in_register", "name_match")
+    for typed, used, (known, match) in zip(numbers, numbers_now, said, strict=True):
         if used is None:
             yield None
         elif match == "different":
@@ -360,172 +279,37 @@ def _tiers(
             yield "T7"
         elif typed != used:
             yield "T5"
+        elif match == "similar":
+            yield "T1"
         else:
-            yield "T1" if match == "similar" else "T0"
+            yield "T0"
 
 
-def _take_number(out: pd.DataFrame, ids: list[str | None]) -> None:
-    births = [
-        date(int(i[6:10]), int(i[10:12]), int(i[12:14])) if i else None for i in ids
+def _take_number(out: pd.DataFrame, numbers: list[str | None]) -> None:
+    """Add what a number says of its person: the day of birth, the sex, and the age on the day of the list."""
+    births = [_birth_date(number) if number else None for number in numbers]
+    sexes = [_sex(number) if number else None for number in numbers]
+    days = values_of(out, "as_of")
+    ages = [
+        _age(birth, day) if birth else None
+        for birth, day in zip(births, days, strict=True)
     ]
     out["id_birth_date"] = as_column(births, out)
-    out["id_sex"] = as_column(
-        (("女", "男")[int(i[16]) % 2] if i else None for i in ids), out
-    )
-    out["age"] = as_column(
-        (_age(b, d) for b, d in zip(births, values_of(out, "as_of"), strict=True)), out
-    )
+    out["id_sex"] = as_column(sexes, out)
+    out["age"] = as_column(ages, out)
 
 
-def _age(birth: date | None, day: date) -> int | None:
-    return (
-        None
-        if birth is None
-        else day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
-    )
+def _birth_date(number: str) -> date:
+    year, month, day = number[6:10], number[10:12], number[12:14]
+    return date(int(year), int(month), int(day))
 
 
-def _link_households(
-    out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot
-) -> None:
-    for column in (
-        "household_state",
-        "household_head_match",
-        "household_industries",
-        "household_poverty",
-    ):
-        out[column] = as_column([None] * len(out), out)
-    if "household_no" not in out:
-        return
-    persons = values_of(out, None if contract.names_household else "household_sk")
-    known: dict[tuple[Any, Any], str] = {}
-    found = []
-    for registered, (county, number) in zip(
-        persons, rows_of(out, "county_code", "household_no"), strict=True
-    ):
-        if registered is None and number is not None:
-            registered = known.get((county, number)) or household_key(
-                snapshot.key, county, str(number)
-            )
-            known[county, number] = registered
-        found.append(registered)
-    out["household_sk"] = as_column(found, out)
-    if contract.names_household:
-        _take_homes(out, snapshot)
+def _sex(number: str) -> str:
+    # the last digit of the sequence is odd for men
+    is_male = int(number[16]) % 2 == 1
+    return "男" if is_male else "女"
 
 
-def _take_homes(out: pd.DataFrame, snapshot: RegisterSnapshot) -> None:
-    """Add what the register says of the household that a row names."""
-    pairs = list(rows_of(out, "county_code", "household_no"))
-    homes = [snapshot.homes.get(p) if p[1] is not None else None for p in pairs]
-    asked = [
-        number is not None and county in snapshot.counties_with_homes
-        for county, number in pairs
-    ]
-    states = (
-        ("known" if h else "unknown") if a else None
-        for h, a in zip(homes, asked, strict=True)
-    )
-    heads = values_of(out, "head_name")
-    matches = (_head_match(typed, h) for typed, h in zip(heads, homes, strict=True))
-    out["household_state"] = as_column(states, out)
-    out["household_head_match"] = as_column(matches, out)
-    out["household_industries"] = as_column((h and h.industries for h in homes), out)
-    out["household_poverty"] = as_column((h and h.poverty_status for h in homes), out)
-    out["register_town"] = as_column((h and h.town_code for h in homes), out)
-    out["register_village"] = as_column((h and h.village_code for h in homes), out)
-    villages = rows_of(out, "village_code", "register_village")
-    out["village_code"] = as_column(
-        (v if v is not None else r for v, r in villages), out
-    )
-
-
-def _head_match(typed: str | None, home: Home | None) -> str | None:
-    if not typed or home is None or not home.head_name:
-        return None
-    return "same" if typed == home.head_name else compare_names(typed, home.head_name)
-
-
-def _default_places(out: pd.DataFrame, contract: Contract) -> None:
-    """Put a row that names no town where the register has the person, unless its place is that of an event."""
-    if not contract.names_event:
-        home = rows_of(out, "town_code", "register_town")
-        out["town_code"] = as_column((t if t is not None else r for t, r in home), out)
-    pairs = rows_of(out, "village_code", "register_village")
-    out["moved"] = as_column((bool(v and r and v != r) for v, r in pairs), out)
-
-
-def _proposals(
-    out: pd.DataFrame,
-    contract: Contract,
-    snapshot: RegisterSnapshot,
-    originals: list[str | None],
-) -> pd.Series[Any]:
-    """Name the one plausible person (tiers T3, T4) of a row whose number is unusable or unknown to the register."""
-    found: list[str | None] = [None] * len(out)
-    if contract.person_name and contract.person_id and not contract.reference:
-        for i, (known, name, town) in enumerate(
-            rows_of(out, "in_register", contract.person_name, "town_code")
-        ):
-            namesakes = (
-                ()
-                if known or not name
-                else snapshot.by_name_and_town.get((match_form(name), town), ())
-            )
-            if namesakes and out["decided"].iat[i] is None:
-                row = out.iloc[i]
-                found[i] = _propose(
-                    row, originals[i] or row[contract.person_id], namesakes, snapshot
-                )
-    return as_column(found, out)
-
-
-def _propose(
-    row: pd.Series[Any],
-    number: str | None,
-    namesakes: Iterable[int],
-    snapshot: RegisterSnapshot,
-) -> str | None:
-    every = (snapshot.persons.iloc[i] for i in namesakes)
-    people = [
-        p
-        for p in every
-        if frozenset((row["person_sk"], p["person_sk"])) not in snapshot.apart
-    ]
-    tests: tuple[Callable[[Any], bool], ...] = (
-        lambda p: _one_slip(number, p["id_no"]),
-        lambda p: _cut_short(number, p) and _same_village(row, p),
-        lambda p: _same_village(row, p) and _agrees(row, p),
-    )
-    for test in tests:
-        hits = [p for p in people if test(p)]
-        if len(hits) == 1:
-            return str(hits[0]["person_sk"])
-    return None
-
-
-def _one_slip(number: str | None, registered: str) -> bool:
-    bare = re.sub(r"[\s\-]", "", number or "").upper()
-    return len(bare) >= 17 and DamerauLevenshtein.distance(bare, registered) == 1
-
-
-def _cut_short(number: str | None, person: Any) -> bool:
-    """Tell whether a number may be the person's, cut by Excel: its first 14 digits at least are then right."""
-    digits = re.sub(r"\D", "", number or "")
-    return len(digits) >= 15 and str(person["id_no"]).startswith(digits[:14])
-
-
-def _same_village(row: pd.Series[Any], person: Any) -> bool:
-    return bool(row["village_code"]) and row["village_code"] == person["village_code"]
-
-
-def _agrees(row: pd.Series[Any], person: Any) -> bool:
-    pairs = (
-        ("phone", "phone"),
-        ("household_no", "household_no"),
-        ("birth_date", "birth_date"),
-    )
-    return any(
-        row.get(mine) is not None and row.get(mine) == person[theirs]
-        for mine, theirs in pairs
-    )
+def _age(birth: date, day: date) -> int:
+    is_before_birthday = (day.month, day.day) < (birth.month, birth.day)
+    return day.year - birth.year - is_before_birthday
