@@ -53,11 +53,12 @@ def divisions() -> Mapping[str, str]:
 
 @cache
 def _shipped_towns(county_code: str) -> Mapping[str, str]:
-    return {
-        n: c
-        for c, n in divisions().items()
-        if len(c) == 9 and c.startswith(county_code)
-    }
+    towns = {}
+    for code, name in divisions().items():
+        is_town = len(code) == 9
+        if is_town and code.startswith(county_code):
+            towns[name] = code
+    return towns
 
 
 def village_stem(name: str) -> str:
@@ -87,10 +88,10 @@ class Village:
     is_poor: bool = False
 
     def valid_on(self, day: date) -> bool:
-        """Tell whether the village existed on ``day``."""
-        return (self.valid_from is None or self.valid_from <= day) and (
-            self.valid_to is None or day <= self.valid_to
-        )
+        """Return whether the village existed on ``day``."""
+        has_begun = self.valid_from is None or self.valid_from <= day
+        has_ended = self.valid_to is not None and self.valid_to < day
+        return has_begun and not has_ended
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,8 @@ def _readings(typed: str) -> Iterator[tuple[str, int | None]]:
     for text in plain:
         for name in dict.fromkeys((text, _ORDINAL.sub("", text))):
             yield name, None
-            if parted := _GROUP.fullmatch(name):
+            parted = _GROUP.fullmatch(name)
+            if parted:
                 yield parted[1], _group_no(parted[2])
     if outside:
         yield _FORMER.sub("", outside[2]), None
@@ -153,8 +155,11 @@ class Gazetteer:
     def town_codes(self, county_code: str) -> dict[str, str]:
         """Return the codes of a county's towns by name, the county's own list before the shipped table."""
         shipped = _shipped_towns(county_code) if county_code else {}
-        own = {n: c for c, n in self.towns.items() if c.startswith(county_code)}
-        return {**shipped, **own}
+        names = dict(shipped)
+        for code, name in self.towns.items():
+            if code.startswith(county_code):
+                names[name] = code
+        return names
 
     def find_town(self, county_code: str, typed: str | None) -> str | None:
         """Return the code of the town that ``typed`` names in a county; None when it names none or several."""
@@ -166,9 +171,8 @@ class Gazetteer:
         bare = _BLANKS.sub("", typed)
         if bare in names:
             return names[bare]
-        hits = {
-            code for name, code in names.items() if town_stem(name) == town_stem(bare)
-        }
+        stem = town_stem(bare)
+        hits = {code for name, code in names.items() if town_stem(name) == stem}
         return hits.pop() if len(hits) == 1 else None
 
     def find_village(
@@ -179,12 +183,12 @@ class Gazetteer:
             return PlaceFound("blank")
         if not self._by_area.get(area or "", []):
             return PlaceFound("not_checked")
-        bare = _BLANKS.sub("", unicodedata.normalize("NFKC", typed))[:_LONGEST]
+        bare = _plain(typed)[:_LONGEST]
         nearest: tuple[str, ...] = ()
         for text, group in _readings(bare):
             where, name = self._without_address(text, area or "")
             known = self._by_area.get(where, []) if where else []
-            for state, hits in self._matches(known, name):
+            for state, hits in _matches(known, name):
                 if hits:
                     return replace(self._decide(state, hits, day), group=group)
             nearest = nearest or _near(name, known)
@@ -204,43 +208,39 @@ class Gazetteer:
         else 'unclear', as several villages in one cell are. Where units of other kinds may stand too only what has the
         form of a village's name can be 'unknown'.
         """
-        bare = _BLANKS.sub("", unicodedata.normalize("NFKC", typed or ""))
+        bare = _plain(typed or "")
         if not bare:
             return PlaceFound("blank")
-        if code := self._larger_place(county, bare, levels):
-            return PlaceFound("ok", code)
+        larger = self._larger_place(county, bare, levels)
+        if larger:
+            return PlaceFound("ok", larger)
         if "village" not in levels:
             return PlaceFound("not_checked")
         found = self.find_village(county, bare, day)
         if found.state == "ambiguous":
             nearer = self.find_village(near, bare, day) if near else found
             return nearer if nearer.code else replace(found, state="unclear")
-        alone = len(levels) == 1
-        if (
-            found.state == "unknown"
-            and len(parts := [p for p in _SEVERAL.split(bare) if p]) > 1
-        ):
-            return _several(
-                [self.find_place(county, p, day, levels, near) for p in parts],
-                parts,
-                alone,
-            )
-        named = alone or (
-            _ONE_VILLAGE.fullmatch(bare) and not _ANY_VILLAGE.search(bare)
-        )
-        return found if found.state != "unknown" or named else PlaceFound("not_checked")
+        if found.state != "unknown":
+            return found
+        only_villages = len(levels) == 1
+        parts = [part for part in _SEVERAL.split(bare) if part]
+        if len(parts) > 1:
+            of_parts = [
+                self.find_place(county, part, day, levels, near) for part in parts
+            ]
+            return _several(of_parts, parts, only_villages)
+        is_named = only_villages or _looks_like_one_village(bare)
+        return found if is_named else PlaceFound("not_checked")
 
     def _larger_place(
         self, county: str, bare: str, levels: Collection[str]
     ) -> str | None:
         """Return the code of the county or town that a text names, with or without its office."""
         own = divisions().get(county, "")
-        if (
-            "county" in levels
-            and own
-            and (bare in (county, own) or _stem_of_county(bare) == _stem_of_county(own))
-        ):
-            return county
+        if "county" in levels and own:
+            is_literal = bare in (county, own)
+            if is_literal or _stem_of_county(bare) == _stem_of_county(own):
+                return county
         if "town" not in levels:
             return None
         town = _OFFICE.sub("", bare)
@@ -251,8 +251,11 @@ class Gazetteer:
         towns = self._towns_in(area[:6])
         for name, code in towns:
             before, found, rest = typed.partition(name)
-            if found and len(rest) > 1 and len(before) <= _LONGEST // 2:
-                return (code if area in (code, area[:6]) else None), rest
+            is_address = found and len(before) <= _LONGEST // 2
+            # what is left must be able to name a village
+            if is_address and len(rest) > 1:
+                is_own = area in (code, area[:6])
+                return (code if is_own else None), rest
         for code in (area[:2], area[:4], area[:6]):
             name = divisions().get(code, "")
             if name and len(typed) > len(name) + 1:
@@ -262,54 +265,35 @@ class Gazetteer:
     def _towns_in(self, county: str) -> list[tuple[str, str]]:
         """Return names and codes of a county's towns, long names first; names without a tail may be villages too."""
         if county not in self._names:
-            found = (
-                (n, c)
-                for n, c in self.town_codes(county).items()
-                if _TOWN_TAIL.search(n) and len(n) > 2
-            )
-            self._names[county] = sorted(found, key=lambda pair: (-len(pair[0]), pair))
+            found = []
+            for name, code in self.town_codes(county).items():
+                if _TOWN_TAIL.search(name) and len(name) > 2:
+                    found.append((name, code))
+            found.sort(key=lambda town: (-len(town[0]), town))
+            self._names[county] = found
         return self._names[county]
 
-    @staticmethod
-    def _matches(
-        known: list[Village], bare: str
-    ) -> Iterable[tuple[str, list[Village]]]:
-        yield "ok", [v for v in known if bare in (v.name, v.code)]
-        alike = [v for v in known if village_stem(v.name) == village_stem(bare)]
-        yield (
-            "alias",
-            [v for v in alike if _is_community(v.name) == _is_community(bare)]
-            if "村" in bare
-            else [],
-        )
-        yield "alias", alike
-        yield (
-            "alias",
-            [
-                v
-                for v in known
-                if any(village_stem(a) == village_stem(bare) for a in v.aliases)
-            ],
-        )
-
     def _decide(self, state: str, hits: list[Village], day: date) -> PlaceFound:
-        current = [v for v in hits if v.valid_on(day)]
-        codes = (
-            {v.code for v in current}
-            or {s for v in hits for s in v.successors}
-            or {v.code for v in hits}
-        )
+        current = [village for village in hits if village.valid_on(day)]
+        codes = {village.code for village in current}
+        if not codes:
+            # what a merged village is now, where the list says so
+            codes = {code for village in hits for code in village.successors}
+        if not codes:
+            codes = {village.code for village in hits}
         if len(codes) == 1:
             return PlaceFound(state if current else "alias", codes.pop())
-        villages = [self._by_code[c] for c in codes if c in self._by_code]
-        towns = {v.town_code for v in villages}
-        names = tuple(
-            sorted(
-                (self.town_name(v.town_code) or "") * (len(towns) > 1) + v.name
-                for v in villages
-            )
-        )
-        return PlaceFound("ambiguous", candidates=names)
+        return PlaceFound("ambiguous", candidates=self._shown(codes))
+
+    def _shown(self, codes: Iterable[str]) -> tuple[str, ...]:
+        """Return the names of some villages as a clerk tells them apart: with their towns where those differ."""
+        villages = [self._by_code[code] for code in codes if code in self._by_code]
+        has_several_towns = len({village.town_code for village in villages}) > 1
+        names = []
+        for village in villages:
+            town = self.town_name(village.town_code) if has_several_towns else None
+            names.append((town or "") + village.name)
+        return tuple(sorted(names))
 
     def town_of(self, code: str | None) -> str | None:
         """Return the code of the town in which a village lies, or None."""
@@ -322,27 +306,60 @@ class Gazetteer:
         return village.name if village else None
 
 
+def _plain(typed: str) -> str:
+    """Return a text in the usual width of its characters, without blanks."""
+    return _BLANKS.sub("", unicodedata.normalize("NFKC", typed))
+
+
+def _matches(known: list[Village], bare: str) -> Iterator[tuple[str, list[Village]]]:
+    """Yield which villages a name may mean, the surest kind first; often the first is all that is asked for."""
+    yield "ok", [village for village in known if bare in (village.name, village.code)]
+    stem = village_stem(bare)
+    alike = [village for village in known if village_stem(village.name) == stem]
+    # 金银村 is the village rather than the community 金银社区 of the same stem
+    if "村" in bare:
+        is_community = _is_community(bare)
+        yield (
+            "alias",
+            [
+                village
+                for village in alike
+                if _is_community(village.name) == is_community
+            ],
+        )
+    yield "alias", alike
+    yield "alias", [village for village in known if _has_alias(village, stem)]
+
+
+def _has_alias(village: Village, stem: str) -> bool:
+    return any(village_stem(alias) == stem for alias in village.aliases)
+
+
+def _looks_like_one_village(bare: str) -> bool:
+    has_form = _ONE_VILLAGE.fullmatch(bare) is not None
+    return has_form and _ANY_VILLAGE.search(bare) is None
+
+
 def _stem_of_county(name: str) -> str:
     return _COUNTY_TAIL.sub("", name) or name
 
 
 def _several(
-    found: Sequence[PlaceFound], parts: Sequence[str], alone: bool
+    found: Sequence[PlaceFound], parts: Sequence[str], only_villages: bool
 ) -> PlaceFound:
     """Return what several names in one cell mean together; places of several kinds may well share a task."""
-    lost = [f for f in found if f.state == "unknown"]
-    if lost:
-        return PlaceFound(
-            "unknown", candidates=tuple(c for f in lost for c in f.candidates)
-        )
-    codes = {f.code for f in found}
+    candidates: list[str] = []
+    for place in found:
+        if place.state == "unknown":
+            candidates += place.candidates
+    if any(place.state == "unknown" for place in found):
+        return PlaceFound("unknown", candidates=tuple(candidates))
+    codes = {place.code for place in found}
     if len(codes) == 1 and None not in codes:
         return found[0]
-    return (
-        PlaceFound("unclear", candidates=tuple(parts))
-        if alone
-        else PlaceFound("not_checked")
-    )
+    if only_villages:
+        return PlaceFound("unclear", candidates=tuple(parts))
+    return PlaceFound("not_checked")
 
 
 def _is_community(name: str) -> bool:
@@ -350,11 +367,10 @@ def _is_community(name: str) -> bool:
 
 
 def _near(bare: str, known: list[Village]) -> tuple[str, ...]:
+    """Return the names of the villages that differ by one character at most."""
     stem = village_stem(bare)
-    return tuple(
-        sorted(
-            v.name
-            for v in known
-            if Levenshtein.distance(stem, village_stem(v.name)) <= 1
-        )
-    )
+    near = []
+    for village in known:
+        if Levenshtein.distance(stem, village_stem(village.name)) <= 1:
+            near.append(village.name)
+    return tuple(sorted(near))
