@@ -10,7 +10,7 @@ from psycopg.rows import dict_row
 
 from yiku.contracts.contract import Contract
 from yiku.warehouse.connection import Connection
-from yiku.warehouse.schema import counts
+from yiku.warehouse.raw_views import counts
 
 # The rules by which a row goes back because of one of another file.
 BY_OTHERS = ["X02", "X15"]
