@@ -50,15 +50,28 @@ def among_standing(
         within = _within_file(stack, failed, gone, checker)
         gone = _refs(mine, replace(verdicts, rows={code: [*own, *within]}))
         beyond = _beyond_file(stack, failed, gone, gazetteer, checker)
-        rows[code] = [*own, *within, *beyond]
+        if (within, beyond) != (_of(failed, WITHIN), _of(failed, BEYOND)):
+            rows[code] = [*own, *_in_order_of(failed, [*within, *beyond])]
     return replace(verdicts, rows=rows)
+
+
+def _of(failed: Sequence[Failed], where: str) -> list[Failed]:
+    return [f for f in failed if f.claims == where]
+
+
+def _in_order_of(failed: Sequence[Failed], anew: Sequence[Failed]) -> list[Failed]:
+    """Return what was judged anew in the order of the suite: the first rule that sends a row back names its fate."""
+    rules = [f.rule for f in failed]
+    return sorted(
+        anew, key=lambda f: rules.index(f.rule) if f.rule in rules else len(rules)
+    )
 
 
 def _within_file(
     stack: Stack, failed: Sequence[Failed], gone: Refs, checker: Checker
 ) -> list[Failed]:
     """Return what the rows of one file say against one another, those that are ``gone`` left out."""
-    said = [f for f in failed if f.claims == WITHIN]
+    said = _of(failed, WITHIN)
     claimed = np.setdiff1d(_all_refs(said), gone)
     if not _share(stack.frame, claimed, gone, _SHARED):
         return said
@@ -75,7 +88,7 @@ def _beyond_file(
     checker: Checker,
 ) -> list[Failed]:
     """Return what rows of other files say against rows, where those that are ``gone`` displace nobody."""
-    said = [f for f in failed if f.claims == BEYOND]
+    said = _of(failed, BEYOND)
     # also where a row that is gone was told itself: what told it may be gone too
     if stack.is_decided or not _share(
         stack.frame, _all_refs(said), gone, ("person_sk",)
