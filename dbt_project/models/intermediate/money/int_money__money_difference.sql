@@ -69,7 +69,7 @@ claim as (
         bool_or(is_stream) as is_stream,
         sum(amount_yuan) as claimed_yuan,
         array_agg(row_id order by submission_id, row_no, row_id) as claim_row_ids
-    from row_claim as r
+    from row_claim
     where
         amount_yuan > 0
         and claim_key is not null
