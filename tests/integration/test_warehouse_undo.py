@@ -3,7 +3,8 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from yiku.warehouse.pull import pull, waiting
+from yiku.warehouse.arrivals import waiting
+from yiku.warehouse.pull import pull
 from yiku.warehouse.trace import trace
 from yiku.warehouse.undo import (
     UnknownSubmissionError,

@@ -39,6 +39,7 @@ from yiku.pipeline.missing_people import vanished_lists
 from yiku.pipeline.plan import BATCH_FILES, REFERENCE_ORDER, plan
 from yiku.settings import Settings
 from yiku.warehouse import lookup, night_lock, unanswered
+from yiku.warehouse.arrivals import received
 from yiku.warehouse.connection import (
     Connection,
     commit_to_disk,
@@ -56,7 +57,7 @@ from yiku.warehouse.night_record import (
     note_state,
 )
 from yiku.warehouse.pull import pull as take_in
-from yiku.warehouse.pull import received, revive_copies
+from yiku.warehouse.pull import revive_copies
 from yiku.warehouse.register_table import refresh_register
 from yiku.warehouse.settled import Settled
 from yiku.warehouse.shadow import drop_shadows, tell_planner
@@ -112,11 +113,7 @@ def pull(
         reprocessing.queue_decided(conn)
         found = take_in(conn, settings, inbox, business_date)
         conn.commit()
-        counts = {
-            n: getattr(found, n)
-            for n in ("new", "duplicates", "rejected", "changing", "unchanged")
-        }
-        return {**counts, **plan(found.work, settings.workers)}
+        return {**found.counts(), **plan(found.work, settings.workers)}
 
 
 def load_references(
