@@ -1,4 +1,7 @@
-"""What stands between the DAG files and the steps of a night: the only module of the package that imports Airflow."""
+"""What stands between the DAG files and the steps of a night.
+
+The only module of the package that imports Airflow.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +68,10 @@ class Screen(Protocol):
 
 @dataclass(frozen=True)
 class NightResult:
-    """How a night ended: what its last step said, the tasks that broke and why, how many files it found new."""
+    """How a night ended.
+
+    What its last step said, the tasks that broke and why, how many files it found new.
+    """
 
     run_id: str
     succeeded: bool
@@ -86,10 +92,12 @@ _watcher: Watcher | None = (
 
 
 def tonight() -> Facts:
-    """Return what a run is about: its business date and its inbox, from the run's own parameters or the defaults.
+    """Return what a run is about.
 
-    The business date of a scheduled night is the date in Shanghai when it starts; it is worked out here and nowhere
-    else. Raises StepError when no inbox is known.
+    Its business date and its inbox, from the run's own parameters or the defaults.
+
+    The business date of a scheduled night is the date in Shanghai when it starts; it is worked
+    out here and nowhere else. Raises StepError when no inbox is known.
     """
     context = get_current_context()
     inbox: str | None = context["params"].get("inbox") or load_settings().inbox
@@ -106,7 +114,9 @@ def tonight() -> Facts:
 
 
 def opened(inbox: str) -> str:
-    """Let this process open an inbox that is an Airflow connection (``airflow://ID/path``); return its plain address.
+    """Let this process open an inbox that is an Airflow connection (``airflow://ID/path``).
+
+    Return its plain address.
 
     Any other address is returned as it is.
     """
@@ -157,7 +167,10 @@ def begin(night: Facts) -> Facts:
 
 
 def step(name: str, night: Facts, label: str = "", **arguments: object) -> Facts:
-    """Run one step of ``yiku.pipeline`` for a night; what it raises leaves here without any value of a person."""
+    """Run one step of ``yiku.pipeline`` for a night.
+
+    What it raises leaves here without any value of a person.
+    """
     return _run(name, night, label, {"night": night.get("night"), **arguments})
 
 
@@ -241,7 +254,10 @@ DEFAULT_ARGS: Mapping[str, Any] = {
 def run_nightly_once(
     settings: Settings, inbox: str, day: date, screen: Screen, publish_old: bool = False
 ) -> NightResult:
-    """Run the nightly DAG to its end in this process and say how it ended; Airflow's own words go to its log."""
+    """Run the nightly DAG to its end in this process and say how it ended.
+
+    Airflow's own words go to its log.
+    """
     global _screen, _watcher
     from airflow.dag_processing.dagbag import DagBag
 
@@ -288,7 +304,10 @@ def _said(instances: list[Any], task: str) -> Facts:
 
 
 def _ensure_metadata(settings: Settings) -> None:
-    """Make Airflow's tables in the SQLite file of one-command runs; once for each version of Airflow."""
+    """Make Airflow's tables in the SQLite file of one-command runs.
+
+    Once for each version of Airflow.
+    """
     from airflow import __version__
     from airflow.utils.db import initdb
 

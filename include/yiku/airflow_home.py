@@ -1,7 +1,8 @@
 """AIRFLOW_HOME below YIKU_HOME, and the background programs of ``yiku up``.
 
-A one-command run keeps Airflow's metadata in SQLite: it needs no server, and no scheduler that runs beside it can take
-its tasks away. ``yiku up`` keeps them in the embedded Postgres. Nothing here imports Airflow.
+A one-command run keeps Airflow's metadata in SQLite: it needs no server, and no scheduler that
+runs beside it can take its tasks away. ``yiku up`` keeps them in the embedded Postgres. Nothing
+here imports Airflow.
 """
 
 from __future__ import annotations
@@ -53,7 +54,10 @@ if {"scheduler", "celery"} & set(sys.argv):
 
 @dataclass(frozen=True)
 class Component:
-    """One background program of Airflow: its name, its process id and whether that process is alive."""
+    """One background program of Airflow.
+
+    Its name, its process id and whether that process is alive.
+    """
 
     name: str
     pid: int
@@ -67,7 +71,10 @@ class StartError(RuntimeError):
 def environment(
     settings: Settings, database: str | None = None, port: int = 8080
 ) -> dict[str, str]:
-    """Return the variables that Airflow reads, ``database`` being a SQLAlchemy URL (default: SQLite in its home)."""
+    """Return the variables that Airflow reads, ``database`` being a SQLAlchemy URL (default.
+
+    SQLite in its home).
+    """
     keys = _secrets(settings)
     url = f"http://127.0.0.1:{port}"
     home = settings.airflow
@@ -120,7 +127,9 @@ def write_local_settings(config: Path) -> None:
 
 @contextmanager
 def quiet(settings: Settings) -> Iterator[int]:
-    """Set up Airflow for this process and send all that is printed to ``logs/nightly.log``; yield the old stdout.
+    """Set up Airflow for this process and send all that is printed to ``logs/nightly.log``.
+
+    Yield the old stdout.
 
     Must come before Airflow is first imported, for that is when it reads its configuration.
     """
@@ -164,7 +173,8 @@ def _secrets(settings: Settings) -> dict[str, str]:
 
 
 def _write_private(path: Path, text: str) -> None:
-    # Another process may be doing the same: the whole file appears at once, and the first one stays.
+    # Another process may be doing the same: the whole file appears at once, and the first one
+    # stays.
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     draft.touch(mode=0o600)
     draft.write_text(text, "utf-8")
@@ -238,7 +248,9 @@ def choose_port(settings: Settings) -> int:
 
 
 def start(settings: Settings, database: str, tell: Callable[[str], None]) -> str:
-    """Start every program of Airflow that is not running; return the web page once all are healthy.
+    """Start every program of Airflow that is not running.
+
+    Return the web page once all are healthy.
 
     Raises StartError when one of them dies or is not healthy after three minutes.
     """
@@ -263,7 +275,8 @@ def start(settings: Settings, database: str, tell: Callable[[str], None]) -> str
 
 
 def _no_proxy() -> str:
-    # The components talk to each other over this machine's own address, whatever proxy it uses for the rest.
+    # The components talk to each other over this machine's own address, whatever proxy it uses
+    # for the rest.
     return ",".join(
         filter(None, [os.environ.get("NO_PROXY"), "127.0.0.1", "localhost"])
     )
@@ -343,8 +356,12 @@ def health(port: int) -> bool:
 
 
 def stop(settings: Settings) -> int:
-    """Stop every program of Airflow and all that they started; return how many programs there were."""
-    # The number of a dead leader still names its session, unless some other process has been given it since.
+    """Stop every program of Airflow and all that they started.
+
+    Return how many programs there were.
+    """
+    # The number of a dead leader still names its session, unless some other process has been
+    # given it since.
     leaders = [
         c.pid for c in components(settings) if c.alive or not psutil.pid_exists(c.pid)
     ]
@@ -361,7 +378,8 @@ def stop(settings: Settings) -> int:
 
 
 def _family(leaders: list[int]) -> list[psutil.Process]:
-    # Tasks move to process groups of their own, but stay in the session of the program that started them.
+    # Tasks move to process groups of their own, but stay in the session of the program that
+    # started them.
     found = []
     for process in psutil.process_iter():
         try:

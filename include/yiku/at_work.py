@@ -1,7 +1,9 @@
-"""Commands that work in a terminal for a while: each writes itself down, so that ``yiku down`` ends it with the rest.
+"""Commands that work in a terminal for a while.
 
-A night whose database stops under it would fail as if something were broken, and tell the engineers so. One that is
-ended is finished by the next.
+Each writes itself down, so that ``yiku down`` ends it with the rest.
+
+A night whose database stops under it would fail as if something were broken, and tell the
+engineers so. One that is ended is finished by the next.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""docs/dictionary.md: what the tables of the ledger and of the raw lists hold, written from their comments."""
+"""docs/dictionary.md.
+
+What the tables of the ledger and of the raw lists hold, written from their comments.
+"""
 
 from __future__ import annotations
 

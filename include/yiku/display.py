@@ -1,7 +1,7 @@
 """What may be shown of a text that a stranger wrote: the names of files and sheets, headers.
 
-A terminal obeys control characters, a chat group its own marks, and both turn letters round for marks of direction.
-What they would obey is shown, not sent.
+A terminal obeys control characters, a chat group its own marks, and both turn letters round for
+marks of direction. What they would obey is shown, not sent.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-# Control characters of both tables, and what changes the direction, breaks lines or cannot be seen.
+# Control characters of both tables, and what changes the direction, breaks lines or cannot be
+# seen.
 _UNSEEN = "\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
 _ALL_CONTROL = re.compile(f"[\x00-\x1f\x7f-\x9f{_UNSEEN}]")
 _CONTROL = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f{_UNSEEN}]")
@@ -19,7 +20,10 @@ _MARKS = str.maketrans("<>@[]", "＜＞＠［］")
 
 
 def printable(text: str) -> str:
-    """Return a text of several lines as a terminal may have it: what it would obey is replaced by �."""
+    """Return a text of several lines as a terminal may have it.
+
+    What it would obey is replaced by �.
+    """
     return _CONTROL.sub("\ufffd", text)
 
 

@@ -1,7 +1,8 @@
 """What a fault of ours may say, and whether trying again can help.
 
-Messages of a database or of a parser quote the value that they stumbled over. Values of people must not reach a log,
-so a fault leaves a step with its type and its place in the code, never with its text.
+Messages of a database or of a parser quote the value that they stumbled over. Values of people
+must not reach a log, so a fault leaves a step with its type and its place in the code, never with
+its text.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ _NETWORK_ERRNOS = frozenset(
         ),
     }
 )
-# What the file systems of fsspec, and our own channels, say of the same; by name, as none of them has to be installed.
+# What the file systems of fsspec, and our own channels, say of the same; by name, as none of them
+# has to be installed.
 _NETWORK_NAMES = frozenset(
     {
         *(
@@ -102,7 +104,10 @@ class PassingError(StepError):
 
 
 def can_pass(fault: BaseException) -> bool:
-    """Return whether the same step may succeed a little later: the network failed, or a server was not ready."""
+    """Return whether the same step may succeed a little later.
+
+    The network failed, or a server was not ready.
+    """
     names = {c.__name__ for c in type(fault).__mro__}
     if names & _REFUSED_NAMES:
         return False
@@ -119,7 +124,10 @@ def is_of_database(fault: object) -> TypeGuard[DatabaseFault]:
 
 
 def is_unreachable(fault: object) -> TypeGuard[DatabaseFault]:
-    """Return whether no connection came about: such an error has no SQL state, and its text may hold a password."""
+    """Return whether no connection came about.
+
+    Such an error has no SQL state, and its text may hold a password.
+    """
     if not is_of_database(fault):
         return False
     return "OperationalError" in _driver_classes(fault) and fault.sqlstate is None
@@ -144,8 +152,8 @@ def _database_can_pass(fault: DatabaseFault) -> bool:
 def is_refused_login(fault: DatabaseFault) -> bool:
     """Return whether a server was reached and refused the login.
 
-    A connection that failed has no SQL state. libpq knows whether a password was asked for: a server that is away,
-    full or starting never comes so far.
+    A connection that failed has no SQL state. libpq knows whether a password was asked for: a
+    server that is away, full or starting never comes so far.
     """
     if fault.sqlstate is not None:
         return fault.sqlstate.startswith(_REFUSED_STATES)
@@ -154,7 +162,10 @@ def is_refused_login(fault: DatabaseFault) -> bool:
 
 
 def describe(fault: BaseException) -> str:
-    """Say what failed and where, with no value of anybody: type, SQL state, table, file and line."""
+    """Say what failed and where, with no value of anybody.
+
+    Type, SQL state, table, file and line.
+    """
     parts = [type(fault).__name__]
     if is_of_database(fault):
         diag = fault.diag
@@ -182,7 +193,10 @@ def _where(trace: TracebackType | None) -> str:
 
 @contextmanager
 def guarded() -> Iterator[None]:
-    """Turn whatever a step raises into a StepError without values; YIKU_DEBUG=1 lets it through as it is."""
+    """Turn whatever a step raises into a StepError without values.
+
+    YIKU_DEBUG=1 lets it through as it is.
+    """
     try:
         yield
     except StepError:

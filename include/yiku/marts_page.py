@@ -1,4 +1,7 @@
-"""docs/marts.md: what readers of the warehouse may rely on, written from the manifest of the dbt project."""
+"""docs/marts.md.
+
+What readers of the warehouse may rely on, written from the manifest of the dbt project.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What a newcomer reads after a night: what came in, what went back and why, what the lists hold, where to look."""
+"""What a newcomer reads after a night.
+
+What came in, what went back and why, what the lists hold, where to look.
+"""
 
 from __future__ import annotations
 
@@ -78,7 +81,10 @@ def _table(headers: Iterable[str], rows: Iterable[Iterable[object]]) -> Table:
 
 
 def _came_in(counts: Sequence[ListCount]) -> Table:
-    """Return what came in: the lists that everybody knows line by line, the others as families."""
+    """Return what came in.
+
+    The lists that everybody knows line by line, the others as families.
+    """
     contracts = load_contracts()
     lines: list[tuple[object, ...]] = []
     others: list[ListCount] = []
@@ -129,7 +135,10 @@ def _next(settings: Settings, day: date, receipt: str | None) -> str:
 
 
 def typed_command(settings: Settings) -> str:
-    """Return how ``yiku`` is called here: by its name where that finds this one, else by its path; with its home."""
+    """Return how ``yiku`` is called here.
+
+    By its name where that finds this one, else by its path; with its home.
+    """
     own = Path(sys.executable).parent / "yiku"
     found = shutil.which("yiku")
     command = "yiku" if found and Path(found).samefile(own) else shlex.quote(_near(own))

@@ -1,4 +1,8 @@
-"""``make docs``: write what is made from contracts, rules, models and the database's comments: dbt's staging, docs/."""
+"""``make docs``.
+
+Write what is made from contracts, rules, models and the database's comments: dbt's staging,
+docs/.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,9 @@
-"""A forked child ends with its parent: one that went on would hold its parent's sessions, and the night's turn.
+"""A forked child ends with its parent.
 
-Linux ends it by itself, whatever it is doing. Elsewhere a thread of the child asks who its parent is.
+One that went on would hold its parent's sessions, and the night's turn.
+
+Linux ends it by itself, whatever it is doing. Elsewhere a thread of the child asks who its parent
+is.
 """
 
 from __future__ import annotations

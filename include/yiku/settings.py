@@ -1,6 +1,7 @@
 """The only place that reads the environment.
 
-Every path of a run hangs off ``YIKU_HOME``; everything else has a default that works on a bare machine.
+Every path of a run hangs off ``YIKU_HOME``; everything else has a default that works on a bare
+machine.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """Where this installation keeps things and what it talks to. Folders are not created by reading them."""
+    """Where this installation keeps things and what it talks to.
+
+    Folders are not created by reading them.
+    """
 
     home: Path
     project_root: Path
@@ -91,7 +95,10 @@ class Settings:
         return self.project_root / "expectations"
 
     def expand(self, text: str) -> str:
-        """Fill the ``${NAME}`` in a text of a configuration file; SettingsError when a variable is not set."""
+        """Fill the ``${NAME}`` in a text of a configuration file.
+
+        SettingsError when a variable is not set.
+        """
         return _PLACE.sub(lambda m: self._variable(m[1]), text)
 
     def _variable(self, name: str) -> str:
@@ -129,7 +136,10 @@ def _cpus() -> int:
 
 
 def load_settings(env: Mapping[str, str] | None = None) -> Settings:
-    """Read the settings from ``env`` (default: the process's environment). An empty variable counts as not set."""
+    """Read the settings from ``env`` (default: the process's environment).
+
+    An empty variable counts as not set.
+    """
     env = {k: v for k, v in (os.environ if env is None else env).items() if v}
     root = _path(env, "YIKU_PROJECT_ROOT", _CHECKOUT)
     home = _path(env, "YIKU_HOME", root / DEFAULT_HOME)

@@ -1,4 +1,7 @@
-"""What a person sees while a command works: a moving line on a terminal, plain lines elsewhere, nothing with --json."""
+"""What a person sees while a command works.
+
+A moving line on a terminal, plain lines elsewhere, nothing with --json.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +65,10 @@ COUNTS = {
 
 
 class NightScreen:
-    """Shows the steps of a night as they begin and end; ``seconds`` adds up how long each took."""
+    """Shows the steps of a night as they begin and end.
+
+    ``seconds`` adds up how long each took.
+    """
 
     def __init__(self, stream: int, silent: bool) -> None:
         self._out = Console(
@@ -77,7 +83,10 @@ class NightScreen:
         self.seconds: defaultdict[str, float] = defaultdict(float)
 
     def begin(self, step: str, label: str) -> None:
-        """Show that a step has begun; on a terminal alone, for a plain log wants only what is done."""
+        """Show that a step has begun.
+
+        On a terminal alone, for a plain log wants only what is done.
+        """
         if self._bar:
             self._bar.start()
             self._bar.update(self._task, description=_title(step, label))
@@ -133,7 +142,8 @@ def progress(items: Iterable[T], title: str, silent: bool) -> Iterator[T]:
     if silent or not console.is_terminal:
         yield from items
     else:
-        # No thread moves the bar: some of what is watched is handed to processes that part from this one.
+        # No thread moves the bar: some of what is watched is handed to processes that part from
+        # this one.
         yield from track(
             items,
             description=title,

@@ -1,4 +1,6 @@
-"""The ``yiku`` command. Every command imports what it needs when it runs, so that ``--help`` is quick.
+"""The ``yiku`` command.
+
+Every command imports what it needs when it runs, so that ``--help`` is quick.
 
 Exit status: 0 done, 1 the work failed or the check found faults, 2 wrong usage.
 """

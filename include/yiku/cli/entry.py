@@ -40,7 +40,8 @@ def _debug() -> bool:
 def _sentence(fault: Exception) -> str:
     from yiku.faults import describe, is_refused_login, is_unreachable
 
-    # Text of ours (a class of this package) is written for people; that of others may quote a person's value.
+    # Text of ours (a class of this package) is written for people; that of others may quote a
+    # person's value.
     if type(fault).__module__.startswith("yiku."):
         return str(fault)
     if isinstance(fault, OSError) and fault.strerror and fault.filename:

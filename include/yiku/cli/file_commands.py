@@ -118,7 +118,10 @@ def demo_inbox(folder: Path, scale: int, seed: int, as_json: bool) -> None:
 
 
 def _demo_writer() -> Callable[..., Manifest]:
-    """Return what writes the demo counties; production installs neither it nor the packages it writes with."""
+    """Return what writes the demo counties.
+
+    Production installs neither it nor the packages it writes with.
+    """
     try:
         from yiku.demo import write_inbox
     except ModuleNotFoundError as missing:

@@ -1,4 +1,6 @@
-"""The group of all commands, and what they share: options, settings, and the one way out to the terminal.
+"""The group of all commands, and what they share.
+
+Options, settings, and the one way out to the terminal.
 
 Every command imports what it needs when it runs, so that ``--help`` is quick.
 """
@@ -48,7 +50,10 @@ def say_version(context: click.Context, _option: click.Parameter, asked: bool) -
     help="显示版本，和所用代码的指纹。",
 )
 def cli() -> None:
-    """Take in townships' hand-made spreadsheets every night; build one database and five lists."""
+    """Take in townships' hand-made spreadsheets every night.
+
+    Build one database and five lists.
+    """
 
 
 def current_settings() -> Settings:
@@ -81,7 +86,10 @@ def connection() -> Connection:
 
 
 def echo(text: object, err: bool = False) -> None:
-    """Print: every word of every command goes through here, and none that a terminal would obey."""
+    """Print.
+
+    Every word of every command goes through here, and none that a terminal would obey.
+    """
     from yiku.display import printable
 
     click.echo(printable(str(text)), err=err)

@@ -77,7 +77,9 @@ def nightly(inbox: str, day: datetime, publish_old: bool, as_json: bool) -> None
 
 
 def _located(inbox: str) -> str:
-    """Return the inbox as it may be shown: what is no place is wrong usage, what is away may come back.
+    """Return the inbox as it may be shown.
+
+    What is no place is wrong usage, what is away may come back.
 
     What opens it stays in this process.
     """

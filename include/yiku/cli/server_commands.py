@@ -1,4 +1,7 @@
-"""Commands about what runs in the background: start it, stop it, say what runs and how to reach it."""
+"""Commands about what runs in the background.
+
+Start it, stop it, say what runs and how to reach it.
+"""
 
 from __future__ import annotations
 

@@ -10,13 +10,19 @@ from yiku.intake.path_names import is_correction, is_supplement
 
 
 def sender_key(county_code: str | None, unit_code: str | None) -> str:
-    """Return the code by which a sender is known everywhere: its town's, or the county's for its own departments."""
+    """Return the code by which a sender is known everywhere.
+
+    Its town's, or the county's for its own departments.
+    """
     return unit_code if unit_code and unit_code != "county" else county_code or ""
 
 
 @dataclass(frozen=True)
 class Arrival:
-    """One file to be taken in. ``source`` is where its bytes are: a path of the archive or of a folder."""
+    """One file to be taken in.
+
+    ``source`` is where its bytes are: a path of the archive or of a folder.
+    """
 
     submission_id: int
     county_code: str

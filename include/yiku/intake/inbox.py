@@ -1,4 +1,7 @@
-"""Look into the inbox: a folder of this machine or of any place that fsspec knows. Nothing there is ever changed."""
+"""Look into the inbox: a folder of this machine or of any place that fsspec knows.
+
+Nothing there is ever changed.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +47,10 @@ class InboxAwayError(PassingError):
 
 @contextmanager
 def _reached() -> Iterator[None]:
-    """Say in a sentence why an inbox cannot be opened: what a library says of it may quote a password."""
+    """Say in a sentence why an inbox cannot be opened.
+
+    What a library says of it may quote a password.
+    """
     try:
         yield
     except StepError:
@@ -65,7 +71,10 @@ def _reached() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class InboxFile:
-    """One file of the inbox as it was seen. ``stamp`` is what its file system says of its last change."""
+    """One file of the inbox as it was seen.
+
+    ``stamp`` is what its file system says of its last change.
+    """
 
     path: str  # relative to the inbox
     location: str  # as its file system names it
@@ -90,8 +99,9 @@ class Inbox:
     def at(cls, location: str | Location) -> Inbox:
         """Open an inbox by folder or URL (sftp://, s3://, memory:// …).
 
-        Raises InboxMissingError when it is not there and InboxUnknownError for a kind of place that we cannot reach;
-        InboxRefusedError when the place refuses us; InboxAwayError when it cannot be reached now.
+        Raises InboxMissingError when it is not there and InboxUnknownError for a kind of place
+        that we cannot reach; InboxRefusedError when the place refuses us; InboxAwayError when it
+        cannot be reached now.
         """
         place = location if isinstance(location, Location) else Location(location)
         with _reached():

@@ -12,11 +12,17 @@ from yiku.faults import StepError
 
 
 class HostKeyError(StepError):
-    """A server shows a key that nobody here knows, or another one than before. The message names the server alone."""
+    """A server shows a key that nobody here knows, or another one than before.
+
+    The message names the server alone.
+    """
 
 
 class CheckedSFTPFileSystem(SFTPFileSystem):  # type: ignore[misc]
-    """Files over SFTP. ``known_hosts`` is a file of keys beside the user's own ``~/.ssh/known_hosts``."""
+    """Files over SFTP.
+
+    ``known_hosts`` is a file of keys beside the user's own ``~/.ssh/known_hosts``.
+    """
 
     def __init__(self, host: str, known_hosts: str | None = None, **ssh: Any) -> None:
         """Connect. HostKeyError when the server's key is unknown or wrong."""

@@ -1,11 +1,15 @@
-"""Which of two sheets is newer: the place of each among the versions of its rows. The one definition of it.
+"""Which of two sheets is newer: the place of each among the versions of its rows.
 
-A version is a text that sorts: the month that its sheet speaks for, the day on which it was said, the moment at which
-it was saved, that at which it came, its submission. Every comparison of two versions, in Python, in SQL and in dbt,
-compares these texts byte by byte (``raw.<list>.version``).
+The one definition of it.
 
-What a sheet does not say is put in from what is known of it, on one scale: who compares by fill date where both have
-one and by another measure where one has none goes round in circles (of three sheets each is newer than the next).
+A version is a text that sorts: the month that its sheet speaks for, the day on which it was said,
+the moment at which it was saved, that at which it came, its submission. Every comparison of two
+versions, in Python, in SQL and in dbt, compares these texts byte by byte
+(``raw.<list>.version``).
+
+What a sheet does not say is put in from what is known of it, on one scale: who compares by fill
+date where both have one and by another measure where one has none goes round in circles (of three
+sheets each is newer than the next).
 """
 
 from __future__ import annotations
@@ -28,9 +32,10 @@ def version_of(
 ) -> str:
     """Return the place of a sheet among the versions of its rows, as a text that sorts.
 
-    ``period`` (YYYY-MM) ranks first, but no sheet speaks for a month after the day on which it was said: that is its
-    fill date; without one the day of saving where that may be true, neither before the period nor after the arrival;
-    else ``arrived_on``, the business date of its arrival.
+    ``period`` (YYYY-MM) ranks first, but no sheet speaks for a month after the day on which it
+    was said: that is its fill date; without one the day of saving where that may be true, neither
+    before the period nor after the arrival; else ``arrived_on``, the business date of its
+    arrival.
     """
     saved_on = _day(saved_at)
     fresh = saved_on is not None and reporting_period(saved_on) >= (period or "")
@@ -49,7 +54,10 @@ def version_of(
 
 
 def _day(moment: datetime | None) -> date | None:
-    """Return the day in Shanghai of a moment that a file claims; None where no calendar has it."""
+    """Return the day in Shanghai of a moment that a file claims.
+
+    None where no calendar has it.
+    """
     try:
         return moment.astimezone(SHANGHAI).date() if moment else None
     except OverflowError:

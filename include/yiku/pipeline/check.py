@@ -32,10 +32,13 @@ def check_files(
     out: Path | None = None,
     watched: Watch = lambda items, _: items,
 ) -> CheckResult:
-    """Read and check workbooks, also those below a folder; with ``out``, write a return workbook for what has findings.
+    """Read and check workbooks, also those below a folder.
 
-    What the reference lists among the files say is used. The business date is the latest that the files speak of.
-    ``watched`` is handed the numbers of the files and what is done with them, and yields them as it is begun.
+    With ``out``, write a return workbook for what has findings.
+
+    What the reference lists among the files say is used. The business date is the latest that the
+    files speak of. ``watched`` is handed the numbers of the files and what is done with them, and
+    yields them as it is begun.
     """
     settings = load_settings()
     reads = read_tables_of(
@@ -142,7 +145,10 @@ def _sender(path: Path) -> Sender:
 
 
 def _business_date(reads: Sequence[FileRead]) -> date:
-    """Return the latest day that files speak of, never one that is still to come; today when they name none."""
+    """Return the latest day that files speak of, never one that is still to come.
+
+    Today when they name none.
+    """
     today = calendar.business_date(datetime.now(UTC))
     named: list[date] = []
     for read in reads:

@@ -36,7 +36,10 @@ _GRAVEST_FIRST = "FSQWA"
 
 @dataclass
 class CheckResult:
-    """What came out: ``findings`` with the file they belong to, the files' outcomes, what could not be checked."""
+    """What came out.
+
+    ``findings`` with the file they belong to, the files' outcomes, what could not be checked.
+    """
 
     files: list[Settled] = field(default_factory=list)
     not_checked: list[str] = field(default_factory=list)

@@ -26,7 +26,10 @@ from yiku.warehouse.settled import Settled
 
 @dataclass(frozen=True)
 class CheckReturns:
-    """What return workbooks are made of: where they go, the day, and by submission what its file held."""
+    """What return workbooks are made of.
+
+    Where they go, the day, and by submission what its file held.
+    """
 
     folder: Path
     day: date
@@ -70,7 +73,10 @@ class CheckReturns:
         return self._put(settled, workbook)
 
     def write_plainly(self, settled: Settled) -> Path | None:
-        """Write the report alone, without the file's own cells; None when there is nothing to tell."""
+        """Write the report alone, without the file's own cells.
+
+        None when there is nothing to tell.
+        """
         findings = settled.outcome.findings
         if not needs_answer(findings):
             return None

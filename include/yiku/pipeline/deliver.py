@@ -1,4 +1,7 @@
-"""Hand one settled file to the warehouse: its rows, its findings without any value of a person, its outcome."""
+"""Hand one settled file to the warehouse.
+
+Its rows, its findings without any value of a person, its outcome.
+"""
 
 from __future__ import annotations
 
@@ -74,7 +77,10 @@ def _confirm(conn: Connection, settled: Settled, business_date: date) -> None:
 
 
 def _withdraw(conn: Connection, number: int, rows: TableRows) -> None:
-    """Note which rows the clerk took out: those that were sent, and those that they answer by their reference."""
+    """Note which rows the clerk took out.
+
+    Those that were sent, and those that they answer by their reference.
+    """
     frame = rows.frame
     if not frame["withdrawn"].any():
         return

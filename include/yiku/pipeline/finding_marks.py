@@ -70,7 +70,10 @@ def _mark(finding: Finding, table: Table | None, records: Sequence[int]) -> Mark
 
 
 def _position(table: Table, finding: Finding, records: Sequence[int]) -> int | None:
-    """Return which record a finding is about: of several on one row of the sheet the header tells which."""
+    """Return which record a finding is about.
+
+    Of several on one row of the sheet the header tells which.
+    """
     for position in records:
         place = table.where(finding.field or "", position)
         if place and place.header == finding.header:
@@ -97,7 +100,10 @@ def _value(table: Table, finding: Finding, position: int | None) -> str | None:
 def placed_tables(
     reading: Reading | None, submission_id: int | None
 ) -> list[PlacedTable]:
-    """Tell where the tables stand and by which references their rows are known; none without a submission."""
+    """Tell where the tables stand and by which references their rows are known.
+
+    None without a submission.
+    """
     placed: list[PlacedTable] = []
     for table in reading.tables if reading else ():
         # where no list was recognised there is no header to write beside
@@ -111,7 +117,10 @@ def placed_tables(
 
 
 def _references(table: Table, submission_id: int) -> dict[int, str]:
-    """Return by row number the reference of its first record; those of the others follow from it."""
+    """Return by row number the reference of its first record.
+
+    Those of the others follow from it.
+    """
     ids = row_ids(submission_id, table.sheet, table.part, table.rows)
     found: dict[int, str] = {}
     for row_no, row_id in zip(table.rows, ids, strict=True):

@@ -1,8 +1,9 @@
 """The look at what others may read, after it is built and before it is published.
 
-The masks of the marts know the form of a value; this looks at the values themselves, by other means: at every number
-in any writing, and at the names of the persons of the register and of the lists. What shows is masked, counted and
-told to the privacy officer; a fault of a mask or a value that nobody thought of keeps no night from being published.
+The masks of the marts know the form of a value; this looks at the values themselves, by other
+means: at every number in any writing, and at the names of the persons of the register and of the
+lists. What shows is masked, counted and told to the privacy officer; a fault of a mask or a value
+that nobody thought of keeps no night from being published.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from yiku.warehouse.shown_cells import TextColumn
 
 SCHEMAS = ("mart_masked", "published")
 HIDDEN = "***"
-# What the columns of these forms hold by right; every other column of text holds no number of five digits.
+# What the columns of these forms hold by right; every other column of text holds no number of
+# five digits.
 _BY_RIGHT = {
     "area": re.compile(r"county|\d{6}|\d{9}"),
     "village": re.compile(r"\d{6}|\d{9}|\d{12}"),
@@ -42,7 +44,9 @@ _CHINESE_DIGITS = frozenset("〇零一壹幺二贰两三叁四肆五伍六陆七
 
 
 def mask_what_shows(conn: Connection, settings: Settings, night_id: int) -> int:
-    """Mask what shows of a person in the marts that wait to be published; note how much and where; return how much.
+    """Mask what shows of a person in the marts that wait to be published.
+
+    Note how much and where; return how much.
 
     Looks at the shadow schemas, in the caller's transaction.
     """
@@ -61,7 +65,10 @@ def mask_what_shows(conn: Connection, settings: Settings, night_id: int) -> int:
 
 
 def column_forms(settings: Settings) -> Mapping[str, str]:
-    """Return by the name of a column which form its values have; the marts say so for the masks as well."""
+    """Return by the name of a column which form its values have.
+
+    The marts say so for the masks as well.
+    """
     forms = {"id_no": "id"}
     for path in (settings.dbt_project / "models/marts").rglob("*.yml"):
         for model in parse_yaml(path.read_text("utf-8")).get("models", ()):
@@ -84,7 +91,10 @@ def _mask_column(
     names: Collection[str],
     words: Collection[str],
 ) -> int:
-    """Mask what shows in one column; return how many cells showed what no mask should have let through."""
+    """Mask what shows in one column.
+
+    Return how many cells showed what no mask should have let through.
+    """
     safe: dict[str, str] = {}
     for value in shown_cells.values_of_column(conn, column):
         instead = _shown(value, form, names, words)
@@ -110,7 +120,8 @@ def _shown(
         return None
     if shows_number(value, form):
         return HIDDEN
-    # whatever does not fit its form is shown as free text is, and a name in it is masked as a matter of course
+    # whatever does not fit its form is shown as free text is, and a name in it is masked as a
+    # matter of course
     covered = (
         value
         if form == "place" and _PLACE.fullmatch(value)

@@ -1,4 +1,7 @@
-"""What the ledger says of a file to others: sheets, headers and titles without numbers and names of persons."""
+"""What the ledger says of a file to others.
+
+Sheets, headers and titles without numbers and names of persons.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,8 @@ from yiku.warehouse import lookup
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.settled import Settled
 
-# Facts that we worked out ourselves, and the cell's own value, which is left out when a finding is loaded.
+# Facts that we worked out ourselves, and the cell's own value, which is left out when a finding
+# is loaded.
 _OURS = frozenset(("value", "rows", "date", "percent", "stated", "computed"))
 _ROWS = re.compile(r"\d{1,5}(?:、\d{1,5})*")
 

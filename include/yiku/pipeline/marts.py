@@ -23,13 +23,17 @@ _MASKED = {"mart_shadow": "mart_masked_shadow"}
 
 @dataclass(frozen=True)
 class Part:
-    """A part of the project that is built at once: its name in the ledger, and dbt's words for its nodes."""
+    """A part of the project that is built at once.
+
+    Its name in the ledger, and dbt's words for its nodes.
+    """
 
     name: str
     nodes: tuple[str, ...]
 
 
-# What shows the proposed pairs, and the tests that look at it with all else, wait for the optimiser.
+# What shows the proposed pairs, and the tests that look at it with all else, wait for the
+# optimiser.
 BEFORE_PROPOSAL = Part("before_proposal", ("--exclude", "tag:proposal+"))
 AFTER_PROPOSAL = Part("after_proposal", ("--select", "tag:proposal+"))
 _DBT_WORDS = {  # what dbt's profile asks for by name
@@ -62,7 +66,10 @@ def connection_variables(
 
 
 def _heard(settings: Settings) -> list[str]:
-    """Return dbt's words for what it may say and write to its log: nothing, for its faults quote rows, but to debug."""
+    """Return dbt's words for what it may say and write to its log.
+
+    Nothing, for its faults quote rows, but to debug.
+    """
     return (
         ["--quiet"]
         if settings.debug
@@ -123,7 +130,10 @@ def build(
 
 
 def _record(result: Any) -> dict[str, Any]:
-    """Return what the ledger keeps of a node; dbt's message may quote values, so only its status is kept."""
+    """Return what the ledger keeps of a node.
+
+    Dbt's message may quote values, so only its status is kept.
+    """
     return {
         "node": result.node.unique_id,
         "status": str(result.status),
@@ -134,7 +144,10 @@ def _record(result: Any) -> dict[str, Any]:
 
 
 def _shown(node: Any) -> list[str]:
-    """Return the names of the relations in shadow schemas that a node makes; a mart makes the masked one as well."""
+    """Return the names of the relations in shadow schemas that a node makes.
+
+    A mart makes the masked one as well.
+    """
     schemas = (
         (node.schema, _MASKED.get(node.schema)) if node.resource_type == "model" else ()
     )

@@ -1,4 +1,7 @@
-"""The people whom a unit's newest list no longer names: they stay until the clerk sends the list of them back."""
+"""The people whom a unit's newest list no longer names.
+
+They stay until the clerk sends the list of them back.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +48,10 @@ def _list_of(
 
 
 def _shown(row: Mapping[str, Any], name: str) -> CellValue:
-    """Return a value as a clerk writes it: what was typed where that says more than what was understood."""
+    """Return a value as a clerk writes it.
+
+    What was typed where that says more than what was understood.
+    """
     typed = (row["original"] or {}).get(name)
     if typed is not None and (name in (row["quality"] or {}) or row[name] is None):
         return str(typed)

@@ -10,7 +10,8 @@ from yiku.batch.processing import lists_of
 from yiku.gazetteer.places import divisions
 from yiku.intake.arrival import Arrival
 
-# A batch is big enough that starting it does not count, and small enough that one can be run again.
+# A batch is big enough that starting it does not count, and small enough that one can be run
+# again.
 BATCH_FILES = 50
 # So many counties' names are readable in a task's label.
 LABELLED = 3

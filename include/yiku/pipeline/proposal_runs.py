@@ -1,4 +1,7 @@
-"""Work the proposals out: for each county and part whose people, places or pairs changed since its last run."""
+"""Work the proposals out.
+
+For each county and part whose people, places or pairs changed since its last run.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,8 @@ from yiku.warehouse import proposals as kept
 from yiku.warehouse.connection import Connection
 
 PARTS: dict[str, Part] = {p.code: p for p in (CHIEFS, TECHNICIANS)}
-# What a lower title or level speaks against a helper, in kilometres of detour; unknown counts as the last.
+# What a lower title or level speaks against a helper, in kilometres of detour; unknown counts as
+# the last.
 TITLE_KM = {"正高": 0, "副高": 0, "中级": 1, "初级(助理)": 2, "员": 3, "无": 3}
 LEVEL_KM = {"省": 0, "市": 0, "县": 1}
 RULES = Rules()

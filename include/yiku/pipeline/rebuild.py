@@ -1,7 +1,7 @@
 """Build the whole warehouse anew from the archive alone: every night once more, in its order.
 
-The journal says what came in which night; the files are laid out from the archive as they lay in the inbox, and the
-nights run as they ran, but nobody is answered a second time.
+The journal says what came in which night; the files are laid out from the archive as they lay in
+the inbox, and the nights run as they ran, but nobody is answered a second time.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ Watch = Callable[[list[Night], str], Iterable[Night]]
 def rebuild(settings: Settings, watched: Watch = lambda nights, _: nights) -> Facts:
     """Build an empty warehouse from the archive; return how many nights and files that took.
 
-    Raises RebuildError when the warehouse holds anything already, or the archive's journal has no night.
+    Raises RebuildError when the warehouse holds anything already, or the archive's journal has no
+    night.
     """
     archive = Archive.at(settings.archive)
     journal = Journal(archive)
@@ -135,7 +136,10 @@ def _night_again(
 
 
 def _lay_out(archive: Archive, inbox: Path, arrived: Iterable[Arrived]) -> None:
-    """Lay files where they lay, beside those of the nights before: a copy of one that still lies there is a copy."""
+    """Lay files where they lay, beside those of the nights before.
+
+    A copy of one that still lies there is a copy.
+    """
     for file in arrived:
         target = inbox / file.path
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -11,9 +11,12 @@ from yiku.warehouse.connection import Connection
 
 
 def find(conn: Connection) -> int:
-    """Bring ``ops.copied_prescription`` up to date with the rows that count tonight; return how many repeat another.
+    """Bring ``ops.copied_prescription`` up to date with the rows that count tonight.
 
-    All of them are compared anew: what is found depends neither on the order of arrival nor on earlier nights.
+    Return how many repeat another.
+
+    All of them are compared anew: what is found depends neither on the order of arrival nor on
+    earlier nights.
     """
     counties = groupby(kept.prescriptions(conn), key=itemgetter(0))
     found = [

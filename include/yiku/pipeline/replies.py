@@ -1,4 +1,7 @@
-"""What goes back to the senders: a receipt for every file, and the clerk's own file annotated where it has findings."""
+"""What goes back to the senders.
+
+A receipt for every file, and the clerk's own file annotated where it has findings.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +52,10 @@ def read_again(
     confirmed: Mapping[tuple[str, str], str],
     book_format: str | None,
 ) -> tuple[bytes, Reading | None]:
-    """Return a file's bytes, ready to be opened, and its reading; nothing of one that could not be read before."""
+    """Return a file's bytes, ready to be opened, and its reading.
+
+    Nothing of one that could not be read before.
+    """
     if book_format is None:
         return b"", None
     with fsspec.open(source, "rb") as stream:
@@ -63,7 +69,10 @@ def read_again(
 def findings_of(
     conn: Connection, submissions: Sequence[int]
 ) -> dict[int, list[Finding]]:
-    """Return the findings of some submissions, by submission; with them whom the register suggests for a bad number."""
+    """Return the findings of some submissions, by submission.
+
+    With them whom the register suggests for a bad number.
+    """
     with_rows = findings_with_rows(conn, submissions)
     proposed = _proposed(conn, with_rows)
     found: dict[int, list[Finding]] = {number: [] for number in submissions}
@@ -102,7 +111,10 @@ def _proposed(
 
 @dataclass(frozen=True)
 class Replies:
-    """What a night's answers are made of. ``confirmed`` goes by sender, the others by submission."""
+    """What a night's answers are made of.
+
+    ``confirmed`` goes by sender, the others by submission.
+    """
 
     outbox: Path
     day: date
@@ -111,7 +123,8 @@ class Replies:
     gazetteer: Gazetteer
     confirmed: Mapping[str, Mapping[tuple[str, str], str]]
     vanished: Mapping[int, Sequence[VanishedList]]
-    # what sheets are called in their files, where the ledger leaves out a number or a person; such persons by name
+    # what sheets are called in their files, where the ledger leaves out a number or a person;
+    # such persons by name
     sheets: Mapping[int, Mapping[str | None, str]] = field(default_factory=dict)
     persons: frozenset[str] = frozenset()
     # receipts whose rows came again, with how many
@@ -138,7 +151,8 @@ def answer_all(
 ) -> Answered:
     """Write receipts and return workbooks into the outbox, in processes that may be ended.
 
-    Where a file is too large to be annotated, or breaks something of ours, its sender gets the report alone.
+    Where a file is too large to be annotated, or breaks something of ours, its sender gets the
+    report alone.
     """
     # the long ones first: else one of them may be what all others have been done for an hour ago
     ordered = sorted(
@@ -225,7 +239,10 @@ def _return_name(replies: Replies, told: Unanswered) -> str | None:
 def _put_receipt(
     replies: Replies, told: Unanswered, facts: ReceiptFacts, marks: Sequence[Mark]
 ) -> Path | None:
-    """Write the receipt of a submission; return where its return workbook goes, None when it gets none."""
+    """Write the receipt of a submission.
+
+    Return where its return workbook goes, None when it gets none.
+    """
     county, unit = told.county_code or "unknown", told.unit_code or "unknown"
     folder = replies.outbox / f"{replies.day}" / county / unit
     folder.mkdir(parents=True, exist_ok=True)

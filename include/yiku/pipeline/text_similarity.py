@@ -1,10 +1,14 @@
-"""Texts that say the same: which prescription repeats, nearly word for word, what another village was told before.
+"""Texts that say the same.
 
-Two texts are alike when more than 95 % of the longer one is the other's: fewer than one edit (a character put in, left
-out or changed) for each twenty characters, white space and punctuation aside.
+Which prescription repeats, nearly word for word, what another village was told before.
 
-Not every pair is compared. At most ``d`` edits leave at least one of any ``d + 1`` disjoint pieces of the shorter text
-as it was, so whatever is like it holds one of them; an index of such pieces finds every pair and hardly any other.
+Two texts are alike when more than 95 % of the longer one is the other's: fewer than one edit (a
+character put in, left out or changed) for each twenty characters, white space and punctuation
+aside.
+
+Not every pair is compared. At most ``d`` edits leave at least one of any ``d + 1`` disjoint
+pieces of the shorter text as it was, so whatever is like it holds one of them; an index of such
+pieces finds every pair and hardly any other.
 """
 
 from __future__ import annotations
@@ -21,13 +25,17 @@ from rapidfuzz.distance import Levenshtein
 
 # Alike: fewer than one edit for so many characters of the longer text.
 EDIT_EVERY = 20
-# A text on which one edit is allowed has twice as many characters, one with d edits (d + 1) times as many.
+# A text on which one edit is allowed has twice as many characters, one with d edits (d + 1) times
+# as many.
 _PIECE = 10
 _NO_LETTER = re.compile(r"[\W_]+")
 
 
 class Text(NamedTuple):
-    """A text with its place in time. In this order the earlier is the original, whatever arrived first."""
+    """A text with its place in time.
+
+    In this order the earlier is the original, whatever arrived first.
+    """
 
     issued_on: date
     village_code: str
@@ -75,7 +83,10 @@ def find_copies(texts: Iterable[Text]) -> list[Copy]:
 
 
 def _of_two_villages(texts: Iterable[Text]) -> list[Text]:
-    """Return the first, and the first of another village: whichever village asks, its original is among them."""
+    """Return the first, and the first of another village.
+
+    Whichever village asks, its original is among them.
+    """
     ordered = iter(texts)
     first = next(ordered)
     return [

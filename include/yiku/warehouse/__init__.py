@@ -1,1 +1,4 @@
-"""The only room with SQL: tables, migrations, COPY, the ledger, roles, the swap, the embedded Postgres."""
+"""The only room with SQL.
+
+Tables, migrations, COPY, the ledger, roles, the swap, the embedded Postgres.
+"""

@@ -15,7 +15,8 @@ from yiku.warehouse.connection import Connection
 
 # The columns are the fields of an arrival by their names.
 _ARRIVALS = """
-select submission_id, county_code, unit_code, file_name, receipt_no, sha256, received_at, size_bytes, business_date
+select submission_id, county_code, unit_code, file_name, receipt_no, sha256, received_at,
+    size_bytes, business_date
 from ops.submission
 where {}
 order by submission_id

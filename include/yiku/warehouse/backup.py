@@ -1,8 +1,11 @@
-"""Backup and restore: the warehouse as it is, by Postgres's own programs, and beside it the archive.
+"""Backup and restore.
 
-A backup folder holds ``archive/`` (every content once, however many backups there are) and, for each night that was
-backed up, ``nights/<business date>/`` with the warehouse in pg_dump's own format. Roles belong to the server and not to
-the warehouse: they are made again, and all rights given anew.
+The warehouse as it is, by Postgres's own programs, and beside it the archive.
+
+A backup folder holds ``archive/`` (every content once, however many backups there are) and, for
+each night that was backed up, ``nights/<business date>/`` with the warehouse in pg_dump's own
+format. Roles belong to the server and not to the warehouse: they are made again, and all rights
+given anew.
 """
 
 from __future__ import annotations
@@ -39,12 +42,18 @@ _DUMP, _ABOUT = "warehouse.dump", "about.json"
 
 
 class BackupError(StepError):
-    """A backup could not be made or found, or not be brought back. The message says what to do."""
+    """A backup could not be made or found, or not be brought back.
+
+    The message says what to do.
+    """
 
 
 @dataclass(frozen=True)
 class Done:
-    """A backup that was made or brought back: the night it is of, how large it is, how many contents were copied."""
+    """A backup that was made or brought back.
+
+    The night it is of, how large it is, how many contents were copied.
+    """
 
     night: date
     place: Path
@@ -64,7 +73,9 @@ class Done:
 def backup(
     settings: Settings, folder: Path, watched: Watch = lambda items, _: items
 ) -> Done:
-    """Write the warehouse and what the archive has that ``folder`` has not. A backup of the same night is replaced.
+    """Write the warehouse and what the archive has that ``folder`` has not.
+
+    A backup of the same night is replaced.
 
     Raises BackupError when there was no night yet, or Postgres's program fails.
     """
@@ -100,10 +111,12 @@ def restore(
     night: date | None = None,
     watched: Watch = lambda items, _: items,
 ) -> Done:
-    """Bring the warehouse back as it was after ``night`` (default: the last that was backed up), and the archive.
+    """Bring the warehouse back as it was after ``night`` (default.
 
-    All or nothing: a restore that fails leaves the warehouse as it was. Raises BackupError when there is no such
-    backup, or Postgres's programs fail.
+    The last that was backed up), and the archive.
+
+    All or nothing: a restore that fails leaves the warehouse as it was. Raises BackupError when
+    there is no such backup, or Postgres's programs fail.
     """
     place = _chosen(folder, night)
     contents = _copy(
@@ -179,10 +192,12 @@ def _own_folder(folder: Path) -> None:
 
 
 def program(name: str, server_version: int) -> Path:
-    """Return a client program that can speak to a server: this machine's own where it is new enough.
+    """Return a client program that can speak to a server.
 
-    ``server_version`` is Postgres's own number, such as 160004. The embedded server's programs come with the package;
-    they speak no TLS.
+    This machine's own where it is new enough.
+
+    ``server_version`` is Postgres's own number, such as 160004. The embedded server's programs
+    come with the package; they speak no TLS.
     """
     own = shutil.which(name)
     if own and _major(own) >= server_version // 10000:
@@ -227,7 +242,10 @@ def _run(command: list[str], env: Mapping[str, str]) -> None:
 
 
 def _said(error: bytes) -> str:
-    """Return what kind of thing went wrong: a program's message may quote a row, after the first colon of its line."""
+    """Return what kind of thing went wrong.
+
+    A program's message may quote a row, after the first colon of its line.
+    """
     lines = [
         line
         for line in error.decode(errors="replace").splitlines()
@@ -244,7 +262,8 @@ def _load(conn: Connection, dump: Path) -> None:
     )
     conn.rollback()
     with tempfile.TemporaryDirectory(prefix="yiku-restore-") as folder:
-        # Whole before it is begun: of a dump that breaks off, a pipe would bring back what comes before.
+        # Whole before it is begun: of a dump that breaks off, a pipe would bring back what comes
+        # before.
         script = Path(folder) / "restore.sql"
         reader = [
             program("pg_restore", version),
@@ -284,9 +303,12 @@ def _schemas(conn: Connection) -> list[str]:
 
 
 def _forget_transactions(conn: Connection) -> None:
-    """Take out the numbers of transactions: of another server they mean nothing, or another transaction of this one.
+    """Take out the numbers of transactions.
 
-    What was settled before the restore is then settled before tonight, whatever the server has counted to.
+    Of another server they mean nothing, or another transaction of this one.
+
+    What was settled before the restore is then settled before tonight, whatever the server has
+    counted to.
     """
     conn.execute(
         "update ops.submission set settled_xid = null where settled_xid is not null"

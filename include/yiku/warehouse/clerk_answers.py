@@ -12,9 +12,11 @@ from yiku.contracts import Contract
 from yiku.warehouse.connection import Connection
 
 _CONFIRM = """
-insert into ops.header_confirmation (unit_code, template, header, field, submission_id) values (%s, %s, %s, %s, %s)
+insert into ops.header_confirmation (unit_code, template, header, field, submission_id)
+    values (%s, %s, %s, %s, %s)
 on conflict (unit_code, template, header) do update
-set field = excluded.field, submission_id = excluded.submission_id, confirmed_at = clock_timestamp()
+set field = excluded.field, submission_id = excluded.submission_id,
+    confirmed_at = clock_timestamp()
 """
 _CLOSE_QUESTIONS = """
 update ops.finding as f set closed_by = %s, closed_on = %s
@@ -24,7 +26,8 @@ where f.submission_id = s.submission_id and s.county_code = %s and s.unit_code =
 """
 _ANSWERED_KEYS = """
 select o.row_id::text, o.key from raw.{} as o
-inner join ops.submission as s on s.submission_id = %s and s.county_code = o.county_code and s.unit_code = o.unit_code
+inner join ops.submission as s on s.submission_id = %s and s.county_code = o.county_code
+    and s.unit_code = o.unit_code
 where o.row_id = any (%s::uuid[]) and o.key is not null
 """
 

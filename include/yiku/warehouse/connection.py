@@ -17,7 +17,9 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 def connect(
     settings: Settings, business_date: date | None = None, autocommit: bool = False
 ) -> Connection:
-    """Open the warehouse, starting the embedded server when needed. psycopg.OperationalError when it is away.
+    """Open the warehouse, starting the embedded server when needed.
+
+    Psycopg.OperationalError when it is away.
 
     ``business_date`` sets the date that the ``raw.<list>_now`` views look at.
     """
@@ -37,13 +39,17 @@ def connect(
 
 
 def flush_later(conn: Connection) -> None:
-    """Let the commits of a connection reach the disk when the server comes to it: a crash may lose the last of them."""
+    """Let the commits of a connection reach the disk when the server comes to it.
+
+    A crash may lose the last of them.
+    """
     conn.execute("set synchronous_commit = off")
 
 
 def commit_to_disk(conn: Connection) -> None:
     """Commit, and return when that and whatever others committed before is on the disk."""
-    # without a transaction number of its own the server would not write, and so not flush, anything
+    # without a transaction number of its own the server would not write, and so not flush,
+    # anything
     conn.execute("select pg_current_xact_id()")
     conn.commit()
 

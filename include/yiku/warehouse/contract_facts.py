@@ -1,4 +1,7 @@
-"""What the contracts say that the database has to know itself: who owes which list, which words are nobody's own."""
+"""What the contracts say that the database has to know itself.
+
+Who owes which list, which words are nobody's own.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,10 @@ def _duty(contract: Contract) -> tuple[object, ...]:
 
 
 def ensure_duties(conn: Connection, contracts: Iterable[Contract]) -> list[str]:
-    """Write who fills which list and how often, as the contracts say; return the lists that changed."""
+    """Write who fills which list and how often, as the contracts say.
+
+    Return the lists that changed.
+    """
     stale = stale_duties(conn, contracts)
     for contract in stale:
         conn.execute(_DUTY, (contract.code, *_duty(contract)))

@@ -1,4 +1,7 @@
-"""Columns of Python values to the text that COPY takes: by distinct value, because lists repeat themselves."""
+"""Columns of Python values to the text that COPY takes.
+
+By distinct value, because lists repeat themselves.
+"""
 
 from __future__ import annotations
 
@@ -83,7 +86,10 @@ def format_column(kind: str, values: Sequence[Any]) -> list[str]:
 
 
 def _plain(values: Sequence[Any]) -> bool:
-    """Tell whether all values are texts, or nothing, that need no escape: most columns of most files."""
+    """Tell whether all values are texts, or nothing, that need no escape.
+
+    Most columns of most files.
+    """
     if set(map(type, values)) - {str, type(None)}:
         return False
     text = "".join(filter(None, values))

@@ -9,8 +9,10 @@ select relname, obj_description(oid) from pg_class
 where relkind in ('r', 'v') and relnamespace = to_regnamespace(%s) order by relname
 """
 _COLUMNS = """
-select attname, format_type(atttypid, atttypmod), col_description(attrelid, attnum) from pg_attribute
-where attrelid = format('%%I.%%I', %s::text, %s::text)::regclass and attnum > 0 and not attisdropped
+select attname, format_type(atttypid, atttypmod), col_description(attrelid, attnum)
+    from pg_attribute
+where attrelid = format('%%I.%%I', %s::text, %s::text)::regclass and attnum > 0
+    and not attisdropped
 order by attnum
 """
 

@@ -1,6 +1,7 @@
 """What the digests of a night tell: counts, lists, places and names of files, never a person.
 
-Each function is one question to the ledger or to a mart; what it returns is in the order in which it is told.
+Each function is one question to the ledger or to a mart; what it returns is in the order in which
+it is told.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ select county_code, unit_code, template, file_name, receipt_no, business_date, s
 from ops.submission
 where undone_at is null and status <> 'received' and business_date <= %(day)s
   and (business_date = %(day)s
-       or status in ('held', 'rejected') and superseded_by is null and business_date > %(day)s - %(open)s)
+       or status in ('held', 'rejected') and superseded_by is null
+           and business_date > %(day)s - %(open)s)
 order by submission_id
 """
 _SENT_BACK = """
@@ -46,16 +48,19 @@ where fault is not null and undone_at is null and business_date <= %(day)s order
 """
 _REFERENCES = """
 select template, max(coalesce(fill_date, business_date)) from ops.submission
-where template in ('V01', 'V02', 'H01', 'H02') and status in ('loaded', 'partly_loaded') and business_date <= %(day)s
+where template in ('V01', 'V02', 'H01', 'H02') and status in ('loaded', 'partly_loaded')
+    and business_date <= %(day)s
 group by 1
 """
 _MASKED = """
 select m.relation, m.column_name, m.cells from ops.masked_cell as m
-where m.night_id = (select max(night_id) from ops.night where business_date = %(day)s) order by 1, 2
+where m.night_id = (select max(night_id) from ops.night where business_date = %(day)s)
+    order by 1, 2
 """
 # A case is named by where its rows stand: the receipt of each side's file and the row in it.
 _CASE = """
-concat_ws('与', ra.receipt_no || '第' || c.a_row_no || '行', rb.receipt_no || '第' || c.b_row_no || '行')
+concat_ws('与', ra.receipt_no || '第' || c.a_row_no || '行',
+    rb.receipt_no || '第' || c.b_row_no || '行')
 """
 _SIDES_OF_CASE = """
 left join ops.submission as ra on c.a_submission_id = ra.submission_id
@@ -64,7 +69,8 @@ left join ops.submission as rb on c.b_submission_id = rb.submission_id
 _CONFLICTS = f"""
 select side.county_code, side.town_code, c.kind, count(*), array_agg({_CASE} order by {_CASE})
 from mart.status_conflict as c {_SIDES_OF_CASE}
-cross join lateral (select c.a_county_code, c.a_town_code union select c.b_county_code, c.b_town_code)
+cross join lateral (select c.a_county_code, c.a_town_code union select c.b_county_code,
+    c.b_town_code)
     as side (county_code, town_code)
 where c.is_open and side.county_code is not null
 group by 1, 2, 3 order by 1, 2, 3
@@ -84,7 +90,8 @@ select county_code, coalesce(town_code, 'county'), indicator_name, actual, targe
 from mart.target_progress where pace < 0.8 and level <> 'village' order by pace, indicator
 """
 _MISSING = """
-select county_code, unit_code, list_title, array_agg(distinct period order by period), min(due_on), max(workdays_late)
+select county_code, unit_code, list_title, array_agg(distinct period order by period),
+    min(due_on), max(workdays_late)
 from mart.list_due where state = '未报' group by 1, 2, 3 order by 1, 2, 3
 """
 _UNPAIRED = """
@@ -94,7 +101,8 @@ from mart.pairing_gap group by county_code, kind, kind_name order by county_code
 # What nobody who is there can do, by trade: what to recruit for.
 _SHORT = """
 select county_code, kind_name, industry, sum(item_count), sum(people_needed)
-from mart.pairing_shortfall group by county_code, kind, kind_name, industry order by county_code, kind, industry
+from mart.pairing_shortfall group by county_code, kind, kind_name, industry
+    order by county_code, kind, industry
 """
 _PROPOSED = """
 select county_code, kind_name, count(*) from mart.pairing_proposal

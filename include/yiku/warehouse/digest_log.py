@@ -7,16 +7,22 @@ from datetime import date
 from yiku.warehouse.connection import Connection
 
 _LAST = """
-select fingerprint from ops.digest_sent where recipient = %s and channel = %s order by sent_at desc limit 1
+select fingerprint from ops.digest_sent where recipient = %s and channel = %s
+    order by sent_at desc limit 1
 """
 _ADD = """
-insert into ops.digest_sent (recipient, business_date, channel, fingerprint) values (%s, %s, %s, %s)
-on conflict (recipient, business_date, channel, fingerprint) do update set sent_at = clock_timestamp()
+insert into ops.digest_sent (recipient, business_date, channel, fingerprint) values (%s, %s,
+    %s, %s)
+on conflict (recipient, business_date, channel, fingerprint) do update
+    set sent_at = clock_timestamp()
 """
 
 
 def last_fingerprint(conn: Connection, recipient: str, channel: str) -> str | None:
-    """Return the fingerprint of what a recipient was sent last by a channel; None where that is nothing."""
+    """Return the fingerprint of what a recipient was sent last by a channel.
+
+    None where that is nothing.
+    """
     found = conn.execute(_LAST, (recipient, channel)).fetchone()
     return str(found[0]) if found else None
 

@@ -1,12 +1,14 @@
 """The embedded Postgres: a small supervisor for the server binaries that come in a wheel.
 
-For the demo and the tests; production uses a real server. The server listens on 127.0.0.1 alone, asks for a random
-password (``$YIKU_HOME/postgres/password``) and stays up, detached from whoever started it, until ``stop``: so one
-command after another finds it running. Any number of processes may ask for it at once.
+For the demo and the tests; production uses a real server. The server listens on 127.0.0.1 alone,
+asks for a random password (``$YIKU_HOME/postgres/password``) and stays up, detached from whoever
+started it, until ``stop``: so one command after another finds it running. Any number of processes
+may ask for it at once.
 
-``postgres`` refuses to run as root. Then it runs under a number of its own that no user has, so that nobody shares it
-(``nobody`` is the user of other services too). YIKU_HOME stays closed to it: the server is started inside its folder of
-data and only ever calls that ``/proc/self/cwd``, which takes no passing through the folders above.
+``postgres`` refuses to run as root. Then it runs under a number of its own that no user has, so
+that nobody shares it (``nobody`` is the user of other services too). YIKU_HOME stays closed to
+it: the server is started inside its folder of data and only ever calls that ``/proc/self/cwd``,
+which takes no passing through the folders above.
 """
 
 from __future__ import annotations
@@ -58,7 +60,8 @@ _OPTIONS = {
     "log_timezone": SHANGHAI.key,
     "jit": "off",  # the queries of a night are many and short
     "max_parallel_workers_per_gather": "0",
-    # what a statement failed on is a person's value, and stands in the message itself: only the server's own are logged
+    # what a statement failed on is a person's value, and stands in the message itself: only the
+    # server's own are logged
     "log_min_messages": "log",
     "log_min_error_statement": "panic",
 }
@@ -79,7 +82,10 @@ _ours: dict[int, subprocess.Popen[bytes]] = {}
 
 
 def ensure_running(settings: Settings) -> str:
-    """Return a connection string for the warehouse; set up and start the embedded server where none is given."""
+    """Return a connection string for the warehouse.
+
+    Set up and start the embedded server where none is given.
+    """
     if settings.warehouse_dsn:
         return settings.warehouse_dsn
     with _lock(settings):
@@ -91,7 +97,10 @@ def ensure_running(settings: Settings) -> str:
 
 
 def dsn(settings: Settings, database: str = WAREHOUSE) -> str:
-    """Return the connection string of the server that runs; EmbeddedError when it was never set up."""
+    """Return the connection string of the server that runs.
+
+    EmbeddedError when it was never set up.
+    """
     if settings.warehouse_dsn and database == WAREHOUSE:
         return settings.warehouse_dsn
     port, password = _port(settings), password_of(settings)
@@ -114,7 +123,10 @@ def status(settings: Settings) -> ServerStatus:
 
 
 def stop(settings: Settings, seconds: float = 60) -> bool:
-    """Stop the embedded server and wait until it has gone; False when it did not run. Open sessions are cut."""
+    """Stop the embedded server and wait until it has gone.
+
+    False when it did not run. Open sessions are cut.
+    """
     with _lock(settings):
         pid = _server_pid(settings)
         if pid is None or not _alive(pid):
@@ -154,9 +166,12 @@ def _start(settings: Settings) -> None:
 
 
 def _clear_stale_lock(settings: Settings) -> None:
-    """Remove the lock file of a killed server that nobody reaped: its number still looks taken to postgres.
+    """Remove the lock file of a killed server that nobody reaped.
 
-    The lock also guards against children of the killed server that still write, so it stays while one is left.
+    Its number still looks taken to postgres.
+
+    The lock also guards against children of the killed server that still write, so it stays while
+    one is left.
     """
     pid = _server_pid(settings)
     if pid is None or _alive(pid):
@@ -173,7 +188,8 @@ def _launch(settings: Settings, port: int) -> subprocess.Popen[bytes]:
     command = [str(programs() / "postgres"), "-D", called(data)]
     for name, value in options.items():
         command += ["-c", f"{name}={value}"]
-    # closed to others from its first moment: open() would make it readable before it could be closed
+    # closed to others from its first moment: open() would make it readable before it could be
+    # closed
     descriptor = os.open(_log(settings), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     with open(descriptor, "ab") as log:
         process: subprocess.Popen[bytes] = subprocess.Popen(
@@ -206,7 +222,10 @@ def _wait_ready(settings: Settings, process: subprocess.Popen[bytes]) -> bool:
 
 
 def _choose_port(settings: Settings) -> int:
-    """Return the port of last time if it is still free, else a free one: what BI tools were told stays true."""
+    """Return the port of last time if it is still free, else a free one.
+
+    What BI tools were told stays true.
+    """
     last = _port(settings)
     return last if last and is_free(last) else any_port()
 
@@ -220,7 +239,10 @@ def _port(settings: Settings) -> int | None:
 
 
 def _answers(settings: Settings) -> bool:
-    """Return whether our own server answers at its port; another installation's server would refuse the password."""
+    """Return whether our own server answers at its port.
+
+    Another installation's server would refuse the password.
+    """
     try:
         with psycopg.connect(dsn(settings, "postgres"), connect_timeout=5):
             return True

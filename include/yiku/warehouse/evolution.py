@@ -1,8 +1,11 @@
-"""Follow a contract that changed: a column renamed, of another type, or gone; a list gone. Nothing is lost.
+"""Follow a contract that changed: a column renamed, of another type, or gone.
 
-A column that a contract lacks stays in the raw table with what it holds; a value that does not fit a new type stays
-in ``original``, where the text of every repaired cell stands. What is to be done is planned first and said in Chinese
-(``yiku init --dry-run``). New columns and new lists are made by ``schema``.
+A list gone. Nothing is lost.
+
+A column that a contract lacks stays in the raw table with what it holds; a value that does not
+fit a new type stays in ``original``, where the text of every repaired cell stands. What is to be
+done is planned first and said in Chinese (``yiku init --dry-run``). New columns and new lists are
+made by ``schema``.
 """
 
 from __future__ import annotations
@@ -19,9 +22,11 @@ from yiku.warehouse.connection import Connection
 from yiku.warehouse.raw_tables import renamed_columns
 from yiku.warehouse.raw_views import ensure_views
 
-# Stands behind the comment of a column or table that no contract describes any more: it is told of once.
+# Stands behind the comment of a column or table that no contract describes any more: it is told
+# of once.
 GONE = "（契约中已没有，数据保留）"
-# Schemas whose views are made anew by the next build; what else looks at a raw table must not be taken away.
+# Schemas whose views are made anew by the next build; what else looks at a raw table must not be
+# taken away.
 _REBUILT = r"^(raw|register|(stg|core)(_.*)?)$"
 _NOT_STAGING = r"^(?!stg$)"
 
@@ -46,7 +51,10 @@ class Rename:
 
 @dataclass(frozen=True)
 class Retype:
-    """A column that has another type in its contract now; ``unfit`` values stay in ``original`` alone."""
+    """A column that has another type in its contract now.
+
+    ``unfit`` values stay in ``original`` alone.
+    """
 
     contract: Contract
     column: str
@@ -101,7 +109,10 @@ Change = Rename | Retype | ColumnGone | ListGone | Returned
 
 
 def plan_changes(conn: Connection, contracts: Iterable[Contract]) -> list[Change]:
-    """Return what the raw tables must do to follow ``contracts``, which are all there are; it is counted, not done."""
+    """Return what the raw tables must do to follow ``contracts``, which are all there are.
+
+    It is counted, not done.
+    """
     lists = {contract.table: contract for contract in contracts}
     columns = _columns(conn)
     changes: list[Change] = []
@@ -178,7 +189,8 @@ def _retype(
 def apply_changes(conn: Connection, changes: Iterable[Change]) -> None:
     """Carry the changes out in the caller's transaction.
 
-    Raises EvolutionError where something of another's own looks at a column that must change its type.
+    Raises EvolutionError where something of another's own looks at a column that must change its
+    type.
     """
     for change in changes:
         match change:
@@ -301,7 +313,10 @@ order by 1
 
 
 def _drop_views(conn: Connection, table: str) -> None:
-    """Take the views on a raw table and its current rows away; those of dbt come again with the next build."""
+    """Take the views on a raw table and its current rows away.
+
+    Those of dbt come again with the next build.
+    """
     views = [f"{table}_now", f"{table}_standing"]
     for relation in (*views, table):
         if found := _dependents(conn, relation, _REBUILT):
@@ -330,7 +345,8 @@ def _dependents(conn: Connection, relation: str, but: str) -> list[str]:
 
 # --- one value of a type as a value of another
 
-# Only what loses nothing counts as fitting: a day in its one form, a number that keeps every digit, a list of one.
+# Only what loses nothing counts as fitting: a day in its one form, a number that keeps every
+# digit, a list of one.
 _CONVERSION = """
 create or replace function pg_temp.converted(value text, old text, new text)
 returns text language plpgsql immutable as $$
@@ -358,7 +374,8 @@ begin
     elsif new = 'integer' then
         return case when plain::numeric = trunc(plain::numeric) then plain::numeric::integer::text end;
     elsif new like 'numeric(%' then
-        return case when plain::numeric = plain::numeric(14, 2) then plain::numeric(14, 2)::text end;
+        return case when plain::numeric = plain::numeric(14, 2) then plain::numeric(14,
+            2)::text end;
     elsif new = 'numeric' then
         return plain::numeric::text;
     end if;

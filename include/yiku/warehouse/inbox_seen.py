@@ -1,7 +1,7 @@
 """What was seen of an inbox before: by hashes of paths, as a path may name a person.
 
-Three hashes tell a file that moved from a copy of it: of its path, of its place (its sender's folder and what lies
-below it) and of its owner.
+Three hashes tell a file that moved from a copy of it: of its path, of its place (its sender's
+folder and what lies below it) and of its owner.
 """
 
 from __future__ import annotations
@@ -26,10 +26,12 @@ update ops.inbox_seen set place_hash = %s, owner_hash = %s where location = %s a
 """
 _ELSEWHERE = """
 select place_hash from ops.inbox_seen
-where sha256 = %s and (place_hash = %s or owner_hash = %s or (place_hash is null and path_hash = %s))
+where sha256 = %s and (place_hash = %s or owner_hash = %s or (place_hash is null
+    and path_hash = %s))
 """
 _NOTE = """
-insert into ops.inbox_seen (location, path_hash, path, size_bytes, stamp, sha256, place_hash, owner_hash)
+insert into ops.inbox_seen (location, path_hash, path, size_bytes, stamp, sha256, place_hash,
+    owner_hash)
 values (%s, %s, %s, %s, %s, %s, %s, %s)
 on conflict (location, path_hash) do update set
     size_bytes = excluded.size_bytes, stamp = excluded.stamp, sha256 = excluded.sha256,
@@ -79,8 +81,9 @@ def was_elsewhere(
 ) -> bool:
     """Return whether a file that was never seen at this address is one that was taken in before.
 
-    The inbox may have moved (to another folder, mount or server), or the file within its sender's folder: then it lies
-    no more where it lay. A copy beside the file is a duplicate and gets its own answer.
+    The inbox may have moved (to another folder, mount or server), or the file within its sender's
+    folder: then it lies no more where it lay. A copy beside the file is a duplicate and gets its
+    own answer.
     """
     mine, owner = _hashes(file)
     asked = (sha256, mine, owner, path_hash(file.path))

@@ -1,4 +1,7 @@
-"""Prepare a warehouse: roles, migrations, raw tables, rights. Running it again changes nothing."""
+"""Prepare a warehouse: roles, migrations, raw tables, rights.
+
+Running it again changes nothing.
+"""
 
 from __future__ import annotations
 
@@ -28,14 +31,20 @@ class TooOldError(Exception):
 
 
 class MissingRightsError(Exception):
-    """The login lacks rights that preparing the warehouse needs. The message says which, and how they are given."""
+    """The login lacks rights that preparing the warehouse needs.
+
+    The message says which, and how they are given.
+    """
 
 
 NEEDED_RIGHTS = "建模式（数据库的 create 权限）、建角色（createrole）、成为所建角色的成员；不需要超级用户。"
 
 
 def missing_rights(conn: Connection) -> list[str]:
-    """Return the statements that give our login the rights it lacks for preparing this warehouse; none if it may."""
+    """Return the statements that give our login the rights it lacks for preparing this warehouse.
+
+    None if it may.
+    """
     login, database, is_super, may_create, may_add_roles = _rights(conn)
     if is_super:
         return []
@@ -85,9 +94,12 @@ def logs_statements(conn: Connection) -> bool:
 def prepare(
     conn: Connection, dry_run: bool = False, contracts: Iterable[Contract] | None = None
 ) -> list[str]:
-    """Bring the warehouse to the shape that this version needs, in one transaction; return what was (to be) done.
+    """Bring the warehouse to the shape that this version needs, in one transaction.
 
-    Raises TooOldError for a server before Postgres 15, MissingRightsError before anything is begun.
+    Return what was (to be) done.
+
+    Raises TooOldError for a server before Postgres 15, MissingRightsError before anything is
+    begun.
     """
     if conn.info.server_version < OLDEST:
         raise TooOldError("数据库版本过低：需要 Postgres 15 或更新版本。")
@@ -121,7 +133,10 @@ def _refuse_without(lacking: list[str]) -> None:
 
 
 def _alone(conn: Connection) -> None:
-    """Wait for other commands that prepare, and for the steps of a night; readers can keep none of them waiting."""
+    """Wait for other commands that prepare, and for the steps of a night.
+
+    Readers can keep none of them waiting.
+    """
     there = conn.execute(
         "select to_regclass('ops.migration'), to_regclass('ops.night_gate')"
     ).fetchone()

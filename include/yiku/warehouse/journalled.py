@@ -31,13 +31,19 @@ def undone_submissions(conn: Connection) -> list[Undone]:
 def submission_with_content(
     conn: Connection, sha256: str, receipt_no: str
 ) -> int | None:
-    """Return the standing submission with a content, the one with ``receipt_no`` if there is one; else None."""
+    """Return the standing submission with a content, the one with ``receipt_no`` if there is one.
+
+    Else None.
+    """
     found = conn.execute(_WITH_CONTENT, (sha256, receipt_no)).fetchone()
     return int(found[0]) if found else None
 
 
 def key_of_persons(conn: Connection) -> bytes | None:
-    """Return the key by which numbers become ``person_sk``; None in a warehouse that has none yet."""
+    """Return the key by which numbers become ``person_sk``.
+
+    None in a warehouse that has none yet.
+    """
     found = conn.execute("select key from register.identity_key").fetchone()
     return bytes(found[0]) if found else None
 

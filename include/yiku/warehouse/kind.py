@@ -1,4 +1,7 @@
-"""Whether a warehouse is the demo's or a real one. Fictitious people never count among real ones, nor the other way."""
+"""Whether a warehouse is the demo's or a real one.
+
+Fictitious people never count among real ones, nor the other way.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,10 @@ _DEMO_INTO_REAL = "这个库里是真实人员，不能再收演示的表格。�
 
 
 def settle_kind(conn: Connection, is_demo: bool) -> None:
-    """Let the first inbox decide what the warehouse is. Raises MixedWarehouseError for one of the other kind."""
+    """Let the first inbox decide what the warehouse is.
+
+    Raises MixedWarehouseError for one of the other kind.
+    """
     conn.execute(
         "insert into ops.warehouse_kind (is_demo) values (%s) on conflict do nothing",
         (is_demo,),

@@ -11,8 +11,8 @@ from yiku.intake.journal import Decided as Entry
 from yiku.register.decisions import NOBODY, Decided, LinkDecisions, pairs_decided
 from yiku.warehouse.connection import Connection
 
-# What the row says that was decided of, and the number of the person who was decided on: asked once, before the row is
-# judged by the decision, as it may say something else afterwards.
+# What the row says that was decided of, and the number of the person who was decided on: asked
+# once, before the row is judged by the decision, as it may say something else afterwards.
 _SAID = """
 update register.link_decision as d
 set
@@ -65,7 +65,8 @@ where d.reversed_at is null
 order by d.decision_id
 """
 _PAIRS = """
-select person_sk::text, other_sk::text, same from register.person_decision where reversed_at is null
+select person_sk::text, other_sk::text, same from register.person_decision
+    where reversed_at is null
 order by decision_id
 """
 
@@ -119,7 +120,10 @@ def _about(query: str, contract: Contract) -> sql.Composed:
 
 
 def journal_of_decisions(conn: Connection) -> Iterator[Entry]:
-    """Yield every decision that counted in a night, as the archive keeps it: what the row says, not where it is."""
+    """Yield every decision that counted in a night, as the archive keeps it.
+
+    What the row says, not where it is.
+    """
     rows = (
         "select decision_id, decided_at, decided_by, person_sk::text, reversed_at, county_code, said_id, said_name,"
         " person_id from register.link_decision where judged_at is not null and said_name is not null"

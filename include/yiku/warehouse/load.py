@@ -1,6 +1,7 @@
 """Load one file: raw rows, findings, sheets and outcome in one transaction.
 
-Loading a submission again replaces what it left before: any night can be run again, after any crash.
+Loading a submission again replaces what it left before: any night can be run again, after any
+crash.
 """
 
 from __future__ import annotations
@@ -68,8 +69,12 @@ _FINDING_FIELDS = (
 def row_ids(
     submission_id: int, sheet: str | None, part: int, row_nos: Iterable[int]
 ) -> list[str]:
-    """Return the ids of a table's rows: the same whenever the file is read again, rows that share a number included."""
-    # the table gives the first half, the row the last: cheap to make, and neighbours lie side by side in the index
+    """Return the ids of a table's rows.
+
+    The same whenever the file is read again, rows that share a number included.
+    """
+    # the table gives the first half, the row the last: cheap to make, and neighbours lie side by
+    # side in the index
     table = str(uuid.uuid5(_ROWS, f"{submission_id}/{sheet or ''}/{part}"))[:24]
     seen: Counter[int] = Counter()
     found = []
@@ -89,8 +94,9 @@ def load_file(
 ) -> None:
     """Load one file in one transaction, replacing what an earlier run left of it.
 
-    ``shown`` gives the names of sheets as others may read them, where they leave out a number or a person.
-    psycopg.Error is a fault of ours or of the machine; then nothing of the file is loaded.
+    ``shown`` gives the names of sheets as others may read them, where they leave out a number or
+    a person. psycopg.Error is a fault of ours or of the machine; then nothing of the file is
+    loaded.
     """
     lists = load_contracts() if contracts is None else contracts
     loading = _Loading(conn, settled, shown or {}, business_date)
@@ -129,7 +135,10 @@ class _Loading:
 
 
 def forget(conn: Connection, submission_id: int, contracts: Iterable[Contract]) -> None:
-    """Remove the rows and findings that an earlier run left of a submission; its line in the ledger stays."""
+    """Remove the rows and findings that an earlier run left of a submission.
+
+    Its line in the ledger stays.
+    """
     before = conn.execute(
         "select processed_at from ops.submission where submission_id = %s for update",
         (submission_id,),
@@ -280,7 +289,8 @@ update ops.submission set
     line_counts = %s, rows_left_out = %s,
     book_format = %s, grid_hash = %s, saved_at = %s, fill_date = %s,
     is_correction = %s, is_supplement = %s, fault = %s, fault_version = %s,
-    replay = false, processed_at = clock_timestamp(), settled_xid = pg_current_xact_id(), compare_due = true,
+    replay = false, processed_at = clock_timestamp(), settled_xid = pg_current_xact_id(),
+        compare_due = true,
     -- what was judged before a reference list came is judged again when it first comes
     spread_due = spread_due or (processed_at is null and %s)
 where submission_id = %s

@@ -1,4 +1,7 @@
-"""A login of one role alone, for ``yiku dsn --role``: made once for each role and place, kept in a file of ours."""
+"""A login of one role alone, for ``yiku dsn --role``.
+
+Made once for each role and place, kept in a file of ours.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +21,12 @@ from yiku.warehouse.roles import create_login
 def role_dsn(
     conn: Connection, settings: Settings, dsn: str, role: str, place: str | None
 ) -> str:
-    """Return the connection string of a login that has ``role`` and nothing else; make the login where needed.
+    """Return the connection string of a login that has ``role`` and nothing else.
 
-    ``place`` is the code of the county or the town that it sees; without one it keeps to what needs no place.
+    Make the login where needed.
+
+    ``place`` is the code of the county or the town that it sees; without one it keeps to what
+    needs no place.
     """
     login, password = _kept(settings, _server(dsn), role, place)
     scope = [(place[:6], place if len(place) == 9 else None)] if place else []
@@ -52,7 +58,10 @@ def _server(dsn: str) -> str:
 def _kept(
     settings: Settings, server: str, role: str, place: str | None
 ) -> tuple[str, str]:
-    """Return name and password of the login for a role and place on a server; the file is for us alone."""
+    """Return name and password of the login for a role and place on a server.
+
+    The file is for us alone.
+    """
     path, key = (
         settings.home / "logins.json",
         " ".join(filter(None, [server, role, place])),
@@ -61,7 +70,8 @@ def _kept(
         json.loads(path.read_text("utf-8")) if path.exists() else {}
     )
     if key not in held:
-        # a name of this installation's own: two that share a server must not change each other's password
+        # a name of this installation's own: two that share a server must not change each other's
+        # password
         held[key] = [f"{role}_{secrets.token_hex(4)}", secrets.token_urlsafe(24)]
         private.make_folder(settings.home)
         private.write(path, json.dumps(held, ensure_ascii=False, indent=1))
@@ -70,7 +80,9 @@ def _kept(
 
 
 def without_password(dsn: str, folder: Path) -> str:
-    """Return a connection string that may stand on a command line: its password lies in a file of ours.
+    """Return a connection string that may stand on a command line.
+
+    Its password lies in a file of ours.
 
     A string without a password is returned as it is.
     """

@@ -11,7 +11,8 @@ from yiku.warehouse.connection import Connection
 
 _MIGRATIONS = """
 create table if not exists ops.migration
-(name text primary key, sha256 text not null, applied_at timestamptz not null default clock_timestamp())
+(name text primary key, sha256 text not null,
+    applied_at timestamptz not null default clock_timestamp())
 """
 _NOTE = """
 insert into ops.migration (name, sha256) values (%s, %s)
@@ -20,10 +21,12 @@ on conflict (name) do update set sha256 = excluded.sha256, applied_at = clock_ti
 
 
 def pending_migrations(conn: Connection) -> list[str]:
-    """Return the names of the scripts that this warehouse has not seen: numbered ones once, others when changed.
+    """Return the names of the scripts that this warehouse has not seen.
 
-    A script that ran under another number is known by its content. RuntimeError when a numbered script was changed
-    after it ran: that is a fault of ours.
+    Numbered ones once, others when changed.
+
+    A script that ran under another number is known by its content. RuntimeError when a numbered
+    script was changed after it ran: that is a fault of ours.
     """
     known = _applied(conn)
     renumbered = _renumbered(known)

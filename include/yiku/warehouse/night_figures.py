@@ -42,7 +42,8 @@ _STATUSES = "select status, count(*) from ops.submission where business_date = %
 _WHY = """
 select f.rule, f.verdict, count(*), count(distinct f.submission_id)
 from ops.finding as f join ops.submission as s using (submission_id)
-where s.business_date = %s and f.verdict in ('Q', 'S', 'F') group by 1, 2 order by 3 desc, 1 limit 12
+where s.business_date = %s and f.verdict in ('Q', 'S', 'F') group by 1, 2 order by 3 desc, 1
+    limit 12
 """
 # A file about which there is something to read.
 _EXAMPLE = """
@@ -97,7 +98,10 @@ def foremost_rules(conn: Connection, day: date) -> list[RuleCount]:
 
 
 def receipt_to_look_at(conn: Connection, day: date) -> str | None:
-    """Return the receipt of a file of ``day`` about which there is something to read; None where nothing came."""
+    """Return the receipt of a file of ``day`` about which there is something to read.
+
+    None where nothing came.
+    """
     found = conn.execute(_EXAMPLE, (day,)).fetchone()
     return str(found[0]) if found else None
 

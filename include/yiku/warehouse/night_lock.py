@@ -1,9 +1,12 @@
-"""Whose turn it is: one night at a time, from its first step to its last, whatever processes run the steps.
+"""Whose turn it is.
 
-The turn stands in the one row of ``ops.night_turn``. It is a night's as long as its run lives: while one of its steps
-runs, while the session that watches over a one-command run is open, else for ``PAUSE`` after its last step. A step
-that runs stands in the gate: it locks the empty table ``ops.night_gate``, on which no reader has a right, in a
-transaction that does nothing else and ends with its process. A night whose turn has gone to another waits like any.
+One night at a time, from its first step to its last, whatever processes run the steps.
+
+The turn stands in the one row of ``ops.night_turn``. It is a night's as long as its run lives:
+while one of its steps runs, while the session that watches over a one-command run is open, else
+for ``PAUSE`` after its last step. A step that runs stands in the gate: it locks the empty table
+``ops.night_gate``, on which no reader has a right, in a transaction that does nothing else and
+ends with its process. A night whose turn has gone to another waits like any.
 """
 
 from __future__ import annotations
@@ -24,7 +27,8 @@ from yiku.warehouse.connection import Connection, connect
 
 log = logging.getLogger(__name__)
 
-# Between two steps of a scheduled run: a task that is tried again, workers that are busy, a scheduler that restarts.
+# Between two steps of a scheduled run: a task that is tried again, workers that are busy, a
+# scheduler that restarts.
 PAUSE = timedelta(minutes=15)
 _POLL, _SAY_EVERY = 1.0, 60.0  # seconds
 
@@ -39,7 +43,8 @@ select
         when t.watcher_pid is null then t.until > clock_timestamp()
         else exists (
             select from pg_stat_activity as a
-            where a.pid = t.watcher_pid and coalesce(a.backend_start, t.watcher_since) = t.watcher_since
+            where a.pid = t.watcher_pid and coalesce(a.backend_start,
+                t.watcher_since) = t.watcher_since
         )
     end
 from ops.night_turn as t
@@ -51,7 +56,8 @@ with broken_off as (
     update ops.night set state = 'failed', finished_at = clock_timestamp() where state = 'open'
 ),
 night as (
-    insert into ops.night (business_date, inbox, run_id) values (%(day)s, %(inbox)s, %(run)s) returning night_id
+    insert into ops.night (business_date, inbox, run_id) values (%(day)s, %(inbox)s,
+        %(run)s) returning night_id
 )
 update ops.night_turn
 set
@@ -64,18 +70,22 @@ returning night_turn.night_id
 _TAKE_AGAIN = """
 with taken as (
     update ops.night_turn
-    set night_id = %(night)s, watcher_pid = null, watcher_since = null, until = clock_timestamp() + %(pause)s
+    set night_id = %(night)s, watcher_pid = null, watcher_since = null,
+        until = clock_timestamp() + %(pause)s
 )
-update ops.night set state = 'open', finished_at = null where night_id = %(night)s and state = 'failed'
+update ops.night set state = 'open', finished_at = null where night_id = %(night)s
+    and state = 'failed'
 """
 
 _END = """
 with ended as (
-    update ops.night_turn set night_id = null, watcher_pid = null, watcher_since = null, until = '-infinity'
+    update ops.night_turn set night_id = null, watcher_pid = null, watcher_since = null,
+        until = '-infinity'
     where night_id = %(night)s
 )
 update ops.night
-set state = case state when 'open' then 'failed' else state end, finished_at = coalesce(finished_at, clock_timestamp())
+set state = case state when 'open' then 'failed' else state end,
+    finished_at = coalesce(finished_at, clock_timestamp())
 where night_id = %(night)s
 """
 
@@ -110,7 +120,8 @@ def begin(
 ) -> int:
     """Wait until no other run lives, write down that a night begins, and return its number.
 
-    A run that begins once more takes its own turn over; a night that broke off is written down as failed.
+    A run that begins once more takes its own turn over; a night that broke off is written down as
+    failed.
     """
     facts = {"day": day, "inbox": inbox, "run": run_id, "pause": PAUSE}
     facts |= {"pid": watcher and watcher.pid, "since": watcher and watcher.since}
@@ -138,7 +149,9 @@ def standing(
     shared: bool = False,
     tell: Tell = log.warning,
 ) -> Iterator[int]:
-    """Let a step of a night (None: the newest) run when it is its turn, alone or ``shared`` with others of its night.
+    """Let a step of a night (None.
+
+    The newest) run when it is its turn, alone or ``shared`` with others of its night.
 
     Gives the night's number. StepError when no night was ever opened.
     """
@@ -197,7 +210,10 @@ def end_night(settings: Settings, night: int) -> None:
 
 
 def end_run(settings: Settings, run_id: str) -> None:
-    """Give the turn of a run back, whatever became of its steps; of a run that never began nothing is known."""
+    """Give the turn of a run back, whatever became of its steps.
+
+    Of a run that never began nothing is known.
+    """
     with closing(connect(settings)) as conn:
         there = conn.execute(
             "select to_regclass('ops.night_turn') is not null"

@@ -1,4 +1,7 @@
-"""What ``ops.night`` says of a night: how far it came, what it counted, whether its marts are shown."""
+"""What ``ops.night`` says of a night.
+
+How far it came, what it counted, whether its marts are shown.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +56,10 @@ def note_state(conn: Connection, night_id: int, state: str) -> None:
 
 
 def night_counts(conn: Connection, business_date: date) -> dict[str, int]:
-    """Return how many files and rows came in on a business date; ``warnings`` counts faults of ours."""
+    """Return how many files and rows came in on a business date.
+
+    ``warnings`` counts faults of ours.
+    """
     found = conn.execute(_COUNTED, (business_date,)).fetchone()
     assert found is not None
     files, read, loaded, quarantined, dropped, faults = map(int, found)

@@ -11,14 +11,18 @@ from yiku.warehouse.copying import copy_rows
 _PRESCRIPTIONS = """
 select county_code, issued_on, village_code, row_id::text, measures
 from raw.t09_now
-where county_code is not null and village_code is not null and issued_on is not null and measures is not null
+where county_code is not null and village_code is not null and issued_on is not null
+    and measures is not null
 order by county_code
 """
 _COLUMNS = {"row_id": "uuid", "other_row_id": "uuid"}
 
 
 def prescriptions(conn: Connection) -> list[tuple[str, date, str, str, str]]:
-    """Return what counts on the night's date: county, day, village, row id, text; one county after the other."""
+    """Return what counts on the night's date: county, day, village, row id, text.
+
+    One county after the other.
+    """
     return conn.execute(_PRESCRIPTIONS).fetchall()
 
 

@@ -1,6 +1,7 @@
 """What the optimiser reads from the warehouse, and where its proposals are kept.
 
-Of each county and part only the last proposal is kept; ``pairing.run`` remembers what it was worked out from.
+Of each county and part only the last proposal is kept; ``pairing.run`` remembers what it was
+worked out from.
 """
 
 from __future__ import annotations
@@ -28,12 +29,14 @@ having bool_or(words like 'w%%')
 order by county_code, part
 """
 _HELPERS = """
-select person_sk::text, industries, load_most, lon::float8, lat::float8, village_code, town_code, level, title,
+select person_sk::text, industries, load_most, lon::float8, lat::float8, village_code,
+    town_code, level, title,
     km_most::float8, fits, carries, place
 from core.int_pairing__helper where county_code = %s and part = %s
 """
 _WANTS = """
-select want_key, industries, lon::float8, lat::float8, village_code, town_code, standing_sk::text, place
+select want_key, industries, lon::float8, lat::float8, village_code, town_code,
+    standing_sk::text, place
 from core.int_pairing__want where county_code = %s and part = %s
 """
 _LAST = "select distinct on (county_code, part) county_code, part, inputs from pairing.run order by 1, 2, run_id desc"
@@ -101,12 +104,18 @@ def last_inputs(conn: Connection) -> dict[Case, str]:
 
 
 def helper_rows(conn: Connection, case: Case) -> list[tuple[Any, ...]]:
-    """Return those who can help: key, industries, cap, where they live, level, title, limit, fits, load, place."""
+    """Return those who can help.
+
+    Key, industries, cap, where they live, level, title, limit, fits, load, place.
+    """
     return conn.execute(_HELPERS, case).fetchall()
 
 
 def want_rows(conn: Connection, case: Case) -> list[tuple[Any, ...]]:
-    """Return those who are to be helped: key, industries, lon, lat, village, town, who helps at present, place."""
+    """Return those who are to be helped.
+
+    Key, industries, lon, lat, village, town, who helps at present, place.
+    """
     return conn.execute(_WANTS, case).fetchall()
 
 
@@ -116,7 +125,10 @@ def forget(conn: Connection, case: Case) -> None:
 
 
 def tell_planner(conn: Connection) -> None:
-    """Let the planner know how much was kept, for the mart that joins it: without it the first nights take seconds."""
+    """Let the planner know how much was kept, for the mart that joins it.
+
+    Without it the first nights take seconds.
+    """
     conn.execute("analyze pairing.run, pairing.proposal, pairing.gap")
 
 

@@ -28,13 +28,17 @@ from yiku.warehouse.registration import Content, register, revive_copies
 __all__ = ["PullResult", "pull", "revive_copies"]
 
 _TRY_AGAIN = """
-update ops.submission set replay = true where fault is not null and fault_version <> %s and undone_at is null
+update ops.submission set replay = true where fault is not null and fault_version <> %s
+    and undone_at is null
 """
 
 
 @dataclass
 class PullResult:
-    """What a pull found: counts, and everything that now waits to be read, older work included."""
+    """What a pull found.
+
+    Counts, and everything that now waits to be read, older work included.
+    """
 
     new: int = 0
     duplicates: int = 0
@@ -65,7 +69,10 @@ class PullResult:
 
 @dataclass(frozen=True)
 class _Pull:
-    """A pull under way. ``here`` are the places of all files that lie in the inbox now, as hashes."""
+    """A pull under way.
+
+    ``here`` are the places of all files that lie in the inbox now, as hashes.
+    """
 
     conn: Connection
     place: Inbox
@@ -80,8 +87,8 @@ def pull(
 ) -> PullResult:
     """Take in what is new, one transaction a file, and return all that waits to be read.
 
-    Raises the errors of ``Inbox.at`` when the inbox cannot be opened. A file that changes while it is looked at waits
-    for the next night. The inbox itself is never changed.
+    Raises the errors of ``Inbox.at`` when the inbox cannot be opened. A file that changes while
+    it is looked at waits for the next night. The inbox itself is never changed.
     """
     place = Inbox.at(locate(inbox, settings))
     archive, result = Archive.at(settings.archive), PullResult()
@@ -135,7 +142,10 @@ def _take_in(under_way: _Pull, file: InboxFile, before: Seen | None) -> None:
 
 
 def _store(under_way: _Pull, file: InboxFile) -> Stored | None:
-    """Put a file into the archive; None while somebody is still writing it, or has taken it away."""
+    """Put a file into the archive.
+
+    None while somebody is still writing it, or has taken it away.
+    """
     try:
         with under_way.place.open(file) as stream:
             stored = under_way.archive.store(stream)
@@ -146,7 +156,10 @@ def _store(under_way: _Pull, file: InboxFile) -> Stored | None:
 
 
 def _contents(archive: Archive, file: InboxFile, stored: Stored) -> list[Content]:
-    """Return the file itself, or the files of a bundle. What cannot be unpacked is refused when it is read."""
+    """Return the file itself, or the files of a bundle.
+
+    What cannot be unpacked is refused when it is read.
+    """
     sender = file.sender
     # some systems write a letter and its mark apart: the name must not depend on that
     composed = unicodedata.normalize("NFC", PurePosixPath(file.path).name)
@@ -167,7 +180,10 @@ def _contents(archive: Archive, file: InboxFile, stored: Stored) -> list[Content
 
 
 def _unpacked(archive: Archive, sha256: str, name: str) -> list[tuple[str, Stored]]:
-    """Put the files of a bundle into the archive, each by itself; none where the bundle has to be refused."""
+    """Put the files of a bundle into the archive, each by itself.
+
+    None where the bundle has to be refused.
+    """
     try:
         inner = unpack(archive.read(sha256), name)
     except RefusedError:

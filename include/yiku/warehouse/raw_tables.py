@@ -1,4 +1,7 @@
-"""The raw tables, one a list, derived from its contract: created when a list is new, grown when it has grown."""
+"""The raw tables, one a list, derived from its contract.
+
+Created when a list is new, grown when it has grown.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,8 @@ from yiku.warehouse.connection import Connection
 from yiku.warehouse.raw_views import ensure_person_links, ensure_views
 from yiku.warehouse.schema import META, raw_columns
 
-# Files with rows that were judged before their places were looked up: the next night judges them again.
+# Files with rows that were judged before their places were looked up: the next night judges them
+# again.
 _UNPLACED = """
 update ops.submission set replay = true
 where undone_at is null and status in ('loaded', 'partly_loaded', 'held')
@@ -29,7 +33,8 @@ where r.version is null and r.received_at is not null
 _VERSIONED = """
 update raw.{table} set version = %s
 where (submission_id, received_at) = (%s, %s)
-    and (period_of_file, fill_date, saved_at) is not distinct from (%s::text, %s::date, %s::timestamptz)
+    and (period_of_file, fill_date, saved_at) is not distinct from (%s::text, %s::date,
+        %s::timestamptz)
 """
 
 
@@ -43,7 +48,10 @@ def missing_raw(
 
 
 def _lacking(contract: Contract, there: set[str]) -> list[str]:
-    """Return the columns that a raw table lacks; one that is there by its former name is renamed, not added."""
+    """Return the columns that a raw table lacks.
+
+    One that is there by its former name is renamed, not added.
+    """
     renamed = {column.name for column in renamed_columns(contract, there).values()}
     return [
         name
@@ -66,7 +74,10 @@ def renamed_columns(contract: Contract, there: Collection[str]) -> dict[str, Col
 
 
 def ensure_raw_tables(conn: Connection, contracts: Iterable[Contract]) -> list[str]:
-    """Create the raw tables and their views, add missing columns; return the tables that changed."""
+    """Create the raw tables and their views, add missing columns.
+
+    Return the tables that changed.
+    """
     lists = list(contracts)
     missing = missing_raw(conn, lists)
     for contract in lists:

@@ -1,4 +1,7 @@
-"""The views on the raw tables: which versions of a row may count on the business date, and which one does."""
+"""The views on the raw tables.
+
+Which versions of a row may count on the business date, and which one does.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,9 @@ from psycopg import sql
 from yiku.contracts.contract import Contract
 from yiku.warehouse.connection import Connection
 
-# What may count on the business date: rows that were loaded, and rows that were dropped because another one, which was
-# loaded and counts, says the same: they confirm it on a later day. A row that was dropped in favour of one that was
-# sent back afterwards counts for nothing.
+# What may count on the business date: rows that were loaded, and rows that were dropped because
+# another one, which was loaded and counts, says the same: they confirm it on a later day. A row
+# that was dropped in favour of one that was sent back afterwards counts for nothing.
 _STANDING = """
 create or replace view raw.{view} with (security_invoker = true) as
 select v.*
@@ -30,7 +33,8 @@ where
         select
         from raw.{table} as l
         inner join ops.submission as l_sent on l.submission_id = l_sent.submission_id
-        where l.fate = 'loaded' and l.key = v.key and l.content_hash is not distinct from v.content_hash and {l_counts}
+        where l.fate = 'loaded' and l.key = v.key and l.content_hash is not distinct
+            from v.content_hash and {l_counts}
     )
 """
 _COUNTS = """(
@@ -62,7 +66,8 @@ inner join (
 ) as n on r.row_id = n.row_id
 """
 _BY_RULE = """
-select {code} as template, row_id, submission_id, person_sk, link_tier as tier, received_at as valid_from,
+select {code} as template, row_id, submission_id, person_sk, link_tier as tier,
+    received_at as valid_from,
     null::text as decided_by, null::timestamptz as reversed_at
 from raw.{table}
 where person_sk is not null
@@ -97,7 +102,10 @@ def counts(
 
 
 def ensure_views(conn: Connection, contract: Contract) -> None:
-    """Put the views on a list's raw table in their place: the versions that may count, and those that do."""
+    """Put the views on a list's raw table in their place.
+
+    The versions that may count, and those that do.
+    """
     table = sql.Identifier(contract.table)
     standing = sql.Identifier(f"{contract.table}_standing")
     now = sql.Identifier(f"{contract.table}_now")
@@ -118,7 +126,10 @@ def _comment(conn: Connection, view: sql.Identifier, words: str) -> None:
 
 
 def ensure_person_links(conn: Connection, lists: Sequence[Contract]) -> None:
-    """Show every link of a row to a person in one view: by rule from the raw tables, by people from the decisions."""
+    """Show every link of a row to a person in one view.
+
+    By rule from the raw tables, by people from the decisions.
+    """
     parts: list[sql.Composable] = []
     for contract in lists:
         code, table = sql.Literal(contract.code), sql.Identifier(contract.table)

@@ -1,4 +1,7 @@
-"""The ledger's first line about a content: its receipt, and what can be said before it is opened."""
+"""The ledger's first line about a content.
+
+Its receipt, and what can be said before it is opened.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,8 @@ from yiku.intake.path_names import Sender, is_correction, is_supplement, masked
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.load import FindingRow, add_findings
 
-# A copy of a file that lay in the wrong place is not a duplicate: only now does it lie where it belongs.
+# A copy of a file that lay in the wrong place is not a duplicate: only now does it lie where it
+# belongs.
 _MISPLACED = ("U01", "F11")
 _REASONS = {"rejected": "U01", "duplicate": "F08"}
 _ORIGINAL = """
@@ -24,17 +28,21 @@ limit 1
 """
 _INSERT = """
 insert into ops.submission (
-    business_date, county_code, unit_code, file_name, sha256, status, reason, receipt_no, container, archive_key,
+    business_date, county_code, unit_code, file_name, sha256, status, reason, receipt_no,
+        container, archive_key,
     size_bytes, is_correction, is_supplement, duplicate_of, processed_at
 )
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, case when %s then clock_timestamp() end)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,
+    case when %s then clock_timestamp() end)
 returning submission_id
 """
 _NEXT_RECEIPT = """
-select coalesce(max(substr(receipt_no, %s)::integer), 0) + 1 from ops.submission where starts_with(receipt_no, %s)
+select coalesce(max(substr(receipt_no, %s)::integer), 0) + 1 from ops.submission
+    where starts_with(receipt_no, %s)
 """
 _REVIVE = """
-update ops.submission as s set status = 'received', reason = null, duplicate_of = null, processed_at = null
+update ops.submission as s set status = 'received', reason = null, duplicate_of = null,
+    processed_at = null
 from ops.submission as o
 where s.duplicate_of = o.submission_id and o.submission_id = any (%s)
     and o.reason = any (%s) and s.unit_code is distinct from o.unit_code and s.undone_at is null
@@ -123,7 +131,10 @@ def _receipt(conn: Connection, sender: Sender, business_date: date) -> str:
 
 
 def _kept_name(content: Content) -> str:
-    """Return the name to keep: masked, and then marked so that two files do not look the same (F14)."""
+    """Return the name to keep.
+
+    Masked, and then marked so that two files do not look the same (F14).
+    """
     name = masked(content.name)
     if name == content.name:
         return name
@@ -150,7 +161,10 @@ def _finding(rule_id: str, **facts: object) -> FindingRow:
 
 
 def revive_copies(conn: Connection, submission_ids: Sequence[int]) -> list[int]:
-    """Let copies of files that turned out to lie in the wrong place (F11) be read after all; return which."""
+    """Let copies of files that turned out to lie in the wrong place (F11) be read after all.
+
+    Return which.
+    """
     asked = (list(submission_ids), list(_MISPLACED))
     revived = conn.execute(_REVIVE, asked).fetchall()
     conn.execute(_NO_LONGER_COPIES)

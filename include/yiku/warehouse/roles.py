@@ -1,7 +1,8 @@
 """Who may see what: group roles that cannot log in, rights on relations, row policies.
 
-Policies ask ``ops.login_scope`` for ``session_user``, so no session can widen its own view. Marts, masked marts and
-what is published are tables, each with policies of its own: a reader needs no right on what they were made from.
+Policies ask ``ops.login_scope`` for ``session_user``, so no session can widen its own view.
+Marts, masked marts and what is published are tables, each with policies of its own: a reader
+needs no right on what they were made from.
 """
 
 from __future__ import annotations
@@ -30,20 +31,22 @@ READERS = {
 }
 _LOGIN_NOTE = "yiku_note_login"
 _KNOWS_LOGINS = 170000  # server_version_num: event triggers at login came with 17
-# What a person's session waits for and holds at most. She may change them: they are against what is forgotten, and no
-# night waits for a reader.
+# What a person's session waits for and holds at most. She may change them: they are against what
+# is forgotten, and no night waits for a reader.
 _PATIENCE = {
     "statement_timeout": "15min",
     "lock_timeout": "30s",
     "idle_in_transaction_session_timeout": "5min",
     "idle_session_timeout": "12h",
 }
-# what the auditor reads beside the marts; of the register all but the key, of the ledger all but what nights lock
+# what the auditor reads beside the marts; of the register all but the key, of the ledger all but
+# what nights lock
 _AUDITED = ("ops", "raw", "register", "pairing")
 _NOT_AUDITED = frozenset(
     [("register", "identity_key"), ("ops", "night_turn"), ("ops", "night_gate")]
 )
-# where finance can say select *: the columns of mart.payment that it may see, in a view that reads with its rights
+# where finance can say select *: the columns of mart.payment that it may see, in a view that
+# reads with its rights
 FINANCE_VIEW = "payment_finance"
 # what finance sees of mart.payment: no health, no status, of the ID the last four digits
 FINANCE_COLUMNS = frozenset(
@@ -70,8 +73,8 @@ FINANCE_COLUMNS = frozenset(
         *("blocked_reason", "paid_on"),
     )
 )
-# and what it sees in another way: the column that is made for it, of which column, how, and what its view calls it.
-# A clerk writes into a bank's name what should stand elsewhere.
+# and what it sees in another way: the column that is made for it, of which column, how, and what
+# its view calls it. A clerk writes into a bank's name what should stand elsewhere.
 _MADE_FOR_FINANCE: dict[str, tuple[str, LiteralString, str, str]] = {
     "id_last4": ("id_no", "right(id_no, 4)", "id_last4", "证件号后四位"),
     "bank_shown": ("bank", "ops.mask_text(bank)", "bank", "开户银行（不含号码）"),
@@ -110,7 +113,8 @@ def roles_not_ours(conn: Connection) -> list[str]:
 def ensure_roles(conn: Connection) -> None:
     """Create the group roles and make our own login a member of the pipeline's."""
     for role in missing_roles(conn):
-        # roles belong to all databases of a server: another one may be prepared at the same moment
+        # roles belong to all databases of a server: another one may be prepared at the same
+        # moment
         with (
             suppress(errors.DuplicateObject, errors.UniqueViolation),
             conn.transaction(),
@@ -121,7 +125,10 @@ def ensure_roles(conn: Connection) -> None:
 
 
 def grant_ledger(conn: Connection) -> None:
-    """Give the rights on what is not rebuilt every night: the pipeline writes, the auditor reads and is logged."""
+    """Give the rights on what is not rebuilt every night.
+
+    The pipeline writes, the auditor reads and is logged.
+    """
     for schema in ("raw", "ops", "register", "stg", "core", "pairing"):
         name = sql.Identifier(schema)
         conn.execute(
@@ -156,7 +163,10 @@ def grant_ledger(conn: Connection) -> None:
 
 
 def lacks_login_note(conn: Connection) -> bool:
-    """Tell whether the server could note the logins of auditors and does not: it takes Postgres 17 and a superuser."""
+    """Tell whether the server could note the logins of auditors and does not.
+
+    It takes Postgres 17 and a superuser.
+    """
     if conn.info.server_version < _KNOWS_LOGINS:
         return False
     row = conn.execute(
@@ -278,7 +288,10 @@ def _audit_policy(conn: Connection, schema: str, name: str, shown: str) -> None:
 
 
 def _show_whole(conn: Connection, schema: str, name: str, swap: str) -> None:
-    """Refuse a reader whose transaction looks at the time before the swap: she would find the new table empty."""
+    """Refuse a reader whose transaction looks at the time before the swap.
+
+    She would find the new table empty.
+    """
     relation = sql.Identifier(schema, name)
     conn.execute(sql.SQL("drop policy if exists whole on {}").format(relation))
     statement = sql.SQL(
@@ -312,7 +325,10 @@ def _protect_table(conn: Connection, schema: str, name: str, final: str) -> None
 
 
 def _within(columns: list[str], code: str, allowed: str) -> sql.Composable:
-    """Return the condition that a row lies in a place of the reader; of a pair of rows, either side."""
+    """Return the condition that a row lies in a place of the reader.
+
+    Of a pair of rows, either side.
+    """
     present = [c for c in (code, f"a_{code}", f"b_{code}") if c in columns]
     parts = [
         sql.SQL("{} = any ((select {})::text[])").format(
@@ -397,7 +413,9 @@ def create_login(
     role: str,
     scope: Iterable[tuple[str, str | None]],
 ) -> None:
-    """Make a login a member of ``role`` and give it its places: (county code, town code or None for the county).
+    """Make a login a member of ``role`` and give it its places.
+
+    (county code, town code or None for the county).
 
     ValueError when ``role`` is not one of ours.
     """

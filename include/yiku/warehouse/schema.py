@@ -1,7 +1,8 @@
 """The columns of the raw tables: those that every list has, and those of its contract.
 
-A raw table holds every row that was read, whatever became of it. ``raw.<list>_standing`` shows the versions of its rows
-that may count as of the night's date, ``raw.<list>_now`` of each row, told by its business key, the one that does.
+A raw table holds every row that was read, whatever became of it. ``raw.<list>_standing`` shows
+the versions of its rows that may count as of the night's date, ``raw.<list>_now`` of each row,
+told by its business key, the one that does.
 """
 
 from __future__ import annotations
@@ -66,7 +67,8 @@ def raw_columns(contract: Contract) -> dict[str, str]:
     """Return the columns of a list's raw table with their types, in order."""
     columns = {}
     for name, kind, _ in META:
-        # a column of the list's own takes the place of one that all have, but for what the ledger stands on
+        # a column of the list's own takes the place of one that all have, but for what the ledger
+        # stands on
         if name in _NOT_NULL or not contract.has(name):
             columns[name] = kind
     columns |= {column.name: column_type(column) for column in contract.columns}

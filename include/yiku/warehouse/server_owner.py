@@ -44,7 +44,10 @@ def new_owner(settings: Settings, folder: Path) -> Owner:
 
 
 def _own_number(settings: Settings) -> int:
-    """Return a number that no user, no group and no process of this machine has; of a home mostly the same."""
+    """Return a number that no user, no group and no process of this machine has.
+
+    Of a home mostly the same.
+    """
     taken = {user.pw_uid for user in pwd.getpwall()}
     taken |= {group.gr_gid for group in grp.getgrall()}
     # a process may run under a number that no file of users knows

@@ -68,7 +68,10 @@ def _copy_programs(found: Path, to: Path) -> None:
 
 
 def _let_all_read(folder: Path) -> None:
-    """Let any user read a folder and what is in it: whoever installed the package may have kept it to himself."""
+    """Let any user read a folder and what is in it.
+
+    Whoever installed the package may have kept it to himself.
+    """
     for path in (folder, *folder.rglob("*")):
         if not path.is_symlink():
             mode = stat.S_IMODE(path.stat().st_mode)

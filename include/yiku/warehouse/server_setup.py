@@ -25,7 +25,10 @@ USER = "yiku"
 
 
 def data_folder(settings: Settings) -> Path:
-    """Return where the data lie: of root's server of an older version it was elsewhere, until it is started anew."""
+    """Return where the data lie.
+
+    Of root's server of an older version it was elsewhere, until it is started anew.
+    """
     own, former = settings.postgres / "data", elsewhere(settings)
     is_former = is_root() and former.exists() and not own.exists()
     return former if is_former else own
@@ -69,7 +72,8 @@ def _take_over(settings: Settings) -> None:
 
 def _initdb(settings: Settings, folder: Path, password: str) -> None:
     owner = new_owner(settings, folder) if is_root() else None
-    # initdb asks for the name of its user, which a number of its own has not: nobody, in the group that is ours alone
+    # initdb asks for the name of its user, which a number of its own has not: nobody, in the
+    # group that is ours alone
     runs_as = Owner(nobody().uid, owner.gid) if owner else None
     if runs_as:
         os.chown(folder, runs_as.uid, runs_as.gid)
@@ -101,7 +105,10 @@ def _initdb(settings: Settings, folder: Path, password: str) -> None:
 
 @contextmanager
 def _handed_over(path: Path, text: str, to: Owner | None) -> Iterator[int]:
-    """Give a file with a text for one program to read: its descriptor, the file has no name any more."""
+    """Give a file with a text for one program to read.
+
+    Its descriptor, the file has no name any more.
+    """
     private.write(path, text)
     descriptor = os.open(path, os.O_RDONLY)
     path.unlink()

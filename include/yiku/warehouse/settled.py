@@ -20,7 +20,8 @@ SheetPlace = tuple[str | None, int]
 class TableRows:
     """The rows of one table: a frame with contract and meta columns, linked and compared.
 
-    ``quality``, ``original`` and ``extra`` say by position in the frame what cleaning kept beside a row.
+    ``quality``, ``original`` and ``extra`` say by position in the frame what cleaning kept beside
+    a row.
     """
 
     template: str

@@ -1,6 +1,7 @@
 """The shadow schemas in which a night builds its marts, and what the ledger keeps of the build.
 
-``ops.shadow_relation`` remembers each relation as this night built it: before the swap the shadow is held against it.
+``ops.shadow_relation`` remembers each relation as this night built it: before the swap the shadow
+is held against it.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ _KEEP_RELATIONS = """
 insert into ops.shadow_relation (night_id, part, name, relation)
 select %s, %s, name, coalesce(to_regclass(name)::oid, 0) from unnest(%s::text[]) as r (name)
 """
-# What this night built and is not there any more as it was built, and what is there that it did not build.
+# What this night built and is not there any more as it was built, and what is there that it did
+# not build.
 _STRAY = """
 with built as (
     select name, relation from ops.shadow_relation where night_id = %(night)s
@@ -30,7 +32,8 @@ with built as (
 there as (
     select c.relnamespace::regnamespace::text || '.' || c.relname as name, c.oid as relation
     from pg_class as c
-    where c.relnamespace::regnamespace::text = any (%(shadows)s) and c.relkind in ('r', 'v', 'm', 'p')
+    where c.relnamespace::regnamespace::text = any (%(shadows)s) and c.relkind in ('r', 'v',
+        'm', 'p')
 )
 select coalesce(b.name, t.name)
 from built as b

@@ -1,4 +1,6 @@
-"""The cells of the marts that wait to be shown: what stands in them, and how the guard covers what must not.
+"""The cells of the marts that wait to be shown.
+
+What stands in them, and how the guard covers what must not.
 
 All of it is done in the shadow schemas, in the caller's transaction.
 """
@@ -35,7 +37,10 @@ _REPLACE_ITEM = "update {relation} set {column} = array_replace({column}, %s, %s
 
 @dataclass(frozen=True)
 class TextColumn:
-    """A column of text in a shadow schema; ``has_many`` where each of its cells holds several values."""
+    """A column of text in a shadow schema.
+
+    ``has_many`` where each of its cells holds several values.
+    """
 
     schema: str  # as it is called once it is shown
     relation: str

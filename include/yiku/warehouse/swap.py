@@ -1,7 +1,9 @@
-"""Put tonight's marts in the place of yesterday's: all three schemas, with their rights, in one transaction.
+"""Put tonight's marts in the place of yesterday's.
 
-Renaming a schema waits for nobody: who reads yesterday's tables goes on reading them. Yesterday's stay as ``…_old``;
-older ones wait as ``…_old_<n>`` until nobody reads them any more.
+All three schemas, with their rights, in one transaction.
+
+Renaming a schema waits for nobody: who reads yesterday's tables goes on reading them. Yesterday's
+stay as ``…_old``; older ones wait as ``…_old_<n>`` until nobody reads them any more.
 """
 
 from __future__ import annotations
@@ -30,7 +32,9 @@ class NotBuiltError(RuntimeError):
 
 
 def swap(conn: Connection) -> None:
-    """Give rights to the shadow schemas and swap them in; yesterday's stay as ``…_old``. Waits for no reader.
+    """Give rights to the shadow schemas and swap them in.
+
+    Yesterday's stay as ``…_old``. Waits for no reader.
 
     Nothing changes when it fails: NotBuiltError when dbt did not build all three.
     """
@@ -51,9 +55,12 @@ def swap(conn: Connection) -> None:
 
 
 def drop_old(conn: Connection) -> int:
-    """Drop what is older than yesterday's marts and read by nobody, a generation a transaction; return how many stay.
+    """Drop what is older than yesterday's marts and read by nobody, a generation a transaction.
 
-    The sessions that read marts of more than KEPT_NIGHTS ago are ended, where our login may do that.
+    Return how many stay.
+
+    The sessions that read marts of more than KEPT_NIGHTS ago are ended, where our login may do
+    that.
     """
     conn.commit()
     for n in _generations(conn):
@@ -86,7 +93,10 @@ def drop_old(conn: Connection) -> int:
 
 
 def swap_back(conn: Connection) -> None:
-    """Bring yesterday's marts back, for when tonight's turn out to be wrong. NotBuiltError when there are none."""
+    """Bring yesterday's marts back, for when tonight's turn out to be wrong.
+
+    NotBuiltError when there are none.
+    """
     with conn.transaction():
         if missing := [s for s in PUBLIC if f"{s}_old" not in _schemas(conn)]:
             raise NotBuiltError(f"nothing to go back to: {', '.join(missing)}")

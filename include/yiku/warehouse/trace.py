@@ -1,4 +1,7 @@
-"""What became of a file: the fate of every row, what its sender was told, and what put it right."""
+"""What became of a file.
+
+The fate of every row, what its sender was told, and what put it right.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +44,10 @@ class RowTrace:
 
 @dataclass(frozen=True)
 class FindingTrace:
-    """One finding, with the receipt of the file that closed it; none where other rows contradict the row no more."""
+    """One finding, with the receipt of the file that closed it.
+
+    None where other rows contradict the row no more.
+    """
 
     sheet: str | None
     row_no: int | None
@@ -182,7 +188,10 @@ def _name_sheets(conn: Connection, one: Trace) -> None:
 
 
 def _names(reference: str) -> list[str]:
-    """Return the names under which a file may stand in the ledger: a path's last part, without the return's ending."""
+    """Return the names under which a file may stand in the ledger.
+
+    A path's last part, without the return's ending.
+    """
     name = masked(reference.replace("\\", "/").rsplit("/", 1)[-1])
     return [
         masked(reference),

@@ -12,17 +12,21 @@ from yiku.checking.findings import Finding
 from yiku.warehouse.connection import Connection
 
 _UNANSWERED = """
-select submission_id, county_code, unit_code, file_name, template, period, status, reason, receipt_no,
+select submission_id, county_code, unit_code, file_name, template, period, status, reason,
+    receipt_no,
     rows_read, rows_loaded, rows_quarantined, rows_dropped, line_counts, book_format,
-    row_number() over (partition by county_code, unit_code, file_name order by submission_id desc) = 1 as is_newest
+    row_number() over (partition by county_code, unit_code, file_name
+        order by submission_id desc) = 1 as is_newest
 from ops.submission
 where business_date <= %s and status <> 'received' and undone_at is null
     and (answered_at is null or answered_at < processed_at)
 order by submission_id
 """
 _FINDINGS = """
-select row_id::text, submission_id, sheet, row_no, field, rule, verdict, facts, template, header, part
-from ops.finding where submission_id = any (%s) and (closed_on is null or closed_by is not null) order by finding_id
+select row_id::text, submission_id, sheet, row_no, field, rule, verdict, facts, template,
+    header, part
+from ops.finding where submission_id = any (%s) and (closed_on is null
+    or closed_by is not null) order by finding_id
 """
 _CARRIED = """
 select f.closed_by, s.receipt_no, count(distinct f.row_id)
@@ -40,7 +44,10 @@ where submission_id = any (%s) and named_in_file is not null
 
 @dataclass(frozen=True)
 class Unanswered:
-    """A submission whose sender is to be told what became of it; fields as in ``ops.submission``."""
+    """A submission whose sender is to be told what became of it.
+
+    Fields as in ``ops.submission``.
+    """
 
     submission_id: int
     county_code: str | None
@@ -105,7 +112,10 @@ def note_answered(conn: Connection, submissions: Sequence[int]) -> None:
 
 
 def note_all_answered(conn: Connection) -> None:
-    """Write down that nobody waits for an answer: a night that is only repeated tells nobody anything."""
+    """Write down that nobody waits for an answer.
+
+    A night that is only repeated tells nobody anything.
+    """
     conn.execute(
         "update ops.submission set answered_at = clock_timestamp() where answered_at is null"
     )

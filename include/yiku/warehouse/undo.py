@@ -1,7 +1,7 @@
 """Take a submission back: from the next night on it is as if it had never come.
 
-Its rows stay in the raw tables and its bytes in the archive; nothing counts them any more. Files that were judged
-beside it are judged again in the next night.
+Its rows stay in the raw tables and its bytes in the archive; nothing counts them any more. Files
+that were judged beside it are judged again in the next night.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from yiku.contracts.contract import load_contracts
 from yiku.warehouse.connection import Connection
 
-# What was said of a file because of what another file says: overtaken rows, two towns, second posts, copies, resends.
+# What was said of a file because of what another file says: overtaken rows, two towns, second
+# posts, copies, resends.
 BESIDE_OTHERS = ("X02", "X09", "X12", "X14", "X15", "X16", "F09", "F10", "F15", "VAN")
 
 _REFERENCE = re.compile(r"R\d{8}-\d{6,9}-\d{1,9}|\d{1,18}")
@@ -28,7 +29,10 @@ def is_reference(text: str) -> bool:
 
 
 def submission_of(conn: Connection, reference: str) -> int:
-    """Return the number of the submission with this receipt number or number. Raises UnknownSubmissionError."""
+    """Return the number of the submission with this receipt number or number.
+
+    Raises UnknownSubmissionError.
+    """
     row = conn.execute(
         "select submission_id from ops.submission where receipt_no = %(is)s or submission_id::text = %(is)s",
         {"is": reference.strip()},
@@ -41,7 +45,9 @@ def submission_of(conn: Connection, reference: str) -> int:
 
 
 def undo(conn: Connection, submission_id: int) -> dict[str, int | bool]:
-    """Take one submission back in one transaction; return how much that touches. Doing it twice changes nothing.
+    """Take one submission back in one transaction.
+
+    Return how much that touches. Doing it twice changes nothing.
 
     Raises UnknownSubmissionError.
     """
@@ -116,7 +122,8 @@ def _queue(conn: Connection, submission_id: int) -> int:
         " (s.county_code = u.county_code and exists (select from ops.submission_sheet as h"
         " where h.submission_id = u.submission_id and h.template = any (%(references)s)))"
         " or s.rows_dropped > 0 or s.reason = any (%(rules)s)"
-        # what had been carried on from a third file may have been put right, or carried on again, since
+        # what had been carried on from a third file may have been put right, or carried on again,
+        # since
         " or exists (select from ops.finding as f where f.submission_id = u.submission_id"
         " and f.closed_by = s.submission_id)"
         " or exists (select from ops.finding as f where f.submission_id = s.submission_id"

@@ -20,12 +20,14 @@ inner join ops.submission_sheet as h
 where f.rule = 'F10' and f.submission_id = any (%s)
 order by 1, 2, 3
 """
-# What counts today of the earlier files of that unit and period, without what the newer file names.
+# What counts today of the earlier files of that unit and period, without what the newer file
+# names.
 _GONE = """
 with newer as (
     select
         county_code, unit_code, fill_date, version
-    from raw.{table} where submission_id = %(number)s and period_of_file = %(period)s order by row_id limit 1
+    from raw.{table} where submission_id = %(number)s and period_of_file = %(period)s
+        order by row_id limit 1
 )
 select r.*, newer.fill_date as asked_on
 from newer
@@ -34,7 +36,8 @@ where
     r.period_of_file = %(period)s
     and r.key is not null
     and r.version < newer.version
-    and not exists (select from raw.{table} as m where m.submission_id = %(number)s and m.key = r.key)
+    and not exists (select from raw.{table} as m where m.submission_id = %(number)s
+        and m.key = r.key)
 order by r.village_code, r.submission_id, r.sheet, r.part, r.row_no
 """
 
@@ -56,7 +59,10 @@ def short_lists(conn: Connection, submissions: Sequence[int]) -> list[ShortList]
 def vanished_rows(
     conn: Connection, short: ShortList, contract: Contract
 ) -> list[dict[str, Any]]:
-    """Return the earlier rows that a list misses, by column; ``asked_on`` is the newer file's day of filling."""
+    """Return the earlier rows that a list misses, by column.
+
+    ``asked_on`` is the newer file's day of filling.
+    """
     table, view = contract.table, f"{contract.table}_now"
     query = sql.SQL(_GONE).format(
         table=sql.Identifier(table), view=sql.Identifier(view)
