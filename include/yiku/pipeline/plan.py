@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from yiku.batch.processing import lists_of
@@ -20,50 +20,52 @@ REFERENCE_ORDER = (frozenset({"V01", "V02"}), frozenset({"H01", "H02"}))
 
 
 def plan(work: Sequence[Arrival], workers: int) -> dict[str, Any]:
-    """Return ``reference`` (submissions by phase) and ``batches`` of the rest, of few counties each."""
-    office = [r for r in work if r.unit_code == "county"]
+    """Return ``reference`` (submissions by phase) and ``batches`` of the rest."""
+    # reference lists come from the county's own departments alone: no town's file is opened for this
+    office = [arrival for arrival in work if arrival.unit_code == "county"]
     lists = lists_of(office, workers)
-    phases = [
-        [r.submission_id for r in office if lists[r.submission_id] & wanted]
-        for wanted in REFERENCE_ORDER
-    ]
-    first = {i for phase in phases for i in phase}
-    rest = [r for r in work if r.submission_id not in first]
-    return {"reference": [p for p in phases if p], "batches": list(_batches(rest))}
+    phases: list[list[int]] = []
+    for wanted in REFERENCE_ORDER:
+        numbers = [arrival.submission_id for arrival in office]
+        phases.append([number for number in numbers if lists[number] & wanted])
+    first = {number for phase in phases for number in phase}
+    rest = [arrival for arrival in work if arrival.submission_id not in first]
+    return {
+        "reference": [phase for phase in phases if phase],
+        "batches": list(_batches(rest)),
+    }
 
 
-def _batches(work: Iterable[Arrival]) -> Iterable[dict[str, Any]]:
+def _batches(work: Iterable[Arrival]) -> Iterator[dict[str, Any]]:
+    """Yield batches of few counties each: rows are compared within a county."""
     counties: dict[str, list[Arrival]] = defaultdict(list)
-    for received in work:
-        counties[received.county_code].append(received)
-    batches: list[dict[str, list[int]]] = []
-    for label, numbers in (
-        piece
-        for county in sorted(counties)
-        for piece in _pieces(county, counties[county])
-    ):
-        if (
-            not batches
-            or sum(map(len, batches[-1].values())) + len(numbers) > BATCH_FILES
-        ):
-            batches.append({})
-        batches[-1][label] = numbers
-    for batch in batches:
-        yield {
-            "label": _label(list(batch)),
-            "submissions": [n for numbers in batch.values() for n in numbers],
-        }
+    for arrival in work:
+        counties[arrival.county_code].append(arrival)
+    labels: list[str] = []
+    submissions: list[int] = []
+    for county in sorted(counties):
+        for label, numbers in _pieces(county, counties[county]):
+            if labels and len(submissions) + len(numbers) > BATCH_FILES:
+                yield {"label": _label(labels), "submissions": submissions}
+                labels, submissions = [], []
+            labels.append(label)
+            submissions += numbers
+    if labels:
+        yield {"label": _label(labels), "submissions": submissions}
 
 
-def _pieces(county: str, files: Iterable[Arrival]) -> Iterable[tuple[str, list[int]]]:
-    """Cut the files of a county, a sender's side by side, into labelled pieces that fit into a batch."""
-    numbers = [
-        r.submission_id
-        for r in sorted(files, key=lambda r: (r.unit_code, r.submission_id))
-    ]
-    pieces = [numbers[i : i + BATCH_FILES] for i in range(0, len(numbers), BATCH_FILES)]
-    for n, piece in enumerate(pieces, 1):
-        yield f"{divisions().get(county, county)} {n}/{len(pieces)}", piece
+def _pieces(county: str, files: Iterable[Arrival]) -> Iterator[tuple[str, list[int]]]:
+    """Cut the files of a county into labelled pieces that fit into a batch.
+
+    A sender's files stand side by side.
+    """
+    ordered = sorted(files, key=lambda file: (file.unit_code, file.submission_id))
+    numbers = [file.submission_id for file in ordered]
+    starts = range(0, len(numbers), BATCH_FILES)
+    name = divisions().get(county, county)
+    for piece, start in enumerate(starts, 1):
+        label = f"{name} {piece}/{len(starts)}"
+        yield label, numbers[start : start + BATCH_FILES]
 
 
 def _label(pieces: Sequence[str]) -> str:

@@ -93,15 +93,18 @@ _MADE_FOR_FINANCE: dict[str, tuple[str, LiteralString, str, str]] = {
 }
 
 
+_PIPELINE_RIGHTS: tuple[LiteralString, ...] = (
+    "grant usage, create on schema {} to yiku_pipeline",
+    "grant all on all tables in schema {} to yiku_pipeline",
+    "grant usage on all sequences in schema {} to yiku_pipeline",
+)
+
+
 def missing_roles(conn: Connection) -> list[str]:
     """Return the roles that this server does not have yet."""
-    there = {
-        str(r[0])
-        for r in conn.execute(
-            "select rolname from pg_roles where rolname like 'yiku\\_%'"
-        )
-    }
-    return [r for r in GROUPS if r not in there]
+    found = conn.execute("select rolname from pg_roles where rolname like 'yiku\\_%'")
+    there = {str(role) for (role,) in found}
+    return [role for role in GROUPS if role not in there]
 
 
 def roles_not_ours(conn: Connection) -> list[str]:
@@ -130,20 +133,8 @@ def grant_ledger(conn: Connection) -> None:
     The pipeline writes, the auditor reads and is logged.
     """
     for schema in ("raw", "ops", "register", "stg", "core", "pairing"):
-        name = sql.Identifier(schema)
-        conn.execute(
-            sql.SQL("grant usage, create on schema {} to yiku_pipeline").format(name)
-        )
-        conn.execute(
-            sql.SQL("grant all on all tables in schema {} to yiku_pipeline").format(
-                name
-            )
-        )
-        conn.execute(
-            sql.SQL(
-                "grant usage on all sequences in schema {} to yiku_pipeline"
-            ).format(name)
-        )
+        for rights in _PIPELINE_RIGHTS:
+            conn.execute(sql.SQL(rights).format(sql.Identifier(schema)))
     conn.execute("revoke execute on all routines in schema ops, guard from public")
     conn.execute("grant execute on all routines in schema ops to yiku_pipeline")
     everybody = ", ".join(GROUPS)
@@ -180,11 +171,7 @@ def lacks_login_note(conn: Connection) -> bool:
 def _grant_audit(conn: Connection) -> None:
     """Let the auditor read tables through a policy that logs it, and the views that read them with her rights."""
     for schema in _AUDITED:
-        conn.execute(
-            sql.SQL("grant usage on schema {} to yiku_audit").format(
-                sql.Identifier(schema)
-            )
-        )
+        _grant_usage(conn, schema, "yiku_audit")
         for name, kind in _relations(conn, schema):
             if kind == "r" and (schema, name) not in _NOT_AUDITED:
                 _audit_policy(conn, schema, name, f"{schema}.{name}")
@@ -206,7 +193,8 @@ def _relations(conn: Connection, schema: str) -> list[tuple[str, str]]:
         "select relname, relkind::text from pg_class where relnamespace = %s::regnamespace"
         " and relkind in ('r', 'v', 'm', 'p') order by relname"
     )
-    return [(str(n), str(k)) for n, k in conn.execute(query, (schema,))]
+    found = conn.execute(query, (schema,))
+    return [(str(name), str(kind)) for name, kind in found]
 
 
 def _columns(conn: Connection, schema: str, table: str) -> list[str]:
@@ -214,7 +202,7 @@ def _columns(conn: Connection, schema: str, table: str) -> list[str]:
         "select attname from pg_attribute where attrelid = format('%%I.%%I', %s::text, %s::text)::regclass"
         " and attnum > 0 and not attisdropped order by attnum"
     )
-    return [str(r[0]) for r in conn.execute(query, (schema, table))]
+    return [str(name) for (name,) in conn.execute(query, (schema, table))]
 
 
 # --- the schemas that are rebuilt
@@ -226,17 +214,9 @@ def apply_rights(conn: Connection, schema: str, final: str) -> None:
     A view is refused with RuntimeError: its reader would need rights on what lies below.
     """
     for role in ("yiku_pipeline", *READERS[final]):
-        conn.execute(
-            sql.SQL("grant usage on schema {} to {}").format(
-                sql.Identifier(schema), sql.Identifier(role)
-            )
-        )
+        _grant_usage(conn, schema, role)
     if final == "mart":
-        conn.execute(
-            sql.SQL("grant usage on schema {} to yiku_finance").format(
-                sql.Identifier(schema)
-            )
-        )
+        _grant_usage(conn, schema, "yiku_finance")
     swap = conn.execute("select pg_current_xact_id()::text").fetchone()
     for name, kind in _relations(conn, schema):
         if final == "mart" and name == FINANCE_VIEW:
@@ -247,6 +227,11 @@ def apply_rights(conn: Connection, schema: str, final: str) -> None:
         _show_whole(conn, schema, name, swap[0] if swap else "")
         _grant_select(conn, schema, name, READERS[final])
         _grant_select(conn, schema, name, ("yiku_pipeline",))
+
+
+def _grant_usage(conn: Connection, schema: str, role: str) -> None:
+    statement = sql.SQL("grant usage on schema {} to {}")
+    conn.execute(statement.format(sql.Identifier(schema), sql.Identifier(role)))
 
 
 def _grant_select(conn: Connection, schema: str, name: str, to: Iterable[str]) -> None:

@@ -34,16 +34,18 @@ class NotBuiltError(RuntimeError):
 def swap(conn: Connection) -> None:
     """Give rights to the shadow schemas and swap them in.
 
-    Yesterday's stay as ``…_old``. Waits for no reader.
-
-    Nothing changes when it fails: NotBuiltError when dbt did not build all three.
+    Yesterday's stay as ``…_old``. Waits for no reader. Nothing changes when it fails:
+    NotBuiltError when dbt did not build all three.
     """
     with conn.transaction():
-        conn.execute(sql.SQL("set local lock_timeout = {}").format(sql.Literal(_WAIT)))
+        _wait_at_most(conn, _WAIT)
         there = _schemas(conn)
-        if missing := [s for s in PUBLIC if f"{s}_shadow" not in there]:
+        missing = [name for name in PUBLIC if f"{name}_shadow" not in there]
+        if missing:
             raise NotBuiltError(f"not built: {', '.join(missing)}")
-        number = max(_newest_night(conn), *(n + 1 for n in _generations(conn)), 1)
+        # a number that no generation has, even where a restored ledger counts nights anew
+        after_others = [generation + 1 for generation in _generations(conn)]
+        number = max(_newest_night(conn), *after_others, 1)
         for name in PUBLIC:
             apply_rights(conn, f"{name}_shadow", name)
         for name in PUBLIC:
@@ -55,33 +57,18 @@ def swap(conn: Connection) -> None:
 
 
 def drop_old(conn: Connection) -> int:
-    """Drop what is older than yesterday's marts and read by nobody, a generation a transaction.
+    """Drop what is older than yesterday's marts and read by nobody; return how many stay.
 
-    Return how many stay.
-
-    The sessions that read marts of more than KEPT_NIGHTS ago are ended, where our login may do
-    that.
+    A generation a transaction. The sessions that read marts of more than KEPT_NIGHTS ago are
+    ended, where our login may do that.
     """
     conn.commit()
-    for n in _generations(conn):
-        if n + KEPT_NIGHTS < _newest_night(conn):
-            _end_readers(conn, n)
-    for n in _generations(conn):
-        with (
-            suppress(errors.LockNotAvailable, errors.DeadlockDetected),
-            conn.transaction(),
-        ):
-            conn.execute(
-                sql.SQL("set local lock_timeout = {}").format(
-                    sql.Literal(_WAIT_FOR_READER)
-                )
-            )
-            for name in _DROP_ORDER:
-                conn.execute(
-                    sql.SQL("drop schema if exists {} cascade").format(
-                        sql.Identifier(f"{name}_old_{n}")
-                    )
-                )
+    for generation in _generations(conn):
+        if generation + KEPT_NIGHTS < _newest_night(conn):
+            _end_readers(conn, generation)
+    for generation in _generations(conn):
+        with suppress(errors.LockNotAvailable, errors.DeadlockDetected):
+            _drop_generation(conn, generation)
     kept = len(_generations(conn))
     conn.commit()
     if kept:
@@ -92,13 +79,28 @@ def drop_old(conn: Connection) -> int:
     return kept
 
 
+def _drop_generation(conn: Connection, generation: int) -> None:
+    drop = sql.SQL("drop schema if exists {} cascade")
+    with conn.transaction():
+        _wait_at_most(conn, _WAIT_FOR_READER)
+        for name in _DROP_ORDER:
+            conn.execute(drop.format(sql.Identifier(f"{name}_old_{generation}")))
+
+
+def _wait_at_most(conn: Connection, time: str) -> None:
+    """Let the transaction give up where a lock takes longer."""
+    conn.execute(sql.SQL("set local lock_timeout = {}").format(sql.Literal(time)))
+
+
 def swap_back(conn: Connection) -> None:
     """Bring yesterday's marts back, for when tonight's turn out to be wrong.
 
     NotBuiltError when there are none.
     """
     with conn.transaction():
-        if missing := [s for s in PUBLIC if f"{s}_old" not in _schemas(conn)]:
+        there = _schemas(conn)
+        missing = [name for name in PUBLIC if f"{name}_old" not in there]
+        if missing:
             raise NotBuiltError(f"nothing to go back to: {', '.join(missing)}")
         for name in PUBLIC:
             _rename(conn, name, f"{name}_shadow")
@@ -106,7 +108,8 @@ def swap_back(conn: Connection) -> None:
 
 
 def _schemas(conn: Connection) -> set[str]:
-    return {str(r[0]) for r in conn.execute("select nspname from pg_namespace")}
+    found = conn.execute("select nspname from pg_namespace")
+    return {str(name) for (name,) in found}
 
 
 def _generations(conn: Connection) -> list[int]:
@@ -115,7 +118,7 @@ def _generations(conn: Connection) -> list[int]:
     rows = conn.execute(
         "select distinct substring(nspname from %s)::integer from pg_namespace", (form,)
     )
-    return sorted(int(n) for (n,) in rows if n is not None)
+    return sorted(int(night) for (night,) in rows if night is not None)
 
 
 def _newest_night(conn: Connection) -> int:
@@ -132,14 +135,10 @@ def _end_readers(conn: Connection, generation: int) -> None:
     )
     for (pid,) in conn.execute(query, (schemas,)).fetchall():
         with suppress(errors.InsufficientPrivilege), conn.transaction():
-            conn.execute(
-                "select pg_terminate_backend(%s, 5000)", (pid,)
-            )  # milliseconds to wait until it has gone
+            # 5000 milliseconds to wait until it has gone
+            conn.execute("select pg_terminate_backend(%s, 5000)", (pid,))
 
 
 def _rename(conn: Connection, name: str, to: str) -> None:
-    conn.execute(
-        sql.SQL("alter schema {} rename to {}").format(
-            sql.Identifier(name), sql.Identifier(to)
-        )
-    )
+    rename = sql.SQL("alter schema {} rename to {}")
+    conn.execute(rename.format(sql.Identifier(name), sql.Identifier(to)))

@@ -28,6 +28,40 @@ STATUSES = {
     "rejected": "未接收",
     "duplicate": "重复文件",
 }
+_SUBMISSIONS = """
+select
+    s.submission_id, s.receipt_no, s.file_name, s.business_date::text, s.county_code, s.unit_code,
+    s.status, s.reason, s.rows_read, s.rows_loaded, s.rows_quarantined, s.rows_dropped,
+    s.rows_left_out, s.line_counts, d.receipt_no, s.undone_at is not null
+from ops.submission as s
+left join ops.submission as d on s.duplicate_of = d.submission_id
+where
+    s.receipt_no = %(is)s
+    or s.submission_id::text = %(is)s
+    or s.file_name = any (%(names)s)
+    or s.container = any (%(names)s)
+    or regexp_replace(s.file_name, '^.*/', '') = any (%(names)s)
+order by s.submission_id
+"""
+_LISTS = """
+select distinct template from ops.submission_sheet
+where submission_id = %s and template is not null
+order by template
+"""
+_ROWS = """
+select sheet, row_no, {code}, fate, fate_rule from raw.{table}
+where submission_id = %s
+order by sheet, part, row_no
+"""
+_FINDINGS = """
+select
+    f.sheet, f.row_no, f.field, f.rule, f.verdict, f.message, c.receipt_no,
+    f.closed_on::text, f.carried
+from ops.finding as f
+left join ops.submission as c on f.closed_by = c.submission_id
+where f.submission_id = %s
+order by f.sheet nulls first, f.row_no nulls first, f.rule, f.finding_id
+"""
 FATES = {"loaded": "已入库", "quarantined": "已退回", "dropped": "无变化"}
 
 
@@ -40,6 +74,11 @@ class RowTrace:
     template: str
     fate: str
     rule: str | None
+
+    @property
+    def became(self) -> tuple[str, str | None]:
+        """What became of it, and why."""
+        return self.fate, self.rule
 
 
 @dataclass(frozen=True)
@@ -108,17 +147,20 @@ class Trace:
             yield f"  未作为数据行读取：{left_out_text(self.line_counts)}"
 
     def _rows(self) -> Iterable[str]:
-        for (sheet, template, fate, rule), rows in groupby(
-            self.rows, key=lambda r: (r.sheet, r.template, r.fate, r.rule)
-        ):
+        alike = groupby(
+            self.rows, key=lambda row: (row.sheet, row.template, *row.became)
+        )
+        for (sheet, template, fate, rule), rows in alike:
             why = f"（{rule}）" if rule else ""
             place = f"{template}·{inline(sheet)}" if sheet else template
-            yield f"  〔{place}〕第{_spans([r.row_no for r in rows])}行 {FATES[fate]}{why}"
+            spans = _spans([row.row_no for row in rows])
+            yield f"  〔{place}〕第{spans}行 {FATES[fate]}{why}"
 
     def _findings(self) -> Iterable[str]:
-        for f in self.findings:
-            place = f"第{f.row_no}行 " if f.row_no else ""
-            yield f"  {f.rule} {place}{inline(f.message)}{_closed(f)}"
+        for finding in self.findings:
+            place = f"第{finding.row_no}行 " if finding.row_no else ""
+            message = inline(finding.message)
+            yield f"  {finding.rule} {place}{message}{_closed(finding)}"
 
 
 def _closed(finding: FindingTrace) -> str:
@@ -133,35 +175,28 @@ def _closed(finding: FindingTrace) -> str:
 def _spans(numbers: Sequence[int]) -> str:
     """Return row numbers as spans: 3-17、20."""
     spans: list[list[int]] = []
-    for n in numbers:
-        if spans and n - spans[-1][1] in (0, 1):
-            spans[-1][1] = n
+    for number in numbers:
+        # several records may stand on one row
+        if spans and number - spans[-1][1] in (0, 1):
+            spans[-1][1] = number
         else:
-            spans.append([n, n])
-    return "、".join(str(a) if a == b else f"{a}-{b}" for a, b in spans)
+            spans.append([number, number])
+    told = [str(first) if first == last else f"{first}-{last}" for first, last in spans]
+    return "、".join(told)
 
 
 def trace(conn: Connection, reference: str) -> list[Trace]:
-    """Return the submissions with this receipt number, number or file name (with or without its bundle)."""
-    found = conn.execute(
-        "select s.submission_id, s.receipt_no, s.file_name, s.business_date::text, s.county_code, s.unit_code,"
-        " s.status, s.reason, s.rows_read, s.rows_loaded, s.rows_quarantined, s.rows_dropped, s.rows_left_out,"
-        " s.line_counts, d.receipt_no,"
-        " s.undone_at is not null from ops.submission as s"
-        " left join ops.submission as d on s.duplicate_of = d.submission_id"
-        " where s.receipt_no = %(is)s or s.submission_id::text = %(is)s or s.file_name = any (%(names)s)"
-        " or s.container = any (%(names)s) or regexp_replace(s.file_name, '^.*/', '') = any (%(names)s)"
-        " order by s.submission_id",
-        {"is": reference, "names": _names(reference)},
-    ).fetchall()
-    traces = [Trace(*row) for row in found]
+    """Return the submissions with this receipt number, number or file name.
+
+    A file's name may come with its bundle's or without.
+    """
+    asked = {"is": reference, "names": _names(reference)}
+    traces = [Trace(*line) for line in conn.execute(_SUBMISSIONS, asked).fetchall()]
     persons = persons_named(conn, [one.file_name for one in traces])
     for one in traces:
         one.file_name = public(one.file_name, persons)
-        one.rows, one.findings = (
-            _rows_of(conn, one.submission_id),
-            _findings_of(conn, one.submission_id),
-        )
+        one.rows = _rows_of(conn, one.submission_id)
+        one.findings = _findings_of(conn, one.submission_id)
         _name_sheets(conn, one)
     return traces
 
@@ -180,11 +215,13 @@ def _name_sheets(conn: Connection, one: Trace) -> None:
     one.rows = [
         replace(row, sheet=changed.get(row.sheet or "", row.sheet)) for row in one.rows
     ]
-    for n, finding in enumerate(one.findings):
+    for position, finding in enumerate(one.findings):
         name = finding.sheet or ""
         if name in changed:
+            # the message names the sheet too: it was written when nobody knew the person
             told = finding.message.replace(name, changed[name])
-            one.findings[n] = replace(finding, sheet=changed[name], message=told)
+            public_finding = replace(finding, sheet=changed[name], message=told)
+            one.findings[position] = public_finding
 
 
 def _names(reference: str) -> list[str]:
@@ -202,26 +239,16 @@ def _names(reference: str) -> list[str]:
 
 
 def _rows_of(conn: Connection, submission_id: int) -> list[RowTrace]:
-    carried = conn.execute(
-        "select distinct template from ops.submission_sheet"
-        " where submission_id = %s and template is not null order by template",
-        (submission_id,),
-    )
     rows: list[RowTrace] = []
-    for contract in [load_contracts()[str(r[0])] for r in carried.fetchall()]:
-        query = sql.SQL(
-            "select sheet, row_no, {}, fate, fate_rule from raw.{} where submission_id = %s"
-            " order by sheet, part, row_no"
-        ).format(sql.Literal(contract.code), sql.Identifier(contract.table))
-        rows += [RowTrace(*r) for r in conn.execute(query, (submission_id,))]
+    for (code,) in conn.execute(_LISTS, (submission_id,)).fetchall():
+        contract = load_contracts()[str(code)]
+        query = sql.SQL(_ROWS).format(
+            code=sql.Literal(contract.code), table=sql.Identifier(contract.table)
+        )
+        rows += [RowTrace(*line) for line in conn.execute(query, (submission_id,))]
     return rows
 
 
 def _findings_of(conn: Connection, submission_id: int) -> list[FindingTrace]:
-    found = conn.execute(
-        "select f.sheet, f.row_no, f.field, f.rule, f.verdict, f.message, c.receipt_no, f.closed_on::text, f.carried"
-        " from ops.finding as f left join ops.submission as c on f.closed_by = c.submission_id"
-        " where f.submission_id = %s order by f.sheet nulls first, f.row_no nulls first, f.rule, f.finding_id",
-        (submission_id,),
-    )
-    return [FindingTrace(*r) for r in found]
+    found = conn.execute(_FINDINGS, (submission_id,))
+    return [FindingTrace(*line) for line in found]
