@@ -27,32 +27,43 @@ SHOWN = {
 
 def render_marts_markdown(manifest: Mapping[str, Any]) -> str:
     """Return the page for a manifest (the parsed manifest.json of the project)."""
-    marts = [n for n in manifest["nodes"].values() if is_mart(n)]
-    parts = [_mart(n) for n in sorted(marts, key=lambda n: (n["fqn"][2], n["name"]))]
-    return "\n".join([HEAD, *parts])
+    marts = [node for node in manifest["nodes"].values() if is_mart(node)]
+    # by area, as the folders below models/marts are called
+    marts.sort(key=lambda mart: (mart["fqn"][2], mart["name"]))
+    return "\n".join([HEAD, *(_mart(mart) for mart in marts)])
 
 
 def is_mart(node: Mapping[str, Any]) -> bool:
-    """Tell whether a node of the manifest is a model that readers may rely on."""
+    """Return whether a node of the manifest is a model that readers may rely on."""
     return bool(node["resource_type"] == "model" and node["fqn"][1] == "marts")
 
 
 def _mart(node: Mapping[str, Any]) -> str:
-    keys = [c["columns"] for c in node["constraints"] if c["type"] == "primary_key"]
     lines = [
         f"## mart.{node['name']}",
         "",
         node["description"].strip(),
         "",
-        f"Key 主键: {', '.join(f'`{k}`' for k in keys[0])}" if keys else "",
+        _key(node),
         "",
         "| column 列 | type 类型 | meaning 含义 | masked 脱敏 |",
         "| --- | --- | --- | --- |",
     ]
-    return "\n".join([*lines, *(_column(c) for c in node["columns"].values()), ""])
+    lines += [_column(column) for column in node["columns"].values()]
+    return "\n".join([*lines, ""])
+
+
+def _key(node: Mapping[str, Any]) -> str:
+    """Return the line about the primary key; an empty one where a mart has none."""
+    for constraint in node["constraints"]:
+        if constraint["type"] == "primary_key":
+            names = [f"`{name}`" for name in constraint["columns"]]
+            return f"Key 主键: {', '.join(names)}"
+    return ""
 
 
 def _column(column: Mapping[str, Any]) -> str:
     personal = column["config"]["meta"].get("personal")
-    shown = SHOWN[personal] if personal else ""
-    return f"| `{column['name']}` | {column['data_type']} | {column['description']} | {shown} |"
+    masked = SHOWN[personal] if personal else ""
+    name, kind = column["name"], column["data_type"]
+    return f"| `{name}` | {kind} | {column['description']} | {masked} |"

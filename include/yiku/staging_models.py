@@ -57,15 +57,14 @@ def staging_models(contracts: Iterable[Contract]) -> Iterator[StagingModel]:
 def staging_files(contracts: Iterable[Contract]) -> dict[str, str]:
     """Return the files of the staging of some lists by their names."""
     models = list(staging_models(contracts))
-    sources = [
-        f"      - {{name: {m.relation}, description: {_quoted(m.described)}}}\n"
-        for m in models
-    ]
-    raw = "sources:\n  - name: raw\n    schema: raw\n    tables:\n" + "".join(sources)
-    return {
-        **{f"{m.name}.sql": m.sql for m in models},
-        "_sources.yml": HEAD + raw,
-    }
+    sources = "sources:\n  - name: raw\n    schema: raw\n    tables:\n"
+    files: dict[str, str] = {}
+    for model in models:
+        files[f"{model.name}.sql"] = model.sql
+        described = f"description: {_quoted(model.described)}"
+        sources += f"      - {{name: {model.relation}, {described}}}\n"
+    files["_sources.yml"] = HEAD + sources
+    return files
 
 
 def _quoted(text: str) -> str:

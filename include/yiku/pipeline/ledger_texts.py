@@ -56,13 +56,13 @@ class Told:
 def told_of(conn: Connection, settled: Settled) -> Told:
     """Look up which persons of the register stand in the words of a file, and name its sheets without them."""
     outcome = settled.outcome
-    sheets = (
-        {s.sheet for s in outcome.sheets}
-        | {t.sheet for t in settled.tables}
-        | {f.sheet for f in outcome.findings}
-    )
-    named = sorted(s for s in sheets if s)
-    words = {w for f in outcome.findings for w in _words_of(f)}
+    sheets = {sheet.sheet for sheet in outcome.sheets}
+    sheets |= {rows.sheet for rows in settled.tables}
+    sheets |= {finding.sheet for finding in outcome.findings}
+    named = sorted(name for name in sheets if name)
+    words: set[str] = set()
+    for finding in outcome.findings:
+        words.update(_words_of(finding))
     persons = lookup.persons_named(conn, [*named, *words])
     return Told(sheet_names(named, persons), persons)
 

@@ -33,18 +33,27 @@ def vanished_lists(
 def _list_of(
     contract: Contract, period: str, rows: Sequence[Mapping[str, Any]]
 ) -> VanishedList:
+    # what every row must have, and what one of these has
     columns = [
-        c
-        for c in contract.columns
-        if c.need == "M" or any(r[c.name] is not None for r in rows)
+        column
+        for column in contract.columns
+        if column.need == "M" or _is_filled(rows, column.name)
+    ]
+    names = [column.name for column in columns]
+    shown = [
+        (str(row["row_id"]), [_shown(row, name) for name in names]) for row in rows
     ]
     return VanishedList(
         list_title=contract.title,
         period=period,
         fill_date=rows[0]["asked_on"],
-        headers=[c.header for c in columns],
-        rows=[(str(r["row_id"]), [_shown(r, c.name) for c in columns]) for r in rows],
+        headers=[column.header for column in columns],
+        rows=shown,
     )
+
+
+def _is_filled(rows: Sequence[Mapping[str, Any]], name: str) -> bool:
+    return any(row[name] is not None for row in rows)
 
 
 def _shown(row: Mapping[str, Any], name: str) -> CellValue:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from yiku.faults import StepError
 from yiku.intake.archive import Archive
@@ -43,31 +43,27 @@ def rebuild(settings: Settings, watched: Watch = lambda nights, _: nights) -> Fa
     """
     archive = Archive.at(settings.archive)
     journal = Journal(archive)
-    nights, arrivals, undone = (
-        journal.nights(),
-        journal.arrivals(),
-        journal.all_taken_back(),
-    )
-    events = _events(journal.decisions())
+    nights = journal.nights()
     if not nights:
         raise RebuildError("归档里没有任何一夜的记录，无法重建。")
     _begin(settings, journal.key())
+    arrivals, undone = journal.arrivals(), journal.all_taken_back()
+    events = _events(journal.decisions())
     with tempfile.TemporaryDirectory(prefix="yiku-rebuild-") as folder:
         inbox = Path(folder)
         for night in watched(nights, "重建"):
-            _take_back(settings, [t for t in undone if t.at < night.began])
-            undone = [t for t in undone if t.at >= night.began]
-            _decide(settings, [e for e in events if e[0] < night.began])
-            events = [e for e in events if e[0] >= night.began]
-            mine = [a for a in arrivals if a.received_at <= night.finished]
-            arrivals = arrivals[len(mine) :]
-            _night_again(settings, archive, inbox, night, mine)
+            # what was taken back or decided by day counts from the night after
+            _take_back(settings, [entry for entry in undone if entry.at < night.began])
+            undone = [entry for entry in undone if entry.at >= night.began]
+            _decide(settings, [event for event in events if event.at < night.began])
+            events = [event for event in events if event.at >= night.began]
+            arrived = [file for file in arrivals if file.received_at <= night.finished]
+            arrivals = arrivals[len(arrived) :]
+            _night_again(settings, archive, inbox, night, arrived)
     _take_back(settings, undone)
-    return {
-        "nights": len(nights),
-        "files": len(journal.arrivals()),
-        "left": len(arrivals),
-    }
+    # all that the archive holds now, counted anew
+    file_count = len(journal.arrivals())
+    return {"nights": len(nights), "files": file_count, "left": len(arrivals)}
 
 
 def _begin(settings: Settings, key: bytes | None) -> None:
@@ -95,20 +91,33 @@ def _take_back(settings: Settings, entries: Sequence[TakenBack]) -> None:
         conn.commit()
 
 
-_Event = tuple[datetime, bool, Decided]  # when, whether it was taken back then, what
+class _Event(NamedTuple):
+    """A decision about links, or the moment at which it was taken back."""
+
+    at: datetime
+    is_taking_back: bool
+    decision: Decided
 
 
 def _events(decisions: Iterable[Decided]) -> list[_Event]:
     """Return in their order when something was decided about links and when that was taken back."""
-    found = [(d.at, False, d) for d in decisions]
-    found += [(d.reversed_at, True, d) for _, _, d in found if d.reversed_at]
-    return sorted(found, key=lambda event: (event[0], event[1], event[2].name))
+    events: list[_Event] = []
+    for decision in decisions:
+        events.append(_Event(decision.at, False, decision))
+        if decision.reversed_at:
+            events.append(_Event(decision.reversed_at, True, decision))
+    return sorted(
+        events, key=lambda event: (event.at, event.is_taking_back, event.decision.name)
+    )
 
 
 def _decide(settings: Settings, events: Sequence[_Event]) -> None:
     with closing(connect(settings)) as conn:
-        for _, taken_back, decision in events:
-            (take_back_again if taken_back else decide_again)(conn, decision)
+        for event in events:
+            if event.is_taking_back:
+                take_back_again(conn, event.decision)
+            else:
+                decide_again(conn, event.decision)
         conn.commit()
 
 
@@ -122,8 +131,10 @@ def _night_again(
     day = night.business_date
     number = steps.open_night(settings, day, str(inbox))["night"]
     # What a night before took in, and did not get to, keeps the day on which it came.
-    for came in sorted({a.business_date for a in arrived} | {day}):
-        _lay_out(archive, inbox, [a for a in arrived if a.business_date == came])
+    days = {file.business_date for file in arrived} | {day}
+    for came in sorted(days):
+        of_day = [file for file in arrived if file.business_date == came]
+        _lay_out(archive, inbox, of_day)
         pulled = steps.pull(settings, came, str(inbox), night=number)
     steps.load_references(settings, day, pulled["reference"], night=number)
     for batch in pulled["batches"]:
