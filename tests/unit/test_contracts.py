@@ -210,7 +210,7 @@ def _emitters() -> dict[str, set[str]]:
         },
         "marts": {rule for text in told for rule in re.findall(_TELLS, text)},
         "reading": _literals("formats/*.py", "tables/*.py", "batch/*.py"),
-        "intake": _literals("warehouse/pull.py"),
+        "intake": _literals("warehouse/registration.py"),
         "settling": _literals(
             "checking/outcomes.py", "checking/suites.py", "warehouse/undo.py"
         ),
