@@ -31,7 +31,10 @@ def reporting_period(day: date) -> str:
 
 
 def period_end(period: str) -> date:
-    """Return the last day of ``YYYY-MM``, ``YYYY-Qn`` or ``YYYY``; ValueError for anything else."""
+    """Return the last day of ``YYYY-MM``, ``YYYY-Qn`` or ``YYYY``.
+
+    ValueError for anything else.
+    """
     found = _PERIOD.fullmatch(period)
     if not found:
         raise ValueError("a period is YYYY-MM, YYYY-Qn or YYYY")

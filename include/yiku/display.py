@@ -33,12 +33,25 @@ def inline(text: str) -> str:
 
 
 def inert(text: str, link: bool = False) -> str:
-    """Return a stranger's text that no chat program takes for a mention, a mark or (but for ``link``) a link."""
+    """Return a stranger's text that no chat program takes for a mention or a mark.
+
+    Nor, but for ``link``, for a link.
+    """
     plain = inline(text).translate(_MARKS)
-    return plain if link else plain.replace("://", ":／／").replace("www.", "www．")
+    if link:
+        return plain
+    without_schemes = plain.replace("://", ":／／")
+    return without_schemes.replace("www.", "www．")
 
 
 def as_json(facts: Mapping[str, Any]) -> str:
-    """Return an object as JSON in readable Chinese, which says the same and can be shown on a terminal."""
+    """Return an object as JSON in readable Chinese.
+
+    It says the same as any other JSON of it, and can be shown on a terminal.
+    """
     text = json.dumps(facts, ensure_ascii=False, default=str)
-    return _ALL_CONTROL.sub(lambda m: f"\\u{ord(m[0]):04x}", text)
+    return _ALL_CONTROL.sub(_escaped, text)
+
+
+def _escaped(char: re.Match[str]) -> str:
+    return f"\\u{ord(char[0]):04x}"

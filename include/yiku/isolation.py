@@ -1,9 +1,10 @@
 """Work on strangers' files apart: in forked processes that may be ended, one file after the other.
 
-A file may crash a library, fill the memory or keep a loop busy for hours. None of that may reach the
-process that works for all files, so that each piece of work gets so much processor time, memory and
-time on the clock, and a process that is spent is replaced by a fresh one. A child made by fork has
-everything already, and works the same inside a Celery worker, a scheduler's task or a command.
+A file may crash a library, fill the memory or keep a loop busy for hours. None of that may reach
+the process that works for all files, so that each piece of work gets so much processor time,
+memory and time on the clock, and a process that is spent is replaced by a fresh one. A child
+made by fork has everything already, and works the same inside a Celery worker, a scheduler's
+task or a command.
 """
 
 from __future__ import annotations
@@ -81,8 +82,8 @@ def each_apart(
     """Run ``work`` on every item in at most ``workers`` processes.
 
     Return results in order, an ``Ended`` for an item that has none. ``watched`` is handed the
-    numbers of the items and yields them as they are begun. Raises PassingError when a piece of work
-    failed for a reason that can pass.
+    numbers of the items and yields them as they are begun. Raises PassingError when a piece of
+    work failed for a reason that can pass.
     """
     pool = _Pool(work, items, limits or Limits(), watched(range(len(items))))
     try:
@@ -290,7 +291,10 @@ def _answer(
 
 @contextmanager
 def _limited(limits: Limits) -> Iterator[None]:
-    """Set this process's limits, counted from what it has taken so far; the kernel ends it beyond them."""
+    """Set this process's limits, counted from what it has taken so far.
+
+    The kernel ends it beyond them.
+    """
     spent_seconds = sum(os.times()[:2])
     kept = [
         (kind, resource.getrlimit(kind))

@@ -1,4 +1,7 @@
-"""Keep what lies below YIKU_HOME from the machine's other users: return workbooks, databases, logs, passwords."""
+"""Keep what lies below YIKU_HOME from the machine's other users.
+
+Return workbooks, databases, logs, passwords.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def close_to_others() -> None:
-    """Let this process and all that it starts make files and folders that only their owner may use."""
+    """Let this process, and all that it starts, make files and folders for their owner alone."""
     os.umask(OTHERS)
 
 
@@ -33,8 +36,8 @@ def write(path: Path, text: str) -> None:
 def tighten(home: Path) -> None:
     """Close a YIKU_HOME that others can enter, and everything in it.
 
-    One that is closed is left as it is. SettingsError for a folder that is not ours alone to close:
-    one of another user's, or a shared one like /tmp.
+    One that is closed is left as it is. SettingsError for a folder that is not ours alone to
+    close: one of another user's, or a shared one like /tmp.
     """
     if not home.exists():
         return

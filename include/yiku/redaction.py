@@ -1,8 +1,8 @@
 """What names of files and sheets, headers and titles may show of a person.
 
-They are values, for clerks write into them. Numbers are told in any writing: digits of any script,
-circled and full-width ones, Chinese ones, with signs between them. Dates, areas and receipts are no
-numbers of a person. Names are those of the register and the lists.
+They are values, for clerks write into them. Numbers are told in any writing: digits of any
+script, circled and full-width ones, Chinese ones, with signs between them. Dates, areas and
+receipts are no numbers of a person. Names are those of the register and the lists.
 """
 
 from __future__ import annotations

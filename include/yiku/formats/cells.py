@@ -1,7 +1,7 @@
 """A workbook as its file holds it: sheets of cells, and what a program shows beside their values.
 
-Rows and columns are numbered from 1, as a spreadsheet program shows them. For csv the row number is
-the record's number, the first line being 1.
+Rows and columns are numbered from 1, as a spreadsheet program shows them. For csv the row number
+is the record's number, the first line being 1.
 """
 
 from __future__ import annotations

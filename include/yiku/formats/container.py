@@ -1,7 +1,8 @@
 """Zip files, safely: the workbook formats that are zips, and the bundles that clerks send.
 
-What a zip says of itself may be a lie: how many entries it has, how large each is when unpacked. All
-of it is held against a limit before anything is unpacked, and read by the size that was checked.
+What a zip says of itself may be a lie: how many entries it has, how large each is when unpacked.
+All of it is held against a limit before anything is unpacked, and read by the size that was
+checked.
 """
 
 from __future__ import annotations
@@ -261,7 +262,10 @@ def _decoded_name(entry: zipfile.ZipInfo) -> str:
 
 
 def _is_litter(name: str) -> bool:
-    """Return whether a file is nobody's submission: a lock file, a preview, a folder's settings."""
+    """Return whether a file is nobody's submission.
+
+    A lock file, a preview, a folder's settings.
+    """
     last = name.rsplit("/", 1)[-1]
     if not last or last in _LITTER:
         return True

@@ -1,7 +1,8 @@
 """A hash of what the cells say, equal for the same content saved by another program (F09).
 
-A clerk opens a submission in WPS and saves it, and every byte of the file is another one; a number is
-text now, a date has a time of midnight. What stands in the cells is compared, as it reads.
+A clerk opens a submission in WPS and saves it, and every byte of the file is another one; a
+number is text now, a date has a time of midnight. What stands in the cells is compared, as it
+reads.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """HTML saved or exported under the name .xls: its tables, one below the other.
 
-Web systems offer "download as Excel" and write a page. A spreadsheet program opens it and shows all
-of its tables on one sheet, with the text between them in rows of their own; so does this reader.
+Web systems offer "download as Excel" and write a page. A spreadsheet program opens it and shows
+all of its tables on one sheet, with the text between them in rows of their own; so does this
+reader.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Number formats: what a cell shows of its number.
 
-A format may write words, scale, pad with zeros, or hide a point: a cell that shows 3万元 holds 3, one
-that shows GY0012 holds 12. Only formats that do more than round and group are of interest;
+A format may write words, scale, pad with zeros, or hide a point: a cell that shows 3万元 holds 3,
+one that shows GY0012 holds 12. Only formats that do more than round and group are of interest;
 ``speaks`` tells which these are. The code is that of Excel (``0.00"万元"``, ``0!.0,"万元"``,
 ``"GY"0000``); formats of other programs are brought to it by their readers.
 """

@@ -63,9 +63,11 @@ class _Style:
     struck: bool = False
     symbol: bool = False
     colour: str | None = None
-    code: str | None = None  # a number format that says more than a number
+    # A number format that says more than a number.
+    code: str | None = None
     hidden_table: bool = False
-    width: float | None = None  # of a column, in characters
+    # Of a column, in characters.
+    width: float | None = None
 
 
 _NO_STYLE = _Style()
@@ -237,6 +239,7 @@ def _enter_text_properties(
     style: _Style,
     fonts: dict[str | None, str | None],
 ) -> None:
+    """Enter what the letters of a style look like."""
     # Programs name the line by its style, by its type, or by both.
     line_style = attribute(part, "text-line-through-style")
     line_type = attribute(part, "text-line-through-type")
@@ -277,6 +280,10 @@ def _style_of(node: Any, build: _Build) -> _Style:
 
 
 def _sheet(table: Any, styles: dict[str, _Style]) -> Sheet:
+    """Read one table.
+
+    A program writes one row that repeats a million times for the blank rest of the sheet.
+    """
     build = _Build(styles)
     _read_columns(table, build)
     row = 0
@@ -350,17 +357,23 @@ def _says_something(cell: Any) -> bool:
 
 
 def _note_merge(cell: Any, row: int, column: int, build: _Build) -> None:
+    """Note the range that a cell is the first of; the others in it stand as covered ones."""
     across = _count(cell, "number-columns-spanned", _MOST_COLUMNS)
     down = _count(cell, "number-rows-spanned")
     if across > 1 or down > 1:
-        build.merges.append((row, column, row + down - 1, column + across - 1))
+        last_row = row + down - 1
+        last_column = column + across - 1
+        build.merges.append((row, column, last_row, last_column))
 
 
 # --- cells
 
 
 def _read_cell(cell: Any, rows: range, columns: range, build: _Build) -> None:
-    """Keep the value of a cell for all the cells for which it stands, and its look for the first."""
+    """Keep the value of a cell for all the cells for which it stands.
+
+    Its look is kept for the first alone.
+    """
     value = _value(cell)
     if value is not None:
         build.put(rows, columns, value)
@@ -398,6 +411,7 @@ def _value(cell: Any) -> CellValue:
     kind = attribute(cell, "value-type")
     shown = _paragraphs(cell)
     if _ERROR.fullmatch(shown):
+        # Those that Excel does not know become the one that it shows for most faults.
         return shown if shown.startswith("#") else "#VALUE!"
     if kind in ("float", "percentage", "currency"):
         return _number(attribute(cell, "value"), shown)

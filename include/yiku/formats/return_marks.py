@@ -1,7 +1,7 @@
 """The words by which a return workbook is known again when it comes back.
 
-``returns`` writes them, ``formats`` and ``tables`` read them: a word that changes here is not found again
-in the workbooks that are out already.
+``returns`` writes them, ``formats`` and ``tables`` read them: a word that changes here is not
+found again in the workbooks that are out already.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ REFERENCE_HEADER = "行引用"
 RECEIPT_LABEL = "回执编号"
 REFERENCE_PREFIX = "r:"
 ACCEPT_WORD = "同意"
-COMMENT_START = "【一库校验】"  # so that our comments are not taken for the clerk's own; authors get lost on the way
-KEPT_COMMENT = "\n原批注："  # behind it stands what the clerk had remarked on the cell
+# So that our comments are not taken for the clerk's own; authors get lost on the way.
+COMMENT_START = "【一库校验】"
+# Behind it stands what the clerk had remarked on the cell.
+KEPT_COMMENT = "\n原批注："
 VANISHED_SHEET = "本次未报人员"
 # The questions about headers that were guessed, at the foot of the report.
 LIST_LABEL, HEADER_LABEL, MEANING_LABEL = "名单名称", "您的表头", "系统理解为"
@@ -31,24 +33,35 @@ _PIECES = re.compile(r"[\s。，,；;！!：:、.]+")
 def answer_in(text: str | None) -> str | None:
     """Return the answer (同意 or 删除) that a clerk wrote under 修改意见, or None.
 
-    Our own advice stands in the same cell and names these words inside longer sentences, so that only a word that
-    stands alone is an answer: the whole cell, or put before or behind the advice with a mark or a line break between.
+    Our own advice stands in the same cell and names these words inside longer sentences, so that
+    only a word that stands alone is an answer: the whole cell, or put before or behind the advice
+    with a mark or a line break between.
     """
     pieces = set(_PIECES.split(text or ""))
     found = [word for word in (ACCEPT_WORD, WITHDRAW_WORD) if word in pieces]
+    # Who writes both has not decided.
     return found[0] if len(found) == 1 else None
 
 
 def reference_of(reference: str, nth: int) -> str:
-    """Return the reference of the nth record (from 1) of a sheet's row, which shows that of its first."""
+    """Return the reference of the nth record (from 1) of a sheet's row.
+
+    The row shows that of its first.
+    """
     return f"{reference[:-4]}{nth:04x}"
 
 
 def is_yes(text: str | None) -> bool:
-    """Tell whether a clerk's answer to a question of ours is a yes."""
-    return _PIECES.sub("", text or "").lower() in _YES
+    """Return whether a clerk's answer to a question of ours is a yes."""
+    word = _PIECES.sub("", text or "")
+    return word.lower() in _YES
 
 
 def clerks_comment(text: str) -> str:
-    """Return what a clerk remarked on a cell: the comment without what we wrote into it; '' if nothing is left."""
-    return text.partition(KEPT_COMMENT)[2] if text.startswith(COMMENT_START) else text
+    """Return what a clerk remarked on a cell: the comment without what we wrote into it.
+
+    '' if nothing is left.
+    """
+    if not text.startswith(COMMENT_START):
+        return text
+    return text.partition(KEPT_COMMENT)[2]

@@ -1,7 +1,7 @@
 """A sheet while it is read from XML that calamine does not show well enough.
 
-The readers of ods and of XML-2003 fill it alike. A stranger's file can claim a value for a million rows
-in one element, so whatever is repeated is counted before it is made.
+The readers of ods and of XML-2003 fill it alike. A stranger's file can claim a value for a
+million rows in one element, so whatever is repeated is counted before it is made.
 """
 
 from __future__ import annotations
@@ -108,7 +108,10 @@ class SheetBuild(Generic[Style]):
         )
 
     def _grid(self) -> list[list[CellValue]]:
-        """Return all rows down to the last cell that holds anything, each as wide as the widest."""
+        """Return all rows down to the last cell that holds anything.
+
+        Each is as wide as the widest.
+        """
         height = 0
         width = 0
         for row_no, cells in self.rows.items():

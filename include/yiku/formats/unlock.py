@@ -1,6 +1,7 @@
 """Workbooks that are encrypted though nobody set a password.
 
-Spreadsheet programs encrypt a workbook whose structure is protected with a fixed word, and open it without asking.
+Spreadsheet programs encrypt a workbook whose structure is protected with a fixed word, and open
+it without asking.
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ _FIXED_WORD = "VelvetSweatshop"
 
 
 def unlocked(data: bytes) -> bytes:
-    """Return the bytes of a workbook that opens with the programs' own word. F05 when it does not."""
+    """Return the bytes of a workbook that opens with the programs' own word.
+
+    F05 when it does not.
+    """
     out = io.BytesIO()
     try:
         file = msoffcrypto.OfficeFile(io.BytesIO(data))
@@ -25,9 +29,8 @@ def unlocked(data: bytes) -> bytes:
         file.decrypt(out)
     except MemoryError:
         raise
-    except (
-        Exception
-    ) as error:  # another password, rights management, a method nobody knows
+    # Another password, rights management, a method nobody knows.
+    except Exception as error:
         raise RefusedError("F05") from error
     plain = out.getvalue()
     # A wrong word gives noise where the method has no check of its own.

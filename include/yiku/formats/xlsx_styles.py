@@ -1,7 +1,7 @@
 """Which cell styles and which shared strings of an xlsx mean something beside their text.
 
-A workbook has hundreds of styles, of which nearly all say nothing. Cells are searched afterwards only
-for the few that are found here.
+A workbook has hundreds of styles, of which nearly all say nothing. Cells are searched afterwards
+only for the few that are found here.
 """
 
 from __future__ import annotations

@@ -18,14 +18,18 @@ def parse_xml(data: bytes) -> Any:
     try:
         return etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        if "emory" in str(error):  # the parser's own words when it may take no more
+        # The parser's own words when it may take no more.
+        if "emory" in str(error):
             raise MemoryError from error
         raise RefusedError("F06", why="xml") from error
 
 
 def local(node: Any) -> str:
     """Return a node's name without its namespace; '' for comments and the like."""
-    return node.tag.rpartition("}")[2] if isinstance(node.tag, str) else ""
+    tag = node.tag
+    if not isinstance(tag, str):
+        return ""
+    return tag.rpartition("}")[2]
 
 
 def attribute(node: Any, name: str) -> str | None:

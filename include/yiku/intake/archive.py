@@ -58,8 +58,8 @@ class Archive:
     def at(cls, location: str) -> Archive:
         """Open an archive by folder or URL, making the folder where needed.
 
-        It is readable by its owner alone. ArchiveUnfitError for a kind of place that no archive can
-        be kept in.
+        It is readable by its owner alone. ArchiveUnfitError for a kind of place that no archive
+        can be kept in.
         """
         require_fit(location)
         files, root = fsspec.core.url_to_fs(location)
@@ -127,7 +127,10 @@ class Archive:
         self._place(fresh, name)
 
     def copy(self, name: str, target: Archive) -> None:
-        """Copy one file of the archive to another archive, where it appears at once or not at all."""
+        """Copy one file of the archive to another archive.
+
+        It appears there at once or not at all.
+        """
         fresh = target._fresh_name()
         with self.files.open(f"{self.root}/{name}", "rb") as stream:
             target._copy(stream, fresh)

@@ -1,8 +1,9 @@
-"""The journal in the archive: what arrived, what was taken back or decided, which nights there were.
+"""The journal in the archive.
 
-With it the archive alone is enough to build a whole warehouse anew. Entries are small JSON files that
-are only ever added, each by its own name: written twice, an entry is the same. A file's path may hold the
-number of a person, as its content does: the archive is for its owner alone.
+What arrived, what was taken back or decided, which nights there were. With it the archive alone
+is enough to build a whole warehouse anew. Entries are small JSON files that are only ever added,
+each by its own name: written twice, an entry is the same. A file's path may hold the number of a
+person, as its content does: the archive is for its owner alone.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ _MOMENTS = frozenset(("received_at", "at", "began", "finished", "reversed_at"))
 
 @dataclass(frozen=True)
 class Arrived:
-    """A file as it came: where it lay in the inbox, what it held, and the night that took it in."""
+    """A file as it came.
+
+    Where it lay in the inbox, what it held, and the night that took it in.
+    """
 
     path: str  # relative to the inbox
     sha256: str
@@ -52,7 +56,10 @@ class Night:
 
 @dataclass(frozen=True)
 class Decided:
-    """What somebody decided about links: whose rows that say something are, or whether two persons are one."""
+    """What somebody decided about links.
+
+    Whose rows that say something are, or whether two persons are one.
+    """
 
     name: str  # of the decision, the same whenever it is written
     at: datetime
@@ -130,7 +137,10 @@ class Journal:
         return sorted(entries, key=lambda entry: (entry.began, entry.night))
 
     def keep_key(self, key: bytes) -> None:
-        """Keep what turns ID numbers into keys: built without it, everybody would get a new one."""
+        """Keep what turns ID numbers into keys.
+
+        Built without it, everybody would get a new one.
+        """
         if not self.archive.exists(_KEY):
             self.archive.put(_KEY, key.hex().encode())
 

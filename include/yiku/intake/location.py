@@ -1,9 +1,9 @@
-"""Where files come from: an address that may be shown, and the secrets that open it, kept apart from it.
+"""Where files come from: an address that may be shown, and the secrets that open it.
 
-An address ends up in the ledger, in Airflow's database, in logs and on screens. So what travels is
-``shown``, which has no secret, and each process finds the secrets again where it opens the place: in the
-setting that the address came from, in variables of the environment, in a file of keys or in an Airflow
-connection.
+The secrets are kept apart from it. An address ends up in the ledger, in Airflow's database, in logs
+and on screens. So what travels is ``shown``, which has no secret, and each process finds the secrets
+again where it opens the place: in the setting that the address came from, in variables of the
+environment, in a file of keys or in an Airflow connection.
 """
 
 from __future__ import annotations
@@ -33,7 +33,10 @@ for _protocol in sorted(_CHECKED):
 
 @dataclass(frozen=True)
 class Location:
-    """A place as it is opened: its address with all its secrets, and options of its file system."""
+    """A place as it is opened.
+
+    Its address with all its secrets, and options of its file system.
+    """
 
     url: str = field(repr=False)
     options: Mapping[str, Any] = field(default_factory=dict, repr=False)
@@ -105,14 +108,17 @@ _kept: dict[str, Location] = {}
 
 
 def keep(location: Location) -> str:
-    """Keep a place with its secrets in the memory of this process; return the address to speak of it by."""
+    """Keep a place with its secrets in the memory of this process.
+
+    Return the address to speak of it by.
+    """
     address = shown(location.url)
     _kept[address] = location
     return address
 
 
 def locate(address: str, settings: Settings) -> Location:
-    """Return the place that an address speaks of, with the secrets that this process knows for it."""
+    """Return the place that an address speaks of, with the secrets that are known here for it."""
     if address in _kept:
         found = _kept[address]
     elif settings.inbox and shown(settings.inbox) == address:

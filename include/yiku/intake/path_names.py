@@ -1,7 +1,7 @@
 """What names of files and folders say.
 
-Whose they are, what must not be kept of them, what to pass over. Clerks write codes and names in their own
-way behind each other: it is the code in front that counts.
+Whose they are, what must not be kept of them, what to pass over. Clerks write codes and names in
+their own way behind each other: it is the code in front that counts.
 """
 
 from __future__ import annotations

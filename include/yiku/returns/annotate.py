@@ -1,7 +1,7 @@
 """The marks on a sheet that openpyxl writes: red cells with a reason, 校验结果 and 修改意见 at the right.
 
-``edit`` does the same in the clerk's own package. This is for the files that have none: csv, xls, ods, and
-an xlsx that is no proper package.
+``edit`` does the same in the clerk's own package. This is for the files that have none: csv,
+xls, ods, and an xlsx that is no proper package.
 """
 
 from __future__ import annotations
@@ -168,6 +168,7 @@ def dress(page: Worksheet, tables: Iterable[PlacedTable]) -> None:
         for column in range(1, last + 1):
             _write_style(page.cell(table.header_row, column), head=True)
         for row in page.iter_rows(min_row=table.header_row + 1, max_col=last):
+            # Below it there is no table any more.
             if all(cell.value is None for cell in row):
                 break
             for cell in row:
@@ -210,10 +211,14 @@ def _anchor(
 
 
 def _mark_cell(cell: Any, marks: Sequence[Mark]) -> None:
-    """Colour a cell and say in a comment what is wrong, before what the clerk had remarked on it."""
+    """Colour a cell and say in a comment what is wrong.
+
+    It stands before what the clerk had remarked on the cell.
+    """
     is_back = any(mark.back for mark in marks)
     cell.fill = _RED if is_back else _YELLOW
     if any(mark.rule in TEXT_RULES for mark in marks):
+        # Typed again, it has to stay text.
         cell.number_format = "@"
     text = COMMENT_START + "\n".join(sentences(marks))
     if cell.comment is not None:

@@ -1,7 +1,8 @@
 """The workbook part under change: which sheets there are, and what goes in front of them or out.
 
-Sheets are known by their title to a clerk, by their part to the package, and by their place to the names
-that formulas use. A sheet that is added or taken out moves the places of all behind it.
+Sheets are known by their title to a clerk, by their part to the package, and by their place to
+the names that formulas use. A sheet that is added or taken out moves the places of all behind
+it.
 """
 
 from __future__ import annotations
@@ -78,7 +79,10 @@ class BookXml:
         return found
 
     def parts(self) -> dict[str, str]:
-        """Return the parts of the worksheets by title; sheets of charts and dialogues are left out."""
+        """Return the parts of the worksheets by title.
+
+        Sheets of charts and dialogues are left out.
+        """
         relations = {
             relation.rel_id: relation for relation in self.package.relations(self.part)
         }

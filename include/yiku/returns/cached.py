@@ -1,6 +1,7 @@
 """The results of the clerk's formulas, put back: openpyxl saves formulas without them.
 
-Without its result a formula shows as a blank on a phone, and is sent back as never calculated when the file returns.
+Without its result a formula shows as a blank on a phone, and is sent back as never calculated
+when the file returns.
 """
 
 from __future__ import annotations
@@ -28,7 +29,10 @@ Results = Mapping[tuple[int, int], CellValue]
 
 
 def put_results(data: bytes, results: Mapping[str, Results]) -> bytes:
-    """Return the workbook with the result of each formula, by part name of the sheet and by row and column."""
+    """Return the workbook with the result of each formula.
+
+    ``results`` are by part name of the sheet, then by row and column.
+    """
     out = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(data)) as old,

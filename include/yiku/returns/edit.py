@@ -1,7 +1,7 @@
 """The clerk's xlsx with our marks: parts of its package are changed, none is written anew.
 
-What openpyxl cannot keep (text boxes, pictures in cells, sparklines, drop-downs of newer programs, embedded documents)
-lies in parts, or pieces of parts, that are not touched here.
+What openpyxl cannot keep (text boxes, pictures in cells, sparklines, drop-downs of newer
+programs, embedded documents) lies in parts, or pieces of parts, that are not touched here.
 """
 
 from __future__ import annotations
@@ -61,6 +61,7 @@ def edit(
     """
     book = BookXml(Package(data))
     lost = book.strip()
+    # It has been sent back before: what we wrote then is out of date.
     is_again = REPORT_SHEET in book.titles()
     if is_again:
         book.remove(REPORT_SHEET)
@@ -85,7 +86,10 @@ def edit(
 
 @dataclass(frozen=True)
 class _Page:
-    """One sheet of the clerk's. ``quoted`` are the shared strings that a program could take for formulas."""
+    """One sheet of the clerk's.
+
+    ``quoted`` are the shared strings that a program could take for formulas.
+    """
 
     book: BookXml
     part: str
@@ -111,8 +115,10 @@ class _Page:
         raw = self.book.package.read(self.part)
         told = [mark for mark in marks if mark.verdict != "A"]
         may_hold_formula_text = bool(self.quoted) or b"inlineStr" in raw
+        # Two selected sheets are edited together: the report alone is to be selected.
+        is_selected = b"tabSelected" in raw
         is_spoken_of = bool(tables) or bool(told) or is_again
-        if not (is_spoken_of or may_hold_formula_text or b"tabSelected" in raw):
+        if not (is_spoken_of or may_hold_formula_text or is_selected):
             return
         notes = Notes(self.book.package, self.part, self.sheet)
         if is_again:
@@ -182,6 +188,7 @@ class _Page:
             # What is asked of a row as a whole stands at its right only.
             if column:
                 found[self.sheet.anchor(mark.row_no, column)].append(mark)
+        # Questions about a header are put on it, wherever in the file it is repeated.
         on_headers = [mark for mark in marks if mark.header]
         places = self._header_places(tables) if on_headers else {}
         for mark in on_headers:

@@ -1,7 +1,7 @@
 """What of a clerk's workbook is not in the one that goes back.
 
-openpyxl writes cells, not everything around them. The parts of both files are counted rather than known:
-whatever a later openpyxl learns to keep is no longer told.
+openpyxl writes cells, not everything around them. The parts of both files are counted rather
+than known: whatever a later openpyxl learns to keep is no longer told.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ _KINDS: tuple[tuple[re.Pattern[str], re.Pattern[bytes] | None, str], ...] = (
 
 
 def lost_in(data: bytes) -> list[str]:
-    """Return what clerks call the things in an xlsx that do not outlive its being opened and saved again."""
+    """Return what clerks call the things in an xlsx that openpyxl does not save again."""
     before = _count(data)
     if not before:
         return []

@@ -1,6 +1,7 @@
 """The sheet 本次未报人员: people whom the earlier version of a list named and this one does not.
 
-It is laid out like the list itself, so that it is read like any other sheet when the workbook comes back.
+It is laid out like the list itself, so that it is read like any other sheet when the workbook
+comes back.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Comments on cells: the part that holds their words, and the drawing that holds their boxes.
 
-A comment without its box is not shown, a box without its comment is taken for damage: both parts are changed
-together.
+A comment without its box is not shown, a box without its comment is taken for damage: both parts
+are changed together.
 """
 
 from __future__ import annotations

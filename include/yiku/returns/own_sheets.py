@@ -1,7 +1,7 @@
 """Our own sheets (校验报告, 本次未报人员) in the clerk's package.
 
-They are written by openpyxl into a workbook of their own, and planted from it with their formats: openpyxl
-would lose too much of the clerk's file to write into that.
+They are written by openpyxl into a workbook of their own, and planted from it with their
+formats: openpyxl would lose too much of the clerk's file to write into that.
 """
 
 from __future__ import annotations

@@ -105,7 +105,10 @@ def words_of(entry: Element) -> str:
 
 @dataclass(frozen=True)
 class Relation:
-    """A relationship of a part: its id, its kind (the last word of its type), the part that it leads to."""
+    """A relationship of a part.
+
+    Its id, its kind (the last word of its type), the part that it leads to.
+    """
 
     rel_id: str
     kind: str
@@ -183,7 +186,10 @@ class Package:
         return self._peeked[name]
 
     def root(self, name: str) -> Element:
-        """Return the root of a part to be changed in place: it is written back when the package is."""
+        """Return the root of a part to be changed in place.
+
+        It is written back when the package is.
+        """
         if name not in self._roots:
             peeked = self._peeked.pop(name, None)
             self._roots[name] = parsed(self.read(name)) if peeked is None else peeked

@@ -1,7 +1,7 @@
 """The questions at the foot of the report.
 
-Headers that were understood by their meaning, for the clerk to confirm: what is confirmed once is not asked
-again, of nobody.
+Headers that were understood by their meaning, for the clerk to confirm: what is confirmed once
+is not asked again, of nobody.
 """
 
 from __future__ import annotations

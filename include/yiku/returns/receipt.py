@@ -1,4 +1,7 @@
-"""The receipt: a short text that says what became of a file. It names no person and no number of one."""
+"""The receipt: a short text that says what became of a file.
+
+It names no person and no number of one.
+"""
 
 from __future__ import annotations
 

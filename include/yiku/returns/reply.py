@@ -43,7 +43,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class PlacedTable:
-    """Where one table stands on its sheet, and by which reference each of its rows is known again."""
+    """Where one table stands on its sheet, and how each of its rows is known again."""
 
     sheet: str | None
     header_row: int  # the last row of its header

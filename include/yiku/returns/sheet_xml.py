@@ -210,6 +210,7 @@ class SheetXml:
 
     def anchor(self, row_no: int, column: int) -> tuple[int, int]:
         """Return the cell that carries the value of one: the first of a merge."""
+        # Once a sheet: it may have thousands of merges.
         if self._merged is None:
             self._merged = by_row(self.merges(), max(self._rows, default=0))
         for top, left, _, right in self._merged.get(row_no, ()):
@@ -289,6 +290,7 @@ class SheetXml:
             cell.remove(child)
         cell.set("t", "inlineStr")
         cell.set("s", str(style))
+        # Inline: the shared strings of the clerk's workbook stay as they are.
         inline = etree.SubElement(cell, self.tag("is"))
         words = etree.SubElement(inline, self.tag("t"))
         words.text = clean(text)
@@ -321,6 +323,7 @@ class SheetXml:
         Its neighbours keep theirs.
         """
         made = self._own_col(column)
+        # A column that is folded away with its neighbours would not be seen.
         for name in ("hidden", "collapsed", "outlineLevel"):
             _forget(made, name)
         if width is not None:
@@ -369,6 +372,7 @@ class SheetXml:
         view = self._view()
         if view.find(self.tag("pane")) is not None:
             return
+        # The upper part shows the header, wherever the clerk had scrolled to.
         _forget(view, "topLeftCell")
         pane = etree.Element(
             self.tag("pane"),

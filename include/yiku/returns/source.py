@@ -72,7 +72,10 @@ def rebuild(book: Book) -> Workbook:
 
 
 def sheet_title(name: str | None) -> str:
-    """Return the title that a sheet gets in a return workbook; csv and html have none of their own."""
+    """Return the title that a sheet gets in a return workbook.
+
+    Csv and html have none of their own.
+    """
     plain = ""
     for character in clean(name or ""):
         plain += "_" if character in _NOT_IN_TITLES else character

@@ -1,7 +1,8 @@
-"""The formats of a workbook's cells: ours are appended behind the clerk's, which keep their numbers.
+"""The formats of a workbook's cells.
 
-A cell names its format by number, a format its font, fill and border by theirs. Nothing is taken out or
-moved: cells that are not touched name what they named.
+Ours are appended behind the clerk's, which keep their numbers. A cell names its format by
+number, a format its font, fill and border by theirs. Nothing is taken out or moved: cells that
+are not touched name what they named.
 """
 
 from __future__ import annotations
@@ -45,7 +46,10 @@ _BORDER = '<border xmlns="{ns}">' + _SIDES + "<diagonal/></border>"
 
 @dataclass(frozen=True)
 class Change:
-    """What a cell's format becomes; None leaves it as it is. ``fill`` is RRGGBB, '' takes the fill away."""
+    """What a cell's format becomes; None leaves it as it is.
+
+    ``fill`` is RRGGBB, '' takes the fill away.
+    """
 
     fill: str | None = None
     text: bool = False
@@ -117,7 +121,10 @@ class Styles:
         return rgb.upper() or None
 
     def adopt(self, other: Styles, number: int) -> int:
-        """Return the number that a format of another workbook has here, bringing what it is made of along."""
+        """Return the number that a format of another workbook has here.
+
+        What it is made of is brought along.
+        """
         key = (id(other), number)
         if key not in self._made:
             self._made[key] = self._adopted(other, number)
@@ -250,6 +257,7 @@ class Styles:
         return self._append_once(group, etree.fromstring(text))
 
     def _append_once(self, group: str, element: Element) -> int:
+        # Programs take some 64,000 formats and no more: what is the same is added once.
         key = (group, etree.tostring(element, method="c14n"))
         if key not in self._made:
             self._made[key] = self._append(group, element)

@@ -1,7 +1,7 @@
 """The workbook to fill in for a list.
 
-Official headers, drop-downs, columns formatted as text where digits must not be lost, hints, an explanation.
-Whatever a clerk cannot fill in wrongly need not be sent back.
+Official headers, drop-downs, columns formatted as text where digits must not be lost, hints, an
+explanation. Whatever a clerk cannot fill in wrongly need not be sent back.
 """
 
 from __future__ import annotations
@@ -72,6 +72,7 @@ _HINTS = {
 # Follows from the ID number; written in beforehand it is wrong after the next birthday.
 _AGE = "age"
 _ENDLESS = 10**9  # of a number without an upper end
+_MAX_TITLE = 31  # characters of a sheet's title
 _NARROW, _BROAD = 8, 24  # columns, in characters
 _NUMBER_KINDS = frozenset({"money", "number", "integer", "group"})
 
@@ -86,6 +87,7 @@ def build_template(
     ``rows`` (by column name) are written in, ``town`` names the reporting unit.
     """
     out = io.BytesIO()
+    # What stands in the register may begin with an equals sign or look like a link.
     options = {
         "in_memory": True,
         "strings_to_formulas": False,
@@ -93,7 +95,7 @@ def build_template(
     }
     book = xlsxwriter.Workbook(out, options)
     styles = _styles(book)
-    page = book.add_worksheet(contract.title[:31])
+    page = book.add_worksheet(contract.title[:_MAX_TITLE])
     _write_guide(book.add_worksheet(_GUIDE), contract, styles)
     ranges = _write_dictionary(book, contract)
     _write_top(page, contract, styles, town)
@@ -374,7 +376,7 @@ def _finish(page: Worksheet, contract: Contract) -> None:
 
 
 def _person_column(contract: Contract) -> int:
-    """Return the column (from 0, that of the serial number) with the person's name; 0 if none has."""
+    """Return the column with the person's name; 0, that of the serial number, if none has it."""
     for position, column in enumerate(contract.columns, start=1):
         if column.name == contract.person_name:
             return position
