@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 from yiku import pipeline
+from yiku.product import running_version
 from yiku.warehouse import night_lock
 from yiku.warehouse.connection import connect
 from yiku.warehouse.roles import create_login
@@ -70,6 +71,14 @@ def states(settings):
 def expire(settings):
     with connect(settings) as conn:
         conn.execute("update ops.night_turn set until = '-infinity'")
+
+
+def test_a_night_keeps_which_version_ran(settings, opened):
+    night = opened()
+    with connect(settings) as conn:
+        query = "select version from ops.night where night_id = %s"
+        (version,) = conn.execute(query, (night,)).fetchone()
+    assert version == running_version()
 
 
 def test_a_second_night_waits_until_the_first_has_ended(settings, opened):

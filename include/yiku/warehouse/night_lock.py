@@ -22,6 +22,7 @@ from typing import LiteralString
 import psycopg
 
 from yiku.faults import StepError
+from yiku.product import running_version
 from yiku.settings import Settings
 from yiku.warehouse.connection import Connection, connect
 
@@ -56,8 +57,9 @@ with broken_off as (
     update ops.night set state = 'failed', finished_at = clock_timestamp() where state = 'open'
 ),
 night as (
-    insert into ops.night (business_date, inbox, run_id) values (%(day)s, %(inbox)s,
-        %(run)s) returning night_id
+    insert into ops.night (business_date, inbox, run_id, version)
+    values (%(day)s, %(inbox)s, %(run)s, %(version)s)
+    returning night_id
 )
 update ops.night_turn
 set
@@ -124,6 +126,7 @@ def begin(
     failed.
     """
     facts = {"day": day, "inbox": inbox, "run": run_id, "pause": PAUSE}
+    facts["version"] = running_version()
     facts |= {"pid": watcher and watcher.pid, "since": watcher and watcher.since}
     with closing(_patient(settings)) as conn:
         return _wait(conn, lambda: _begin(conn, facts), tell)
