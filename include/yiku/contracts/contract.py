@@ -202,6 +202,7 @@ class Contract:
         return tuple(column.name for column in self.columns)
 
 
+# Columns are looked up far more often than there are contracts.
 @cache
 def _index(contract: Contract) -> dict[str, Column]:
     return {column.name: column for column in contract.columns}

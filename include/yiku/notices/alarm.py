@@ -13,6 +13,7 @@ from yiku.notices.night import Sent, deliver, readable_book
 from yiku.notices.recipients import outbox_recipients
 from yiku.settings import Settings
 
+# When one of these fails, readers keep the marts of the night before.
 GATES = frozenset({"build", "propose", "publish"})
 
 
@@ -58,6 +59,7 @@ def alarm(settings: Settings, day: date, task: str, run_id: str) -> Sent:
                 detail=str(unusable),
             )
         )
+    # Of no county: the database, which knows them, may be what broke.
     recipients = book.recipients or outbox_recipients(
         [(None, None)], load_kinds().roles
     )

@@ -74,6 +74,7 @@ class LedgerLog:
 
 
 def _label(channel: Channel, number: int) -> str:
+    # Two groups of one kind of robot are told apart by their place in the file.
     return f"{channel.kind}#{number}"
 
 
@@ -163,10 +164,12 @@ def notify(
     used, once all is in the outbox.
     """
     book, unusable = readable_book(settings)
+    # Where nothing serves the outbox, its folder on this machine is told.
     link = book.link or str(settings.outbox)
     facts = [*facts_of(conn, day, link), *more]
     places = dict.fromkeys((fact.county, fact.unit) for fact in facts)
     recipients = book.recipients or outbox_recipients(places, place_names(conn, facts))
+    # No transaction stays open while servers of others are waited for.
     conn.commit()
     digests = build_digests(recipients, facts, day)
     done = deliver(digests, book, settings.outbox, LedgerLog(conn))

@@ -137,6 +137,7 @@ def _recipient(entry: object, index: int, expand: Callable[[str], str]) -> Recip
     channels = _entries(data.get("channels"), f"{where}的 channels") or [
         {"kind": "outbox"}
     ]
+    # YAML reads a code without quotes as a number.
     units = _entries(data.get("units"), f"{where}的 units")
     return Recipient(
         id=_need(data, "id", where),
@@ -163,9 +164,11 @@ def parse_recipients(text: str, expand: Callable[[str], str] = str) -> Recipient
         recipient = _recipient(entry, index, expand)
         recipients.append(recipient)
         kinds.update(channel.kind for channel in recipient.channels)
+    # The log of what was sent goes by the id: two of one id would silence each other.
     names = {recipient.id for recipient in recipients}
     if len(names) < len(recipients):
         raise RecipientsError("收件人的 id 有重复。")
+    # Told when the file is read, not in the night when the first mail is due.
     server = _server(data.get("mail"), expand)
     if server is None and "mail" in kinds:
         raise RecipientsError("有收件人用邮件，但没有写 mail 的 server 和 sender。")
@@ -200,6 +203,7 @@ def load_recipients(path: Path, expand: Callable[[str], str] = str) -> Recipient
     RecipientsError when it cannot be read or used.
     """
     try:
+        # Windows' editor puts a mark in front of UTF-8.
         text = path.read_text("utf-8-sig") if path.exists() else ""
     except OSError as fault:
         raise RecipientsError(f"收件人文件读不了（{fault.strerror}）。") from None

@@ -77,6 +77,7 @@ class Rules:
 
     new_pair: int = 10 * KM
     minor_industry: int = 5 * KM
+    # The first half of a load is free: only who is near the cap is to be spared.
     bands: tuple[tuple[float, int], ...] = (
         (0.5, 0),
         (0.75, KM),
@@ -156,6 +157,7 @@ class Totals:
     @property
     def status(self) -> str:
         """Return OPTIMAL when the bound proves it, else UNPROVEN."""
+        # Equal, not close: costs are whole numbers.
         return "OPTIMAL" if self.objective == self.bound else "UNPROVEN"
 
 

@@ -33,6 +33,7 @@ def propose(
     # Weights make it count in floating point; a load is a number of pairs.
     counted = np.bincount(problem.helper, solution.flow, len(case.helpers))
     loads = counted.astype(np.int64)
+    # In the order of keys, so that a second run writes the same rows in the same order.
     pairs = sorted(find_pairs(case, solution, loads), key=lambda pair: pair.want)
     served = {pair.want for pair in pairs}
     gaps = find_gaps(case, solution, served)

@@ -60,6 +60,7 @@ def of_pair(part: Part, found: Mapping[str, Any], change: Change) -> str:
 
 
 def _of_change(part: Part, change: Change) -> str:
+    # Each sentence takes the figures that it names; format passes over the others.
     return _CHANGES[change.kind].format(
         who=part.helper,
         unit=part.unit,
