@@ -46,6 +46,8 @@ _EXTENSIONS: Mapping[str, frozenset[str]] = {
     "html": frozenset({"html", "htm"}),
     "xml2003": frozenset({"xml"}),
 }
+# What else may stand below the header of an ID, and the header that it belongs under (I12).
+_FOREIGN_LOOKS = {"phone": "联系电话", "account": "银行账号", "name": "姓名"}
 # Stated and computed sums may differ by a rounded fen (L08).
 SUM_TOLERANCE = 0.01
 
@@ -69,23 +71,26 @@ def sheet_facts(
     known: Known,
 ) -> list[SheetFacts]:
     """Return the facts of every table of the batch."""
-    measured = {s.ref: _Measured() for s in sheets}
+    measured = {sheet.ref: _Measured() for sheet in sheets}
+    by_ref = {sheet.ref: sheet for sheet in sheets}
     repeated = repeated_grids(sheets, known)
     for sheet in sheets:
-        _from_reading(measured[sheet.ref], sheet)
-        _from_place(measured[sheet.ref], sheet, gazetteer, known)
-        if sheet.arrival.submission_id in repeated:
-            measured[sheet.ref].add(
-                "F09", 1, receipt=repeated[sheet.arrival.submission_id]
-            )
+        to = measured[sheet.ref]
+        _from_reading(to, sheet)
+        _from_place(to, sheet, gazetteer, known)
+        earlier_receipt = repeated.get(sheet.arrival.submission_id)
+        if earlier_receipt is not None:
+            to.add("F09", 1, receipt=earlier_receipt)
     for one in stacks:
-        _from_rows(measured, one, {s.ref: s for s in sheets}, gazetteer)
+        _from_rows(measured, one, by_ref, gazetteer)
         for ref, what in odd_files(one, sheets, gazetteer, known):
             measured[ref].add("X09", 1, what=what)
-    return [
-        SheetFacts(s.ref, s.template, measured[s.ref].measures, measured[s.ref].facts)
-        for s in sheets
-    ]
+    found = []
+    for sheet in sheets:
+        of_sheet = measured[sheet.ref]
+        facts = SheetFacts(sheet.ref, sheet.template, of_sheet.measures, of_sheet.facts)
+        found.append(facts)
+    return found
 
 
 def _from_reading(to: _Measured, sheet: SheetRead) -> None:
@@ -98,129 +103,134 @@ def _from_reading(to: _Measured, sheet: SheetRead) -> None:
         "L18": len(rows & (look.struck_rows | look.coloured_rows)),
         "L19": len(look.comments) + len(look.text_boxes),
     }
-    for rule, n in counted.items():
-        to.add(rule, n, n=n)
+    for rule, count in counted.items():
+        to.add(rule, count, n=count)
     to.add("L05", len(table.unknown), headers="、".join(table.unknown.values()))
-    guessed = [
-        u for u in table.matched.values() if u.how == "guess" and table.list_code
-    ]
-    to.add(
-        "L04",
-        len(guessed),
-        headers="、".join(f"“{u.header}”" for u in guessed),
-        fields=_official(sheet, guessed),
-    )
+    _guessed_headers(to, sheet)
     to.add("L15_SPLIT", float(table.part > 0), sheet=table.sheet)
-    to.add("F01", float(table is sheet.reading.tables[0] and _misnamed(sheet)))
-    to.add("F13", float(sheet.reading.has_macros or sheet.reading.external_links > 0))
+    # what is wrong with the file as a whole is told once, at its first table
+    is_first = table is sheet.reading.tables[0]
+    to.add("F01", float(is_first and _is_misnamed(sheet)))
+    has_links = sheet.reading.external_links > 0
+    to.add("F13", float(sheet.reading.has_macros or has_links))
     if sheet.cleaned is not None:
         for rule, facts in sheet.cleaned.sheet_facts.items():
             to.add(rule, 1, **facts)
         _swapped(to, sheet)
 
 
-def _misnamed(sheet: SheetRead) -> bool:
-    """Tell whether the file's extension is that of another format than the one its content has."""
-    extension = PurePosixPath(sheet.arrival.file_name).suffix.lower().lstrip(".")
-    return bool(extension) and extension not in _EXTENSIONS.get(
-        sheet.reading.book_format, {extension}
-    )
-
-
-def _official(sheet: SheetRead, guessed: Sequence[MatchedColumn]) -> str:
+def _guessed_headers(to: _Measured, sheet: SheetRead) -> None:
+    """Tell which headers were taken for a column that they may not mean (L04)."""
+    guessed: list[MatchedColumn] = []
+    official = ""
     contract = load_contracts().get(sheet.table.list_code)
-    return (
-        "、".join(f"“{contract.column(u.field).header}”" for u in guessed)
-        if contract
-        else ""
-    )
+    if contract:
+        columns = sheet.table.matched.values()
+        guessed = [column for column in columns if column.how == "guess"]
+        official = _quoted(contract.column(column.field).header for column in guessed)
+    headers = _quoted(column.header for column in guessed)
+    to.add("L04", len(guessed), headers=headers, fields=official)
+
+
+def _quoted(words: Iterable[str]) -> str:
+    return "、".join(f"“{word}”" for word in words)
+
+
+def _is_misnamed(sheet: SheetRead) -> bool:
+    """Return whether the file's extension is that of another format than the one its content has."""
+    suffix = PurePosixPath(sheet.arrival.file_name).suffix
+    extension = suffix.lower().lstrip(".")
+    fitting = _EXTENSIONS.get(sheet.reading.book_format, {extension})
+    return bool(extension) and extension not in fitting
 
 
 def _swapped(to: _Measured, sheet: SheetRead) -> None:
     """Measure how much of an ID column looks like phones, names or accounts (I12)."""
-    contract = load_contracts()[sheet.table.list_code]
-    foreign = {
-        k: v
-        for k, v in sheet.content.id_looks.items()
-        if k in ("phone", "account", "name")
-    }
+    looks = sheet.content.id_looks
+    foreign = {look: looks[look] for look in looks if look in _FOREIGN_LOOKS}
     if foreign:
-        other = max(foreign, key=lambda k: foreign[k])
-        header = {"phone": "联系电话", "account": "银行账号", "name": "姓名"}[other]
+        other = max(foreign, key=lambda look: foreign[look])
+        contract = load_contracts()[sheet.table.list_code]
         mine = contract.column(contract.person_id or "").header
-        to.add("I12", foreign[other], header=mine, other=header)
+        to.add("I12", foreign[other], header=mine, other=_FOREIGN_LOOKS[other])
 
 
 def _from_place(
     to: _Measured, sheet: SheetRead, gazetteer: Gazetteer, known: Known
 ) -> None:
     """Compare what the sheet says of its town and period with the folder that it lay in (F11)."""
-    unit, envelope = sheet.arrival.unit_code, sheet.table.metadata
-    towns = {
-        t: gazetteer.find_town(sheet.arrival.county_code, t) for t in envelope.towns
-    }
-    titled = {code for t, code in towns.items() if code and t in envelope.title}
-    named = titled or set(filter(None, towns.values())) | _majority_town(
-        sheet, gazetteer
-    )
+    unit = sheet.arrival.unit_code
+    named = _towns_named(sheet, gazetteer)
+    # a department of the county may speak of any of its towns
+    is_town = len(unit) == 9
+    if is_town and named and unit not in named:
+        codes = sorted(map(str, named))
+        others = "、".join(gazetteer.town_name(code) or code for code in codes)
+        own = gazetteer.town_name(unit) or unit
+        to.add("F11", 1, title_town=others, town=own)
+        return
     contract = load_contracts().get(sheet.table.list_code)
-    old = contract is not None and is_old(
-        envelope.period, contract.cadence, known.business_date
-    )
-    excused = sheet.arrival.is_correction or sheet.arrival.is_supplement
-    foreign = (
-        None
-        if titled
-        else foreign_town(gazetteer, sheet.arrival.county_code, envelope.title)
-    )
-    named = {foreign} if foreign else named
-    if len(unit) == 9 and named and unit not in named:
-        other = "、".join(
-            gazetteer.town_name(c) or str(c) for c in sorted(map(str, named))
-        )
-        to.add("F11", 1, title_town=other, town=gazetteer.town_name(unit) or unit)
-    elif old and not excused:
-        to.add(
-            "F11", 1, title_town=envelope.period, town=f"{known.business_date:%Y-%m}"
-        )
+    period = sheet.table.metadata.period
+    is_excused = sheet.arrival.is_correction or sheet.arrival.is_supplement
+    if contract is None or is_excused:
+        return
+    if is_old(period, contract.cadence, known.business_date):
+        this_month = f"{known.business_date:%Y-%m}"
+        to.add("F11", 1, title_town=period, town=this_month)
+
+
+def _towns_named(sheet: SheetRead, gazetteer: Gazetteer) -> set[str]:
+    """Return the towns of which a sheet says that it speaks: in its title, else around and in its rows."""
+    metadata, county = sheet.table.metadata, sheet.arrival.county_code
+    titled = set()
+    around = set()
+    for name in metadata.towns:
+        code = gazetteer.find_town(county, name)
+        if code:
+            around.add(code)
+            if name in metadata.title:
+                titled.add(code)
+    if titled:
+        return titled
+    foreign = foreign_town(gazetteer, county, metadata.title)
+    if foreign:
+        return {foreign}
+    return around | _majority_town(sheet, gazetteer)
 
 
 def _majority_town(sheet: SheetRead, gazetteer: Gazetteer) -> set[str]:
     if sheet.cleaned is None or "town_name" not in sheet.cleaned.frame:
         return set()
-    names = Counter(t for t in sheet.cleaned.frame["town_name"] if t)
+    typed = sheet.cleaned.frame["town_name"]
+    names = Counter(name for name in typed if name)
     if not names:
         return set()
-    name, n = names.most_common(1)[0]
+    name, count = names.most_common(1)[0]
     code = gazetteer.find_town(sheet.arrival.county_code, name)
-    return {code} if code and n * 2 > names.total() else set()
+    is_most = count * 2 > names.total()
+    return {code} if code and is_most else set()
 
 
 def repeated_grids(sheets: Sequence[SheetRead], known: Known) -> dict[int, str]:
     """Return the submissions whose cells equal those of an earlier file of the same unit, with its receipt (F09)."""
-    by_file = {s.arrival.submission_id: s for s in sheets}
-    before = known.grids([s.reading.grid_hash for s in by_file.values()])
+    by_file = {sheet.arrival.submission_id: sheet for sheet in sheets}
+    before = known.grids([sheet.reading.grid_hash for sheet in by_file.values()])
     seen: dict[tuple[str, str, str], str] = {}
     found = {}
-    ordered = sorted(
-        by_file.values(),
-        key=lambda s: (
-            s.arrival.is_correction,
-            s.arrival.received_at,
-            s.arrival.file_name,
-        ),
-    )
-    for sheet in ordered:
-        place = (
-            sheet.arrival.county_code,
-            sheet.arrival.unit_code,
-            sheet.reading.grid_hash,
-        )
+    for sheet in sorted(by_file.values(), key=_order_of_arrival):
+        arrival = sheet.arrival
+        place = (arrival.county_code, arrival.unit_code, sheet.reading.grid_hash)
         earlier = before.get(place) or seen.get(place)
         if earlier:
-            found[sheet.arrival.submission_id] = earlier
-        seen.setdefault(place, sheet.arrival.file_name)
+            found[arrival.submission_id] = earlier
+        seen.setdefault(place, arrival.file_name)
     return found
+
+
+def _order_of_arrival(sheet: SheetRead) -> tuple[Any, ...]:
+    """Return what sorts files: one that says that it corrects another comes after it, whatever the clock says."""
+    arrival = sheet.arrival
+    return (arrival.is_correction, arrival.received_at, arrival.file_name)
 
 
 def _from_rows(
@@ -233,23 +243,29 @@ def _from_rows(
     for copied, (likeness, unit) in copies.items():
         measured[copied].add("X14", likeness, town=gazetteer.town_name(unit) or unit)
     for ref, rows in one.frame.groupby("sheet_ref"):
-        to, sheet = measured[int(str(ref))], sheets[int(str(ref))]
-        share = mixed_up_share(rows) if not one.contract.reference else 0.0
+        number = int(str(ref))
+        to, sheet = measured[number], sheets[number]
+        share = 0.0 if one.contract.reference else mixed_up_share(rows)
         to.add("X13", share, percent=round(100 * share))
         if one.contract.one_town:
             busiest = rows_of_one_person(rows)
             to.add("BRK", proposal_share(rows, _truncated(sheet)), n=busiest)
             to.add("BRK_PERSON", busiest, n=busiest)
         _totals(to, sheet, rows)
-    partial = {
-        s.arrival.submission_id
-        for s in sheets.values()
-        if s.is_partial or s.table.problems
-    }
-    if len(one.loaded):
-        partial |= set(one.loaded["submission_id"][one.loaded["partial"].astype(bool)])
     if not one.contract.reference:
-        _compare_resent(measured, one, sheets, partial)
+        _compare_resent(measured, one, sheets, _partial_files(one, sheets))
+
+
+def _partial_files(one: Stack, sheets: Mapping[int, SheetRead]) -> set[int]:
+    """Return the submissions that may hold a part of their list alone."""
+    partial = set()
+    for sheet in sheets.values():
+        if sheet.is_partial or sheet.table.problems:
+            partial.add(sheet.arrival.submission_id)
+    if len(one.loaded):
+        is_partial = one.loaded["partial"].astype(bool)
+        partial.update(one.loaded["submission_id"][is_partial])
+    return partial
 
 
 def _truncated(sheet: SheetRead) -> np.ndarray[Any, np.dtype[np.bool_]]:
@@ -262,27 +278,19 @@ def _truncated(sheet: SheetRead) -> np.ndarray[Any, np.dtype[np.bool_]]:
 
 def _totals(to: _Measured, sheet: SheetRead, rows: pd.DataFrame) -> None:
     """Compare the sums that stand on the sheet with those of its rows (L08)."""
+    contract = load_contracts()[sheet.table.list_code]
     wrong = []
     for name, (_, stated) in sheet.table.totals.items():
-        values = [v for v in rows[name] if v is not None] if name in rows else []
+        cells = rows.get(name, [])
+        computed = float(sum(cell for cell in cells if cell is not None))
+        # the sheet may say its sum in 万元, and its rows are kept in yuan
         factor = float(factor_of(sheet.table.units.get(name)))
-        if abs(float(sum(values)) - stated * factor) > SUM_TOLERANCE:
-            wrong.append(
-                (
-                    load_contracts()[sheet.table.list_code].column(name).header,
-                    stated,
-                    float(sum(values)) / factor,
-                )
-            )
+        if abs(computed - stated * factor) > SUM_TOLERANCE:
+            header = contract.column(name).header
+            wrong.append((header, f"{stated:g}", f"{computed / factor:g}"))
     if wrong:
-        header, stated, computed = wrong[0]
-        to.add(
-            "L08",
-            len(wrong),
-            header=header,
-            stated=f"{stated:g}",
-            computed=f"{computed:g}",
-        )
+        header, shown, expected = wrong[0]
+        to.add("L08", len(wrong), header=header, stated=shown, computed=expected)
 
 
 @dataclass
@@ -298,7 +306,8 @@ class _Sent:
 
         Of a row whose content is its key nobody knows which row it is once it was put right.
         """
-        return {k for k in self.keys if not tells_by_content(k)} or self.keys
+        telling = {key for key in self.keys if not tells_by_content(key)}
+        return telling or self.keys
 
 
 _Files = Mapping[int, _Sent]  # by submission
@@ -329,11 +338,10 @@ def _compare_resent(
     partial: set[int],
 ) -> None:
     """Compare each file with earlier ones of its unit, list and period: a full resend, or a supplement (F10)."""
-    first = {
-        s.arrival.submission_id: s
-        for s in reversed(list(sheets.values()))
-        if s.template == one.contract.code
-    }
+    first: dict[int, SheetRead] = {}
+    for sheet in sheets.values():
+        if sheet.template == one.contract.code:
+            first.setdefault(sheet.arrival.submission_id, sheet)
     own: _Files = _files(one.frame).get((), {})
     before = [
         _files(rows, "county_code", "unit_code", "period_of_file")
@@ -341,33 +349,38 @@ def _compare_resent(
     ]
     for number, sent in own.items():
         sheet = first[number]
-        if not sheet.is_partial:
-            place = (sheet.arrival.county_code, sheet.arrival.unit_code, sheet.period)
-            others = [
-                (n, other)
-                for files in before
-                for n, other in files.get(place, {}).items()
-                if n != number
-            ]
-            _resent(measured[sheet.ref], sent, _earlier_keys(sent, others, partial))
+        if sheet.is_partial:
+            continue
+        arrival = sheet.arrival
+        place = (arrival.county_code, arrival.unit_code, sheet.period)
+        others = []
+        for files in before:
+            of_place = files.get(place, {})
+            others += [file for file in of_place.items() if file[0] != number]
+        earlier = _earlier_keys(sent, others, partial)
+        _resent(measured[sheet.ref], sent, earlier)
 
 
 def _resent(to: _Measured, sent: _Sent, earlier: set[str]) -> None:
-    mine = sent.keys
-    if not mine or not earlier:
+    if not sent.keys or not earlier:
         return
     shared = len(sent.named & earlier) / len(sent.named)
-    gone = len(earlier - mine) if shared >= 0.5 else 0
-    to.add("F10", gone, n=gone, percent=round(100 * shared))
-    to.add("F10_SUPPLEMENT", float(shared < 0.5), percent=round(100 * shared))
+    # who repeats less than half adds to what was sent, and takes nothing out
+    is_supplement = shared < 0.5
+    gone_count = 0 if is_supplement else len(earlier - sent.keys)
+    percent = round(100 * shared)
+    to.add("F10", gone_count, n=gone_count, percent=percent)
+    to.add("F10_SUPPLEMENT", float(is_supplement), percent=percent)
 
 
 def _earlier_keys(
     sent: _Sent, others: Iterable[tuple[int, _Sent]], partial: set[int]
 ) -> set[str]:
     """Return the keys of a sender's earlier files for a period; none while those only correct or supplement."""
-    earlier = [
-        (number, other) for number, other in others if other.version < sent.version
-    ]
-    whole = any(number not in partial for number, _ in earlier)
-    return set().union(*(other.named for _, other in earlier)) if whole else set()
+    keys: set[str] = set()
+    has_whole_list = False
+    for number, other in others:
+        if other.version < sent.version:
+            keys |= other.named
+            has_whole_list = has_whole_list or number not in partial
+    return keys if has_whole_list else set()
