@@ -281,7 +281,7 @@ def _totals(to: _Measured, sheet: SheetRead, rows: pd.DataFrame) -> None:
     contract = load_contracts()[sheet.table.list_code]
     wrong = []
     for name, (_, stated) in sheet.table.totals.items():
-        cells = rows.get(name, [])
+        cells: Iterable[Any] = rows.get(name, [])
         computed = float(sum(cell for cell in cells if cell is not None))
         # the sheet may say its sum in 万元, and its rows are kept in yuan
         factor = float(factor_of(sheet.table.units.get(name)))
