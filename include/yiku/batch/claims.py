@@ -42,10 +42,10 @@ def among_standing(
     for stack in stacks:
         code = stack.contract.code
         failed = rows.get(code, ())
-        if not any(f.claims for f in failed):
+        if not any(failure.claims for failure in failed):
             continue
         mine = [table for table in tables if table.template == code]
-        own = [f for f in failed if f.claims is None]
+        own = [failure for failure in failed if failure.claims is None]
         gone = _refs(mine, replace(verdicts, rows={code: own}))
         within = _within_file(stack, failed, gone, checker)
         gone = _refs(mine, replace(verdicts, rows={code: [*own, *within]}))
@@ -56,15 +56,15 @@ def among_standing(
 
 
 def _of(failed: Sequence[Failed], where: str) -> list[Failed]:
-    return [f for f in failed if f.claims == where]
+    return [failure for failure in failed if failure.claims == where]
 
 
 def _in_order_of(failed: Sequence[Failed], anew: Sequence[Failed]) -> list[Failed]:
     """Return what was judged anew in the order of the suite: the first rule that sends a row back names its fate."""
-    rules = [f.rule for f in failed]
-    return sorted(
-        anew, key=lambda f: rules.index(f.rule) if f.rule in rules else len(rules)
-    )
+    places: dict[str, int] = {}
+    for place, failure in enumerate(failed):
+        places.setdefault(failure.rule, place)
+    return sorted(anew, key=lambda failure: places.get(failure.rule, len(failed)))
 
 
 def _within_file(
@@ -114,7 +114,7 @@ def _all_refs(failed: Sequence[Failed]) -> Refs:
     """Return the numbers of all rows that some rules send back."""
     if not failed:
         return np.empty(0, dtype="int64")
-    return np.concatenate([f.refs for f in failed])
+    return np.concatenate([failure.refs for failure in failed])
 
 
 def _share(
