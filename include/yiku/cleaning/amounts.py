@@ -37,6 +37,7 @@ _UNITS = {
     "度": "度 °",
     "样": "头 只 羽 株 棵 群 箱 平方米 平米 ㎡ m2 公里 吨 斤 公斤 千克 组 社 队",
 }
+# behind a number: of which time or head it is
 _PER = {
     "月": "月 /月 每月 /个月 每个月 一个月 一月 /每月 按月",
     "年": "年 /年 每年 一年 /每年 按年",
@@ -49,8 +50,10 @@ _PER = {
     "年人": "/年/人 /人/年 每人每年 每年每人 /人·年",
     "天人": "/天/人 /人/天 每人每天 每天每人",
 }
+# words that make an amount a guess or a bound
 _ABOUT_BEFORE = "大约 大概 约 约为 近 将近 接近 不到 不足 至少 最少 最多 超过 超 高于 低于 上 ≈ ~ ± > < ≥ ≤ >= <="
 _ABOUT_AFTER = "左右 上下 多 余 来 以上 以下 以内 之间 + ± 开外 出头 不到 不等"
+# words before an amount that say nothing more than the header does
 _LABELS = "共 总共 合计 计 总计 共计 累计 工资 收入 金额 补贴 为 是 :"
 _PER_BEFORE = {
     "月": "每月 月 月均 月薪 月工资 月收入 每个月 一个月 平均每月",
@@ -64,8 +67,11 @@ _PER_BEFORE = {
     "天人": "每人每天",
 }
 _FOREIGN_SIGNS = "$ US$ USD HK$ HKD NT$ A$ € EUR £ GBP ₩ KRW ₽ ฿ THB ₫ JPY TWD SGD AUD CAD MOP RUB VND"
+# between the two ends of a range: 1-2万, 3000至5000
 _SEPARATOR = re.compile(r"--|——|[-~—–―至到]")
+# 三十多万: the word stands before the unit, the number is about the rest
 _MANY_BEFORE_UNIT = re.compile(r"(?<=[\d十百千])([多余来])(?=[万千百亿])")
+# traditional characters, and the minus signs of other keyboards
 _TRANSLATED = str.maketrans(
     "萬億圓塊個餘約幾歲戶時畝負−－﹣", "万亿元块个余约几岁户时亩负---"
 )
@@ -192,6 +198,7 @@ def _sensible(before: frozenset[Mark], after: frozenset[Mark]) -> bool:
 
 
 def _amount(numeral: Numeral, marks: frozenset[Mark]) -> Amount:
+    """Return what a numeral and the words around it say together."""
     kept = frozenset(mark for mark in marks if mark[0] not in ("sign", "label"))
     is_negative = ("sign", "") in marks
     return Amount(numeral.low, numeral.high, kept, numeral.unit, is_negative)
@@ -251,6 +258,7 @@ def read_amount(text: str) -> tuple[Amount, ...]:
     return tuple(found)
 
 
+# as amounts are spoken: 3000元5角2分
 _YUAN_JIAO = re.compile(r"(\d{1,9})(?:元|块)(?:(\d)[角毛])?(?:(\d)分)?", re.A)
 
 
@@ -265,6 +273,7 @@ def read_cents(text: str) -> Decimal | None:
     return Decimal(yuan) + Decimal(jiao or 0) / 10 + Decimal(fen or 0) / 100
 
 
+# 一年半, 半年, 三个季度, 两年零三个月, 三个半月
 _SPAN = re.compile(
     r"(?:([^年半月个季零又]{1,6})(?:个)?年(?:零|又)?|(半年)|([^年半月个季]{1,6})(?:个)?季度?)?"
     r"(?:(半)|([^年半月个季]{1,6})?(个半)?(?:个月|月|个))?"

@@ -118,6 +118,7 @@ def _settle(
 
 
 def _with_note(read: Parsed, told: Met) -> Parsed:
+    """Return what was read with one thing more that was met."""
     return read._replace(met=(*read.met, told))
 
 
@@ -133,9 +134,11 @@ def _written(seen: Shown) -> str:
 
 
 def _words(text: str) -> str:
+    """Return the words of a format without spaces and outer brackets."""
     return without_spaces(half_width(text)[0]).strip("()")
 
 
 def _refused(rules: NumberRules, fact: str) -> Parsed:
+    """Return the answer for a cell whose format and number do not agree (N01)."""
     level = "W" if fact == "span" and not rules.mandatory else "Q"
     return Parsed(None, (met("N01", level, kind="shown", **{fact: True}),))

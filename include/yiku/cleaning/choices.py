@@ -10,7 +10,7 @@ from itertools import pairwise
 import opencc
 from rapidfuzz import fuzz, process
 
-from yiku.cleaning.cleaned import BLANK, Met, Parsed, met, unknown
+from yiku.cleaning.cleaned import BLANK, Met, Parsed, met, noted, refused, unknown
 from yiku.cleaning.text import (
     half_width,
     is_ditto,
@@ -22,6 +22,7 @@ from yiku.cleaning.text import (
 )
 from yiku.contracts.codes import CodeList
 
+# the number of a choice in the form: 1.省外, （2）县内, ①是, A、是
 _ORDINAL = re.compile(
     r"^(?:[(（]?\d{1,2}[)）.、．:：\-]|[(（]?[①-⑳㈠-㈩][)）.、．]?)\s*|^[A-Ja-j][.、．:：)）]\s*"
 )
@@ -30,7 +31,9 @@ _AROUND = re.compile(
     r"^(?:目前|现在|正在|现已|已经?|属于?|为|想[去到]|[去到])|"
     r"(?:务工|打工|就业|上班|走访|回访|人员|情况|状态|类|员|中|岗位?|\([^()未不无没非否已退返离停原曾拟]*\))$"
 )
+# a word with one of these means another thing without what stands around it
 _DENIES = re.compile(r"[未不无没非否]")
+# between several choices in a cell
 _SEVERAL = re.compile(r"[、,，;；/／|+＋&\n]|\s+|和|及|与")
 # fmt: off
 _YES = frozenset((
@@ -48,6 +51,7 @@ _NO = frozenset((
 _PLAIN_YES_NO = {"是": True, "否": False}
 # what the letters and private use signs of Wingdings and Wingdings 2 show; an empty box says nothing
 _SYMBOLS = {"P": True, "R": True, "ü": True, "þ": True, "O": False, "û": False}
+# signs that choose the word beside them, and signs that leave it open
 _TICKED = "√✓✔☑■🗹✅●"
 _EMPTY = "□☐○"
 _SIGNS = _TICKED + _EMPTY
@@ -69,6 +73,7 @@ _NO_BEFORE = re.compile(
 _BEHIND = re.compile(
     r"(?<![了过的完户])(?<!人员)(?!(?<=好)了)(?:好了|人员|[了过的完户])++$"
 )
+# what makes a question of a header: 是否返乡, 有无意愿, 参保情况
 _ASKING = re.compile(
     r"是否[为属有]?|是不是|有无|有没有|能否|可否|与否$|没有$|吗$|[(][^()]{0,20}[)]|(?:情况|结果|标识)$|^户主|^农户|^贫困群众|^群众"
 )
@@ -152,6 +157,7 @@ class ChoiceReader:
         return unknown("T05", "Q")
 
     def _chosen(self, label: str, notes: tuple[Met, ...] = ()) -> Parsed:
+        """Return the one choice; a tuple where a column may have several."""
         return Parsed((label,) if self.many else label, notes)
 
     def _no_choice(self, found: tuple[Met, ...], choices: Iterable[str]) -> Parsed:
@@ -160,6 +166,10 @@ class ChoiceReader:
         return Parsed(None, (*found, told))
 
     def _from_text(self, text: str) -> Parsed:
+        """Read a text as one choice, as it stands or among its noise.
+
+        What is none is tried without its ordinal, then as several.
+        """
         if self.codes.forms.get(text) == text:
             return self._chosen(text)
         plain, found = half_width(text)
@@ -169,7 +179,7 @@ class ChoiceReader:
         label = _lookup(plain, self.codes)
         if label is not None:
             if label != plain:
-                found = (*found, met("C13", "A"))
+                found = noted(found, "C13", "A")
             return self._chosen(label, found)
         # a list may have a form of its own for 无
         if is_nothing(plain):
@@ -185,7 +195,7 @@ class ChoiceReader:
         if bare and bare != plain:
             label = _lookup(bare, self.codes)
             if label is not None:
-                return self._chosen(label, (*found, met("C12", "A")))
+                return self._chosen(label, noted(found, "C12", "A"))
         return self._several(bare or plain, found)
 
     def _several(self, text: str, found: tuple[Met, ...]) -> Parsed:
@@ -193,7 +203,7 @@ class ChoiceReader:
         if not self.many:
             label = self.codes.label(_SEVERAL.sub("", text))
             if label is not None:  # one choice of two words: 县外、省内
-                return Parsed(label, (*found, met("C13", "A")))
+                return Parsed(label, noted(found, "C13", "A"))
         pieces = [piece for piece in _SEVERAL.split(text) if piece]
         parts = [_ORDINAL.sub("", piece, count=1) for piece in pieces]
         labels = [_lookup(part, self.codes) for part in parts]
@@ -201,11 +211,11 @@ class ChoiceReader:
         are_all_known = None not in labels
         if self.many and known and (self.codes.open or are_all_known):
             kept = known if are_all_known else _labels_or_words(labels, parts)
-            return Parsed(kept, (*found, met("C12", "A")))
+            return Parsed(kept, noted(found, "C12", "A"))
         if len(parts) > 1 and are_all_known:
             if len(known) == 1:  # one choice said twice
-                return Parsed(known[0], (*found, met("C12", "A")))
-            return Parsed(None, (*found, met("C12", self.level)))
+                return Parsed(known[0], noted(found, "C12", "A"))
+            return refused(found, "C12", self.level)
         if self.codes.open:
             return Parsed(tuple(parts) if self.many else text, found)
         return self._no_choice(found, nearest(text, self.codes))
@@ -283,6 +293,10 @@ def _ticked(text: str, stems: frozenset[str]) -> bool | None:
 
 @lru_cache(maxsize=8192)
 def _yes_no(text: str, symbol_font: bool, stems: frozenset[str]) -> Parsed:
+    """Read a text as yes or no, by symbols, words or ticks.
+
+    ``stems`` are what the column asks for.
+    """
     if text in _PLAIN_YES_NO and not symbol_font:
         return Parsed(_PLAIN_YES_NO[text])
     raw = strip_marks(text)[0]
@@ -306,7 +320,7 @@ def _yes_no(text: str, symbol_font: bool, stems: frozenset[str]) -> Parsed:
     if meaning is None:
         return unknown("C11", "W")
     if word not in _PLAIN_YES_NO:
-        found = (*found, met("C11", "A"))
+        found = noted(found, "C11", "A")
     return Parsed(meaning, found)
 
 
@@ -354,6 +368,7 @@ def _bool_of(
     headers: tuple[str, ...],
     own: Mapping[str, bool],
 ) -> Parsed:
+    """Read a text of a yes/no column, the column's own words first."""
     word = without_spaces(half_width(text)[0])
     if word in own:
         return Parsed(own[word], (met("C11", "A"),))

@@ -93,6 +93,18 @@ def unknown(code: str, level: str, **facts: object) -> Parsed:
     return Parsed(None, (met(code, level, **facts),))
 
 
+def noted(
+    found: tuple[Met, ...], code: str, level: str, **facts: object
+) -> tuple[Met, ...]:
+    """Return what was met in a value before, and one thing more."""
+    return (*found, met(code, level, **facts))
+
+
+def refused(found: tuple[Met, ...], code: str, level: str, **facts: object) -> Parsed:
+    """Build the answer for a value that is not understood, with what was met before."""
+    return Parsed(None, noted(found, code, level, **facts))
+
+
 def parse_code(
     value: object, from_text: Callable[[str, bool], Parsed], mandatory: bool
 ) -> Parsed:

@@ -1,4 +1,7 @@
-"""Which parser reads which column: one function from a cell to its meaning for each column of a contract."""
+"""Which parser reads which column.
+
+One function from a cell to its meaning for each column of a contract.
+"""
 
 from __future__ import annotations
 
@@ -46,12 +49,12 @@ class Desk:
     table: Table
     codes: Mapping[str, CodeList]
     context: CleaningContext
-    readers: dict[
-        tuple[str, bool, str], ChoiceReader
-    ]  # kept from table to table: they remember what they read
+    # kept from table to table: they remember what they read
+    readers: dict[tuple[str, bool, str], ChoiceReader]
 
 
 def _date(column: Column, desk: Desk) -> Reader:
+    """Return the reader of a column of dates or months."""
     cells = desk.table.cells.get(column.name, [])
     rules = DateRules(
         side=side_of(column.name),
@@ -66,6 +69,7 @@ def _date(column: Column, desk: Desk) -> Reader:
 
 
 def _quarter(column: Column, desk: Desk) -> Reader:
+    """Return the reader of a column of quarters, in the year of the sheet."""
     period = desk.context.file_period
     year = int(period[:4]) if period else desk.context.business_date.year
     return lambda value: parse_quarter(value, year)
@@ -87,6 +91,7 @@ def number_rules(column: Column, desk: Desk) -> NumberRules:
 
 
 def _number(column: Column, desk: Desk) -> Reader:
+    """Return the reader of a column of amounts, counts or percentages."""
     rules = number_rules(column, desk)
     if column.kind == "percent":
         return lambda value: parse_percent(value, rules, formatted=False)
@@ -94,24 +99,29 @@ def _number(column: Column, desk: Desk) -> Reader:
 
 
 def _code(column: Column, desk: Desk) -> Reader:
+    """Return the reader of a coded column.
+
+    Kept while its code list is the same object: it remembers what it has read.
+    """
     if column.codes is None:
         return parse_text
     key = (column.codes, column.many, "W" if column.need == "X" else "Q")
     reader = desk.readers.get(key)
     if reader is None or reader.codes is not desk.codes[column.codes]:
-        reader = desk.readers[key] = ChoiceReader(
-            desk.codes[column.codes], column.many, key[2]
-        )
+        reader = ChoiceReader(desk.codes[column.codes], column.many, key[2])
+        desk.readers[key] = reader
     return reader
 
 
 def _id(column: Column, desk: Desk) -> Reader:
+    """Return the reader of a column of IDs, or of IDs and credit codes."""
     today, mandatory = desk.context.business_date, column.need == "M"
     read = parse_id_or_uscc if column.kind == "id_or_uscc" else parse_id
     return lambda value: read(value, today, mandatory)
 
 
 def _text(column: Column, desk: Desk) -> Reader:
+    """Return the reader of a column of texts: names, several words, a place, a remark."""
     if column.many:
         return parse_names if column.personal == "name" else split_text
     if column.place:
@@ -124,6 +134,7 @@ def _text(column: Column, desk: Desk) -> Reader:
 
 
 def _bool(column: Column, desk: Desk) -> Reader:
+    """Return the reader of a yes/no column, which knows the column's own words."""
     return partial(parse_bool, headers=column.headers, means=column.means)
 
 
@@ -157,44 +168,51 @@ _READERS: dict[str, Callable[[Column, Desk], Reader]] = {
 
 
 def reader_for(column: Column, desk: Desk) -> Reader:
-    """Return the function that reads one cell of ``column``; KeyError for a kind that nobody reads, a fault of ours."""
+    """Return the function that reads one cell of ``column``.
+
+    KeyError for a kind that nobody reads, a fault of ours.
+    """
     return _READERS[column.kind](column, desk)
 
 
 def special_reader(column: Column, desk: Desk, place: Place) -> Reader | None:
-    """Return the reader for a cell whose look changes its meaning: its number format, a symbol font. None otherwise."""
-    at = desk.table.where(column.name, place[0])
-    look, seen = desk.table.look, (desk.table.rows[place[0]], at.column if at else 0)
-    if column.kind == "bool" and seen in look.symbol_font:
-        return lambda value: parse_bool(value, symbol_font=True)
-    if column.kind == "percent" and seen in look.percent:
-        return lambda value: parse_percent(
-            value, number_rules(column, desk), formatted=True
-        )
-    code = look.formats.get(seen)
+    """Return the reader for a cell whose look changes its meaning. None otherwise.
+
+    Its number format, or a symbol font.
+    """
+    position = place[0]
+    where = desk.table.where(column.name, position)
+    cell = (desk.table.rows[position], where.column if where else 0)
+    look = desk.table.look
+    if column.kind == "bool" and cell in look.symbol_font:
+        return partial(parse_bool, symbol_font=True)
+    if column.kind == "percent" and cell in look.percent:
+        rules = number_rules(column, desk)
+        return lambda value: parse_percent(value, rules, formatted=True)
+    code = look.formats.get(cell)
     return _format_reader(column, desk, code) if code else None
 
 
 def _format_reader(column: Column, desk: Desk, code: str) -> Reader | None:
-    """Return the reader for numbers whose format speaks; None where the column's kind takes the number as it is."""
+    """Return the reader for numbers whose format speaks.
+
+    None where the column's kind takes the number as it is.
+    """
     if column.kind in AMOUNTS:
         unit = desk.table.units.get(column.name)
-        return _of_numbers(
-            lambda value: parse_shown_amount(
-                value, code, number_rules(column, desk), unit
-            )
-        )
+        rules = number_rules(column, desk)
+        return _of_numbers(lambda value: parse_shown_amount(value, code, rules, unit))
     read = reader_for(column, desk)
     if column.kind in TEXTS:
         return _of_numbers(lambda value: parse_shown_text(value, code, read))
-    return (
-        _of_numbers(lambda value: parse_shown_date(value, code, read))
-        if column.kind in ("date", "month")
-        else None
-    )
+    if column.kind in ("date", "month"):
+        return _of_numbers(lambda value: parse_shown_date(value, code, read))
+    return None
 
 
 def _of_numbers(read: Callable[[float], Parsed]) -> Reader:
+    """Return a reader for cells that the format says to be numbers."""
+
     def answer(value: object) -> Parsed:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise TypeError("the format of a cell that holds no number")

@@ -19,6 +19,7 @@ from yiku.contracts.contract import Contract
 Columns = dict[str, list[object]]
 Quality = dict[Place, dict[str, object]]
 
+# words on what became of somebody since the register was made
 _REMARK = re.compile(
     r"死亡|去世|病故|亡故|迁出|外嫁|婚嫁|出嫁|服刑|参军|入伍|重复|失联|返乡"
 )
@@ -58,6 +59,7 @@ def derive_from_id(
 
 
 def _is_person(number: str) -> bool:
+    """Return whether a payee's number is a person's."""
     # a payee's number may be an entity's code, which has no date in it
     return number[6:8] in ("19", "20") and number[:17].isdigit()
 

@@ -15,18 +15,26 @@ from yiku.cleaning.program_dates import Moment, day_of, read_moment
 from yiku.cleaning.text import half_width, is_nothing, nothing
 
 EPOCH_1900, EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
+# as most programs write a day: 2017-3-1, 2017/3/1, 2017.3.1
 _CLEAN = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})")
+# 201703, 20170301
 _COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})?")
+# 3/25/2017: what an American program makes of a typed day
 _MONTH_FIRST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.]((?:19|20)\d{2})")
+# 1-Mar-17: what a program in English makes of a typed day
 _ENGLISH = re.compile(r"(\d{1,2})[- ]?([A-Za-z]{3})[a-z]{0,6}[- ,]{0,3}(\d{4}|\d{2})")
+# a time of day behind a date, whole or cut off
 _TIME = re.compile(
     r"(?:T|(?<!\s)\s*+(?:上午|下午|早上|晚上|凌晨|中午|[AaPp][Mm])\s*+|(?<!\s)\s++)(?:\d{1,2}[:时点]\d{0,2}.{0,60})?$"
 )
 _WEEKDAY = re.compile(r"[(]?(?:星期|周|礼拜)[一二三四五六日天1-6][)]?")
+# days of the lunar calendar, which older clerks still write: no day of ours (T08)
 _LUNAR = re.compile(r"农历|阴历|旧历|腊月|正月|冬月|初[一二三四五六七八九十1-9]|廿|闰")
+# ends that say that there is none yet
 _OPEN = re.compile(
     r"(?:至今|到今|今|现在|目前|如今|长期|在岗|在职|在业|未结束|未到期|尚未结束|无固定期限?|无限期|永久|永续|不限|长期有效|未离岗|未返乡)+"
 )
+# what can only stand between two dates; a single dash may be a part of one
 _STRONG = re.compile(
     r"起?至|起?到|起[,，]?(?=长期|永久|无固定)|~+|～+|—+|–+|―+|-{2,}|\s-\s"
 )
@@ -34,19 +42,28 @@ _FULL = r"\d{4}(?:[-./]\d{1,2}(?:[-./]\d{1,2})?|年\d{1,2}月(?:\d{1,2}[日号]?
 _TWO_DAYS = re.compile(
     rf"(?:起[:：]?)?({_FULL})(?:起\s?|[/\s])(?:止[:：]?)?({_FULL})止?"
 )  # a line break between them
+# 2017年全年, 2017年1-12月
 _WHOLE_YEAR = re.compile(r"(\d{4})年?(?:全年|整年|度全年|1月?[-至到]12月)")
+# about a day: 2017年3月左右, 3月初
 _AROUND = re.compile(r"左右|前后|大约|约|上旬|中旬|下旬|初$|底$|末$")
+# capitals as on a cheque
 _BANK_DIGITS = str.maketrans("壹贰叁肆伍陆柒捌玖拾", "一二三四五六七八九十")
+# ○ and Ｏ are what pinyin keyboards offer for 〇
 _HAN_DIGITS = str.maketrans("〇零○Ｏ一二三四五六七八九", "0000123456789")
+# 二〇一七 before 年, 十二 before 月; a row of four is a year
 _HAN_DATE = re.compile(
     r"(?<![〇零○一二三四五六七八九十0-9])[〇零○一二三四五六七八九十0-9]++(?=[年月日号])|[〇零○一二三四五六七八九]{4}"
 )
+# 自2017年3月起, 截止2017.3
 _WORDS_BEFORE = re.compile(r"^(?:自|从|于|截止|截至|公元|起[:：])+")
 _WORDS_BEHIND = re.compile(
     r"(?<![起止始])(?<!之前)(?<!以前)(?!(?<=开)始|(?<=为)止)(?:起|开始|止|之前|以前|始|为止)++$"
 )  # a run is tried from its first word only, so that a long one costs no more than its length
+# 十, 十五, 二十, 二十三
 _TENS = re.compile(r"([一二三])?十([一二三四五六七八九])?")
+# 2017 . 3 . 1
 _AROUND_SIGNS = re.compile(r" ?([年月日号./\-。·、,\\_]) ?")
+# 2017..3.1: a key that was hit twice
 _DOUBLED = re.compile(r"([./。·、,\\])\1+")
 # one separator throughout: 2017.3、6 are two months
 _WITH_SIGNS = re.compile(
@@ -63,7 +80,10 @@ _DASHED = re.compile(
 _UNCLEAR = re.compile(
     r"20[0-4]\d{2}", re.A
 )  # 20173 is rather March 2017 than a day's number of 1955
-_MONTHS = {m.lower(): i for i, m in enumerate(calendar.month_abbr) if m}
+_MONTHS = {
+    name.lower(): month for month, name in enumerate(calendar.month_abbr) if name
+}
+# columns that end a stretch of time, by their names
 _RIGHT = re.compile(r"(?:end|left|closed)_on|(?:.*_)?to")
 _LEFT = re.compile(r"start_on|(?:.*_)?from")
 _LONGEST = 60  # of a date or an interval, in characters
@@ -183,6 +203,7 @@ def _parts(text: str, rules: DateRules) -> Parts:
 
 
 def _numbers(parts: Iterable[str | None]) -> Parts:
+    """Return the parts that are written as numbers."""
     return tuple(int(part) for part in parts if part)
 
 
@@ -304,6 +325,7 @@ def _interval(left: str, right: str, rules: DateRules) -> Parsed:
 
 
 def _last_of(parts: Parts) -> date:
+    """Return the last day that the numbers may mean."""
     day, precision = _day(parts)
     return last_day(day, precision)
 
@@ -354,6 +376,7 @@ def _moment(text: str, rules: DateRules) -> Parsed | None:
 
 
 def _of_moment(found: Moment, rules: DateRules) -> Parsed:
+    """Return the day of a moment, and say if it is not the one written (T04)."""
     if found.late:
         told = met("T04", "W", late=True)
     elif found.shifted:
@@ -364,6 +387,7 @@ def _of_moment(found: Moment, rules: DateRules) -> Parsed:
 
 
 def _of_day(day: date, rules: DateRules, notes: tuple[Met, ...]) -> Parsed:
+    """Return a whole day as the column takes it."""
     return _value((day.year, day.month, day.day), rules, notes)
 
 
@@ -379,6 +403,7 @@ def _strip_time(text: str) -> tuple[str, bool]:
 
 
 def _from_text(text: str, rules: DateRules) -> Parsed:
+    """Read a text in half width: an open end, a year, a moment, an interval, a date."""
     if rules.side == "right" and _OPEN.fullmatch(text):
         return Parsed(None, (met("T07", "A"),), {"open": True})
     if rules.zero_lost and re.fullmatch(r"\d{4}\.1", text):
@@ -415,6 +440,7 @@ def _one_date(text: str, rules: DateRules, has_time: bool) -> Parsed:
 
 @lru_cache(maxsize=65536)
 def _read(text: str, rules: DateRules) -> Parsed:
+    """Read a text, kept: a column repeats its days."""
     try:
         clean = _CLEAN.fullmatch(text)
         if clean:

@@ -122,10 +122,12 @@ def _is_asked(column: Column | None) -> bool:
 
 
 def _fits(column: Column | None, cell: CellValue, fits: Fits) -> bool:
+    """Return whether a cell has a meaning in a column; blanks have one in any."""
     if cell is None or column is None or _is_free(column):
         return True
     return fits(column, cell)
 
 
 def _is_free(column: Column | None) -> bool:
+    """Return whether anything fits into a column."""
     return column is None or column.kind in _FREE

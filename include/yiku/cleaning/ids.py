@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from stdnum.cn.ric import calc_check_digit
 
-from yiku.cleaning.cleaned import BLANK, Met, Parsed, met, unknown
+from yiku.cleaning.cleaned import BLANK, Met, Parsed, met, noted, refused, unknown
 from yiku.cleaning.text import (
     half_width,
     is_ditto,
@@ -25,33 +25,45 @@ from yiku.cleaning.text import (
     without_spaces,
 )
 
+# 18 signs, the last a check digit from 0 to X
 CLEAN = re.compile(r"\d{17}[\dX]", re.A)
+# 5.10802E+17: what a csv saved by a spreadsheet program keeps of a number
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+?1\d", re.A)
+# a label before the number: 身份证号：5108…
 _PREFIX = re.compile(
     r"(?:ID|身份证号?码?|证件号码?|号码|No\.?)[:：]?\s*(?=[\d\"'“‘「『(\[【])", re.I
 )
+# 5108…（户主）: a word behind it
 _REMARK = re.compile(r"[(\[【][^)\]】\d]*[)\]】]?$")
+# chat programs and scanners set numbers in groups
 _GAPS = re.compile(r"[\s\-‐‑‒–—―－_.,·]+")
+# x, Cyrillic and Greek letters, a times sign, the Roman ten, a star
 _ENDING_X = re.compile(r"[xＸｘХхΧχ×✕Ⅹⅹ*＊]$")
+# a disability certificate: the ID, then kind and level; B for a new copy
 _DISABILITY = re.compile(r"(\d{17}[\dX])[1-7][1-4](?:B\d)?", re.A)
+# letters that are read for digits, by eyes and by scanners
 _MISREAD = str.maketrans("OoIlLZzBSsQq", "001112285500")
 _LETTERS_INSIDE = re.compile(
     r"(?=.*[OoIlLZzBSsQq])[\dOoIlLZzBSsQq]{17}[\dXOoIlLZzBSsQq]", re.A
 )
 _X_INSIDE = re.compile(r"(?=.{0,16}X)[\dX]{18}", re.A)
+# officers' papers, travel permits, passports
 _OTHER_PAPER = re.compile(
     r"[^字军士文兵警护港澳台]*+[字军士文兵警护港澳台].*?\d{4}.*|[A-Z]{1,2}\d{7,9}|[HM]\d{8,10}|(?:护照|军官证|出生证|户口簿).*",
     re.S,
 )
+# what is typed to fill a mandatory cell
 _PLACEHOLDER = re.compile(
     r"(\d)\1{5,}|(?:123456789|012345678)\d*X?|[xX*?？]{3,}|"
     r"\D*(?:不详|待补|未知|不清楚|没有|未办|没办|暂缺|缺|丢失|遗失|忘记|不知道|未提供|补办|办理中|后补)\D*|无\D{0,6}|待\D{0,3}"
 )
+# 510802********9977: covered for publication
 _COVERED = re.compile(
     r"[\d\s]{2,16}(?:[*＊×✕✖✱Xx#＃•·●○◯■□?？_]{2,16}|[-—.…]{3,16})[\dXx\s]{0,16}", re.A
 )
 _NUMBERS = re.compile(r"\d{17}[\dXx]|\d{15}", re.A)
 _LONGEST = 60  # of a cell that holds one number, with whatever stands around it
+# the first two digits, as GB/T 2260 gives them out
 _PROVINCES = frozenset(
     str(p)
     for region in (
@@ -66,6 +78,7 @@ _PROVINCES = frozenset(
     )
     for p in range(region[0], region[1] + 1)
 )
+# of the 17 digits in the check sum (GB 11643), and the digit for each remainder
 _WEIGHTS = np.array(
     (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), dtype=np.int64
 )
@@ -88,6 +101,7 @@ def check_digits_right(numbers: Sequence[str]) -> npt.NDArray[np.bool_]:
 
 @lru_cache(maxsize=65536)
 def _birth(digits: str) -> date | None:
+    """Return the date that eight digits are, None when there is no such day."""
     try:
         return date(int(digits[:4]), int(digits[4:6]), int(digits[6:8]))
     except ValueError:
@@ -150,16 +164,16 @@ def _judge(number: str, found: tuple[Met, ...], today: date) -> Parsed:
     if wrong:
         return Parsed(None, (*found, *wrong))
     if not region_known(number):
-        found = (*found, met("I16", "W"))
+        found = noted(found, "I16", "W")
     return Parsed(number, found)
 
 
 def _upgrade(number: str, found: tuple[Met, ...], today: date) -> Parsed:
     """Turn an old number of 15 digits into 18; unique by its definition."""
     if not born_plausibly("19" + number[6:12], today):
-        return Parsed(None, (*found, met("I09", "Q")))
+        return refused(found, "I09", "Q")
     body = f"{number[:6]}19{number[6:]}"
-    return Parsed(body + check_digit(body), (*found, met("I06", "W")))
+    return Parsed(body + check_digit(body), noted(found, "I06", "W"))
 
 
 def read_clean_ids(texts: Sequence[str], today: date) -> dict[str, Parsed]:
@@ -218,16 +232,16 @@ def _not_18(text: str, found: tuple[Met, ...], today: date) -> Parsed:
     if disability:
         number = disability[1]
         if check_digit(number) == number[17]:
-            parsed = _judge(number, (*found, met("I14", "A")), today)
+            parsed = _judge(number, noted(found, "I14", "A"), today)
             return parsed._replace(quality={"disability_no": text})
     if _LETTERS_INSIDE.fullmatch(text):
         return _misread(text, found, today)
     if _X_INSIDE.fullmatch(text):
-        return Parsed(None, (*found, met("I03", "Q")))
+        return refused(found, "I03", "Q")
     if _OTHER_PAPER.fullmatch(text):
-        return Parsed(None, (*found, met("I14", "W")), {"other_document": text})
+        return Parsed(None, noted(found, "I14", "W"), {"other_document": text})
     if len(_NUMBERS.findall(text)) > 1:
-        return Parsed(None, (*found, met("I07", "Q", several=True)))
+        return refused(found, "I07", "Q", several=True)
     told = met("I07", "Q", n=len(text), form=_form(text))
     return Parsed(None, (*found, told))
 
@@ -240,7 +254,7 @@ def _misread(text: str, found: tuple[Met, ...], today: date) -> Parsed:
     candidate = text.translate(_MISREAD)
     is_valid = _judge(candidate, (), today).value is not None
     quality = {"candidate": candidate} if is_valid else None
-    return Parsed(None, (*found, met("I04", "Q")), quality)
+    return Parsed(None, noted(found, "I04", "Q"), quality)
 
 
 def _numeric(value: float) -> Parsed:
@@ -264,6 +278,7 @@ def _ending(text: str) -> tuple[str, tuple[Met, ...]]:
 
 @lru_cache(maxsize=65536)
 def _from_text(text: str, mandatory: bool, today: date) -> Parsed:
+    """Read a text that should be an ID: nothing, a placeholder, or a number."""
     if CLEAN.fullmatch(text) and not _PLACEHOLDER.fullmatch(text):
         return _judge(text, (), today)
     plain, found = half_width(text)
@@ -287,12 +302,12 @@ def _repaired(plain: str, found: tuple[Met, ...], today: date) -> Parsed:
     unlabelled = _PREFIX.sub("", unwrapped(plain), count=1)
     bare = unwrapped(unlabelled).rstrip("。；;、 ")
     if bare != plain:
-        found = (*found, met("C03", "A"))
+        found = noted(found, "C03", "A")
     if is_covered(bare):
-        return Parsed(None, (*found, met("I07", "Q", masked=True)))
+        return refused(found, "I07", "Q", masked=True)
     close = _GAPS.sub("", _REMARK.sub("", bare))
     if close != bare:
-        found = (*found, met("I05", "A"))
+        found = noted(found, "I05", "A")
     number, ending = _ending(close)
     found = (*found, *ending)
     if CLEAN.fullmatch(number):
@@ -319,18 +334,19 @@ def parse_id(value: object, today: date, mandatory: bool = True) -> Parsed:
 
 @lru_cache(maxsize=16384)
 def _disability(text: str, today: date) -> Parsed:
+    """Read a text that should be a disability certificate's number."""
     plain, found = half_width(text)
     if is_nothing(plain):
         return nothing(plain)
     number = _GAPS.sub("", plain).upper()
     if number != plain:
-        found = (*found, met("I05", "A"))
+        found = noted(found, "I05", "A")
     held = _DISABILITY.fullmatch(number)
     # a minor's certificate may carry the ID alone
     body = held[1] if held else number
     if CLEAN.fullmatch(body) and _judge(body, (), today).value is not None:
         return Parsed(number, found)
-    return Parsed(None, (*found, met("I14", "W")))
+    return refused(found, "I14", "W")
 
 
 def parse_disability(value: object, today: date) -> Parsed:

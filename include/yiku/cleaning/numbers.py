@@ -12,7 +12,7 @@ from statistics import median
 from typing import NamedTuple, TypeGuard
 
 from yiku.cleaning.amounts import Amount, read_amount, read_cents, read_months
-from yiku.cleaning.cleaned import BLANK, Met, Parsed, met, unknown
+from yiku.cleaning.cleaned import BLANK, Met, Parsed, met, noted, refused, unknown
 from yiku.cleaning.numerals import read_numeral
 from yiku.cleaning.text import half_width, is_ditto, is_nothing, nothing, without_spaces
 from yiku.contracts.money import FOREIGN, factor_of
@@ -25,21 +25,27 @@ _YEARS = (1900, 2100)  # of the calendar
 _LONGEST_NUMBER = 40  # digits
 _MOST_GROUPS = 1000  # of villagers in a village
 _HIGHEST = 50_000_000  # yuan: the most of a column that says no other
+# what a formula may be off by where it means a whole number
 _ROUNDING = Decimal("1e-6")
 _PLAIN = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)", re.A)
+# 3 000 000 as European programs write it
 _GROUPS_OF_THREE = re.compile(r"(?<![\d.])\d{1,3}(?: \d{3})+(?!\d)", re.A)
 # a space between two digits may part two numbers
 _SPACE = re.compile(r"(?<![0-9一二三四五六七八九]) +| +(?![0-9一二三四五六七八九])")
 _POINT_OR_COMMA = re.compile(
     r"[-+]?\d{1,3}(?:\.\d{3})+", re.A
 )  # 3.000 may be three thousand
+# 第3, 三, 十二
 _GROUP_NUMBER = r"第?(\d{1,3}|[一二三四五六七八九十]{1,4})(?:村民)?"
 _GROUP = re.compile(_GROUP_NUMBER + r"(?:小组|组|社|队|合作社|生产队)?")
+# 大石村3组: the village's name before the group
 _GROUP_OF_VILLAGE = re.compile(
     r"[^\d]{1,20}?(?:村|社区)" + _GROUP_NUMBER + r"(?:小组|组|社|队)"
 )
+# 百分之九十五, 九成
 _TENTHS = re.compile(r"百分之(.{1,8})|(.{1,4})成")
 _OF_A_THING = frozenset("人户家次个名项")  # whatever is counted may be counted by 个
+# (what the column counts, what was written) -> how many of the first it is
 _FACTORS = {
     ("天", "周"): Decimal(7),
     ("月", "年"): Decimal(12),
@@ -110,6 +116,7 @@ def _factor(amount: Amount, text: str, rules: NumberRules) -> Decimal:
 
 
 def _of_money(unit: str | None, text: str, rules: NumberRules) -> Decimal:
+    """Return how many yuan one of a text's number is."""
     if unit not in (None, "元"):
         raise _RefusedError("unit")
     if unit or rules.scale == 1 or re.search("[万亿kKwW]", text):
@@ -120,6 +127,7 @@ def _of_money(unit: str | None, text: str, rules: NumberRules) -> Decimal:
 
 
 def _of_count(unit: str | None, rules: NumberRules) -> Decimal:
+    """Return how many of what the column counts one of a text's number is."""
     measure = rules.measure
     if unit in (None, measure):
         return Decimal(1)
@@ -154,23 +162,24 @@ def _judge(
     high = None if rules.high is None else Decimal(str(rules.high))
     is_absurd = number < 0 or number >= _TOO_BIG
     if is_absurd or (high is not None and number > 100 * high):
-        return Parsed(None, (*found, met("N04", "Q")))
+        return refused(found, "N04", "Q")
     unsure = "Q" if rules.mandatory else "W"
     if rules.kind == "integer" and not _is_integer(number):
-        return Parsed(None, (*found, met("N01", unsure, kind="not_whole")))
+        return refused(found, "N01", unsure, kind="not_whole")
     first, last = _YEARS
     if rules.measure == "年度" and not first <= number <= last:
-        return Parsed(None, (*found, met("N04", unsure)))
+        return refused(found, "N04", unsure)
     # nothing is a plausible amount where a small one is not: 0 was typed on purpose
     least = (rules.least or 0) if number else 0
     lowest = Decimal(str(max(rules.low or 0, least)))
     if number < lowest or (high is not None and number > high):
-        found = (*found, met("N04", "W"))
+        found = noted(found, "N04", "W")
     quality = {"approximate": True} if about else None
     return Parsed(_typed(number, rules), found, quality)
 
 
 def _is_integer(number: Decimal) -> bool:
+    """Return whether a number is whole, and small enough for its column."""
     return number == number.to_integral_value() and number <= _INTEGER_LIMIT
 
 
@@ -189,17 +198,17 @@ def _read(plain: str, rules: NumberRules) -> tuple[set[_Reading], set[str]]:
             exact = months if rules.measure == "月" else months / 12
             return {_Reading(exact, exact)}, set()
     found: set[_Reading] = set()
-    refused: set[str] = set()
+    reasons: set[str] = set()
     for amount in read_amount(plain):
         try:
             factor = _factor(amount, plain, rules)
         except _RefusedError as reason:
-            refused.add(reason.fact)
+            reasons.add(reason.fact)
             continue
         low, high = amount.low * factor, amount.high * factor
         is_about = bool(amount.said("about"))
         found.add(_Reading(low, high, is_about, amount.negative))
-    return found, refused
+    return found, reasons
 
 
 def read_in(plain: str, rules: NumberRules) -> tuple[set[Decimal], set[str]]:
@@ -207,20 +216,20 @@ def read_in(plain: str, rules: NumberRules) -> tuple[set[Decimal], set[str]]:
 
     And why it means no other: foreign, span, unit.
     """
-    readings, refused = _read(plain, rules)
+    readings, reasons = _read(plain, rules)
     exact: set[Decimal] = set()
     for reading in readings:
         if reading.low == reading.high and not reading.is_about:
             exact.add(reading.exact)
-    return exact, refused
+    return exact, reasons
 
 
-def _undecided(rules: NumberRules, found: tuple[Met, ...], refused: set[str]) -> Parsed:
+def _undecided(rules: NumberRules, found: tuple[Met, ...], reasons: set[str]) -> Parsed:
     """Return the answer for a text that is no amount, or may be several (N01)."""
-    is_foreign = rules.kind == "money" and "foreign" in refused
+    is_foreign = rules.kind == "money" and "foreign" in reasons
     level = "Q" if rules.mandatory or is_foreign else "W"
-    facts = {fact: True for fact in ("foreign", "span") if fact in refused}
-    return Parsed(None, (*found, met("N01", level, kind="not_a_number", **facts)))
+    facts = {fact: True for fact in ("foreign", "span") if fact in reasons}
+    return refused(found, "N01", level, kind="not_a_number", **facts)
 
 
 def _joined(text: str) -> str:
@@ -233,6 +242,7 @@ def _joined(text: str) -> str:
 
 
 def _without_gaps(match: re.Match[str]) -> str:
+    """Return a number without the spaces between its groups."""
     return match.group().replace(" ", "")
 
 
@@ -248,6 +258,7 @@ def _has_footnotes(text: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def _from_text(text: str, rules: NumberRules) -> Parsed:
+    """Read an amount in a text; plain digits, as most are, at once."""
     if text.isascii() and text.isdigit() and len(text) < _LONGEST_NUMBER:
         return _judge(Decimal(text) * rules.scale, rules, ())
     plain, found = half_width(text)
@@ -258,9 +269,9 @@ def _from_text(text: str, rules: NumberRules) -> Parsed:
     plain = _joined(plain)
     if _has_footnotes(text) or _may_be_thousands(plain, rules):
         return _undecided(rules, found, set())
-    readings, refused = _read(plain, rules)
+    readings, reasons = _read(plain, rules)
     if len(readings) != 1:
-        return _undecided(rules, found, refused)
+        return _undecided(rules, found, reasons)
     return _meant(readings.pop(), plain, rules, found)
 
 
@@ -281,12 +292,12 @@ def _meant(
     if reading.low != reading.high:
         ends = {"min": float(reading.low), "max": float(reading.high)}
         quality = ends if reading.high < _TOO_BIG else None
-        return Parsed(None, (*found, met("N01", "W", kind="range")), quality)
+        return Parsed(None, noted(found, "N01", "W", kind="range"), quality)
     if reading.is_about:
         told = met("N01", "W", kind="about")
         return _judge(reading.low, rules, (*found, told), about=True)
     if not _PLAIN.fullmatch(plain):
-        found = (*found, met("N01", "A"))
+        found = noted(found, "N01", "A")
     return _judge(reading.exact, rules, found)
 
 
@@ -299,6 +310,7 @@ def decimal_of(value: float) -> Decimal:
 
 
 def _from_number(value: float, rules: NumberRules) -> Parsed:
+    """Read an amount that the file stores as a number."""
     if not math.isfinite(value):
         return unknown("N04", "Q")
     number = decimal_of(value) * rules.scale
@@ -315,6 +327,7 @@ def _from_number(value: float, rules: NumberRules) -> Parsed:
 
 
 def _is_number(value: object) -> TypeGuard[int | float]:
+    """Return whether a cell is a number; true and false are none."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
@@ -367,7 +380,7 @@ def parse_percent(value: object, rules: NumberRules, formatted: bool) -> Parsed:
             return nothing(plain)
         read = None if _has_footnotes(value) else _percent(_joined(plain))
         if read is None:
-            return Parsed(None, (*found, met("N05", "W")))
+            return refused(found, "N05", "W")
         return _judge_percent(read, rules, formatted, found)
     if _is_number(value) and math.isfinite(value):
         read = _Percent(decimal_of(value), False)
@@ -383,17 +396,19 @@ def _judge_percent(
     formatted: bool,
     found: tuple[Met, ...],
 ) -> Parsed:
+    """Return a percentage, whether it is of a hundred or a share of one (N05)."""
     number = read.number
     if formatted and not read.is_signed:
-        return _judge(number * 100, rules, (*found, met("N05", "A")))
+        return _judge(number * 100, rules, noted(found, "N05", "A"))
     if read.is_signed or number > 1 or number <= 0:
         return _judge(number, rules, found)
     # 0.95 without a format is most likely a share of one, but nobody wrote so
-    return _judge(number * 100, rules, (*found, met("N05", "W")))
+    return _judge(number * 100, rules, noted(found, "N05", "W"))
 
 
 @lru_cache(maxsize=4096)
 def _group(text: str) -> Parsed:
+    """Read the number of a villagers' group in a text."""
     plain, found = half_width(text)
     plain = without_spaces(plain)
     if is_nothing(plain):
@@ -402,7 +417,7 @@ def _group(text: str) -> Parsed:
     numeral = read_numeral(match[1]) if match else None
     is_exact = numeral is not None and numeral.low == numeral.high
     if numeral is None or not is_exact or not 0 < numeral.low < _MOST_GROUPS:
-        return Parsed(None, (*found, met("N01", "W", kind="group")))
+        return refused(found, "N01", "W", kind="group")
     return Parsed(int(numeral.low), found)
 
 

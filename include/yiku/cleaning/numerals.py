@@ -11,15 +11,20 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import NamedTuple
 
+# capitals as on a cheque, and other ways to write zero, two and twenty
 _CAPITALS = str.maketrans(
     "壹贰叁肆伍陆柒捌玖拾佰仟〇○Ｏ两俩仨廿", "一二三四五六七八九十百千零零零二二三念"
 )
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")}
 _SMALL = {"千": 1000, "百": 100, "十": 10}
 _LARGE = {"亿": 10**8, "万": 10**4}
+# 3k, 1.5w: as young people write 千 and 万
 _LATIN = {"k": 1000, "w": 10_000}
+# 3,000.50 with its commas where they belong
 _ARABIC = re.compile(r"(?:\d{1,3}(?:,\d{3})++|\d++)(?:\.\d*+)?+|\.\d++", re.A)
+# digits, and the 万, 千 … behind them
 _MIXED = re.compile(r"(\d++(?:\.\d++)?+)([亿万千百]++|[kKwW](?![a-zA-Z])|)", re.A)
+# nothing but numerals, with at most one point
 _HAN = re.compile(
     r"[零一二三四五六七八九十百千万亿]+(?:点[零一二三四五六七八九]+[万亿]?)?"
 )
@@ -41,6 +46,7 @@ class Numeral(NamedTuple):
 
 
 def _one(number: int | Decimal, unit: int = 1) -> Numeral:
+    """Return the numeral of one exact number."""
     exact = Decimal(number)
     return Numeral(exact, exact, unit)
 
@@ -116,6 +122,7 @@ def _tail(digits: str, last: int) -> Decimal | None:
 
 
 def _han(text: str) -> Numeral | None:
+    """Read a numeral in Chinese characters: exact, a guess, or digit by digit."""
     if not _HAN.fullmatch(text):
         return None
     whole, _, behind = text.partition("点")
@@ -155,6 +162,7 @@ def _guess(text: str, place: int) -> Numeral | None:
 
 
 def _end(text: str) -> int:
+    """Return the unit that a numeral ends with, 1 for none."""
     return _LARGE.get(text[-1]) or _SMALL.get(text[-1]) or 1
 
 
@@ -168,6 +176,7 @@ def _digit_by_digit(text: str) -> Numeral | None:
 
 
 def _joined(digits: Sequence[int]) -> str:
+    """Return digits as a text."""
     return "".join(map(str, digits))
 
 
@@ -230,6 +239,7 @@ class _Section:
         return True
 
     def _take_unit(self, char: str) -> bool:
+        """Take 十, 百 or 千; return whether it may stand there."""
         unit = _SMALL[char]
         if unit >= self._last_unit:
             return False

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from yiku.cleaning.cleaned import BLANK, Met, Parsed, met, unknown
+from yiku.cleaning.cleaned import BLANK, Met, Parsed, met, noted, unknown
 from yiku.cleaning.text import (
     HAN,
     is_ditto,
@@ -21,26 +21,35 @@ from yiku.cleaning.text import (
     strip_marks,
 )
 
+# two to five common characters; 同上 and 没有 look like names
 _CLEAN = re.compile(r"(?!同上|同前|同左|暂无|没有)[\u4e00-\u9fa5]{2,5}")
+# the dot of Yi and Tibetan names, in all the ways that keyboards write it
 _DOTS = re.compile(rf"(?<=[{HAN}])[\s]*[·•・‧∙⋅．․.。､﹒ꞏᐧ˙\-—]+[\s]*(?=[{HAN}])")
+# 张 三: spread out to fill the width of the column
 _INNER_SPACE = re.compile(rf"(?<=[{HAN}·])\s+(?=[{HAN}·])")
 _BRACKETS = re.compile(
     r"[（(\[【〔｛{<〈《]([^（()）\]】〕｝}>〉》]*)[）)\]】〕｝}>〉》]?"
 )
 _BRACKET_SIGNS = re.compile(r"[（()）\[\]【】〔〕｛｝{}<>〈〉《》]")
+# says outright that another name follows
 _TWO_NAMES = re.compile(
     r"曾用名|原名|又名|别名|小名|乳名|化名|本名|户口名|身份证名|改名|现名"
 )
+# between the names of several persons
 _SEVERAL = re.compile(r"[、/／,，;；|&+]|\s和\s")
+# 张三之妻 names nobody: whose wife is known, and not her name
 _RELATIVE = re.compile(
     r"(?:之|的)?(?:[大二三四小长次幺]?(?:儿子|女儿|儿媳妇?|媳妇|妹妹|弟弟|孙子|孙女)|老婆|妻子|丈夫|老公|爱人|父亲|母亲|爸爸|妈妈|之妻|之子|之女|之夫|之父|之母)$"
 )
+# 张三等5人: a row for each of them is missing
 _AND_OTHERS = re.compile(
     rf"(?<=[{HAN}]{{2}})等(?:[\d一二两三四五六七八九十几]{{1,3}}[人名位户])?$"
 )
+# how an expert is called
 _TITLE = re.compile(rf"(?<=[{HAN}]{{2}})(?:同志|先生|女士|教授|研究员|老师|师傅)$")
 _HAN_NAME = re.compile(rf"[{HAN}·]{{2,4}}")
 _WHOLE_NAME = re.compile(rf"[{HAN}]{{2,4}}")
+# family names of two characters, with which a space is no parting
 _DOUBLE_FAMILY_NAMES = frozenset(
     re.findall(
         "..",
@@ -48,7 +57,9 @@ _DOUBLE_FAMILY_NAMES = frozenset(
         "申屠仲孙钟离鲜于闾丘太史公冶万俟东郭南门即墨",
     )
 )
+# what households write behind the head's name
 _ROLE = re.compile(r"(?<![\s:：])[\s:：]*+(?:户主|本人)$")
+# in brackets behind a name these are remarks, not names
 _ROLE_WORDS = re.compile(
     r"户主|本人|亡|去世|病故|迁|外嫁|嫁|婚|离|务工|打工|外出|残|学生|在校|在读|参军|服刑|低保|五保|贫困|党员|组长|主任|书记|村|组|社|"
     r"妻|子$|女|男|媳|孙|父|母|夫|兄|弟|姐|妹|大$|小$|老$|新增|补|重复|电话|代|\d"
@@ -56,7 +67,9 @@ _ROLE_WORDS = re.compile(
 _ORGANISATION = re.compile(
     r"公司|合作社|厂|店|农场|中心|学校|委员会|村委|协会|政府|局|站|所$|医院|学院|超市|工作室|经营部|集团|基地|园|队$|银行|信用社"
 )
+# rare characters typed with a font that put them where Unicode has none
 _PRIVATE_USE = re.compile(r"[\ue000-\uf8ff\U000f0000-\U0010fffd]")
+# no register prints these in a name
 _ODD = re.compile(r"[?？□■○●*＊\ufffd_~`@#$%^=+]|\d|[A-Za-zＡ-Ｚａ-ｚ]")
 _LONGEST = 100  # of a name with a remark
 _FAMILY_NAMES = frozenset(
@@ -117,6 +130,7 @@ def _are_two(text: str) -> bool:
 
 
 def _is_whole_name(text: str) -> bool:
+    """Return whether a text is a family name with a given name."""
     return _WHOLE_NAME.fullmatch(text) is not None and text[0] in _FAMILY_NAMES
 
 
@@ -211,6 +225,7 @@ def _is_plain(text: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def _from_text(text: str) -> Parsed:
+    """Read one name in a text, freed from remarks and noise."""
     if _is_plain(text):
         return Parsed(text)
     plain, found = strip_marks(text)
@@ -219,7 +234,7 @@ def _from_text(text: str) -> Parsed:
     if is_nothing(plain):
         return nothing(plain)
     if len(plain) > _LONGEST:
-        return Parsed(plain, (*found, met("C06", "W")))
+        return Parsed(plain, noted(found, "C06", "W"))
     if is_organisation(plain) and not _is_whole_name(_BRACKETS.sub("", plain)):
         return Parsed(re.sub(r"\s+", "", plain), found)
     split = _split_remark(plain)

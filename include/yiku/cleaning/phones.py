@@ -9,18 +9,25 @@ from yiku.cleaning.cleaned import BLANK, Met, Parsed, met, unknown
 from yiku.cleaning.text import half_width, is_ditto, is_nothing, nothing, unwrapped
 
 _CLEAN = re.compile(r"1[3-9]\d{9}", re.A)
+# 13888888888, 13800138000: typed to fill the cell
 _MADE_UP = re.compile(
     r"1(\d)\1{9}|1[3-9](\d)\2{8}|1380013\d{4}|1[3-9]\d12345678|12345\d+", re.A
 )
+# area code and number; area codes have three digits or four
 _LANDLINE = re.compile(r"(0(?:10|2\d|[3-9]\d{2}))(\d{7,8})", re.A)
+# +86 before a mobile, 86 before an area code
 _COUNTRY = re.compile(r"^(?:\+|00)?86[-\s]*(?=1[3-9]\d{9}|0?\d{10})", re.A)
+# between two numbers; a dash only where a mobile begins behind it
 _SEVERAL = re.compile(
     r"[、/,;|，；和或\n]|(?<=\d{11})\s+(?=\d)|(?<=\d{11})[-—](?=1[3-9])"
 )
 _TWO_MOBILES = re.compile(r"1[3-9]\d{9}1[3-9]\d{9}")
+# whose number it is: 138…（儿子）; brackets around an area code are no remark
 _BRACKETED = re.compile(r"[(\[【][\d(\-+\s]{0,100}+[^\d()\]】\-+\s][^)\]】]*+[)\]】]?")
+# 手机：138…
 _LABEL = re.compile(r"^(?:手机|电话|联系电话|tel|mobile|mob)?(?:号码?)?[:：\s]*", re.I)
 _LONGEST = 100  # of a cell with one or two numbers and a word on whose they are
+# signs that group the digits
 _FILLERS = re.compile(r"[\s\-‐‑‒–—()+.·_]")
 
 
@@ -53,6 +60,7 @@ def _pieces(text: str) -> list[str]:
 
 @lru_cache(maxsize=65536)
 def _from_text(text: str) -> Parsed:
+    """Read the first telephone number of a text that can be used."""
     if _CLEAN.fullmatch(text) and not _MADE_UP.fullmatch(text):
         return Parsed(text)
     plain, found = half_width(text)

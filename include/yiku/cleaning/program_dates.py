@@ -12,11 +12,16 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
 CHINA = timezone(timedelta(hours=8))
-_MONTHS = {m.lower(): i for i, m in enumerate(calendar.month_abbr) if m}
+_MONTHS = {
+    name.lower(): month for month, name in enumerate(calendar.month_abbr) if name
+}
+# 8:30, 08:30:00, 08:30:00.000
 _CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d{1,9})?)?"
+# Z, +08:00, GMT+0800, UTC, CST
 _ZONE = r"(?P<zone>Z|(?:UTC|GMT)?[+-]\d{2}:?\d{2}|UTC|GMT|CST)"
 _DAY_NAME = r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},?\s)?"
 _MONTH_NAME = r"(?P<name>[A-Za-z]{3})[a-z]{0,6}\.?"
+# ISO 8601, JavaScript, C's ctime, RFC 2822, and a stamp of 14 digits
 _FORMS = tuple(
     re.compile(form, re.A)
     for form in (
@@ -28,6 +33,7 @@ _FORMS = tuple(
         r"(?P<year>(?:19|20)\d{2})(?P<month>\d{2})(?P<day>\d{2})(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})",
     )
 )
+# /Date(1488297600000)/ as .NET writes a day
 _MILLISECONDS = re.compile(r"/?\\?/?Date\((-?\d{1,14})(?:[+-]\d{4})?\)\\?/?", re.A)
 _LONGEST = 80
 
@@ -98,6 +104,7 @@ def _zone(text: str) -> timezone:
 
 
 def _in_china(written: datetime) -> Moment:
+    """Return the day in China of a moment, and whether it is not the one written."""
     here = written.astimezone(CHINA)
     day, is_late = day_of(here.replace(tzinfo=None))
     return Moment(day, day != written.date(), is_late)

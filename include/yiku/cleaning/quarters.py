@@ -9,8 +9,11 @@ from yiku.cleaning.cleaned import BLANK, Parsed, unknown
 from yiku.cleaning.text import half_width, is_nothing, nothing, without_spaces
 
 _YEAR = r"(?:(20\d{2})\s*[年\-./]?(?:度)?)?"
+# 2017年第三季度, 三季度, 2017Q3
 _QUARTER = re.compile(_YEAR + r"(?:第?([1-4一二三四])(?:个)?季度?|[Qq]([1-4]))")
+# 7-9月
 _MONTHS = re.compile(_YEAR + r"(\d{1,2})月?[-~至到—](\d{1,2})月(?:份)?")
+# 2017年9月, the month in which the quarter ends or that is in it
 _MONTH = re.compile(r"(20\d{2})[年\-./](\d{1,2})月?")
 _DIGITS = {"一": 1, "二": 2, "三": 3, "四": 4}
 _FIRST_MONTHS = (1, 4, 7, 10)
@@ -37,14 +40,17 @@ def parse_quarter(value: object, year: int) -> Parsed:
 
 
 def _quarter(year: int, quarter: int) -> str:
+    """Return a quarter as the marts have it."""
     return f"{year}-Q{quarter}"
 
 
 def _quarter_of_month(year: int, month: int) -> str:
+    """Return the quarter that a month is in."""
     return _quarter(year, (month + 2) // 3)
 
 
 def _read(text: str, year: int) -> str | None:
+    """Read a quarter by its number, its months, or one month in it."""
     quarter = _QUARTER.fullmatch(text)
     if quarter:
         written = quarter[2] or quarter[3]

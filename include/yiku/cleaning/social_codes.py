@@ -11,17 +11,20 @@ from functools import lru_cache
 
 from stdnum.cn import uscc
 
-from yiku.cleaning.cleaned import Parsed, met, parse_code, unknown
+from yiku.cleaning.cleaned import Parsed, noted, parse_code, refused, unknown
 from yiku.cleaning.ids import CLEAN, is_placeholder, parse_id
 from yiku.cleaning.text import half_width, is_ditto, is_nothing, nothing, unwrapped
 
+# registrar and kind, division code, organisation code, check character
 _FORM = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}", re.A)
 # letters that the alphabet leaves out for their likeness to digits
 _MISREAD = str.maketrans("OIZS", "0125")
 _GAPS = re.compile(r"[\s\-‐‑–—_.]+")
+# registration numbers of enterprises before 2015
 _OLD = re.compile(r"\d{15}|\d{13}", re.A)
 # who registers the entity, and what it is
 _STARTS = re.compile(r"1[1-39]|5[1-39]|9[1-3]|[A-Y][1-9]", re.A)
+# a birth date where an ID has it
 _LIKE_ID = re.compile(r"\d{6}(?:19|20)\d{9}[\dXx]", re.A)
 
 
@@ -37,6 +40,7 @@ def is_valid(code: str) -> bool:
 
 @lru_cache(maxsize=16384)
 def _from_text(text: str, mandatory: bool) -> Parsed:
+    """Read a text that should be a credit code."""
     plain, found = half_width(text)
     if is_nothing(plain):
         return nothing(plain)
@@ -44,16 +48,16 @@ def _from_text(text: str, mandatory: bool) -> Parsed:
         return unknown("L12", "Q")
     code = _close(plain)
     if code != plain:
-        found = (*found, met("I05", "A"))
+        found = noted(found, "I05", "A")
     if is_valid(code):
         return Parsed(code, found)
     # the alphabet has no O I Z S: such a letter can only be the digit it looks like
     likely = code.translate(_MISREAD)
     if likely != code and is_valid(likely):
-        return Parsed(likely, (*found, met("I17", "A")))
+        return Parsed(likely, noted(found, "I17", "A"))
     if _OLD.fullmatch(code):
-        return Parsed(code, (*found, met("I17", "W", kind="old_number")))
-    return Parsed(None, (*found, met("I17", "Q" if mandatory else "W")))
+        return Parsed(code, noted(found, "I17", "W", kind="old_number"))
+    return refused(found, "I17", "Q" if mandatory else "W")
 
 
 def _close(text: str) -> str:

@@ -11,7 +11,7 @@ import unicodedata
 from datetime import date, datetime
 from functools import lru_cache
 
-from yiku.cleaning.cleaned import BLANK, Met, Parsed, met, unknown
+from yiku.cleaning.cleaned import BLANK, Met, Parsed, met, noted, unknown
 
 ERRORS = frozenset(
     (
@@ -46,18 +46,24 @@ NOTHING = frozenset(
     )
 )
 NA_WORDS = frozenset(("na", "n/a", "nan", "null", "none", "nil"))
+# 'as above' in words, in ditto marks, and in quotes that stand for them
 _DITTO = re.compile(r"(?:同上|同前|〃|″|\"|“|”|''|’’|ditto|do\.?|同左)+", re.I)
+# #### is what a program shows in a column too narrow
 _HASHES = re.compile(r"#{2,}")
+# control characters and joiners that chat windows and web pages leave
 _INVISIBLE = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufe00-\ufe0f]"
 )
+# half a character of a damaged file: no database takes it
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
+# line breaks in a cell, and the spaces of web pages and of full width
 _ODD_SPACE = re.compile(
     r"[\t\r\n\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+"
 )
 _SPACES = re.compile(r"\s+")
 _DIGITS_LOST = 1e15  # from here on a float no longer holds every digit
 _WRAPS = " \"'`“”‘’„‟＂＇「」『』﹁﹂《》〈〉<>()[]{}【】〔〕（）"
+# typed before a number to keep it a text
 _APOSTROPHE = re.compile(r"^[`'‘’´＇]+")
 HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 
@@ -157,7 +163,7 @@ def half_width(text: str) -> tuple[str, tuple[Met, ...]]:
     folded = unicodedata.normalize("NFKC", plain).strip()
     if folded == plain:
         return plain, found
-    return folded, (*found, met("C01", "A"))
+    return folded, noted(found, "C01", "A")
 
 
 def unwrapped(text: str) -> str:
@@ -187,6 +193,7 @@ def parse_text(value: object) -> Parsed:
 
 
 def _number_as_text(value: float) -> Parsed:
+    """Return a number in a column of texts as its digits."""
     # a certificate or document number of 16 digits and more has lost its end (I15)
     if value != value or abs(value) >= _DIGITS_LOST:
         return unknown("I15", "Q")
@@ -200,6 +207,7 @@ def parse_remark(value: object) -> Parsed:
 
 @lru_cache(maxsize=65536)
 def _place(text: str) -> Parsed:
+    """Read the name of a place, kept: a list has few of them."""
     plain, found = half_width(text)
     name = without_spaces(plain)
     if is_nothing(name):

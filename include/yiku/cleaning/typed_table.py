@@ -278,6 +278,10 @@ def _take_ends(work: _Work) -> None:
 
 
 def _take_end(work: _Work, position: int, names: tuple[str, str], end: Parsed) -> None:
+    """Take the end of one interval, or doubt its start (T06).
+
+    It is taken where the column of ends is blank.
+    """
     start, other = names
     cells = work.table.cells.get(other)
     if cells is None or cells[position] is None:

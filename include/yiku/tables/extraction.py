@@ -89,6 +89,7 @@ def _by_key(
 
 
 def _read_sheets(book: Book, context: ReadingContext) -> SheetFindings:
+    """Read every sheet but the report, which is ours."""
     findings = SheetFindings()
     for sheet in book.sheets:
         # the report of a return workbook is ours
@@ -235,4 +236,5 @@ def _hold_halves(beside: Sequence[Table]) -> None:
 
 
 def _is_incomplete(table: Table) -> bool:
+    """Return whether a table lacks columns, or has no list at all."""
     return any(rule in ("L06", "F12") for rule, _ in table.problems)

@@ -18,6 +18,7 @@ from yiku.tables.grid import Grid
 from yiku.tables.table_layout import TableColumns, TableLines
 from yiku.tables.value_profile import clean_text
 
+# 'as above' in words, in ditto marks, and in quotes that stand for them
 _DITTO = frozenset(
     {
         "同上",
@@ -39,7 +40,9 @@ _DITTO = frozenset(
     }
 )
 _LONGEST_DITTO = 8
+# how the column of relations calls a household's head
 _HEADS = ("户主", "本人", "本人或户主")
+# what is somebody's own; an amount over three rows is one amount (L10)
 _NEVER_SHARED = frozenset({"id", "id_or_uscc", "money", "account", "disability"})
 # Numbers that are given once.
 _ONE_EACH = frozenset({"board_no", "post_no", "cert_no", "photo_no"})
@@ -111,6 +114,10 @@ def _fill_merges(
     lines: TableLines,
     result: FilledColumns,
 ) -> None:
+    """Take what is merged over several rows to each of them.
+
+    Where that must not be, the rows are kept in ``merged`` for cleaning to note.
+    """
     positions = {row: position for position, row in enumerate(lines.rows)}
     names = {place: name for name, place in columns.by_field.items()}
     for first_row, first_column, last_row, _ in grid.sheet.merges:
@@ -154,6 +161,7 @@ def _is_shared(contract: Contract, column: Column) -> bool:
 
 
 def _fill_dittos(name: str, lines: TableLines, result: FilledColumns) -> None:
+    """Take what stands above a 同上, of a run of them from the first."""
     values = result.cells[name]
     if not any(map(is_ditto, set(values))):
         return
@@ -232,12 +240,14 @@ def _serials(
     columns: TableColumns,
     lines: TableLines,
 ) -> list[int | None]:
+    """Return the number that each data row has in the column that numbers them."""
     if columns.serial is None:
         return [None] * len(lines.rows)
     return [_serial(grid.rows[row][columns.serial]) for row in lines.rows]
 
 
 def _serial(value: CellValue) -> int | None:
+    """Return a row's number; None for anything that is no number."""
     if not isinstance(value, int | float | str):
         return None
     try:

@@ -44,6 +44,7 @@ def text_of(value: CellValue) -> str:
 
 
 def _without_blanks(row: Sequence[CellValue]) -> list[CellValue]:
+    """Return a row with its blank texts as None."""
     return [None if isinstance(cell, str) and cell in _BLANKS else cell for cell in row]
 
 
@@ -72,6 +73,7 @@ class Grid:
         return row + [None] * missing
 
     def _count(self, row: Sequence[CellValue]) -> int:
+        """Return how many cells of a row hold something."""
         return self.width - row.count(None)
 
     @cached_property

@@ -76,6 +76,7 @@ def _likeliest_row(
 
 
 def _header_score(row: Sequence[CellValue], words: HeaderWords) -> float:
+    """Return how many headers of some list a row has, each as far as it is one."""
     texts = (text_of(cell) for cell in row if isinstance(cell, str))
     return sum(map(words.likely, texts))
 

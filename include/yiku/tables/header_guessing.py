@@ -67,6 +67,7 @@ def match_headers(
 
 
 def _guess(name: str, header: ColumnHeader, score: float) -> Match:
+    """Return a match that a clerk is asked about, with its score rounded."""
     return Match(name, header, "guess", round(min(score, _MOST_SURE), 2))
 
 
@@ -142,6 +143,7 @@ class _Guesser:
                 self._take(Match(name, header, "guess", ENOUGH))
 
     def _last_chances(self, name: str) -> list[_Candidate]:
+        """Return the headers that can be nothing else than a missing column."""
         found: list[_Candidate] = []
         for header in self.waiting:
             score = _last_chance(self.ranked[header.column], name, self.result)
@@ -250,6 +252,7 @@ def _own_words(column: Column, codes: Codes) -> CodeList | None:
 
 
 def _score_of(name: str, ranked: Sequence[Likeness]) -> float:
+    """Return how well a column suits the header; 0 when it was not ranked."""
     return next((likeness.score for likeness in ranked if likeness.field == name), 0.0)
 
 

@@ -16,8 +16,11 @@ from functools import lru_cache
 _LEFT, _RIGHT = "([{【〔<《「『〖", ")]}】〕>》」』〗"
 _OPEN, _CLOSE = re.escape(_LEFT), re.escape(_RIGHT)
 _BRACKETS = re.compile(rf"[{_OPEN}]([^{_OPEN}{_CLOSE}]*)[{_CLOSE}]")
+# a bracket that was cut off with the cell
 _UNCLOSED = re.compile(rf"[{_OPEN}]([^{_OPEN}{_CLOSE}]*)$")
+# marks of a mandatory column
 _SIGNS = re.compile(r"[*★☆#^※▲△●◎◆◇■□▼▽✱✳⭐]+")
+# what sets off a hint before the header; a slash or a short dash does not
 _CLAUSES = ":：,，;；、—|｜"
 _BREAKS = _CLAUSES + "/－–"
 _LONGEST = 60  # a header with its hint; more is no header
@@ -36,21 +39,27 @@ _HOW = re.compile(
     r"|(?<!有)没有|若无|如无|无则|无的|有则|不详|自动|系统|公式|隔开|分开|分隔"
     r"|yyyy|年/月|年[、.-]月|全称|规范|统一(?!社会)|完整|如实|据实|真实|准确|核[对实](?!.{0,2}[人日时方])"
 )
+# 年/月/日, 是/否, 20170301: the form itself as an example
 _FORM = re.compile(
     r"[年月日/.~至yYmMdD-]+|(?:是|有|对|男|√|打√)[/、或]?(?:否|无|错|女|×|打×)?"
     r"|\d{4}[-/.年]?\d{1,2}(?:[-/.月]?\d{1,2}日?)?|[\d*xX]{15,18}|[\d,.]{4,}"
 )
+# 单位：万元, 元/月, 人次
 _UNIT = re.compile(
     r"(?:计量|金额|货币)?单位[:：].{1,8}|(?:万|千|百)?元(?:/.{1,4})?|(?:人|户|个|天|日|月|年|亩|头|只|岁|周岁|%|％|名|次|课时|学时"
     r"|小时|人次|万|人/次|吨|公斤|斤|株|棵|㎡|平方米|米|公里|分|项|家|处|场|期|台|间|节|篇|份|所|件|笔)"
 )
+# before tax or after, due or paid: which amount of the same column is meant
 _TAX = re.compile(r"税[前后]|不?含税|实发|应发|到手")
+# 1.县内 2.省外: choices with their numbers
 _ORDINALS = re.compile(
     r"1[.、):]?[^\d]{1,10}2[.、):]?[^\d]{1,10}|[Aa][.、):][^\d]{1,10}[Bb][.、):].{1,10}"
 )
+# hints without any sign: 姓名必填, 身份证号18位
 _ATTACHED = re.compile(
     r"(?<=..)(?:必填项?|可?选填项?|可不填|(?:1[58]|十八)位(?:数|数字)?|单位[:：]?(?:万?元|人|户|亩|天)(?:/[人户月年天])?)$"
 )
+# 请填写姓名
 _BEFORE = re.compile(r"^(?:必填项?|选填项?|请(?:输入|填写|填入|选择|填))(?=..)")
 
 

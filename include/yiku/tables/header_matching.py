@@ -84,6 +84,7 @@ def _quick_score(
     headers: tuple[tuple[str, ...], ...],
     elsewhere: frozenset[str],
 ) -> float:
+    """Return the score of header levels, kept: towns fill in the same forms."""
     named: set[str] = set()
     for levels in headers:
         hit = known(vocab, levels)
@@ -132,6 +133,7 @@ def missing_columns(matching: HeaderMatching) -> list[str]:
 
 
 def _needed(contract: Contract) -> list[Column]:
+    """Return the columns that every table of a list must have."""
     return [column for column in contract.columns if must_stand(column)]
 
 
@@ -171,6 +173,10 @@ def _known_match(
     codes: Codes,
     confirmed: Confirmed,
 ) -> Match | None:
+    """Return what a header is by a clerk's word or the contract's, else None.
+
+    A name that several columns go by is given to the one that the values speak for.
+    """
     contract = vocab.contract
     keys = lookups(header.levels)
     for key in keys:

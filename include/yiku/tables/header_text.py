@@ -21,9 +21,12 @@ from yiku.contracts.yaml_text import parse_yaml
 from yiku.tables import header_hints
 
 _COUNTER = r"[0-9一二三四五六七八九十]{1,3}"
+# （一）, 1., 3、 before a header
 _ORDINAL = re.compile(rf"^(?:[(（]{_COUNTER}[)）]|{_COUNTER}[、.．。)）:：])(?=\D)")
 _EDGES = re.compile(r"^[:、,.;。]++|(?<![:、,.;。])[:、,.;。]++$")
+# ① and Roman numerals, which normalising would make digits of the header
 _CIRCLED = re.compile(r"^[①-⒛㈠-㈩❶-➓Ⅰ-Ⅻ]+")
+# spaces, stars and what chat windows leave
 _NOISE = re.compile(r"[\s*★☆#^※▲△●◎◆◇■□▼▽_\u200b-\u200f\u202a-\u202e\u2060\ufeff]+")
 _PUNCTUATION = re.compile(r"[\W_]+")
 _PARTS = re.compile(r"[/、,;|]|或|和")
@@ -142,10 +145,12 @@ def _is_choice_list(inside: str) -> bool:
 
 
 def _is_weak(inside: str) -> bool:
+    """Return whether what stands in brackets may be dropped to find a header."""
     return _is_choice_list(inside) or _is_place_hint(inside)
 
 
 def _bare(form: str) -> str:
+    """Return a form of a header as it is looked up: without any punctuation."""
     return _PUNCTUATION.sub("", normalise(form))
 
 

@@ -70,6 +70,7 @@ class Vocabulary:
         self._subject = self._how_people_are_called()
 
     def _official(self) -> dict[str, str]:
+        """Return the columns by the key of their official header."""
         found: dict[str, str] = {}
         for column in self.contract.columns:
             for key in header_text.keys(column.header)[:1]:
@@ -77,6 +78,10 @@ class Vocabulary:
         return found
 
     def _exact(self) -> dict[str, str]:
+        """Return the columns by the keys of all their headers.
+
+        An official header is that of its column, whatever alias another has.
+        """
         found: dict[str, str] = {}
         for column in self.contract.columns:
             for key in _whole_keys(column):
@@ -165,6 +170,7 @@ class Vocabulary:
         return phrases[0].intersection(*phrases)
 
     def _columns_by_clue(self) -> dict[str, set[str]]:
+        """Return the columns that a text with one of these clues may be like."""
         found: defaultdict[str, set[str]] = defaultdict(set)
         for name in self.contract.names:
             for clue in self.clues(name):
@@ -301,11 +307,13 @@ def _sounds_alike(text: str, spelled: str) -> bool:
 
 
 def _sounds(character: str) -> set[str]:
+    """Return how a character may be read, without tones."""
     readings = pinyin(character, style=Style.NORMAL, heteronym=True)
     return {sound for reading in readings for sound in reading}
 
 
 def _base_weight(meaning: str) -> float:
+    """Return how much a concept tells in any list."""
     default = _STRANGE_WEIGHT if len(meaning) == 1 else 1.0
     return header_text.lexicon().weights.get(meaning, default)
 
@@ -341,6 +349,7 @@ def lookups(levels: Levels) -> tuple[str, ...]:
 
 
 def _core(group: str) -> str:
+    """Return a group's name without the words that say only that it is a group."""
     for ending in ("情况", "信息", "状况", "基本"):
         group = group.removesuffix(ending)
     return group

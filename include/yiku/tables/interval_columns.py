@@ -61,6 +61,7 @@ def share_spans(matching: HeaderMatching) -> None:
 
 
 def _is_span(header: ColumnHeader) -> bool:
+    """Return whether a column holds spans, by its values or by its header."""
     if header.sample.span_share() >= _MOST_ARE_SPANS:
         return True
     # an empty column is what its header says

@@ -58,24 +58,29 @@ CLASSES: Mapping[str, str] = {
     PREPARED: "空白备用行",
     UNREAD: "未识别工作表的行",
 }
+# lines that every table has: nothing was left out
 _EXPECTED = frozenset({DATA, HEADER, TITLE})
 
 _SUM_WORD = r"(?:合计|小计|总计|共计|累计|总数|总和|汇总|总人数|总户数|总金额|总额|总笔数|平均数?|平均值|均值)"
 _SUM_OF = r"(?:人数|户数|金额|人次|数额|笔数|数|额)?"
 _MEASURE = r"(?:万?元|[人名户个行条次笔件岗份家场所处批期村]|人次)"
+# 合计, 小计：, 共3人, 总计3000元，5户
 _TOTAL = re.compile(
     rf"[^:]{{0,10}}?{_SUM_WORD}{_SUM_OF}(?:\([^()]{{0,8}}\))?[:=]?(?:[\d.,]{{1,16}}{_MEASURE}?[,,、;/]?){{0,3}}(?:\([^()]{{0,8}}\))?:?"
     rf"|[^:\d]{{0,6}}共:?[\d.,]{{1,16}}{_MEASURE}(?:[,,、;]?[\d.,]{{1,16}}{_MEASURE}){{0,2}}"
 )
 _OF_FORM = r"[(]?(?:填[写表报])?(?:参考)?"
+# in the first cells of a row: 示例, 填写样例（参考）
 _EXAMPLE = re.compile(
     _OF_FORM
     + r"(?:示例|样例|范例|举例|例如|例子|例|样表|示范|样板)(?:行|数据|说明|\d)?[)]?[:]?"
 )
 _EXAMPLE_WORD = re.compile(_OF_FORM + r"(?:示例|样例|范例)(?:行|数据|\d)?[)]?[:]?")
+# before a value: 例：张三
 _EXAMPLE_OPENS = re.compile(
     r"[(]?(?:示例|样例|举例|例如|例|如)[)]?:.|\((?:示例|样例|例)\)."
 )
+# words that tell a clerk how to fill in a cell
 _HINT = re.compile(
     r"必填|选填|下拉|填写|请填|格式|^如[:]|^例[:]|文本型|自动生成|可不填|必须填|^\d{1,2}位|yyyy|单选|多选|^\(?(?:文本|数字|日期)\)?$",
     re.I,
@@ -85,6 +90,7 @@ _COUNTED = re.compile(rf"[共计约]{{0,2}}[\d.,]{{1,16}}{_MEASURE}")
 _NUMBER = re.compile(r"[-+]?[\d.,]{1,20}%?(?:万?元)?")
 # an amount written out beside its sum
 _IN_WORDS = re.compile(r"\(?(?:大写|小写|人民币)")
+# a day alone, as stands below a signature
 _DAY = re.compile(
     r"(?:19|20)\d{2}(?:年\d{1,2}月(?:\d{1,2}日)?|[-./]\d{1,2}[-./]\d{1,2})"
     r"|[〇零一二三四五六七八九]{4}年.{1,8}日?|年月日"
@@ -98,9 +104,11 @@ _LONGEST_TOTAL = 30
 _LONGEST_ORDINAL = 40
 _NAME_LONG = 12  # characters: a longer text may be a sentence
 _NOTE_LONG = 40  # a cell of more characters may be a note
+# ends like a sentence, or has two commas
 _SENTENCE = re.compile(r"[。;;!！]$|[,,].{2,}[,,。]")
 _ID_DIGITS = 6  # less is a count of people, not an ID
 
+# the ten stems, by which forms letter their columns
 _LETTERS = "甲乙丙丁戊己庚辛壬癸"
 _HAN_DIGITS = "一二三四五六七八九十"
 _NUMBER_WORDS = frozenset(
@@ -118,6 +126,7 @@ _NUMBER_WORDS = frozenset(
         "序号列",
     }
 )
+# （1）, 第1列, 5=3+4
 _AROUND = re.compile(r"^第?[(（\[【]?|[)）\]】]?[栏列项]?(?:=.{1,24})?$")
 _STEP = 3  # columns between two numbered ones may be without a number
 
@@ -269,6 +278,7 @@ def is_hint_row(cells: Sequence[CellValue]) -> bool:
 
 @lru_cache(maxsize=65536)
 def _text_sort(text: str) -> str:
+    """Return the sort of a text, kept: most lists say the same words often."""
     plain = clean_text(text)
     if not plain or plain in _NOTHING:
         return "nothing"

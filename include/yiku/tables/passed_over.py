@@ -18,10 +18,13 @@ from yiku.tables.table import Table, Unread
 from yiku.tables.table_building import unknown_table
 from yiku.tables.value_profile import looks_like_id
 
+# names of sheets that count what the lists hold
 _SUMMARY = re.compile(r"汇总|统计表|小结|分析|进度表")
+# names of sheets that tell how to fill in the others
 _NOTES = re.compile(
     r"说明|须知|封面|目录|首页|要求|样表|示例|模板说明|填报指南|readme", re.I
 )
+# names of sheets from which cells are chosen
 _DICTIONARY = re.compile(
     r"字典|代码|下拉|选项|数据源|参数|码表|dict|lookup|有效性|序列|hidden|wpsreserved",
     re.I,
@@ -73,6 +76,7 @@ class SheetFindings:
             self.tables.append(table)
 
     def _add_doubtful(self, table: Table, why: str) -> None:
+        """Keep a table aside until it is known whether the workbook has a list."""
         unread = Unread(table.sheet, why, len(table.rows), len(table.lines))
         self._doubtful.append(_Doubtful(table, unread))
 

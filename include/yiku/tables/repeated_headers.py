@@ -36,6 +36,7 @@ def printed_again(grid: Grid, top: int, bottom: int) -> Iterator[int]:
 
 
 def _normalised(row: Sequence[CellValue]) -> dict[int, str]:
+    """Return the texts of a header row by column, in one script and width."""
     return {
         column: header_text.normalise(text_of(value))
         for column, value in enumerate(row)

@@ -56,6 +56,7 @@ def _answers(book: Book) -> Iterator[tuple[str, ...]]:
 
 
 def _text(value: CellValue) -> str:
+    """Return a cell of the report as text; '' for a blank."""
     return "" if value is None else str(value).strip()
 
 

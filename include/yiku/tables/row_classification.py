@@ -19,6 +19,7 @@ from yiku.tables.sheet_metadata import LABELS
 from yiku.tables.table_layout import TableColumns, TableLines
 from yiku.tables.value_profile import clean_text, looks_like_village
 
+# what heads a summary below a list: 村名 人数, 省内 省外
 _OTHER_HEADER = re.compile(
     r"^(?:序号|名称|项目|指标|类别|类型|单位|乡镇|村|村别|村组|合计|小计|总数|省外|省内"
     r"|县外|县内|市外|市内|男|女|备注|月份|年度|季度|产业|行业|工种|岗位|性别|民族|年龄段?"
@@ -33,6 +34,7 @@ _SIGNS = frozenset(":：计共总额汇注说签章")
 _SIGNS_IN_PERSON = _SIGNS | frozenset("数人年月/日-—…无*户个")
 _ASIDE = frozenset({"total", "label", "said"})
 _ASIDE_IN_PERSON = _ASIDE | {"day", "count", "nothing"}
+# formulas that add up, whatever the program that wrote them
 _SUM = re.compile(r"^=?\s*(?:SUM|SUBTOTAL|SUMPRODUCT|AGGREGATE)\(", re.I)
 _NO_WORD = frozenset({"number", "count", "day"})  # sorts of cells that say no word
 
@@ -124,6 +126,7 @@ class _LineClassifier:
         return found
 
     def _filled(self, row: int) -> list[int]:
+        """Return the columns of the table that hold something on a row."""
         cells = self._grid.rows[row]
         return [column for column in self._own if cells[column] is not None]
 
@@ -159,6 +162,7 @@ class _LineClassifier:
         return bool(self._columns.telling) and not self._says_example(cells)
 
     def _says_example(self, cells: Sequence[CellValue]) -> bool:
+        """Return whether a cell beside the row says that it is an example."""
         for column in self._beside:
             value = cells[column]
             if type(value) is str and line_classes.says_example(value):
@@ -227,6 +231,7 @@ class _LineClassifier:
         return sort
 
     def _is_serial(self, column: int, value: CellValue, sort: str) -> bool:
+        """Return whether a cell only numbers its row."""
         if column != self._columns.serial:
             return False
         return sort == "number" or (isinstance(value, str) and value.isascii())
@@ -305,6 +310,7 @@ class _LineClassifier:
         return len(clean_text(str(value))) > _SHORT_TITLE
 
     def _next_filled(self, row: int) -> int:
+        """Return the next row that is not blank, else where the table ends."""
         counts = self._grid.counts
         for below in range(row + 1, self._grid.height):
             if counts[below]:
@@ -341,6 +347,7 @@ class _LineClassifier:
 
 
 def _is_other_header(text: str) -> bool:
+    """Return whether a text heads a column of a small summary."""
     return len(text) <= _SHORT_HEADER and _OTHER_HEADER.search(text) is not None
 
 

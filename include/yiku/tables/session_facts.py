@@ -15,6 +15,7 @@ from yiku.tables import header_text
 from yiku.tables.header_vocabulary import vocabulary
 from yiku.tables.sheet_metadata import LABELS
 
+# a label among several in one cell: 时间：3月1日 地点：大石镇
 _LABEL = re.compile(r"([^\s:,;，；、。()（）]{1,12})\s*:")
 _AROUND_VALUE = " ,;，；、"
 
@@ -130,6 +131,7 @@ def _labels(text: str, exact: Mapping[str, str]) -> Iterator[_Label]:
 
 
 def _named(text: str, exact: Mapping[str, str]) -> str | None:
+    """Return the column that a label names, None for any other text."""
     for key in header_text.keys(text):
         if key in exact:
             return exact[key]

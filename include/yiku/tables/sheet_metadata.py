@@ -14,6 +14,7 @@ from yiku.contracts.money import unit_in
 from yiku.formats.cells import CellValue
 from yiku.tables.table import SheetMetadata
 
+# what labels around a table say, by what their value is
 _WORDS = {
     "unit": "填报单位 报送单位 上报单位 填表单位 制表单位 填写单位 单位名称 编制单位 申报单位",
     "date": "填报时间 填报日期 填表时间 填表日期 上报时间 上报日期 制表时间 制表日期 报送时间 报送日期 填写日期 "
@@ -24,7 +25,9 @@ _WORDS = {
     "money": "金额单位 货币单位 计量单位 单位 资金单位",
 }
 LABELS = {word: kind for kind, words in _WORDS.items() for word in words.split()}
+# labels that head a column just as well: no sign of a footer
 _ALSO_HEADERS = frozenset({"电话", "联系电话", "联系方式", "时间", "日期"})
+# 填报单位： with a remark in brackets between
 _LABEL = re.compile(
     "("
     + "|".join(sorted(LABELS, key=len, reverse=True))
@@ -33,6 +36,7 @@ _LABEL = re.compile(
 _BARE_LABEL = re.compile(
     "(" + "|".join(sorted(LABELS, key=len, reverse=True)) + r")(?:\([^()]{0,12}\))?"
 )
+# what begins a note, and lines of a seal, a page or a day
 _FOOTER = re.compile(
     r"^[*※★]{0,3}(?:说明|填表说明|填报说明|注|备注|附注|注意|注意事项|提示|签字|签章|盖章|公章|以上|本表|此表|附件)(?:\d|[一二三])?\s*[:,.、]"
     r"|^(?:以上|本表|此表|注意|填表说明|填报说明|第.{1,3}页|共.{1,3}页|—完—|[-—\s]*以下(?:空白|无正文)|\(?此页无正文|附[件表]\d{0,2}$|.{0,14}\(?(?:盖章|公章|签字|签章)\)?[:]?$|.{0,14}\(章\)$)"
@@ -42,30 +46,39 @@ _FOOTER = re.compile(
 _SIGNATURE = re.compile(
     r"[^:]{0,10}(?:人|长|书记|主任|领导|干部|员|负责|签[字名章]|章|电话|手机|日期|时间|单位|部门|意见|联系方式)(?:\([^()]{0,12}\))?:.{0,40}"
 )
+# alone in a cell these head a note in the next one
 _NOTE_WORDS = frozenset(
     {"注", "备注", "说明", "附注", "填表说明", "填报说明", "注意", "注意事项"}
 )
+# 附件1, 表2: a number of the form, no title of the table
 _ATTACHMENT = re.compile(
     r"^(?:附件|附表|附)[\d一二三四五六七八九十]*[:]?$|^表[\d一二三四五六七八九十]+[:]?$"
 )
 _DAY = re.compile(r"(20\d{2})\s*[年./\-]\s*(\d{1,2})\s*[月./\-]\s*(\d{1,2})")
+# 20171115 in the name of a sheet or a title
 _COMPACT_DAY = re.compile(r"(20\d{2})([01]\d)([0-3]\d)")
+# 2017年11月, 2017.11月
 _YEAR_MONTH = re.compile(r"(20\d{2})\s*年?[.\-/]?\s*(\d{1,2})\s*月")
 _QUARTER = re.compile(r"(20\d{2})\s*年?\s*第?\s*([1-4一二三四])\s*季度?")
 _YEAR = re.compile(r"(20\d{2})\s*年")
 _DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
+# 二〇一七年十一月 as official papers write it
 _CHINESE_DATE = re.compile(
     r"([二][〇零一二三四五六七八九]{3})年([一二三四五六七八九十]{1,3})月(?:([一二三四五六七八九十]{1,3})日)?"
 )
+# a name of two to five characters behind a county's name or a sign
 _TOWN = re.compile(
     r"(?:^|[省市县区州\s\-—_(《])([^省市县区州镇乡\W\d_a-zA-Z各全本]{2,5}?(?:镇|乡|街道))(?!镇|村振兴)"
 )
+# 返乡, 下乡, 贫困乡镇 end like a town and are none
 _NO_TOWN = re.compile(
     r"(?:返|回|下|城|家|入|本|各|全|离|归)乡$|乡镇|街道办$|^(?:我|该|贫困|农民工|外出|人员)"
 )
+# only behind its town: 大石镇前进村
 _VILLAGE = re.compile(
     r"(?:镇|乡|街道|办事处)([^镇乡\W\d_a-zA-Z]{2,6}?(?:村|社区))(?!委会主任|级|名录|民)"
 )
+# 单位（万元）; 填报单位 is who reports
 _LOOSE_UNIT = re.compile(
     r"(?<![填报送表])单位\s*+(?:[((]\s*+)?([十百千]?[万亿]?[美日欧港]?元)"
 )
@@ -86,6 +99,7 @@ _NO_VILLAGE = frozenset(
 
 
 def _plain(text: str) -> str:
+    """Return a text in half width."""
     return unicodedata.normalize("NFKC", text).strip()
 
 
@@ -104,6 +118,7 @@ def _chinese_number(text: str) -> int:
 
 
 def _western_date(match: re.Match[str]) -> str:
+    """Return a date written in Chinese digits in the other ones."""
     year = match[1].translate(_DIGITS)
     month = _chinese_number(match[2])
     day = f"{_chinese_number(match[3])}日" if match[3] else ""
@@ -227,6 +242,7 @@ def _pairs(row: Sequence[CellValue]) -> Iterator[tuple[str, CellValue]]:
 
 
 def _is_filled(cell: CellValue) -> bool:
+    """Return whether a cell holds more than spaces."""
     if isinstance(cell, str):
         return bool(cell.strip())
     return cell is not None
@@ -322,6 +338,7 @@ def _loose_unit(rows: Sequence[Sequence[CellValue]]) -> str | None:
 
 
 def _text(value: CellValue) -> str | None:
+    """Return a cell as text: a telephone number without the .0 of a number."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if value is None or value == "":

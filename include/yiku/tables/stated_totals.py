@@ -39,6 +39,7 @@ def stated_totals(
 
 
 def _amount(value: CellValue) -> float | None:
+    """Return the number that a cell of a total states, None where it has none."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     text = clean_text(str(value)).replace(",", "").removesuffix("元")

@@ -238,6 +238,7 @@ def _shown(header: ColumnHeader) -> str:
 
 
 def _matched(matching: HeaderMatching) -> dict[str, MatchedColumn]:
+    """Return the columns that were matched, as a clerk would name them."""
     return {
         name: MatchedColumn(
             field=match.field,

@@ -33,24 +33,30 @@ _SURNAMES = frozenset(
     "越夔隆师巩聂晁勾敖融冷訾辛阚那简饶空曾沙养鞠须丰关蒯相查荆红游竺权逯盖益桓公肖代"
     "付闫邸阳佘阿吾沙罗母青肯苟兰涂税付鄢邝敬泽旦扎次仁欧上官司马诸葛"
 )
+# 15 or 18 digits, in scientific form, or with letters read for digits
 _ID = re.compile(
     r"\d{15}|\d{17}[\dXx×*Ⅹ]|\d\.\d+[Ee]\+?1[4-7]|\d{6}[\dOoIlZBS]{8,12}[\dXx]?"
 )
+# a birth date where an ID has it: neither an account nor a credit code
 _BORN = re.compile(r"\d{6}(?:19|20)\d{2}(?:0\d|1[0-2])[0-3]\d{4}[\dXx]")
+# mobiles and landlines; one digit too many or too few still was meant as one
 _PHONE = re.compile(r"(?:\+?86-?)?1[3-9]\d{9}(?:\.0)?|0\d{2,3}-?\d{7,8}|1[3-9]\d{8,10}")
 _DATE = re.compile(
     r"(?:19|20)?\d{2}[年./\-]\d{1,2}(?:月?|[月./\-]\d{1,2}[日号]?)(?:T?(?:[上下]午)?\d{1,2}[:时点].*)?"
     r"|(?:19|20)\d{2}(?:[01]\d(?:[0-3]\d)?)?年?"
     r"|[〇零一二三四五六七八九]{4}年.*|(?:19|20)\d{2}年.*"
 )
+# two dates with something between, or one that is open
 _SPAN = re.compile(
     r"(?:\d{2,4}[年./\-]\d{1,2}.{0,60}?|(?:19|20)\d{6})\s*+(?:-{1,2}|—++|–|~|至|到)\s*+"
     r"(?:\d{1,4}[年月./\-]\d{1,2}|(?:19|20)\d{6}|至今|今|长期)"
 )
+# with about, a unit or a range around it: it was still meant as a number
 _NUMBER = re.compile(
     r"[约大近]?[-+]?[\d,]+(?:\.\d+)?(?:[%‰万千百元块角分亩个人户天月年岁次期名头只平方米/余多左右上下以内以上约左右]*|[-~—至到][\d,.]+\D{0,3})"
     r"|[零一二三四五六七八九十百千万两半]+[多余]?[元块万人户个天月岁]?"
 )
+# ticks of symbol fonts (ü, þ) among them
 _BOOL = re.compile(
     r"是|否|有|无|√|×|✓|✔|☑|□|☐|[YyNn]|对|错|不是|没有|已|未|yes|no|true|false|不|[12]|是的|ü|þ|R",
     re.I,
@@ -59,12 +65,14 @@ _VILLAGE = re.compile(
     r".{1,12}(?:村|社区|居委会|村委会|居)(?:民?委员会)?|.{2,6}村.{0,4}组"
 )
 _TOWN = re.compile(r".{1,10}(?:镇|乡|街道|办事处|街道办)")
+# 3组, 第三村民小组, 河边组
 _GROUP = re.compile(
     r"第?[\d一二三四五六七八九十]{1,3}(?:村民小组|小组|居民小组|组|社|队)?|.{1,4}(?:组|社)"
 )
 _QUARTER = re.compile(r"(?:20\d{2}年?-?)?(?:第?[1-4一二三四]季度?|[Qq][1-4])")
 _ACCOUNT = re.compile(r"\d{10,23}|\d\.\d+E\+?1[5-9]", re.I)
 _USCC = re.compile(r"[0-9A-Z]{18}|\d{15}|[0-9A-Z]{8}-?[0-9A-Z]", re.I)
+# two to four characters, or a longer name with dots inside
 _HAN_NAME = re.compile(r"[㐀-鿿]{2,4}|[㐀-鿿]{1,8}[·•.・‧∙][㐀-鿿·•.・]{1,10}")
 _NOTHING = frozenset(
     {
@@ -85,7 +93,9 @@ _NOTHING = frozenset(
         "暂无",
     }
 )
+# between several choices in a cell
 _LISTS = re.compile(r"[、,,;;/+和及\s]+")
+# the number of a choice in the form: 1.省外
 _CHOICE_ORDINAL = re.compile(
     r"^(?:\(?[0-9A-Da-d一二三四五六七八九]{1,2}[).、:.)]|[①-⑳])"
 )
@@ -112,6 +122,7 @@ def is_span(value: CellValue) -> bool:
 
 
 def _is_number(value: CellValue) -> TypeGuard[int | float]:
+    """Return whether a cell is a number; true and false are none."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
@@ -150,6 +161,7 @@ def looks_like_village(value: CellValue) -> bool:
 
 
 def _looks_like_number(value: CellValue) -> bool:
+    """Return whether a cell holds an amount or a count, however it is written."""
     if _is_number(value):
         return abs(value) < _MOST_NUMBER
     if not isinstance(value, str):
@@ -177,16 +189,19 @@ def _matches(pattern: re.Pattern[str]) -> Callable[[CellValue], bool]:
 
 
 def _looks_like_account(value: CellValue) -> bool:
+    """Return whether a cell holds a bank account, and no ID."""
     text = clean_text(cell_text(value))
     return bool(_ACCOUNT.fullmatch(text)) and not _BORN.fullmatch(text)
 
 
 def _looks_like_uscc(value: CellValue) -> bool:
+    """Return whether a cell holds an entity's credit code, and no ID."""
     text = clean_text(cell_text(value))
     return bool(_USCC.fullmatch(text)) and not _BORN.fullmatch(text)
 
 
 def _looks_like_id_or_uscc(value: CellValue) -> bool:
+    """Return whether a cell holds a payee's number, of a person or an entity."""
     return looks_like_id(value) or _looks_like_uscc(value)
 
 
@@ -327,6 +342,10 @@ def judge(sample: ColumnSample, column: Column, codes: Mapping[str, CodeList]) -
 
 
 def _judge_code(sample: ColumnSample, codes: CodeList | None) -> Fit:
+    """Judge values below a header of coded values.
+
+    The support falls fast where some are no choices: another list of words is near.
+    """
     if codes is None or codes.open:
         return _judge_text(sample)
     share = sample.code_share(codes)

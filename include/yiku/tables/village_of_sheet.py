@@ -16,6 +16,7 @@ from yiku.tables.table_layout import TableLines
 from yiku.tables.value_profile import clean_text
 
 _FIELD = "village_name"
+# 01前进村, 前进村名单, 3.前进社区(2)
 _SHEET_NAME = re.compile(
     r"^\d{0,3}[.、_\-]?([^\W\d_a-zA-Z]{1,8}?(?:村|社区|居委会|居))"
     r"(?:[\d(_\-].*|名单|名册|花名册|台账|表)?$"

@@ -65,6 +65,7 @@ def _item(
 
 
 def _field_of(contract: Contract, leaf: str) -> str | None:
+    """Return the column of the list that a leaf below an item's group is."""
     exact = vocabulary(contract).exact
     for key in header_text.keys(leaf):
         if key in exact:
