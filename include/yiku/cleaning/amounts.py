@@ -170,7 +170,10 @@ def _marks_after(text: str, words: int = _MOST_WORDS) -> Iterator[frozenset[Mark
 
 @lru_cache(maxsize=4096)
 def _singles(text: str) -> frozenset[Amount]:
-    """Return everything that a text without an interval may mean."""
+    """Return everything that a text without an interval may mean.
+
+    每月3000元左右 is 3000, of a month, in yuan, about. 3月 may be months or a time.
+    """
     found = set()
     for start, before in _marks_before(text):
         rest = text[start:]
@@ -205,7 +208,10 @@ def _amount(numeral: Numeral, marks: frozenset[Mark]) -> Amount:
 
 
 def _intervals(text: str) -> Iterator[Amount]:
-    """Yield what a text may mean as two amounts with a separator between."""
+    """Yield what a text may mean as two amounts with a separator between.
+
+    3000-5000元, 两万到三万, 1~2万.
+    """
     for separator in _SEPARATOR.finditer(text):
         if not separator.start():
             continue

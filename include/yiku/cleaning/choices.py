@@ -35,19 +35,22 @@ _AROUND = re.compile(
 _DENIES = re.compile(r"[未不无没非否]")
 # between several choices in a cell
 _SEVERAL = re.compile(r"[、,，;；/／|+＋&\n]|\s+|和|及|与")
-# fmt: off
-_YES = frozenset((
-    "是", "有", "对", "好", "愿意", "愿", "想", "需要", "要", "已", "能", "可以", "同意", "参加", "已参加",
-    "合格", "yes", "y", "true", "t", "ok", "√", "✓", "✔", "☑", "🗹", "✅", "v", "打钩", "已联系上",
-    "是的", "对的", "行", "会", "有的", "联系上", "联系上了", "接通", "已接通", "见到", "见到了", "稳定",
-))
-_NO = frozenset((
-    "否", "无", "不", "没有", "没", "非", "未", "不是", "不愿意", "不愿", "不想", "不需要", "不要", "不能",
-    "不可以", "不同意", "不参加", "未参加", "no", "n", "false", "f", "×", "✗", "✘", "✕", "╳", "x", "叉",
-    "未联系上", "没联系上", "联系不上", "未接通", "没接通", "打不通", "没见到", "未见到", "不稳定",
-    "不对", "不会", "不行", "暂不", "无此意愿", "不符合", "尚未", "暂未", "还没", "还没有",
-))
-# fmt: on
+# what says yes, and what says no, whatever the column asks for
+_YES = frozenset(
+    (
+        "是 有 对 好 愿意 愿 想 需要 要 已 能 可以 同意 参加 已参加 合格 yes y true t "
+        "ok √ ✓ ✔ ☑ 🗹 ✅ v 打钩 已联系上 是的 对的 行 会 有的 联系上 联系上了 接通 "
+        "已接通 见到 见到了 稳定"
+    ).split()
+)
+_NO = frozenset(
+    (
+        "否 无 不 没有 没 非 未 不是 不愿意 不愿 不想 不需要 不要 不能 不可以 不同意 "
+        "不参加 未参加 no n false f × ✗ ✘ ✕ ╳ x 叉 未联系上 没联系上 联系不上 未接通 "
+        "没接通 打不通 没见到 未见到 不稳定 不对 不会 不行 暂不 无此意愿 不符合 尚未 "
+        "暂未 还没 还没有"
+    ).split()
+)
 _PLAIN_YES_NO = {"是": True, "否": False}
 # what the letters and private use signs of Wingdings and Wingdings 2 show; an empty box says nothing
 _SYMBOLS = {"P": True, "R": True, "ü": True, "þ": True, "O": False, "û": False}
@@ -123,7 +126,11 @@ def _bare(text: str, codes: CodeList) -> str | None:
     return None
 
 
-def nearest(text: str, codes: CodeList, n: int = 3) -> list[str]:
+def nearest(
+    text: str,
+    codes: CodeList,
+    n: int = 3,
+) -> list[str]:
     """Return the labels whose forms are most like ``text``, best first."""
     ranked = process.extract(text, list(codes.forms), scorer=fuzz.ratio, limit=12)
     found = [codes.forms[form] for form, score, _ in ranked if score > 0]
@@ -136,7 +143,12 @@ class ChoiceReader:
     It remembers what it has read.
     """
 
-    def __init__(self, codes: CodeList, many: bool, level: str) -> None:
+    def __init__(
+        self,
+        codes: CodeList,
+        many: bool,
+        level: str,
+    ) -> None:
         """Prepare for a code list; ``level`` is the verdict for what is no choice."""
         self.codes, self.many, self.level = codes, many, level
         self._read = lru_cache(maxsize=8192)(self._from_text)
@@ -188,7 +200,12 @@ class ChoiceReader:
             return unknown("L12", "Q")
         return self._without_ordinal(strip_marks(text)[0], plain, found)
 
-    def _without_ordinal(self, raw: str, plain: str, found: tuple[Met, ...]) -> Parsed:
+    def _without_ordinal(
+        self,
+        raw: str,
+        plain: str,
+        found: tuple[Met, ...],
+    ) -> Parsed:
         """Read 1.省外 and ①省外; then several choices in a cell."""
         # the ordinal is looked for before NFKC, which turns ① into a bare 1
         bare = half_width(_ORDINAL.sub("", raw, count=1))[0]
@@ -292,7 +309,11 @@ def _ticked(text: str, stems: frozenset[str]) -> bool | None:
 
 
 @lru_cache(maxsize=8192)
-def _yes_no(text: str, symbol_font: bool, stems: frozenset[str]) -> Parsed:
+def _yes_no(
+    text: str,
+    symbol_font: bool,
+    stems: frozenset[str],
+) -> Parsed:
     """Read a text as yes or no, by symbols, words or ticks.
 
     ``stems`` are what the column asks for.

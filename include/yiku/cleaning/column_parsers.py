@@ -70,6 +70,7 @@ def _date(column: Column, desk: Desk) -> Reader:
 
 def _quarter(column: Column, desk: Desk) -> Reader:
     """Return the reader of a column of quarters, in the year of the sheet."""
+    # the sheet's own year, as 三季度 says none
     period = desk.context.file_period
     year = int(period[:4]) if period else desk.context.business_date.year
     return lambda value: parse_quarter(value, year)
@@ -105,6 +106,7 @@ def _code(column: Column, desk: Desk) -> Reader:
     """
     if column.codes is None:
         return parse_text
+    # what the ID says as well is only asked about
     key = (column.codes, column.many, "W" if column.need == "X" else "Q")
     reader = desk.readers.get(key)
     if reader is None or reader.codes is not desk.codes[column.codes]:
@@ -175,7 +177,11 @@ def reader_for(column: Column, desk: Desk) -> Reader:
     return _READERS[column.kind](column, desk)
 
 
-def special_reader(column: Column, desk: Desk, place: Place) -> Reader | None:
+def special_reader(
+    column: Column,
+    desk: Desk,
+    place: Place,
+) -> Reader | None:
     """Return the reader for a cell whose look changes its meaning. None otherwise.
 
     Its number format, or a symbol font.
@@ -193,7 +199,11 @@ def special_reader(column: Column, desk: Desk, place: Place) -> Reader | None:
     return _format_reader(column, desk, code) if code else None
 
 
-def _format_reader(column: Column, desk: Desk, code: str) -> Reader | None:
+def _format_reader(
+    column: Column,
+    desk: Desk,
+    code: str,
+) -> Reader | None:
     """Return the reader for numbers whose format speaks.
 
     None where the column's kind takes the number as it is.

@@ -89,7 +89,10 @@ def _difference(
     known: object,
     quality: dict[str, object],
 ) -> dict[str, object] | None:
-    """Return in what a typed value differs from the number's; None where it agrees."""
+    """Return in what a typed value differs from the number's; None where it agrees.
+
+    A birth date that differs sends the row back, an age is asked about.
+    """
     if isinstance(written, date) and isinstance(known, date):
         precision = quality.pop("precision", None)
         if agrees(written, precision, known):
@@ -101,7 +104,10 @@ def _difference(
 
 
 def _digits(parsed: object, cell: object) -> int | None:
-    """Return the number that a cell holds: as it was read, else as it was typed."""
+    """Return the number that a cell holds: as it was read, else as it was typed.
+
+    An ID or a telephone number, whether it was understood or not.
+    """
     if isinstance(parsed, str):
         if _NUMBER.fullmatch(parsed):
             return int(parsed)

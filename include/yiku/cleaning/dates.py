@@ -119,7 +119,10 @@ class DateRules:
 
 
 def side_of(name: str) -> str | None:
-    """Tell which side of an interval a column takes by its name."""
+    """Tell which side of an interval a column takes by its name.
+
+    start_on and held_from take the left one, end_on and held_to the right one.
+    """
     if _RIGHT.fullmatch(name):
         return "right"
     return "left" if _LEFT.fullmatch(name) else None
@@ -142,7 +145,10 @@ class _ImpossibleError(Exception):
 
 
 def _year(text: str, rules: DateRules) -> int:
-    """Return the year of four digits or two."""
+    """Return the year of four digits or two.
+
+    17 is 2017; 85 is 1985, as nobody was born in 2085.
+    """
     if len(text) == 4:
         return int(text)
     if len(text) != 2:
@@ -167,7 +173,10 @@ def _arabic(match: re.Match[str]) -> str:
 
 
 def _trim(text: str) -> str:
-    """Take off the words around one date, and write its numbers in digits."""
+    """Take off the words around one date, and write its numbers in digits.
+
+    自二〇一七年三月起 becomes 2017年3月, 2017 . 3 . 1 becomes 2017.3.1.
+    """
     text = _WEEKDAY.sub("", text)
     text = text.strip().translate(_BANK_DIGITS)
     text = _HAN_DATE.sub(_arabic, text)
@@ -226,7 +235,11 @@ def _foreign(text: str, rules: DateRules) -> Parts | None:
 
 
 def _day(parts: Parts) -> tuple[date, str]:
-    """Return the first day that the numbers mean, and how precise they are."""
+    """Return the first day that the numbers mean, and how precise they are.
+
+    2017 is the first of January, 2017.3 the first of March. _ImpossibleError for a day
+    that is in no calendar, or in no century that a list speaks of.
+    """
     year, month, day = (*parts, 1, 1)[:3]
     try:
         found = date(year, month, day)
@@ -238,7 +251,10 @@ def _day(parts: Parts) -> tuple[date, str]:
 
 
 def _split(text: str) -> tuple[str, str] | None:
-    """Cut an interval into its two sides; None when it is one date."""
+    """Cut an interval into its two sides; None when it is one date.
+
+    2017.3.1-2017.5.1, 2017年3月至5月, 201703-201705; but 2017-3-1 is one date.
+    """
     both = _TWO_DAYS.fullmatch(text)
     if both:
         return both[1], both[2]
@@ -267,7 +283,11 @@ def _are_sides(text: str, pieces: Sequence[str]) -> bool:
     return all(_COMPACT.fullmatch(piece) for piece in pieces)
 
 
-def _complete(left: Parts, text: str, rules: DateRules) -> Parts:
+def _complete(
+    left: Parts,
+    text: str,
+    rules: DateRules,
+) -> Parts:
     """Read the right side of an interval, with what it leaves out: 2017.3.1-10."""
     bare = _trim(text)
     short = re.fullmatch(r"(?:(\d{1,2})[月./-])?(\d{1,2})([月日号]?)", bare)
@@ -300,8 +320,16 @@ def _left_of(text: str, rules: DateRules) -> tuple[Parts, bool]:
     return (year, month), True
 
 
-def _interval(left: str, right: str, rules: DateRules) -> Parsed:
-    """Return the side of an interval that the column takes (T07)."""
+def _interval(
+    left: str,
+    right: str,
+    rules: DateRules,
+) -> Parsed:
+    """Return the side of an interval that the column takes (T07).
+
+    Of 2017.3至今 a start takes the month, an end that it is open. An interval that ends
+    before it begins is none.
+    """
     if rules.side is None:
         raise _ImpossibleError
     told = (met("T07", "A"),)
@@ -336,7 +364,10 @@ def _value(
     notes: tuple[Met, ...],
     about: bool = False,
 ) -> Parsed:
-    """Return the day or month that the numbers mean, and how sure it is."""
+    """Return the day or month that the numbers mean, and how sure it is.
+
+    An end in 2099 or later only says that there is none.
+    """
     is_end = rules.side == "right" and not rules.month_only
     if is_end and parts[0] >= _NO_END:
         return Parsed(None, (met("T07", "A"),), {"open": True})
@@ -367,7 +398,10 @@ def _whole_year(text: str, rules: DateRules) -> Parsed | None:
 
 
 def _moment(text: str, rules: DateRules) -> Parsed | None:
-    """Read what a program printed; a day that its time zone moves is told."""
+    """Read what a program printed; a day that its time zone moves is told.
+
+    2017-03-01T16:00:00Z is the second of March in China.
+    """
     try:
         found = read_moment(text)
     except (ValueError, OverflowError):
@@ -376,7 +410,10 @@ def _moment(text: str, rules: DateRules) -> Parsed | None:
 
 
 def _of_moment(found: Moment, rules: DateRules) -> Parsed:
-    """Return the day of a moment, and say if it is not the one written (T04)."""
+    """Return the day of a moment, and say if it is not the one written (T04).
+
+    Midnight in China is the day before in UTC, which is what most programs keep.
+    """
     if found.late:
         told = met("T04", "W", late=True)
     elif found.shifted:
@@ -386,13 +423,20 @@ def _of_moment(found: Moment, rules: DateRules) -> Parsed:
     return _of_day(found.day, rules, (told,))
 
 
-def _of_day(day: date, rules: DateRules, notes: tuple[Met, ...]) -> Parsed:
+def _of_day(
+    day: date,
+    rules: DateRules,
+    notes: tuple[Met, ...],
+) -> Parsed:
     """Return a whole day as the column takes it."""
     return _value((day.year, day.month, day.day), rules, notes)
 
 
 def _strip_time(text: str) -> tuple[str, bool]:
-    """Take a time of day off a date, and say whether there was one."""
+    """Take a time of day off a date, and say whether there was one.
+
+    2017-03-01 08:30, 2017/3/1 上午8时.
+    """
     found = _TIME.search(text)
     if not found or not found.group().strip():
         return text, False
@@ -423,7 +467,11 @@ def _from_text(text: str, rules: DateRules) -> Parsed:
     return _one_date(plain, rules, has_time)
 
 
-def _one_date(text: str, rules: DateRules, has_time: bool) -> Parsed:
+def _one_date(
+    text: str,
+    rules: DateRules,
+    has_time: bool,
+) -> Parsed:
     """Read one date, about or exactly; a form other than the plain one is noted."""
     bare = _AROUND.sub("", text)
     is_about = bare != text
@@ -538,7 +586,11 @@ def period_of(period: str | None, business: date) -> tuple[int, int]:
     return int(found[1]), int(found[2] or 12)
 
 
-def agrees(written: date, precision: object, known: date) -> bool:
+def agrees(
+    written: date,
+    precision: object,
+    known: date,
+) -> bool:
     """Return whether a written date, as precise as it is, agrees with a known one."""
     if precision == "year":
         return written.year == known.year

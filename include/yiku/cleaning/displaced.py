@@ -39,7 +39,12 @@ class Line(NamedTuple):
         return self.cells[len(self.columns) :]
 
 
-def line_at(table: Table, contract: Contract, position: int, surplus: Surplus) -> Line:
+def line_at(
+    table: Table,
+    contract: Contract,
+    position: int,
+    surplus: Surplus,
+) -> Line:
     """Return the row at ``position`` as it stands on the sheet."""
     columns: list[Column | None] = [None] * surplus.width
     cells: list[CellValue] = [None] * (surplus.width + surplus.more)
@@ -87,25 +92,33 @@ def rest_of_last(line: Line) -> str | None:
 def _moved_at(line: Line, fits: Fits) -> list[int]:
     """Return the columns of which a cell may have been torn apart.
 
-    Its pieces make one, and all behind it fits one place further left.
+    Its pieces make one, and all behind it fits one place further left. From the last
+    column on to the first, up to one that what would then stand in it does not fit.
     """
     found: list[int] = []
     more = len(line.cells) - len(line.columns)
-    for place in range(len(line.columns) - 1, -1, -1):
+    for place in reversed(range(len(line.columns))):
         column = line.columns[place]
         pieces = line.cells[place : place + more + 1]
-        if None not in pieces and _make_one(column, list(map(str, pieces)), fits):
-            found.append(place)
+        if None not in pieces:
+            texts = list(map(str, pieces))
+            if _make_one(column, texts, fits):
+                found.append(place)
         instead = line.cells[place + more]
         if not _fits(column, instead, fits):
             break
+        # a column that every row must have would be left blank
         has_lost = instead is None and line.cells[place] is not None
         if has_lost and _is_asked(column):
             break
     return found
 
 
-def _make_one(column: Column | None, pieces: Sequence[str], fits: Fits) -> bool:
+def _make_one(
+    column: Column | None,
+    pieces: Sequence[str],
+    fits: Fits,
+) -> bool:
     """Return whether the pieces of a cell make one.
 
     Digits behind a number may always belong to it.
@@ -117,11 +130,18 @@ def _make_one(column: Column | None, pieces: Sequence[str], fits: Fits) -> bool:
 
 
 def _is_asked(column: Column | None) -> bool:
-    """Return whether a column must be filled on every row."""
+    """Return whether a column must be filled on every row.
+
+    Nothing there is a sign that the row was moved.
+    """
     return column is not None and column.need == "M" and not column.required_if
 
 
-def _fits(column: Column | None, cell: CellValue, fits: Fits) -> bool:
+def _fits(
+    column: Column | None,
+    cell: CellValue,
+    fits: Fits,
+) -> bool:
     """Return whether a cell has a meaning in a column; blanks have one in any."""
     if cell is None or column is None or _is_free(column):
         return True
@@ -129,5 +149,8 @@ def _fits(column: Column | None, cell: CellValue, fits: Fits) -> bool:
 
 
 def _is_free(column: Column | None) -> bool:
-    """Return whether anything fits into a column."""
+    """Return whether anything fits into a column.
+
+    Nobody can tell from such a column whether a row was moved.
+    """
     return column is None or column.kind in _FREE

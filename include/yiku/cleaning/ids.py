@@ -88,7 +88,10 @@ _MOST = 1e300  # near the largest float
 
 
 def check_digits_right(numbers: Sequence[str]) -> npt.NDArray[np.bool_]:
-    """Return for each clean 18-character number whether its check digit is right."""
+    """Return for each clean 18-character number whether its check digit is right.
+
+    All at once with numpy: a list of 380 rows has a thousand numbers.
+    """
     if not numbers:
         return np.zeros(0, dtype=bool)
     signs = np.frombuffer("".join(numbers).encode("ascii"), dtype=np.uint8).reshape(
@@ -117,7 +120,10 @@ def birth_date(number: str) -> date:
 
 
 def sex_of(number: str) -> str:
-    """Return 男 or 女 from a valid number: the 17th digit is odd for men."""
+    """Return 男 or 女 from a valid number: the 17th digit is odd for men.
+
+    As GB 11643 gives them out.
+    """
     return "男" if int(number[16]) % 2 else "女"
 
 
@@ -152,7 +158,11 @@ def check_digit(body: str) -> str:
     return str(calc_check_digit(body[:17] + "0"))
 
 
-def _judge(number: str, found: tuple[Met, ...], today: date) -> Parsed:
+def _judge(
+    number: str,
+    found: tuple[Met, ...],
+    today: date,
+) -> Parsed:
     """Judge a number of the right form by its date and its check digit."""
     wrong: list[Met] = []
     if check_digit(number) != number[17]:
@@ -168,8 +178,15 @@ def _judge(number: str, found: tuple[Met, ...], today: date) -> Parsed:
     return Parsed(number, found)
 
 
-def _upgrade(number: str, found: tuple[Met, ...], today: date) -> Parsed:
-    """Turn an old number of 15 digits into 18; unique by its definition."""
+def _upgrade(
+    number: str,
+    found: tuple[Met, ...],
+    today: date,
+) -> Parsed:
+    """Turn an old number of 15 digits into 18; unique by its definition.
+
+    All of them are of people born before 2000.
+    """
     if not born_plausibly("19" + number[6:12], today):
         return refused(found, "I09", "Q")
     body = f"{number[:6]}19{number[6:]}"
@@ -218,7 +235,10 @@ def is_covered(text: str) -> bool:
 
 
 def _form(text: str) -> str:
-    """Say what kind of thing stands where an ID should be."""
+    """Say what kind of thing stands where an ID should be.
+
+    The message says what it looks like, never what it is.
+    """
     if re.fullmatch(r"1[3-9]\d{9}", text):
         return "phone"
     if re.fullmatch(r"\d{16,19}", text):
@@ -226,7 +246,11 @@ def _form(text: str) -> str:
     return "digits" if re.search(r"\d", text) else "name"
 
 
-def _not_18(text: str, found: tuple[Met, ...], today: date) -> Parsed:
+def _not_18(
+    text: str,
+    found: tuple[Met, ...],
+    today: date,
+) -> Parsed:
     """Say what a text is that is no number of 18 characters."""
     disability = _DISABILITY.fullmatch(text)
     if disability:
@@ -246,7 +270,11 @@ def _not_18(text: str, found: tuple[Met, ...], today: date) -> Parsed:
     return Parsed(None, (*found, told))
 
 
-def _misread(text: str, found: tuple[Met, ...], today: date) -> Parsed:
+def _misread(
+    text: str,
+    found: tuple[Met, ...],
+    today: date,
+) -> Parsed:
     """Refuse letters among the digits (I04); what they were misread from is proposed.
 
     A mistyped number is never corrected.
@@ -277,7 +305,11 @@ def _ending(text: str) -> tuple[str, tuple[Met, ...]]:
 
 
 @lru_cache(maxsize=65536)
-def _from_text(text: str, mandatory: bool, today: date) -> Parsed:
+def _from_text(
+    text: str,
+    mandatory: bool,
+    today: date,
+) -> Parsed:
     """Read a text that should be an ID: nothing, a placeholder, or a number."""
     if CLEAN.fullmatch(text) and not _PLACEHOLDER.fullmatch(text):
         return _judge(text, (), today)
@@ -297,8 +329,15 @@ def _from_text(text: str, mandatory: bool, today: date) -> Parsed:
     return _repaired(plain, found, today)
 
 
-def _repaired(plain: str, found: tuple[Met, ...], today: date) -> Parsed:
-    """Take off what stands around a number and between its digits, and judge it."""
+def _repaired(
+    plain: str,
+    found: tuple[Met, ...],
+    today: date,
+) -> Parsed:
+    """Take off what stands around a number and between its digits, and judge it.
+
+    Each step that changed something is noted: brackets and labels (C03), gaps (I05).
+    """
     unlabelled = _PREFIX.sub("", unwrapped(plain), count=1)
     bare = unwrapped(unlabelled).rstrip("。；;、 ")
     if bare != plain:
@@ -317,7 +356,11 @@ def _repaired(plain: str, found: tuple[Met, ...], today: date) -> Parsed:
     return _not_18(number, found, today)
 
 
-def parse_id(value: object, today: date, mandatory: bool = True) -> Parsed:
+def parse_id(
+    value: object,
+    today: date,
+    mandatory: bool = True,
+) -> Parsed:
     """Read one resident ID: the number of 18 characters, or None and why.
 
     Never raises.

@@ -95,7 +95,11 @@ class _Reading(NamedTuple):
         return -self.low if self.is_negative else self.low
 
 
-def _factor(amount: Amount, text: str, rules: NumberRules) -> Decimal:
+def _factor(
+    amount: Amount,
+    text: str,
+    rules: NumberRules,
+) -> Decimal:
     """Return what brings an amount to the column's own unit.
 
     _RefusedError when nobody can say.
@@ -115,8 +119,15 @@ def _factor(amount: Amount, text: str, rules: NumberRules) -> Decimal:
     return _of_count(unit, rules)
 
 
-def _of_money(unit: str | None, text: str, rules: NumberRules) -> Decimal:
-    """Return how many yuan one of a text's number is."""
+def _of_money(
+    unit: str | None,
+    text: str,
+    rules: NumberRules,
+) -> Decimal:
+    """Return how many yuan one of a text's number is.
+
+    Below a header in 万元 a bare 3 is 30,000; 3元 and 3万 say themselves what they are.
+    """
     if unit not in (None, "元"):
         raise _RefusedError("unit")
     if unit or rules.scale == 1 or re.search("[万亿kKwW]", text):
@@ -127,7 +138,10 @@ def _of_money(unit: str | None, text: str, rules: NumberRules) -> Decimal:
 
 
 def _of_count(unit: str | None, rules: NumberRules) -> Decimal:
-    """Return how many of what the column counts one of a text's number is."""
+    """Return how many of what the column counts one of a text's number is.
+
+    2年 in a column of months is 24; 3个 in a column of persons is 3.
+    """
     measure = rules.measure
     if unit in (None, measure):
         return Decimal(1)
@@ -144,7 +158,10 @@ def _of_count(unit: str | None, rules: NumberRules) -> Decimal:
 
 
 def _typed(number: Decimal, rules: NumberRules) -> object:
-    """Return a number in the type of its column."""
+    """Return a number in the type of its column.
+
+    Money in Decimal with two places, counts as int, anything else as float.
+    """
     if rules.kind == "money":
         return number.quantize(CENT, ROUND_HALF_UP)
     if rules.kind == "integer":
@@ -224,8 +241,15 @@ def read_in(plain: str, rules: NumberRules) -> tuple[set[Decimal], set[str]]:
     return exact, reasons
 
 
-def _undecided(rules: NumberRules, found: tuple[Met, ...], reasons: set[str]) -> Parsed:
-    """Return the answer for a text that is no amount, or may be several (N01)."""
+def _undecided(
+    rules: NumberRules,
+    found: tuple[Met, ...],
+    reasons: set[str],
+) -> Parsed:
+    """Return the answer for a text that is no amount, or may be several (N01).
+
+    Money of another country goes back, whatever the column: nobody converts it.
+    """
     is_foreign = rules.kind == "money" and "foreign" in reasons
     level = "Q" if rules.mandatory or is_foreign else "W"
     facts = {fact: True for fact in ("foreign", "span") if fact in reasons}
@@ -288,7 +312,10 @@ def _meant(
     rules: NumberRules,
     found: tuple[Met, ...],
 ) -> Parsed:
-    """Return the one amount that a text means; of a range only its two ends."""
+    """Return the one amount that a text means; of a range only its two ends.
+
+    About 3000 is taken as 3000 and asked about; of 2000到3000 nothing is taken.
+    """
     if reading.low != reading.high:
         ends = {"min": float(reading.low), "max": float(reading.high)}
         quality = ends if reading.high < _TOO_BIG else None
@@ -310,7 +337,10 @@ def decimal_of(value: float) -> Decimal:
 
 
 def _from_number(value: float, rules: NumberRules) -> Parsed:
-    """Read an amount that the file stores as a number."""
+    """Read an amount that the file stores as a number.
+
+    More than two places of money are rounded, and told (N03).
+    """
     if not math.isfinite(value):
         return unknown("N04", "Q")
     number = decimal_of(value) * rules.scale
@@ -366,7 +396,11 @@ def _percent(text: str) -> _Percent | None:
     return _Percent(Decimal(bare), bare != text)
 
 
-def parse_percent(value: object, rules: NumberRules, formatted: bool) -> Parsed:
+def parse_percent(
+    value: object,
+    rules: NumberRules,
+    formatted: bool,
+) -> Parsed:
     """Read a percentage as a number of percent. Never raises.
 
     95 % is 95.0, whether typed 95, 0.95 or 95%. ``formatted`` when the cell's format
@@ -465,7 +499,10 @@ def unit_doubt(
 
 
 def _bare_number(value: object) -> float | None:
-    """Return the size of a number that carries no unit; None for anything else."""
+    """Return the size of a number that carries no unit; None for anything else.
+
+    3,000 and -5 count, 3千 says its own unit and does not.
+    """
     if isinstance(value, str):
         text = without_spaces(half_width(value)[0]).replace(",", "")
         return abs(float(text)) if _PLAIN.fullmatch(text) else None

@@ -91,13 +91,17 @@ def _mixed(text: str) -> Numeral | None:
             return None
         if number is None:
             return None
+        # 1万2千 goes down from unit to unit
         total += number * unit
         last = unit
     return _one(total, last)
 
 
 def _unit(signs: str) -> int | None:
-    """Return what 万, 千万, k … stand for; None for an order that nobody writes."""
+    """Return what 万, 千万, k … stand for; None for an order that nobody writes.
+
+    千万 is ten million; 亿万 and 百千 are written by nobody.
+    """
     if not signs:
         return 1
     if len(signs) == 1:
@@ -122,7 +126,10 @@ def _tail(digits: str, last: int) -> Decimal | None:
 
 
 def _han(text: str) -> Numeral | None:
-    """Read a numeral in Chinese characters: exact, a guess, or digit by digit."""
+    """Read a numeral in Chinese characters: exact, a guess, or digit by digit.
+
+    三千五百 is exact, 五六十 a guess, 二零一七 is read digit by digit.
+    """
     if not _HAN.fullmatch(text):
         return None
     whole, _, behind = text.partition("点")
@@ -162,7 +169,10 @@ def _guess(text: str, place: int) -> Numeral | None:
 
 
 def _end(text: str) -> int:
-    """Return the unit that a numeral ends with, 1 for none."""
+    """Return the unit that a numeral ends with, 1 for none.
+
+    It is what a range takes over: the 万 of 一到二万 is that of both.
+    """
     return _LARGE.get(text[-1]) or _SMALL.get(text[-1]) or 1
 
 

@@ -110,7 +110,10 @@ _PRIVATE_USE_TABLE = _private_use_table()
 
 
 def _is_second_name(text: str) -> bool:
-    """Return whether what stands in brackets is another name and not a remark."""
+    """Return whether what stands in brackets is another name and not a remark.
+
+    张三（曾用名张四） has two names, 张三（户主） has one.
+    """
     if _TWO_NAMES.search(text):
         return True
     if not _HAN_NAME.fullmatch(text) or _ROLE_WORDS.search(text):
@@ -198,7 +201,10 @@ def _characters(name: str) -> tuple[str, tuple[Met, ...]]:
 
 
 def _tidy(text: str) -> tuple[str, tuple[Met, ...]]:
-    """Write the dot of a name as · and drop the spaces between its characters."""
+    """Write the dot of a name as · and drop the spaces between its characters.
+
+    阿布•木果 is 阿布·木果, 张 三 is 张三.
+    """
     found: list[Met] = []
     dotted = _DOTS.sub("·", text)
     if dotted != text:
@@ -210,12 +216,18 @@ def _tidy(text: str) -> tuple[str, tuple[Met, ...]]:
 
 
 def is_organisation(text: str) -> bool:
-    """Return whether a name is that of a company, a shop or an office."""
+    """Return whether a name is that of a company, a shop or an office.
+
+    A payee may be a firm; its name is no person's, and keeps its brackets.
+    """
     return len(text) > 3 and _ORGANISATION.search(text) is not None
 
 
 def _is_plain(text: str) -> bool:
-    """Return whether a text is a name with nothing around it, as most cells are."""
+    """Return whether a text is a name with nothing around it, as most cells are.
+
+    The common case by one pattern; most cells are no more than a name.
+    """
     if not _CLEAN.fullmatch(text):
         return False
     return not any(

@@ -32,7 +32,10 @@ _FILLERS = re.compile(r"[\s\-‐‑‒–—()+.·_]")
 
 
 def _one(text: str) -> str | None:
-    """Return one number in its plain form, or None when it is no usable one."""
+    """Return one number in its plain form, or None when it is no usable one.
+
+    手机：+86 138-1234-5678, (0839)3300000, 13812345678.0.
+    """
     bare = unwrapped(_LABEL.sub("", unwrapped(text), count=1))
     bare = re.sub(r"\.0+$", "", bare)  # of a number that a program kept as a fraction
     if bare[:1] in "+08":
@@ -50,7 +53,10 @@ def _one(text: str) -> str | None:
 
 
 def _pieces(text: str) -> list[str]:
-    """Cut a cell into the numbers that it holds; two mobiles need no separator."""
+    """Cut a cell into the numbers that it holds; two mobiles need no separator.
+
+    13812345678/13987654321, 13812345678 13987654321, and both without a gap.
+    """
     parts = [part for part in _SEVERAL.split(text) if part and part.strip()]
     digits = _FILLERS.sub("", text)
     if len(parts) == 1 and _TWO_MOBILES.fullmatch(digits):

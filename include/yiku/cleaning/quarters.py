@@ -50,7 +50,10 @@ def _quarter_of_month(year: int, month: int) -> str:
 
 
 def _read(text: str, year: int) -> str | None:
-    """Read a quarter by its number, its months, or one month in it."""
+    """Read a quarter by its number, its months, or one month in it.
+
+    第三季度, 7-9月 and 2017年9月 are all the third.
+    """
     quarter = _QUARTER.fullmatch(text)
     if quarter:
         written = quarter[2] or quarter[3]

@@ -73,7 +73,11 @@ def parse_uscc(value: object, mandatory: bool = False) -> Parsed:
     return parse_code(value, _from_text, mandatory)
 
 
-def parse_id_or_uscc(value: object, today: date, mandatory: bool = True) -> Parsed:
+def parse_id_or_uscc(
+    value: object,
+    today: date,
+    mandatory: bool = True,
+) -> Parsed:
     """Read a payee's number: a person's ID or an entity's code. Never raises.
 
     Whichever it can be; what may be both, or neither, is read as an ID.

@@ -69,7 +69,10 @@ HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 
 
 def storable(text: str) -> str:
-    """Drop what no database takes: NUL and lone surrogates."""
+    """Drop what no database takes: NUL and lone surrogates.
+
+    Postgres refuses both, and with them the whole file.
+    """
     return _LONE_SURROGATE.sub("", text.replace("\x00", ""))
 
 
@@ -117,7 +120,10 @@ def is_ditto(text: str) -> bool:
 
 
 def is_nothing(text: str) -> bool:
-    """Return whether a cell's text says that there is no value (a dash, 无, N/A)."""
+    """Return whether a cell's text says that there is no value (a dash, 无, N/A).
+
+    The words are in NOTHING and NA_WORDS.
+    """
     bare = text.strip()
     return bare in NOTHING or bare.lower() in NA_WORDS
 
@@ -167,7 +173,10 @@ def half_width(text: str) -> tuple[str, tuple[Met, ...]]:
 
 
 def unwrapped(text: str) -> str:
-    """Take a number out of quotes, brackets and the ="…" of exported tables."""
+    """Take a number out of quotes, brackets and the ="…" of exported tables.
+
+    "5108…", 【5108…】, ="5108…".
+    """
     bare = text.removeprefix("=").strip(_WRAPS)
     return bare or text
 

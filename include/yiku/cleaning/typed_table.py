@@ -40,7 +40,12 @@ _CHOICES: dict[tuple[str, bool, str], ChoiceReader] = {}
 class _Work:
     """One table on its way to being clean."""
 
-    def __init__(self, table: Table, contract: Contract, desk: Desk) -> None:
+    def __init__(
+        self,
+        table: Table,
+        contract: Contract,
+        desk: Desk,
+    ) -> None:
         self.table, self.contract, self.desk = table, contract, desk
         self.columns: crosswise.Columns = {}
         self.cleaned = Cleaned(
@@ -60,7 +65,12 @@ class _Work:
             text = shown(cells[note.position])
             self.cleaned.original.setdefault((note.position, note.field), text)
 
-    def keep(self, position: int, name: str, parsed: Parsed) -> None:
+    def keep(
+        self,
+        position: int,
+        name: str,
+        parsed: Parsed,
+    ) -> None:
         """Keep what was met in a cell, and how good its value is."""
         if parsed.quality:
             self.cleaned.quality[position, name] = dict(parsed.quality)
@@ -77,7 +87,12 @@ class _Work:
             if (note.position, note.field) != (position, name)
         ]
 
-    def read_again(self, position: int, name: str, parsed: Parsed) -> None:
+    def read_again(
+        self,
+        position: int,
+        name: str,
+        parsed: Parsed,
+    ) -> None:
         """Put another reading of a cell in the place of the first."""
         self.forget(position, name)
         self.columns[name][position] = parsed.value
@@ -89,6 +104,7 @@ def _guarded(read: Reader, column: Column) -> Reader:
 
     Spreadsheet errors (L21) and 'as above' (L12).
     """
+    # an error in a column that matters sends the row back, elsewhere it is asked about
     broken = "Q" if column.need in "MS" else "W"
     # No number, day, name or choice is as long. What is cut off costs no time; its mark
     # lets no reader understand it.
@@ -109,13 +125,18 @@ def _guarded(read: Reader, column: Column) -> Reader:
     return answer
 
 
-def _memo(column: Column, cells: Sequence[CellValue], desk: Desk) -> dict[Any, Parsed]:
+def _memo(
+    column: Column,
+    cells: Sequence[CellValue],
+    desk: Desk,
+) -> dict[Any, Parsed]:
     """Return what is known before reading.
 
     Clean IDs, whose check digits are computed together.
     """
     if column.kind not in ("id", "id_or_uscc"):
         return {}
+    # an ID stored as a number is no clean one (I01)
     texts = [cell for cell in cells if isinstance(cell, str)]
     return read_clean_ids(texts, desk.context.business_date)
 
@@ -130,11 +151,19 @@ def _keys(cells: list[CellValue]) -> list[Any]:
     return [cell if cell.__class__ is str else (cell.__class__, cell) for cell in cells]
 
 
-def _read_column(work: _Work, column: Column, cells: list[CellValue]) -> None:
-    """Read a column, each distinct value once."""
+def _read_column(
+    work: _Work,
+    column: Column,
+    cells: list[CellValue],
+) -> None:
+    """Read a column, each distinct value once.
+
+    Cells that are equal are read alike: a column of 380 rows has a few dozen values.
+    """
     read = _guarded(reader_for(column, work.desk), column)
     memo = _memo(column, cells, work.desk)
     keys = _keys(cells)
+    # most columns have nothing to note, and are not gone through a second time
     noted = set()
     for key in dict.fromkeys(keys):
         if key in memo:
@@ -181,6 +210,7 @@ def _formula_notes(work: _Work, column: Column) -> Iterable[Note]:
         if where is None:
             return
         cell = (row, where.column)
+        # a program that writes formulas without their results shows a blank
         if cell in look.uncached:
             yield Note(position, column.name, "L20", {"level": "Q"})
         if is_summed and _sums_rows(look.formulas.get(cell, "")):
@@ -188,7 +218,10 @@ def _formula_notes(work: _Work, column: Column) -> Iterable[Note]:
 
 
 def _sums_rows(formula: str) -> bool:
-    """Return whether a formula adds up several rows; a sum along its row is none."""
+    """Return whether a formula adds up several rows; a sum along its row is none.
+
+    SUM(E3:E9) does; SUM(E3:G3) adds up the parts of one row.
+    """
     found = _SUM.search(formula)
     return found is not None and found[1] != found[2]
 
@@ -204,6 +237,7 @@ def _put_in_place(work: _Work) -> None:
     if not surplus or first is None:
         return
     fits = _fitting(work)
+    # of a wide table nobody can say which cell of the sheet a value came from
     is_one_by_one = len(surplus) <= displaced.MOST_ROWS and not work.table.places
     for position, more in surplus.items():
         line = displaced.line_at(work.table, work.contract, position, more)
@@ -218,7 +252,10 @@ def _put_in_place(work: _Work) -> None:
 
 
 def _fitting(work: _Work) -> displaced.Fits:
-    """Return what tells whether a cell has a meaning in a column."""
+    """Return what tells whether a cell has a meaning in a column.
+
+    What would send the row back has none.
+    """
     readers: dict[str, Reader] = {}
 
     def fits(column: Column, cell: CellValue) -> bool:
@@ -266,6 +303,7 @@ def _take_ends(work: _Work) -> None:
         cells = work.table.cells.get(column.name)
         if cells is None or not work.contract.has(other):
             continue
+        # T07 was noted where an interval stood in the cell
         intervals = {
             note.position
             for note in work.cleaned.notes
@@ -277,7 +315,12 @@ def _take_ends(work: _Work) -> None:
             _take_end(work, position, (column.name, other), read(cells[position]))
 
 
-def _take_end(work: _Work, position: int, names: tuple[str, str], end: Parsed) -> None:
+def _take_end(
+    work: _Work,
+    position: int,
+    names: tuple[str, str],
+    end: Parsed,
+) -> None:
     """Take the end of one interval, or doubt its start (T06).
 
     It is taken where the column of ends is blank.
@@ -288,6 +331,7 @@ def _take_end(work: _Work, position: int, names: tuple[str, str], end: Parsed) -
         work.columns[other][position] = end.value
         work.keep(position, other, end)
         return
+    # both cells may say the same end
     written = work.columns[other][position]
     if end.value is not None and written not in (end.value, None):
         work.read_again(position, start, unknown("T06", "Q"))
@@ -300,6 +344,7 @@ def _ask_for_unit(work: _Work, money: Sequence[Column]) -> None:
     """
     kinds: dict[str, object] = {}
     headers: list[str] = []
+    # a column without a doubt says nothing for one beside it: 工资 in 元, 产值 in 万元
     for column in money:
         cells = _without_own_unit(work.table, column.name)
         unit = work.table.units.get(column.name)
@@ -370,7 +415,11 @@ def _compare_columns(work: _Work) -> None:
     _split_off_certificates(work)
 
 
-def _compare_within(work: _Work, column: Column, cells: Sequence[CellValue]) -> None:
+def _compare_within(
+    work: _Work,
+    column: Column,
+    cells: Sequence[CellValue],
+) -> None:
     """Note what the cells of one column say of one another."""
     name, rows = column.name, work.table.rows
     values = work.columns[name]
@@ -412,6 +461,7 @@ def _frame(work: _Work) -> pd.DataFrame:
     columns["row_no"] = table.rows
     columns["sheet"] = [table.sheet] * height
     columns["part"] = [table.part] * height
+    # pandas would make one array a column, and guess what is in it
     shape = (len(columns), height)
     block: np.ndarray[Any, np.dtype[np.object_]] = np.empty(shape, dtype=object)
     for number, values in enumerate(columns.values()):
@@ -439,6 +489,7 @@ def clean_table(
         _read_column(work, column, cells)
         _reread_special(work, column)
         work.note(_formula_notes(work, column))
+    # the end of an interval must stand before cells are compared
     _take_ends(work)
     _compare_columns(work)
     _put_in_place(work)

@@ -29,6 +29,7 @@ def absent_columns(
             continue
         if not _some_do_without(column, table, contract):
             absent.append(column)
+    # one problem for all of them: the sheet is held once
     if not absent:
         return []
     facts: dict[str, object] = {
@@ -39,7 +40,11 @@ def absent_columns(
     return [("L06", facts)]
 
 
-def _some_do_without(column: Column, table: Table, contract: Contract) -> bool:
+def _some_do_without(
+    column: Column,
+    table: Table,
+    contract: Contract,
+) -> bool:
     """Return whether a row says what makes it do without the column.
 
     No code where nobody is registered. Then the rows are judged one by one, and those
@@ -51,9 +56,14 @@ def _some_do_without(column: Column, table: Table, contract: Contract) -> bool:
     return False
 
 
-def _is_excused(table: Table, column: Column, words: Sequence[object]) -> bool:
+def _is_excused(
+    table: Table,
+    column: Column,
+    words: Sequence[object],
+) -> bool:
     """Return whether some row has one of ``words`` in ``column``."""
     codes = load_codes()[column.codes or ""]
+    # a table without that column says for no row what would excuse it
     values = table.cells.get(column.name) or [None] * len(table.rows)
     for value in values:
         if codes.label(clean_text(cell_text(value))) in words:

@@ -27,7 +27,11 @@ _NAMED = 3
 _KNOWN = 4
 
 
-def read_file(data: bytes, name: str, hints: Hints | None = None) -> Reading:
+def read_file(
+    data: bytes,
+    name: str,
+    hints: Hints | None = None,
+) -> Reading:
     """Read one workbook: its tables, and the sheets that carry none.
 
     Raises RefusedError when it cannot be read.
@@ -49,6 +53,7 @@ def find_tables(
         for code, contract in contracts.items()
         if hints.lists is None or code in hints.lists
     }
+    # what this very file confirms counts more than what was said before
     answers = confirmed_headers(book, considered)
     context = ReadingContext(
         contracts=considered,
@@ -125,6 +130,7 @@ def _tables_of(grid: Grid, context: ReadingContext) -> list[Table]:
         reshape.first_fact(context.sessions, grid.rows, header.top)
         for header in headers
     ]
+    # a table ends where the next one's facts or header begin
     ends = [*begins[1:], grid.height]
     for number, header in enumerate(headers):
         above_from = _above_from(headers, begins, number)
@@ -133,6 +139,7 @@ def _tables_of(grid: Grid, context: ReadingContext) -> list[Table]:
             place = TablePlace(grid, header, part, columns, above_from, ends[number])
             beside.append(build_table(place, context))
         _share_lines(grid, header, beside, begins[number] if number else 0)
+        # half of a row that was torn in two is worth nothing
         _hold_halves(beside)
         found.extend(beside)
     for part, table in enumerate(found):
@@ -228,7 +235,10 @@ def _may_begin(
 
 
 def _hold_halves(beside: Sequence[Table]) -> None:
-    """Hold all tables side by side when one of them is not complete (L15)."""
+    """Hold all tables side by side when one of them is not complete (L15).
+
+    The left half of a person may stand beside the right half of another.
+    """
     if len(beside) < 2 or not any(map(_is_incomplete, beside)):
         return
     for table in beside:

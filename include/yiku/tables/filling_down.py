@@ -61,7 +61,13 @@ class FilledColumns:
     filled: dict[str, set[int]] = field(default_factory=dict)
     merged: dict[str, set[int]] = field(default_factory=dict)
 
-    def take(self, name: str, position: int, value: CellValue, row: int) -> None:
+    def take(
+        self,
+        name: str,
+        position: int,
+        value: CellValue,
+        row: int,
+    ) -> None:
         """Put a value that stands above into the cell of the data row ``row``."""
         self.cells[name][position] = value
         self.filled.setdefault(name, set()).add(row + 1)
@@ -132,6 +138,7 @@ def _fill_merges(
         below = range(top, min(last_row, grid.height))
         inside = [row for row in below if row in positions]
         column = contract.column(name)
+        # a merge that begins above the rows says where they are, not what they are
         is_shared = top in positions and _is_shared(contract, column)
         if column.fill_down or is_shared:
             for row in inside:
@@ -160,9 +167,14 @@ def _is_shared(contract: Contract, column: Column) -> bool:
     return column.kind not in _COUNTS or contract.person_id is not None
 
 
-def _fill_dittos(name: str, lines: TableLines, result: FilledColumns) -> None:
+def _fill_dittos(
+    name: str,
+    lines: TableLines,
+    result: FilledColumns,
+) -> None:
     """Take what stands above a 同上, of a run of them from the first."""
     values = result.cells[name]
+    # most columns have none, which their distinct values tell at once
     if not any(map(is_ditto, set(values))):
         return
     for position in range(1, len(values)):
@@ -265,6 +277,7 @@ def _follows_in_number(
 
     In the same town, and with no sum or village's name between.
     """
+    # behind a sum or a village's name another group begins
     breaks = [*lines.totals, *lines.villages]
     stride = _stride(serials)
     found = [False]
@@ -280,7 +293,10 @@ def _follows_in_number(
 
 
 def _moved(before: CellValue, town: CellValue) -> bool:
-    """Return whether two rows one below the other name two towns."""
+    """Return whether two rows one below the other name two towns.
+
+    A blank says nothing of another town.
+    """
     return before is not None and town is not None and before != town
 
 
@@ -297,7 +313,10 @@ def _stride(serials: Sequence[int | None]) -> int:
 
 
 def _follows_same(households: Sequence[CellValue]) -> list[bool]:
-    """Return for each row whether it has the household of the row above."""
+    """Return for each row whether it has the household of the row above.
+
+    Rows without a household's number belong to none.
+    """
     found = [False]
     for before, household in pairwise(households):
         found.append(before is not None and before == household)

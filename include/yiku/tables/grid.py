@@ -128,7 +128,12 @@ class Grid:
             column for column, value in enumerate(self.rows[row]) if value is not None
         ]
 
-    def merged_text(self, row: int, top: int, bottom: int) -> list[str]:
+    def merged_text(
+        self,
+        row: int,
+        top: int,
+        bottom: int,
+    ) -> list[str]:
         """Return the texts of a header row, merged cells shown in each of their places.
 
         Merges that reach beyond the header (``top`` to ``bottom``) are left alone.

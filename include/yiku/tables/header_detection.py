@@ -60,7 +60,10 @@ def _likeliest_row(
     start: int,
     stop: int | None,
 ) -> int | None:
-    """Return the row that reads most like a header of some list."""
+    """Return the row that reads most like a header of some list.
+
+    None where no row has at least two that may be headers.
+    """
     end = min(grid.height, start + SEARCH_ROWS) if stop is None else stop
     best = 0.0
     found: int | None = None

@@ -66,7 +66,11 @@ def match_headers(
     return result
 
 
-def _guess(name: str, header: ColumnHeader, score: float) -> Match:
+def _guess(
+    name: str,
+    header: ColumnHeader,
+    score: float,
+) -> Match:
     """Return a match that a clerk is asked about, with its score rounded."""
     return Match(name, header, "guess", round(min(score, _MOST_SURE), 2))
 
@@ -136,6 +140,7 @@ class _Guesser:
             if best:
                 self._take(_guess(name, best.header, best.score + _LAST))
                 continue
+            # a choice that lost its header to another may have it back
             if self._reclaim(name):
                 continue
             header = self._only_by_values(name)
@@ -209,7 +214,12 @@ class _Guesser:
             return True
         return False
 
-    def _claim(self, column: Column, holder: Column, match: Match) -> float | None:
+    def _claim(
+        self,
+        column: Column,
+        holder: Column,
+        match: Match,
+    ) -> float | None:
         """Return the score with which a column may take a header from its holder."""
         header = match.header
         if match.how == "guess":
@@ -221,7 +231,12 @@ class _Guesser:
             return None
         return score
 
-    def _speak_for(self, column: Column, holder: Column, header: ColumnHeader) -> bool:
+    def _speak_for(
+        self,
+        column: Column,
+        holder: Column,
+        header: ColumnHeader,
+    ) -> bool:
         """Return whether values are choices of a column no less than of its holder."""
         mine = header.sample.code_share(self.codes[column.codes or ""])
         theirs = header.sample.code_share(self.codes[holder.codes or ""])
@@ -230,6 +245,7 @@ class _Guesser:
 
 def _clear_best(rivals: Sequence[_Candidate]) -> _Candidate | None:
     """Return the candidate that is ahead of the next by the margin."""
+    # stable: of two alike the one further left comes first, and neither is clear
     ranked = sorted(rivals, key=lambda rival: -rival.score)
     if not ranked:
         return None

@@ -64,7 +64,10 @@ _BEFORE = re.compile(r"^(?:必填项?|选填项?|请(?:输入|填写|填入|选�
 
 
 def is_unit(plain: str) -> bool:
-    """Return whether a text without spaces is the unit in which a column is written, and nothing else."""
+    """Return whether a text without spaces is only the unit of a column.
+
+    元/月 alone is no header, and behind one no part of it.
+    """
     return _UNIT.fullmatch(plain) is not None
 
 
@@ -132,7 +135,10 @@ def peeled(text: str, also: Callable[[str], bool] = _nothing_else) -> list[str]:
 
 
 def _peel(text: str, also: Callable[[str], bool]) -> str:
-    """Return a header without the outermost of its hints, the last first."""
+    """Return a header without the outermost of its hints, the last first.
+
+    One at a time, as what is left may be a header that the contract has.
+    """
     less = _without_tail(_SIGNS.sub("", text))
     if less != text:
         return less
@@ -145,7 +151,10 @@ def _peel(text: str, also: Callable[[str], bool]) -> str:
 
 
 def _breaks(text: str, signs: str) -> list[int]:
-    """Return where one of ``signs`` stands outside of brackets."""
+    """Return where one of ``signs`` stands outside of brackets.
+
+    （如：张三，李四） has none.
+    """
     found: list[int] = []
     depth = 0
     for place, char in enumerate(text):

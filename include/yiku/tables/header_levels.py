@@ -51,7 +51,12 @@ def header_rows(
     return top, _reach(grid, top, bottom)
 
 
-def _below_facts(grid: Grid, words: HeaderWords, row: int, start: int) -> int:
+def _below_facts(
+    grid: Grid,
+    words: HeaderWords,
+    row: int,
+    start: int,
+) -> int:
     """Return the first row that may hold a level of the header at ``row``.
 
     Label and value in one cell, as 讲师：王建国, are no groups.
@@ -63,7 +68,10 @@ def _below_facts(grid: Grid, words: HeaderWords, row: int, start: int) -> int:
 
 
 def _tells_facts(row: Sequence[CellValue], words: HeaderWords) -> bool:
-    """Return whether most cells of a row say what is so of the whole table."""
+    """Return whether most cells of a row say what is so of the whole table.
+
+    讲师：王建国 | 地点：大石镇 does.
+    """
     cells = [cell for cell in row if cell is not None]
     facts = 0
     for cell in cells:
@@ -74,7 +82,11 @@ def _tells_facts(row: Sequence[CellValue], words: HeaderWords) -> bool:
     return facts > 0 and facts * 2 >= len(cells)
 
 
-def _reach(grid: Grid, top: int, bottom: int) -> int:
+def _reach(
+    grid: Grid,
+    top: int,
+    bottom: int,
+) -> int:
     """Return the last row to which merged headers reach down.
 
     Blank rows between the levels are included; a merge that reaches over data is not
@@ -97,7 +109,11 @@ def _reach(grid: Grid, top: int, bottom: int) -> int:
     return reached
 
 
-def _group_rows(grid: Grid, row: int, start: int) -> int:
+def _group_rows(
+    grid: Grid,
+    row: int,
+    start: int,
+) -> int:
     """Return how many rows above a header row belong to it.
 
     1, or 2 where few columns have a level between; 0 for none.
@@ -121,16 +137,30 @@ def _group_rows(grid: Grid, row: int, start: int) -> int:
     return 2 if _is_group_row(grid, upper, row) else 0
 
 
-def _completes(grid: Grid, row: int, leaves: set[int]) -> bool:
-    """Return whether a row names just the columns that lack a header among leaves."""
+def _completes(
+    grid: Grid,
+    row: int,
+    leaves: set[int],
+) -> bool:
+    """Return whether a row names just the columns that lack a header among leaves.
+
+    Then it is the upper half of a header that was written in two rows.
+    """
     both = leaves | set(grid.filled(row))
     if len(both) == len(leaves):
         return False
     return both == set(range(min(both), max(both) + 1))
 
 
-def _spans(grid: Grid, upper: int, lower: int) -> bool:
-    """Return whether a merge reaches from one row into the next."""
+def _spans(
+    grid: Grid,
+    upper: int,
+    lower: int,
+) -> bool:
+    """Return whether a merge reaches from one row into the next.
+
+    序号 is often merged over all levels of a header.
+    """
     for first_row, _, last_row, _ in grid.sheet.merges:
         if first_row - 1 <= upper and last_row - 1 >= lower:
             return True
@@ -138,31 +168,38 @@ def _spans(grid: Grid, upper: int, lower: int) -> bool:
 
 
 def _is_group_row(grid: Grid, upper: int, lower: int) -> bool:
-    """Return whether the row above a header row holds the groups of its columns."""
+    """Return whether the row above a header row holds the groups of its columns.
+
+    Its cells are short texts and no labels of who sends the table. Some of them stands
+    over a blank, as a header of its own that has no leaf, or over two leaves.
+    """
     above = grid.filled(upper)
     if not above:
         return False
+    if len(above) < 2 and not _spans(grid, upper, lower):
+        return False  # a title
     cells = [grid.rows[upper][column] for column in above]
     texts = [text_of(cell) for cell in cells]
-    has_span = _spans(grid, upper, lower)
-    if len(above) < 2 and not has_span:
-        return False
     if is_label_row(texts):
         return False
     for cell, text in zip(cells, texts, strict=True):
         if not isinstance(cell, str) or not is_short(text):
             return False
     below = set(grid.filled(lower))
-    # a header of its own that has no leaf stands over a blank
     if not below.issuperset(above):
         return True
-    return any(
-        column + 1 in below and column + 1 not in above  # two leaves of one group
-        for column in above
-    )
+    for column in above:
+        following = column + 1
+        if following in below and following not in above:
+            return True
+    return False
 
 
-def _is_leaf_row(grid: Grid, upper: int, lower: int) -> bool:
+def _is_leaf_row(
+    grid: Grid,
+    upper: int,
+    lower: int,
+) -> bool:
     """Return whether the row below a header row holds the leaves of its groups."""
     below = grid.filled(lower)
     cells = [grid.rows[lower][column] for column in below]
@@ -183,6 +220,8 @@ def _group_columns(grid: Grid, row: int) -> set[int]:
     """Return the columns below cells of a row that span several columns.
 
     They do so by a merge, or by blanks to their right.
+
+    Below them leaves may stand.
     """
     found: set[int] = set()
     for first_row, first_column, last_row, last_column in grid.sheet.merges:
@@ -195,7 +234,11 @@ def _group_columns(grid: Grid, row: int) -> set[int]:
     return found
 
 
-def column_headers(grid: Grid, top: int, bottom: int) -> tuple[ColumnHeader, ...]:
+def column_headers(
+    grid: Grid,
+    top: int,
+    bottom: int,
+) -> tuple[ColumnHeader, ...]:
     """Return the header of each column that has one, from the group to the leaf."""
     rows = range(top, bottom + 1)
     levels = [grid.merged_text(row, top, bottom) for row in rows]
@@ -213,7 +256,10 @@ def column_headers(grid: Grid, top: int, bottom: int) -> tuple[ColumnHeader, ...
 
 
 def _spread(upper: list[str], lower: Sequence[str]) -> None:
-    """Let a group that no merge marks stand above the leaves to its right."""
+    """Let a group that no merge marks stand above the leaves to its right.
+
+    培训情况 | '' | '' over 时间 | 地点 | 内容 stands above all three.
+    """
     group = ""
     for column, text in enumerate(upper):
         leaf = lower[column]

@@ -93,7 +93,12 @@ def _quick_score(
     return _share(vocab.contract, named | elsewhere, len(named), len(headers))
 
 
-def _share(contract: Contract, named: set[str], hits: float, total: int) -> float:
+def _share(
+    contract: Contract,
+    named: set[str],
+    hits: float,
+    total: int,
+) -> float:
     """Return the mean of the share of headers known and of needed columns found."""
     if not hits or not total:
         return 0.0
@@ -103,6 +108,7 @@ def _share(contract: Contract, named: set[str], hits: float, total: int) -> floa
         needed += weight
         if column.name in named:
             found += weight
+    # a list that must have nothing is found wholly
     recall = found / max(needed, 0.1)
     return 0.5 * min(hits / total, 1.0) + 0.5 * recall
 
@@ -113,6 +119,7 @@ def score(matching: HeaderMatching, total: int) -> float:
     A guess counts by its score.
     """
     scores = {match.header.column: match.score for match in matching.matches.values()}
+    # a column of an item is explained as well as one of a field
     items = sum(column not in scores for column in matching.items)
     hits = sum(scores.values()) + items
     named = {*matching.matches, *matching.facts}
@@ -178,6 +185,7 @@ def _known_match(
     A name that several columns go by is given to the one that the values speak for.
     """
     contract = vocab.contract
+    # a clerk's word goes before the contract's
     keys = lookups(header.levels)
     for key in keys:
         said = confirmed.get((contract.code, key))
@@ -217,7 +225,11 @@ def _likeliest(
     return max(names, key=support)
 
 
-def _settle(result: HeaderMatching, column: Column, rivals: list[Match]) -> None:
+def _settle(
+    result: HeaderMatching,
+    column: Column,
+    rivals: list[Match],
+) -> None:
     """Give a field to one of the headers that name it.
 
     The official or foremost one has it, else the only one with values below. Where

@@ -89,7 +89,10 @@ def _converter() -> opencc.OpenCC:
 
 
 def simplify(text: str) -> str:
-    """Turn traditional characters into simplified ones (headers and codes only, never names)."""
+    """Turn traditional characters into simplified ones (headers and codes only, never names).
+
+    Names must stay as they are written: 張 and 张 are two entries of a register.
+    """
     try:
         text.encode("gb2312")
     except UnicodeEncodeError:
@@ -198,7 +201,10 @@ def meanings_of(text: str) -> tuple[str, ...]:
 
 
 def _longest_form(text: str, start: int) -> str | None:
-    """Return the longest form of the lexicon that begins at ``start``."""
+    """Return the longest form of the lexicon that begins at ``start``.
+
+    务工月数 is one form before 务工 is.
+    """
     table = lexicon()
     longest = min(table.longest, len(text) - start)
     for size in range(longest, 0, -1):

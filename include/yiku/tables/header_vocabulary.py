@@ -54,6 +54,7 @@ class Vocabulary:
         self.weak = self._weak()
         self.weights = self._weights()
         lexicon = header_text.lexicon()
+        # a list of 去年 may speak of 去年 in every header
         about = header_text.meanings(contract.title)
         self._telling = lexicon.telling.difference(about)
         self._spelled = {
@@ -154,6 +155,7 @@ class Vocabulary:
         distinct: set[Concepts] = set()
         for header in column.headers:
             meant = frozenset(header_text.meanings(header))
+            # 号 alone would make every number of the list alike
             is_lone_character = len(meant) == 1 and len(next(iter(meant))) == 1
             if meant and not is_lone_character:
                 distinct.add(meant)
@@ -186,7 +188,10 @@ class Vocabulary:
         return frozenset(called - _NAMES)
 
     def weigh(self, meant: Concepts) -> float:
-        """Return how much a set of concepts says in this list."""
+        """Return how much a set of concepts says in this list.
+
+        What many columns of the list share weighs little.
+        """
         return sum(
             self.weights.get(meaning) or _base_weight(meaning) for meaning in meant
         )
@@ -203,6 +208,7 @@ class Vocabulary:
             common = meant & concepts
             if common:
                 best = max(best, 2 * self.weigh(common) / (own + weight))
+        # a header with a wrong character means nothing by its concepts
         slip = self._slip(header_text.meaning_text(text), name)
         return max(best, slip)
 
@@ -292,7 +298,10 @@ def _slips(text: str) -> Iterator[str]:
 
 @lru_cache(maxsize=16384)
 def clues_of(text: str) -> frozenset[str]:
-    """Return by what a header is found: its concepts, and its forms with a gap."""
+    """Return by what a header is found: its concepts, and its forms with a gap.
+
+    Comparing with every column of every list would be slow; clues leave a few.
+    """
     concepts = frozenset(header_text.meanings(text))
     return concepts.union(_slips(header_text.meaning_text(text)))
 
@@ -307,7 +316,10 @@ def _sounds_alike(text: str, spelled: str) -> bool:
 
 
 def _sounds(character: str) -> set[str]:
-    """Return how a character may be read, without tones."""
+    """Return how a character may be read, without tones.
+
+    A character may have several: 行 is hang and xing.
+    """
     readings = pinyin(character, style=Style.NORMAL, heteronym=True)
     return {sound for reading in readings for sound in reading}
 
@@ -322,7 +334,10 @@ _VOCABULARIES: dict[int, tuple[Contract, Vocabulary]] = {}
 
 
 def vocabulary(contract: Contract) -> Vocabulary:
-    """Return the vocabulary of a contract, made once a process."""
+    """Return the vocabulary of a contract, made once a process.
+
+    Building one takes longer than reading a sheet.
+    """
     kept = _VOCABULARIES.get(id(contract))
     # the id of a contract that is gone may be given to another one
     if kept is None or kept[0] is not contract:
@@ -419,7 +434,10 @@ _HEADER_WORDS: dict[tuple[int, ...], HeaderWords] = {}
 
 
 def header_words(contracts: Mapping[str, Contract]) -> HeaderWords:
-    """Return what the given lists know together, made once a process."""
+    """Return what the given lists know together, made once a process.
+
+    Hints may leave out lists, so there is one for each set that was asked for.
+    """
     key = tuple(id(contract) for contract in contracts.values())
     if key not in _HEADER_WORDS:
         _HEADER_WORDS[key] = HeaderWords(tuple(contracts.values()))

@@ -25,7 +25,10 @@ Pair = tuple[str, str]
 
 
 def pairs(contract: Contract) -> list[Pair]:
-    """Return the columns of a list that are the two ends of one span of time."""
+    """Return the columns of a list that are the two ends of one span of time.
+
+    start_on with end_on, held_from with held_to, as months or as dates.
+    """
     found: list[Pair] = []
     for column in contract.columns:
         if column.kind in ("date", "month"):
@@ -50,6 +53,7 @@ def share_spans(matching: HeaderMatching) -> None:
     free = [pair for pair in pairs(matching.contract) if not set(pair) <= set(matches)]
     if not free:
         return
+    # a column matched with one end may hold both
     matched = [match.header for match in matches.values()]
     for header in [*matching.unknown, *matched]:
         if not _is_span(header):
@@ -61,7 +65,10 @@ def share_spans(matching: HeaderMatching) -> None:
 
 
 def _is_span(header: ColumnHeader) -> bool:
-    """Return whether a column holds spans, by its values or by its header."""
+    """Return whether a column holds spans, by its values or by its header.
+
+    Most values must be spans; some clerks write only the start.
+    """
     if header.sample.span_share() >= _MOST_ARE_SPANS:
         return True
     # an empty column is what its header says
@@ -81,6 +88,7 @@ def _pair_of(
     """
     matches = matching.matches
     open_pairs: list[Pair] = []
+    # pairs of which neither end has a column are left to be compared by meaning
     for pair in free:
         ends = [matches[name].header for name in pair if name in matches]
         if not ends:
@@ -105,7 +113,11 @@ def _pair_of(
     return pair
 
 
-def _give(matching: HeaderMatching, header: ColumnHeader, pair: Pair) -> None:
+def _give(
+    matching: HeaderMatching,
+    header: ColumnHeader,
+    pair: Pair,
+) -> None:
     """Match a header with both ends, as surely as one of them was matched before."""
     known = [matching.matches[name].how for name in pair if name in matching.matches]
     how = known[0] if known else "guess"

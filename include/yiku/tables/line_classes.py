@@ -132,7 +132,10 @@ _STEP = 3  # columns between two numbered ones may be without a number
 
 
 def is_left_out(line: str) -> bool:
-    """Return whether a line of this class stood below a header and is no row."""
+    """Return whether a line of this class stood below a header and is no row.
+
+    Titles, headers and rows are as they should be.
+    """
     return line not in _EXPECTED
 
 
@@ -158,7 +161,10 @@ def left_out_text(counts: Mapping[str, int]) -> str:
 
 
 def foremost(classes: Iterable[str]) -> str:
-    """Return the class that counts where tables side by side disagree on a line."""
+    """Return the class that counts where tables side by side disagree on a line.
+
+    A row on the left with a note on the right is a row.
+    """
     return min(classes, key=list(CLASSES).index)
 
 
@@ -352,7 +358,10 @@ def is_long(value: CellValue) -> bool:
 
 
 def is_pair(value: CellValue) -> bool:
-    """Return whether a cell is a label with its value."""
+    """Return whether a cell is a label with its value.
+
+    联系电话:0839-3300000, 核定人数:3人.
+    """
     return isinstance(value, str) and _PAIR.fullmatch(clean_text(value)) is not None
 
 

@@ -64,6 +64,7 @@ class SheetFindings:
         doubt = _doubt(grid.sheet)
         why = _why(grid.sheet)
         people = [] if doubt else _people(grid, table.rows)
+        # the first problem of a table without a list is F12, with how near the best list was
         _, facts = table.problems[0]
         if people and why == "no_header":
             _keep_rows(table, people)
@@ -84,6 +85,7 @@ class SheetFindings:
         """Note a sheet on which no header was found; hold it if people stand on it."""
         why = _why(grid.sheet)
         filled = sum(map(bool, grid.counts))
+        # a line of one cell is a title or a note
         wide = [row for row, count in enumerate(grid.counts, 1) if count >= 2]
         if why == "no_header" and not wide and filled <= _FEW_LINES:
             why = "notes"
@@ -135,7 +137,10 @@ def _why(sheet: Sheet) -> str:
 
 
 def _keep_rows(table: Table, rows: list[int]) -> None:
-    """Leave a table no rows but these; the others say something about it."""
+    """Leave a table no rows but these; the others say something about it.
+
+    Lines without anybody's number are notes there, and counted as such.
+    """
     kept = set(rows)
     lines = dict(table.lines)
     for row, found in table.lines.items():
@@ -146,7 +151,10 @@ def _keep_rows(table: Table, rows: list[int]) -> None:
 
 
 def _people(grid: Grid, rows: Iterable[int]) -> list[int]:
-    """Return those of ``rows`` (from 1) with a cell meant for a resident ID number."""
+    """Return those of ``rows`` (from 1) with a cell meant for a resident ID number.
+
+    However damaged it is: somebody was meant.
+    """
     return [row for row in rows if any(map(looks_like_id, grid.rows[row - 1]))]
 
 

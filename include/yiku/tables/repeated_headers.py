@@ -14,7 +14,11 @@ from yiku.tables.grid import Grid, text_of
 _BY_CHANCE = 3  # that many headers the same in a row are no chance
 
 
-def printed_again(grid: Grid, top: int, bottom: int) -> Iterator[int]:
+def printed_again(
+    grid: Grid,
+    top: int,
+    bottom: int,
+) -> Iterator[int]:
     """Yield the rows below a header that print one of its rows again (L16).
 
     So does every page of a list that was printed and typed in again.
@@ -36,7 +40,10 @@ def printed_again(grid: Grid, top: int, bottom: int) -> Iterator[int]:
 
 
 def _normalised(row: Sequence[CellValue]) -> dict[int, str]:
-    """Return the texts of a header row by column, in one script and width."""
+    """Return the texts of a header row by column, in one script and width.
+
+    A header printed again may differ in spaces and width.
+    """
     return {
         column: header_text.normalise(text_of(value))
         for column, value in enumerate(row)
@@ -44,7 +51,11 @@ def _normalised(row: Sequence[CellValue]) -> dict[int, str]:
     }
 
 
-def _repeats(row: Sequence[CellValue], filled: int, texts: Mapping[int, str]) -> bool:
+def _repeats(
+    row: Sequence[CellValue],
+    filled: int,
+    texts: Mapping[int, str],
+) -> bool:
     """Return whether a row says what a header row says.
 
     At least seven tenths of its ``filled`` cells must, and two; or its only one.
@@ -62,7 +73,10 @@ def _repeats(row: Sequence[CellValue], filled: int, texts: Mapping[int, str]) ->
 
 
 def _says(value: CellValue, text: str | None) -> bool:
-    """Return whether a cell reads like ``text``, a normalised header."""
+    """Return whether a cell reads like ``text``, a normalised header.
+
+    Normalising each number of a long list would be slow.
+    """
     if not isinstance(value, str) or text is None:
         return False
     # a text of plain ASCII stays one however it is normalised
@@ -77,6 +91,7 @@ def side_by_side(headers: Sequence[ColumnHeader]) -> list[list[ColumnHeader]]:
     序号 姓名 电话 | 序号 姓名 电话 are two tables printed in two columns.
     """
     keys = [header_text.keys(header.text)[:1] for header in headers]
+    # 单位 电话 may stand twice in one table
     runs = list(zip(keys, keys[1:], keys[2:], strict=False))
     places: dict[object, list[int]] = {}
     for place, run in enumerate(runs):

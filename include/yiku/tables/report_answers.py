@@ -28,6 +28,7 @@ def confirmed_headers(
 
     By list code and the header as it was shown.
     """
+    # the report shows lists by their titles and columns by their headers
     by_title = {contract.title: contract for contract in contracts.values()}
     found: dict[tuple[str, str], str] = {}
     for title, header, meaning, answer in _answers(book):
@@ -49,6 +50,7 @@ def _answers(book: Book) -> Iterator[tuple[str, ...]]:
         places: list[int] = []
         for row in sheet.values:
             texts = [_text(cell) for cell in row]
+            # clerks move columns of the report, so they are found by their labels
             if all(label in texts for label in _LABELS):
                 places = [texts.index(label) for label in _LABELS]
             elif places:
@@ -69,6 +71,7 @@ def receipt_no(book: Book) -> str | None:
             stripped = (cell_text(cell).strip() for cell in row if cell is not None)
             texts = [text for text in stripped if text]
             for place, text in enumerate(texts):
+                # in one cell, or label and number side by side
                 label, _, value = text.replace("：", ":").partition(":")
                 if label.strip() == return_marks.RECEIPT_LABEL:
                     return value.strip() or _after(texts, place)

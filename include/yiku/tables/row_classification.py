@@ -119,6 +119,7 @@ class _LineClassifier:
             self._in_other = False
             return line_classes.DATA
         found = self._by_shape(row)
+        # once such a table has begun, only somebody's number ends it
         begins_other = self._in_other or self._begins_other(row)
         self._in_other = begins_other and not self._has_number(row)
         if self._in_other and found != line_classes.FOOTER:
@@ -207,6 +208,7 @@ class _LineClassifier:
     ) -> str:
         """Return the class of a line on which several cells say something."""
         cells = self._grid.rows[row]
+        # 审核人:某某 | 填表人:某某 are signatures, even in the column of names
         if all(line_classes.is_pair(cells[column]) for column in telling):
             return line_classes.FOOTER
         for column in self._columns.names:
@@ -230,13 +232,24 @@ class _LineClassifier:
             return "place"
         return sort
 
-    def _is_serial(self, column: int, value: CellValue, sort: str) -> bool:
+    def _is_serial(
+        self,
+        column: int,
+        value: CellValue,
+        sort: str,
+    ) -> bool:
         """Return whether a cell only numbers its row."""
         if column != self._columns.serial:
             return False
         return sort == "number" or (isinstance(value, str) and value.isascii())
 
-    def _lone(self, value: CellValue, sort: str, column: int, row: int) -> str:
+    def _lone(
+        self,
+        value: CellValue,
+        sort: str,
+        column: int,
+        row: int,
+    ) -> str:
         """Return the class of a line with one cell filled, a number beside at most."""
         if sort == "total" or (sort == "number" and self._adds_up(row)):
             return line_classes.TOTAL
@@ -299,6 +312,7 @@ class _LineClassifier:
         filled = self._filled(row)
         if len(filled) != 1:
             return False
+        # the title of the next table stands right above its header
         below = self._next_filled(row)
         if below >= self._grid.height:
             return False

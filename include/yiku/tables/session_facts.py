@@ -50,7 +50,11 @@ def session_facts(contract: Contract, above: Rows) -> dict[str, CellValue]:
     return found
 
 
-def first_fact(sessions: Sequence[Contract], rows: Rows, top: int) -> int:
+def first_fact(
+    sessions: Sequence[Contract],
+    rows: Rows,
+    top: int,
+) -> int:
     """Return the first of the rows (from 0) right above ``top`` with session facts.
 
     ``top`` itself when the row above it tells none.
@@ -82,6 +86,7 @@ def _facts_by_cell(
     columns = contract.shape["session"].get("columns", ())
     exact = vocabulary(contract).exact
     cells = [cell for cell in row if cell is not None]
+    # blanks of merged cells between label and value do not count
     neighbours = [*cells[1:], None]
     for cell, beside in zip(cells, neighbours, strict=False):
         yield [
@@ -139,7 +144,10 @@ def _named(text: str, exact: Mapping[str, str]) -> str | None:
 
 
 def _is_label(cell: CellValue, exact: Mapping[str, str]) -> bool:
-    """Return whether a cell names the next fact: the one before was left blank."""
+    """Return whether a cell names the next fact: the one before was left blank.
+
+    讲师： | 地点：大石镇 has no lecturer.
+    """
     text = cell.replace("：", ":") if isinstance(cell, str) else ""
     label = text.partition(":")[0]
     if _named(label, exact) is not None:

@@ -109,7 +109,10 @@ def _close(text: str) -> str:
 
 
 def _chinese_number(text: str) -> int:
-    """Read 二〇一七, 十一, 二十三."""
+    """Read 二〇一七, 十一, 二十三.
+
+    十 alone is ten, its tens and ones may be left out.
+    """
     if "十" not in text:
         return int(text.translate(_DIGITS))
     tens, _, ones = text.partition("十")
@@ -126,7 +129,10 @@ def _western_date(match: re.Match[str]) -> str:
 
 
 def _western(text: str) -> str:
-    """Write the Chinese dates of a text in digits."""
+    """Write the Chinese dates of a text in digits.
+
+    二〇一七年十一月 is 2017年11月.
+    """
     return _CHINESE_DATE.sub(_western_date, text)
 
 
@@ -347,7 +353,10 @@ def _text(value: CellValue) -> str | None:
 
 
 def read_footer_day(below: Sequence[Sequence[CellValue]]) -> date | None:
-    """Return the day that a signature line below the table gives without a label."""
+    """Return the day that a signature line below the table gives without a label.
+
+    2017年11月15日 alone in the last row is when the table was signed.
+    """
     for row in below:
         cells = [cell for cell in row if cell is not None and cell != ""]
         if len(cells) != 1:

@@ -62,6 +62,7 @@ def _date_at_front(some: Sequence[tuple[int, Levels]]) -> tuple[int, Levels] | N
     first_part = _part(first_levels)
     if first_part is None:
         return None
+    # 年 of a birth and 月 of a start are no date
     whose, _ = first_part
     size = 0
     for (column, levels), wanted in zip(some, _ORDER, strict=False):

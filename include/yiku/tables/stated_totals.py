@@ -25,6 +25,7 @@ def stated_totals(
     last = max(lines.totals, default=-1)
     if not lines.rows or last < lines.rows[-1]:
         return {}
+    # 合计 of means is no sum of the rows
     said = "".join(map(text_of, grid.rows[last]))
     if "均" in said or (len(lines.totals) > 1 and "小计" in said):
         return {}
@@ -39,7 +40,10 @@ def stated_totals(
 
 
 def _amount(value: CellValue) -> float | None:
-    """Return the number that a cell of a total states, None where it has none."""
+    """Return the number that a cell of a total states, None where it has none.
+
+    3,000元 is 3000.
+    """
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     text = clean_text(str(value)).replace(",", "").removesuffix("元")

@@ -63,12 +63,14 @@ class TablePlace:
 def build_table(place: TablePlace, context: ReadingContext) -> Table:
     """Read one table; without a list (F12) when none can be named."""
     grid, header = place.grid, place.header
+    # a column of numbers often has no header
     nameless = nameless_columns(grid, place.headers, place.part)
     serial = serial_column(grid, place.headers, nameless, header.bottom)
     own = frozenset(column.column for column in place.headers)
     asked = [
         column
         for column in place.headers
+        # what we wrote ourselves, and numbers of rows, say nothing of the list
         if column.leaf not in _MARKS and not is_serial(column)
     ]
     choice = _choose(place, context, asked)
@@ -76,6 +78,7 @@ def build_table(place: TablePlace, context: ReadingContext) -> Table:
     if matching is None:
         columns = TableColumns({}, own, serial, nameless=nameless)
         return _without_list(place, columns, choice)
+    # whose a column is must be known before its place in the table is taken
     problems = tell_twins_apart(matching, asked)
     contract = matching.contract
     by_field = {name: match.header.column for name, match in matching.matches.items()}
@@ -85,6 +88,7 @@ def build_table(place: TablePlace, context: ReadingContext) -> Table:
     _keep_beside(table, place, lines)
     _add_marks(table, place, lines)
     derive_village(table, contract, lines, context.hints.villages)
+    # last, as it makes several rows of one
     reshape.reshape(table, contract, matching, grid.rows)
     unclear = {str(facts["field"]) for _, facts in problems}
     absent = absent_columns(table, contract, unclear)
@@ -156,6 +160,7 @@ def _table_of_list(
     """Return the table of the list that was chosen, with its cells filled down."""
     grid, contract = place.grid, matching.contract
     above = grid.rows[place.above_from : place.header.top]
+    # who signed the table stands below it
     below = [grid.rows[row] for row in lines.notes]
     metadata = read_metadata(above, below, context.hints.towns, context.receipt_no)
     values = fill_down(grid, contract, columns, lines)
@@ -191,7 +196,11 @@ def _from_one(classes: Mapping[int, str]) -> dict[int, str]:
     return {row + 1: found for row, found in classes.items()}
 
 
-def _keep_beside(table: Table, place: TablePlace, lines: TableLines) -> None:
+def _keep_beside(
+    table: Table,
+    place: TablePlace,
+    lines: TableLines,
+) -> None:
     """Keep what stands beside the rows in columns without a header.
 
     It is kept as if below a header that nobody knows (L05), but for bare numbers to the
@@ -226,6 +235,7 @@ def _unknown(matching: HeaderMatching) -> dict[int, str]:
     for header in sorted(matching.unknown, key=lambda header: header.column):
         number = header.column + 1
         name = _shown(header)
+        # two columns called 备注 are kept apart
         if name in found.values():
             name = f"{name}（第{number}列）"
         found[number] = name
@@ -257,6 +267,7 @@ def _units(
     metadata: SheetMetadata,
 ) -> dict[str, str]:
     """Say in which unit each money column is written: its own header, then the sheet."""
+    # one column may be in 元 where the sheet says 万元
     found: dict[str, str] = {}
     for name, match in matches.items():
         if contract.column(name).kind != "money":
@@ -267,7 +278,11 @@ def _units(
     return found
 
 
-def _add_marks(table: Table, place: TablePlace, lines: TableLines) -> None:
+def _add_marks(
+    table: Table,
+    place: TablePlace,
+    lines: TableLines,
+) -> None:
     """Read what a return workbook carries beside its table.
 
     Row references, and the clerk's answers.
@@ -280,7 +295,11 @@ def _add_marks(table: Table, place: TablePlace, lines: TableLines) -> None:
     table.answers = _texts_below(return_marks.ADVICE_HEADER, place, lines)
 
 
-def _texts_below(leaf: str, place: TablePlace, lines: TableLines) -> dict[int, str]:
+def _texts_below(
+    leaf: str,
+    place: TablePlace,
+    lines: TableLines,
+) -> dict[int, str]:
     """Return by row (from 1) the texts below the last header of this name."""
     columns = [header.column for header in place.headers if header.leaf == leaf]
     if not columns:

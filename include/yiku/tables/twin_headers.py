@@ -28,6 +28,7 @@ def tell_twins_apart(
     """
     contract = matching.contract
     problems: list[Problem] = []
+    # headers are told in reading order, whatever the merges
     order = sorted(headers, key=lambda header: header.column)
     for name, rivals in list(matching.twice.items()):
         if _settle_by_owner(matching, order, name, rivals):
@@ -64,8 +65,10 @@ def _settle_by_owner(
             own.append(header)
         if owner == _HEAD_NAME:
             heads.append(header)
+    # two numbers behind one name cannot be told apart
     if name == _HEAD_ID or len(own) != 1:
         return False
+    # a third one is nobody's
     if len(own) + len(heads) != len(rivals):
         return False
     match = matching.matches[name]
@@ -79,7 +82,10 @@ def _settle_by_owner(
 
 
 def _twin(contract: Contract, name: str) -> str | None:
-    """Return the column that holds of the head what ``name`` holds of the person."""
+    """Return the column that holds of the head what ``name`` holds of the person.
+
+    Only of numbers: of names the contract has both columns by other headers.
+    """
     if contract.column(name).kind == "id" and contract.has(_HEAD_ID):
         return _HEAD_ID
     return None
@@ -87,6 +93,7 @@ def _twin(contract: Contract, name: str) -> str | None:
 
 def _only_head_is_named(matching: HeaderMatching) -> bool:
     """Return whether a list of people has no names but those of the heads."""
+    # a list of firms or of households has no other person
     if matching.contract.person_name != "name":
         return False
     return "name" not in matching.matches and _HEAD_NAME in matching.matches
@@ -97,7 +104,10 @@ def _owner(
     order: Sequence[ColumnHeader],
     header: ColumnHeader,
 ) -> str | None:
-    """Return whose column this is: the nearest name column to its left."""
+    """Return whose column this is: the nearest name column to its left.
+
+    A number stands behind the name that it belongs to, in every form of the county.
+    """
     people = {matching.contract.person_name, _HEAD_NAME}
     owner: str | None = None
     names: dict[int, str] = {}

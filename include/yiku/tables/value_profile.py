@@ -103,7 +103,10 @@ _CHOICE_ORDINAL = re.compile(
 
 @lru_cache(maxsize=65536)
 def clean_text(text: str) -> str:
-    """Return cell text in half width without spaces and leading apostrophes."""
+    """Return cell text in half width without spaces and leading apostrophes.
+
+    Kept: texts repeat from row to row and from list to list.
+    """
     return re.sub(
         r"[\s\u200b-\u200f\ufeff'`‘’]+", "", unicodedata.normalize("NFKC", text)
     )
@@ -117,7 +120,10 @@ def cell_text(value: CellValue) -> str:
 
 
 def is_span(value: CellValue) -> bool:
-    """Return whether one cell holds a start and an end (T07)."""
+    """Return whether one cell holds a start and an end (T07).
+
+    2017.3-2017.5, 2017年3月至今.
+    """
     return isinstance(value, str) and _SPAN.search(clean_text(value)) is not None
 
 
@@ -227,10 +233,24 @@ _TESTS: Mapping[str, Callable[[CellValue], bool]] = {
 # How much a column of such values speaks for a field of that kind. Dates, numbers and yes or no say little: a list has
 # several columns of each.
 _STRENGTH: Mapping[str, float] = {
-    "id": 0.35, "phone": 0.35, "village": 0.3, "town": 0.3, "account": 0.3, "uscc": 0.3, "id_or_uscc": 0.35,
-    "group": 0.2, "date": 0.15, "month": 0.15, "quarter": 0.2, "money": 0.15, "number": 0.1, "integer": 0.1,
-    "percent": 0.1, "bool": 0.1, "name": 0.15,
-}  # fmt: skip
+    "id": 0.35,
+    "phone": 0.35,
+    "village": 0.3,
+    "town": 0.3,
+    "account": 0.3,
+    "uscc": 0.3,
+    "id_or_uscc": 0.35,
+    "group": 0.2,
+    "date": 0.15,
+    "month": 0.15,
+    "quarter": 0.2,
+    "money": 0.15,
+    "number": 0.1,
+    "integer": 0.1,
+    "percent": 0.1,
+    "bool": 0.1,
+    "name": 0.15,
+}
 
 
 @lru_cache(maxsize=65536)
@@ -325,7 +345,11 @@ _CLEAR = 0.6
 _MOSTLY = 0.7
 
 
-def judge(sample: ColumnSample, column: Column, codes: Mapping[str, CodeList]) -> Fit:
+def judge(
+    sample: ColumnSample,
+    column: Column,
+    codes: Mapping[str, CodeList],
+) -> Fit:
     """Judge whether the sampled values can stand in ``column``.
 
     Values that are missing speak neither way.
@@ -336,6 +360,7 @@ def judge(sample: ColumnSample, column: Column, codes: Mapping[str, CodeList]) -
         return _judge_code(sample, codes.get(column.codes or ""))
     if column.kind not in _TESTS:
         return _judge_text(sample)
+    # half of the values may be dirty beyond recognition
     share = sample.share(column.kind)
     support = _STRENGTH[column.kind] * share if share >= _CLEAR else 0.0
     return Fit(share >= _MAY_BE, support)

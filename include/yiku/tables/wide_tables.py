@@ -34,8 +34,10 @@ def items_of(contract: Contract, headers: Sequence[ColumnHeader]) -> dict[int, I
     found: dict[int, Item] = {}
     for header in headers:
         item = _item(contract, header, named)
+        # an item's header printed twice counts once
         if item is not None and item not in found.values():
             found[header.column] = item
+    # one such header may stand in any list
     values = {item.value for item in found.values()}
     return found if len(values) > 1 else {}
 
@@ -124,6 +126,7 @@ def unpivot(
     table.rows = [row for row in sheet_rows for _ in values]
     for name, cells in table.extra.items():
         table.extra[name] = _repeated(cells, len(values))
+    # the columns of the items themselves are taken from the sheet below
     shared = {name: cells for name, cells in table.cells.items() if name not in fields}
     counted = wide.get("once", ())
     table.once = frozenset(
@@ -162,7 +165,11 @@ def _repeated(
     return found
 
 
-def _column_of(items: Items, value: object, name: str) -> int | None:
+def _column_of(
+    items: Items,
+    value: object,
+    name: str,
+) -> int | None:
     """Return the column that holds a field of the item ``value``."""
     for column, item in items.items():
         if item.value == value and item.field == name:
@@ -170,7 +177,11 @@ def _column_of(items: Items, value: object, name: str) -> int | None:
     return None
 
 
-def _place(matching: HeaderMatching, name: str, column: int | None) -> MatchedColumn:
+def _place(
+    matching: HeaderMatching,
+    name: str,
+    column: int | None,
+) -> MatchedColumn:
     """Return where an item's field stands; column 0 where the table has it not."""
     if column is None:
         header = matching.contract.column(name).header
