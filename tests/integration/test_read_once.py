@@ -61,13 +61,16 @@ def test_a_night_opens_again_what_goes_back_alone(
     opened: Opened, nights: Nights
 ) -> None:
     nights.put(TOWN, "有错.xlsx", faulty())
-    nights.put(TOWN, "无错.xlsx", workbook("L3", [work(PEOPLE[TOWN][1])]))
+    nights.put(TOWN, "重复.xlsx", faulty())
     nights.take_in()
     assert opened()["有错.xlsx"] == 1
-    nights.answer()
+    returned = {path.name for path in nights.answer().rglob("*.校验.xlsx")}
+    assert "有错.xlsx.校验.xlsx" in returned
+    assert "重复.xlsx.校验.xlsx" not in returned
     # its marks show the values of its cells, which the ledger must not hold
     assert opened()["有错.xlsx"] == 2
-    assert opened()["无错.xlsx"] == 1
+    # a copy gets a receipt: nobody has to look into it
+    assert opened()["重复.xlsx"] == 0
 
 
 def test_the_files_of_a_countys_own_are_opened_once_more_to_find_the_references(
