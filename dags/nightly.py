@@ -3,12 +3,13 @@
 ## Purpose
 Every night at 01:00 Asia/Shanghai, when no other night runs: pull what is new in the inbox, load the reference lists
 (V01 V02 H01 H02), read, check and load the other workbooks in batches, build the marts in a shadow, propose who should
-help whom, swap all of it in, answer the clerks, send the digests. Only a fault of ours fails a task.
+help whom, swap all in, answer the clerks where their files came from, send digests. Only a fault of ours fails a task.
 ## Triage
-* `pull` failed: the inbox cannot be reached; the next run takes it all in.
+* `pull` failed: the inbox cannot be reached; the next run takes it all in. With `sources.yml` a source that is away
+  fails nothing: the digest names it, `yiku sources check` says why.
 * `load` failed: the task's log has the type and place of the fault. Files already loaded stay loaded.
 * `build`, `propose` failed: a model, a gate, the optimiser. Yesterday's marts are still served; YIKU_DEBUG=1 says why.
-* `send_back` or `notify` failed: the marts are new, the clerks have not heard. Run it again.
+* `send_back`, `bring_back` or `notify` failed: the marts are new, the clerks have not heard. Run it again.
 * Tasks retry only for faults that can pass. Logs hold no value of a person.
 ## Rerun
 With `date`, what had arrived by then is replayed; a day before the published one is shown only with `publish_old`.
@@ -16,14 +17,12 @@ With `date`, what had arrived by then is replayed; a day before the published on
 
 from __future__ import annotations
 
-from datetime import timedelta
 from functools import partial
-from typing import Any
 
-from airflow.sdk import CronTriggerTimetable, Param, chain, dag, task
+from airflow.sdk import chain, dag, task
 from yiku import airflow_glue as glue
 
-Facts = dict[str, Any]
+Facts = glue.Facts
 step = partial(task, multiple_outputs=False)  # one XCom a task, not one a key
 
 
@@ -49,9 +48,8 @@ def reference(night: Facts, pulled: Facts) -> list[Facts]:
 @step(map_index_template="{{ label }}")
 def load(night: Facts, batch: Facts) -> Facts:
     """Read, check and load one batch."""
-    return glue.step(
-        "process_batch", night, glue.label_task(batch["label"]), batch=batch
-    )
+    label = glue.label_task(batch["label"])
+    return glue.step("process_batch", night, label, batch=batch)
 
 
 @step(trigger_rule="none_failed")
@@ -79,6 +77,12 @@ def send_back(night: Facts) -> Facts:
 
 
 @step()
+def bring_back(night: Facts) -> Facts:
+    """Lay them down where the clerks' files came from."""
+    return glue.bring_back(night)
+
+
+@step()
 def notify(night: Facts) -> Facts:
     """Send the digests."""
     return glue.step("notify", night)
@@ -97,44 +101,20 @@ def give_way() -> None:
 
 
 @dag(
-    dag_id="nightly",
-    # No start date: a fresh installation begins with the next night, not with the last.
-    schedule=CronTriggerTimetable(
-        "0 1 * * *", timezone="Asia/Shanghai", run_immediately=timedelta(0)
-    ),
+    schedule=glue.EVERY_NIGHT,
     catchup=False,
     max_active_runs=1,
     doc_md=__doc__,
     tags=["impact/tier_1", "area/intake"],
     default_args=dict(glue.DEFAULT_ARGS),
-    params={
-        "date": Param(
-            None,
-            type=["null", "string"],
-            format="date",
-            description="business date; empty: tonight's",
-        ),
-        "inbox": Param(None, **glue.INBOX),
-        "publish_old": Param(
-            False,
-            type="boolean",
-            description="publish a day before the one that is published",
-        ),
-    },
+    params=glue.night_params(),
 )
 def nightly() -> None:
     """Wire the steps of a night."""
     night = open_night()
     loaded = load.partial(night=night).expand(batch=reference(night, pull(night)))
-    steps = (
-        build(night),
-        propose(night),
-        publish(night),
-        send_back(night),
-        notify(night),
-        close(night),
-    )
-    chain(loaded, *steps, give_way().as_teardown())
+    after = (build, propose, publish, send_back, bring_back, notify, close)
+    chain(loaded, *[one(night) for one in after], give_way().as_teardown())
 
 
 nightly()

@@ -8,22 +8,24 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
 
-from airflow.sdk import BaseHook, get_current_context
+from airflow.sdk import BaseHook, CronTriggerTimetable, Param, get_current_context
 from airflow.sdk.definitions.retry_policy import (
     ExceptionRetryPolicy,
     RetryAction,
     RetryRule,
 )
+from airflow.sdk.exceptions import AirflowNotFoundException
 
 from yiku import calendar, private
 from yiku.faults import PassingError, StepError, guarded
 from yiku.intake.location import Location, keep, shown
+from yiku.intake.sources import Login, has_sources, keep_login, load_sources
 from yiku.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -49,8 +51,33 @@ RETRY_PASSING = ExceptionRetryPolicy(
 INBOX: Mapping[str, Any] = {
     "type": ["null", "string"],
     "pattern": "^(?!.*://[^/]*:[^/]*@)",
-    "description": "folder, fsspec URL without a password, or airflow://CONNECTION/path; empty: YIKU_INBOX",
+    "description": "folder, fsspec URL without a password, or airflow://CONNECTION/path; empty: sources.yml, or else "
+    "YIKU_INBOX",
 }
+
+
+# No start date: a fresh installation begins with the next night, not with the last.
+EVERY_NIGHT = CronTriggerTimetable(
+    "0 1 * * *", timezone="Asia/Shanghai", run_immediately=timedelta(0)
+)
+
+
+def night_params() -> dict[str, Param]:
+    """Return what a run of a night may be told."""
+    return {
+        "date": Param(
+            None,
+            type=["null", "string"],
+            format="date",
+            description="business date; empty: tonight's",
+        ),
+        "inbox": Param(None, **INBOX),
+        "publish_old": Param(
+            False,
+            type="boolean",
+            description="publish a day before the one that is published",
+        ),
+    }
 
 
 class Screen(Protocol):
@@ -100,32 +127,54 @@ def tonight() -> Facts:
     out here and nowhere else. Raises StepError when no inbox is known.
     """
     context = get_current_context()
-    inbox: str | None = context["params"].get("inbox") or load_settings().inbox
-    if not inbox:
-        raise StepError("no inbox: set YIKU_INBOX, or give one with the run")
+    settings = load_settings()
+    inbox: str | None = context["params"].get("inbox")
+    from_sources = not inbox and has_sources(settings)
+    if not inbox and not from_sources:
+        inbox = settings.inbox
+        if not inbox:
+            raise StepError("no inbox: set YIKU_INBOX, or give one with the run")
     # what a step returns stands in Airflow's database
     told = {"publish_old": bool(context["params"].get("publish_old"))}
     return {
         "date": _day(context).isoformat(),
-        "inbox": shown(inbox),
+        "inbox": shown(inbox) if inbox else None,
         "run_id": context["dag_run"].run_id,
         **told,
     }
 
 
-def opened(inbox: str) -> str:
+def opened(inbox: str | None) -> str | None:
     """Let this process open an inbox that is an Airflow connection (``airflow://ID/path``).
 
     Return its plain address.
 
-    Any other address is returned as it is.
+    Any other address is returned as it is. None are the sources of ``sources.yml``, whose connections are asked for.
     """
+    if inbox is None:
+        open_connections()
+        return None
     scheme, _, rest = inbox.partition("://")
     if scheme != "airflow":
         return inbox
     with guarded():
         name, _, path = rest.partition("/")
         return keep(_of_connection(BaseHook.get_connection(name), path))
+
+
+def open_connections() -> None:
+    """Let this process open the sources that name an Airflow connection.
+
+    A connection that Airflow does not know is left out: the visit to its source tells of it, and stops no other.
+    """
+    with guarded():
+        settings = load_settings()
+        sources = load_sources(settings) if has_sources(settings) else ()
+        for name in {source.connection for source in sources if source.connection}:
+            with suppress(AirflowNotFoundException):
+                known = BaseHook.get_connection(name)
+                extra = {key: str(value) for key, value in known.extra_dejson.items()}
+                keep_login(name, Login(known.login or "", known.password or "", extra))
 
 
 def _of_connection(known: Any, path: str) -> Location:
@@ -172,6 +221,12 @@ def step(name: str, night: Facts, label: str = "", **arguments: object) -> Facts
     What it raises leaves here without any value of a person.
     """
     return _run(name, night, label, {"night": night.get("night"), **arguments})
+
+
+def bring_back(night: Facts) -> Facts:
+    """Run the step that lays answers down, with the logins of the places."""
+    open_connections()
+    return step("bring_back", night)
 
 
 def _run(name: str, night: Facts, label: str, arguments: Mapping[str, object]) -> Facts:
@@ -252,7 +307,11 @@ DEFAULT_ARGS: Mapping[str, Any] = {
 
 
 def run_nightly_once(
-    settings: Settings, inbox: str, day: date, screen: Screen, publish_old: bool = False
+    settings: Settings,
+    inbox: str | None,
+    day: date,
+    screen: Screen,
+    publish_old: bool = False,
 ) -> NightResult:
     """Run the nightly DAG to its end in this process and say how it ended.
 

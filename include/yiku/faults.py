@@ -35,6 +35,7 @@ _NETWORK_ERRNOS = frozenset(
             errno.ENETDOWN,
             errno.ENETRESET,
             errno.ESTALE,
+            errno.EBUSY,
         ),
     }
 )
@@ -113,7 +114,7 @@ def can_pass(fault: BaseException) -> bool:
         return False
     if is_of_database(fault):
         return _database_can_pass(fault)
-    if isinstance(fault, _NETWORK) or names & _NETWORK_NAMES:
+    if isinstance(fault, _NETWORK) or names & _NETWORK_NAMES or _is_busy(fault):
         return True
     return isinstance(fault, OSError) and fault.errno in _NETWORK_ERRNOS
 
@@ -140,6 +141,12 @@ def _driver_classes(fault: object) -> set[str]:
         for kind in type(fault).__mro__
         if kind.__module__.split(".")[0] == "psycopg"
     }
+
+
+def _is_busy(fault: BaseException) -> bool:
+    """Return whether a web server answered that it cannot serve anybody now."""
+    status = getattr(getattr(fault, "response", None), "status_code", None)
+    return isinstance(status, int) and (status == 429 or status >= 500)
 
 
 def _database_can_pass(fault: DatabaseFault) -> bool:

@@ -43,6 +43,7 @@ class Settings:
     )
     archive: str = field(default="", repr=False)  # a folder or an fsspec URL
     recipients: Path = Path("recipients.yml")
+    sources: Path = Path("sources.yml")
     workers: int = 1
     debug: bool = False
     variables: Mapping[str, str] = field(
@@ -120,11 +121,11 @@ def _path(env: Mapping[str, str], name: str, default: Path) -> Path:
     return Path(env[name]).expanduser().absolute() if env.get(name) else default
 
 
-def _recipients(env: Mapping[str, str], home: Path, root: Path) -> Path:
-    own = home / "recipients.yml"
-    return _path(
-        env, "YIKU_RECIPIENTS", own if own.exists() else root / "recipients.yml"
-    )
+def _configured(env: Mapping[str, str], variable: str, home: Path, root: Path) -> Path:
+    """Return where a file of configuration lies, such as recipients.yml of YIKU_RECIPIENTS."""
+    name = variable.removeprefix("YIKU_").lower() + ".yml"
+    own = home / name
+    return _path(env, variable, own if own.exists() else root / name)
 
 
 def _cpus() -> int:
@@ -152,7 +153,8 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
         inbox_key_file=env.get("YIKU_INBOX_KEY_FILE"),
         known_hosts=env.get("YIKU_KNOWN_HOSTS"),
         archive=env.get("YIKU_ARCHIVE", str(home / "archive")),
-        recipients=_recipients(env, home, root),
+        recipients=_configured(env, "YIKU_RECIPIENTS", home, root),
+        sources=_configured(env, "YIKU_SOURCES", home, root),
         workers=_number(env, "YIKU_WORKERS", _cpus()),
         debug=env.get("YIKU_DEBUG") == "1",
         variables={k: v for k, v in env.items() if k.startswith("YIKU_")},

@@ -36,6 +36,7 @@ STEPS = {
     "propose": "测算结对建议",
     "publish": "发布",
     "send_back": "写回退件和回执",
+    "bring_back": "把退件和回执送回来件的地方",
     "notify": "发送通知",
     "close_night": "收尾",
 }
@@ -60,6 +61,9 @@ COUNTS = {
     "findings": "问题",
     "workbooks": "退件",
     "receipts": "回执",
+    "missed_sources": "没取成的来源",
+    "delivered": "已送到",
+    "undelivered": "没送到",
     "sent": "已发",
 }
 

@@ -17,7 +17,7 @@ BATCHES = [
     {"county": "510802", "label": "利州区 2/2", "submissions": [5]},
 ]
 STEPS = ["open_night", "pull", "load_references", "process_batch", "build_marts"]
-STEPS += ["propose", "publish", "send_back", "notify", "close_night"]
+STEPS += ["propose", "publish", "send_back", "bring_back", "notify", "close_night"]
 
 
 class Screen:
@@ -146,4 +146,41 @@ def test_no_secret_of_an_inbox_reaches_the_database_the_logs_or_the_screen(
     assert word.decode() not in out + err
     assert [
         p for p in settings.home.rglob("*") if p.is_file() and word in p.read_bytes()
+    ] == []
+
+
+def test_without_an_inbox_a_night_asks_the_sources_and_airflow_for_their_logins(
+    settings, steps, monkeypatch, capfd
+):
+    from yiku.airflow_glue import run_nightly_once
+    from yiku.intake import sources
+
+    word = "s3cr3tw0rd"
+    monkeypatch.setattr(sources, "_logins", {})
+    monkeypatch.setenv("AIRFLOW_CONN_TOWNS", f"sftp://clerk:{word}@host")
+    file = settings.home / "sources.yml"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(
+        "sources:\n"
+        "  - {name: 前置机, kind: sftp, location: 'sftp://host/in', connection: towns}\n"
+        "  - {name: 没有, kind: sftp, location: 'sftp://other/in', connection: nobody}\n",
+        "utf-8",
+    )
+    monkeypatch.setenv("YIKU_SOURCES", str(file))
+    assert run_nightly_once(settings, None, DAY, Screen()).succeeded
+    asked = [
+        arguments["inbox"]
+        for name, arguments in steps.calls
+        if name in ("open_night", "pull")
+    ]
+    assert asked == [None, None]
+    assert {name: login.user for name, login in sources._logins.items()} == {
+        "towns": "clerk"
+    }
+    out, err = capfd.readouterr()
+    assert word not in out + err
+    assert [
+        path
+        for path in settings.home.rglob("*")
+        if path.is_file() and word.encode() in path.read_bytes()
     ] == []

@@ -1,11 +1,12 @@
-"""A small SFTP server for tests: one user with a password, one folder to read."""
+"""A small SFTP server for tests: one user with a password, one folder to read and to write to."""
 
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,7 +40,7 @@ class _Folder(paramiko.SFTPServerInterface):
 
     def list_folder(self, path: str) -> list[paramiko.SFTPAttributes]:
         return [
-            paramiko.SFTPAttributes.from_stat(p.stat(), p.name)
+            paramiko.SFTPAttributes.from_stat(p.stat(), os.fsencode(p.name))
             for p in self._at(path).iterdir()
         ]
 
@@ -51,10 +52,47 @@ class _Folder(paramiko.SFTPServerInterface):
 
     lstat = stat
 
-    def open(self, path: str, flags: int, attr: object) -> paramiko.SFTPHandle:
+    def open(self, path: str, flags: int, attr: object) -> paramiko.SFTPHandle | int:
         handle = paramiko.SFTPHandle(flags)
-        handle.readfile = self._at(path).open("rb")
+        try:
+            if flags & os.O_WRONLY:
+                handle.writefile = self._at(path).open("wb")
+            else:
+                handle.readfile = self._at(path).open("rb")
+        except OSError as fault:
+            return paramiko.SFTPServer.convert_errno(fault.errno)
         return handle
+
+    def mkdir(self, path: str, attr: object) -> int:
+        return _done(self._at(path).mkdir)
+
+    def remove(self, path: str) -> int:
+        return _done(self._at(path).unlink)
+
+    def rename(self, oldpath: str, newpath: str) -> int:
+        if self._at(newpath).exists():
+            return paramiko.SFTP_FAILURE
+        return self.posix_rename(oldpath, newpath)
+
+    def posix_rename(self, oldpath: str, newpath: str) -> int:
+        return _done(lambda: self._at(oldpath).replace(self._at(newpath)))
+
+
+class _AnyNamesServer(paramiko.SFTPServer):
+    """Names are bytes to it, as they are to the servers of the world."""
+
+    def _process(self, t: int, request_number: int, msg: paramiko.Message) -> None:
+        msg.get_text = lambda: os.fsdecode(msg.get_string())
+        super()._process(t, request_number, msg)
+
+
+def _done(work: Callable[[], object]) -> int:
+    try:
+        work()
+    except OSError as fault:
+        code: int = paramiko.SFTPServer.convert_errno(fault.errno)
+        return code
+    return paramiko.SFTP_OK
 
 
 @contextlib.contextmanager
@@ -77,7 +115,7 @@ def serve(folder: Path) -> Iterator[Served]:
                 transport = paramiko.Transport(connection)
                 transports.append(transport)
                 transport.add_server_key(key)
-                transport.set_subsystem_handler("sftp", paramiko.SFTPServer, served)
+                transport.set_subsystem_handler("sftp", _AnyNamesServer, served)
                 with contextlib.suppress(EOFError, paramiko.SSHException):
                     transport.start_server(server=_Door())
 

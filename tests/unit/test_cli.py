@@ -33,7 +33,7 @@ COMMANDS = {
     "status",
     "dsn",
 }
-COMMANDS |= {"backup", "restore", "rebuild", "new-list", "docs"}
+COMMANDS |= {"backup", "restore", "rebuild", "new-list", "docs", "sources"}
 SLOW = ("pandas", "airflow", "great_expectations", "dbt", "psycopg", "openpyxl")
 
 
@@ -416,3 +416,31 @@ def test_a_folder_is_checked_under_a_bar_that_only_a_terminal_shows(home, tmp_pa
     assert [
         line.split(".csv")[0] for line in plain.stdout.splitlines() if ".csv" in line
     ] == ["乙", "甲"]
+
+
+def test_sources_are_tried_one_by_one(home, capsys):
+    assert run("sources", "check") == 2
+    assert "sources.yml" in capsys.readouterr().err
+    file = home / "sources.yml"
+    file.write_text("sources: [{name: 共享盘, kind: smb, location: x}]", "utf-8")
+    assert run("sources", "check") == 2
+    assert "kind 应为" in capsys.readouterr().err
+    (home / "in").mkdir()
+    file.write_text(
+        "sources:\n"
+        "  - {name: 共享盘, kind: folder, location: in}\n"
+        "  - {name: 没有, kind: folder, location: nowhere, answers: none}\n",
+        "utf-8",
+    )
+    assert run("sources", "check") == 1
+    told = capsys.readouterr().out
+    assert "共享盘（folder）：可以打开，0 个文件，答复送到 共享盘。" in told
+    assert "没有（folder）：打不开。来源不存在" in told
+    assert run("sources", "check", "--json") == 1
+    states = [one["state"] for one in json.loads(capsys.readouterr().out)["sources"]]
+    assert states == ["reached", "refused"]
+
+
+def test_a_night_without_an_inbox_needs_a_usable_file_of_sources(home, capsys):
+    assert run("nightly", "--date", "2017-11-20") == 2
+    assert "--inbox" in capsys.readouterr().err

@@ -136,6 +136,7 @@ def test_the_settings_and_the_recipients_read_what_compose_sets():
         if k.startswith("YIKU_")
     }
     example = (ROOT / "recipients.example.yml").read_text("utf-8")
+    sources = (ROOT / "sources.example.yml").read_text("utf-8")
     book = parse_recipients(example, Settings(Path("/"), ROOT, variables=given).expand)
     assert {c.kind for r in book.recipients for c in r.channels} >= {
         "mail",
@@ -144,7 +145,7 @@ def test_the_settings_and_the_recipients_read_what_compose_sets():
         "feishu",
         "outbox",
     }
-    named = set(re.findall(r"\$\{(YIKU_[A-Z_]+)\}", example))
+    named = set(re.findall(r"\$\{(YIKU_[A-Z0-9_]+)\}", example + sources))
     read = set(
         re.findall(
             r'"(YIKU_[A-Z_]+)"', (ROOT / "include/yiku/settings.py").read_text("utf-8")

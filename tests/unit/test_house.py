@@ -40,6 +40,7 @@ ROOMS += [
     "comparison",
     "checking",
     "returns",
+    "delivery",
     "pairing",
     "notices",
     "demo",
@@ -66,6 +67,7 @@ PURE = {
     "comparison",
     "checking",
     "returns",
+    "delivery",
     "pairing",
 }
 # Types that two rooms agree on stand with the room that makes them.

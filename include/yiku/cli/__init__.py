@@ -12,6 +12,7 @@ from yiku.cli import (
     keeping_commands,
     night_command,
     server_commands,
+    source_commands,
 )
 from yiku.cli.entry import main
 from yiku.cli.group import cli
@@ -24,4 +25,5 @@ __all__ = [
     "main",
     "night_command",
     "server_commands",
+    "source_commands",
 ]

@@ -17,6 +17,7 @@ from yiku.cli.group import (
     say,
     settings_for_nights,
 )
+from yiku.cli.source_commands import visit_line, visits_now
 
 
 @cli.command(help="备份数据库和归档到 FOLDER；可以反复备份到同一个文件夹。")
@@ -84,6 +85,7 @@ def rebuild(as_json: bool) -> None:
 @click.option("--dry-run", is_flag=True, help="只说会做什么，不做。")
 def init(dry_run: bool) -> None:
     """Prepare a real Postgres given by YIKU_WAREHOUSE_DSN: schemas, roles, migrations."""
+    from yiku.intake.sources import has_sources
     from yiku.warehouse.init import (
         NEEDED_RIGHTS,
         logs_statements,
@@ -91,7 +93,8 @@ def init(dry_run: bool) -> None:
         prepare,
     )
 
-    if not current_settings().warehouse_dsn:
+    settings = current_settings()
+    if not settings.warehouse_dsn:
         raise click.UsageError("请先用 YIKU_WAREHOUSE_DSN 指明数据库。")
     echo(f"需要的权限：{NEEDED_RIGHTS}")
     with connection() as conn:
@@ -101,6 +104,9 @@ def init(dry_run: bool) -> None:
         leaks = logs_statements(conn)
     for line in steps or ["数据库已经是这个版本需要的样子。"]:
         echo(line)
+    if has_sources(settings):
+        for found in visits_now(settings):
+            echo(visit_line(found))
     if leaks:
         echo(
             "注意：这台数据库的日志会记下出错语句中的人员信息。请把 log_min_messages 设为 log。",

@@ -19,6 +19,7 @@ from yiku.cli.group import (
     say,
     settings_for_nights,
 )
+from yiku.cli.source_commands import known_sources
 
 if TYPE_CHECKING:
     from yiku.airflow_glue import NightResult
@@ -39,9 +40,8 @@ _IN_THE_OPEN = (
 @cli.command(help="跑一夜：收件、核对、入库、一库五名单、退件和通知。")
 @click.option(
     "--inbox",
-    required=True,
     metavar="LOCATION",
-    help="收件箱：文件夹，或 sftp:// 等 fsspec 地址。",
+    help="收件箱：文件夹，或 sftp:// 等 fsspec 地址；不写：sources.yml 里的各个来源。",
 )
 @click.option(
     "--date",
@@ -56,19 +56,20 @@ _IN_THE_OPEN = (
     help="业务日期早于已发布的一夜时也发布：名单退回到那一天。",
 )
 @AS_JSON
-def nightly(inbox: str, day: datetime, publish_old: bool, as_json: bool) -> None:
+def nightly(inbox: str | None, day: datetime, publish_old: bool, as_json: bool) -> None:
     """Run one night of the DAG to its end."""
     from yiku import airflow_home, at_work
     from yiku.terminal import NightScreen
 
     settings = settings_for_nights()
-    where = _located(inbox)
-    if where != inbox and "://" in inbox:
+    where = _located(inbox) if inbox else None
+    if inbox and "://" in inbox and where != inbox:
         echo(_IN_THE_OPEN, err=True)
+    named = f"收件箱 {where}" if where else f"{len(known_sources(settings))} 个来源"
     title = f"业务日期 {day:%Y-%m-%d} 的夜间运行"
     with at_work.written_down(settings, title), airflow_home.quiet(settings) as stdout:
         screen = NightScreen(stdout, silent=as_json)
-        screen.say(f"一库夜间运行，业务日期 {day:%Y-%m-%d}，收件箱 {where}")
+        screen.say(f"一库夜间运行，业务日期 {day:%Y-%m-%d}，{named}")
         try:
             result = _run_night(settings, where, day.date(), screen, publish_old)
         finally:
@@ -106,7 +107,11 @@ def _located(inbox: str) -> str:
 
 
 def _run_night(
-    settings: Settings, inbox: str, day: date, screen: Any, publish_old: bool
+    settings: Settings,
+    inbox: str | None,
+    day: date,
+    screen: Any,
+    publish_old: bool,
 ) -> NightResult:
     from yiku.warehouse.embedded import ensure_running
 

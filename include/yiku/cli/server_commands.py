@@ -39,7 +39,9 @@ def up() -> None:
     )
     airflow_home.start(settings, database, click.echo)
     _print_status(settings)
-    if not settings.inbox:
+    from yiku.intake.sources import has_sources
+
+    if not settings.inbox and not has_sources(settings):
         echo("没有设 YIKU_INBOX：每晚 01:00 的自动运行找不到收件箱，会失败并报警。")
         echo("设好它再 yiku up；或在网页里手动运行，填上 inbox 和 date。")
 

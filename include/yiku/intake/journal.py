@@ -72,7 +72,24 @@ class Decided:
     same: bool | None = None
 
 
-Entry = TypeVar("Entry", Arrived, TakenBack, Night, Decided)
+@dataclass(frozen=True)
+class Delivered:
+    """An answer that goes back to where its file came from; met again there it is no submission."""
+
+    receipt_no: str
+    kind: str
+    county_code: str
+    unit_code: str
+    source: str
+    file_name: str
+    sha256: str
+    size: int
+    business_date: date
+    at: datetime
+
+
+Entry = TypeVar("Entry", Arrived, TakenBack, Night, Decided, Delivered)
+_AnyEntry = Arrived | TakenBack | Night | Decided | Delivered
 
 
 @dataclass(frozen=True)
@@ -93,6 +110,15 @@ class Journal:
         """Note that a submission was taken back."""
         entry = TakenBack(receipt_no, sha256, at)
         self._add(f"taken_back/{receipt_no}.json", entry)
+
+    def delivered(self, answer: Delivered) -> None:
+        """Note that an answer is about to be laid down."""
+        name = f"{answer.receipt_no}-{answer.sha256[:32]}"
+        self._add(f"deliveries/{answer.business_date}/{name}.json", answer)
+
+    def all_delivered(self) -> list[Delivered]:
+        """Return all answers that were laid down, in that order."""
+        return sorted(self._all("deliveries", Delivered), key=lambda answer: answer.at)
 
     def night(
         self,
@@ -150,7 +176,7 @@ class Journal:
             return None
         return bytes.fromhex(self.archive.read(_KEY).decode())
 
-    def _add(self, name: str, entry: Arrived | TakenBack | Night | Decided) -> None:
+    def _add(self, name: str, entry: _AnyEntry) -> None:
         """Write an entry, unless it stands there already."""
         if self.archive.exists(name):
             return

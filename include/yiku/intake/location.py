@@ -24,11 +24,11 @@ _CHECKED = frozenset({"sftp", "ssh"})
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _PORT = re.compile(r"\d{1,5}")
 
-# fsspec's own takes whatever key the first server that answers shows.
-for _protocol in sorted(_CHECKED):
-    fsspec.register_implementation(
-        _protocol, "yiku.intake.sftp.CheckedSFTPFileSystem", clobber=True
-    )
+# fsspec's own take whatever key the first server that answers shows, and stumble over some names.
+_OURS = dict.fromkeys(_CHECKED, "yiku.intake.sftp.CheckedSFTPFileSystem")
+_OURS["webdav"] = "yiku.intake.webdav.AnyNamesWebDAVFileSystem"
+for _protocol, _implementation in sorted(_OURS.items()):
+    fsspec.register_implementation(_protocol, _implementation, clobber=True)
 
 
 @dataclass(frozen=True)
@@ -36,10 +36,12 @@ class Location:
     """A place as it is opened.
 
     Its address with all its secrets, and options of its file system.
+    ``address`` is what the place is known by, where its url alone does not tell it from others.
     """
 
     url: str = field(repr=False)
     options: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    address: str = ""
 
 
 # Between two links of a chained address; two colons of a password are followed by no other place.

@@ -25,6 +25,8 @@ _LITTER = re.compile(
 _CORRECTION = re.compile(r"更正|修改|改正|订正|最终|修订|校验")
 _SUPPLEMENT = re.compile(r"补报|补充|增补|追加|补录")
 _DIGITS = re.compile(r"(\d+)")
+# Below a unit's folder: what goes back to it lies here, and nowhere else do we ever write.
+ANSWERS_FOLDER = "退回"
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import paramiko
 from fsspec.implementations.sftp import SFTPFileSystem
+from paramiko.sftp import CMD_NAME
 
 from yiku.faults import StepError
 
@@ -43,7 +46,38 @@ class CheckedSFTPFileSystem(SFTPFileSystem):  # type: ignore[misc]
             raise HostKeyError(
                 f"SFTP 服务器 {self.host} 的密钥与登记的不同：可能有人冒充，请先核实。"
             ) from None
-        self.ftp = self.client.open_sftp()
+        self.ftp = _AnyNamesClient.from_transport(self.client.get_transport())
+
+
+class _AnyNamesClient(paramiko.SFTPClient):  # type: ignore[misc]
+    """A client that lists names in whatever encoding a server has them, and finds the files under them again.
+
+    An old Windows server says them in GBK, and one such name would fail the listing of all the others.
+    """
+
+    def listdir_iter(
+        self, path: str = ".", read_aheads: int = 50
+    ) -> Iterator[paramiko.SFTPAttributes]:
+        """Yield what lies in a folder."""
+        yield from self.listdir_attr(path)
+
+    def _request(self, kind: int, *words: Any) -> tuple[int, paramiko.Message]:
+        answer_kind, answer = super()._request(kind, *words)
+        if answer_kind == CMD_NAME:
+            answer.get_text = partial(_any_text, answer)
+        return answer_kind, answer
+
+    def _adjust_cwd(self, path: str | bytes) -> bytes:
+        if isinstance(path, str):
+            path = path.encode("utf-8", "surrogateescape")
+        adjusted: bytes = super()._adjust_cwd(path)
+        return adjusted
+
+
+def _any_text(answer: paramiko.Message) -> str:
+    """Return the next text of an answer; bytes that are no text stay what they are, as in names of this machine."""
+    raw: bytes = answer.get_string()
+    return raw.decode("utf-8", "surrogateescape")
 
 
 class _Refuse(paramiko.MissingHostKeyPolicy):  # type: ignore[misc]

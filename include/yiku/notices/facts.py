@@ -13,10 +13,16 @@ from datetime import date, timedelta
 from yiku.calendar import calendar_supports, is_workday
 from yiku.contracts import load_contracts, load_rules
 from yiku.gazetteer.places import Gazetteer
+from yiku.intake.visits import REACHED
 from yiku.notices.digests import NoticeFact
 from yiku.redaction import without_names
 from yiku.returns import outbox_name
 from yiku.warehouse import digest_facts, lookup
+from yiku.warehouse.answers_sent import (
+    places_of_workbooks,
+    undelivered_counts,
+    visits_on,
+)
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.digest_facts import SentBack
 
@@ -81,15 +87,41 @@ def _sent_back(conn: Connection, day: date, link: str) -> Iterator[NoticeFact]:
         reasons[back.submission_id][_rule_title(back.rule)] += back.row_count
     # a row with two reasons is one row: the sum of the reasons would be too many
     totals = digest_facts.rows_back(conn)
+    laid_down = places_of_workbooks(conn)
     for number, file in files.items():
         county, unit = file.county_code, file.unit_code
         foremost = reasons[number].most_common(_TOP)
         detail = "、".join(f"{title}{count}" for title, count in foremost)
         name = outbox_name(file.file_name)
         path = f"{link}/{file.business_date}/{county}/{unit}/{name}"
+        if number in laid_down:
+            path = _where_it_lies(*laid_down[number])
         title, age = list_title(file.template), workdays_between(file.since, day)
         kind = "quarantined"
         yield NoticeFact(kind, county, unit, title, totals[number], detail, path, age)
+
+
+def _where_it_lies(name: str, place: str | None) -> str:
+    """Return where a clerk finds her workbook, as she sees it."""
+    return place or f"《{name}》，下一夜再送"
+
+
+def _sources(conn: Connection, day: date) -> Iterator[NoticeFact]:
+    """Tell of sources that were not read whole, and of answers that did not arrive."""
+    for told in visits_on(conn, day):
+        missed = []
+        if told.state != REACHED:
+            missed.append(told.problem.rstrip("。"))
+        if told.waiting_count:
+            missed.append(f"{told.waiting_count}份文件还没传完或读不出")
+        if told.closed_count:
+            missed.append(f"{told.closed_count}个文件夹没有权限查看")
+        detail = "；".join(missed)
+        yield NoticeFact("source_not_whole", None, None, told.source, detail=detail)
+    for county, source, problem, count in undelivered_counts(conn):
+        yield NoticeFact(
+            "delivery_failed", county, None, source, count, problem.rstrip("。")
+        )
 
 
 def _oddities(conn: Connection, day: date) -> Iterator[NoticeFact]:
@@ -235,6 +267,7 @@ def facts_of(conn: Connection, day: date, link: str) -> list[NoticeFact]:
         *_sent_back(conn, day, link),
         *_oddities(conn, day),
         *_platform(conn, day),
+        *_sources(conn, day),
         *_unprocessed(conn, day),
     ]
     for name, ask in _MARTS:

@@ -6,6 +6,7 @@ Whoever runs them (Airflow, a test, a shell) only puts them in order.
 from yiku.pipeline.check import check_files
 from yiku.pipeline.check_result import CheckResult
 from yiku.pipeline.steps import (
+    bring_back,
     build_marts,
     close_night,
     end_run,
@@ -23,6 +24,7 @@ from yiku.pipeline.steps import (
 
 __all__ = [
     "CheckResult",
+    "bring_back",
     "build_marts",
     "check_files",
     "close_night",

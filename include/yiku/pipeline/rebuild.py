@@ -19,6 +19,7 @@ from yiku.intake.journal import Arrived, Decided, Journal, Night, TakenBack
 from yiku.pipeline import steps
 from yiku.settings import Settings
 from yiku.warehouse import journalled
+from yiku.warehouse.answers_sent import restore_deliveries
 from yiku.warehouse.connection import connect
 from yiku.warehouse.init import prepare
 from yiku.warehouse.link_decisions import decide_again, take_back_again
@@ -61,6 +62,7 @@ def rebuild(settings: Settings, watched: Watch = lambda nights, _: nights) -> Fa
             arrivals = arrivals[len(arrived) :]
             _night_again(settings, archive, inbox, night, arrived)
     _take_back(settings, undone)
+    _know_what_was_laid_down(settings, journal)
     # all that the archive holds now, counted anew
     file_count = len(journal.arrivals())
     return {"nights": len(nights), "files": file_count, "left": len(arrivals)}
@@ -75,6 +77,13 @@ def _begin(settings: Settings, key: bytes | None) -> None:
             )
         if key is not None:
             journalled.set_key_of_persons(conn, key)
+        conn.commit()
+
+
+def _know_what_was_laid_down(settings: Settings, journal: Journal) -> None:
+    """Write down which answers lie at the sources: without that the next night would take them for submissions."""
+    with closing(connect(settings)) as conn:
+        restore_deliveries(conn, journal.all_delivered())
         conn.commit()
 
 

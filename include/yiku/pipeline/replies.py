@@ -236,6 +236,17 @@ def _return_name(replies: Replies, told: Unanswered) -> str | None:
     return outbox_name(told.file_name, None if told.is_newest else told.receipt_no)
 
 
+def answer_files(replies: Replies, told: Unanswered) -> dict[str, Path]:
+    """Return what was written for a submission, by kind: its receipt, and its return workbook where it got one."""
+    county, unit = told.county_code or "unknown", told.unit_code or "unknown"
+    folder = replies.outbox / f"{replies.day}" / county / unit
+    written = {"receipt": folder / f"{told.receipt_no}.txt"}
+    name = _return_name(replies, told)
+    if name:
+        written["return_workbook"] = folder / name
+    return {kind: path for kind, path in written.items() if path.is_file()}
+
+
 def _put_receipt(
     replies: Replies, told: Unanswered, facts: ReceiptFacts, marks: Sequence[Mark]
 ) -> Path | None:

@@ -21,6 +21,7 @@ from yiku.intake.archive import Archive, require_fit
 from yiku.intake.inbox import Inbox
 from yiku.intake.journal import Journal
 from yiku.intake.location import locate, shown
+from yiku.intake.sources import load_sources
 from yiku.notices.night import notify as send_digests
 from yiku.pipeline import (
     guard,
@@ -32,13 +33,20 @@ from yiku.pipeline import (
     row_conflicts,
 )
 from yiku.pipeline.batch_context import gazetteer_of, known_to
+from yiku.pipeline.bringing_back import (
+    answer_of,
+    bring_back_all,
+    sources_with_answers,
+)
 from yiku.pipeline.decided_claims import Decided, decide_claims
 from yiku.pipeline.deliver import deliver
 from yiku.pipeline.journalling import note_night
 from yiku.pipeline.missing_people import vanished_lists
 from yiku.pipeline.plan import BATCH_FILES, REFERENCE_ORDER, plan
+from yiku.pipeline.visiting import pull_sources
 from yiku.settings import Settings
 from yiku.warehouse import lookup, night_lock, unanswered
+from yiku.warehouse.answers_sent import prepare_answers
 from yiku.warehouse.arrivals import received
 from yiku.warehouse.connection import (
     Connection,
@@ -71,24 +79,27 @@ _Settle = Callable[..., list[Facts]]  # settle_files or settle_counties
 def open_night(
     settings: Settings,
     business_date: date,
-    inbox: str,
+    inbox: str | None,
     run_id: str | None = None,
     watcher: night_lock.Watcher | None = None,
     tell: night_lock.Tell = night_lock.log.warning,
 ) -> Facts:
     """Prepare the warehouse, wait until no other night runs, and write down that this one begins.
 
-    ``run_id`` tells a run that begins once more from another; ``tell`` is told for whom it waits.
+    Without an ``inbox`` files come from the sources of ``sources.yml``. ``run_id`` tells a run
+    that begins once more from another; ``tell`` is told for whom it waits.
     """
     require_fit(settings.archive)
     with closing(connect(settings)) as conn:
         prepare(conn)
-        settle_kind(conn, Inbox.at(locate(inbox, settings)).is_demo)
+        if inbox is None:
+            load_sources(settings)  # a file that cannot be used ends a night at once
+        else:
+            settle_kind(conn, Inbox.at(locate(inbox, settings)).is_demo)
         conn.commit()
+    place = settings.sources.name if inbox is None else shown(inbox)
     return {
-        "night": night_lock.begin(
-            settings, business_date, shown(inbox), run_id, watcher, tell
-        )
+        "night": night_lock.begin(settings, business_date, place, run_id, watcher, tell)
     }
 
 
@@ -105,15 +116,24 @@ def _step(
 
 
 def pull(
-    settings: Settings, business_date: date, inbox: str, night: int | None = None
+    settings: Settings,
+    business_date: date,
+    inbox: str | None,
+    night: int | None = None,
 ) -> Facts:
-    """Take in what is new in the inbox and say what is to be read, reference lists first."""
+    """Take in what is new in the inbox, or at all sources, and say what is to be read, reference lists first."""
     with _step(settings, business_date, night) as (conn, _):
         reprocessing.queue_stranded(conn)
         reprocessing.queue_decided(conn)
-        found = take_in(conn, settings, inbox, business_date)
+        missed: Facts = {}
+        if inbox is None:
+            found, missed["missed_sources"] = pull_sources(
+                conn, settings, business_date
+            )
+        else:
+            found = take_in(conn, settings, inbox, business_date)
         conn.commit()
-        return {**found.counts(), **plan(found.work, settings.workers)}
+        return {**found.counts(), **missed, **plan(found.work, settings.workers)}
 
 
 def load_references(
@@ -417,6 +437,12 @@ def send_back(
         conn.commit()
         answered = replies.answer_all(work, lines, settings.workers)
         note_faults(conn, answered.faults)
+        written = [
+            answer_of(line.submission_id, kind, path)
+            for line in lines
+            for kind, path in replies.answer_files(work, line).items()
+        ]
+        prepare_answers(conn, business_date, written, sources_with_answers(settings))
         unanswered.note_answered(conn, numbers)
         conn.commit()
     return {
@@ -424,6 +450,15 @@ def send_back(
         "workbooks": answered.workbooks,
         "faults": len(answered.faults),
     }
+
+
+def bring_back(
+    settings: Settings, business_date: date, night: int | None = None
+) -> Facts:
+    """Lay what waits in the outbox down where the clerks' files came from; what a place does not take waits on."""
+    with _step(settings, business_date, night) as (conn, _):
+        done = bring_back_all(conn, settings)
+    return {"delivered": done.delivered, "undelivered": done.undelivered}
 
 
 def notify(settings: Settings, business_date: date, night: int | None = None) -> Facts:

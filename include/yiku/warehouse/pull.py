@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import PurePosixPath
 
 from yiku.formats.cells import RefusedError
 from yiku.formats.container import MAX_FILE_BYTES, is_bundle, unpack
-from yiku.intake.archive import Archive, Stored
+from yiku.intake.archive import Archive, Stored, fingerprint
 from yiku.intake.arrival import Arrival
-from yiku.intake.inbox import Inbox, InboxFile
+from yiku.intake.inbox import Inbox, InboxFile, PlaceBrokeError
 from yiku.intake.journal import Journal
 from yiku.intake.location import locate
-from yiku.intake.path_names import is_litter
+from yiku.intake.path_names import ANSWERS_FOLDER, is_litter
+from yiku.intake.visits import Visit
 from yiku.isolation import Ended, one_apart
 from yiku.product import product_version
 from yiku.settings import Settings
 from yiku.warehouse import inbox_seen
+from yiku.warehouse.answers_sent import contents_laid_down
 from yiku.warehouse.arrivals import waiting
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.inbox_seen import Seen, path_hash, text_of
 from yiku.warehouse.registration import Content, register, revive_copies
 
-__all__ = ["PullResult", "pull", "revive_copies"]
+__all__ = ["PullResult", "finish", "pull", "pull_source", "revive_copies"]
 
 _TRY_AGAIN = """
 update ops.submission set replay = true where fault is not null and fault_version <> %s
@@ -45,6 +48,7 @@ class PullResult:
     rejected: int = 0
     changing: int = 0
     unchanged: int = 0
+    broken: Exception | None = None  # what ended the visit to a source
     work: list[Arrival] = field(default_factory=list)
 
     def counts(self) -> dict[str, int]:
@@ -71,7 +75,8 @@ class PullResult:
 class _Pull:
     """A pull under way.
 
-    ``here`` are the places of all files that lie in the inbox now, as hashes.
+    ``here`` are the places of all files that lie in the inbox now, as hashes; ``source`` is
+    what the file of sources calls the place.
     """
 
     conn: Connection
@@ -80,6 +85,7 @@ class _Pull:
     here: AbstractSet[str]
     business_date: date
     result: PullResult
+    source: str | None = None
 
 
 def pull(
@@ -93,21 +99,61 @@ def pull(
     place = Inbox.at(locate(inbox, settings))
     archive, result = Archive.at(settings.archive), PullResult()
     files = place.list()
+    here = inbox_seen.places_of(files)
+    under_way = _Pull(conn, place, archive, here, business_date, result)
+    try:
+        _take_in_all(under_way, files)
+    except PlaceBrokeError as broken:
+        # of the one inbox it is the step that fails, for the reason that the place had
+        raise broken.fault from None
+    return finish(conn, settings, business_date, result)
+
+
+def pull_source(
+    conn: Connection,
+    settings: Settings,
+    found: Visit,
+    here: AbstractSet[str],
+    business_date: date,
+) -> PullResult:
+    """Take in what is new at one source, one transaction a file.
+
+    ``here`` is what lies at all sources tonight. Where the place fails in the midst of it,
+    what was taken in until then stays, and the result says why.
+    """
+    assert found.inbox is not None
+    assert found.look is not None
+    archive, result = Archive.at(settings.archive), PullResult()
+    name = found.source.name
+    under_way = _Pull(conn, found.inbox, archive, here, business_date, result, name)
+    try:
+        _take_in_all(under_way, found.look.files)
+    except PlaceBrokeError as broken:
+        result.broken = broken.fault
+    return result
+
+
+def finish(
+    conn: Connection, settings: Settings, business_date: date, result: PullResult
+) -> PullResult:
+    """Return the result of a pull with everything that now waits to be read."""
+    _try_again(conn)
+    result.work = waiting(conn, settings, business_date)
+    return result
+
+
+def _take_in_all(under_way: _Pull, files: Sequence[InboxFile]) -> None:
+    conn, place = under_way.conn, under_way.place
     seen = inbox_seen.seen_before(conn, place)
     inbox_seen.put_in_places(conn, place, files)
     conn.commit()
-    here = inbox_seen.places_of(files)
-    under_way = _Pull(conn, place, archive, here, business_date, result)
     for file in files:
         before = seen.get(path_hash(file.path))
         # size and stamp spare the reading: what is the same as last night is not even opened
         if before and (before.size, before.stamp) == (file.size, file.stamp):
-            result.unchanged += 1
+            under_way.result.unchanged += 1
         else:
             _take_in(under_way, file, before)
-    _try_again(conn)
-    result.work = waiting(conn, settings, business_date)
-    return result
 
 
 def _try_again(conn: Connection) -> None:
@@ -117,7 +163,12 @@ def _try_again(conn: Connection) -> None:
 
 def _take_in(under_way: _Pull, file: InboxFile, before: Seen | None) -> None:
     """Take in a file that is not what was seen at its path before."""
-    stored = _store(under_way, file)
+    try:
+        if _is_own(under_way, file):
+            return
+        stored = _store(under_way, file)
+    except FileNotFoundError:
+        stored = None
     if stored is None:
         under_way.result.changing += 1
         return
@@ -138,7 +189,8 @@ def _take_in(under_way: _Pull, file: InboxFile, before: Seen | None) -> None:
         journal = Journal(under_way.archive)
         journal.arrived(file.path, stored.sha256, stored.size, day)
         for content in _contents(under_way.archive, file, stored):
-            under_way.result.count(register(conn, content, day))
+            sent = replace(content, source=under_way.source)
+            under_way.result.count(register(conn, sent, day))
 
 
 def _store(under_way: _Pull, file: InboxFile) -> Stored | None:
@@ -149,10 +201,38 @@ def _store(under_way: _Pull, file: InboxFile) -> Stored | None:
     try:
         with under_way.place.open(file) as stream:
             stored = under_way.archive.store(stream)
+        is_whole = stored.size == file.size and under_way.place.unchanged(file)
     except FileNotFoundError:  # taken away between the two looks
         return None
-    is_whole = stored.size == file.size and under_way.place.unchanged(file)
+    except PlaceBrokeError as broken:
+        # one file that a source does not give out keeps none of the others waiting
+        if under_way.source is None or broken.may_pass:
+            raise
+        return None
     return stored if is_whole else None
+
+
+def _is_own(under_way: _Pull, file: InboxFile) -> bool:
+    """Return whether a file is an answer that we laid down.
+
+    It is no submission, but a corrected copy of it is. Where nothing is laid down no such
+    folder is ours, and what lies in one is the clerk's.
+    """
+    folders = PurePosixPath(file.path).parts
+    if under_way.source is None or ANSWERS_FOLDER not in folders:
+        return False
+    conn = under_way.conn
+    ours = contents_laid_down(conn, file.sender, file.size)
+    if not ours:
+        return False
+    with under_way.place.open(file) as stream:
+        sha256 = fingerprint(stream.read())
+    if sha256 not in ours:
+        return False
+    inbox_seen.note_seen(conn, under_way.place, file, sha256)
+    conn.commit()
+    under_way.result.unchanged += 1
+    return True
 
 
 def _contents(archive: Archive, file: InboxFile, stored: Stored) -> list[Content]:

@@ -30,9 +30,9 @@ _INSERT = """
 insert into ops.submission (
     business_date, county_code, unit_code, file_name, sha256, status, reason, receipt_no,
         container, archive_key,
-    size_bytes, is_correction, is_supplement, duplicate_of, processed_at
+    size_bytes, is_correction, is_supplement, duplicate_of, source, processed_at
 )
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,
     case when %s then clock_timestamp() end)
 returning submission_id
 """
@@ -63,6 +63,7 @@ class Content:
     sha256: str
     size: int
     container: str | None = None
+    source: str | None = None  # where it came from, as sources.yml names it
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,7 @@ def _insert(
         *(content.sha256, content.size),
         *(is_correction(content.name), is_supplement(content.name)),
         original.submission_id if original else None,
+        content.source,
         is_done,
     )
     found = conn.execute(_INSERT, line).fetchone()

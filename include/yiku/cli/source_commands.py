@@ -1,0 +1,85 @@
+"""``yiku sources``: which of the places that files come from can be reached."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from yiku.cli.group import AS_JSON, cli, current_settings, say
+
+if TYPE_CHECKING:
+    from yiku.intake.sources import Source
+    from yiku.intake.visits import Visit
+    from yiku.settings import Settings
+
+
+@cli.group(help="来源（sources.yml）：文件从哪些地方来，答复送到哪里。")
+def sources() -> None:
+    """Look after the places that files come from."""
+
+
+@sources.command("check", help="逐个来源试一试能否打开；有打不开的，退出状态为 1。")
+@AS_JSON
+def check_sources(as_json: bool) -> None:
+    """Say which sources can be reached now; nothing is taken in."""
+    from yiku.intake.visits import REACHED
+
+    visits = visits_now(current_settings())
+    facts = {"sources": [_facts(found) for found in visits]}
+    lines = [visit_line(found) for found in visits]
+    say(as_json, facts, "\n".join(lines))
+    if any(found.state != REACHED for found in visits):
+        sys.exit(1)
+
+
+def known_sources(settings: Settings) -> tuple[Source, ...]:
+    """Return the sources of the file of sources.
+
+    None, or a file that cannot be used, is wrong usage.
+    """
+    from yiku.intake.sources import SourcesError, has_sources, load_sources
+
+    if not has_sources(settings):
+        raise click.UsageError(
+            "没有 sources.yml：请用 --inbox 指明收件箱，或照 sources.example.yml 写一个。"
+        )
+    try:
+        return load_sources(settings)
+    except SourcesError as wrong:
+        raise click.UsageError(str(wrong)) from None
+
+
+def visits_now(settings: Settings) -> list[Visit]:
+    """Open each source once, without waiting for those that are away."""
+    from yiku.intake.visits import visit
+
+    return [visit(source, settings) for source in known_sources(settings)]
+
+
+def visit_line(found: Visit) -> str:
+    """Return what came of a visit as a sentence."""
+    source = found.source
+    named = f"{source.name}（{source.kind}）"
+    if found.look is None:
+        return f"{named}：打不开。{found.problem}"
+    file_count = len(found.look.files)
+    told = [f"可以打开，{file_count} 个文件"]
+    if found.look.closed_count:
+        told.append(f"{found.look.closed_count} 个文件夹没有权限")
+    # said also where nothing goes back, for that is the one thing nobody notices
+    told.append(f"答复送到 {source.answers}" if source.answers else "答复只留在发件箱")
+    sentence = "，".join(told)
+    return f"{named}：{sentence}。"
+
+
+def _facts(found: Visit) -> dict[str, Any]:
+    return {
+        "name": found.source.name,
+        "kind": found.source.kind,
+        "state": found.state,
+        "files": len(found.look.files) if found.look else None,
+        "problem": found.problem or None,
+        "answers": found.source.answers,
+    }

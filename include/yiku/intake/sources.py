@@ -1,0 +1,379 @@
+"""Where files come from when there are several places: ``sources.yml``.
+
+Secrets come from elsewhere, never from it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from yiku.intake.location import Location, has_secret, shown
+from yiku.settings import Settings, SettingsError
+
+NO_ANSWERS = "none"
+SAME_PLACE = "here"
+TIMEOUT = 20  # seconds, until a server that says nothing counts as away
+_COUNTY = re.compile(r"\d{6}")
+_TOWN = re.compile(r"\d{9}")
+_VARIABLE = re.compile(r"\$\{[A-Z][A-Z0-9_]*\}")
+_SECRETS = ("password", "key", "secret")
+_SERVER = frozenset({"name", "kind", "location", "connection", "county", "unit"})
+_TOLD = frozenset({"answers", "seen_as"})
+_COMMON = _SERVER | _TOLD
+# What each kind may say of itself, and how its address begins.
+_FIELDS = {
+    "folder": _COMMON - {"connection"},
+    "sftp": _COMMON | {"user", "password", "key_file", "known_hosts"},
+    "s3": _COMMON | {"key", "secret", "endpoint"},
+    "webdav": _COMMON | {"user", "password"},
+}
+_SCHEMES = {
+    "sftp": ("sftp://",),
+    "s3": ("s3://",),
+    "webdav": ("https://", "http://"),
+}
+
+
+class SourcesError(SettingsError):
+    """The file of sources cannot be used.
+
+    The message names places in it, never an address or a secret.
+    """
+
+
+@dataclass(frozen=True)
+class Source:
+    """One place that files come from.
+
+    ``county`` and ``unit`` say for whom all that lies there speaks; without them its
+    folders do. ``answers`` is the name of the source at whose place answers are laid down,
+    None where none are. ``seen_as`` is what its clerks call the place.
+    """
+
+    name: str
+    kind: str
+    address: str
+    county: str | None = None
+    unit: str | None = None
+    answers: str | None = None
+    seen_as: str = ""
+    connection: str | None = None
+    said: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def prefix(self) -> str:
+        """Return the folders of the usual tree that all files of this source would lie in."""
+        folders = [folder for folder in (self.county, self.unit) if folder]
+        return "/".join(folders)
+
+    @property
+    def called(self) -> str:
+        """Return what a clerk is told of where it is."""
+        return self.seen_as or self.name
+
+
+@dataclass(frozen=True)
+class Login:
+    """What an Airflow connection knows of a place: who opens it and with what."""
+
+    user: str = ""
+    password: str = field(default="", repr=False)
+    extra: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+# Only a task of Airflow's can ask for a connection: it leaves here what it was told, for
+# this process.
+_logins: dict[str, Login] = {}
+
+
+def keep_login(connection: str, login: Login) -> None:
+    """Keep what an Airflow connection says in the memory of this process."""
+    _logins[connection] = login
+
+
+def has_sources(settings: Settings) -> bool:
+    """Return whether nights take their files from ``sources.yml``; an empty file is none."""
+    # containers without such a file mount a device that is always empty
+    return settings.sources.is_file() and settings.sources.stat().st_size > 0
+
+
+def load_sources(settings: Settings) -> tuple[Source, ...]:
+    """Read the file of sources. SourcesError when it cannot be read or used."""
+    try:
+        text = settings.sources.read_text("utf-8-sig")
+    except OSError as fault:
+        raise SourcesError(f"sources.yml 读不了（{fault.strerror}）。") from None
+    except UnicodeDecodeError:
+        raise SourcesError("sources.yml 不是 UTF-8 编码，请另存为 UTF-8。") from None
+    return parse_sources(text, settings)
+
+
+def parse_sources(text: str, settings: Settings) -> tuple[Source, ...]:
+    """Read the sources from the text of the file, filling ``${NAME}``.
+
+    SourcesError when they cannot be used.
+    """
+    data = _parsed(text)
+    entries = data.get("sources") if isinstance(data, dict) else None
+    if not isinstance(entries, list) or not entries:
+        raise SourcesError("sources.yml 应有 sources 一项，其下每个来源以“- ”开头。")
+    sources = [
+        _source(entry, number, settings) for number, entry in enumerate(entries, 1)
+    ]
+    _require_different(sources)
+    for source in sources:
+        _require_known_answers(source, sources)
+    return tuple(sources)
+
+
+def _parsed(text: str) -> object:
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as fault:
+        # What the parser says quotes the line, which may hold a secret.
+        mark = getattr(fault, "problem_mark", None)
+        place = f"第{mark.line + 1}行" if mark else ""
+        raise SourcesError(f"sources.yml {place}不是有效的 YAML。") from None
+
+
+def _source(entry: object, number: int, settings: Settings) -> Source:
+    where = f"sources 第{number}项"
+    said = _said(entry, where)
+    _require_no_secret(said, where)
+    filled = _filled(said, where, settings)
+    _require_places(filled, where)
+    name, kind = filled["name"], filled["kind"]
+    return Source(
+        name=name,
+        kind=kind,
+        address=_address(filled, where, settings),
+        county=filled.get("county"),
+        unit=filled.get("unit"),
+        answers=_answers(name, filled.get("answers", SAME_PLACE)),
+        seen_as=filled.get("seen_as", ""),
+        connection=filled.get("connection"),
+        said=filled,
+    )
+
+
+def _said(entry: object, where: str) -> dict[str, str]:
+    """Return what an entry says, where it says what its kind needs and nothing else."""
+    if not isinstance(entry, dict):
+        raise SourcesError(f"{where}应写成“名称: 内容”的形式。")
+    said: dict[str, str] = {}
+    for key, value in entry.items():
+        # a key without a value is one that nobody filled in yet
+        if value is not None:
+            said[str(key)] = str(value)
+    for needed in ("name", "kind", "location"):
+        if not said.get(needed):
+            raise SourcesError(f"{where}缺少 {needed}。")
+    kind = said["kind"]
+    if kind not in _FIELDS:
+        kinds = "、".join(_FIELDS)
+        raise SourcesError(f"{where}的 kind 应为：{kinds}。")
+    unknown = sorted(said.keys() - _FIELDS[kind])
+    if unknown:
+        # a word that is passed over in silence would leave a secret unused, or a unit unnamed
+        names = "、".join(unknown)
+        raise SourcesError(f"{where}（{kind}）不认识 {names}。")
+    return said
+
+
+def _answers(name: str, said: str) -> str | None:
+    if said == NO_ANSWERS:
+        return None
+    return name if said == SAME_PLACE else said
+
+
+def _require_no_secret(said: Mapping[str, str], where: str) -> None:
+    """Refuse a secret that stands in the file itself: the file is copied, mailed and shown."""
+    for key in _SECRETS:
+        if key in said and not _VARIABLE.fullmatch(said[key]):
+            raise SourcesError(
+                f"{where}的 {key} 不能直接写在文件里，请写成 ${{YIKU_…}}，由环境变量给出。"
+            )
+    if has_secret(said["location"]):
+        raise SourcesError(
+            f"{where}的 location 里不能有口令，请用 user 和 password 两项。"
+        )
+
+
+def _filled(said: Mapping[str, str], where: str, settings: Settings) -> dict[str, str]:
+    try:
+        return {key: settings.expand(value) for key, value in said.items()}
+    except SettingsError as missing:
+        raise SourcesError(f"{where}：{missing}") from None
+
+
+def _address(said: Mapping[str, str], where: str, settings: Settings) -> str:
+    """Return where a source lies; a folder is relative to where the file of sources lies."""
+    location, kind = said["location"], said["kind"]
+    if kind == "folder":
+        if "://" in location:
+            raise SourcesError(f"{where}（folder）的 location 应是文件夹。")
+        return str(settings.sources.parent / Path(location).expanduser())
+    if not location.lower().startswith(_SCHEMES[kind]):
+        written = "、".join(f"{scheme}…" for scheme in _SCHEMES[kind])
+        raise SourcesError(f"{where}（{kind}）的 location 应写成 {written}。")
+    return location.rstrip("/")
+
+
+def _require_places(said: Mapping[str, str], where: str) -> None:
+    county, unit = said.get("county"), said.get("unit")
+    if county is not None and not _COUNTY.fullmatch(county):
+        raise SourcesError(f"{where}的 county 应为加引号的 6 位县区代码。")
+    if unit is None:
+        return
+    is_town = bool(_TOWN.fullmatch(unit)) and unit.startswith(county or "-")
+    if county is None or not (is_town or unit == "county"):
+        raise SourcesError(
+            f"{where}的 unit 应为本县的 9 位乡镇代码（加引号）或 county，并写明 county。"
+        )
+
+
+def _require_different(sources: list[Source]) -> None:
+    """Refuse two sources of one name or one place: what lies there would belong to two units."""
+    places: dict[str, Source] = {}
+    names: set[str] = set()
+    for source in sources:
+        place = place_of_source(source)
+        if source.name in names:
+            raise SourcesError("sources.yml 里有两个来源同名。")
+        if place in places:
+            raise SourcesError("sources.yml 里有两个来源是同一个地方。")
+        names.add(source.name)
+        places[place] = source
+    for place, inner in places.items():
+        _require_not_inside(place, inner, places)
+
+
+def _require_not_inside(
+    place: str, inner: Source, places: Mapping[str, Source]
+) -> None:
+    for other_place, outer in places.items():
+        if place.startswith(f"{other_place}/"):
+            raise SourcesError(
+                f"来源 {inner.name} 的位置在来源 {outer.name} 之内，同一文件会有两个归属。"
+            )
+
+
+def _require_known_answers(source: Source, sources: list[Source]) -> None:
+    if source.answers in (None, source.name):
+        return
+    named = [other for other in sources if other.name == source.answers]
+    if not named:
+        raise SourcesError(
+            f"来源 {source.name} 的 answers 应为 here、none 或另一来源的名称。"
+        )
+    target = named[0]
+    # A place of one unit must never be handed the answers of another.
+    is_of_county = target.county in (None, source.county)
+    is_of_unit = target.unit in (None, source.unit)
+    if not (is_of_county and is_of_unit):
+        raise SourcesError(
+            f"来源 {source.name} 的 answers 指向只属于别的单位的 {target.name}。"
+        )
+
+
+def place_of_source(source: Source) -> str:
+    """Return the address of a source as it may be shown and as one place is told from another."""
+    endpoint = source.said.get("endpoint")
+    if source.kind == "s3" and endpoint:
+        # the bucket of one server is not the bucket of another
+        server = endpoint.rstrip("/")
+        bucket = source.address.removeprefix("s3://")
+        return f"{server}/{bucket}"
+    return shown(source.address)
+
+
+def location_of(source: Source, settings: Settings) -> Location:
+    """Return a source as it is opened.
+
+    SourcesError when its Airflow connection is not known to this process.
+    """
+    login = _login(source)
+    options = _OPTIONS[source.kind](source, login, settings)
+    given = {name: value for name, value in options.items() if value not in (None, "")}
+    # fsspec hands out one object a place for ever, also one whose line was cut: a retry
+    # needs a fresh one
+    given["skip_instance_cache"] = True
+    url = source.address
+    if source.kind == "webdav":
+        url = "webdav://"
+    return Location(url, given, place_of_source(source))
+
+
+def _login(source: Source) -> Login:
+    said = source.said
+    own = Login(
+        said.get("user") or said.get("key", ""),
+        said.get("password") or said.get("secret", ""),
+        said,
+    )
+    if source.connection is None:
+        return own
+    if source.connection not in _logins:
+        raise SourcesError(
+            f"来源 {source.name} 用的是 Airflow 连接，只有 Airflow 的任务能打开。"
+        )
+    known = _logins[source.connection]
+    return Login(
+        known.user or own.user,
+        known.password or own.password,
+        {**known.extra, **said},
+    )
+
+
+def _folder_options(source: Source, login: Login, settings: Settings) -> dict[str, Any]:
+    return {}
+
+
+def _sftp_options(source: Source, login: Login, settings: Settings) -> dict[str, Any]:
+    return {
+        "username": login.user,
+        "password": login.password,
+        "key_filename": login.extra.get("key_file"),
+        "known_hosts": login.extra.get("known_hosts") or settings.known_hosts,
+        "timeout": TIMEOUT,
+        "banner_timeout": TIMEOUT,
+        "auth_timeout": TIMEOUT,
+    }
+
+
+def _s3_options(source: Source, login: Login, settings: Settings) -> dict[str, Any]:
+    endpoint = login.extra.get("endpoint") or login.extra.get("endpoint_url")
+    patience = {
+        "connect_timeout": TIMEOUT,
+        "read_timeout": TIMEOUT,
+        "retries": {"max_attempts": 2},
+    }
+    return {
+        "key": login.user,
+        "secret": login.password,
+        "endpoint_url": endpoint,
+        "config_kwargs": patience,
+        "use_listings_cache": False,
+    }
+
+
+def _webdav_options(source: Source, login: Login, settings: Settings) -> dict[str, Any]:
+    return {
+        "base_url": source.address,
+        "auth": (login.user, login.password) if login.user else None,
+        "timeout": TIMEOUT,
+    }
+
+
+_OPTIONS = {
+    "folder": _folder_options,
+    "sftp": _sftp_options,
+    "s3": _s3_options,
+    "webdav": _webdav_options,
+}

@@ -1,0 +1,40 @@
+"""WebDAV whose files may be called as clerks call them: with # and ? and % in the name."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from httpx import URL
+from webdav4.client import Client
+from webdav4.fsspec import WebdavFileSystem
+from webdav4.urls import join_url_path
+
+
+class AnyNamesWebDAVFileSystem(WebdavFileSystem):  # type: ignore[misc]
+    """Files over WebDAV below ``base_url``.
+
+    ``auth`` is a pair of user and password, ``timeout`` seconds.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        auth: tuple[str, str] | None = None,
+        timeout: float | None = None,
+    ) -> None:
+        client = _AnyNamesClient(base_url, auth=auth, timeout=timeout)
+        super().__init__(base_url, client=client)
+
+
+class _AnyNamesClient(Client):  # type: ignore[misc]
+    def join_url(self, path: str, add_trailing_slash: bool = False) -> URL:
+        """Return the address of a path.
+
+        Each sign of a name that means something in an address is written out.
+        """
+        base: Any = self.base_url
+        joined = join_url_path(base.path, path)
+        if add_trailing_slash:
+            joined += "/"
+        return base.copy_with(raw_path=quote(joined).encode())

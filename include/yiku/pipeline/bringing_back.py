@@ -1,0 +1,165 @@
+"""Lay receipts and return workbooks down where the clerks' files came from, each answer once.
+
+What is to be laid down stands in the ledger since the answers were written. What a place
+does not take tonight stays there, is told of, and is tried again the next night.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from yiku.delivery.lay_down import NotLaidDownError, lay_down, telling
+from yiku.delivery.unit_folder import ForeignFolderError, answers_folder
+from yiku.intake.archive import Archive, fingerprint
+from yiku.intake.inbox import Inbox
+from yiku.intake.journal import Delivered, Journal
+from yiku.intake.path_names import Sender, masked
+from yiku.intake.sources import Source, has_sources, load_sources
+from yiku.intake.visits import visit
+from yiku.settings import Settings
+from yiku.warehouse import answers_sent
+from yiku.warehouse.answers_sent import Answer, Waiting
+from yiku.warehouse.connection import Connection
+
+_NO_PLACE = "sources.yml 里已没有这个来源，或不再往那里送。"
+_OTHER_UNIT = "这个来源在 sources.yml 里现在只属于别的单位。"
+_GONE = "发件箱里已没有这个文件。"
+
+
+@dataclass
+class BroughtBack:
+    """How many answers were laid down tonight, and how many could not be."""
+
+    delivered: int = 0
+    undelivered: int = 0
+
+
+@dataclass(frozen=True)
+class _Round:
+    """Tonight's round of the places."""
+
+    conn: Connection
+    outbox: Path
+    journal: Journal
+    done: BroughtBack = field(default_factory=BroughtBack)
+
+
+def sources_with_answers(settings: Settings) -> list[str]:
+    """Return the names of the sources whose senders get their answers at a place.
+
+    None without a file of sources.
+    """
+    if not has_sources(settings):
+        return []
+    return [source.name for source in load_sources(settings) if source.answers]
+
+
+def answer_of(submission_id: int, kind: str, path: Path) -> Answer:
+    """Return a file of the outbox as the ledger notes it."""
+    data = path.read_bytes()
+    return Answer(submission_id, kind, path.name, fingerprint(data), len(data))
+
+
+def bring_back_all(conn: Connection, settings: Settings) -> BroughtBack:
+    """Lay down whatever waits for it, place by place; each answer is committed by itself."""
+    waiting = answers_sent.waiting_answers(conn)
+    conn.commit()
+    rounds = _Round(conn, settings.outbox, Journal(Archive.at(settings.archive)))
+    if not waiting or not has_sources(settings):
+        return rounds.done
+    sources = {source.name: source for source in load_sources(settings)}
+    by_target = _by_target(waiting, sources)
+    for target, answers in by_target.items():
+        if target is None:
+            _note_failed(rounds, answers, _NO_PLACE)
+        else:
+            _bring_to(rounds, settings, sources[target], answers)
+    return rounds.done
+
+
+def _by_target(
+    waiting: Sequence[Waiting], sources: Mapping[str, Source]
+) -> dict[str | None, list[Waiting]]:
+    """Return the answers by the source at whose place they belong, None where it has gone."""
+    by_target: dict[str | None, list[Waiting]] = defaultdict(list)
+    for answer in waiting:
+        source = sources.get(answer.source)
+        by_target[source.answers if source else None].append(answer)
+    return by_target
+
+
+def _bring_to(
+    rounds: _Round, settings: Settings, target: Source, answers: Sequence[Waiting]
+) -> None:
+    found = visit(target, settings, is_listed=False)
+    if found.inbox is None:
+        _note_failed(rounds, answers, found.problem)
+        return
+    for position, answer in enumerate(answers):
+        try:
+            _lay_down_one(rounds, target, found.inbox, answer)
+        except NotLaidDownError as refused:
+            # a place that is away is so for all that follows; a name that it does not take
+            # keeps no other waiting
+            failed = answers[position:] if refused.is_away else [answer]
+            _note_failed(rounds, failed, str(refused))
+            if refused.is_away:
+                return
+        except ForeignFolderError:
+            # the file of sources was changed meanwhile; better undelivered than with somebody else
+            _note_failed(rounds, [answer], _OTHER_UNIT)
+
+
+def _lay_down_one(
+    rounds: _Round, target: Source, place: Inbox, answer: Waiting
+) -> None:
+    path = (
+        rounds.outbox
+        / answer.business_date.isoformat()
+        / answer.county_code
+        / answer.unit_code
+        / answer.file_name
+    )
+    data = path.read_bytes() if path.is_file() else b""
+    if fingerprint(data) != answer.sha256:
+        _note_failed(rounds, [answer], _GONE)
+        return
+    sender = Sender(answer.county_code, answer.unit_code)
+    ours = answers_sent.contents_laid_down(rounds.conn, sender)
+    with telling():
+        folder = answers_folder(place, sender, answer.business_date)
+    # before it lies there: what the archive does not know, a rebuilt warehouse would take
+    # for a submission
+    rounds.journal.delivered(_entry(answer))
+    name = lay_down(place, folder, answer.file_name, data, ours)
+    # a clerk may write a number of a person into the name of a folder too
+    shown = f"{target.called}/{masked(folder)}/{name}"
+    answers_sent.note_laid_down(rounds.conn, answer.delivery_id, shown)
+    rounds.conn.commit()
+    rounds.done.delivered += 1
+
+
+def _entry(answer: Waiting) -> Delivered:
+    return Delivered(
+        receipt_no=answer.receipt_no,
+        kind=answer.kind,
+        county_code=answer.county_code,
+        unit_code=answer.unit_code,
+        source=answer.source,
+        file_name=answer.file_name,
+        sha256=answer.sha256,
+        size=answer.size_bytes,
+        business_date=answer.business_date,
+        at=datetime.now(UTC),
+    )
+
+
+def _note_failed(rounds: _Round, answers: Sequence[Waiting], problem: str) -> None:
+    numbers = [answer.delivery_id for answer in answers]
+    answers_sent.note_not_laid_down(rounds.conn, numbers, problem)
+    rounds.conn.commit()
+    rounds.done.undelivered += len(numbers)

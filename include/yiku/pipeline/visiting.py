@@ -1,0 +1,75 @@
+"""Take in what is new at every source of ``sources.yml``.
+
+One that is away or breaks off stops no other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from yiku.intake.sources import load_sources
+from yiku.intake.visits import REACHED, Visit, broken_off, visit_all
+from yiku.settings import Settings
+from yiku.warehouse.answers_sent import note_visit
+from yiku.warehouse.connection import Connection
+from yiku.warehouse.inbox_seen import places_of
+from yiku.warehouse.kind import settle_kind
+from yiku.warehouse.pull import PullResult, finish, pull_source
+
+_COUNTED = ("new", "duplicates", "rejected", "changing", "unchanged")
+
+
+@dataclass
+class _Visited:
+    """What came of all visits together."""
+
+    total: PullResult = field(default_factory=PullResult)
+    missed_count: int = 0
+
+
+def pull_sources(
+    conn: Connection, settings: Settings, business_date: date
+) -> tuple[PullResult, int]:
+    """Take in what is new at all sources; return what was found, and how many sources could not be read whole.
+
+    SourcesError for a file of sources that cannot be used; MixedWarehouseError where one
+    has the demo's people.
+    """
+    visits = visit_all(load_sources(settings), settings)
+    here: set[str] = set()
+    for found in visits:
+        if found.inbox and found.look:
+            settle_kind(conn, found.inbox.is_demo)
+            here |= places_of(found.look.files)
+    conn.commit()
+    # what lies at one place tonight is a copy of what lies at another, not the same file moved
+    visited = _Visited()
+    for found in visits:
+        _take_in_from(conn, settings, found, here, business_date, visited)
+    result = finish(conn, settings, business_date, visited.total)
+    conn.commit()
+    return result, visited.missed_count
+
+
+def _take_in_from(
+    conn: Connection,
+    settings: Settings,
+    found: Visit,
+    here: set[str],
+    business_date: date,
+    visited: _Visited,
+) -> None:
+    result = PullResult()
+    if found.state == REACHED:
+        result = pull_source(conn, settings, found, here, business_date)
+        if result.broken:
+            found = broken_off(found, result.broken)
+    visited.missed_count += found.state != REACHED
+    for name in _COUNTED:
+        setattr(
+            visited.total, name, getattr(visited.total, name) + getattr(result, name)
+        )
+    new_count = result.new + result.duplicates + result.rejected
+    note_visit(conn, business_date, found, new_count, result.changing)
+    conn.commit()

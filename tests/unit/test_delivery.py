@@ -1,0 +1,212 @@
+"""Answers lie below their own unit's folder, whole, once, and never over what a clerk wrote."""
+
+from __future__ import annotations
+
+import errno
+import stat
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from fsspec.implementations.sftp import SFTPFileSystem
+from hypothesis import given
+from hypothesis import strategies as st
+from place_servers import (
+    BUCKET,
+    DAV_PASSWORD,
+    DAV_USER,
+    KEY,
+    SECRET,
+    client,
+    serve_s3,
+    serve_webdav,
+)
+from sftp_server import PASSWORD, USER, serve
+from yiku.delivery import lay_down as lay_down_module
+from yiku.delivery.lay_down import NotLaidDownError, lay_down
+from yiku.delivery.unit_folder import ForeignFolderError, answers_folder
+from yiku.intake.archive import fingerprint
+from yiku.intake.inbox import Inbox
+from yiku.intake.path_names import Sender, sender_of
+from yiku.intake.sources import parse_sources
+from yiku.intake.visits import visit
+from yiku.settings import load_settings
+
+DAY = date(2017, 11, 20)
+DASHI = Sender("510802", "510802101")
+RONGSHAN = Sender("510802", "510802100")
+NAME = "名单 #1.校验.xlsx"
+
+
+def opened(entry, tmp_path, **more):
+    settings = load_settings(
+        {
+            "YIKU_HOME": str(tmp_path),
+            "YIKU_WORD": PASSWORD,
+            "YIKU_DAV_WORD": DAV_PASSWORD,
+            "YIKU_STORE_KEY": KEY,
+            "YIKU_STORE_SECRET": SECRET,
+        }
+    )
+    settings = replace(settings, **more)
+    source = parse_sources(f"sources: [{entry}]", settings)[0]
+    found = visit(source, settings)
+    assert found.inbox is not None, found.problem
+    return found.inbox
+
+
+@pytest.fixture
+def folder(tmp_path):
+    made = tmp_path / "in"
+    (made / "510802 利州区/510802101 大石镇").mkdir(parents=True)
+    return made
+
+
+@pytest.fixture(params=["folder", "sftp", "webdav", "s3"])
+def place(request, folder, tmp_path):
+    """A place of each kind with the same unit's folder."""
+    SFTPFileSystem.clear_instance_cache()
+    if request.param == "folder":
+        yield opened(f"{{name: a, kind: folder, location: {folder}}}", tmp_path)
+    elif request.param == "sftp":
+        with serve(folder) as server:
+            known = tmp_path / "known_hosts"
+            known.write_text(server.known_hosts)
+            entry = (
+                f"{{name: a, kind: sftp, location: 'sftp://127.0.0.1:{server.port}', user: {USER},"
+                " password: '${YIKU_WORD}'}"
+            )
+            yield opened(entry, tmp_path, known_hosts=str(known))
+    elif request.param == "webdav":
+        with serve_webdav(folder) as address:
+            entry = (
+                f"{{name: a, kind: webdav, location: '{address}', user: {DAV_USER},"
+                " password: '${YIKU_DAV_WORD}'}"
+            )
+            yield opened(entry, tmp_path)
+    else:
+        with serve_s3() as endpoint:
+            key = "in/510802 利州区/510802101 大石镇/a.csv"
+            client(endpoint).put_object(Bucket=BUCKET, Key=key, Body=b"a")
+            entry = (
+                f"{{name: a, kind: s3, location: 's3://{BUCKET}/in', endpoint: '{endpoint}',"
+                " key: '${YIKU_STORE_KEY}', secret: '${YIKU_STORE_SECRET}'}"
+            )
+            yield opened(entry, tmp_path)
+
+
+def lying(place):
+    """What lies below 退回, by path."""
+    found = {}
+    for file in place.list():
+        if "退回" in file.path:
+            with place.open(file) as stream:
+                found[file.path] = stream.read()
+    return found
+
+
+def test_an_answer_lies_once_in_the_folder_that_the_unit_has(place):
+    here = answers_folder(place, DASHI, DAY)
+    assert here == "510802 利州区/510802101 大石镇/退回/2017-11-20"
+    assert lay_down(place, here, NAME, b"first", ()) == NAME
+    assert lay_down(place, here, NAME, b"first", ()) == NAME
+    assert lying(place) == {f"{here}/{NAME}": b"first"}
+    # a new answer of ours takes the place of our older one
+    assert lay_down(place, here, NAME, b"second", {fingerprint(b"first")}) == NAME
+    assert lying(place) == {f"{here}/{NAME}": b"second"}
+
+
+def test_what_a_clerk_wrote_over_an_answer_stays(place):
+    here = answers_folder(place, DASHI, DAY)
+    lay_down(place, here, NAME, b"hers", ())
+    other = lay_down(place, here, NAME, b"ours", {fingerprint(b"older")})
+    assert other == "名单 #1.校验(2).xlsx"
+    assert lying(place) == {f"{here}/{NAME}": b"hers", f"{here}/{other}": b"ours"}
+
+
+def test_a_unit_without_a_folder_gets_one_by_its_code(place):
+    here = answers_folder(place, RONGSHAN, DAY)
+    assert here == "510802 利州区/510802100/退回/2017-11-20"
+    lay_down(place, here, "R1.txt", b"receipt", ())
+    assert lying(place) == {f"{here}/R1.txt": b"receipt"}
+    assert answers_folder(place, Sender("510812", "county"), DAY) == (
+        "510812/county/退回/2017-11-20"
+    )
+
+
+_NAMES = st.sampled_from(
+    [
+        "510802101",
+        "510802101 大石镇",
+        "510802100 荣山镇",
+        "5108021011",
+        "county",
+        "其他",
+    ]
+)
+
+
+@given(st.lists(_NAMES, max_size=4, unique=True), st.sampled_from([DASHI, RONGSHAN]))
+def test_no_answer_ever_lies_in_a_folder_of_another_unit(names, sender):
+    class Files:
+        def ls(self, path, detail):
+            names_here = names if path else ["510802", "510812 朝天区", "退回"]
+            above = f"{path}/" if path else ""
+            return [{"name": above + name, "type": "directory"} for name in names_here]
+
+    place = Inbox(Files(), "", "")
+    assert sender_of(f"{answers_folder(place, sender, DAY)}/x") == sender
+
+
+def test_a_place_of_one_unit_takes_no_answer_for_another(folder):
+    own = Inbox.at(str(folder), "510802/510802101")
+    assert answers_folder(own, DASHI, DAY) == "退回/2017-11-20"
+    with pytest.raises(ForeignFolderError):
+        answers_folder(own, RONGSHAN, DAY)
+    county = Inbox.at(str(folder), "510802")
+    with pytest.raises(ForeignFolderError):
+        answers_folder(county, Sender("510812", "county"), DAY)
+
+
+def test_who_may_use_the_clerk_s_folder_may_use_what_lies_in_it(folder):
+    unit = folder / "510802 利州区/510802101 大石镇"
+    unit.chmod(0o2775)
+    place = Inbox.at(str(folder))
+    here = answers_folder(place, DASHI, DAY)
+    lay_down(place, here, NAME, b"ours", ())
+    assert stat.S_IMODE((folder / here).stat().st_mode) == 0o2775
+    assert stat.S_IMODE((folder / here / NAME).stat().st_mode) == 0o664
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (OSError(errno.ENOSPC, "no space"), "空间已满"),
+        (OSError(errno.EROFS, "read-only"), "没有写入的权限"),
+        (PermissionError(errno.EACCES, "denied"), "没有写入的权限"),
+        (ConnectionResetError(), "暂时连不上"),
+        (OSError("Failure"), "没有接收"),
+    ],
+)
+def test_a_place_that_takes_nothing_is_told_of_and_left_clean(
+    folder, monkeypatch, fault, said
+):
+    place = Inbox.at(str(folder))
+
+    def refuse(*_):
+        raise fault
+
+    monkeypatch.setattr(lay_down_module, "_rename", refuse)
+    with pytest.raises(NotLaidDownError, match=said):
+        lay_down(place, answers_folder(place, DASHI, DAY), NAME, b"ours", ())
+    assert [path for path in folder.rglob("*") if path.is_file()] == []
+
+
+def test_half_a_file_is_never_seen_under_its_name(folder, monkeypatch):
+    place = Inbox.at(str(folder))
+    here = answers_folder(place, DASHI, DAY)
+    short = {"size": 1}
+    monkeypatch.setattr(type(place.files), "info", lambda *_: short)
+    with pytest.raises(NotLaidDownError, match="空间已满"):
+        lay_down(place, here, NAME, b"ours", ())
+    assert [path for path in folder.rglob("*") if path.is_file()] == []
