@@ -10,12 +10,14 @@ from typing import Any
 
 import openpyxl
 import pytest
+from dbt.cli.main import dbtRunner
 from nights import COUNTY, DAY, PEOPLE, TOWNS, VILLAGES, Nights, Person
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from yiku.contracts import Contract, folder, load_codes, load_contracts, load_rules
 from yiku.pipeline.check import check_files
+from yiku.pipeline.marts import connection_variables
 from yiku.returns import build_template
 from yiku.settings import Settings
 from yiku.staging_models import write_staging
@@ -25,6 +27,7 @@ ROOT = Path(__file__).parents[2]
 NEW = Path(__file__).parent / "data/add_a_list"
 OTHER, TOWN = TOWNS
 NEXT = DAY + timedelta(days=1)
+NEW_MARTS = ("healthy_village", "seedling_order", "clinic_visit")
 Cells = list[Any]
 ITEMS = [
     *("标准化卫生室", "驻村医生", "家庭医生团队", "健康小屋"),
@@ -261,6 +264,11 @@ def test_lists_are_added_without_python(county):
     delivered = "select nursery_village_place from raw.n02_now where nursery_village is not null order by order_no"
     assert county.rows(delivered) == [("510802100200",), ("510802101201",)]
     check_marts(county)
+    assert unit_tests(county) == {
+        "a_village_is_complete_with_all_eight_items": "pass",
+        "an_order_is_as_far_as_its_last_day": "pass",
+        "a_patient_of_the_register_has_its_name": "pass",
+    }
     page = returned(outbox)
     assert page["G5"].comment.text.endswith("【卫生公厕】没有填写。请补填。")
     assert [c.coordinate for row in page for c in row if c.comment] == ["G5"]
@@ -281,6 +289,25 @@ def test_lists_are_added_without_python(county):
         "select done from raw.n01_now where village_name = '青峰村' and item_no = 5",
         day=NEXT,
     ) == [(False,)]
+
+
+def unit_tests(county: Nights) -> dict[str, str]:
+    """Run dbt's unit tests of the new marts; return the outcome of each."""
+    settings = county.settings
+    project = str(settings.dbt_project)
+    words = ["--quiet", "test", "--project-dir", project, "--profiles-dir", project]
+    words += ["--target-path", str(settings.run / "dbt-test")]
+    words += ["--log-path", str(settings.logs), "--select"]
+    words += [f"{mart},test_type:unit" for mart in NEW_MARTS]
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in connection_variables(settings, DAY).items():
+            patch.setenv(name, value)
+        done = dbtRunner().invoke(words)
+    return {
+        result.node.name: str(result.status)
+        for result in done.result.results
+        if result.node.resource_type == "unit_test"
+    }
 
 
 def check_marts(county: Nights) -> None:
