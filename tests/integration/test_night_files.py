@@ -277,16 +277,17 @@ class TestFaults:
     def test_a_database_that_goes_away(self, filled, monkeypatch):
         loaded, real = [], load._settle
 
-        def settle(conn, file, *more):
+        def settle(loading, **more):
             if loaded:
                 with psycopg.connect(
                     filled.settings.warehouse_dsn or "", autocommit=True
                 ) as other:
                     other.execute(
-                        "select pg_terminate_backend(%s)", (conn.info.backend_pid,)
+                        "select pg_terminate_backend(%s)",
+                        (loading.conn.info.backend_pid,),
                     )
-            loaded.append(file.submission_id)
-            real(conn, file, *more)
+            loaded.append(loading.number)
+            real(loading, **more)
 
         with monkeypatch.context() as patch:
             patch.setattr(load, "_settle", settle)
