@@ -40,7 +40,9 @@ class Figure:
     @property
     def is_met(self) -> bool:
         """Return whether the aim is reached."""
-        return self.value >= self.aim if self.is_least else self.value <= self.aim
+        return (
+            self.value >= self.aim if self.is_least else self.value <= self.aim
+        )
 
 
 @dataclass
@@ -61,7 +63,9 @@ class Counts:
         self.lines += len(written)
         self.long_lines += sum(len(line) >= LONG_LINE for line in written)
         tokens = tokenize.generate_tokens(io.StringIO(source).readline)
-        self.comments += sum(token.type == tokenize.COMMENT for token in tokens)
+        self.comments += sum(
+            token.type == tokenize.COMMENT for token in tokens
+        )
         for node in ast.walk(ast.parse(source)):
             self._add_node(node)
 
@@ -91,7 +95,9 @@ def code_figures(package: Path = PACKAGE) -> list[Figure]:
     lengths = sorted(counts.function_lengths)
     return [
         Figure("function lines, median", statistics.median(lengths), 10),
-        Figure("function lines, nine in ten", lengths[int(len(lengths) * 0.9)], 30),
+        Figure(
+            "function lines, nine in ten", lengths[int(len(lengths) * 0.9)], 30
+        ),
         Figure("function lines, longest", lengths[-1], 60),
         Figure("nodes a line", round(counts.nodes / counts.lines, 2), 4.0),
         Figure(
@@ -120,12 +126,20 @@ def _percent(part: int, whole: int) -> float:
 def layer_figures(manifest: dict[str, Any]) -> list[Figure]:
     """Return the figures of the layers of the dbt models."""
     models = [
-        node for node in manifest["nodes"].values() if node["resource_type"] == "model"
+        node
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model"
     ]
     staging = [model for model in models if model["fqn"][1] == "staging"]
-    intermediate = [model for model in models if model["fqn"][1] == "intermediate"]
+    intermediate = [
+        model for model in models if model["fqn"][1] == "intermediate"
+    ]
     return [
-        Figure("staging models on other models", sum(map(_is_on_models, staging)), 0),
+        Figure(
+            "staging models on other models",
+            sum(map(_is_on_models, staging)),
+            0,
+        ),
         Figure(
             "intermediate models without int_",
             sum(not m["name"].startswith("int_") for m in intermediate),
@@ -145,7 +159,9 @@ def layer_figures(manifest: dict[str, Any]) -> list[Figure]:
 
 
 def _is_on_models(model: dict[str, Any]) -> bool:
-    return any(name.startswith("model.") for name in model["depends_on"]["nodes"])
+    return any(
+        name.startswith("model.") for name in model["depends_on"]["nodes"]
+    )
 
 
 def main() -> int:

@@ -42,7 +42,9 @@ console = Console(highlight=False)
 def floor(settings: Settings, inbox: Path) -> tuple[float, int]:
     """Load every L1 as text with nothing else done; return seconds and rows."""
     files = [
-        p for county in MEASURED for p in sorted(inbox.glob(f"{county}/*/L1.xlsx"))
+        p
+        for county in MEASURED
+        for p in sorted(inbox.glob(f"{county}/*/L1.xlsx"))
     ]
     began, rows = time.perf_counter(), 0
     with connect(settings) as conn:
@@ -54,11 +56,15 @@ def floor(settings: Settings, inbox: Path) -> tuple[float, int]:
         copy = "copy floor_of_benchmark from stdin"
         for path in files:
             cells = (
-                CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()[2:]
+                CalamineWorkbook.from_path(path)
+                .get_sheet_by_index(0)
+                .to_python()[2:]
             )
             with conn.cursor().copy(copy) as target:
                 for row in cells:
-                    target.write_row([None if v == "" else str(v) for v in row])
+                    target.write_row(
+                        [None if v == "" else str(v) for v in row]
+                    )
             rows += len(cells)
         conn.commit()
         seconds = time.perf_counter() - began
@@ -73,7 +79,9 @@ def intake(
     counted: Counter[str] = Counter()
     began = time.perf_counter()
     for batch in batches:
-        facts = pipeline.process_batch(settings, business_date=DAY, batch=batch)
+        facts = pipeline.process_batch(
+            settings, business_date=DAY, batch=batch
+        )
         counted.update({k: v for k, v in facts.items() if isinstance(v, int)})
     return time.perf_counter() - began, counted
 
@@ -91,7 +99,9 @@ class Stopwatch:
         self.seconds[self._running[-1]] += now - self._since
         self._since = now
 
-    def timed(self, stage: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    def timed(
+        self, stage: str, function: Callable[..., Any]
+    ) -> Callable[..., Any]:
         """Return ``function`` with its time counted to ``stage``."""
 
         def run(*arguments: Any, **named: Any) -> Any:
@@ -186,15 +196,22 @@ def _print(
     counted: Counter[str],
     spent: dict[str, float],
 ) -> None:
-    table = Table(title=f"{rows:,} rows of L1 in 264 workbooks, 2 % of them dirty")
+    table = Table(
+        title=f"{rows:,} rows of L1 in 264 workbooks, 2 % of them dirty"
+    )
     for header in ("way in", "seconds", "rows a second", "times the floor"):
-        table.add_column(header, justify="left" if header == "way in" else "right")
+        table.add_column(
+            header, justify="left" if header == "way in" else "right"
+        )
     for name, seconds in (
         ("floor: calamine, COPY as text", least),
         ("yiku: read, clean, link, check, load", taken),
     ):
         table.add_row(
-            name, f"{seconds:.1f}", f"{rows / seconds:,.0f}", f"{seconds / least:.1f}"
+            name,
+            f"{seconds:.1f}",
+            f"{rows / seconds:,.0f}",
+            f"{seconds / least:.1f}",
         )
     console.print(table)
     console.print(", ".join(f"{k} {v:,}" for k, v in sorted(counted.items())))
@@ -204,7 +221,9 @@ def _print(
     where.add_column("seconds", justify="right")
     where.add_column("share", justify="right")
     for stage, seconds in spent.items():
-        where.add_row(stage, f"{seconds:.2f}", f"{seconds / sum(spent.values()):.0%}")
+        where.add_row(
+            stage, f"{seconds:.2f}", f"{seconds / sum(spent.values()):.0%}"
+        )
     console.print(where)
 
 

@@ -38,9 +38,13 @@ def floor(settings: Settings, inbox: Path) -> tuple[float, int]:
     with connect(settings) as conn:
         conn.execute("create table floor_of_benchmark (cells text[])")
         for path in sorted(p for p in inbox.rglob("*") if p.is_file()):
-            with conn.cursor().copy("copy floor_of_benchmark from stdin") as target:
+            with conn.cursor().copy(
+                "copy floor_of_benchmark from stdin"
+            ) as target:
                 for row in _rows(path):
-                    target.write_row([[None if v == "" else str(v) for v in row]])
+                    target.write_row(
+                        [[None if v == "" else str(v) for v in row]]
+                    )
                     rows += 1
         conn.commit()
         seconds = time.perf_counter() - began
@@ -82,16 +86,24 @@ def night(home: Path, inbox: Path, day: date) -> dict[str, Any]:
 
 def change_some(inbox: Path) -> int:
     """Correct a telephone number in one workbook of a hundred; return how many were changed."""
-    wanted = max(1, sum(p.is_file() for p in inbox.rglob("*")) // CHANGED_EVERY)
+    wanted = max(
+        1, sum(p.is_file() for p in inbox.rglob("*")) // CHANGED_EVERY
+    )
     changed = 0
     for path in sorted(inbox.rglob("*.xlsx")):
-        changed += changed < wanted and zipfile.is_zipfile(path) and _change_phone(path)
+        changed += (
+            changed < wanted
+            and zipfile.is_zipfile(path)
+            and _change_phone(path)
+        )
     return changed
 
 
 def _change_phone(path: Path) -> bool:
     book = openpyxl.load_workbook(path)
-    for cell in (c for sheet in book for row in sheet.iter_rows() for c in row):
+    for cell in (
+        c for sheet in book for row in sheet.iter_rows() for c in row
+    ):
         if (
             isinstance(cell.value, str)
             and cell.value.startswith("139")
@@ -117,7 +129,9 @@ def main() -> None:
     try:
         least, rows = floor(run, inbox)
         changed = change_some(inbox)
-        nights[f"{changed} files changed"] = night(home, inbox, DAY + timedelta(days=1))
+        nights[f"{changed} files changed"] = night(
+            home, inbox, DAY + timedelta(days=1)
+        )
     finally:
         stop(run)
     _print(nights, least, rows)
@@ -130,9 +144,12 @@ def _print(nights: dict[str, dict[str, Any]], least: float, rows: int) -> None:
     table.add_column("step")
     for name in nights:
         table.add_column(name, justify="right")
-    for step in dict.fromkeys(s for n in nights.values() for s in n["seconds"]):
+    for step in dict.fromkeys(
+        s for n in nights.values() for s in n["seconds"]
+    ):
         table.add_row(
-            step, *(f"{n['seconds'].get(step, 0):.1f}" for n in nights.values())
+            step,
+            *(f"{n['seconds'].get(step, 0):.1f}" for n in nights.values()),
         )
     table.add_row(
         "the whole night",

@@ -13,7 +13,15 @@ import time
 from ortools.linear_solver import pywraplp
 from rich.console import Console
 from rich.table import Table
-from yiku.pairing import TECHNICIANS, Helper, Proposal, Rules, Spot, Want, propose
+from yiku.pairing import (
+    TECHNICIANS,
+    Helper,
+    Proposal,
+    Rules,
+    Spot,
+    Want,
+    propose,
+)
 from yiku.pairing.case import build_case
 from yiku.pairing.network import Problem, greedy, solve
 
@@ -45,12 +53,18 @@ def county(seed: int) -> tuple[list[Helper], list[Want]]:
         )
         for n in range(TECHNICIANS_THERE)
     ]
-    of_trade = {t: [h.key for h in helpers if t in h.industries] for t in TRADES}
+    of_trade = {
+        t: [h.key for h in helpers if t in h.industries] for t in TRADES
+    }
     wants = []
     for n in range(HOUSEHOLDS):
         trade = chance.choice(TRADES)
-        standing = chance.choice(of_trade[trade]) if chance.random() < 0.75 else None
-        wants.append(Want(f"h{n:05}", (trade,), chance.choice(places), standing))
+        standing = (
+            chance.choice(of_trade[trade]) if chance.random() < 0.75 else None
+        )
+        wants.append(
+            Want(f"h{n:05}", (trade,), chance.choice(places), standing)
+        )
     return helpers, wants
 
 
@@ -67,7 +81,11 @@ def linear_program(problem: Problem) -> float:
         return made
 
     arcs = zip(
-        problem.helper, problem.demand, problem.capacity, problem.cost, strict=True
+        problem.helper,
+        problem.demand,
+        problem.capacity,
+        problem.cost,
+        strict=True,
     )
     for helper, demand, most, cost in arcs:
         flow = variable(most, cost)
@@ -84,7 +102,9 @@ def linear_program(problem: Problem) -> float:
     return float(objective.Value())
 
 
-def timed(table: Table, name: str, cost: float, began: float, best: float) -> None:
+def timed(
+    table: Table, name: str, cost: float, began: float, best: float
+) -> None:
     """Write a line of the comparison."""
     table.add_row(
         name,
@@ -124,7 +144,11 @@ def compare() -> None:
     )
     began = time.perf_counter()
     timed(
-        table, "linear program (GLOP)", linear_program(problem), began, flow.objective
+        table,
+        "linear program (GLOP)",
+        linear_program(problem),
+        began,
+        flow.objective,
     )
     console.print(table)
 
@@ -140,8 +164,12 @@ def all_counties() -> None:
         proven += done.totals.status == "OPTIMAL"
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     table = Table("Counties one after another", "here", "aim")
-    table.add_row("slowest county", f"{max(seconds):.2f} s", f"{AIM_ONE:.0f} s")
-    table.add_row(f"{COUNTIES} counties", f"{sum(seconds):.1f} s", f"{AIM_ALL:.0f} s")
+    table.add_row(
+        "slowest county", f"{max(seconds):.2f} s", f"{AIM_ONE:.0f} s"
+    )
+    table.add_row(
+        f"{COUNTIES} counties", f"{sum(seconds):.1f} s", f"{AIM_ALL:.0f} s"
+    )
     table.add_row("memory", f"{memory:.0f} MB", f"{AIM_MEMORY} MB")
     table.add_row("proven optimal", f"{proven}", f"{COUNTIES}")
     console.print(table)

@@ -101,7 +101,11 @@ def towns_of(county: str) -> list[Town]:
     """Return the towns of a county, made up like their villages."""
     found = []
     for number in range(TOWNS):
-        name = PLACES[number] + PLACES[(number * 7 + int(county)) % len(PLACES)] + "镇"
+        name = (
+            PLACES[number]
+            + PLACES[(number * 7 + int(county)) % len(PLACES)]
+            + "镇"
+        )
         villages = tuple(
             PLACES[(number + i * 5) % len(PLACES)] + "花坪坝沟"[i] + "村"
             for i in range(VILLAGES)
@@ -110,7 +114,9 @@ def towns_of(county: str) -> list[Town]:
     return found
 
 
-def people_of(town: Town, ids: Iterator[str], rng: random.Random) -> list[Person]:
+def people_of(
+    town: Town, ids: Iterator[str], rng: random.Random
+) -> list[Person]:
     """Return the labourers of one town, each a household of his own."""
     return [
         Person(
@@ -184,7 +190,10 @@ DIRT = (
     _put("身份证号", lambda row: float(_wrong_digit(row).replace("X", "0"))),
     _put("身份证号", lambda row: None),
     _put("姓名", lambda row: None),
-    _put("性别", lambda row: "女" if row[L1_HEADERS.index("性别")] == "男" else "男"),
+    _put(
+        "性别",
+        lambda row: "女" if row[L1_HEADERS.index("性别")] == "男" else "男",
+    ),
     _put("劳动能力", lambda row: "还可以"),
     _put("就业状态", lambda row: None),
     _put("核实日期", lambda row: "2017-02-30"),
@@ -195,7 +204,10 @@ DIRT = (
 
 
 def _write(
-    path: Path, title: str, headers: Iterable[str], rows: Iterable[Iterable[object]]
+    path: Path,
+    title: str,
+    headers: Iterable[str],
+    rows: Iterable[Iterable[object]],
 ) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
@@ -215,7 +227,9 @@ def write_inbox(folder: Path) -> None:
         people = {town: people_of(town, ids, rng) for town in towns}
         _write_references(folder / county / "county", people)
         for town in towns:
-            _write_l1(folder / county / town.code / "L1.xlsx", town, people[town])
+            _write_l1(
+                folder / county / town.code / "L1.xlsx", town, people[town]
+            )
 
 
 def _write_l1(path: Path, town: Town, people: list[Person]) -> None:
@@ -225,7 +239,9 @@ def _write_l1(path: Path, town: Town, people: list[Person]) -> None:
         if number % DIRTY_EVERY == DIRTY_EVERY - 1:
             DIRT[(number // DIRTY_EVERY + int(town.code)) % len(DIRT)](row)
         rows.append(row)
-    _write(path, f"{town.name}2017年11月贫困劳动力基础信息名单", L1_HEADERS, rows)
+    _write(
+        path, f"{town.name}2017年11月贫困劳动力基础信息名单", L1_HEADERS, rows
+    )
 
 
 def _write_references(folder: Path, people: dict[Town, list[Person]]) -> None:
@@ -289,7 +305,9 @@ def _households(
     return headers, rows
 
 
-def _members(people: list[Person]) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
+def _members(
+    people: list[Person],
+) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
     headers: tuple[str, ...] = (
         "乡镇",
         "行政村",

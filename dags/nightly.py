@@ -112,7 +112,9 @@ def give_way() -> None:
 def nightly() -> None:
     """Wire the steps of a night."""
     night = open_night()
-    loaded = load.partial(night=night).expand(batch=reference(night, pull(night)))
+    loaded = load.partial(night=night).expand(
+        batch=reference(night, pull(night))
+    )
     after = (build, propose, publish, send_back, bring_back, notify, close)
     chain(loaded, *[one(night) for one in after], give_way().as_teardown())
 

@@ -53,7 +53,9 @@ def prepared(server: Settings) -> str:
 def database(server: Settings, prepared: str) -> Iterator[str]:
     """Give the connection string of a fresh prepared warehouse of this test's own."""
     name = f"test_{uuid.uuid4().hex}"
-    with psycopg.connect(embedded.dsn(server, "postgres"), autocommit=True) as conn:
+    with psycopg.connect(
+        embedded.dsn(server, "postgres"), autocommit=True
+    ) as conn:
         conn.execute(
             sql.SQL("create database {} template {}").format(
                 sql.Identifier(name), sql.Identifier(prepared)
@@ -61,7 +63,9 @@ def database(server: Settings, prepared: str) -> Iterator[str]:
         )
         yield embedded.dsn(server, name)
         conn.execute(
-            sql.SQL("drop database {} with (force)").format(sql.Identifier(name))
+            sql.SQL("drop database {} with (force)").format(
+                sql.Identifier(name)
+            )
         )
 
 

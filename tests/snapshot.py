@@ -84,7 +84,9 @@ def _run_night(home: Path, inbox: Path, day: date) -> None:
         check=False,
     )
     if night.returncode:
-        raise SystemExit(f"the night ended with exit status {night.returncode}")
+        raise SystemExit(
+            f"the night ended with exit status {night.returncode}"
+        )
 
 
 def _fix_key(settings: Settings) -> None:
@@ -101,8 +103,13 @@ def _write_relations(conn: psycopg.Connection, folder: Path) -> None:
     ]
     for schema, name in relations:
         columns = _columns(conn, schema, name)
-        _write_csv(folder / f"{schema}.{name}.shape", _shape(conn, schema, name))
-        _write_csv(folder / f"{schema}.{name}.rows", _rows(conn, schema, name, columns))
+        _write_csv(
+            folder / f"{schema}.{name}.shape", _shape(conn, schema, name)
+        )
+        _write_csv(
+            folder / f"{schema}.{name}.rows",
+            _rows(conn, schema, name, columns),
+        )
 
 
 def _relations_of(
@@ -112,7 +119,10 @@ def _relations_of(
         "select relnamespace::regnamespace::text, relname from pg_class"
         " where relkind in ('r', 'v') and relnamespace::regnamespace::text = any (%s) order by 1, 2"
     )
-    return [(schema, name) for schema, name in conn.execute(query, (list(schemas),))]
+    return [
+        (schema, name)
+        for schema, name in conn.execute(query, (list(schemas),))
+    ]
 
 
 def _columns(conn: psycopg.Connection, schema: str, name: str) -> list[str]:
@@ -120,10 +130,14 @@ def _columns(conn: psycopg.Connection, schema: str, name: str) -> list[str]:
         "select attname from pg_attribute where attrelid = format('%%I.%%I', %s::text, %s::text)::regclass"
         " and attnum > 0 and not attisdropped and attname !~ %s and atttypid <> 'timestamptz'::regtype order by attnum"
     )
-    return [column for (column,) in conn.execute(query, (schema, name, BY_CHANCE))]
+    return [
+        column for (column,) in conn.execute(query, (schema, name, BY_CHANCE))
+    ]
 
 
-def _shape(conn: psycopg.Connection, schema: str, name: str) -> Iterator[list[str]]:
+def _shape(
+    conn: psycopg.Connection, schema: str, name: str
+) -> Iterator[list[str]]:
     """Return the columns with types and comments, the rights and the row policies of a relation."""
     relation = f"{schema}.{name}"
     columns = (
@@ -141,7 +155,8 @@ def _shape(conn: psycopg.Connection, schema: str, name: str) -> Iterator[list[st
     )
     for query in (columns, rights, policies):
         yield from (
-            [str(word) for word in row] for row in conn.execute(query, (relation,))
+            [str(word) for word in row]
+            for row in conn.execute(query, (relation,))
         )
 
 
@@ -152,9 +167,12 @@ def _rows(
     listed = sql.SQL(", ").join(
         sql.SQL("{}::text").format(sql.Identifier(c)) for c in columns
     )
-    query = sql.SQL("select {} from {}").format(listed, sql.Identifier(schema, name))
+    query = sql.SQL("select {} from {}").format(
+        listed, sql.Identifier(schema, name)
+    )
     yield from sorted(
-        ["" if word is None else word for word in row] for row in conn.execute(query)
+        ["" if word is None else word for word in row]
+        for row in conn.execute(query)
     )
 
 
@@ -187,9 +205,13 @@ def _write_csv(path: Path, rows: Iterator[list[str]]) -> None:
 
 def compare(before: Path, after: Path) -> list[str]:
     """Return one line for each difference of two records; none holds a value."""
-    names = sorted({path.name for path in (*before.iterdir(), *after.iterdir())})
+    names = sorted(
+        {path.name for path in (*before.iterdir(), *after.iterdir())}
+    )
     return [
-        line for name in names for line in _differences(before / name, after / name)
+        line
+        for name in names
+        for line in _differences(before / name, after / name)
     ]
 
 
@@ -201,7 +223,9 @@ def _differences(before: Path, after: Path) -> Iterator[str]:
     elif before.suffix == ".rows":
         yield from _rows_that_differ(before, after)
     else:
-        old, new = (Counter(path.read_bytes().splitlines()) for path in (before, after))
+        old, new = (
+            Counter(path.read_bytes().splitlines()) for path in (before, after)
+        )
         yield f"{before.name}: {(old - new).total()} lines gone, {(new - old).total()} lines come"
 
 

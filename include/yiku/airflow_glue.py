@@ -14,7 +14,12 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
 
-from airflow.sdk import BaseHook, CronTriggerTimetable, Param, get_current_context
+from airflow.sdk import (
+    BaseHook,
+    CronTriggerTimetable,
+    Param,
+    get_current_context,
+)
 from airflow.sdk.definitions.retry_policy import (
     ExceptionRetryPolicy,
     RetryAction,
@@ -133,7 +138,9 @@ def tonight() -> Facts:
     if not inbox and not from_sources:
         inbox = settings.inbox
         if not inbox:
-            raise StepError("no inbox: set YIKU_INBOX, or give one with the run")
+            raise StepError(
+                "no inbox: set YIKU_INBOX, or give one with the run"
+            )
     # what a step returns stands in Airflow's database
     told = {"publish_old": bool(context["params"].get("publish_old"))}
     return {
@@ -170,11 +177,18 @@ def open_connections() -> None:
     with guarded():
         settings = load_settings()
         sources = load_sources(settings) if has_sources(settings) else ()
-        for name in {source.connection for source in sources if source.connection}:
+        for name in {
+            source.connection for source in sources if source.connection
+        }:
             with suppress(AirflowNotFoundException):
                 known = BaseHook.get_connection(name)
-                extra = {key: str(value) for key, value in known.extra_dejson.items()}
-                keep_login(name, Login(known.login or "", known.password or "", extra))
+                extra = {
+                    key: str(value)
+                    for key, value in known.extra_dejson.items()
+                }
+                keep_login(
+                    name, Login(known.login or "", known.password or "", extra)
+                )
 
 
 def _of_connection(known: Any, path: str) -> Location:
@@ -190,7 +204,8 @@ def _of_connection(known: Any, path: str) -> Location:
         if known.extra_dejson.get(name)
     }
     return Location(
-        f"{scheme}://{user}{'@' if user else ''}{known.host}{port}/{path}", options
+        f"{scheme}://{user}{'@' if user else ''}{known.host}{port}/{path}",
+        options,
     )
 
 
@@ -215,7 +230,9 @@ def begin(night: Facts) -> Facts:
     return night | _run("open_night", night, "", facts)
 
 
-def step(name: str, night: Facts, label: str = "", **arguments: object) -> Facts:
+def step(
+    name: str, night: Facts, label: str = "", **arguments: object
+) -> Facts:
     """Run one step of ``yiku.pipeline`` for a night.
 
     What it raises leaves here without any value of a person.
@@ -229,7 +246,9 @@ def bring_back(night: Facts) -> Facts:
     return step("bring_back", night)
 
 
-def _run(name: str, night: Facts, label: str, arguments: Mapping[str, object]) -> Facts:
+def _run(
+    name: str, night: Facts, label: str, arguments: Mapping[str, object]
+) -> Facts:
     private.close_to_others()
     with _remembered(name), guarded(), _shown(name, label) as facts:
         from yiku import pipeline
@@ -238,7 +257,11 @@ def _run(name: str, night: Facts, label: str, arguments: Mapping[str, object]) -
         settings = load_settings()
         private.tighten(settings.home)
         facts.update(
-            work(settings, business_date=date.fromisoformat(night["date"]), **arguments)
+            work(
+                settings,
+                business_date=date.fromisoformat(night["date"]),
+                **arguments,
+            )
         )
     return facts
 
@@ -254,7 +277,9 @@ def end_run() -> None:
     with guarded():
         from yiku import pipeline
 
-        pipeline.end_run(load_settings(), get_current_context()["dag_run"].run_id)
+        pipeline.end_run(
+            load_settings(), get_current_context()["dag_run"].run_id
+        )
 
 
 @contextmanager
@@ -328,7 +353,11 @@ def run_nightly_once(
         raise StepError(
             f"the DAG file cannot be read: {'; '.join(bag.import_errors.values())}"
         )
-    asked = {"inbox": inbox, "date": day.isoformat(), "publish_old": publish_old}
+    asked = {
+        "inbox": inbox,
+        "date": day.isoformat(),
+        "publish_old": publish_old,
+    }
     began, _screen = time.monotonic(), screen
     _reasons.clear()
     try:
@@ -341,7 +370,9 @@ def run_nightly_once(
 
 def _result(run: Any, seconds: float) -> NightResult:
     instances = run.get_task_instances()
-    failed = tuple(sorted({t.task_id for t in instances if t.state == "failed"}))
+    failed = tuple(
+        sorted({t.task_id for t in instances if t.state == "failed"})
+    )
     pulled, summary = (_said(instances, task) for task in ("pull", "close"))
     new = sum(pulled.get(k, 0) for k in ("new", "duplicates", "rejected"))
     return NightResult(
@@ -357,9 +388,12 @@ def _result(run: Any, seconds: float) -> NightResult:
 
 def _said(instances: list[Any], task: str) -> Facts:
     found = next(
-        (t for t in instances if t.task_id == task and t.state == "success"), None
+        (t for t in instances if t.task_id == task and t.state == "success"),
+        None,
     )
-    return dict(found.xcom_pull(task_ids=task) or {}) if found is not None else {}
+    return (
+        dict(found.xcom_pull(task_ids=task) or {}) if found is not None else {}
+    )
 
 
 def _ensure_metadata(settings: Settings) -> None:

@@ -90,7 +90,9 @@ def environment(
         "AIRFLOW__CORE__PARALLELISM": "4",
         "AIRFLOW__CORE__FERNET_KEY": keys["fernet"],
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{url}/execution/",
-        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(_passwords(settings)),
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(
+            _passwords(settings)
+        ),
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database
         or f"sqlite:///{home / 'one_run.db'}",
         "AIRFLOW__DAG_PROCESSOR__DAG_VERSION_INFLATION_CHECK_LEVEL": "error",
@@ -167,7 +169,9 @@ def _secrets(settings: Settings) -> dict[str, str]:
     if not path.exists():
         private.make_folder(path.parent)
         made = {name: secrets.token_urlsafe(48) for name in ("api", "jwt")}
-        made["fernet"] = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+        made["fernet"] = base64.urlsafe_b64encode(
+            secrets.token_bytes(32)
+        ).decode()
         _write_private(path, json.dumps(made))
     return dict(json.loads(path.read_text("utf-8")))
 
@@ -242,12 +246,16 @@ def choose_port(settings: Settings) -> int:
     wanted = settings.variables.get("YIKU_AIRFLOW_PORT")
     if wanted:
         if not wanted.isdecimal() or not 0 < int(wanted) < 65536:
-            raise SettingsError("YIKU_AIRFLOW_PORT 应为 1 到 65535 之间的端口号。")
+            raise SettingsError(
+                "YIKU_AIRFLOW_PORT 应为 1 到 65535 之间的端口号。"
+            )
         return int(wanted)
     return 8080 if is_free(8080) else any_port()
 
 
-def start(settings: Settings, database: str, tell: Callable[[str], None]) -> str:
+def start(
+    settings: Settings, database: str, tell: Callable[[str], None]
+) -> str:
     """Start every program of Airflow that is not running.
 
     Return the web page once all are healthy.
@@ -286,7 +294,9 @@ def _airflow() -> list[str]:
     return [sys.executable, "-m", "airflow"]
 
 
-def _run_once(settings: Settings, env: Mapping[str, str], arguments: list[str]) -> None:
+def _run_once(
+    settings: Settings, env: Mapping[str, str], arguments: list[str]
+) -> None:
     log = settings.logs / "airflow-db.log"
     with log.open("ab") as out:
         done = subprocess.run(
@@ -300,13 +310,19 @@ def _run_once(settings: Settings, env: Mapping[str, str], arguments: list[str]) 
         raise StartError(f"Airflow 的数据库没有准备好，原因见 {log}。")
 
 
-def _spawn(settings: Settings, env: Mapping[str, str], name: str, port: int) -> None:
+def _spawn(
+    settings: Settings, env: Mapping[str, str], name: str, port: int
+) -> None:
     with (settings.logs / f"{name}.log").open("ab") as out:
         process = subprocess.Popen(
             [
                 *_airflow(),
                 name,
-                *(["--skip-serve-logs"] if name in _WITHOUT_LOG_SERVER else []),
+                *(
+                    ["--skip-serve-logs"]
+                    if name in _WITHOUT_LOG_SERVER
+                    else []
+                ),
             ],
             env=env,
             stdin=subprocess.DEVNULL,
@@ -363,7 +379,9 @@ def stop(settings: Settings) -> int:
     # The number of a dead leader still names its session, unless some other process has been
     # given it since.
     leaders = [
-        c.pid for c in components(settings) if c.alive or not psutil.pid_exists(c.pid)
+        c.pid
+        for c in components(settings)
+        if c.alive or not psutil.pid_exists(c.pid)
     ]
     family = _family(leaders)
     for sign, seconds in ((signal.SIGTERM, STOP_SECONDS), (signal.SIGKILL, 5)):

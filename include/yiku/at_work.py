@@ -21,9 +21,7 @@ from yiku import private
 from yiku.settings import Settings
 
 STOP_SECONDS = 5
-_SAME_BIRTH = (
-    2  # seconds: a number of a process is given out again, its moment of birth is not
-)
+_SAME_BIRTH = 2  # seconds: a number of a process is given out again, its moment of birth is not
 
 
 @contextmanager
@@ -32,7 +30,8 @@ def written_down(settings: Settings, title: str) -> Iterator[None]:
     private.make_folder(_folder(settings))
     path = _folder(settings) / f"{os.getpid()}.json"
     private.write(
-        path, json.dumps({"title": title, "born": psutil.Process().create_time()})
+        path,
+        json.dumps({"title": title, "born": psutil.Process().create_time()}),
     )
     try:
         yield

@@ -50,7 +50,9 @@ def period_end(period: str) -> date:
     return date(next_year, next_month, 1) - timedelta(days=1)
 
 
-def as_of_date(fill_date: date | None, period: str | None, business: date) -> date:
+def as_of_date(
+    fill_date: date | None, period: str | None, business: date
+) -> date:
     """Return the day that a sheet speaks of.
 
     Its fill date, else the end of its period, else the business date.

@@ -35,7 +35,13 @@ def write_docs(settings: Settings, folder: Path) -> Path:
         _dbt(
             settings,
             target,
-            ["docs", "generate", "--static", "--no-compile", "--empty-catalog"],
+            [
+                "docs",
+                "generate",
+                "--static",
+                "--no-compile",
+                "--empty-catalog",
+            ],
         )
         folder.mkdir(parents=True, exist_ok=True)
         page = folder / PAGE

@@ -39,7 +39,9 @@ def render_dictionary(conn: Connection) -> str:
         for table, comment in described_tables(conn, name):
             parts.append(_table(conn, name, table, comment))
     parts.append(RAW)
-    meta = [(name, kind.split()[0], words) for name, kind, words in schema.META]
+    meta = [
+        (name, kind.split()[0], words) for name, kind, words in schema.META
+    ]
     parts.append(_rows(meta))
     parts.append(
         "\n| table 表 | list 名单 | columns of its own 自有列 |\n| --- | --- | --- |"
@@ -63,6 +65,8 @@ def _rows(columns: Iterable[tuple[str, str, str]]) -> str:
 def _list(contract: Contract) -> str:
     own = {name for name, _, _ in schema.META}
     names = " ".join(
-        f"`{column.name}`" for column in contract.columns if column.name not in own
+        f"`{column.name}`"
+        for column in contract.columns
+        if column.name not in own
     )
     return f"| `raw.{contract.table}` | {contract.title} | {names} |"

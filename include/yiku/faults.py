@@ -114,7 +114,11 @@ def can_pass(fault: BaseException) -> bool:
         return False
     if is_of_database(fault):
         return _database_can_pass(fault)
-    if isinstance(fault, _NETWORK) or names & _NETWORK_NAMES or _is_busy(fault):
+    if (
+        isinstance(fault, _NETWORK)
+        or names & _NETWORK_NAMES
+        or _is_busy(fault)
+    ):
         return True
     return isinstance(fault, OSError) and fault.errno in _NETWORK_ERRNOS
 
@@ -131,7 +135,9 @@ def is_unreachable(fault: object) -> TypeGuard[DatabaseFault]:
     """
     if not is_of_database(fault):
         return False
-    return "OperationalError" in _driver_classes(fault) and fault.sqlstate is None
+    return (
+        "OperationalError" in _driver_classes(fault) and fault.sqlstate is None
+    )
 
 
 def _driver_classes(fault: object) -> set[str]:
@@ -152,7 +158,10 @@ def _is_busy(fault: BaseException) -> bool:
 def _database_can_pass(fault: DatabaseFault) -> bool:
     if fault.sqlstate is not None:
         return fault.sqlstate.startswith(_PASSING_STATES)
-    is_connection = _driver_classes(fault) & {"OperationalError", "InterfaceError"}
+    is_connection = _driver_classes(fault) & {
+        "OperationalError",
+        "InterfaceError",
+    }
     return bool(is_connection) and not is_refused_login(fault)
 
 
@@ -165,7 +174,9 @@ def is_refused_login(fault: DatabaseFault) -> bool:
     if fault.sqlstate is not None:
         return fault.sqlstate.startswith(_REFUSED_STATES)
     failed = fault.pgconn
-    return failed is not None and bool(failed.used_password or failed.needs_password)
+    return failed is not None and bool(
+        failed.used_password or failed.needs_password
+    )
 
 
 def describe(fault: BaseException) -> str:

@@ -37,7 +37,11 @@ _PACKAGE = Path(__file__).parent
 _SPENT = 300 * 1024 * 1024
 # How the death of a process tells of a limit: the kernel's own signal, or an allocation that a library
 # cannot survive.
-_DEATHS = {-signal.SIGXCPU: TIME, -signal.SIGKILL: MEMORY, -signal.SIGABRT: MEMORY}
+_DEATHS = {
+    -signal.SIGXCPU: TIME,
+    -signal.SIGKILL: MEMORY,
+    -signal.SIGABRT: MEMORY,
+}
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,9 @@ def each_apart(
         pool.close()
 
 
-def one_apart(work: Callable[[], R], limits: Limits | None = None) -> R | Ended:
+def one_apart(
+    work: Callable[[], R], limits: Limits | None = None
+) -> R | Ended:
     """Run one piece of work in a process of its own."""
     return each_apart(lambda _: work(), [None], 1, limits)[0]
 
@@ -184,10 +190,14 @@ class _Pool(Generic[T, R]):
         left = max(0.0, first_deadline - time.monotonic())
         ready = wait([worker.answers for worker in self._workers], left)
         # Of a copy: whoever is heard may be replaced.
-        for worker in [worker for worker in self._workers if worker.answers in ready]:
+        for worker in [
+            worker for worker in self._workers if worker.answers in ready
+        ]:
             self._hear(worker)
         now = time.monotonic()
-        for worker in [worker for worker in self._workers if worker.deadline <= now]:
+        for worker in [
+            worker for worker in self._workers if worker.deadline <= now
+        ]:
             worker.process.kill()
             self._lose(worker, Ended(limit=TIME))
 
@@ -276,7 +286,9 @@ def _answer(
         with _limited(limits):
             result = work(item)
             is_spent = _taken() - before > _SPENT
-            return pickle.dumps((is_spent, None, result), pickle.HIGHEST_PROTOCOL)
+            return pickle.dumps(
+                (is_spent, None, result), pickle.HIGHEST_PROTOCOL
+            )
     except MemoryError:
         result = Ended(limit=MEMORY)
     except (KeyboardInterrupt, SystemExit):

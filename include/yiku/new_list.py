@@ -19,14 +19,22 @@ from yiku.settings import Settings
 from yiku.staging_models import write_staging
 
 # What a title ends in says what kind of paper it is, not what it is about.
-_PAPER = re.compile(r"(情况)?(统计|登记|汇总|一览|明细|签到)?(表|台账|名单|记录|册)$")
+_PAPER = re.compile(
+    r"(情况)?(统计|登记|汇总|一览|明细|签到)?(表|台账|名单|记录|册)$"
+)
 _CODE = re.compile(r"[A-Z][0-9]{1,2}[a-z]?")
 _NAME = re.compile(r"[a-z]+(_[a-z]+)*")  # dbt's layers ask for letters alone
 NEXT_STEPS = (
-    ("{contract}", "写好列：中文表头、别名、类型、必填、是否涉及个人；多久报一次"),
+    (
+        "{contract}",
+        "写好列：中文表头、别名、类型、必填、是否涉及个人；多久报一次",
+    ),
     ("make staging", "列改过以后，重写 dbt 的来源和 staging"),
     ("{suite}", "写好哪些行退回、哪些只提醒；新规则的话写进 rules.yml"),
-    ("{mart} 和 {described}", "写好主题表：每列一句英文一句中文；有分支就写单元测试"),
+    (
+        "{mart} 和 {described}",
+        "写好主题表：每列一句英文一句中文；有分支就写单元测试",
+    ),
     ("{demo}", "写几行演示数据（人员只能是演示县里的）"),
     ("make docs", "重写 docs/ 里生成的页"),
     ("make test", "全部测试，包括上面每个文件的规矩"),
@@ -121,7 +129,10 @@ def next_steps(wanted: NewList) -> list[str]:
 
 def _require_makeable(root: Path, wanted: NewList) -> None:
     """Raise NewListError unless the list can be written into this checkout."""
-    if not (root / "pyproject.toml").exists() or not (root / "expectations").is_dir():
+    if (
+        not (root / "pyproject.toml").exists()
+        or not (root / "expectations").is_dir()
+    ):
         raise NewListError(f"{root} 不是源码目录：新名单要写进源码。")
     if not _CODE.fullmatch(wanted.code):
         raise NewListError("名单代码应为一个大写字母加一两位数字，如 N05。")
@@ -146,7 +157,9 @@ def _require_free(root: Path, wanted: NewList) -> None:
     """Raise NewListError when a list or a model has the code or the name already."""
     for contract in load_contracts().values():
         if contract.table == wanted.table:
-            raise NewListError(f"已有代码为 {contract.code} 的名单：{contract.title}。")
+            raise NewListError(
+                f"已有代码为 {contract.code} 的名单：{contract.title}。"
+            )
         if contract.name == wanted.name:
             raise NewListError(f"名单 {contract.code} 已经叫 {wanted.name}。")
     # Every name in dbt's project is one relation, whatever folder its file lies in.

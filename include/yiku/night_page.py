@@ -46,7 +46,9 @@ def night_page(
         console.print("\n这一次没有新的来件。")
     statuses = night_figures.files_by_status(conn, day)
     if statuses:
-        console.print(f"\n[bold]{day:%Y-%m-%d} 收到[/bold]  {_listed(statuses)}")
+        console.print(
+            f"\n[bold]{day:%Y-%m-%d} 收到[/bold]  {_listed(statuses)}"
+        )
         console.print(_came_in(night_figures.came_in_by_list(conn, day)))
         console.print("[bold]退回和待核的主要原因[/bold]")
         console.print(_reasons(night_figures.foremost_rules(conn, day)))
@@ -65,7 +67,8 @@ def night_page(
 
 def _listed(statuses: Mapping[str, int]) -> str:
     parts = [
-        f"{STATUSES.get(status, status)} {count}" for status, count in statuses.items()
+        f"{STATUSES.get(status, status)} {count}"
+        for status, count in statuses.items()
     ]
     return f"{sum(statuses.values())} 个文件：{'，'.join(parts)}"
 
@@ -96,7 +99,9 @@ def _came_in(counts: Sequence[ListCount]) -> Table:
         title = contract.title if contract else "认不出的表"
         lines.append((f"{count.template} {title}", *count[1:]))
     for letter, title in FAMILIES.items():
-        family = [count for count in others if count.template.startswith(letter)]
+        family = [
+            count for count in others if count.template.startswith(letter)
+        ]
         if family:
             name = f"{letter}… {title}（{len(family)}种）"
             lines.append((name, *_sums(family)))
@@ -141,7 +146,11 @@ def typed_command(settings: Settings) -> str:
     """
     own = Path(sys.executable).parent / "yiku"
     found = shutil.which("yiku")
-    command = "yiku" if found and Path(found).samefile(own) else shlex.quote(_near(own))
+    command = (
+        "yiku"
+        if found and Path(found).samefile(own)
+        else shlex.quote(_near(own))
+    )
     home = (
         ""
         if settings.home == settings.default_home
@@ -152,10 +161,16 @@ def typed_command(settings: Settings) -> str:
 
 def typed_psql() -> str:
     """Return how ``psql`` is called here: the machine's own, else that of the embedded server."""
-    return "psql" if shutil.which("psql") else shlex.quote(_near(binaries() / "psql"))
+    return (
+        "psql"
+        if shutil.which("psql")
+        else shlex.quote(_near(binaries() / "psql"))
+    )
 
 
 def _near(path: Path) -> str:
     """Return a path from this folder where it lies below it, else whole."""
     here = Path.cwd()
-    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+    return (
+        str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+    )

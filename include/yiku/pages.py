@@ -32,7 +32,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="yiku-docs-") as folder:
         pages = {
             "rules.md": render_rules_markdown(),
-            "marts.md": render_marts_markdown(parsed_manifest(root / "dbt_project")),
+            "marts.md": render_marts_markdown(
+                parsed_manifest(root / "dbt_project")
+            ),
             "dictionary.md": _dictionary(folder),
         }
     for name, text in pages.items():
@@ -51,11 +53,20 @@ def parsed_manifest(project: Path) -> dict[str, Any]:
             target,
         )
         run = dbtRunner().invoke(
-            ["--quiet", "parse", "--no-partial-parse", *places, "--log-path", target]
+            [
+                "--quiet",
+                "parse",
+                "--no-partial-parse",
+                *places,
+                "--log-path",
+                target,
+            ]
         )
         if not run.success:
             raise RuntimeError(f"dbt parse: {run.exception}")
-        return dict(json.loads(Path(target, "manifest.json").read_text("utf-8")))
+        return dict(
+            json.loads(Path(target, "manifest.json").read_text("utf-8"))
+        )
 
 
 def _dictionary(folder: str) -> str:

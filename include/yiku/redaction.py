@@ -183,7 +183,9 @@ def _name_length(word: str, position: int, names: Collection[str]) -> int:
     return 0
 
 
-def sheet_names(names: Iterable[str], persons: Collection[str] = ()) -> dict[str, str]:
+def sheet_names(
+    names: Iterable[str], persons: Collection[str] = ()
+) -> dict[str, str]:
     """Return for the sheets of a file the names that everybody may read.
 
     Two of them are never the same.

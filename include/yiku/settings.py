@@ -36,7 +36,9 @@ class Settings:
     inbox: str | None = field(
         default=None, repr=False
     )  # a folder or an fsspec URL, which may hold a password
-    inbox_password: str | None = field(default=None, repr=False)  # of an inbox of SFTP
+    inbox_password: str | None = field(
+        default=None, repr=False
+    )  # of an inbox of SFTP
     inbox_key_file: str | None = None
     known_hosts: str | None = (
         None  # keys of SFTP servers beside those in ~/.ssh/known_hosts
@@ -118,10 +120,14 @@ def _number(env: Mapping[str, str], name: str, default: int) -> int:
 
 
 def _path(env: Mapping[str, str], name: str, default: Path) -> Path:
-    return Path(env[name]).expanduser().absolute() if env.get(name) else default
+    return (
+        Path(env[name]).expanduser().absolute() if env.get(name) else default
+    )
 
 
-def _configured(env: Mapping[str, str], variable: str, home: Path, root: Path) -> Path:
+def _configured(
+    env: Mapping[str, str], variable: str, home: Path, root: Path
+) -> Path:
     """Return where a file of configuration lies, such as recipients.yml of YIKU_RECIPIENTS."""
     name = variable.removeprefix("YIKU_").lower() + ".yml"
     own = home / name

@@ -47,11 +47,16 @@ def staging_models(contracts: Iterable[Contract]) -> Iterator[StagingModel]:
     """Yield the staging models of some lists."""
     for contract in contracts:
         name, table = f"stg_{contract.table}__{contract.name}", contract.table
-        english, chinese = "the version of each row that is valid", "每行当日有效的版本"
+        english, chinese = (
+            "the version of each row that is valid",
+            "每行当日有效的版本",
+        )
         yield StagingModel(name, f"{table}_now", contract, english, chinese)
         if contract.code in REMEMBERED:
             english, chinese = "every row that was ever read", "读入过的每一行"
-            yield StagingModel(f"{name}_versions", table, contract, english, chinese)
+            yield StagingModel(
+                f"{name}_versions", table, contract, english, chinese
+            )
 
 
 def staging_files(contracts: Iterable[Contract]) -> dict[str, str]:

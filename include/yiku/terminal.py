@@ -80,9 +80,13 @@ class NightScreen:
             highlight=False,
             quiet=silent,
         )
-        self._bar = _bar(self._out) if self._out.is_terminal and not silent else None
+        self._bar = (
+            _bar(self._out) if self._out.is_terminal and not silent else None
+        )
         self._task = (
-            self._bar.add_task("开始", total=len(STEPS)) if self._bar else TaskID(0)
+            self._bar.add_task("开始", total=len(STEPS))
+            if self._bar
+            else TaskID(0)
         )
         self.seconds: defaultdict[str, float] = defaultdict(float)
 
@@ -102,8 +106,12 @@ class NightScreen:
         self._out.print(printable(text), soft_wrap=True, markup=False)
         if self._bar:
             # Only what was pulled says how many batches there are to load.
-            batches = len(facts.get("batches", ())) - 1 if step == "pull" else 0
-            self._bar.update(self._task, advance=1, total=self._total() + batches)
+            batches = (
+                len(facts.get("batches", ())) - 1 if step == "pull" else 0
+            )
+            self._bar.update(
+                self._task, advance=1, total=self._total() + batches
+            )
 
     def say(self, text: str) -> None:
         """Show one line."""
@@ -136,7 +144,11 @@ def _title(step: str, label: str) -> str:
 
 
 def _counts(facts: Facts) -> str:
-    shown = [f"{name} {facts[key]}" for key, name in COUNTS.items() if facts.get(key)]
+    shown = [
+        f"{name} {facts[key]}"
+        for key, name in COUNTS.items()
+        if facts.get(key)
+    ]
     return "  " + "，".join(shown) if shown else ""
 
 

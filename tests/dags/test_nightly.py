@@ -16,8 +16,21 @@ BATCHES = [
     {"county": "510802", "label": "利州区 1/2", "submissions": [3, 4]},
     {"county": "510802", "label": "利州区 2/2", "submissions": [5]},
 ]
-STEPS = ["open_night", "pull", "load_references", "process_batch", "build_marts"]
-STEPS += ["propose", "publish", "send_back", "bring_back", "notify", "close_night"]
+STEPS = [
+    "open_night",
+    "pull",
+    "load_references",
+    "process_batch",
+    "build_marts",
+]
+STEPS += [
+    "propose",
+    "publish",
+    "send_back",
+    "bring_back",
+    "notify",
+    "close_night",
+]
 
 
 class Screen:
@@ -79,7 +92,9 @@ def test_a_night_walks_through_every_step(settings, steps):
     assert names[:3] == STEPS[:3]
     assert names[3:5] == ["process_batch"] * 2
     assert names[5:] == STEPS[4:]
-    assert all(arguments["business_date"] == DAY for _, arguments in steps.calls)
+    assert all(
+        arguments["business_date"] == DAY for _, arguments in steps.calls
+    )
     assert steps.calls[1][1]["inbox"] == "/some/inbox"
     assert steps.calls[2][1]["submissions"] == [1, 2]
     assert sorted(
@@ -97,7 +112,9 @@ def test_a_night_with_nothing_new_still_builds(settings, steps):
     assert names[-1] == "close_night"
 
 
-def test_a_fault_of_ours_fails_the_night_and_says_no_value(settings, steps, capfd):
+def test_a_fault_of_ours_fails_the_night_and_says_no_value(
+    settings, steps, capfd
+):
     steps.answers["build_marts"] = psycopg.errors.UniqueViolation(
         "Key (id_no)=(secret) already exists"
     )
@@ -109,7 +126,8 @@ def test_a_fault_of_ours_fails_the_night_and_says_no_value(settings, steps, capf
     out, err = capfd.readouterr()
     assert "secret" not in out + err
     told = "".join(
-        p.read_text("utf-8") for p in (settings.outbox / DAY.isoformat()).rglob("*.txt")
+        p.read_text("utf-8")
+        for p in (settings.outbox / DAY.isoformat()).rglob("*.txt")
     )
     assert "步骤 build" in told
     assert "secret" not in told
@@ -141,11 +159,15 @@ def test_no_secret_of_an_inbox_reaches_the_database_the_logs_or_the_screen(
         if name in ("open_night", "pull")
     ]
     assert told == ["sftp://clerk@host/in"] * 2
-    assert locate(told[0], load_settings()).options["password"] == word.decode()
+    assert (
+        locate(told[0], load_settings()).options["password"] == word.decode()
+    )
     out, err = capfd.readouterr()
     assert word.decode() not in out + err
     assert [
-        p for p in settings.home.rglob("*") if p.is_file() and word in p.read_bytes()
+        p
+        for p in settings.home.rglob("*")
+        if p.is_file() and word in p.read_bytes()
     ] == []
 
 

@@ -51,20 +51,26 @@ def test_every_file_gives_a_dag(dags):
 def test_dag_files_are_wiring(path):
     nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
     functions = [
-        n for n in nodes if isinstance(n, ast.FunctionDef) and n.name != path.stem
+        n
+        for n in nodes
+        if isinstance(n, ast.FunctionDef) and n.name != path.stem
     ]
     # counted in statements: how many lines they take is for the formatter to say
     assert sum(isinstance(n, ast.stmt) for n in nodes) <= 60
     assert all(f.end_lineno - f.lineno < 25 for f in functions)
     assert not path.name.startswith("dbt_")
-    assert not {"pandas", "psycopg", "great_expectations", "yiku.pipeline"} & imports(
-        path
-    )
+    assert not {
+        "pandas",
+        "psycopg",
+        "great_expectations",
+        "yiku.pipeline",
+    } & imports(path)
 
 
 @pytest.mark.parametrize("path", DAG_FILES, ids=lambda p: p.name)
 @pytest.mark.parametrize(
-    "word", ["Variable", "Connection", "{{ ds", "data_interval", "lambda", "now()"]
+    "word",
+    ["Variable", "Connection", "{{ ds", "data_interval", "lambda", "now()"],
 )
 def test_dag_files_avoid_what_bites(path, word):
     assert word not in path.read_text("utf-8")
@@ -97,7 +103,9 @@ def test_the_night_begins_at_one_in_shanghai(dags):
 
 
 @pytest.mark.parametrize("hour", [0, 1, 2, 3, 23])
-def test_a_fresh_installation_begins_with_the_next_night(dags, monkeypatch, hour):
+def test_a_fresh_installation_begins_with_the_next_night(
+    dags, monkeypatch, hour
+):
     import pendulum
     from airflow.serialization.serialized_objects import DagSerialization
     from airflow.timetables import trigger
@@ -125,10 +133,17 @@ def test_only_faults_that_can_pass_are_tried_again(dags):
     for task in (t for d in dags.values() for t in d.tasks):
         assert task.retries == 2
         assert (
-            task.retry_policy.evaluate(PassingError(), 1, 3).action is RetryAction.RETRY
+            task.retry_policy.evaluate(PassingError(), 1, 3).action
+            is RetryAction.RETRY
         )
-        assert task.retry_policy.evaluate(StepError(), 1, 3).action is RetryAction.FAIL
-        assert task.retry_policy.evaluate(ValueError(), 1, 3).action is RetryAction.FAIL
+        assert (
+            task.retry_policy.evaluate(StepError(), 1, 3).action
+            is RetryAction.FAIL
+        )
+        assert (
+            task.retry_policy.evaluate(ValueError(), 1, 3).action
+            is RetryAction.FAIL
+        )
 
 
 def test_serialising_twice_gives_the_same(settings):
@@ -156,7 +171,9 @@ def test_serialising_twice_gives_the_same(settings):
 def test_the_business_date_is_the_one_in_shanghai(settings, utc, expected):
     from yiku.airflow_glue import _started
 
-    assert _started(SimpleNamespace(logical_date=utc, run_after=utc)) == expected
+    assert (
+        _started(SimpleNamespace(logical_date=utc, run_after=utc)) == expected
+    )
 
 
 @pytest.mark.parametrize(

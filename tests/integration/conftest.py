@@ -16,7 +16,9 @@ BASE, COPY = "nights_base", "nights"
 
 
 def _copy(server: Settings, source: str, name: str) -> str:
-    with psycopg.connect(embedded.dsn(server, "postgres"), autocommit=True) as conn:
+    with psycopg.connect(
+        embedded.dsn(server, "postgres"), autocommit=True
+    ) as conn:
         conn.execute(
             sql.SQL("drop database if exists {} with (force)").format(
                 sql.Identifier(name)
@@ -80,7 +82,9 @@ def dbt_target(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("dbt")
 
 
-def _fresh(server: Settings, base: Nights, dbt_target: Path, folder: Path) -> Nights:
+def _fresh(
+    server: Settings, base: Nights, dbt_target: Path, folder: Path
+) -> Nights:
     copy = _installation(folder, _copy(server, BASE, COPY))
     shutil.copytree(base.settings.archive, copy.settings.archive)
     copy.settings.run.mkdir(parents=True, exist_ok=True)
@@ -89,7 +93,9 @@ def _fresh(server: Settings, base: Nights, dbt_target: Path, folder: Path) -> Ni
 
 
 @pytest.fixture
-def nights(server: Settings, base: Nights, dbt_target: Path, tmp_path: Path) -> Nights:
+def nights(
+    server: Settings, base: Nights, dbt_target: Path, tmp_path: Path
+) -> Nights:
     """Give an installation with an empty inbox in which the reference lists are loaded."""
     return _fresh(server, base, dbt_target, tmp_path)
 

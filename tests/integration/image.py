@@ -37,9 +37,13 @@ def is_left_out(path: Path) -> bool:
     """Return whether the engine never sees a path of the checkout."""
     within = path.relative_to(SOURCE)
     anywhere = [
-        pattern.removeprefix("**/") for pattern in LEFT_OUT if pattern.startswith("**/")
+        pattern.removeprefix("**/")
+        for pattern in LEFT_OUT
+        if pattern.startswith("**/")
     ]
-    return str(within) in LEFT_OUT or any(within.match(pattern) for pattern in anywhere)
+    return str(within) in LEFT_OUT or any(
+        within.match(pattern) for pattern in anywhere
+    )
 
 
 def unseen(folder: str, names: list[str]) -> list[str]:
@@ -63,7 +67,9 @@ class Image:
         self.arguments: dict[str, str] = {}
         for name in ("root", "upper", "work", "volumes"):
             (folder / name).mkdir()
-        layers = f"lowerdir=/,upperdir={folder / 'upper'},workdir={folder / 'work'}"
+        layers = (
+            f"lowerdir=/,upperdir={folder / 'upper'},workdir={folder / 'work'}"
+        )
         mount("-t", "overlay", "overlay", "-o", layers, self.root)
         mount("-t", "proc", "proc", self.at("/proc"))
         mount("--rbind", "/dev", self.at("/dev"))
@@ -90,14 +96,18 @@ class Image:
         mount("--bind", source, target)
 
     def build(self, dockerfile: str) -> None:
-        text = re.sub(r"\\\n", " ", re.sub(r"^#.*\n", "", dockerfile, flags=re.M))
+        text = re.sub(
+            r"\\\n", " ", re.sub(r"^#.*\n", "", dockerfile, flags=re.M)
+        )
         for line in filter(str.strip, text.splitlines()):
             verb, _, rest = line.partition(" ")
             getattr(self, f"_{verb.lower()}")(self._filled(rest.strip()))
 
     def _filled(self, text: str) -> str:
         known = {**self.env, **self.arguments}
-        return re.sub(r"\$\{?([A-Z_]+)\}?", lambda m: known.get(m[1], m[0]), text)
+        return re.sub(
+            r"\$\{?([A-Z_]+)\}?", lambda m: known.get(m[1], m[0]), text
+        )
 
     def _from(self, rest: str) -> None:
         assert rest.startswith("python:"), rest
@@ -107,7 +117,9 @@ class Image:
         self.arguments[name] = value
 
     def _env(self, rest: str) -> None:
-        self.env |= dict(word.partition("=")[::2] for word in shlex.split(rest))
+        self.env |= dict(
+            word.partition("=")[::2] for word in shlex.split(rest)
+        )
 
     def _workdir(self, rest: str) -> None:
         self.workdir = rest
@@ -127,7 +139,9 @@ class Image:
         place = self.at(os.path.join(self.workdir, target))
         for source in (SOURCE / s for s in sources):
             if source.is_dir():
-                shutil.copytree(source, place, ignore=unseen, dirs_exist_ok=True)
+                shutil.copytree(
+                    source, place, ignore=unseen, dirs_exist_ok=True
+                )
             else:
                 place.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(source, place)
@@ -137,13 +151,16 @@ class Image:
             step = part.strip()
             if step.startswith("python -m venv"):
                 self._stand_in(step.split()[-1])
-            elif not re.match(r"pip install|apt-get|rm -rf /var/lib/apt", step):
+            elif not re.match(
+                r"pip install|apt-get|rm -rf /var/lib/apt", step
+            ):
                 self.start(["bash", "-euc", step], {}).wait_well()
 
     def _stand_in(self, folder: str) -> None:
         """Make the virtual environment and let it find the packages of ours."""
         self.start(
-            ["/opt/python/bin/python3", "-m", "venv", "--without-pip", folder], {}
+            ["/opt/python/bin/python3", "-m", "venv", "--without-pip", folder],
+            {},
         ).wait_well()
         version = f"python{sys.version_info.major}.{sys.version_info.minor}"
         packages = self.at(f"{folder}/lib/{version}/site-packages")
@@ -152,7 +169,9 @@ class Image:
         )
         for name in ("airflow", "celery", "yiku"):
             script = (
-                (Path(sys.prefix) / "bin" / name).read_text("utf-8").split("\n", 1)[1]
+                (Path(sys.prefix) / "bin" / name)
+                .read_text("utf-8")
+                .split("\n", 1)[1]
             )
             self.at(f"{folder}/bin/{name}").write_text(
                 f"#!{folder}/bin/python\n{script}"
@@ -174,7 +193,9 @@ class Image:
                 )
                 shutil.copystat(self.at(path), fresh)
                 os.chown(
-                    fresh, self.at(path).stat().st_uid, self.at(path).stat().st_gid
+                    fresh,
+                    self.at(path).stat().st_uid,
+                    self.at(path).stat().st_gid,
                 )
         if not self.at(path).is_mount():
             self.bind(fresh, path)
@@ -211,7 +232,9 @@ class Image:
 class Program:
     """A program that runs in the image."""
 
-    def __init__(self, command: list[str], process: subprocess.Popen[bytes]) -> None:
+    def __init__(
+        self, command: list[str], process: subprocess.Popen[bytes]
+    ) -> None:
         self.command, self.process = command, process
 
     def wait_well(self) -> None:
@@ -231,8 +254,12 @@ def servers(folder: Path) -> dict[str, str]:
     (settings.postgres / "server.json").write_text('{"port": 5432}')
     parts = conninfo_to_dict(embedded.ensure_running(settings))
     assert parts["port"] == "5432"
-    with psycopg.connect(embedded.dsn(settings, "postgres"), autocommit=True) as conn:
-        conn.execute("create role airflow login password 'airflow-in-the-image'")
+    with psycopg.connect(
+        embedded.dsn(settings, "postgres"), autocommit=True
+    ) as conn:
+        conn.execute(
+            "create role airflow login password 'airflow-in-the-image'"
+        )
         conn.execute(
             sql.SQL("alter database {} owner to airflow").format(
                 sql.Identifier(embedded.AIRFLOW)
@@ -266,7 +293,9 @@ def run(
         if not volume.startswith("${") or ":/inbox" in volume:
             image.mount_volume(filled(volume, secrets))
     env = {k: filled(v, secrets) for k, v in service["environment"].items()}
-    return image.start([filled(w, secrets) for w in service["command"]], env, log)
+    return image.start(
+        [filled(w, secrets) for w in service["command"]], env, log
+    )
 
 
 def healthy() -> dict[str, str]:
@@ -282,7 +311,9 @@ def healthy() -> dict[str, str]:
         return {}
 
 
-def wait_until_healthy(programs: dict[str, Program], logs: Path) -> dict[str, str]:
+def wait_until_healthy(
+    programs: dict[str, Program], logs: Path
+) -> dict[str, str]:
     until = time.monotonic() + READY_SECONDS
     said: dict[str, str] = {}
     while time.monotonic() < until:
@@ -301,7 +332,9 @@ def wait_until_healthy(programs: dict[str, Program], logs: Path) -> dict[str, st
 def looks_for_queue(log: Path) -> bool | str:
     """Return whether the worker came as far as looking for the queue, which is not there; else what it said."""
     until = time.monotonic() + READY_SECONDS
-    while "Cannot connect to redis" not in (said := log.read_text("utf-8", "replace")):
+    while "Cannot connect to redis" not in (
+        said := log.read_text("utf-8", "replace")
+    ):
         if time.monotonic() > until:
             return said
         time.sleep(1)
@@ -323,9 +356,12 @@ def main(folder: Path) -> None:
     prepare = run(image, "prepare", secrets)
     prepare.wait_well()
     started = {
-        name: run(image, name, secrets, logs / name) for name in (*SERVERS, "worker")
+        name: run(image, name, secrets, logs / name)
+        for name in (*SERVERS, "worker")
     }
-    said = wait_until_healthy({n: p for n, p in started.items() if n != "worker"}, logs)
+    said = wait_until_healthy(
+        {n: p for n, p in started.items() if n != "worker"}, logs
+    )
     demo = image.start(["yiku", "demo-inbox", "/tmp/demo"], {}).process
     refused = (demo.communicate()[0] or b"").decode("utf-8", "replace")
     worker = (logs / "worker").read_text("utf-8", "replace")

@@ -21,9 +21,15 @@ from yiku.warehouse.connection import connect
 DAY = date(2017, 11, 20)
 COUNTY = "510802"
 TOWNS = {"510802100": "荣山镇", "510802101": "大石镇"}
-VILLAGES = {"510802100": ("高坑村", "中口村"), "510802101": ("前哨村", "青峰村")}
+VILLAGES = {
+    "510802100": ("高坑村", "中口村"),
+    "510802101": ("前哨村", "青峰村"),
+}
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_SURNAMES, _GIVEN = "李王张刘陈杨赵黄周吴", "建国桂英秀兰志强玉梅海燕文华永红春明晓东"
+_SURNAMES, _GIVEN = (
+    "李王张刘陈杨赵黄周吴",
+    "建国桂英秀兰志强玉梅海燕文华永红春明晓东",
+)
 
 Row = dict[str, Any]
 
@@ -62,7 +68,12 @@ def _person(town: str, n: int) -> Person:
     household = f"{town}{n // 2:03d}"
     phone = f"138{at}{(n + 1) * 73_939 % 10_000_000:07d}"
     return Person(
-        name, id_number(born), town, VILLAGES[town][n % 4 // 2], household, phone
+        name,
+        id_number(born),
+        town,
+        VILLAGES[town][n % 4 // 2],
+        household,
+        phone,
     )
 
 
@@ -88,7 +99,12 @@ def villages() -> list[Row]:
 def towns() -> list[Row]:
     """Rows of the list of towns."""
     return [
-        {"town_code": c, "town_name": n, "kind": n[-1], "valid_from": date(2014, 1, 1)}
+        {
+            "town_code": c,
+            "town_name": n,
+            "kind": n[-1],
+            "valid_from": date(2014, 1, 1),
+        }
         for c, n in TOWNS.items()
     ]
 
@@ -205,8 +221,12 @@ def workbook(
     page.title = "名单"
     page.append([title or f"2017年11月{contract.title}"])
     if filled:
-        page.append([f"填报日期：{filled.year}年{filled.month}月{filled.day}日"])
-    page.append([(headers or {}).get(n, contract.column(n).header) for n in names])
+        page.append(
+            [f"填报日期：{filled.year}年{filled.month}月{filled.day}日"]
+        )
+    page.append(
+        [(headers or {}).get(n, contract.column(n).header) for n in names]
+    )
     for row in rows:
         page.append([row.get(n) for n in names])
         for cell in page[page.max_row]:
@@ -229,7 +249,9 @@ def _dated(data: bytes, saved: datetime) -> bytes:
                     saved.strftime("%Y-%m-%dT%H:%M:%SZ").encode(),
                     content,
                 )
-            copy.writestr(zipfile.ZipInfo(name, (2017, 11, 15, 8, 0, 0)), content)
+            copy.writestr(
+                zipfile.ZipInfo(name, (2017, 11, 15, 8, 0, 0)), content
+            )
     return out.getvalue()
 
 
@@ -244,7 +266,9 @@ class Nights:
         default_factory=dict
     )  # what was judged again once all was loaded
 
-    def put(self, unit: str, name: str, data: bytes, county: str = COUNTY) -> Path:
+    def put(
+        self, unit: str, name: str, data: bytes, county: str = COUNTY
+    ) -> Path:
         """Lay a file into a unit's folder."""
         path = self.inbox / county / unit / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -263,11 +287,15 @@ class Nights:
             self.put(
                 "county",
                 f"{code}.xlsx",
-                workbook(code, rows, title=load_contracts()[code].title, filled=None),
+                workbook(
+                    code, rows, title=load_contracts()[code].title, filled=None
+                ),
             )
 
     def take_in(
-        self, day: date = DAY, batches: Iterable[Mapping[str, Any]] | None = None
+        self,
+        day: date = DAY,
+        batches: Iterable[Mapping[str, Any]] | None = None,
     ) -> dict[str, Any]:
         """Run a night up to the last batch; return what the pull said. The last one is over, published or not."""
         self.end()
@@ -285,9 +313,9 @@ class Nights:
     def end(self) -> None:
         """Let the next night begin, as if this one had been published."""
         with closing(connect(self.settings)) as conn:
-            if conn.execute("select to_regclass('ops.night_turn')").fetchone() != (
-                None,
-            ):
+            if conn.execute(
+                "select to_regclass('ops.night_turn')"
+            ).fetchone() != (None,):
                 conn.execute("update ops.night set state = 'published'")
                 conn.execute("update ops.night_turn set night_id = null")
             conn.commit()
@@ -296,7 +324,9 @@ class Nights:
         """Build the marts and swap them in."""
         self.log.append(pipeline.build_marts(self.settings, day))
         self.log.append(pipeline.propose(self.settings, day))
-        self.log.append(pipeline.publish(self.settings, day, publish_old=publish_old))
+        self.log.append(
+            pipeline.publish(self.settings, day, publish_old=publish_old)
+        )
 
     def rows(
         self, query: str, *parameters: object, day: date = DAY
@@ -305,7 +335,9 @@ class Nights:
         with closing(connect(self.settings, day)) as conn:
             return conn.execute(query, parameters).fetchall()  # type: ignore[arg-type]
 
-    def statuses(self) -> dict[str, tuple[str, str | None, int, int, int, int]]:
+    def statuses(
+        self,
+    ) -> dict[str, tuple[str, str | None, int, int, int, int]]:
         """Return status, reason and counts by file name, those of the newest submission of each."""
         query = (
             "select file_name, status, reason, rows_read, rows_loaded, rows_quarantined, rows_dropped"
@@ -313,7 +345,9 @@ class Nights:
         )
         return {name: tuple(rest) for name, *rest in self.rows(query)}  # type: ignore[misc]
 
-    def findings(self, file_name: str) -> list[tuple[str, str, int | None, bool]]:
+    def findings(
+        self, file_name: str
+    ) -> list[tuple[str, str, int | None, bool]]:
         """Return rule, verdict, row and whether it is open, of what clerks were told of the newest such file."""
         return self.rows(
             "select f.rule, f.verdict, f.row_no, f.closed_on is null from ops.finding as f"

@@ -29,7 +29,11 @@ from yiku.contracts.codes import load_codes
 from yiku.contracts.contract import Column, Contract
 
 SPRING, DUE = date(2017, 3, 1), date(2018, 2, 28)
-CHINESE, FORMAL, CIRCLED = "〇一二三四五六七八九", "零壹贰叁肆伍陆柒捌玖", "⓪①②③④⑤⑥⑦⑧⑨"
+CHINESE, FORMAL, CIRCLED = (
+    "〇一二三四五六七八九",
+    "零壹贰叁肆伍陆柒捌玖",
+    "⓪①②③④⑤⑥⑦⑧⑨",
+)
 _ENDS = ("loan_to", "contract_to", "valid_to", "due", "notice_to")
 _CODES_OF_PLACES = ("village_code", "town_code")
 _EXPERTS = ("司徒云鹤", "游志远", "童润生", "柯明达")
@@ -58,7 +62,11 @@ class Secrets:
     @property
     def numbers(self) -> Mapping[str, str]:
         """Return the numbers by what they are."""
-        own = {"ID": self.id_no, "child's ID": self.child_id, "mobile": self.mobile}
+        own = {
+            "ID": self.id_no,
+            "child's ID": self.child_id,
+            "mobile": self.mobile,
+        }
         return own | {"landline": self.landline, "account": self.account}
 
     def texts(self) -> list[str]:
@@ -90,7 +98,9 @@ class Secrets:
 
 def broken(number: str, sign: str, every: int = 4) -> str:
     """Return a number with a sign after every few digits."""
-    return sign.join(number[i : i + every] for i in range(0, len(number), every))
+    return sign.join(
+        number[i : i + every] for i in range(0, len(number), every)
+    )
 
 
 def wide(number: str) -> str:
@@ -155,7 +165,9 @@ def takes_text(column: Column) -> bool:
     )
 
 
-def sound(code: str, town: str, secrets: Secrets, count: int = 20) -> list[Row]:
+def sound(
+    code: str, town: str, secrets: Secrets, count: int = 20
+) -> list[Row]:
     """Return rows of a list about people of a town that load, with secrets of every writing in each column of text."""
     contract, texts = load_contracts()[code], secrets.texts()
     bases = list(_bases(contract, town, count))
@@ -163,7 +175,8 @@ def sound(code: str, town: str, secrets: Secrets, count: int = 20) -> list[Row]:
     for n, base in enumerate(bases):
         told = {
             c.name: "；".join(
-                texts[(k + at) % len(texts)] for k in range(n, len(texts), len(bases))
+                texts[(k + at) % len(texts)]
+                for k in range(n, len(texts), len(bases))
             )
             for at, c in enumerate(contract.columns)
             if takes_text(c) and c.name not in base
@@ -172,7 +185,9 @@ def sound(code: str, town: str, secrets: Secrets, count: int = 20) -> list[Row]:
     return rows
 
 
-def faulty(code: str, town: str, secrets: Secrets, count: int = 4) -> list[Row]:
+def faulty(
+    code: str, town: str, secrets: Secrets, count: int = 4
+) -> list[Row]:
     """Return rows with secrets in the columns that take no text, a part of them in each."""
     contract, texts = load_contracts()[code], secrets.texts()
     rows = []
@@ -193,19 +208,32 @@ def faulty(code: str, town: str, secrets: Secrets, count: int = 4) -> list[Row]:
 
 def _bases(contract: Contract, town: str, count: int) -> Iterator[Row]:
     """Yield what rows have beside their text."""
-    reference = {"V01": villages, "V02": towns, "H01": households, "H02": members}
+    reference = {
+        "V01": villages,
+        "V02": towns,
+        "H01": households,
+        "H02": members,
+    }
     if contract.reference:
         rows = reference[contract.code]()
-        rows += {"H01": _households, "H02": _members}.get(contract.code, list)()
+        rows += {"H01": _households, "H02": _members}.get(
+            contract.code, list
+        )()
         yield from rows
         return
     for n in range(min(count, _MOST.get(contract.code, count))):
         person = ALL[town][n % len(ALL[town])]
         asked = (
-            c for c in contract.columns if _is_asked(c) or c.name == "village_name"
+            c
+            for c in contract.columns
+            if _is_asked(c) or c.name == "village_name"
         )
         row = {c.name: _plain(contract, c, person, n) for c in asked}
-        yield row | _FITTING.get(contract.code, {}) | _counted(contract.code, town, n)
+        yield (
+            row
+            | _FITTING.get(contract.code, {})
+            | _counted(contract.code, town, n)
+        )
 
 
 # Of these a village has so many rows and no more.
@@ -216,7 +244,10 @@ def _counted(code: str, town: str, n: int) -> Row:
     if code == "E06":
         return {"item_no": 1 + n % 8, "village_name": VILLAGES[town][n // 8]}
     if code == "E08":
-        return {"quarter": _QUARTERS[n % 3], "village_name": VILLAGES[town][n // 3]}
+        return {
+            "quarter": _QUARTERS[n % 3],
+            "village_name": VILLAGES[town][n // 3],
+        }
     return {}
 
 
@@ -247,7 +278,9 @@ def _members() -> list[Row]:
 
 def _plain(contract: Contract, column: Column, person: Person, n: int) -> Any:
     """Return a value that a column takes."""
-    head = next(p for p in ALL[person.town] if p.household_no == person.household_no)
+    head = next(
+        p for p in ALL[person.town] if p.household_no == person.household_no
+    )
     body = f"91510802MA62{n % 10000:05d}"
     whole = body + str(uscc.calc_check_digit(body))
     named = {

@@ -15,7 +15,13 @@ from nights import COUNTY, DAY, PEOPLE, TOWNS, VILLAGES, Nights, Person
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
-from yiku.contracts import Contract, folder, load_codes, load_contracts, load_rules
+from yiku.contracts import (
+    Contract,
+    folder,
+    load_codes,
+    load_contracts,
+    load_rules,
+)
 from yiku.pipeline.check import check_files
 from yiku.pipeline.marts import connection_variables
 from yiku.returns import build_template
@@ -37,7 +43,9 @@ ITEMS = [
 
 def lay_over(below: Path, above: Path, into: Path) -> Path:
     """Copy a shipped folder and lay new files into it; none of the shipped ones is replaced."""
-    shutil.copytree(below, into, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
+    shutil.copytree(
+        below, into, ignore=shutil.ignore_patterns("__pycache__", "*.py")
+    )
     for path in (p for p in above.rglob("*") if p.is_file()):
         target = into / path.relative_to(above)
         assert not target.exists(), path
@@ -55,7 +63,9 @@ def forget() -> None:
 def contracts(tmp_path, monkeypatch) -> Iterator[Mapping[str, Contract]]:
     """Put the three new contracts beside those that the package ships."""
     place = lay_over(
-        ROOT / "include/yiku/contracts", NEW / "contracts", tmp_path / "contracts"
+        ROOT / "include/yiku/contracts",
+        NEW / "contracts",
+        tmp_path / "contracts",
     )
     with (place / "rules.yml").open("a", encoding="utf-8") as catalogue:
         catalogue.write((NEW / "contracts/more_rules.yml").read_text("utf-8"))
@@ -70,7 +80,9 @@ def contracts(tmp_path, monkeypatch) -> Iterator[Mapping[str, Contract]]:
 def project(tmp_path, contracts) -> Path:
     """Put the new suites and models beside those of the project, and write the staging of the new lists."""
     lay_over(
-        ROOT / "expectations", NEW / "expectations", tmp_path / "project/expectations"
+        ROOT / "expectations",
+        NEW / "expectations",
+        tmp_path / "project/expectations",
     )
     models = lay_over(
         ROOT / "dbt_project", NEW / "dbt", tmp_path / "project/dbt_project"
@@ -134,7 +146,9 @@ def detailed_villages() -> bytes:
     groups = [text for item in ITEMS for text in (item, None, None)]
     leaves = ["是否配齐", "配备说明", "建设投入（元）"] * 8
     done = [
-        value for n in range(8) for value in ("是", f"第{n + 1}项见照片", 10_000 + n)
+        value
+        for n in range(8)
+        for value in ("是", f"第{n + 1}项见照片", 10_000 + n)
     ]
     rows = [
         ["健康村建设表"],
@@ -157,11 +171,19 @@ def sessions(*told: tuple[str, str, Sequence[tuple[Person, str]]]) -> bytes:
             ["义诊签到表"],
             ["义诊场次号", number, "义诊日期：2017年11月3日", None],
             ["预约号", None, "义诊层级", "卫生点"],
-            ["坐诊医生：王建国  医生级别：" + level, None, "义诊地点", "前哨村文化室"],
+            [
+                "坐诊医生：王建国  医生级别：" + level,
+                None,
+                "义诊地点",
+                "前哨村文化室",
+            ],
             ["义诊主题", "秋冬保健", "义诊时长", 4],
             ["从事产业：核桃、养猪", None, None, None],
             ["序号", "人员姓名", "身份证号", "就诊人类别"],
-            *([n, p.name, p.id_no, kind] for n, (p, kind) in enumerate(trainees, 1)),
+            *(
+                [n, p.name, p.id_no, kind]
+                for n, (p, kind) in enumerate(trainees, 1)
+            ),
             [],
         ]
     return book(rows)
@@ -187,23 +209,43 @@ def orders(town: str, stages: int) -> bytes:
             "2017-11-02",
             19,
         ],  # delivered, though nobody accepted it
-        ["农牧局", "2017-10-01", None, None, None],  # accepted before it was asked for
+        [
+            "农牧局",
+            "2017-10-01",
+            None,
+            None,
+            None,
+        ],  # accepted before it was asked for
     ]
     if stages == 1:
         return book([["种苗订购登记表"], header, *asked])
-    header += ["供苗部门", "供苗受理日期", "送苗人", "送苗日期", "签收株数", "供苗村"]
+    header += [
+        "供苗部门",
+        "供苗受理日期",
+        "送苗人",
+        "送苗日期",
+        "签收株数",
+        "供苗村",
+    ]
     nurseries = [VILLAGES[OTHER][0], "青峰村委会", None, "桃花源村"]
-    rows = ([*a, *d, n] for a, d, n in zip(asked, done, nurseries, strict=True))
+    rows = (
+        [*a, *d, n] for a, d, n in zip(asked, done, nurseries, strict=True)
+    )
     return book([["种苗订购登记表"], header, *rows])
 
 
 def test_a_new_list_has_a_template_that_is_read_again(contracts):
     for code in ("N01", "N02", "N03"):
         made = build_template(
-            contracts[code], [{"village_name": "前哨村", "done": True, "item_no": 3}]
+            contracts[code],
+            [{"village_name": "前哨村", "done": True, "item_no": 3}],
         )
         (table,) = read_file(made, "模板.xlsx").tables
-        assert (table.list_code, table.problems, table.unknown) == (code, (), {})
+        assert (table.list_code, table.problems, table.unknown) == (
+            code,
+            (),
+            {},
+        )
 
 
 def test_a_new_list_is_checked_without_a_warehouse(
@@ -216,7 +258,8 @@ def test_a_new_list_is_checked_without_a_warehouse(
     path.write_bytes(villages(fifth="也许"))
     result = check_files([path], tmp_path / "out")
     assert [
-        (f["rule"], f["verdict"], f["row"], f["field"]) for f in result.findings
+        (f["rule"], f["verdict"], f["row"], f["field"])
+        for f in result.findings
     ] == [("C11", "W", 5, "done")]
     page = openpyxl.load_workbook(result.written[0])["Sheet"]
     assert [
@@ -276,7 +319,14 @@ def test_lists_are_added_without_python(county):
     page["G5"] = "否"
     county.put(TOWN, "健康村.xlsx.校验.xlsx", saved(page.parent))
     county.take_in(NEXT)
-    assert county.statuses()["健康村.xlsx.校验.xlsx"] == ("loaded", None, 16, 1, 0, 15)
+    assert county.statuses()["健康村.xlsx.校验.xlsx"] == (
+        "loaded",
+        None,
+        16,
+        1,
+        0,
+        15,
+    )
     assert county.findings("健康村.xlsx") == [("R01", "Q", 5, False)]
     answered = (
         "select r.item_no from raw.n01 as r inner join raw.n01 as n on "
@@ -295,7 +345,14 @@ def unit_tests(county: Nights) -> dict[str, str]:
     """Run dbt's unit tests of the new marts; return the outcome of each."""
     settings = county.settings
     project = str(settings.dbt_project)
-    words = ["--quiet", "test", "--project-dir", project, "--profiles-dir", project]
+    words = [
+        "--quiet",
+        "test",
+        "--project-dir",
+        project,
+        "--profiles-dir",
+        project,
+    ]
     words += ["--target-path", str(settings.run / "dbt-test")]
     words += ["--log-path", str(settings.logs), "--select"]
     words += [f"{mart},test_type:unit" for mart in NEW_MARTS]
@@ -333,10 +390,12 @@ def check_marts(county: Nights) -> None:
         ("S-08", "县", third.name, *about),
     ]
     masked = county.rows("select name, id_no from mart_masked.clinic_visit")
-    assert all("*" in name and number[6:] == "*" * 12 for name, number in masked)
+    assert all(
+        "*" in name and number[6:] == "*" * 12 for name, number in masked
+    )
 
 
 def returned(outbox: Path) -> Worksheet:
-    return openpyxl.load_workbook(outbox / COUNTY / TOWN / "健康村.xlsx.校验.xlsx")[
-        "Sheet"
-    ]
+    return openpyxl.load_workbook(
+        outbox / COUNTY / TOWN / "健康村.xlsx.校验.xlsx"
+    )["Sheet"]

@@ -25,13 +25,25 @@ def free_port() -> int:
 @pytest.fixture
 def yiku(tmp_path):
     """Run the command in a home of its own; whatever a test leaves running is stopped."""
-    env = {k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW", "YIKU"))}
-    env |= {"YIKU_HOME": str(tmp_path / "home"), "YIKU_AIRFLOW_PORT": str(free_port())}
+    env = {
+        k: v
+        for k, v in os.environ.items()
+        if not k.startswith(("AIRFLOW", "YIKU"))
+    }
+    env |= {
+        "YIKU_HOME": str(tmp_path / "home"),
+        "YIKU_AIRFLOW_PORT": str(free_port()),
+    }
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "yiku.cli", *arguments]
         return subprocess.run(
-            command, env=env, capture_output=True, text=True, check=False, cwd=tmp_path
+            command,
+            env=env,
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=tmp_path,
         )
 
     yield run
@@ -84,7 +96,9 @@ def listening(leaders: set[int]) -> set[str]:
         except psutil.NoSuchProcess:
             continue
         found |= {
-            str(c.laddr.ip) for c in connections if c.status == psutil.CONN_LISTEN
+            str(c.laddr.ip)
+            for c in connections
+            if c.status == psutil.CONN_LISTEN
         }
     return found
 
@@ -111,7 +125,9 @@ def test_up_gives_the_real_thing_and_down_leaves_nothing(yiku, tmp_path):
     )["access_token"]
     nightly = ask(facts, "/api/v2/dags/nightly", token)
     assert not nightly["is_paused"]
-    assert nightly["next_dagrun_run_after"].endswith("T17:00:00Z")  # 01:00 in Shanghai
+    assert nightly["next_dagrun_run_after"].endswith(
+        "T17:00:00Z"
+    )  # 01:00 in Shanghai
     assert (
         ask(facts, "/api/v2/dags/nightly/dagRuns", token)["total_entries"] == 0
     )  # nothing runs before it is time
@@ -122,7 +138,9 @@ def test_up_gives_the_real_thing_and_down_leaves_nothing(yiku, tmp_path):
         for p in [home, *home.rglob("*")]
         if not p.is_symlink() and p.stat().st_mode & 0o077
     ] == []
-    told = [a for pid in members(leaders) for a in psutil.Process(pid).cmdline()]
+    told = [
+        a for pid in members(leaders) for a in psutil.Process(pid).cmdline()
+    ]
     assert not [a for a in told if facts["password"] in a or "postgresql" in a]
 
     again = yiku("up")

@@ -15,7 +15,13 @@ from psycopg.conninfo import make_conninfo
 from test_night_order import differences, marts
 from yiku.pipeline.rebuild import RebuildError, rebuild
 from yiku.warehouse import embedded
-from yiku.warehouse.backup import BackupError, backup, nights_of, program, restore
+from yiku.warehouse.backup import (
+    BackupError,
+    backup,
+    nights_of,
+    program,
+    restore,
+)
 from yiku.warehouse.connection import connect
 from yiku.warehouse.roles import create_login
 from yiku.warehouse.undo import submission_of, undo
@@ -37,9 +43,9 @@ def contents(nights):
         row = sql.SQL("(to_jsonb(t) - 'settled_xid' - 'began')::text")
         held = sql.SQL("select array_agg({0} order by {0}) from {1} as t")
         return {
-            f"{s}.{n}": conn.execute(held.format(row, sql.Identifier(s, n))).fetchone()[
-                0
-            ]
+            f"{s}.{n}": conn.execute(
+                held.format(row, sql.Identifier(s, n))
+            ).fetchone()[0]
             for s, n in tables
         }
 
@@ -59,10 +65,16 @@ def county(nights):
     """A login that sees its county's masked marts; return how it connects."""
     with connect(nights.settings) as conn:
         create_login(
-            conn, "restored_county", "secret", "yiku_county", [("510802", None)]
+            conn,
+            "restored_county",
+            "secret",
+            "yiku_county",
+            [("510802", None)],
         )
     yield make_conninfo(
-        nights.settings.warehouse_dsn, user="restored_county", password="secret"
+        nights.settings.warehouse_dsn,
+        user="restored_county",
+        password="secret",
     )
     with connect(nights.settings) as conn:
         conn.execute("drop role restored_county")
@@ -103,7 +115,10 @@ def test_a_backup_brings_back_any_night_with_all_that_is_in_it(
     assert rights(nights) == first_rights
     with psycopg.connect(county) as reader:
         assert (
-            reader.execute("select count(*) from mart_masked.one_db").fetchone()[0] > 0
+            reader.execute(
+                "select count(*) from mart_masked.one_db"
+            ).fetchone()[0]
+            > 0
         )
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             reader.execute("select count(*) from raw.l1")
@@ -123,7 +138,9 @@ def test_a_backup_brings_back_any_night_with_all_that_is_in_it(
     # What was brought back goes on; a day that is over is not shown to anybody again.
     nights.put(TOWN, "岗位补报.xlsx", workbook("L5", [post(HERE[2])]))
     shown = {
-        name: rows for name, rows in contents(nights).items() if name.startswith("mart")
+        name: rows
+        for name, rows in contents(nights).items()
+        if name.startswith("mart")
     }
     nights.run(DAY)
     assert nights.rows(
@@ -131,7 +148,9 @@ def test_a_backup_brings_back_any_night_with_all_that_is_in_it(
     ) == [("withheld",)]
     assert nights.statuses()["岗位补报.xlsx"][0] == "loaded"
     assert {
-        name: rows for name, rows in contents(nights).items() if name.startswith("mart")
+        name: rows
+        for name, rows in contents(nights).items()
+        if name.startswith("mart")
     } == shown
 
     with pytest.raises(BackupError, match="没有 2017-11-01"):
@@ -140,12 +159,16 @@ def test_a_backup_brings_back_any_night_with_all_that_is_in_it(
         restore(nights.settings, tmp_path)
 
 
-def test_without_a_night_there_is_nothing_to_back_up(warehouse, settings, tmp_path):
+def test_without_a_night_there_is_nothing_to_back_up(
+    warehouse, settings, tmp_path
+):
     with pytest.raises(BackupError, match="还没有完成过一夜"):
         backup(settings, tmp_path)
 
 
-def test_a_client_that_is_older_than_the_server_is_passed_over(tmp_path, monkeypatch):
+def test_a_client_that_is_older_than_the_server_is_passed_over(
+    tmp_path, monkeypatch
+):
     old = tmp_path / "pg_dump"
     old.write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 15.4'\n")
     old.chmod(0o755)
@@ -154,7 +177,9 @@ def test_a_client_that_is_older_than_the_server_is_passed_over(tmp_path, monkeyp
     assert program("pg_dump", 180004) != old
 
 
-def test_the_archive_alone_brings_everything_back(nights, server, prepared, tmp_path):
+def test_the_archive_alone_brings_everything_back(
+    nights, server, prepared, tmp_path
+):
     nights.put(TOWN, "名单.xlsx", workbook("L1", [labourer(p) for p in HERE]))
     nights.put(TOWN, "岗位.xlsx", workbook("L5", [post(HERE[1])]))
     nights.run()
@@ -162,7 +187,10 @@ def test_the_archive_alone_brings_everything_back(nights, server, prepared, tmp_
         undo(
             conn,
             submission_of(
-                conn, nights.rows("select max(receipt_no) from ops.submission")[0][0]
+                conn,
+                nights.rows("select max(receipt_no) from ops.submission")[0][
+                    0
+                ],
             ),
         )
         # one whose number is another's, and one of whom that was taken back before any night
@@ -175,16 +203,20 @@ def test_the_archive_alone_brings_everything_back(nights, server, prepared, tmp_
         conn.execute(
             "update register.link_decision set reversed_at = clock_timestamp() where decision_id = 2"
         )
-    nights.put(TOWN, "岗位更正.xlsx", workbook("L5", [post(HERE[3], std_yuan=600)]))
-    nights.run(LATER)
-    assert nights.rows("select row_no from raw.l1 where fate = 'quarantined'") == [(4,)]
-    ledger = (
-        "select file_name, status, undone_at is null from ops.submission order by 1"
+    nights.put(
+        TOWN, "岗位更正.xlsx", workbook("L5", [post(HERE[3], std_yuan=600)])
     )
+    nights.run(LATER)
+    assert nights.rows(
+        "select row_no from raw.l1 where fate = 'quarantined'"
+    ) == [(4,)]
+    ledger = "select file_name, status, undone_at is null from ops.submission order by 1"
     before, sent = marts(nights), nights.rows(ledger)
 
     name = f"rebuilt_{uuid.uuid4().hex}"
-    with psycopg.connect(embedded.dsn(server, "postgres"), autocommit=True) as conn:
+    with psycopg.connect(
+        embedded.dsn(server, "postgres"), autocommit=True
+    ) as conn:
         conn.execute(
             sql.SQL("create database {} template {}").format(
                 sql.Identifier(name), sql.Identifier(prepared)

@@ -47,7 +47,12 @@ FACT = NoticeFact(
 
 def recipient(*channels):
     return Recipient(
-        "dashi", "大石镇经办员", "town_clerk", "510802", ("510802101",), channels
+        "dashi",
+        "大石镇经办员",
+        "town_clerk",
+        "510802",
+        ("510802101",),
+        channels,
     )
 
 
@@ -104,7 +109,9 @@ def robot():
         target=server.serve_forever, kwargs={"poll_interval": 0.05}
     )
     thread.start()
-    server.url = f"http://127.0.0.1:{server.server_port}/robot/send?access_token=abc"
+    server.url = (
+        f"http://127.0.0.1:{server.server_port}/robot/send?access_token=abc"
+    )
     yield server
     server.shutdown()
     thread.join()
@@ -119,7 +126,9 @@ def test_a_mail_arrives_in_chinese_with_text_and_page(mailbox, tmp_path):
         MailServer(f"smtp://127.0.0.1:{mailbox.port}", "yiku@example.org"),
     )
     (mail,) = mailbox.mails
-    assert mail["Subject"] == "【一库】2017-11-20 大石镇经办员：退回待更正的行3行"
+    assert (
+        mail["Subject"] == "【一库】2017-11-20 大石镇经办员：退回待更正的行3行"
+    )
     assert (mail["To"], mail["From"], mail["Auto-Submitted"]) == (
         "clerk@example.org",
         "yiku@example.org",
@@ -139,7 +148,9 @@ def test_a_server_that_says_later_is_down_and_one_that_says_never_refuses(
     mailbox.answer = answer
     server = MailServer(f"smtp://127.0.0.1:{mailbox.port}", "yiku@example.org")
     with pytest.raises(fault):
-        send(digest(), Channel("mail", to="clerk@example.org"), tmp_path, server)
+        send(
+            digest(), Channel("mail", to="clerk@example.org"), tmp_path, server
+        )
 
 
 def test_a_wrong_password_is_loud_and_not_shown(tmp_path):
@@ -150,9 +161,16 @@ def test_a_wrong_password_is_loud_and_not_shown(tmp_path):
     )  # fmt: skip
     controller.start()
     try:
-        server = MailServer(f"smtp://user:geheim@127.0.0.1:{port}", "yiku@example.org")
+        server = MailServer(
+            f"smtp://user:geheim@127.0.0.1:{port}", "yiku@example.org"
+        )
         with pytest.raises(ChannelRefusedError) as fault:
-            send(digest(), Channel("mail", to="clerk@example.org"), tmp_path, server)
+            send(
+                digest(),
+                Channel("mail", to="clerk@example.org"),
+                tmp_path,
+                server,
+            )
         assert "geheim" not in str(fault.value)
     finally:
         controller.stop()
@@ -208,7 +226,10 @@ def test_a_secret_signs_the_message_once(robot, tmp_path):
             (200, {"errcode": 310000, "errmsg": "keywords not in content"}),
             ChannelRefusedError,
         ),
-        ((200, {"code": 19021, "msg": "sign match fail"}), ChannelRefusedError),
+        (
+            (200, {"code": 19021, "msg": "sign match fail"}),
+            ChannelRefusedError,
+        ),
         ((404, {}), ChannelRefusedError),
         ((200, ["?"]), ChannelRefusedError),
         (
@@ -219,7 +240,9 @@ def test_a_secret_signs_the_message_once(robot, tmp_path):
         ((429, {}), ChannelDownError),
     ],
 )
-def test_an_answer_is_read_and_not_only_its_status(robot, tmp_path, answer, fault):
+def test_an_answer_is_read_and_not_only_its_status(
+    robot, tmp_path, answer, fault
+):
     robot.answer = answer
     with pytest.raises(fault) as raised:
         send(digest(), Channel("wecom", url=robot.url), tmp_path)
@@ -230,7 +253,11 @@ def test_a_robot_that_cannot_be_reached_is_down_and_an_address_that_is_none_is_o
     tmp_path,
 ):
     with pytest.raises(ChannelDownError):
-        send(digest(), Channel("feishu", url="http://127.0.0.1:1/hook"), tmp_path)
+        send(
+            digest(),
+            Channel("feishu", url="http://127.0.0.1:1/hook"),
+            tmp_path,
+        )
     with pytest.raises(ChannelRefusedError):
         send(digest(), Channel("feishu", url="hook"), tmp_path)
 
@@ -274,18 +301,29 @@ class Nothing:
         return None
 
 
-@pytest.mark.parametrize("answer", [(503, {}), (404, {}), (200, {"errcode": 310000})])
-def test_what_a_channel_cannot_carry_lies_in_the_outbox(robot, tmp_path, answer):
+@pytest.mark.parametrize(
+    "answer", [(503, {}), (404, {}), (200, {"errcode": 310000})]
+)
+def test_what_a_channel_cannot_carry_lies_in_the_outbox(
+    robot, tmp_path, answer
+):
     robot.answer = answer
     book = RecipientBook((recipient(Channel("wecom", url=robot.url)),))
     with pytest.raises((ChannelDownError, ChannelRefusedError)):
-        deliver(build_digests(book.recipients, [FACT], DAY), book, tmp_path, Nothing())
-    assert "退回3行" in (tmp_path / "2017-11-20" / "digests" / "dashi.txt").read_text(
-        "utf-8"
-    )
+        deliver(
+            build_digests(book.recipients, [FACT], DAY),
+            book,
+            tmp_path,
+            Nothing(),
+        )
+    assert "退回3行" in (
+        tmp_path / "2017-11-20" / "digests" / "dashi.txt"
+    ).read_text("utf-8")
 
 
-def test_a_channel_that_breaks_keeps_no_other_waiting(robot, tmp_path, monkeypatch):
+def test_a_channel_that_breaks_keeps_no_other_waiting(
+    robot, tmp_path, monkeypatch
+):
     def broken(channel, text):
         raise KeyError("a fault of ours")
 
@@ -294,7 +332,12 @@ def test_a_channel_that_breaks_keeps_no_other_waiting(robot, tmp_path, monkeypat
         (recipient(Channel("wecom", url=robot.url), Channel("outbox")),)
     )
     with pytest.raises(KeyError):
-        deliver(build_digests(book.recipients, [FACT], DAY), book, tmp_path, Nothing())
+        deliver(
+            build_digests(book.recipients, [FACT], DAY),
+            book,
+            tmp_path,
+            Nothing(),
+        )
     assert (tmp_path / "2017-11-20" / "digests" / "dashi.txt").exists()
 
 
@@ -339,7 +382,17 @@ def test_a_night_is_told_from_the_ledger(warehouse, settings):
             2,
             "R20171120-510802101-0001",
         ),
-        (DAY, "坏.xlsx", "b", "rejected", "F06", 0, 0, 0, "R20171120-510802101-0002"),
+        (
+            DAY,
+            "坏.xlsx",
+            "b",
+            "rejected",
+            "F06",
+            0,
+            0,
+            0,
+            "R20171120-510802101-0002",
+        ),
     ]
     first, _ = (warehouse.execute(add, row).fetchone()[0] for row in rows)
     for row_no, rule in ((5, "I08"), (6, "I08"), (6, "T06")):
@@ -450,9 +503,30 @@ def test_a_night_is_told_from_the_marts(warehouse):
         ("target_red", "county", "培训人数", 1, "完成100/1690人（6%）", 0),
         ("unpaired", None, "僵尸结对", 7, "", 0),
         ("unpaired", None, "超负荷", 2, "", 0),
-        ("shortfall", None, "贫困户没有可配的技术员（核桃）", 44, "需引进3人", 0),
-        ("shortfall", None, "贫困户没有可配的技术员（茶叶）", 2, "需引进1人", 0),
+        (
+            "shortfall",
+            None,
+            "贫困户没有可配的技术员（核桃）",
+            44,
+            "需引进3人",
+            0,
+        ),
+        (
+            "shortfall",
+            None,
+            "贫困户没有可配的技术员（茶叶）",
+            2,
+            "需引进1人",
+            0,
+        ),
         ("shortfall", None, "贫困村没有可配的团长", 1, "需引进1人", 0),
         ("proposed", None, "贫困村—团长", 1, "", 0),
-        ("missing", "510802101", "2017-10《转移就业名单》", 1, f"截止{DAY}", 1),
+        (
+            "missing",
+            "510802101",
+            "2017-10《转移就业名单》",
+            1,
+            f"截止{DAY}",
+            1,
+        ),
     }

@@ -35,7 +35,9 @@ def settle(
         "H02": nights.members(),
     }
     known = {
-        c: nights.workbook(c, rows, title=load_contracts()[c].title, filled=None)
+        c: nights.workbook(
+            c, rows, title=load_contracts()[c].title, filled=None
+        )
         for c, rows in lists.items()
     }
     arrivals = []
@@ -55,7 +57,8 @@ def settle(
         )
     references = [a for a in arrivals if a.unit_code == "county"]
     before = known_from_files(
-        read_files(references, nothing_known(nights.DAY), workers=1), nights.DAY
+        read_files(references, nothing_known(nights.DAY), workers=1),
+        nights.DAY,
     )
     mine = [a for a in arrivals if a.file_name in files]
     outcomes = settle_files(
@@ -69,17 +72,24 @@ def of_rule(outcome: FileOutcome, rule: str) -> list[Finding]:
     return [f for f in outcome.findings if f.rule == rule]
 
 
-def test_a_month_is_before_or_after_a_day_only_if_all_of_it_is(tmp_path: Path) -> None:
+def test_a_month_is_before_or_after_a_day_only_if_all_of_it_is(
+    tmp_path: Path,
+) -> None:
     first, second, third, *_ = nights.PEOPLE[TOWN]
     young = replace(first, id_no=nights.id_number("20010315"))
     rows = [
-        nights.work(young, start_on="2017.03"),  # may have begun on the 16th birthday
         nights.work(
-            replace(second, id_no=nights.id_number("20010401")), start_on="2017.03"
+            young, start_on="2017.03"
+        ),  # may have begun on the 16th birthday
+        nights.work(
+            replace(second, id_no=nights.id_number("20010401")),
+            start_on="2017.03",
         ),
         nights.work(third, start_on=date(2017, 3, 15), end_on="2017年3月"),
     ]
-    outcome = settle(tmp_path, {"L3.xlsx": nights.workbook("L3", rows)})["L3.xlsx"]
+    outcome = settle(tmp_path, {"L3.xlsx": nights.workbook("L3", rows)})[
+        "L3.xlsx"
+    ]
     assert [f.row_no for f in of_rule(outcome, "T08")] == [5]
 
 
@@ -87,7 +97,9 @@ def test_a_name_that_promises_another_format_is_told(tmp_path: Path) -> None:
     first, *_ = nights.PEOPLE[TOWN]
     book = nights.workbook("L3", [nights.work(first)])
     found = settle(tmp_path, {"L3.xls": book, "L3甲.xlsx": book})
-    assert {n: [f.verdict for f in of_rule(o, "F01")] for n, o in found.items()} == {
+    assert {
+        n: [f.verdict for f in of_rule(o, "F01")] for n, o in found.items()
+    } == {
         "L3.xls": ["A"],
         "L3甲.xlsx": [],
     }
@@ -96,7 +108,10 @@ def test_a_name_that_promises_another_format_is_told(tmp_path: Path) -> None:
 def crowd(n: int) -> list[nights.Person]:
     """Return people whom no register knows."""
     first = nights.PEOPLE[TOWN][0]
-    ids = [nights.id_number(f"19{70 + i // 12}{1 + i % 12:02d}15") for i in range(n)]
+    ids = [
+        nights.id_number(f"19{70 + i // 12}{1 + i % 12:02d}15")
+        for i in range(n)
+    ]
     return [
         replace(first, id_no=i, phone=f"139{7_654_321 + 17 * at:08d}")
         for at, i in enumerate(ids)
@@ -118,8 +133,16 @@ DAYS = [date(2017, 1 + n % 9, 1 + n) for n in range(28)]
     ("n", "start_on", "what"),
     [
         (20, lambda n: date(2017, 3, 1), ["所有人的起始日期都一样"]),
-        (19, lambda n: date(2017, 3, 1), []),  # a small list may be of one coach
-        (20, lambda n: "2017年3月", []),  # a month may be that of the new year's exodus
+        (
+            19,
+            lambda n: date(2017, 3, 1),
+            [],
+        ),  # a small list may be of one coach
+        (
+            20,
+            lambda n: "2017年3月",
+            [],
+        ),  # a month may be that of the new year's exodus
         (20, lambda n: DAYS[n], []),
     ],
 )
@@ -145,7 +168,11 @@ def test_one_wage_for_everybody_is_odd(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("n", "states", "what"),
     [
-        (30, ["转移就业", "灵活就业"], ["所有人的就业状态都是灵活就业或转移就业"]),
+        (
+            30,
+            ["转移就业", "灵活就业"],
+            ["所有人的就业状态都是灵活就业或转移就业"],
+        ),
         (30, ["转移就业"], ["所有人的就业状态都是转移就业"]),
         (29, ["转移就业"], []),
         (30, ["转移就业"] * 29 + ["未就业"], []),
@@ -157,15 +184,23 @@ def test_a_town_in_which_everybody_has_work_is_odd(
 ) -> None:
     first = nights.PEOPLE[TOWN][0]
     more = (
-        {"id_no": p.id_no, "phone": p.phone, "emp_status": states[i % len(states)]}
+        {
+            "id_no": p.id_no,
+            "phone": p.phone,
+            "emp_status": states[i % len(states)],
+        }
         for i, p in enumerate(crowd(n))
     )
     rows = [nights.labourer(first, **m) for m in more]
     assert odd(tmp_path, "L1", rows) == what
 
 
-def test_a_supplement_may_hold_people_who_left_on_one_day(tmp_path: Path) -> None:
-    rows = [nights.work(p, wage_yuan=3000 + i) for i, p in enumerate(crowd(20))]
+def test_a_supplement_may_hold_people_who_left_on_one_day(
+    tmp_path: Path,
+) -> None:
+    rows = [
+        nights.work(p, wage_yuan=3000 + i) for i, p in enumerate(crowd(20))
+    ]
     assert odd(tmp_path, "L3", rows, "转移就业名单补报.xlsx") == []
 
 
@@ -197,7 +232,9 @@ def test_a_title_that_speaks_for_another_countys_town(
     )
     outcome = settle(tmp_path, {"L3.xlsx": data})["L3.xlsx"]
     assert [
-        f.facts["title_town"] for f in of_rule(outcome, "F11") if f.row_no is None
+        f.facts["title_town"]
+        for f in of_rule(outcome, "F11")
+        if f.row_no is None
     ] == ([told] if told else [])
     assert outcome.status == ("held" if told else "loaded")
 
@@ -206,7 +243,8 @@ def test_a_county_that_has_not_told_its_towns_may_have_had_that_one() -> None:
     nothing = Gazetteer()
     assert foreign_town(nothing, nights.COUNTY, "东河镇转移就业名单") is None
     assert (
-        foreign_town(nothing, nights.COUNTY, "旺苍县东河镇转移就业名单") == "510821100"
+        foreign_town(nothing, nights.COUNTY, "旺苍县东河镇转移就业名单")
+        == "510821100"
     )
 
 
@@ -214,7 +252,12 @@ def without_column(data: bytes, header: str) -> bytes:
     book, out = openpyxl.load_workbook(BytesIO(data)), BytesIO()
     (page,) = book.worksheets
     page.delete_cols(
-        next(c.column for row in page.iter_rows() for c in row if c.value == header)
+        next(
+            c.column
+            for row in page.iter_rows()
+            for c in row
+            if c.value == header
+        )
     )
     book.save(out)
     return out.getvalue()
@@ -229,7 +272,9 @@ def test_a_column_that_not_every_row_needs_may_be_missing(
     """Those who cannot work need no 就业意向: without the column theirs are loaded, and the other rows go back."""
     first, second, third = nights.PEOPLE[TOWN][:3]
     unable = (
-        {"labour_capacity": "无劳动力", "emp_status": "未就业"} if able == 2 else {}
+        {"labour_capacity": "无劳动力", "emp_status": "未就业"}
+        if able == 2
+        else {}
     )
     rows = [
         nights.labourer(first),
@@ -286,7 +331,9 @@ def test_a_row_with_a_fault_of_its_own_takes_no_other_with_it(
         for p in nights.PEOPLE[TOWN][2:]
     ]
     rows = [*([faulty, clean] if turned else [clean, faulty]), *others]
-    outcome = settle(tmp_path, {"名单.xlsx": nights.workbook(code, rows)})["名单.xlsx"]
+    outcome = settle(tmp_path, {"名单.xlsx": nights.workbook(code, rows)})[
+        "名单.xlsx"
+    ]
     fates = [f.fate for f in outcome.sheets[0].fates]
     assert fates == [
         *(["quarantined", "loaded"] if turned else ["loaded", "quarantined"]),
@@ -304,14 +351,27 @@ def test_rows_that_stand_still_rule_one_another_out_beside_a_faulty_one(
         nights.work(FIRST, region="那边"),
     ]
     rows = [*same, *(nights.work(p) for p in nights.PEOPLE[TOWN][2:])]
-    outcome = settle(tmp_path, {"名单.xlsx": nights.workbook("L3", rows)})["名单.xlsx"]
-    assert [f.rule for f in outcome.sheets[0].fates][:4] == ["X01", "X01", "C13", None]
+    outcome = settle(tmp_path, {"名单.xlsx": nights.workbook("L3", rows)})[
+        "名单.xlsx"
+    ]
+    assert [f.rule for f in outcome.sheets[0].fates][:4] == [
+        "X01",
+        "X01",
+        "C13",
+        None,
+    ]
 
 
 def test_of_equal_rows_one_is_kept_beside_a_faulty_one(tmp_path: Path) -> None:
-    same = [nights.work(FIRST, region="那边"), nights.work(FIRST), nights.work(FIRST)]
+    same = [
+        nights.work(FIRST, region="那边"),
+        nights.work(FIRST),
+        nights.work(FIRST),
+    ]
     rows = [*same, *(nights.work(p) for p in nights.PEOPLE[TOWN][2:])]
-    outcome = settle(tmp_path, {"名单.xlsx": nights.workbook("L3", rows)})["名单.xlsx"]
+    outcome = settle(tmp_path, {"名单.xlsx": nights.workbook("L3", rows)})[
+        "名单.xlsx"
+    ]
     fates = [(f.fate, f.rule) for f in outcome.sheets[0].fates]
     assert fates[:4] == [
         ("quarantined", "C13"),
@@ -380,9 +440,13 @@ def test_one_file_on_which_judging_does_not_end_is_held_and_the_others_are_judge
         lambda files, rows: Limits(cpu_seconds=2, memory_bytes=1 << 30),
     )
     first, second, *_ = nights.PEOPLE[TOWN]
-    books = {"L3甲.xlsx": [nights.work(first)], "L3乙.xlsx": [nights.work(second)]}
+    books = {
+        "L3甲.xlsx": [nights.work(first)],
+        "L3乙.xlsx": [nights.work(second)],
+    }
     found = settle(
-        tmp_path, {name: nights.workbook("L3", rows) for name, rows in books.items()}
+        tmp_path,
+        {name: nights.workbook("L3", rows) for name, rows in books.items()},
     )
     assert {n: o.status for n, o in found.items()} == {
         "L3甲.xlsx": "loaded",

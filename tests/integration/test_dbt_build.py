@@ -53,7 +53,11 @@ WORKS = {
     "school": "非在校生",
     "household_no": "1",
 }
-POST = {"post_name": "保洁", "start_on": date(2017, 1, 1), "end_on": date(2017, 12, 31)}
+POST = {
+    "post_name": "保洁",
+    "start_on": date(2017, 1, 1),
+    "end_on": date(2017, 12, 31),
+}
 PAID = {
     "person_sk": ME,
     "payee": "张三丰",
@@ -142,7 +146,9 @@ def send(conn, table, row_no, values):
 
 @pytest.fixture
 def filled(warehouse):
-    warehouse.execute("insert into ops.night (business_date) values (%s)", (DAY,))
+    warehouse.execute(
+        "insert into ops.night (business_date) values (%s)", (DAY,)
+    )
     warehouse.execute(
         "insert into ops.submission (submission_id, business_date, county_code, unit_code, file_name, sha256, status,"
         " receipt_no, archive_key, size_bytes) overriding system value"
@@ -166,7 +172,10 @@ def unit_tests(settings):
         folder,
     ]
     words += ["--log-path", settings.logs, "--select", "test_type:unit"]
-    words += ["--vars", json.dumps({"business_date": DAY.isoformat(), "shadow": True})]
+    words += [
+        "--vars",
+        json.dumps({"business_date": DAY.isoformat(), "shadow": True}),
+    ]
     run = dbtRunner().invoke(["--quiet", "test", *map(str, words)])
     assert run.result is not None, run.exception
     return {
@@ -184,7 +193,9 @@ def contents(conn, schema):
     )
     held = sql.SQL("select array_agg(t::text order by t::text) from {} as t")
     names = [
-        name for (name,) in conn.execute(query, (schema,)).fetchall() if name != "place"
+        name
+        for (name,) in conn.execute(query, (schema,)).fetchall()
+        if name != "place"
     ]
     return {
         n: conn.execute(held.format(sql.Identifier(schema, n))).fetchone()
@@ -192,23 +203,31 @@ def contents(conn, schema):
     }
 
 
-def test_a_night_of_rows_becomes_marts_that_leak_nothing(settings, filled, monkeypatch):
+def test_a_night_of_rows_becomes_marts_that_leak_nothing(
+    settings, filled, monkeypatch
+):
     assert failed_nodes(build(settings, DAY)) == []
     first = contents(filled, "mart_shadow")
     swap(filled)
     filled.commit()
     ask = filled.execute
-    status = dict(ask("select name, current_status from mart.one_db").fetchall())
+    status = dict(
+        ask("select name, current_status from mart.one_db").fetchall()
+    )
     assert status == {"张三丰": "公益性岗位", "李四妹": "未就业"}
-    assert ask("select kind, measure from mart.subsidy_duplicate").fetchall() == [
-        ("same_period", "停发")
-    ]
-    assert ask("select count(*) from mart.payment where blocked").fetchone() == (1,)
+    assert ask(
+        "select kind, measure from mart.subsidy_duplicate"
+    ).fetchall() == [("same_period", "停发")]
+    assert ask(
+        "select count(*) from mart.payment where blocked"
+    ).fetchone() == (1,)
     masked = ask(
         "select id_no, name from mart_masked.one_db where sex = '男'"
     ).fetchone()
     assert masked == ("510802" + "*" * 12, "张*丰")
-    comment = ask("select col_description('mart.one_db'::regclass, 1)").fetchone()[0]
+    comment = ask(
+        "select col_description('mart.one_db'::regclass, 1)"
+    ).fetchone()[0]
     assert "人员标识" in comment
 
     # The same rows in another order give the same marts.

@@ -15,20 +15,30 @@ NIGHT = date(2017, 11, 20)
 BY_MARTS = {("K53", "Q"), ("K54", "Q"), ("K71", "W")}
 
 
-def test_the_findings_of_a_county_are_those_that_were_planted(tmp_path: Path) -> None:
+def test_the_findings_of_a_county_are_those_that_were_planted(
+    tmp_path: Path,
+) -> None:
     manifest = write_inbox(tmp_path, counties=["510821"])
-    arrivals = [_arrival(n, tmp_path, path) for n, path in enumerate(manifest.files)]
+    arrivals = [
+        _arrival(n, tmp_path, path) for n, path in enumerate(manifest.files)
+    ]
     references = [a for a in arrivals if a.unit_code == "county"]
     known = known_from_files(
         read_files(references, nothing_known(NIGHT), workers=2), NIGHT
     )
     outcomes = settle_files(
-        arrivals, known, ROOT / "expectations", 2, lambda settled: settled.outcome
+        arrivals,
+        known,
+        ROOT / "expectations",
+        2,
+        lambda settled: settled.outcome,
     )
     found = Counter((f.rule, f.verdict) for o in outcomes for f in o.findings)
     wanted = manifest.findings()
     assert set(wanted) >= BY_MARTS
-    assert found == Counter({k: n for k, n in wanted.items() if k not in BY_MARTS})
+    assert found == Counter(
+        {k: n for k, n in wanted.items() if k not in BY_MARTS}
+    )
 
 
 def _arrival(number: int, folder: Path, path: str) -> Arrival:

@@ -60,7 +60,9 @@ def sent_by(code: str) -> tuple[County, list[tuple[str, Row]]]:
         for f in table_files(county, office_tables(county, files, rng), rng)
         for s in f.sheets
     )
-    return county, [(s.contract.code, r.values) for s in sheets for r in s.records]
+    return county, [
+        (s.contract.code, r.values) for s in sheets for r in s.records
+    ]
 
 
 def run_night(settings: Settings, inbox: str) -> None:
@@ -83,7 +85,9 @@ def demo(server: Settings, prepared: str) -> Iterator[DemoNight]:
     """Run one night of all demo counties on a warehouse of its own."""
     home = Path(tempfile.mkdtemp(prefix="yiku-demo-"))
     name = f"demo_{uuid.uuid4().hex}"
-    with psycopg.connect(embedded.dsn(server, "postgres"), autocommit=True) as admin:
+    with psycopg.connect(
+        embedded.dsn(server, "postgres"), autocommit=True
+    ) as admin:
         admin.execute(
             sql.SQL("create database {} template {}").format(
                 sql.Identifier(name), sql.Identifier(prepared)
@@ -91,14 +95,20 @@ def demo(server: Settings, prepared: str) -> Iterator[DemoNight]:
         )
         dsn = embedded.dsn(server, name)
         settings = load_settings(
-            {"YIKU_HOME": str(home), "YIKU_WAREHOUSE_DSN": dsn, "YIKU_WORKERS": "2"}
+            {
+                "YIKU_HOME": str(home),
+                "YIKU_WAREHOUSE_DSN": dsn,
+                "YIKU_WORKERS": "2",
+            }
         )
         manifest = write_inbox(home / "inbox")
         run_night(settings, str(home / "inbox"))
         with psycopg.connect(dsn, autocommit=True) as conn:
             yield DemoNight(settings, manifest, conn)
         admin.execute(
-            sql.SQL("drop database {} with (force)").format(sql.Identifier(name))
+            sql.SQL("drop database {} with (force)").format(
+                sql.Identifier(name)
+            )
         )
     shutil.rmtree(home)
 
@@ -117,9 +127,7 @@ def test_lizhous_totals_come_out_exactly(demo: DemoNight) -> None:
     )
     paid = "select sum(amount_yuan) from mart.payment where policy = '培训补贴' and pay_status = '拨付'"
     assert demo.one(f"{paid} and county_code = '{LIZHOU}'") == 1_624_000
-    students = (
-        "select count(*) from mart.list_self_employment where is_current and is_student"
-    )
+    students = "select count(*) from mart.list_self_employment where is_current and is_student"
     assert demo.one(f"{students} and county_code = '{LIZHOU}'") == 5
 
 
@@ -164,14 +172,20 @@ def test_prescriptions_cover_the_industries_of_wangcangs_villages(
     ).fetchall()
     assert {town: (n, of) for town, n, of in found} == expected
     gaps = "select count(*) from mart.pairing_gap where kind = 'village_without_prescription'"
-    assert demo.one(f"{gaps} and county_code = '{WANGCANG}'") == len(led - prescribed)
+    assert demo.one(f"{gaps} and county_code = '{WANGCANG}'") == len(
+        led - prescribed
+    )
 
 
 def test_zhijins_goals_are_counted_beside_targets_without_a_number(
     demo: DemoNight,
 ) -> None:
     county, rows = sent_by(ZHIJIN)
-    helped = {r["household_no"] for code, r in rows if code in ("T06h", "T07", "T13h")}
+    helped = {
+        r["household_no"]
+        for code, r in rows
+        if code in ("T06h", "T07", "T13h")
+    }
     taught = {
         r["id_no"]
         for code, r in rows
@@ -189,7 +203,10 @@ def test_zhijins_goals_are_counted_beside_targets_without_a_number(
         "demo_sites": 12,
         "lead_industries": len(INDUSTRIES),
         "led_households": sum(
-            h.exited for t in county.towns for h in t.households if h.number in helped
+            h.exited
+            for t in county.towns
+            for h in t.households
+            if h.number in helped
         ),
         "high_level_talents": HIGH_LEVEL,
         "scarce_talents": 102 - HIGH_LEVEL,
@@ -198,18 +215,23 @@ def test_zhijins_goals_are_counted_beside_targets_without_a_number(
     }
     assert set(expected) == {code for code, *_ in GOALS}
     at_county = f"county_code = '{ZHIJIN}' and level = 'county'"
-    goals = (
-        f"select indicator, target, actual from mart.target_progress where {at_county}"
-    )
+    goals = f"select indicator, target, actual from mart.target_progress where {at_county}"
     found = demo.conn.execute(goals).fetchall()
     assert all(target is None for _, target, _ in found)
     assert {code: int(actual) for code, _, actual in found} == expected
     counted = f"select metric, numerator from mart.coverage where {at_county} and metric = any(%s)"
-    assert dict(demo.conn.execute(counted, (list(expected),)).fetchall()) == expected
+    assert (
+        dict(demo.conn.execute(counted, (list(expected),)).fetchall())
+        == expected
+    )
     leaders = "select town_name, numerator from mart.coverage where metric = 'leaders' and level = 'town'"
     by_town = Counter(r["town_name"] for code, r in rows if code == "T17")
     assert (
-        dict(demo.conn.execute(f"{leaders} and county_code = '{ZHIJIN}'").fetchall())
+        dict(
+            demo.conn.execute(
+                f"{leaders} and county_code = '{ZHIJIN}'"
+            ).fetchall()
+        )
         == by_town
     )
 
@@ -303,7 +325,10 @@ def test_the_ledger_keeps_its_law(demo: DemoNight) -> None:
         )
         assert broken == 0
     assert (
-        demo.one("select count(*) from ops.submission where status = 'received'") == 0
+        demo.one(
+            "select count(*) from ops.submission where status = 'received'"
+        )
+        == 0
     )
     read = dict(
         demo.conn.execute(
@@ -311,7 +336,9 @@ def test_the_ledger_keeps_its_law(demo: DemoNight) -> None:
         ).fetchall()
     )
     raw = sum(
-        demo.one(f"select count(*) from raw.{code.lower()}") for code in read if code
+        demo.one(f"select count(*) from raw.{code.lower()}")
+        for code in read
+        if code
     )
     assert raw == sum(int(n) for code, n in read.items() if code)
 
@@ -336,8 +363,16 @@ def test_no_row_of_one_night_stands_beside_the_one_it_should_give_way_to(
 
 
 def test_one_person_is_one_row(demo: DemoNight) -> None:
-    assert demo.one("select count(*) - count(distinct person_sk) from mart.one_db") == 0
-    assert demo.one("select count(*) - count(distinct id_no) from mart.one_db") == 0
+    assert (
+        demo.one(
+            "select count(*) - count(distinct person_sk) from mart.one_db"
+        )
+        == 0
+    )
+    assert (
+        demo.one("select count(*) - count(distinct id_no) from mart.one_db")
+        == 0
+    )
 
 
 def test_conflicts_and_double_payments_are_named(demo: DemoNight) -> None:
@@ -375,7 +410,9 @@ def test_every_file_has_its_receipt_and_every_faulty_one_its_workbook(
     assert openpyxl.load_workbook(workbooks[0]).sheetnames[0] == "校验报告"
 
 
-def test_no_identity_number_leaves_the_restricted_schemas(demo: DemoNight) -> None:
+def test_no_identity_number_leaves_the_restricted_schemas(
+    demo: DemoNight,
+) -> None:
     told = [
         m
         for (m,) in demo.conn.execute(
@@ -383,7 +420,8 @@ def test_no_identity_number_leaves_the_restricted_schemas(demo: DemoNight) -> No
         ).fetchall()
     ]
     told += [
-        p.read_text("utf-8") for p in (demo.settings.outbox / str(NIGHT)).rglob("*.txt")
+        p.read_text("utf-8")
+        for p in (demo.settings.outbox / str(NIGHT)).rglob("*.txt")
     ]
     views = demo.conn.execute(
         "select format('%I.%I', schemaname, name) from (select schemaname, viewname as name from pg_views union all"
@@ -392,7 +430,8 @@ def test_no_identity_number_leaves_the_restricted_schemas(demo: DemoNight) -> No
     assert len(views) > 15
     for (view,) in views:
         told += [
-            str(row) for row in demo.conn.execute(f"select * from {view}").fetchall()
+            str(row)
+            for row in demo.conn.execute(f"select * from {view}").fetchall()
         ]
     assert not [1 for text in told if ID.search(text)], (
         "an identity number is shown where none may be"

@@ -44,7 +44,10 @@ def may_go_apart() -> bool:
             layers,
             f"{folder}/root",
         ]
-        return subprocess.run(probe, capture_output=True, check=False).returncode == 0
+        return (
+            subprocess.run(probe, capture_output=True, check=False).returncode
+            == 0
+        )
 
 
 @pytest.mark.skipif(
@@ -77,4 +80,6 @@ def test_every_service_comes_up_in_the_image_as_its_user():
     )  # it came as far as looking for the queue, which is not there
     status, refused = said["demo"]
     assert status == 2
-    assert "yiku.demo" in refused  # production has no demo, and says what to install
+    assert (
+        "yiku.demo" in refused
+    )  # production has no demo, and says what to install

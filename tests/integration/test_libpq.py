@@ -62,21 +62,30 @@ def by_password_file(monkeypatch, settings, folder):
 def by_service(monkeypatch, settings, folder):
     services = folder / "services.conf"
     parts = conninfo_to_dict(settings.warehouse_dsn)
-    services.write_text("[yiku]\n" + "".join(f"{k}={v}\n" for k, v in parts.items()))
+    services.write_text(
+        "[yiku]\n" + "".join(f"{k}={v}\n" for k, v in parts.items())
+    )
     monkeypatch.setenv("PGSERVICEFILE", str(services))
     return "service=yiku"
 
 
 @pytest.mark.parametrize("way", [by_environment, by_password_file, by_service])
-def test_dbt_reaches_the_server_that_we_reach(way, settings, tmp_path, monkeypatch):
+def test_dbt_reaches_the_server_that_we_reach(
+    way, settings, tmp_path, monkeypatch
+):
     dsn = way(monkeypatch, settings, tmp_path)
     variables = connection_variables(replace(settings, warehouse_dsn=dsn), DAY)
     with as_dbt_connects(monkeypatch, variables) as conn:
-        assert conn.info.dbname == conninfo_to_dict(settings.warehouse_dsn)["dbname"]
+        assert (
+            conn.info.dbname
+            == conninfo_to_dict(settings.warehouse_dsn)["dbname"]
+        )
         assert conn.execute("select ops.business_date()").fetchone() == (DAY,)
 
 
-def test_what_a_connection_string_asks_for_holds_for_dbt_too(settings, monkeypatch):
+def test_what_a_connection_string_asks_for_holds_for_dbt_too(
+    settings, monkeypatch
+):
     dsn = make_conninfo(
         settings.warehouse_dsn,
         sslmode="disable",
@@ -86,11 +95,16 @@ def test_what_a_connection_string_asks_for_holds_for_dbt_too(settings, monkeypat
     )
     settings = replace(settings, warehouse_dsn=dsn)
     variables = connection_variables(settings, DAY)
-    assert (variables["PGSSLMODE"], variables["PGCONNECT_TIMEOUT"]) == ("disable", "7")
+    assert (variables["PGSSLMODE"], variables["PGCONNECT_TIMEOUT"]) == (
+        "disable",
+        "7",
+    )
     with (
         as_dbt_connects(monkeypatch, variables) as theirs,
         closing(connect(settings, DAY)) as ours,
     ):
         for conn in (theirs, ours):
             assert conn.execute("show work_mem").fetchone() == ("5MB",)
-            assert conn.execute("show timezone").fetchone() == ("Asia/Shanghai",)
+            assert conn.execute("show timezone").fetchone() == (
+                "Asia/Shanghai",
+            )

@@ -36,7 +36,9 @@ def sent_back(nights: Nights) -> list[tuple[str, int, str]]:
     return nights.rows(query)  # type: ignore[return-value]
 
 
-def test_a_decided_link_counts_from_the_next_night_until_it_is_taken_back(nights):
+def test_a_decided_link_counts_from_the_next_night_until_it_is_taken_back(
+    nights,
+):
     rows = [
         work(TRUE, employer="甲厂"),
         work(DOUBTED, employer="乙厂"),
@@ -45,17 +47,21 @@ def test_a_decided_link_counts_from_the_next_night_until_it_is_taken_back(nights
     ]
     nights.put(TOWN, LIST, workbook("L3", rows))
     nights.run()
-    by_rule = [(TRUE.name, "甲厂"), (DOUBTED.name, "乙厂"), (OTHER.name, "丁厂")]
+    by_rule = [
+        (TRUE.name, "甲厂"),
+        (DOUBTED.name, "乙厂"),
+        (OTHER.name, "丁厂"),
+    ]
     assert sorted(working(nights)) == sorted(by_rule)
     assert sent_back(nights) == [(LIST, 6, "I08")]
-    registered = (
-        "select in_register from mart.list_transfer_employment where employer = '丁厂'"
-    )
+    registered = "select in_register from mart.list_transfer_employment where employer = '丁厂'"
     assert nights.rows(registered) == [(False,)]
 
     person = dict(nights.rows("select id_no, person_sk from register.person"))
     row = dict(nights.rows("select employer, row_id from raw.l3"))
-    (stranger,) = nights.rows("select person_sk from raw.l3 where employer = '丁厂'")[0]
+    (stranger,) = nights.rows(
+        "select person_sk from raw.l3 where employer = '丁厂'"
+    )[0]
     link = "insert into register.link_decision (row_id, person_sk) values (%s, %s)"
     decide(nights, link, row["乙厂"], None)
     decide(nights, link, row["丙厂"], person[UNREAD.id_no])
@@ -70,7 +76,8 @@ def test_a_decided_link_counts_from_the_next_night_until_it_is_taken_back(nights
         TOWN,
         LATER,
         workbook(
-            "L3", [work(DOUBTED, employer="戊厂", start_on=DAY - timedelta(days=9))]
+            "L3",
+            [work(DOUBTED, employer="戊厂", start_on=DAY - timedelta(days=9))],
         ),
     )
     nights.run(DAY + timedelta(days=1))
@@ -84,12 +91,20 @@ def test_a_decided_link_counts_from_the_next_night_until_it_is_taken_back(nights
         " where r.employer = '丙厂' order by 2"
     ) == [("D", False), ("D", True)]
 
-    decide(nights, "update register.link_decision set reversed_at = clock_timestamp()")
     decide(
-        nights, "update register.person_decision set reversed_at = clock_timestamp()"
+        nights,
+        "update register.link_decision set reversed_at = clock_timestamp()",
+    )
+    decide(
+        nights,
+        "update register.person_decision set reversed_at = clock_timestamp()",
     )
     nights.run(DAY + timedelta(days=2))
-    assert sorted(working(nights)) == sorted([*by_rule, (DOUBTED.name, "戊厂")])
+    assert sorted(working(nights)) == sorted(
+        [*by_rule, (DOUBTED.name, "戊厂")]
+    )
     assert sent_back(nights) == [(LIST, 6, "I08")]
     assert nights.rows(registered) == [(False,)]
-    assert nights.rows("select count(*) from ops.submission where replay") == [(0,)]
+    assert nights.rows("select count(*) from ops.submission where replay") == [
+        (0,)
+    ]

@@ -36,7 +36,9 @@ def send(conn, unit, list_code, period, day, county="510802"):
 @pytest.fixture
 def ledger(warehouse):
     """Lay out two towns, of which one sent L3 twice, a department that sent T17, and a county that sent nothing."""
-    warehouse.execute("insert into ops.night (business_date) values ('2017-02-04')")
+    warehouse.execute(
+        "insert into ops.night (business_date) values ('2017-02-04')"
+    )
     send(warehouse, "county", "V02", "2016-12", date(2016, 12, 1))
     for town in (SENDER, SILENT, "520524100"):
         warehouse.execute(
@@ -68,7 +70,13 @@ def build(settings, monkeypatch, day):
         "--vars",
         json.dumps({"business_date": day.isoformat()}),
     ]
-    select = ["--select", "+list_due", "--exclude-resource-type", "unit_test", "test"]
+    select = [
+        "--select",
+        "+list_due",
+        "--exclude-resource-type",
+        "unit_test",
+        "test",
+    ]
     run = dbtRunner().invoke(["--quiet", "build", *map(str, words), *select])
     assert run.success, run.exception
 
@@ -90,11 +98,35 @@ def test_a_missing_list_goes_to_the_clerk_then_to_the_leader(
     ).fetchall()
     assert rows == [
         # Christmas Day was a Sunday.
-        (SENDER, "L3", "2016-12", date(2016, 12, 26), date(2016, 12, 26), "按时", 0),
-        (SENDER, "L3", "2017-01", date(2017, 1, 25), date(2017, 1, 25), "按时", 0),
+        (
+            SENDER,
+            "L3",
+            "2016-12",
+            date(2016, 12, 26),
+            date(2016, 12, 26),
+            "按时",
+            0,
+        ),
+        (
+            SENDER,
+            "L3",
+            "2017-01",
+            date(2017, 1, 25),
+            date(2017, 1, 25),
+            "按时",
+            0,
+        ),
         (SILENT, "L3", "2016-12", date(2016, 12, 26), None, "未报", 24),
         (SILENT, "L3", "2017-01", date(2017, 1, 25), None, "未报", 2),
-        ("county", "T17", "2017-01", date(2017, 1, 25), date(2017, 1, 10), "按时", 0),
+        (
+            "county",
+            "T17",
+            "2017-01",
+            date(2017, 1, 25),
+            date(2017, 1, 10),
+            "按时",
+            0,
+        ),
     ]
     ledger.commit()
 
@@ -102,7 +134,14 @@ def test_a_missing_list_goes_to_the_clerk_then_to_the_leader(
     title = load_contracts()["L3"].title
     what = f"2016-12、2017-01《{title}》"
     fact = NoticeFact(
-        "missing", "510802", SILENT, what, 2, "截止2016-12-26", age=24, place="大石镇"
+        "missing",
+        "510802",
+        SILENT,
+        what,
+        2,
+        "截止2016-12-26",
+        age=24,
+        place="大石镇",
     )
     assert missing(ledger, friday) == [fact]
     assert (
@@ -135,7 +174,11 @@ def test_who_owes_what_is_what_the_contracts_say(warehouse):
     assert held == sorted(
         (c.code, c.title, c.cadence, c.audience) for c in contracts.values()
     )
-    warehouse.execute("update ops.list_duty set cadence = 'weekly' where code = 'T17'")
-    assert plan(warehouse, contracts.values()) == ["名单 T17：更新填报单位和周期"]
+    warehouse.execute(
+        "update ops.list_duty set cadence = 'weekly' where code = 'T17'"
+    )
+    assert plan(warehouse, contracts.values()) == [
+        "名单 T17：更新填报单位和周期"
+    ]
     assert len(prepare(warehouse)) == 1
     assert plan(warehouse, contracts.values()) == []

@@ -4,7 +4,17 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from nights import COUNTY, DAY, PEOPLE, TOWNS, VILLAGES, Row, post, work, workbook
+from nights import (
+    COUNTY,
+    DAY,
+    PEOPLE,
+    TOWNS,
+    VILLAGES,
+    Row,
+    post,
+    work,
+    workbook,
+)
 from stdnum.cn import uscc
 from yiku.pipeline.check import check_files
 
@@ -158,13 +168,18 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("code", BROKEN)
-def test_a_broken_row_is_told_and_a_clean_one_is_not(code, tmp_path, monkeypatch):
+def test_a_broken_row_is_told_and_a_clean_one_is_not(
+    code, tmp_path, monkeypatch
+):
     monkeypatch.setenv("YIKU_WORKERS", "1")
     rows, expected = BROKEN[code]
     path = Path(tmp_path / COUNTY / "county" / f"{code}.xlsx")
     path.parent.mkdir(parents=True)
     path.write_bytes(workbook(code, rows))
-    told = [(f["rule"], f["verdict"], f["row"]) for f in check_files([path]).findings]
+    told = [
+        (f["rule"], f["verdict"], f["row"])
+        for f in check_files([path]).findings
+    ]
     assert sorted(
         t for t in told if t[1] in "QWS" and t[0] not in ("R02", "X07")
     ) == sorted(expected)
@@ -274,7 +289,9 @@ def test_what_the_missing_list_bears_out_is_asked_about_no_more(nights):
         "start_on": date(2017, 3, 20),
     }
     nights.put(TOWN, "L3.xlsx", workbook("L3", [work(ONE, **shoes)]))
-    nights.put("county", "E04.xlsx", workbook("E04", [placement(), placement(TWO)]))
+    nights.put(
+        "county", "E04.xlsx", workbook("E04", [placement(), placement(TWO)])
+    )
     nights.put("county", "E07.xlsx", workbook("E07", [award(workers=2)]))
     nights.put(
         "county",
@@ -285,7 +302,8 @@ def test_what_the_missing_list_bears_out_is_asked_about_no_more(nights):
         "county",
         "E02.xlsx",
         workbook(
-            "E02", [paid("招聘会经费", "区就业局", FARM, 30000, fund_source="省")]
+            "E02",
+            [paid("招聘会经费", "区就业局", FARM, 30000, fund_source="省")],
         ),
     )
     nights.run()

@@ -28,7 +28,11 @@ TOWN = "510802101"
 HERE, THERE = VILLAGES[TOWN]
 HOMES = PEOPLE[TOWN][::2]
 SPRING = date(2017, 3, 1)
-LI, ZHAO, QIAN = id_number("19800105"), id_number("19800206"), id_number("19800307")
+LI, ZHAO, QIAN = (
+    id_number("19800105"),
+    id_number("19800206"),
+    id_number("19800307"),
+)
 TEA = {
     HOMES[0].household_no: "茶叶",
     HOMES[1].household_no: "茶叶、核桃",
@@ -37,7 +41,9 @@ TEA = {
 
 
 def homes() -> list[Row]:
-    return [{**h, "industries": TEA.get(h["household_no"])} for h in households()]
+    return [
+        {**h, "industries": TEA.get(h["household_no"])} for h in households()
+    ]
 
 
 def expert(name: str = "王教授", **more: object) -> Row:
@@ -92,7 +98,9 @@ def teamed(name: str, role: str = "成员", **more: object) -> Row:
     } | more  # fmt: skip
 
 
-def pair(home: int = 0, name: str = "李技术", id_no: str = LI, **more: object) -> Row:
+def pair(
+    home: int = 0, name: str = "李技术", id_no: str = LI, **more: object
+) -> Row:
     return {
         "household_no": HOMES[home].household_no, "head_name": HOMES[home].name, "technician": name, "tech_id": id_no,
         "industry": "茶叶", "paired_on": SPRING,
@@ -150,7 +158,9 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("code", BROKEN)
-def test_a_broken_row_is_told_and_a_clean_one_is_not(code, tmp_path, monkeypatch):
+def test_a_broken_row_is_told_and_a_clean_one_is_not(
+    code, tmp_path, monkeypatch
+):
     monkeypatch.setenv("YIKU_WORKERS", "1")
     rows, expected = BROKEN[code]
     register = homes()
@@ -172,9 +182,9 @@ def test_a_broken_row_is_told_and_a_clean_one_is_not(code, tmp_path, monkeypatch
         for f in found
         if f["file"].endswith(f"{code}.xlsx")
     ]
-    assert sorted(t for t in told if t[1] in "QWS" and t[0] != "R02") == sorted(
-        expected
-    )
+    assert sorted(
+        t for t in told if t[1] in "QWS" and t[0] != "R02"
+    ) == sorted(expected)
 
 
 def lists() -> dict[str, bytes]:
@@ -201,7 +211,9 @@ def lists() -> dict[str, bytes]:
 def test_of_two_that_cannot_both_be_one_stays(nights):
     nights.put("county", "H01.xlsx", workbook("H01", homes()))
     for code, data in lists().items():
-        nights.put(TOWN if code in ("T05", "T07") else "county", f"{code}.xlsx", data)
+        nights.put(
+            TOWN if code in ("T05", "T07") else "county", f"{code}.xlsx", data
+        )
     nights.take_in()
     nights.build()
     told = {
@@ -250,7 +262,9 @@ def test_of_two_that_cannot_both_be_one_stays(nights):
         ("王教授", 1, 1, 1, False, False), ("钱专家", 0, 0, 0, False, False),
         ("李技术", 0, 0, 2, False, False), ("赵技术", 0, 0, 2, False, True),
     ])  # fmt: skip
-    assert ask("select need_no, recruited, gap from mart.talent_need order by 1") == [
+    assert ask(
+        "select need_no, recruited, gap from mart.talent_need order by 1"
+    ) == [
         ("X-1", 1, 3),
         ("X-2", 5, 0),
     ]
@@ -271,27 +285,34 @@ def test_of_two_that_cannot_both_be_one_stays(nights):
     }  # fmt: skip
 
 
-def standing(nights, day: date) -> tuple[list[tuple[object, ...]], int, int, int]:
+def standing(
+    nights, day: date
+) -> tuple[list[tuple[object, ...]], int, int, int]:
     """Return what stands of the pair that was sent back: its finding, its row in the mart, its task, its notice."""
     finding = nights.rows(
         "select verdict, closed_on, closed_by from ops.finding where rule = 'K52'",
         day=day,
     )
     ((pairs,),) = nights.rows(
-        "select count(*) from mart.pairing_household where industry = '核桃'", day=day
+        "select count(*) from mart.pairing_household where industry = '核桃'",
+        day=day,
     )
     ((tasks,),) = nights.rows(
         "select count(*) from mart.task where kind = 'open_finding'", day=day
     )
     with connect(nights.settings, day) as conn:
-        notices = [f for f in facts_of(conn, day, "") if f.kind == "quarantined"]
+        notices = [
+            f for f in facts_of(conn, day, "") if f.kind == "quarantined"
+        ]
     return finding, pairs, tasks, len(notices)
 
 
 def test_a_pair_that_nothing_contradicts_any_more_stands_again(nights):
     one, two, three = (DAY + timedelta(days=n) for n in (1, 2, 3))
     nights.put("county", "H01.xlsx", workbook("H01", homes()))
-    nights.put("county", "T01.xlsx", workbook("T01", [technician("李技术", LI)]))
+    nights.put(
+        "county", "T01.xlsx", workbook("T01", [technician("李技术", LI)])
+    )
     nights.put(TOWN, "T05.xlsx", workbook("T05", [pair(1, industry="核桃")]))
     nights.run()
     nights.run(one)
@@ -309,7 +330,9 @@ def test_a_pair_that_nothing_contradicts_any_more_stands_again(nights):
     with connect(nights.settings, two) as conn:
         (traced,) = trace(conn, "T05.xlsx")
         assert f"［{two} 矛盾已消除］" in traced.page()
-        ((number,),) = conn.execute("select max(submission_id) from ops.submission")
+        ((number,),) = conn.execute(
+            "select max(submission_id) from ops.submission"
+        )
         undo(conn, number)
     nights.run(three)
     assert standing(nights, three)[:2] == ([("Q", None, None)], 0)

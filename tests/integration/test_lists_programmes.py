@@ -9,7 +9,11 @@ from yiku.pipeline.check import check_files
 
 TOWN = "510802101"
 ONE, TWO, THREE, FOUR = PEOPLE[TOWN][:8:2]  # heads of four households
-EXPERT_ID, SPRING, LATER = id_number("19700101"), date(2017, 3, 1), date(2018, 3, 1)
+EXPERT_ID, SPRING, LATER = (
+    id_number("19700101"),
+    date(2017, 3, 1),
+    date(2018, 3, 1),
+)
 
 
 def about(p: Person) -> Row:
@@ -67,7 +71,12 @@ def honour(**more: object) -> Row:
 def care(**more: object) -> Row:
     return (
         about(ONE)
-        | {"care": "慰问", "held_on": SPRING, "dimension": "生活", "content": "走访"}
+        | {
+            "care": "慰问",
+            "held_on": SPRING,
+            "dimension": "生活",
+            "content": "走访",
+        }
         | more
     )
 
@@ -114,7 +123,10 @@ BROKEN: dict[str, tuple[list[Row], list[tuple[str, str, int]]]] = {
         ],
         [("R01", "Q", 5), ("T08", "Q", 6), ("C13", "Q", 7)],
     ),
-    "T17": ([leader(), leader(**about(TWO), trained_on=LATER)], [("T08", "Q", 5)]),
+    "T17": (
+        [leader(), leader(**about(TWO), trained_on=LATER)],
+        [("T08", "Q", 5)],
+    ),
     "T18": (
         [
             board(),
@@ -153,7 +165,10 @@ BROKEN: dict[str, tuple[list[Row], list[tuple[str, str, int]]]] = {
         ],
         [("K80", "Q", 6), ("K81", "W", 8), ("K81", "W", 9)],
     ),
-    "T23": ([platform(), platform(name="另一园", built_on=LATER)], [("T08", "Q", 5)]),
+    "T23": (
+        [platform(), platform(name="另一园", built_on=LATER)],
+        [("T08", "Q", 5)],
+    ),
     "T24": (
         [
             share(),
@@ -171,7 +186,10 @@ def test_each_rule_has_a_row_that_breaks_it(code: str, tmp_path: Path) -> None:
     path = tmp_path / COUNTY / "county" / f"{code}.xlsx"
     path.parent.mkdir(parents=True)
     path.write_bytes(workbook(code, rows))
-    told = [(f["rule"], f["verdict"], f["row"]) for f in check_files([path]).findings]
+    told = [
+        (f["rule"], f["verdict"], f["row"])
+        for f in check_files([path]).findings
+    ]
     assert sorted(
         t for t in told if t[1] in "QWS" and t[0] not in ("R02", "X07")
     ) == sorted(expected)
@@ -204,7 +222,9 @@ def test_a_board_is_held_against_the_pairs_of_today(nights):
     ]
     nights.put(TOWN, "T05.xlsx", workbook("T05", pairs))
     nights.put(
-        "county", "T06h.xlsx", workbook("T06h", [expert_pair(ONE), expert_pair(FOUR)])
+        "county",
+        "T06h.xlsx",
+        workbook("T06h", [expert_pair(ONE), expert_pair(FOUR)]),
     )
     nights.put(TOWN, "T18.xlsx", workbook("T18", boards))
     nights.put(
@@ -216,7 +236,11 @@ def test_a_board_is_held_against_the_pairs_of_today(nights):
         "county",
         "T22.xlsx",
         workbook(
-            "T22", [score(weight="100%"), score(weight="100%", unit="荣山镇", score=57)]
+            "T22",
+            [
+                score(weight="100%"),
+                score(weight="100%", unit="荣山镇", score=57),
+            ],
         ),
     )
     nights.take_in()
@@ -236,9 +260,12 @@ def test_a_board_is_held_against_the_pairs_of_today(nights):
     )
     assert len(wall) == 3
     assert ("王*国", "赵*明", "技术指导") in [row[1:] for row in wall]
-    assert {head for head, *_ in wall}.isdisjoint({p.name for p in (ONE, TWO, FOUR)})
+    assert {head for head, *_ in wall}.isdisjoint(
+        {p.name for p in (ONE, TWO, FOUR)}
+    )
     text = " ".join(
-        str(row) for row in nights.rows("select t::text from published.sign_board as t")
+        str(row)
+        for row in nights.rows("select t::text from published.sign_board as t")
     )
     assert not [
         p
@@ -246,13 +273,16 @@ def test_a_board_is_held_against_the_pairs_of_today(nights):
         if p.id_no in text or p.phone in text or p.household_no in text
     ]
 
-    assert nights.rows("select town_name, light from mart.war_map order by 1") == [
+    assert nights.rows(
+        "select town_name, light from mart.war_map order by 1"
+    ) == [
         ("大石镇", "红"),
         ("荣山镇", "绿"),
     ]
     ranks = "select town_name, unit_score, unit_rank from mart.assessment order by 3"
     assert [
-        (town, float(points), rank) for town, points, rank in nights.rows(ranks)
+        (town, float(points), rank)
+        for town, points, rank in nights.rows(ranks)
     ] == [
         ("荣山镇", 95.0, 1),
         ("大石镇", 83.33, 2),

@@ -137,7 +137,9 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("code", BROKEN)
-def test_a_broken_row_is_told_and_a_clean_one_is_not(code, tmp_path, monkeypatch):
+def test_a_broken_row_is_told_and_a_clean_one_is_not(
+    code, tmp_path, monkeypatch
+):
     monkeypatch.setenv("YIKU_WORKERS", "1")
     rows, expected = BROKEN[code]
     folder = Path(tmp_path / COUNTY / "county")
@@ -201,7 +203,9 @@ def returned_text(outbox: Path, name: str) -> str:
     )
 
 
-def test_a_strange_technician_and_an_outsider_are_told_to_their_senders(nights):
+def test_a_strange_technician_and_an_outsider_are_told_to_their_senders(
+    nights,
+):
     rows = {
         "H01": [{**h, "industries": "茶叶"} for h in households()],
         "T04": [leader()],
@@ -209,7 +213,10 @@ def test_a_strange_technician_and_an_outsider_are_told_to_their_senders(nights):
         "T09": [
             prescribed("CF1"),
             prescribed(
-                "CF2", expert="孙外人", symptom="长势偏弱", measures="施肥三次，浅耕"
+                "CF2",
+                expert="孙外人",
+                symptom="长势偏弱",
+                measures="施肥三次，浅耕",
             ),
         ],
         "T10": [
@@ -219,7 +226,9 @@ def test_a_strange_technician_and_an_outsider_are_told_to_their_senders(nights):
     }
     for code, held in rows.items():
         nights.put(
-            "county" if code == "H01" else TOWN, f"{code}.xlsx", workbook(code, held)
+            "county" if code == "H01" else TOWN,
+            f"{code}.xlsx",
+            workbook(code, held),
         )
     outbox = nights.run()
     outsider, stranger = (
@@ -240,20 +249,35 @@ def test_a_strange_technician_and_an_outsider_are_told_to_their_senders(nights):
 
 def test_a_copy_and_a_new_village_are_known_a_night_later(nights):
     """What was judged before is judged again: the original of a copy arrives, the county's list has a new village."""
-    theirs = [prescribed("CF2", village_name=THERE, issued_on=SUMMER, measures=COPY)]
+    theirs = [
+        prescribed("CF2", village_name=THERE, issued_on=SUMMER, measures=COPY)
+    ]
     nights.put(TOWN, "抄来的.xlsx", workbook("T09", theirs))
-    helped = [returned("19750101"), returned("19750102", paired_village="桃花源村")]
+    helped = [
+        returned("19750101"),
+        returned("19750102", paired_village="桃花源村"),
+    ]
     nights.put("county", "返乡.xlsx", workbook("T15", helped))
     nights.run()
     assert told(nights, "K71") == []
     assert told(nights, "X06") == [("返乡.xlsx", "Q", 5)]
     paired = "select paired_village_code from mart.returnee order by 1"
     assert nights.rows(paired) == [("510802101201",)]
-    new = {**villages()[0], "village_code": "510802100209", "village_name": "桃花源村"}
+    new = {
+        **villages()[0],
+        "village_code": "510802100209",
+        "village_name": "桃花源村",
+    }
     nights.put(
-        "county", "新村.xlsx", workbook("V01", [new], title="村名录补报", filled=None)
+        "county",
+        "新村.xlsx",
+        workbook("V01", [new], title="村名录补报", filled=None),
     )
-    nights.put(TOWN, "原方.xlsx", workbook("T09", [prescribed("CF1", measures=ADVICE)]))
+    nights.put(
+        TOWN,
+        "原方.xlsx",
+        workbook("T09", [prescribed("CF1", measures=ADVICE)]),
+    )
     for later in (1, 2):
         outbox = nights.run(DAY + timedelta(days=later))
         assert told(nights, "K71") == [("抄来的.xlsx", "W", 4)]
@@ -265,7 +289,9 @@ def test_a_copy_and_a_new_village_are_known_a_night_later(nights):
                 [],
                 [("510802100209",), ("510802101201",)],
             )
-    assert nights.rows("select rx_no, is_copied from mart.prescription order by 1") == [
+    assert nights.rows(
+        "select rx_no, is_copied from mart.prescription order by 1"
+    ) == [
         ("CF1", False),
         ("CF2", True),
     ]
@@ -275,6 +301,6 @@ def test_a_copy_and_a_new_village_are_known_a_night_later(nights):
     with closing(connect(nights.settings)) as conn:
         undo(conn, number)
     nights.run(DAY + timedelta(days=3))
-    assert nights.rows("select rx_no, is_copied from mart.prescription order by 1") == [
-        ("CF2", False)
-    ]
+    assert nights.rows(
+        "select rx_no, is_copied from mart.prescription order by 1"
+    ) == [("CF2", False)]

@@ -29,7 +29,9 @@ ELSEWHERE = {"town_name": "东河镇", "village_name": "东河村"}
 File = tuple[str, str, str, bytes]
 
 
-def l1(unit: str, people, filled: int, county: str = COUNTY, **more: object) -> File:
+def l1(
+    unit: str, people, filled: int, county: str = COUNTY, **more: object
+) -> File:
     rows = [labourer(p, **more) for p in people]
     return (
         county,
@@ -39,7 +41,9 @@ def l1(unit: str, people, filled: int, county: str = COUNTY, **more: object) -> 
     )
 
 
-def l5(unit: str, people, filled: int, county: str = COUNTY, **more: object) -> File:
+def l5(
+    unit: str, people, filled: int, county: str = COUNTY, **more: object
+) -> File:
     rows = [post(p, **more) for p in people]
     return (
         county,
@@ -145,7 +149,9 @@ def in_one_batch(
     numbers = pulled(nights, *files)
     settings = replace(nights.settings, workers=2)
     pipeline.process_batch(
-        settings, DAY, {"submissions": [n for number in numbers for n in number]}
+        settings,
+        DAY,
+        {"submissions": [n for number in numbers for n in number]},
     )
 
 
@@ -166,9 +172,9 @@ def test_what_is_loaded_in_one_night_is_compared(
     way(nights, files, monkeypatch)
     pipeline.settle_claims(nights.settings, DAY)
     found = judged(nights, files[0][2][:2].lower())
-    assert {unit for unit, _, fate, _, _ in found if fate == "quarantined"} == {
-        files[1][1]
-    }
+    assert {
+        unit for unit, _, fate, _, _ in found if fate == "quarantined"
+    } == {files[1][1]}
     assert found == outcomes.setdefault(kind, found)
 
 
@@ -176,12 +182,17 @@ def faulty(kind: str) -> tuple[File, File]:
     """Return a file with rows that would win but lack what is mandatory, and one whose rows would give way to them."""
     first, others = HERE[:3], HERE[3:]
     if kind == "X02":
-        rows = [*(labourer(p, emp_status=None) for p in first), *map(labourer, others)]
+        rows = [
+            *(labourer(p, emp_status=None) for p in first),
+            *map(labourer, others),
+        ]
         return (COUNTY, TOWN, "L1错.xlsx", workbook("L1", rows)), l1(
             OTHER, first, 9, **ABROAD
         )
     rows = [*(post(p, post_type=None) for p in first), *map(post, others)]
-    second = l5(OTHER, first, 9, post_no="G2", start_on=date(2017, 4, 1), **ABROAD)
+    second = l5(
+        OTHER, first, 9, post_no="G2", start_on=date(2017, 4, 1), **ABROAD
+    )
     return (COUNTY, TOWN, "L5错.xlsx", workbook("L5", rows)), second
 
 

@@ -13,7 +13,17 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from nights import COUNTY, DAY, PEOPLE, TOWNS, id_number, labourer, post, work, workbook
+from nights import (
+    COUNTY,
+    DAY,
+    PEOPLE,
+    TOWNS,
+    id_number,
+    labourer,
+    post,
+    work,
+    workbook,
+)
 from yiku import pipeline
 from yiku.batch import processing
 from yiku.checking.findings import RuleError
@@ -52,7 +62,9 @@ def edited(data, **parts):
 
 def encrypted():
     name = "EncryptedPackage".encode("utf-16-le").ljust(64, b"\0")
-    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 504 + name + b"\0" * 960
+    return (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 504 + name + b"\0" * 960
+    )
 
 
 def entities():
@@ -68,7 +80,10 @@ ZOO = {
     "加密.xlsx": encrypted(),
     "扫描.pdf": b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n",
     "公文.docx": zipped(
-        **{"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<document/>"}
+        **{
+            "[Content_Types].xml": b"<Types/>",
+            "word/document.xml": b"<document/>",
+        }
     ),
     "照片.jpg": b"\xff\xd8\xff\xe0" + b"\0" * 200,
     "照片.xlsx": b"\x89PNG\r\n\x1a\n" + b"\0" * 200,
@@ -91,11 +106,15 @@ def test_every_kind_of_bad_file_ends_in_one_verdict_and_one_receipt(nights):
         nights.put(TOWN, name, data)
     nights.take_in()
     outbox = nights.answer()
-    found = {name: (status, read) for name, status, read, *_ in submissions(nights)}
+    found = {
+        name: (status, read) for name, status, read, *_ in submissions(nights)
+    }
     assert set(found) == set(ZOO)
     assert set(found.values()) <= {("rejected", 0), ("held", 0)}
     for name, _, _, receipt_no, _ in submissions(nights):
-        text = (outbox / COUNTY / TOWN / f"{receipt_no}.txt").read_text("utf-8")
+        text = (outbox / COUNTY / TOWN / f"{receipt_no}.txt").read_text(
+            "utf-8"
+        )
         assert CHINESE.search(text), name
         told = nights.rows(
             "select rule, message from ops.finding as f inner join ops.submission as s using (submission_id)"
@@ -115,12 +134,17 @@ def test_a_hostile_workbook_is_read_as_data_and_stays_data(nights):
     nights.put(
         TOWN,
         "L1.xlsx",
-        edited(workbook("L1", rows), **{"xl/externalLinks/externalLink1.xml": link}),
+        edited(
+            workbook("L1", rows),
+            **{"xl/externalLinks/externalLink1.xml": link},
+        ),
     )
     nights.take_in()
     outbox = nights.answer()
     assert nights.statuses()["L1.xlsx"][2:] == (10, 9, 1, 0)
-    page = openpyxl.load_workbook(outbox / COUNTY / TOWN / "L1.xlsx.校验.xlsx")["名单"]
+    page = openpyxl.load_workbook(
+        outbox / COUNTY / TOWN / "L1.xlsx.校验.xlsx"
+    )["名单"]
     for row in page.iter_rows():
         for cell in row:
             if (
@@ -134,7 +158,9 @@ def test_a_hostile_workbook_is_read_as_data_and_stays_data(nights):
 def test_names_and_places_that_do_not_fit(nights):
     person = PEOPLE[TOWN][0]
     nights.put(TOWN, f"名单{person.id_no}.xlsx", good())
-    nights.put("散放", "x.xlsx", workbook("L1", [labourer(p) for p in PEOPLE[OTHER]]))
+    nights.put(
+        "散放", "x.xlsx", workbook("L1", [labourer(p) for p in PEOPLE[OTHER]])
+    )
     (nights.inbox / COUNTY / OTHER).mkdir()
     broken = (
         os.fsencode(nights.inbox / COUNTY / OTHER) + b"/\xc3\xfb\xb5\xa5.xlsx"
@@ -157,7 +183,9 @@ def test_what_the_pull_said_of_a_name_survives_a_second_reading(nights):
     pulled = nights.take_in()
     for batch in pulled["batches"]:
         pipeline.process_batch(nights.settings, DAY, batch)
-    assert nights.rows("select count(*) from ops.finding where rule = 'F14'") == [(1,)]
+    assert nights.rows(
+        "select count(*) from ops.finding where rule = 'F14'"
+    ) == [(1,)]
 
 
 def dirty_value(row):
@@ -213,7 +241,10 @@ def test_every_row_that_is_read_has_one_fate(nights, data):
         assert counts["data"] == read
         assert (
             sum(counts.values())
-            == counts["data"] + counts["header"] + counts.get("title", 0) + left_out
+            == counts["data"]
+            + counts["header"]
+            + counts.get("title", 0)
+            + left_out
         )
     alone = nights.rows(
         "select count(*) from raw.l1 as r where fate = 'quarantined' and not exists"
@@ -265,7 +296,9 @@ class TestFaults:
     def filled(self, nights):
         nights.put(TOWN, "L1.xlsx", good())
         nights.put(
-            OTHER, "L1.xlsx", workbook("L1", [labourer(p) for p in PEOPLE[OTHER]])
+            OTHER,
+            "L1.xlsx",
+            workbook("L1", [labourer(p) for p in PEOPLE[OTHER]]),
         )
         return nights
 
@@ -294,7 +327,10 @@ class TestFaults:
             patch.setenv("YIKU_DEBUG", "")
             with pytest.raises(PassingError), guarded():
                 filled.take_in()
-        assert sorted(s for _, s, *_ in submissions(filled)) == ["loaded", "received"]
+        assert sorted(s for _, s, *_ in submissions(filled)) == [
+            "loaded",
+            "received",
+        ]
         assert self.all_loaded(filled)
 
     def test_a_rule_that_raises(self, filled, monkeypatch):
@@ -363,10 +399,16 @@ class TestOneFile:
                     [settled.arrival.file_name] if settled.tables else []
                 ),
             ),
-            "答坏.xlsx": (replies, "read_again", lambda _, file_name, *__: [file_name]),
+            "答坏.xlsx": (
+                replies,
+                "read_again",
+                lambda _, file_name, *__: [file_name],
+            ),
         }
         module, function, file_of = files[name]
-        patch.setattr(module, function, broken(getattr(module, function), file_of))
+        patch.setattr(
+            module, function, broken(getattr(module, function), file_of)
+        )
 
     def test_the_others_go_on(self, nights, monkeypatch):
         names = ["读坏.xlsx", "判坏.xlsx", "存坏.xlsx"]
@@ -393,7 +435,9 @@ class TestOneFile:
                 "select file_name, fault from ops.submission where fault is not null"
             )
         )
-        assert all(f.startswith("KeyError ") and ".py:" in f for f in faults.values())
+        assert all(
+            f.startswith("KeyError ") and ".py:" in f for f in faults.values()
+        )
         assert len(faults) == 4
         told = "".join(
             p.read_text("utf-8")
@@ -404,7 +448,9 @@ class TestOneFile:
         assert "运维" in told
         assert "KeyError" in told
         assert PEOPLE[TOWN][0].name not in told
-        report = openpyxl.load_workbook(outbox / COUNTY / OTHER / "答坏.xlsx.校验.xlsx")
+        report = openpyxl.load_workbook(
+            outbox / COUNTY / OTHER / "答坏.xlsx.校验.xlsx"
+        )
         assert report.sheetnames == ["校验报告", "逐行问题"]
         self.tried_again(nights, monkeypatch, names)
 
@@ -421,7 +467,9 @@ class TestOneFile:
         ) == [(0,)]
 
 
-def test_a_file_that_an_earlier_night_did_not_get_to_is_read_and_answered(nights):
+def test_a_file_that_an_earlier_night_did_not_get_to_is_read_and_answered(
+    nights,
+):
     nights.put(TOWN, "L1.xlsx", good())
     pipeline.open_night(nights.settings, DAY, str(nights.inbox))
     pipeline.pull(nights.settings, DAY, str(nights.inbox))
@@ -432,19 +480,30 @@ def test_a_file_that_an_earlier_night_did_not_get_to_is_read_and_answered(nights
     assert list((outbox / COUNTY / TOWN).glob("R20171120-*.txt"))
 
 
-def test_a_list_that_shrinks_from_one_period_to_the_next_is_asked_about(nights):
+def test_a_list_that_shrinks_from_one_period_to_the_next_is_asked_about(
+    nights,
+):
     nights.put(TOWN, "L1.xlsx", good())
     nights.take_in()
     assert "X09" not in {f[0] for f in nights.findings("L1.xlsx")}
-    fewer = [labourer(p) for p in PEOPLE[TOWN] if p.village == PEOPLE[TOWN][0].village]
+    fewer = [
+        labourer(p)
+        for p in PEOPLE[TOWN]
+        if p.village == PEOPLE[TOWN][0].village
+    ]
     later = workbook(
-        "L1", fewer, title="2017年12月贫困劳动力基础信息名单", filled=date(2017, 12, 15)
+        "L1",
+        fewer,
+        title="2017年12月贫困劳动力基础信息名单",
+        filled=date(2017, 12, 15),
     )
     nights.put(TOWN, "L1十二月.xlsx", later)
     nights.take_in(date(2017, 12, 20))
     ((what,),) = nights.rows(
         "select facts ->> 'what' from ops.finding where rule = 'X09'"
     )
-    gone = next(p.village for p in PEOPLE[TOWN] if p.village != PEOPLE[TOWN][0].village)
+    gone = next(
+        p.village for p in PEOPLE[TOWN] if p.village != PEOPLE[TOWN][0].village
+    )
     assert "上期10人，本期6人" in what
     assert f"{gone}由4人变为0" in what

@@ -65,7 +65,10 @@ def lay_out(nights: Nights) -> None:
     abroad = {"town_name": "东河镇", "village_name": "东河村"}
     rows = [labourer(p, **abroad) for p in (HERE[6], THERE[6])]
     nights.put(
-        "510821100", "L1.xlsx", workbook("L1", rows, filled=day(9)), county="510821"
+        "510821100",
+        "L1.xlsx",
+        workbook("L1", rows, filled=day(9)),
+        county="510821",
     )
     rows = [
         post(
@@ -78,7 +81,10 @@ def lay_out(nights: Nights) -> None:
         )
     ]
     nights.put(
-        "510821100", "L5.xlsx", workbook("L5", rows, filled=day(9)), county="510821"
+        "510821100",
+        "L5.xlsx",
+        workbook("L5", rows, filled=day(9)),
+        county="510821",
     )
     copy = (nights.inbox / "510802" / TOWN / files()["resent"][1]).read_bytes()
     nights.put(OTHER, "放错.xlsx", copy)
@@ -92,7 +98,9 @@ def take_in(nights: Nights, on=DAY) -> None:
             nights.settings, on, str(nights.inbox), run, watcher
         )["night"]
         pulled = pipeline.pull(nights.settings, on, str(nights.inbox), number)
-        pipeline.load_references(nights.settings, on, pulled["reference"], number)
+        pipeline.load_references(
+            nights.settings, on, pulled["reference"], number
+        )
         for batch in pulled["batches"]:
             pipeline.process_batch(nights.settings, on, batch, number)
 
@@ -100,7 +108,11 @@ def take_in(nights: Nights, on=DAY) -> None:
 @contextmanager
 def counted(at_each: Callable[[int], None]) -> Iterator[None]:
     """Call ``at_each`` with the number of every commit of this process."""
-    commit, leave, done = psycopg.Connection.commit, psycopg.Transaction._commit_gen, []
+    commit, leave, done = (
+        psycopg.Connection.commit,
+        psycopg.Transaction._commit_gen,
+        [],
+    )
 
     def count() -> None:
         done.append(1)
@@ -176,13 +188,18 @@ def test_a_night_that_is_killed_is_finished_by_the_next(
                 take_in(nights, LATER)
 
         assert in_child(run) == 0
-        undisturbed |= {"commits": int(commits.read_text()), "ledger": ledger(nights)}
+        undisturbed |= {
+            "commits": int(commits.read_text()),
+            "ledger": ledger(nights),
+        }
         assert nights.rows("select count(*) from register.person") != [(0,)]
         return
     last = max(1, undisturbed["commits"] * moment // 100)
 
     def run() -> None:
-        with counted(lambda n: os.killpg(0, signal.SIGKILL) if n == last else None):
+        with counted(
+            lambda n: os.killpg(0, signal.SIGKILL) if n == last else None
+        ):
             take_in(nights, LATER)
 
     assert in_child(run) == signal.SIGKILL
@@ -218,7 +235,10 @@ def _kill_when(told: Path) -> None:
 def _alive(number: int) -> bool:
     try:
         return (
-            Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0]
+            Path(f"/proc/{number}/stat")
+            .read_text()
+            .rpartition(")")[2]
+            .split()[0]
             != "Z"
         )
     except OSError:
@@ -241,7 +261,10 @@ def lay_out_whole(nights: Nights) -> None:
     for file in registers("second"):
         nights.put(*file)
     put_list(
-        nights, "T05", [pair(FAR, HOUSEHOLDS[-1]), pair(NEAR, HOUSEHOLDS[1])], unit=TOWN
+        nights,
+        "T05",
+        [pair(FAR, HOUSEHOLDS[-1]), pair(NEAR, HOUSEHOLDS[1])],
+        unit=TOWN,
     )
 
 
@@ -276,7 +299,9 @@ class Walk:
         for batch in self.pulled["batches"]:
             yield (
                 "process_batch",
-                lambda b=batch: pipeline.process_batch(settings, batch=b, **facts),
+                lambda b=batch: pipeline.process_batch(
+                    settings, batch=b, **facts
+                ),
             )
         for name in (
             "build_marts",
@@ -330,18 +355,24 @@ def outcome(nights: Nights) -> dict[str, list[str]]:
                 sql.Identifier(schema, table),
             )
             with connect(nights.settings, LATER) as conn:
-                found[f"{schema}.{table}"] = sorted(map(repr, conn.execute(query)))
+                found[f"{schema}.{table}"] = sorted(
+                    map(repr, conn.execute(query))
+                )
     found["sent"] = sorted(
         map(
             str,
-            nights.rows("select recipient, channel, fingerprint from ops.digest_sent"),
+            nights.rows(
+                "select recipient, channel, fingerprint from ops.digest_sent"
+            ),
         )
     )
     sent = nights.settings.home / "sent.txt"
     found["messages"] = (
         sorted(sent.read_text("utf-8").splitlines()) if sent.exists() else []
     )
-    for path in sorted((nights.settings.outbox / LATER.isoformat()).rglob("*.*")):
+    for path in sorted(
+        (nights.settings.outbox / LATER.isoformat()).rglob("*.*")
+    ):
         found[str(path.relative_to(nights.settings.outbox))] = said_in(path)
     return found
 
@@ -373,7 +404,9 @@ class Kept:
             walk.open()
             return walk
         return Walk(
-            self.bring_back("built"), self.number, {"reference": [], "batches": []}
+            self.bring_back("built"),
+            self.number,
+            {"reference": [], "batches": []},
         )
 
 
@@ -385,7 +418,9 @@ def kept(shared_nights: Nights, copy_database) -> Iterator[Kept]:
     """Run the second night once, and keep how all was before it and before its proposals."""
     nights, folder = shared_nights, shared_nights.inbox.parent
     name = str(
-        psycopg.conninfo.conninfo_to_dict(str(nights.settings.warehouse_dsn))["dbname"]
+        psycopg.conninfo.conninfo_to_dict(str(nights.settings.warehouse_dsn))[
+            "dbname"
+        ]
     )
 
     def keep(moment: str) -> None:
@@ -429,7 +464,9 @@ def killed_at(work: Callable[[], Any], commit: int) -> bool:
     """Run a step in a process that is killed right after that commit; tell whether it came so far."""
 
     def run() -> None:
-        with counted(lambda n: os.killpg(0, signal.SIGKILL) if n == commit else None):
+        with counted(
+            lambda n: os.killpg(0, signal.SIGKILL) if n == commit else None
+        ):
             work()
 
     return in_child(run) == signal.SIGKILL
@@ -437,13 +474,17 @@ def killed_at(work: Callable[[], Any], commit: int) -> bool:
 
 def test_an_undisturbed_night_has_something_to_lose(kept):
     assert (
-        len(set(kept.undisturbed["messages"])) == len(kept.undisturbed["messages"]) > 3
+        len(set(kept.undisturbed["messages"]))
+        == len(kept.undisturbed["messages"])
+        > 3
     )
     assert kept.undisturbed["mart.pairing_proposal"]
     assert [name for name in kept.undisturbed if name.endswith(".校验.xlsx")]
 
 
-def test_steps_that_are_killed_after_each_of_their_commits_and_tried_again(kept):
+def test_steps_that_are_killed_after_each_of_their_commits_and_tried_again(
+    kept,
+):
     walk, kills = kept.walk("load_references"), Counter()
     for name, work in walk.steps():
         if name in WHOLE:

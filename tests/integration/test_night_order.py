@@ -66,7 +66,9 @@ def files() -> dict[str, File]:
         "added": (
             TOWN,
             "补报.xlsx",
-            workbook("L1", [labourer(HERE[9], emp_intent="无意愿")], filled=day(15)),
+            workbook(
+                "L1", [labourer(HERE[9], emp_intent="无意愿")], filled=day(15)
+            ),
         ),
         "both": (
             OTHER,
@@ -90,7 +92,12 @@ def files() -> dict[str, File]:
                 [
                     post(HERE[1], **second, **abroad),
                     post(THERE[1], **second, start_on=day(1)),
-                    post(THERE[1], post_no="G3", post_name="护路员", post_type="护路"),
+                    post(
+                        THERE[1],
+                        post_no="G3",
+                        post_name="护路员",
+                        post_type="护路",
+                    ),
                 ],
                 filled=day(13),
             ),
@@ -129,10 +136,12 @@ def _table(conn, schema, name):
         )
     ]
     query = sql.SQL("select {} from {}").format(
-        sql.SQL(", ").join(map(sql.Identifier, columns)), sql.Identifier(schema, name)
+        sql.SQL(", ").join(map(sql.Identifier, columns)),
+        sql.Identifier(schema, name),
     )
     return sorted(
-        repr(dict(zip(columns, row, strict=True))) for row in conn.execute(query)
+        repr(dict(zip(columns, row, strict=True)))
+        for row in conn.execute(query)
     )
 
 
@@ -158,7 +167,9 @@ def differences(
         for n in [*one, *(n for n in other if n not in one)]
     }
     return {
-        n: (set(a) - set(b), set(b) - set(a)) for n, (a, b) in pairs.items() if a != b
+        n: (set(a) - set(b), set(b) - set(a))
+        for n, (a, b) in pairs.items()
+        if a != b
     }
 
 
@@ -227,25 +238,36 @@ def test_a_withdrawal_lets_the_other_town_in_whichever_came_first(nights):
             (TOWN, HERE[0].id_no),
         ).fetchone()
         conn.execute(
-            "insert into ops.withdrawn_row values ('L1', %s, %s, 4)", (key, number)
+            "insert into ops.withdrawn_row values ('L1', %s, %s, 4)",
+            (key, number),
         )
     nights.put(
         TOWN,
         "补报.xlsx",
-        workbook("L1", [labourer(HERE[1], emp_intent="无意愿")], filled=day(15)),
+        workbook(
+            "L1", [labourer(HERE[1], emp_intent="无意愿")], filled=day(15)
+        ),
     )
     nights.put(
         OTHER,
         "L1再.xlsx",
         workbook(
             "L1",
-            [labourer(HERE[0], town_name=TOWNS[OTHER], village_name=THERE[0].village)],
+            [
+                labourer(
+                    HERE[0],
+                    town_name=TOWNS[OTHER],
+                    village_name=THERE[0].village,
+                )
+            ],
             filled=day(16),
         ),
     )
     nights.take_in(LATER)
     towns = nights.rows(
-        "select unit_code from raw.l1_now where id_no = %s", HERE[0].id_no, day=LATER
+        "select unit_code from raw.l1_now where id_no = %s",
+        HERE[0].id_no,
+        day=LATER,
     )
     assert towns == [(OTHER,)]
 
@@ -267,7 +289,9 @@ def test_reference_lists_that_come_after_the_lists_give_the_same_rows(
         "in_register, link_tier from raw.{} order by 1, 2"
     )
     for table in ("l1", "l3", "l5"):
-        assert late.rows(columns.format(table)) == nights.rows(columns.format(table))
+        assert late.rows(columns.format(table)) == nights.rows(
+            columns.format(table)
+        )
 
 
 def registers(*versions):
@@ -288,7 +312,10 @@ def registers(*versions):
             "county",
             f"H02{v}.xlsx",
             workbook(
-                "H02", lists[v][0], title="家庭成员登记表", filled=day(lists[v][1])
+                "H02",
+                lists[v][0],
+                title="家庭成员登记表",
+                filled=day(lists[v][1]),
             ),
         )
         for v in versions
@@ -301,7 +328,8 @@ def judged(nights):
     told = "select file_name, row_no, field, rule, verdict, message, closed_on from ops.finding"
     told += " inner join ops.submission using (submission_id) where rule <> 'X12' and file_name !~ '^[HV]0'"
     tables = {
-        t: sorted(map(str, nights.rows(fates.format(t)))) for t in ("l1", "l3", "l5")
+        t: sorted(map(str, nights.rows(fates.format(t))))
+        for t in ("l1", "l3", "l5")
     }
     return tables | {"told": sorted(map(str, nights.rows(told)))}
 
@@ -313,7 +341,9 @@ def empty(settings, folder):
     return found
 
 
-def test_a_register_that_changes_later_judges_the_same_rows(nights, settings, tmp_path):
+def test_a_register_that_changes_later_judges_the_same_rows(
+    nights, settings, tmp_path
+):
     lists = [files()[n] for n in ("first", "both", "work", "post")]
     for file in [*registers("second"), *lists]:
         nights.put(*file)
@@ -407,7 +437,9 @@ def test_after_an_undo_the_marts_are_as_if_it_had_never_come(nights):
     without = marts(nights)
     put(nights, "both")
     nights.put(
-        TOWN, "L5再.xlsx", workbook("L5", [post(HERE[1], std_yuan=800)], filled=day(16))
+        TOWN,
+        "L5再.xlsx",
+        workbook("L5", [post(HERE[1], std_yuan=800)], filled=day(16)),
     )
     nights.take_in()
     with connect(nights.settings) as conn:
@@ -431,7 +463,9 @@ def test_a_night_run_again_for_its_own_date_and_then_tonights(nights):
     assert before != tonight
     nights.take_in(DAY)
     assert accepted(nights, DAY) == before
-    put(nights, "added")  # never seen: it belongs to the night that takes it in
+    put(
+        nights, "added"
+    )  # never seen: it belongs to the night that takes it in
     nights.take_in(DAY)
     assert accepted(nights, DAY) != before
     nights.take_in(LATER)
@@ -447,7 +481,10 @@ def kill_while_building(nights, on):
         finally:
             os._exit(0)
     built = "select count(*) > 10 from pg_class where relnamespace = to_regnamespace('mart_shadow') and relkind = 'r'"
-    while nights.rows(built) != [(True,)] and os.waitpid(pid, os.WNOHANG) == (0, 0):
+    while nights.rows(built) != [(True,)] and os.waitpid(pid, os.WNOHANG) == (
+        0,
+        0,
+    ):
         time.sleep(0.05)
     os.kill(pid, signal.SIGKILL)
     assert os.WTERMSIG(os.waitpid(pid, 0)[1]) == signal.SIGKILL

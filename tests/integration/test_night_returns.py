@@ -47,14 +47,19 @@ def cell(page, row_no, text):
 
 def row_of(page, person):
     return next(
-        c.row for row in page.iter_rows() for c in row if c.value == person.name
+        c.row
+        for row in page.iter_rows()
+        for c in row
+        if c.value == person.name
     )
 
 
 def people(nights, day=NEXT):
     return [
         i
-        for (i,) in nights.rows("select id_no from raw.l1_now order by id_no", day=day)
+        for (i,) in nights.rows(
+            "select id_no from raw.l1_now order by id_no", day=day
+        )
     ]
 
 
@@ -65,7 +70,8 @@ def ids(town=TOWN):
 def bad_rows():
     rows = [labourer(p) for p in PEOPLE[TOWN]]
     rows[1] |= {
-        "id_no": rows[1]["id_no"][:-1] + ("1" if rows[1]["id_no"][-1] != "1" else "2")
+        "id_no": rows[1]["id_no"][:-1]
+        + ("1" if rows[1]["id_no"][-1] != "1" else "2")
     }  # check digit
     rows[2] |= {"emp_intent": None}
     return rows
@@ -121,7 +127,10 @@ def test_a_row_that_is_still_wrong_keeps_its_finding_until_it_is_right(nights):
     )
     earlier, again = (number for (number,) in numbers)
     receipt = (outbox / COUNTY / TOWN / f"{again}.txt").read_text("utf-8")
-    assert f"{earlier}中退回的行，有2行又报来仍有问题，改由本回执继续跟踪。" in receipt
+    assert (
+        f"{earlier}中退回的行，有2行又报来仍有问题，改由本回执继续跟踪。"
+        in receipt
+    )
     with closing(connect(nights.settings)) as conn:
         (told,) = trace(conn, earlier)
     assert told.page().count(f"又报来仍有问题，由 {again} 继续跟踪") == sum(
@@ -157,7 +166,9 @@ def test_a_person_who_was_typed_over_is_not_forgotten(nights):
     for old, new in others.items():
         place = row_of(page, old)
         for name, value in labourer(new).items():
-            cell(page, place, load_contracts()["L1"].column(name).header).value = value
+            cell(
+                page, place, load_contracts()["L1"].column(name).header
+            ).value = value
     cell(page, row_of(page, others[proposed]), ADVICE_HEADER).value = "同意"
     nights.put(TOWN, "又报.xlsx", saved(book))
     nights.take_in(NEXT)
@@ -170,7 +181,9 @@ def test_a_person_who_was_typed_over_is_not_forgotten(nights):
         {p.id_no for p in [*PEOPLE[TOWN][:1], *PEOPLE[TOWN][3:9]]}
     )
     told = [
-        (r, v) for r, v, row, _ in nights.findings("又报.xlsx") if row and r != "X03"
+        (r, v)
+        for r, v, row, _ in nights.findings("又报.xlsx")
+        if row and r != "X03"
     ]  # another household
     assert told == [("X16", "W")] * 3
 
@@ -183,7 +196,9 @@ def test_an_answer_accepts_a_proposal_with_its_reference_alone(nights):
     place = row_of(page, person)
     suggested = f"系统推测是“{person.id_no[:4]}**********{person.id_no[-4:]}”"
     assert suggested in cell(page, place, ADVICE_HEADER).value
-    assert suggested not in str(nights.rows("select message, facts from ops.finding"))
+    assert suggested not in str(
+        nights.rows("select message, facts from ops.finding")
+    )
     assert "“修改意见”整格改成“同意”" in "".join(
         str(c.value) for (c,) in book["校验报告"]["A1:A30"]
     )
@@ -225,17 +240,21 @@ def test_vanished_people_stay_until_the_clerk_takes_them_out(nights):
     rows = [labourer(p) for p in PEOPLE[TOWN]]
     nights.put(TOWN, "L1.xlsx", workbook("L1", rows))
     nights.take_in()
-    nights.put(TOWN, "L1.xlsx", workbook("L1", rows[:7], filled=date(2017, 11, 16)))
+    nights.put(
+        TOWN, "L1.xlsx", workbook("L1", rows[:7], filled=date(2017, 11, 16))
+    )
     nights.take_in(NEXT)
     assert ("F10", "W", None, True) in nights.findings("L1.xlsx")
-    assert nights.rows("select facts ->> 'n' from ops.finding where rule = 'F10'") == [
-        ("3",)
-    ]
+    assert nights.rows(
+        "select facts ->> 'n' from ops.finding where rule = 'F10'"
+    ) == [("3",)]
     assert people(nights) == ids()
     book = returned(nights.answer(NEXT), "L1.xlsx")
     page = book[VANISHED_SHEET]
     gone, forgotten = PEOPLE[TOWN][8], PEOPLE[TOWN][9]
-    assert page.column_dimensions[header(page, REFERENCE_HEADER).column_letter].hidden
+    assert page.column_dimensions[
+        header(page, REFERENCE_HEADER).column_letter
+    ].hidden
     assert row_of(page, forgotten)
     cell(page, row_of(page, gone), ADVICE_HEADER).value = "删除"
     nights.put(TOWN, "L1.xlsx", saved(book))
@@ -245,7 +264,9 @@ def test_vanished_people_stay_until_the_clerk_takes_them_out(nights):
     assert people(nights, NEXT) == ids()  # as of the night before
     assert nights.statuses()["L1.xlsx"] == ("loaded", None, 10, 0, 0, 10)
     nights.put(
-        TOWN, "再报.xlsx", workbook("L1", [labourer(gone)], filled=date(2017, 11, 21))
+        TOWN,
+        "再报.xlsx",
+        workbook("L1", [labourer(gone)], filled=date(2017, 11, 21)),
     )
     last = later + timedelta(days=1)
     nights.take_in(last)
@@ -270,7 +291,9 @@ def test_a_bad_row_marked_for_deletion_is_not_asked_for_again(nights):
 def test_a_guessed_header_that_a_clerk_confirms_is_not_asked_again(nights):
     rows = [labourer(p) for p in PEOPLE[TOWN]]
     nights.put(
-        TOWN, "L1.xlsx", workbook("L1", rows, headers={"verified_on": "何时上门核对"})
+        TOWN,
+        "L1.xlsx",
+        workbook("L1", rows, headers={"verified_on": "何时上门核对"}),
     )
     nights.take_in()
     assert [f for f in nights.findings("L1.xlsx") if f[0] == "L04"]
@@ -281,11 +304,15 @@ def test_a_guessed_header_that_a_clerk_confirms_is_not_asked_again(nights):
     nights.put(TOWN, "回复.xlsx", saved(book))
     nights.take_in(NEXT)
     assert not [f for f in nights.findings("回复.xlsx") if f[0] == "L04"]
-    assert not [f for f in nights.findings("L1.xlsx") if f[0] == "L04" and f[3]]
+    assert not [
+        f for f in nights.findings("L1.xlsx") if f[0] == "L04" and f[3]
+    ]
     later = NEXT + timedelta(days=1)
     rows = [labourer(p, emp_status="就业") for p in PEOPLE[TOWN]]
     nights.put(
-        TOWN, "下次.xlsx", workbook("L1", rows, headers={"verified_on": "何时上门核对"})
+        TOWN,
+        "下次.xlsx",
+        workbook("L1", rows, headers={"verified_on": "何时上门核对"}),
     )
     nights.put(
         OTHER,

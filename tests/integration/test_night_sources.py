@@ -68,7 +68,9 @@ def night(nights, day=DAY):
 
 def lying(folder):
     return sorted(
-        str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()
+        str(path.relative_to(folder))
+        for path in folder.rglob("*")
+        if path.is_file()
     )
 
 
@@ -90,12 +92,18 @@ def test_each_unit_finds_its_own_answers_where_its_file_lay(nights, places):
             f"退回/{DAY}/R20171120-{unit}-0001.txt",
             f"退回/{DAY}/劳动力.xlsx.校验.xlsx",
         ]
-        receipt = (folder / f"退回/{DAY}/R20171120-{unit}-0001.txt").read_text("utf-8")
+        receipt = (folder / f"退回/{DAY}/R20171120-{unit}-0001.txt").read_text(
+            "utf-8"
+        )
         other = OTHER if unit == TOWN else TOWN
         assert unit in receipt
         assert other not in receipt
-        book = openpyxl.load_workbook(folder / f"退回/{DAY}/劳动力.xlsx.校验.xlsx")
-        shown = {str(value) for page in book for row in page.values for value in row}
+        book = openpyxl.load_workbook(
+            folder / f"退回/{DAY}/劳动力.xlsx.校验.xlsx"
+        )
+        shown = {
+            str(value) for page in book for row in page.values for value in row
+        }
         assert PEOPLE[unit][2].name in shown
         assert not shown & {person.id_no for person in PEOPLE[other]}
     where = dict(
@@ -108,27 +116,44 @@ def test_each_unit_finds_its_own_answers_where_its_file_lay(nights, places):
         OTHER: f"大石镇网盘/退回/{DAY}/劳动力.xlsx.校验.xlsx",
     }
     refs = {
-        fact.unit: fact.ref for fact in told(nights, DAY) if fact.kind == "quarantined"
+        fact.unit: fact.ref
+        for fact in told(nights, DAY)
+        if fact.kind == "quarantined"
     }
     assert refs == where
     # once: neither the same night nor the next lays it down again, and none of it is a submission
     assert pipeline.bring_back(nights.settings, DAY)["delivered"] == 0
     pulled, brought = night(nights, NEXT)
-    assert (pulled["new"], pulled["duplicates"], brought["delivered"]) == (0, 0, 0)
+    assert (pulled["new"], pulled["duplicates"], brought["delivered"]) == (
+        0,
+        0,
+        0,
+    )
     assert (
-        len(nights.rows("select 1 from ops.submission where source is not null")) == 2
+        len(
+            nights.rows(
+                "select 1 from ops.submission where source is not null"
+            )
+        )
+        == 2
     )
 
 
-def test_a_corrected_copy_in_the_folder_of_answers_is_a_submission(nights, places):
+def test_a_corrected_copy_in_the_folder_of_answers_is_a_submission(
+    nights, places
+):
     share, _ = places
     (share / "劳动力.xlsx").write_bytes(bad(TOWN))
     night(nights)
     answer = share / f"退回/{DAY}/劳动力.xlsx.校验.xlsx"
     book = openpyxl.load_workbook(answer)
     page = book["名单"]
-    columns = {cell.value: cell.column for row in page["A1:AZ4"] for cell in row}
-    intent = next(column for header, column in columns.items() if "意向" in str(header))
+    columns = {
+        cell.value: cell.column for row in page["A1:AZ4"] for cell in row
+    }
+    intent = next(
+        column for header, column in columns.items() if "意向" in str(header)
+    )
     assert ADVICE_HEADER in columns
     for row in page.iter_rows(min_row=4):
         if row[intent - 1].value is None and row[0].value:
@@ -141,7 +166,9 @@ def test_a_corrected_copy_in_the_folder_of_answers_is_a_submission(nights, place
     assert brought["undelivered"] == 0
     # hers stays as she left it
     assert answer.read_bytes() == out.getvalue()
-    open_rows = "select 1 from ops.finding where verdict = 'Q' and closed_on is null"
+    open_rows = (
+        "select 1 from ops.finding where verdict = 'Q' and closed_on is null"
+    )
     assert nights.rows(open_rows, day=NEXT) == []
 
 
@@ -163,7 +190,9 @@ def test_what_a_place_does_not_take_is_told_of_and_taken_the_next_night(
         _, brought = night(nights)
     assert brought == {"delivered": 2, "undelivered": 2}
     assert lying(own) == ["劳动力.xlsx"]
-    facts = [fact for fact in told(nights, DAY) if fact.kind == "delivery_failed"]
+    facts = [
+        fact for fact in told(nights, DAY) if fact.kind == "delivery_failed"
+    ]
     assert [(fact.title, fact.count, fact.detail) for fact in facts] == [
         ("大石镇网盘", 2, "空间已满，放不下")
     ]
@@ -172,16 +201,22 @@ def test_what_a_place_does_not_take_is_told_of_and_taken_the_next_night(
     _, brought = night(nights, NEXT)
     assert brought == {"delivered": 2, "undelivered": 0}
     assert len(lying(own)) == 3
-    assert not [fact for fact in told(nights, NEXT) if fact.kind == "delivery_failed"]
+    assert not [
+        fact for fact in told(nights, NEXT) if fact.kind == "delivery_failed"
+    ]
 
 
-def test_a_night_that_ends_after_laying_down_does_it_no_second_time(nights, places):
+def test_a_night_that_ends_after_laying_down_does_it_no_second_time(
+    nights, places
+):
     share, _ = places
     (share / "劳动力.xlsx").write_bytes(bad(TOWN))
     night(nights)
     before = lying(share)
     with closing(connect(nights.settings)) as conn:
-        conn.execute("update ops.delivery set delivered_at = null, place = null")
+        conn.execute(
+            "update ops.delivery set delivered_at = null, place = null"
+        )
         conn.commit()
     pulled, brought = night(nights, NEXT)
     assert pulled["new"] == 0
@@ -195,7 +230,9 @@ def test_a_source_that_is_away_stops_no_other_and_is_told_of(nights, places):
     own.rmdir()
     pulled, _ = night(nights)
     assert (pulled["new"], pulled["missed_sources"]) == (1, 1)
-    facts = [fact for fact in told(nights, DAY) if fact.kind == "source_not_whole"]
+    facts = [
+        fact for fact in told(nights, DAY) if fact.kind == "source_not_whole"
+    ]
     assert [(fact.title, fact.detail) for fact in facts] == [
         ("大石镇网盘", "来源不存在，或不是文件夹")
     ]
@@ -203,7 +240,9 @@ def test_a_source_that_is_away_stops_no_other_and_is_told_of(nights, places):
     (own / "劳动力.xlsx").write_bytes(bad(OTHER))
     pulled, _ = night(nights, NEXT)
     assert (pulled["new"], pulled["missed_sources"]) == (1, 0)
-    assert not [fact for fact in told(nights, NEXT) if fact.kind == "source_not_whole"]
+    assert not [
+        fact for fact in told(nights, NEXT) if fact.kind == "source_not_whole"
+    ]
 
 
 def test_a_file_that_changes_while_it_is_read_waits_and_is_told_of(
@@ -215,7 +254,9 @@ def test_a_file_that_changes_while_it_is_read_waits_and_is_told_of(
         patch.setattr(visits.Inbox, "unchanged", lambda self, file: False)
         pulled, _ = night(nights)
     assert (pulled["new"], pulled["changing"]) == (0, 1)
-    facts = [fact for fact in told(nights, DAY) if fact.kind == "source_not_whole"]
+    facts = [
+        fact for fact in told(nights, DAY) if fact.kind == "source_not_whole"
+    ]
     assert [(fact.title, fact.detail) for fact in facts] == [
         ("共享盘", "1份文件还没传完或读不出")
     ]
@@ -230,10 +271,16 @@ def test_the_same_file_at_two_places_is_one_submission(nights, places):
     for folder in (other, own):
         (folder / "劳动力.xlsx").write_bytes(bad(OTHER))
     pulled, _ = night(nights)
-    assert (pulled["new"], pulled["duplicates"], pulled["unchanged"]) == (1, 0, 1)
+    assert (pulled["new"], pulled["duplicates"], pulled["unchanged"]) == (
+        1,
+        0,
+        1,
+    )
 
 
-def test_a_warehouse_built_from_the_archive_knows_what_was_laid_down(nights, places):
+def test_a_warehouse_built_from_the_archive_knows_what_was_laid_down(
+    nights, places
+):
     share, _ = places
     (share / "劳动力.xlsx").write_bytes(bad(TOWN))
     night(nights)

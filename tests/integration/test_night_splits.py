@@ -10,7 +10,17 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from nights import DAY, PEOPLE, TOWNS, VILLAGES, Nights, labourer, post, work, workbook
+from nights import (
+    DAY,
+    PEOPLE,
+    TOWNS,
+    VILLAGES,
+    Nights,
+    labourer,
+    post,
+    work,
+    workbook,
+)
 from yiku.contracts import load_contracts
 from yiku.pipeline import steps
 from yiku.pipeline.decided_claims import Decided
@@ -39,15 +49,22 @@ def files() -> dict[str, tuple[str, bytes]]:
     guards = [post(p, start_on=day(1), **GUARD, **ABROAD) for p in HERE[1:3]]
     # One who begins first and cannot be loaded, one who gives way and one whom nobody else is in the way of.
     roads = [
-        post(HERE[1], start_on=date(2017, 1, 1), **(ROADS | {"post_type": None})),
+        post(
+            HERE[1], start_on=date(2017, 1, 1), **(ROADS | {"post_type": None})
+        ),
         post(HERE[3], start_on=day(2), **ROADS),
     ]
     early = [post(HERE[2], start_on=date(2017, 2, 1), **ROADS)]
     jobs = [work(p) for p in THERE[:3]]
-    same_jobs = [work(p, town_name=TOWNS[TOWN], village_name=None) for p in THERE[1:3]]
+    same_jobs = [
+        work(p, town_name=TOWNS[TOWN], village_name=None) for p in THERE[1:3]
+    ]
     return {
         "L1.xlsx": (TOWN, workbook("L1", [*faulty, *map(labourer, HERE[2:])])),
-        "L1更正.xlsx": (TOWN, workbook("L1", [labourer(HERE[1])], filled=day(17))),
+        "L1更正.xlsx": (
+            TOWN,
+            workbook("L1", [labourer(HERE[1])], filled=day(17)),
+        ),
         "L1他乡.xlsx": (OTHER, workbook("L1", claimed, filled=day(9))),
         "L5.xlsx": (TOWN, workbook("L5", posts, filled=day(12))),
         "L5他乡.xlsx": (OTHER, workbook("L5", guards, filled=day(8))),
@@ -82,12 +99,15 @@ splits = st.builds(
 )
 
 
-def batches(nights: Nights, names: Sequence[Sequence[str]]) -> Iterator[dict[str, Any]]:
+def batches(
+    nights: Nights, names: Sequence[Sequence[str]]
+) -> Iterator[dict[str, Any]]:
     """Yield the batches of a night, once the pull has given their files numbers."""
     for batch in names:
         numbers = [
             nights.rows(
-                "select submission_id from ops.submission where file_name = %s", name
+                "select submission_id from ops.submission where file_name = %s",
+                name,
             )[0][0]
             for name in batch
         ]

@@ -31,9 +31,9 @@ def opened(settings, tmp_path):
     """Prepare the warehouse, and give a function that opens a night."""
 
     def open_night(day=DAY, run="first", watcher=None, tell=lambda text: None):
-        return pipeline.open_night(settings, day, str(tmp_path), run, watcher, tell)[
-            "night"
-        ]
+        return pipeline.open_night(
+            settings, day, str(tmp_path), run, watcher, tell
+        )["night"]
 
     return open_night
 
@@ -65,7 +65,9 @@ class Waiting:
 
 def states(settings):
     with connect(settings) as conn:
-        return dict(conn.execute("select night_id, state from ops.night").fetchall())
+        return dict(
+            conn.execute("select night_id, state from ops.night").fetchall()
+        )
 
 
 def expire(settings):
@@ -108,7 +110,9 @@ def test_a_run_that_lost_its_watcher_has_broken_off(settings, opened):
     assert states(settings) == {first: "failed", number: "open"}
 
 
-def test_a_scheduled_run_keeps_its_turn_between_two_steps_for_a_while(settings, opened):
+def test_a_scheduled_run_keeps_its_turn_between_two_steps_for_a_while(
+    settings, opened
+):
     opened()
     second = Waiting(lambda tell: opened(LATER, "second", tell=tell))
     assert second.waits()
@@ -136,7 +140,9 @@ def test_a_run_that_begins_once_more_takes_its_own_turn(settings, opened):
     assert states(settings) == {first: "failed", second: "open"}
 
 
-def test_a_night_whose_turn_has_gone_waits_like_any_other_and_goes_on(settings, opened):
+def test_a_night_whose_turn_has_gone_waits_like_any_other_and_goes_on(
+    settings, opened
+):
     first = opened()
     expire(settings)
     second = opened(LATER, "second")
@@ -161,7 +167,9 @@ def test_a_killed_step_leaves_the_gate(settings, opened):
             os.kill(os.getpid(), signal.SIGKILL)
     os.waitpid(pid, 0)
     expire(settings)
-    assert Waiting(lambda tell: opened(LATER, "second", tell=tell)).ends() > first
+    assert (
+        Waiting(lambda tell: opened(LATER, "second", tell=tell)).ends() > first
+    )
 
 
 @contextmanager
@@ -169,9 +177,13 @@ def county_login(settings):
     """Open a session of a county's officer."""
     name = f"clerk_{uuid.uuid4().hex[:12]}"
     with closing(connect(settings)) as conn:
-        create_login(conn, name, "a password", "yiku_county", [("510802", None)])
+        create_login(
+            conn, name, "a password", "yiku_county", [("510802", None)]
+        )
         conn.commit()
-        login = make_conninfo(settings.warehouse_dsn, user=name, password="a password")
+        login = make_conninfo(
+            settings.warehouse_dsn, user=name, password="a password"
+        )
         with psycopg.connect(login, autocommit=True) as session:
             yield session
         conn.execute(
@@ -189,7 +201,12 @@ def test_no_reader_keeps_a_night_waiting(settings, opened):
             session.execute("select pg_advisory_lock(%s)", (key,))
         for words in ("yiku", "yiku roles"):
             session.execute("select pg_advisory_lock(hashtext(%s))", (words,))
-        for mode in ("access share", "row share", "exclusive", "access exclusive"):
+        for mode in (
+            "access share",
+            "row share",
+            "exclusive",
+            "access exclusive",
+        ):
             with (
                 pytest.raises(psycopg.errors.InsufficientPrivilege),
                 session.transaction(),

@@ -34,7 +34,8 @@ def together(**sheets):
 def wages(nights, day):
     return dict(
         nights.rows(
-            "select name, wage_yuan::int from raw.l3_now order by name", day=day
+            "select name, wage_yuan::int from raw.l3_now order by name",
+            day=day,
         )
     )
 
@@ -60,17 +61,23 @@ def test_the_newest_sheet_counts_though_its_clerk_forgot_the_fill_date(nights):
         ("R01", "Q", 4, False)
     ]
     # An older one that comes last closes nothing and changes nothing.
-    older = [work(p, wage_yuan=2000) for p in HERE[:4]] + [work(HERE[4], region=None)]
-    nights.put(TOWN, "旧.xlsx", workbook("L3", older, filled=date(2017, 11, 2)))
+    older = [work(p, wage_yuan=2000) for p in HERE[:4]] + [
+        work(HERE[4], region=None)
+    ]
+    nights.put(
+        TOWN, "旧.xlsx", workbook("L3", older, filled=date(2017, 11, 2))
+    )
     nights.put(
         TOWN,
         "更旧.xlsx",
-        workbook("L3", [work(HERE[4], wage_yuan=1500)], filled=date(2017, 11, 1)),
+        workbook(
+            "L3", [work(HERE[4], wage_yuan=1500)], filled=date(2017, 11, 1)
+        ),
     )
     nights.take_in(date(2017, 12, 21))
-    assert wages(nights, date(2017, 12, 21)) == {p.name: 4000 for p in HERE[:4]} | {
-        HERE[4].name: 1500
-    }
+    assert wages(nights, date(2017, 12, 21)) == {
+        p.name: 4000 for p in HERE[:4]
+    } | {HERE[4].name: 1500}
     assert [f for f in nights.findings("旧.xlsx") if f[0] == "R01"] == [
         ("R01", "Q", 8, True)
     ]
@@ -85,7 +92,11 @@ def test_a_workbook_that_keeps_its_months_ends_with_the_last(nights):
             filled=None,
         )
 
-    months = {"9月": month(9), "10月": month(10), "11月": month(11, wage_yuan=3500)}
+    months = {
+        "9月": month(9),
+        "10月": month(10),
+        "11月": month(11, wage_yuan=3500),
+    }
     nights.put(TOWN, "L3.xlsx", together(**months))
     nights.take_in()
     assert wages(nights, DAY) == {p.name: 3500 for p in HERE[:7]}
@@ -93,12 +104,17 @@ def test_a_workbook_that_keeps_its_months_ends_with_the_last(nights):
     assert nights.findings("L3.xlsx") == []
 
 
-def test_of_rows_that_contradict_one_another_none_stands_nor_a_copy_of_one(nights):
+def test_of_rows_that_contradict_one_another_none_stands_nor_a_copy_of_one(
+    nights,
+):
     rows = [labourer(p) for p in HERE[:4]]
     nights.put(
         TOWN,
         "L1.xlsx",
-        workbook("L1", [*rows, rows[1], labourer(HERE[1], emp_intent="省外"), rows[2]]),
+        workbook(
+            "L1",
+            [*rows, rows[1], labourer(HERE[1], emp_intent="省外"), rows[2]],
+        ),
     )
     nights.take_in()
     assert nights.statuses()["L1.xlsx"] == ("partly_loaded", None, 7, 3, 3, 1)
@@ -113,7 +129,9 @@ def test_a_row_whose_copy_is_sent_back_stands_in_for_it(nights):
     nights.put(
         TOWN,
         "二补报.xlsx",
-        workbook("L1", [once[0], labourer(HERE[5])], filled=date(2017, 11, 16)),
+        workbook(
+            "L1", [once[0], labourer(HERE[5])], filled=date(2017, 11, 16)
+        ),
     )
     nights.take_in()
     assert nights.statuses()["二补报.xlsx"][2:] == (2, 1, 0, 1)
@@ -143,8 +161,12 @@ def test_what_a_clerk_took_out_is_not_brought_back_by_an_older_list(nights):
         )
     nights.put(TOWN, "旧.xlsx", workbook("L1", rows, filled=date(2017, 11, 2)))
     nights.take_in(later(1))
-    found = nights.rows("select id_no from raw.l1_now order by 1", day=later(1))
-    assert found == [(p.id_no,) for p in sorted(HERE[1:3], key=lambda p: p.id_no)]
+    found = nights.rows(
+        "select id_no from raw.l1_now order by 1", day=later(1)
+    )
+    assert found == [
+        (p.id_no,) for p in sorted(HERE[1:3], key=lambda p: p.id_no)
+    ]
 
 
 def files():
@@ -158,7 +180,9 @@ def files():
     rows[1][0] |= {"region": None}
     return {
         "甲.xlsx": workbook("L3", rows[0], filled=date(2017, 11, 10)),
-        "乙.xlsx": workbook("L3", rows[1], filled=None, saved=datetime(2017, 11, 12)),
+        "乙.xlsx": workbook(
+            "L3", rows[1], filled=None, saved=datetime(2017, 11, 12)
+        ),
         "丙补报.xlsx": workbook("L3", rows[2], filled=date(2017, 11, 13)),
         "丁.xlsx": workbook(
             "L3",
@@ -180,7 +204,9 @@ def outcomes():
 
 
 @pytest.mark.parametrize("seed", [None, 1, 2, 3])
-def test_any_order_and_any_split_into_nights_give_the_same_rows(nights, outcomes, seed):
+def test_any_order_and_any_split_into_nights_give_the_same_rows(
+    nights, outcomes, seed
+):
     order, chance = list(files()), random.Random(seed)
     if seed is not None:
         chance.shuffle(order)
@@ -207,7 +233,9 @@ and not exists (select from raw.l3 as l where l.fate = 'loaded' and l.key = d.ke
 """
 
 
-def test_judged_again_in_another_month_a_list_without_a_date_speaks_for_its_own(nights):
+def test_judged_again_in_another_month_a_list_without_a_date_speaks_for_its_own(
+    nights,
+):
     nights.put(
         TOWN,
         "L1.xlsx",
@@ -249,13 +277,18 @@ def care(name, **more):
     } | more
 
 
-def test_what_a_county_numbers_and_dates_for_itself_is_no_version_of_anothers(nights):
+def test_what_a_county_numbers_and_dates_for_itself_is_no_version_of_anothers(
+    nights,
+):
     """Two counties meet on one day about one thing; two unnamed acts of care are equal in every word."""
     nights.put("county", "会议.xlsx", workbook("E13", [meeting()]))
     nights.put(
         "county",
         "关爱.xlsx",
-        workbook("T20", [care("何某"), care("何某"), care("何某", content="送药上门")]),
+        workbook(
+            "T20",
+            [care("何某"), care("何某"), care("何某", content="送药上门")],
+        ),
     )
     nights.take_in()
     nights.put(
@@ -264,7 +297,9 @@ def test_what_a_county_numbers_and_dates_for_itself_is_no_version_of_anothers(ni
         workbook("E13", [meeting(decision="集中销号")]),
         county="510821",
     )
-    nights.put("county", "关爱.xlsx", workbook("T20", [care("何某")]), county="510821")
+    nights.put(
+        "county", "关爱.xlsx", workbook("T20", [care("何某")]), county="510821"
+    )
     nights.put(
         "county",
         "关爱又.xlsx",
@@ -273,7 +308,9 @@ def test_what_a_county_numbers_and_dates_for_itself_is_no_version_of_anothers(ni
     nights.take_in(later(1))
     known = "select county_code, {} from raw.{}_now order by 1, 2"
     resolved = [("510802", "逐户核实"), ("510821", "集中销号")]
-    assert nights.rows(known.format("decision", "e13"), day=later(1)) == resolved
+    assert (
+        nights.rows(known.format("decision", "e13"), day=later(1)) == resolved
+    )
     told = [
         ("510802", "何某"),
         ("510802", "何某"),
@@ -294,14 +331,20 @@ def test_a_row_that_came_without_its_key_is_known_by_its_name_when_it_comes_mend
 ):
     rows = [work(p) for p in HERE[:4]]
     nights.put(
-        TOWN, "名单.xlsx", workbook("L3", [rows[0] | {"start_on": "某天"}, *rows[1:]])
+        TOWN,
+        "名单.xlsx",
+        workbook("L3", [rows[0] | {"start_on": "某天"}, *rows[1:]]),
     )
     nights.take_in()
-    assert [f[:3] for f in nights.findings("名单.xlsx") if f[3] and f[1] == "Q"] == [
-        ("T06", "Q", 4)
-    ]
+    assert [
+        f[:3] for f in nights.findings("名单.xlsx") if f[3] and f[1] == "Q"
+    ] == [("T06", "Q", 4)]
     nights.put(
-        TOWN, "名单改.xlsx", workbook("L3", rows, saved=datetime(2017, 11, 21, 9))
+        TOWN,
+        "名单改.xlsx",
+        workbook("L3", rows, saved=datetime(2017, 11, 21, 9)),
     )
     nights.take_in(later(1))
-    assert [f for f in nights.findings("名单.xlsx") if f[3] and f[1] == "Q"] == []
+    assert [
+        f for f in nights.findings("名单.xlsx") if f[3] and f[1] == "Q"
+    ] == []

@@ -15,7 +15,10 @@ RELATIONS = {
         "mart_masked_shadow.one_db",
         "published_shadow.coverage",
     ],
-    "after_proposal": ["mart_shadow.pairing_proposal", "mart_shadow.pairing_gap"],
+    "after_proposal": [
+        "mart_shadow.pairing_proposal",
+        "mart_shadow.pairing_gap",
+    ],
 }
 # What the publish step looks at besides.
 TOLD = "rule text, verdict text, list text, row_id uuid, submission_id bigint, sheet text, row_no integer"
@@ -27,7 +30,9 @@ def night(settings, tmp_path, monkeypatch):
 
     def build(settings, business_date, nodes):
         part = next(
-            p for p in (marts.BEFORE_PROPOSAL, marts.AFTER_PROPOSAL) if p.nodes == nodes
+            p
+            for p in (marts.BEFORE_PROPOSAL, marts.AFTER_PROPOSAL)
+            if p.nodes == nodes
         )
         with connect(settings) as conn:
             for schema in marts.SHADOWS:
@@ -36,7 +41,10 @@ def night(settings, tmp_path, monkeypatch):
                 conn.execute(
                     f"drop table if exists {name}; create table {name} (note text)"
                 )
-            for name in ("int_row_conflicts__found", "int_row_conflicts__figures"):
+            for name in (
+                "int_row_conflicts__found",
+                "int_row_conflicts__figures",
+            ):
                 conn.execute(
                     f"create table if not exists core.{name} ({TOLD}, other_town_code text)"
                 )
@@ -56,9 +64,9 @@ def night(settings, tmp_path, monkeypatch):
 
 
 def open_night(night):
-    number = pipeline.open_night(night.settings, DAY, str(night.inbox), "the run")[
-        "night"
-    ]
+    number = pipeline.open_night(
+        night.settings, DAY, str(night.inbox), "the run"
+    )["night"]
     with closing(connect(night.settings)) as conn:
         conn.execute(
             "drop schema if exists mart_shadow, mart_masked_shadow, published_shadow cascade"
@@ -68,9 +76,9 @@ def open_night(night):
 
 
 def published(night, number):
-    return night.rows("select state from ops.night where night_id = %s", number) == [
-        ("published",)
-    ]
+    return night.rows(
+        "select state from ops.night where night_id = %s", number
+    ) == [("published",)]
 
 
 def test_what_a_night_has_built_is_published_once(night):
@@ -107,9 +115,9 @@ def test_a_shadow_that_is_not_what_the_night_built_is_refused(night, spoilt):
         pipeline.publish(night.settings, DAY, number)
     assert night.rows("select to_regclass('mart.one_db')") == [(None,)]
     pipeline.end_run(night.settings, "the run")
-    assert night.rows("select state from ops.night where night_id = %s", number) == [
-        ("failed",)
-    ]
+    assert night.rows(
+        "select state from ops.night where night_id = %s", number
+    ) == [("failed",)]
 
 
 def test_half_a_build_is_refused(night):
@@ -122,9 +130,9 @@ def test_half_a_build_is_refused(night):
 def test_what_the_night_before_built_is_refused(night):
     pipeline.build_marts(night.settings, DAY, open_night(night))
     pipeline.propose(night.settings, DAY)
-    later = pipeline.open_night(night.settings, DAY, str(night.inbox), "the run")[
-        "night"
-    ]
+    later = pipeline.open_night(
+        night.settings, DAY, str(night.inbox), "the run"
+    )["night"]
     with pytest.raises(StepError, match="were not built"):
         pipeline.publish(night.settings, DAY, later)
     assert not published(night, later)

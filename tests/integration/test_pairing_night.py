@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from nights import COUNTY, DAY, TOWNS, Nights, households, id_number, villages, workbook
+from nights import (
+    COUNTY,
+    DAY,
+    TOWNS,
+    Nights,
+    households,
+    id_number,
+    villages,
+    workbook,
+)
 from psycopg import errors
 from yiku import pipeline
 from yiku.contracts import load_contracts
@@ -48,8 +57,12 @@ def expert(
     return row | more
 
 
-NEAR = expert("郑成功", 1, "乡", "产业技术员", "茶叶", "荣山镇高坑村", max_load=3)
-FAR = expert("孙中山", 2, "乡", "产业技术员", "茶叶", "大石镇前哨村", max_load=5)
+NEAR = expert(
+    "郑成功", 1, "乡", "产业技术员", "茶叶", "荣山镇高坑村", max_load=3
+)
+FAR = expert(
+    "孙中山", 2, "乡", "产业技术员", "茶叶", "大石镇前哨村", max_load=5
+)
 LEADER = expert("林则徐", 3, "县", "小专家", "茶叶", "105.91, 32.41")
 CRAFTSMAN = expert("魏源清", 4, "村", "土专家", "核桃", "青峰村")
 
@@ -115,7 +128,9 @@ def put_county(nights: Nights) -> None:
 
 def pair(who: dict[str, object], household_no: str) -> dict[str, object]:
     head = next(
-        r["head_name"] for r in households() if r["household_no"] == household_no
+        r["head_name"]
+        for r in households()
+        if r["household_no"] == household_no
     )
     return {
         "household_no": household_no,
@@ -139,7 +154,10 @@ def raw_rows(nights: Nights) -> list[tuple[object, ...]]:
 def test_a_night_proposes_and_touches_no_list(nights):
     put_county(nights)
     put(
-        nights, "T05", [pair(FAR, HOUSEHOLDS[-1]), pair(NEAR, HOUSEHOLDS[1])], unit=HOME
+        nights,
+        "T05",
+        [pair(FAR, HOUSEHOLDS[-1]), pair(NEAR, HOUSEHOLDS[1])],
+        unit=HOME,
     )
     nights.take_in()
     pipeline.build_marts(nights.settings, DAY)
@@ -156,7 +174,10 @@ def test_a_night_proposes_and_touches_no_list(nights):
         " from mart.pairing_proposal where kind = 'household_technician' order by household_no"
     )
     assert len(found) == 8
-    assert {(r[1], r[4], r[5]) for r in found} == {("郑成功", 3, 3), ("孙中山", 5, 5)}
+    assert {(r[1], r[4], r[5]) for r in found} == {
+        ("郑成功", 3, 3),
+        ("孙中山", 5, 5),
+    }
     assert all(near and optimal for *_, near, _, _, optimal in found)
     assert [r[0] for r in found if r[2]] == [HOUSEHOLDS[1], HOUSEHOLDS[-1]]
     chiefs = nights.rows(
@@ -220,7 +241,10 @@ def test_only_what_changed_is_worked_out_again(nights):
     )
     nights.take_in(LATER)
     nights.build(LATER)
-    assert nights.rows("select run_id, part from pairing.run order by run_id") == runs
+    assert (
+        nights.rows("select run_id, part from pairing.run order by run_id")
+        == runs
+    )
     assert (
         nights.rows(
             "select t::text from (select proposal_key, name, why from mart.pairing_proposal order by 1) as t"
@@ -247,7 +271,9 @@ def test_only_what_changed_is_worked_out_again(nights):
     assert kept == [(taken[0][0], third), (HOUSEHOLDS[-1], third)]
 
 
-def test_a_county_without_experts_costs_nothing_and_a_fault_keeps_the_marts(nights):
+def test_a_county_without_experts_costs_nothing_and_a_fault_keeps_the_marts(
+    nights,
+):
     nights.take_in()
     nights.build()
     assert nights.rows("select count(*) from pairing.run") == [(0,)]

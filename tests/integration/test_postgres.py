@@ -12,7 +12,12 @@ from pathlib import Path
 import psycopg
 import pytest
 from yiku.settings import load_settings
-from yiku.warehouse import embedded, server_owner, server_programs, server_setup
+from yiku.warehouse import (
+    embedded,
+    server_owner,
+    server_programs,
+    server_setup,
+)
 from yiku.warehouse.init import logs_statements
 
 
@@ -25,7 +30,10 @@ def test_a_second_request_finds_the_server_running(server):
 
 def test_a_given_server_is_used_as_it_is(tmp_path):
     given = load_settings(
-        {"YIKU_HOME": str(tmp_path), "YIKU_WAREHOUSE_DSN": "postgresql://elsewhere/db"}
+        {
+            "YIKU_HOME": str(tmp_path),
+            "YIKU_WAREHOUSE_DSN": "postgresql://elsewhere/db",
+        }
     )
     assert embedded.ensure_running(given) == "postgresql://elsewhere/db"
     assert list(tmp_path.iterdir()) == []
@@ -46,7 +54,9 @@ def test_a_statement_that_fails_leaves_nothing_of_a_row_in_the_log(server):
 
 
 def test_the_password_is_asked_for_and_kept_private(server):
-    wrong = embedded.dsn(server).replace(server_setup.password_of(server), "wrong")
+    wrong = embedded.dsn(server).replace(
+        server_setup.password_of(server), "wrong"
+    )
     with psycopg.connect(embedded.dsn(server)) as conn:
         assert conn.execute(
             "select current_setting('listen_addresses')"
@@ -61,7 +71,9 @@ def test_the_password_is_asked_for_and_kept_private(server):
 
 def test_it_survives_kill_nine_and_stops_clean(own_home):
     settings = load_settings({"YIKU_HOME": str(own_home)})
-    with psycopg.connect(embedded.ensure_running(settings), autocommit=True) as conn:
+    with psycopg.connect(
+        embedded.ensure_running(settings), autocommit=True
+    ) as conn:
         conn.execute("create table kept (n int)")
         conn.execute("insert into kept values (1)")
         os.kill(embedded.status(settings).pid, signal.SIGKILL)
@@ -77,10 +89,16 @@ def test_it_survives_kill_nine_and_stops_clean(own_home):
 def test_many_processes_may_ask_at_once_and_it_outlives_them(own_home):
     program = "from yiku.settings import load_settings; from yiku.warehouse.embedded import ensure_running, status; "
     program += "s = load_settings(); ensure_running(s); print(status(s).pid)"
-    environment = {**os.environ, "YIKU_HOME": str(own_home), "YIKU_WAREHOUSE_DSN": ""}
+    environment = {
+        **os.environ,
+        "YIKU_HOME": str(own_home),
+        "YIKU_WAREHOUSE_DSN": "",
+    }
     asked = [
         subprocess.Popen(
-            [sys.executable, "-c", program], env=environment, stdout=subprocess.PIPE
+            [sys.executable, "-c", program],
+            env=environment,
+            stdout=subprocess.PIPE,
         )
         for _ in range(3)
     ]
@@ -150,7 +168,9 @@ def test_another_user_sees_nothing_of_a_home_and_of_the_server(server, other):
     owner = server_owner.owner_of(server.postgres / "data")
     assert owner.uid not in {0, *(p.pw_uid for p in pwd.getpwall())}
     shared = [
-        p for p in Path("/dev/shm").glob("PostgreSQL.*") if p.stat().st_uid == owner.uid
+        p
+        for p in Path("/dev/shm").glob("PostgreSQL.*")
+        if p.stat().st_uid == owner.uid
     ]
     of_process = [
         f"/proc/{pid}/{name}"
@@ -161,7 +181,9 @@ def test_another_user_sees_nothing_of_a_home_and_of_the_server(server, other):
     assert list(seen_by(entry.pw_uid, entry.pw_gid, paths)) == []
 
 
-def test_data_of_a_version_that_shared_its_user_are_taken_over(own_home, monkeypatch):
+def test_data_of_a_version_that_shared_its_user_are_taken_over(
+    own_home, monkeypatch
+):
     for module in (server_programs, server_setup):
         monkeypatch.setattr(module, "PUBLIC_FOLDER", own_home / "public")
     settings = load_settings({"YIKU_HOME": str(own_home / "home")})
@@ -172,9 +194,13 @@ def test_data_of_a_version_that_shared_its_user_are_taken_over(own_home, monkeyp
             conn.execute("create table kept (n int)")
         embedded.stop(settings)
         if os.geteuid() == 0:
-            server_owner.give(settings.postgres / "data", server_owner.nobody())
+            server_owner.give(
+                settings.postgres / "data", server_owner.nobody()
+            )
             server_setup.elsewhere(settings).parent.mkdir(parents=True)
-            (settings.postgres / "data").rename(server_setup.elsewhere(settings))
+            (settings.postgres / "data").rename(
+                server_setup.elsewhere(settings)
+            )
         settings.home.chmod(0o711)
         with psycopg.connect(embedded.ensure_running(settings)) as conn:
             assert conn.execute("select count(*) from kept").fetchone() == (0,)
@@ -187,7 +213,9 @@ def test_data_of_a_version_that_shared_its_user_are_taken_over(own_home, monkeyp
         embedded.stop(settings)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root's server is another user")
+@pytest.mark.skipif(
+    os.geteuid() != 0, reason="only root's server is another user"
+)
 def test_programs_below_a_closed_folder_are_copied_with_their_libraries(
     own_home, monkeypatch
 ):
@@ -197,7 +225,9 @@ def test_programs_below_a_closed_folder_are_copied_with_their_libraries(
     shutil.copytree(found.parents[1], mine, symlinks=True)
     libraries = found.parents[1].with_name(f"{mine.name}.libs")
     if libraries.exists():
-        shutil.copytree(libraries, mine.with_name(libraries.name), symlinks=True)
+        shutil.copytree(
+            libraries, mine.with_name(libraries.name), symlinks=True
+        )
     for path in (p for p in mine.parent.rglob("*") if not p.is_symlink()):
         path.chmod(path.stat().st_mode & 0o700)
     monkeypatch.setattr(

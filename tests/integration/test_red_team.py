@@ -101,9 +101,12 @@ class Hunt:
             # what an ID shows by right are its first six digits, and towns of the county have codes that begin so
             shown, digits = (6 if len(number) == 18 else 0), number.rstrip("X")
             parts |= {
-                digits[i : i + part]: what for i in range(shown, len(digits) - part + 1)
+                digits[i : i + part]: what
+                for i in range(shown, len(digits) - part + 1)
             }
-        names = "|".join(" ?".join(p.name) for p in people) if named else "(?!)"
+        names = (
+            "|".join(" ?".join(p.name) for p in people) if named else "(?!)"
+        )
         return cls(parts, re.compile(names), words, part)
 
     def shown_in(self, text: str) -> set[str]:
@@ -116,9 +119,13 @@ class Hunt:
         }
         found = {self.parts[w] for w in windows & self.parts.keys()}
         found |= {"a person's name"} if self.names.search(text) else set()
-        return found | ({"an illness"} if any(w in text for w in self.words) else set())
+        return found | (
+            {"an illness"} if any(w in text for w in self.words) else set()
+        )
 
-    def __call__(self, texts: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+    def __call__(
+        self, texts: Iterable[tuple[str, str]]
+    ) -> dict[str, set[str]]:
         """Return what shows by where."""
         found: dict[str, set[str]] = {}
         for where, text in texts:
@@ -203,12 +210,16 @@ def _odd_files(nights: Nights) -> None:
         labourer(PEOPLE[OTHER][0], id_no=THEIRS.mobile),
         labourer(BORROWED, town_name=TOWNS[OTHER]),
     ]
-    nights.put(OTHER, f"{THEIRS.account}.xlsx", dressed(workbook("L1", wrong), THEIRS))
+    nights.put(
+        OTHER, f"{THEIRS.account}.xlsx", dressed(workbook("L1", wrong), THEIRS)
+    )
     bundle = io.BytesIO()
     with zipfile.ZipFile(bundle, "w") as made:
         made.writestr(f"{name}.xlsx", dressed(workbook("L3", both), THEIRS))
     nights.put(OTHER, f"{name}.zip", bundle.getvalue())
-    nights.put(OTHER, f"{name}.txt", f"{THEIRS.person.name}\t{THEIRS.mobile}".encode())
+    nights.put(
+        OTHER, f"{name}.txt", f"{THEIRS.person.name}\t{THEIRS.mobile}".encode()
+    )
 
 
 # Somebody of the one town who is on a list of the other, whose sender wrote her number.
@@ -228,7 +239,12 @@ def attacked(shared_nights: Nights) -> Attacked:
     lay_out(shared_nights)
     return Attacked(
         shared_nights,
-        typed(shared_nights.settings, "nightly", "--inbox", str(shared_nights.inbox)),
+        typed(
+            shared_nights.settings,
+            "nightly",
+            "--inbox",
+            str(shared_nights.inbox),
+        ),
     )
 
 
@@ -247,7 +263,11 @@ def typed(settings: Settings, command: str, *words: str) -> str:
         DAY.isoformat(),
     ]
     done = subprocess.run(
-        run, env={**os.environ, **own}, capture_output=True, text=True, check=False
+        run,
+        env={**os.environ, **own},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr[-500:]
     return done.stdout + done.stderr
@@ -258,7 +278,9 @@ _OURS = "array['uuid'::regtype, 'timestamptz'::regtype, 'uuid[]'::regtype]"
 _HASH = re.compile(r"[0-9a-f]{32,64}")
 
 
-def cells(conn: psycopg.Connection[Any], schema: str) -> Iterator[tuple[str, str]]:
+def cells(
+    conn: psycopg.Connection[Any], schema: str
+) -> Iterator[tuple[str, str]]:
     """Yield each value of each column that a login may read, by where it stands."""
     columns = conn.execute(
         "select relname, attname from pg_class as c inner join pg_attribute as a on a.attrelid = c.oid"
@@ -287,7 +309,9 @@ def test_every_list_came_in_with_its_secrets(attacked: Attacked) -> None:
     for code, contract in load_contracts().items():
         table = sql.Identifier("raw", f"{contract.table}_now")
         with closing(connect(attacked.nights.settings, DAY)) as conn:
-            rows = conn.execute(sql.SQL("select * from {}").format(table)).fetchall()
+            rows = conn.execute(
+                sql.SQL("select * from {}").format(table)
+            ).fetchall()
             columns = "select attname from pg_attribute where attrelid = %s::regclass and attnum > 0 and attname = %s"
             noted = conn.execute(
                 columns, (f"raw.{contract.table}", "remark")
@@ -303,14 +327,17 @@ def test_nothing_shows_where_bi_and_the_public_read(
     with closing(connect(attacked.nights.settings, DAY)) as conn:
         assert EVERYBODY(cells(conn, schema)) == {}
         assert len(EVERYBODY(cells(conn, "mart"))) > 200
-        assert conn.execute("select count(*) from published.sign_board").fetchone() != (
-            0,
-        )
+        assert conn.execute(
+            "select count(*) from published.sign_board"
+        ).fetchone() != (0,)
 
 
 def test_no_mask_had_to_be_helped(attacked: Attacked) -> None:
     assert (
-        attacked.nights.rows("select relation, column_name from ops.masked_cell") == []
+        attacked.nights.rows(
+            "select relation, column_name from ops.masked_cell"
+        )
+        == []
     )
 
 
@@ -339,9 +366,14 @@ def test_the_ledger_says_nothing_of_a_person(attacked: Attacked) -> None:
             if where not in KEPT
         } == {}
         names = EVERYBODY(
-            (w, v) for w, v in cells(conn, "ops") if w == "ops.submission.file_name"
+            (w, v)
+            for w, v in cells(conn, "ops")
+            if w == "ops.submission.file_name"
         )
-        assert all(what <= {"a person's name", "an illness"} for what in names.values())
+        assert all(
+            what <= {"a person's name", "an illness"}
+            for what in names.values()
+        )
         assert conn.execute(
             "select count(*) from ops.finding where rule = 'F14'"
         ).fetchone() != (0,)
@@ -362,12 +394,16 @@ def written_texts(settings: Settings) -> Iterator[tuple[str, str]]:
             )
 
 
-def test_receipts_digests_and_logs_say_nothing_of_a_person(attacked: Attacked) -> None:
+def test_receipts_digests_and_logs_say_nothing_of_a_person(
+    attacked: Attacked,
+) -> None:
     settings = attacked.nights.settings
     texts = list(written_texts(settings))
     assert len([w for w, _ in texts if w == "outbox .txt"]) > 190
     assert [p for p in settings.outbox.rglob("*.*") if "digests" in p.parts]
-    logs = [(w, t) for w, t in texts if w.startswith(("logs", "run", "airflow"))]
+    logs = [
+        (w, t) for w, t in texts if w.startswith(("logs", "run", "airflow"))
+    ]
     assert IN_LOGS(logs) == {}
     assert WHOEVER(line for line in texts if line not in logs) == {}
     assert EVERYBODY([("terminal", attacked.said)]) == {}
@@ -395,7 +431,10 @@ def test_the_servers_own_log_says_nothing_of_a_person(
     attacked: Attacked, server: Settings
 ) -> None:
     assert (
-        IN_LOGS([("postgres", (server.logs / "postgres.log").read_text("utf-8"))]) == {}
+        IN_LOGS(
+            [("postgres", (server.logs / "postgres.log").read_text("utf-8"))]
+        )
+        == {}
     )
 
 
@@ -403,26 +442,38 @@ def test_trace_says_nothing_of_a_person(attacked: Attacked) -> None:
     with closing(connect(attacked.nights.settings, DAY)) as conn:
         receipts = [
             r
-            for (r,) in conn.execute("select receipt_no from ops.submission").fetchall()
+            for (r,) in conn.execute(
+                "select receipt_no from ops.submission"
+            ).fetchall()
         ]
         pages = [t for r in receipts for t in trace(conn, r)]
     assert len(pages) > 190
     assert (
         WHOEVER(
-            ("trace", f"{t.page()} {json.dumps(t.as_dict(), ensure_ascii=False)}")
+            (
+                "trace",
+                f"{t.page()} {json.dumps(t.as_dict(), ensure_ascii=False)}",
+            )
             for t in pages
         )
         == {}
     )
 
 
-def test_check_for_a_program_says_nothing_of_a_person(attacked: Attacked) -> None:
-    files = [str(p) for p in sorted(attacked.nights.inbox.rglob("*错*.xlsx"))][::8]
+def test_check_for_a_program_says_nothing_of_a_person(
+    attacked: Attacked,
+) -> None:
+    files = [str(p) for p in sorted(attacked.nights.inbox.rglob("*错*.xlsx"))][
+        ::8
+    ]
     said = CliRunner().invoke(cli.cli, ["check", "--json", *files]).output
     assert '"findings"' in said
     # without a register nobody knows who is a person; a name that is part of a file's name may stand
     assert (
-        Hunt.of(TOWNS, (OURS, THEIRS), named=False, words=())([("check", said)]) == {}
+        Hunt.of(TOWNS, (OURS, THEIRS), named=False, words=())(
+            [("check", said)]
+        )
+        == {}
     )
 
 
@@ -440,7 +491,9 @@ def returned(folder: Path) -> Iterator[tuple[str, str]]:
             yield path.suffix, path.read_bytes().decode("utf-8", "ignore")
 
 
-def test_what_goes_back_holds_only_what_its_sender_wrote(attacked: Attacked) -> None:
+def test_what_goes_back_holds_only_what_its_sender_wrote(
+    attacked: Attacked,
+) -> None:
     out = attacked.nights.settings.outbox / DAY.isoformat() / COUNTY
     # people of both towns were born in the same years
     theirs, ours = (
@@ -457,7 +510,9 @@ def test_what_goes_back_holds_only_what_its_sender_wrote(attacked: Attacked) -> 
         ours, parts={p: w for p, w in ours.parts.items() if p not in borrowed}
     )
     assert (
-        strange((w, t.replace(BORROWED.name, "")) for w, t in returned(out / OTHER))
+        strange(
+            (w, t.replace(BORROWED.name, "")) for w, t in returned(out / OTHER)
+        )
         == {}
     )
 
@@ -474,7 +529,9 @@ def logins(attacked: Attacked) -> Iterator[dict[str, psycopg.Connection[Any]]]:
     made = {}
     with psycopg.connect(str(dsn)) as owner:
         for role in GROUPS:
-            create_login(owner, f"red_{role}", "a password", role, scopes.get(role, []))
+            create_login(
+                owner, f"red_{role}", "a password", role, scopes.get(role, [])
+            )
     for role in GROUPS:
         made[role] = psycopg.connect(
             make_conninfo(str(dsn), user=f"red_{role}", password="a password"),
@@ -486,14 +543,18 @@ def logins(attacked: Attacked) -> Iterator[dict[str, psycopg.Connection[Any]]]:
     with psycopg.connect(str(dsn)) as owner:
         for role in GROUPS:
             owner.execute(
-                sql.SQL("drop owned by {}").format(sql.Identifier(f"red_{role}"))
+                sql.SQL("drop owned by {}").format(
+                    sql.Identifier(f"red_{role}")
+                )
             )
             owner.execute(
                 sql.SQL("delete from ops.login_scope where login = {}").format(
                     sql.Literal(f"red_{role}")
                 )
             )
-            owner.execute(sql.SQL("drop role {}").format(sql.Identifier(f"red_{role}")))
+            owner.execute(
+                sql.SQL("drop role {}").format(sql.Identifier(f"red_{role}"))
+            )
 
 
 READS = {
@@ -574,10 +635,14 @@ def test_what_a_login_reads_shows_nobody_whom_it_may_not_see(
     paid |= {f"mart.payment_finance.{c}" for c in ("bank", "batch_no")}
     found = EVERYBODY(cells(logins["yiku_finance"], "mart"))
     assert {
-        where: what for where, what in found.items() if where not in accounts | paid
+        where: what
+        for where, what in found.items()
+        if where not in accounts | paid
     } == {}
     assert all(
-        what == {"a person's name"} for where, what in found.items() if where in paid
+        what == {"a person's name"}
+        for where, what in found.items()
+        if where in paid
     )
 
 
@@ -624,7 +689,8 @@ def test_the_planner_gives_nobody_away(
     ):
         columns = "select attname from pg_attribute where attrelid = %s::regclass and attnum > 0"
         there = {
-            str(c) for (c,) in logins[role].execute(columns, (f"{schema}.one_db",))
+            str(c)
+            for (c,) in logins[role].execute(columns, (f"{schema}.one_db",))
         }
         for column, values in (
             ("id_no", [someone.id_no, someone.id_no[:10], "0", "9"]),
@@ -643,25 +709,33 @@ def test_the_planner_gives_nobody_away(
         seen = logins[role].execute(
             "select schemaname, tablename, attname from pg_stats where schemaname <> 'published'"
         )
-        assert [s for s in seen if not s[0].startswith(("pg_", "information"))] == [], (
-            role
-        )
+        assert [
+            s for s in seen if not s[0].startswith(("pg_", "information"))
+        ] == [], role
 
 
 def _estimate(
-    conn: psycopg.Connection[Any], schema: str, column: str, operator: str, value: str
+    conn: psycopg.Connection[Any],
+    schema: str,
+    column: str,
+    operator: str,
+    value: str,
 ) -> float:
     query = sql.SQL(
         "explain (format json) select * from {} where {} " + operator + " {}"
     ).format(
-        sql.Identifier(schema, "one_db"), sql.Identifier(column), sql.Literal(value)
+        sql.Identifier(schema, "one_db"),
+        sql.Identifier(column),
+        sql.Literal(value),
     )
     row = conn.execute(query).fetchone()
     assert row is not None
     return float(row[0][0]["Plan"]["Plan Rows"])
 
 
-def test_no_index_that_others_reach_is_on_a_personal_column(attacked: Attacked) -> None:
+def test_no_index_that_others_reach_is_on_a_personal_column(
+    attacked: Attacked,
+) -> None:
     """A condition that the index answers is asked before the row policy: what it removes would be counted."""
     found = attacked.nights.rows(
         "select c.relname, a.attname from pg_index as i inner join pg_class as c on c.oid = i.indrelid"

@@ -23,12 +23,16 @@ def form(nights, code: str, town: str) -> bytes:
 @pytest.mark.parametrize(("code", "row"), [("L1", labourer), ("L5", post)])
 def test_what_a_town_sent_stands_in_its_next_form(nights, code, row):
     for town, people in PEOPLE.items():
-        nights.put(town, f"{code}.xlsx", workbook(code, [row(p) for p in people[:4]]))
+        nights.put(
+            town, f"{code}.xlsx", workbook(code, [row(p) for p in people[:4]])
+        )
     nights.take_in()
     data = form(nights, code, TOWN)
     cells = {
         str(c)
-        for line in openpyxl.load_workbook(io.BytesIO(data)).worksheets[0].values
+        for line in openpyxl.load_workbook(io.BytesIO(data))
+        .worksheets[0]
+        .values
         for c in line
     }
     assert f"填报单位：{TOWNS[TOWN]}" in cells

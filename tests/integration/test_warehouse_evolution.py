@@ -58,7 +58,9 @@ def evolve(conn, contracts):
     return said
 
 
-def test_a_renamed_column_keeps_its_values_and_all_that_is_noted_of_it(warehouse):
+def test_a_renamed_column_keeps_its_values_and_all_that_is_noted_of_it(
+    warehouse,
+):
     fill(warehouse, "job", "木工")
     warehouse.execute(
         """update raw.l3 set original = '{"job": "木 工", "phone": "1"}', quality = '{"job": "C01"}'"""
@@ -71,7 +73,11 @@ def test_a_renamed_column_keeps_its_values_and_all_that_is_noted_of_it(warehouse
         "原始表 raw.l3：列 job 改名为 occupation_name"
     ]
     assert held(warehouse, "occupation_name", "original", "quality") == [
-        ("木工", {"occupation_name": "木 工", "phone": "1"}, {"occupation_name": "C01"})
+        (
+            "木工",
+            {"occupation_name": "木 工", "phone": "1"},
+            {"occupation_name": "C01"},
+        )
     ]
     warehouse.execute(
         "select n.occupation_name, s.occupation_name from raw.l3_now as n, raw.l3_standing as s"
@@ -91,7 +97,14 @@ def test_a_renamed_column_keeps_its_values_and_all_that_is_noted_of_it(warehouse
             "1 个值照改",
         ),
         ("wage_yuan", "text", ["3000.00"], ["3000.00"], [None], "1 个值照改"),
-        ("start_on", "text", ["2017-03-05"], ["2017-03-05"], [None], "1 个值照改"),
+        (
+            "start_on",
+            "text",
+            ["2017-03-05"],
+            ["2017-03-05"],
+            [None],
+            "1 个值照改",
+        ),
         (
             "wage_yuan",
             "integer",
@@ -105,7 +118,12 @@ def test_a_renamed_column_keeps_its_values_and_all_that_is_noted_of_it(warehouse
             "date",
             ["2017-03-05", "木工", "3/5/2017", "2017-02-30"],
             ["2017-03-05", None, None, None],
-            [None, {"job": "木工"}, {"job": "3/5/2017"}, {"job": "2017-02-30"}],
+            [
+                None,
+                {"job": "木工"},
+                {"job": "3/5/2017"},
+                {"job": "2017-02-30"},
+            ],
             "1 个值照改，3 个值不合新类型，原文留在 original",
         ),
         (
@@ -145,7 +163,9 @@ def test_one_choice_becomes_several_and_several_become_one_where_there_is_one(
     fill(warehouse, "job", "木工", None)
     evolve(warehouse, lists(with_column("job", many=True)))
     assert held(warehouse, "job") == [(["木工"],), (None,)]
-    warehouse.execute("update raw.l3 set job = array['木工', '瓦工'] where row_no = 2")
+    warehouse.execute(
+        "update raw.l3 set job = array['木工', '瓦工'] where row_no = 2"
+    )
     evolve(warehouse, lists())
     assert held(warehouse, "job", "original") == [
         ("木工", None),
@@ -153,18 +173,26 @@ def test_one_choice_becomes_several_and_several_become_one_where_there_is_one(
     ]
 
 
-def test_the_clerks_own_text_is_kept_rather_than_what_was_made_of_it(warehouse):
+def test_the_clerks_own_text_is_kept_rather_than_what_was_made_of_it(
+    warehouse,
+):
     fill(warehouse, "wage_yuan", "2999.50")
     warehouse.execute(
         """update raw.l3 set original = '{"wage_yuan": "两千九百九十九块五"}'"""
     )
     evolve(warehouse, lists(with_column("wage_yuan", kind="integer")))
-    assert held(warehouse, "original") == [({"wage_yuan": "两千九百九十九块五"},)]
+    assert held(warehouse, "original") == [
+        ({"wage_yuan": "两千九百九十九块五"},)
+    ]
 
 
-def test_a_column_that_is_gone_keeps_what_it_holds_and_may_come_back(warehouse):
+def test_a_column_that_is_gone_keeps_what_it_holds_and_may_come_back(
+    warehouse,
+):
     fill(warehouse, "job", "木工")
-    without = replace(L3, columns=tuple(c for c in L3.columns if c.name != "job"))
+    without = replace(
+        L3, columns=tuple(c for c in L3.columns if c.name != "job")
+    )
     assert evolve(warehouse, lists(without)) == [
         "原始表 raw.l3：列 job 已不在契约中，数据保留"
     ]
@@ -175,7 +203,9 @@ def test_a_column_that_is_gone_keeps_what_it_holds_and_may_come_back(warehouse):
     assert held(warehouse, "job") == [("木工",)]
 
 
-def test_a_list_that_is_gone_keeps_its_rows_and_nobody_is_asked_for_it(warehouse):
+def test_a_list_that_is_gone_keeps_its_rows_and_nobody_is_asked_for_it(
+    warehouse,
+):
     fill(warehouse, "job", "木工")
     said = evolve(warehouse, lists(without="L3"))
     assert said == [
@@ -186,7 +216,9 @@ def test_a_list_that_is_gone_keeps_its_rows_and_nobody_is_asked_for_it(warehouse
     assert warehouse.execute(
         "select count(*) from ops.list_duty where code = 'L3'"
     ).fetchone() == (0,)
-    assert "原始表 raw.l3：名单重新启用，原有数据都在" in evolve(warehouse, lists())
+    assert "原始表 raw.l3：名单重新启用，原有数据都在" in evolve(
+        warehouse, lists()
+    )
     assert warehouse.execute(
         "select count(*) from ops.list_duty where code = 'L3'"
     ).fetchone() == (1,)
@@ -200,7 +232,9 @@ def test_views_of_dbts_lower_layers_give_way_and_other_peoples_views_are_not_tak
         "create schema if not exists stg; create view stg.stg_l3 as select wage_yuan from raw.l3_now"
     )
     warehouse.execute("create view core.int_wages as select * from stg.stg_l3")
-    warehouse.execute("create view stg.every_l3 as select wage_yuan from raw.l3")
+    warehouse.execute(
+        "create view stg.every_l3 as select wage_yuan from raw.l3"
+    )
     warehouse.execute(
         "create view core.counted_l3 as select wage_yuan from stg.every_l3"
     )
@@ -211,14 +245,16 @@ def test_views_of_dbts_lower_layers_give_way_and_other_peoples_views_are_not_tak
         "core.int_wages",
         "core.counted_l3",
     ):  # the next build makes them anew
-        assert warehouse.execute("select to_regclass(%s)", (view,)).fetchone() == (
-            None,
-        )
+        assert warehouse.execute(
+            "select to_regclass(%s)", (view,)
+        ).fetchone() == (None,)
     warehouse.execute(
         "create view public.of_an_analyst as select wage_yuan from raw.l3_now"
     )
     before = held(warehouse, "wage_yuan")
-    with pytest.raises(EvolutionError, match=r"raw\.l3_now 上另有视图 of_an_analyst"):
+    with pytest.raises(
+        EvolutionError, match=r"raw\.l3_now 上另有视图 of_an_analyst"
+    ):
         prepare(warehouse, contracts=lists())
     assert held(warehouse, "wage_yuan") == before
 

@@ -53,7 +53,9 @@ def frame(rows):
         "version",
     ]
     return pd.DataFrame(
-        [{c: r.get(c) for c in columns} for r in rows], columns=columns, dtype=object
+        [{c: r.get(c) for c in columns} for r in rows],
+        columns=columns,
+        dtype=object,
     )
 
 
@@ -61,9 +63,18 @@ def settled(number, rows, fates, status="loaded", lines=None, unread=0):
     """Return a file with one sheet of L3, as a batch hands it over."""
     fates = [RowFate(*fate) for fate in fates]
     counts = Counts.of(fates)
-    sheet = SheetOutcome("Sheet1", 0, "L3", "2017-11", status, None, counts, fates)
+    sheet = SheetOutcome(
+        "Sheet1", 0, "L3", "2017-11", status, None, counts, fates
+    )
     return Settled(
-        Arrival(number, "510802", "510802101", "a.xlsx", "a.xlsx", datetime.now(UTC)),
+        Arrival(
+            number,
+            "510802",
+            "510802101",
+            "a.xlsx",
+            "a.xlsx",
+            datetime.now(UTC),
+        ),
         FileOutcome(number, status, None, "L3", "2017-11", counts, (sheet,)),
         [TableRows("L3", "Sheet1", 0, frame(rows))],
         lines={**(lines or {}), "unread": unread},
@@ -72,7 +83,9 @@ def settled(number, rows, fates, status="loaded", lines=None, unread=0):
 
 
 def load(conn, number, rows, fates=None, findings=(), status="loaded"):
-    file = settled(number, rows, fates or [("loaded", None)] * len(rows), status)
+    file = settled(
+        number, rows, fates or [("loaded", None)] * len(rows), status
+    )
     load_file(conn, file, list(findings), DAY)
     conn.commit()
 
@@ -91,12 +104,17 @@ def row(number, key="k", **more):
 
 
 def now(conn):
-    return [r[0] for r in conn.execute("select row_no from raw.l3_now order by row_no")]
+    return [
+        r[0]
+        for r in conn.execute("select row_no from raw.l3_now order by row_no")
+    ]
 
 
 @pytest.fixture
 def night(warehouse):
-    warehouse.execute("insert into ops.night (business_date) values (%s)", (DAY,))
+    warehouse.execute(
+        "insert into ops.night (business_date) values (%s)", (DAY,)
+    )
     warehouse.commit()
     return warehouse
 
@@ -107,7 +125,12 @@ def test_every_kind_of_value_arrives_as_it_was(night):
         night,
         number,
         [
-            row(5, name=ODD, wage_yuan=Decimal("3000.50"), start_on=date(2017, 3, 1)),
+            row(
+                5,
+                name=ODD,
+                wage_yuan=Decimal("3000.50"),
+                start_on=date(2017, 3, 1),
+            ),
             row(6, wage_yuan=float("nan")),
         ],
     )
@@ -146,7 +169,9 @@ def test_loading_again_replaces_and_changes_nothing_else(night):
     assert night.execute(
         "select rows_read, rows_loaded, rows_quarantined from ops.submission_sheet"
     ).fetchall() == [(2, 1, 1)]
-    assert night.execute("select status, rows_read from ops.submission").fetchone() == (
+    assert night.execute(
+        "select status, rows_read from ops.submission"
+    ).fetchone() == (
         "partly_loaded",
         2,
     )
@@ -174,7 +199,10 @@ def test_a_fault_leaves_nothing_of_the_file(night):
     number = submission(night)
     with pytest.raises(psycopg.Error):
         load(
-            night, number, [row(5)], findings=[FindingRow("I01", "?", "not a verdict")]
+            night,
+            number,
+            [row(5)],
+            findings=[FindingRow("I01", "?", "not a verdict")],
         )
     night.rollback()
     assert night.execute("select count(*) from raw.l3").fetchone() == (0,)
@@ -189,11 +217,16 @@ def test_of_each_key_the_latest_version_counts(night):
     load(
         night,
         old,
-        [row(8, fill_date=date(2017, 10, 1)), row(9, key=None), row(10, key=None)],
+        [
+            row(8, fill_date=date(2017, 10, 1)),
+            row(9, key=None),
+            row(10, key=None),
+        ],
     )
     assert now(night) == [7, 9, 10]
     night.execute(
-        "update ops.submission set undone_at = now() where submission_id = %s", (new,)
+        "update ops.submission set undone_at = now() where submission_id = %s",
+        (new,),
     )
     assert now(night) == [8, 9, 10]
 
@@ -205,13 +238,17 @@ def test_what_came_after_the_night_does_not_count(night):
 
 def test_a_row_that_a_clerk_withdrew_is_gone_until_it_comes_again(night):
     first, second, third = (
-        submission(night, f"R{i}", received_at=datetime(2017, 11, 20, i, tzinfo=UTC))
+        submission(
+            night, f"R{i}", received_at=datetime(2017, 11, 20, i, tzinfo=UTC)
+        )
         for i in (1, 2, 3)
     )
     load(night, first, [row(5)])
     withdraw_rows(night, second, [("L3", "k", 5, None)])
     assert now(night) == []
-    load(night, third, [row(6, received_at=datetime(2017, 11, 21, tzinfo=UTC))])
+    load(
+        night, third, [row(6, received_at=datetime(2017, 11, 21, tzinfo=UTC))]
+    )
     assert now(night) == [6]
 
 
@@ -233,10 +270,17 @@ def test_findings_are_closed_by_the_submission_that_mends_them(night):
         [FindingRow("R01", "Q", "缺", row_no=5, row_id=reference)],
     )
     load(night, second, [row(5)])
-    assert close_mended(night, second, load_contracts()["L3"], [reference], DAY) == 1
-    assert night.execute("select closed_by, closed_on from ops.finding").fetchone() == (
+    assert (
+        close_mended(night, second, load_contracts()["L3"], [reference], DAY)
+        == 1
+    )
+    assert night.execute(
+        "select closed_by, closed_on from ops.finding"
+    ).fetchone() == (
         second,
         DAY,
     )
     load(night, second, [row(5)])
-    assert night.execute("select closed_by from ops.finding").fetchone() == (None,)
+    assert night.execute("select closed_by from ops.finding").fetchone() == (
+        None,
+    )

@@ -42,10 +42,14 @@ def zipped(*files):
     return buffer.getvalue()
 
 
-def test_a_night_run_twice_takes_everything_in_once(warehouse, settings, inbox):
+def test_a_night_run_twice_takes_everything_in_once(
+    warehouse, settings, inbox
+):
     inbox.put(f"{TOWN}/a.csv", b"1")
     inbox.put("510802/county/b.csv", b"2")
-    first, second = (pull(warehouse, settings, str(inbox), DAY) for _ in range(2))
+    first, second = (
+        pull(warehouse, settings, str(inbox), DAY) for _ in range(2)
+    )
     assert (first.new, second.new, second.unchanged) == (2, 0, 2)
     assert [w.receipt_no for w in first.work] == [
         "R20171120-510802101-0001",
@@ -74,12 +78,16 @@ def test_the_same_bytes_elsewhere_are_a_duplicate_with_the_old_receipt(
         ("received", None, 0),
         ("duplicate", "F08", 0),
     ]
-    (message,) = warehouse.execute("select message from ops.finding").fetchone()
+    (message,) = warehouse.execute(
+        "select message from ops.finding"
+    ).fetchone()
     assert "R20171120-510802101-0001" in message
     assert "2017-11-20" in message
 
 
-def test_new_content_under_an_old_name_is_a_new_submission(warehouse, settings, inbox):
+def test_new_content_under_an_old_name_is_a_new_submission(
+    warehouse, settings, inbox
+):
     inbox.put(f"{TOWN}/a.csv", b"1")
     pull(warehouse, settings, str(inbox), DAY)
     inbox.put(f"{TOWN}/a.csv", b"22")
@@ -99,7 +107,9 @@ MOVES = {
     "another spelling": lambda old, new: [
         (new / TOWN).mkdir(parents=True),
         *(
-            shutil.copy(p, new / TOWN / unicodedata.normalize("NFD", f"{p.stem}.CSV"))
+            shutil.copy(
+                p, new / TOWN / unicodedata.normalize("NFD", f"{p.stem}.CSV")
+            )
             for p in old.rglob("*.csv")
         ),
     ],
@@ -108,7 +118,9 @@ MOVES = {
 
 @pytest.mark.parametrize("move", MOVES)
 @pytest.mark.parametrize(
-    "spell", [str, "file://{}".format, "{}/".format], ids=["path", "url", "slash"]
+    "spell",
+    [str, "file://{}".format, "{}/".format],
+    ids=["path", "url", "slash"],
 )
 def test_an_inbox_that_moved_holds_what_it_held(
     warehouse, settings, tmp_path, move, spell
@@ -149,7 +161,9 @@ def test_an_inbox_that_moved_to_another_kind_of_place_holds_what_it_held(
     assert (moved.new, moved.duplicates, moved.unchanged) == (0, 1, 2)
 
 
-def test_a_copy_beside_a_file_is_answered_as_a_duplicate(warehouse, settings, inbox):
+def test_a_copy_beside_a_file_is_answered_as_a_duplicate(
+    warehouse, settings, inbox
+):
     inbox.put(f"{TOWN}/a.csv")
     inbox.put(f"{TOWN}/备份/a.csv")
     result = pull(warehouse, settings, str(inbox), DAY)
@@ -179,13 +193,17 @@ def test_a_copy_of_a_file_in_the_wrong_town_is_read_after_all(
         (wrong.submission_id,),
     )
     assert len(revive_copies(warehouse, [wrong.submission_id])) == 1
-    assert [w.unit_code for w in pull(warehouse, settings, str(inbox), DAY).work] == [
-        "510802101"
-    ]
-    assert warehouse.execute("select count(*) from ops.finding").fetchone() == (0,)
+    assert [
+        w.unit_code for w in pull(warehouse, settings, str(inbox), DAY).work
+    ] == ["510802101"]
+    assert warehouse.execute(
+        "select count(*) from ops.finding"
+    ).fetchone() == (0,)
 
 
-def test_a_bundle_gives_one_submission_for_each_inner_file(warehouse, settings, inbox):
+def test_a_bundle_gives_one_submission_for_each_inner_file(
+    warehouse, settings, inbox
+):
     inbox.put(
         f"{TOWN}/包.zip",
         zipped(("一.csv", b"1"), ("子/二.csv", b"2"), ("~$一.csv", b"3")),
@@ -216,9 +234,9 @@ def test_numbers_of_persons_stay_out_of_the_ledger(warehouse, settings, inbox):
     tables = "select count(*) from {} as t where t::text ~ '19900307'"
     for table in ("ops.submission", "ops.finding", "ops.inbox_seen"):
         assert warehouse.execute(tables.format(table)).fetchone() == (0,)
-    assert warehouse.execute("select distinct rule from ops.finding").fetchall() == [
-        ("F14",)
-    ]
+    assert warehouse.execute(
+        "select distinct rule from ops.finding"
+    ).fetchall() == [("F14",)]
 
 
 def test_a_file_that_changes_while_it_is_read_waits_for_the_next_night(
@@ -251,9 +269,13 @@ def test_an_inbox_that_is_not_there_is_said(warehouse, settings, tmp_path):
 def test_the_inbox_is_left_as_it_was(warehouse, settings, inbox, tmp_path):
     inbox.put(f"{TOWN}/a.csv")
     before = {
-        p: p.stat().st_mtime_ns for p in tmp_path.rglob("*") if "home" not in p.parts
+        p: p.stat().st_mtime_ns
+        for p in tmp_path.rglob("*")
+        if "home" not in p.parts
     }
     pull(warehouse, settings, str(inbox), DAY)
     assert {
-        p: p.stat().st_mtime_ns for p in tmp_path.rglob("*") if "home" not in p.parts
+        p: p.stat().st_mtime_ns
+        for p in tmp_path.rglob("*")
+        if "home" not in p.parts
     } == before

@@ -138,7 +138,8 @@ EVERYBODY = "select u.id_no from mart_masked.one_db as m cross join lateral ops.
 def logged(conn, action="unmask"):
     conn.rollback()
     return conn.execute(
-        "select person_sk, reason from ops.access_log where action = %s", (action,)
+        "select person_sk, reason from ops.access_log where action = %s",
+        (action,),
     ).fetchall()
 
 
@@ -147,7 +148,9 @@ def county(login):
     return login("yiku_county", ("510802", None))
 
 
-def test_a_person_is_asked_for_and_shown_after_the_asking_was_committed(county, built):
+def test_a_person_is_asked_for_and_shown_after_the_asking_was_committed(
+    county, built
+):
     assert county(UNMASK, HERE) == []
     assert county(UNMASK, HERE) == [("510802199003079977",)]
     assert logged(built) == [(HERE, "核对补贴")]
@@ -221,7 +224,10 @@ def test_a_request_is_good_for_ten_minutes_and_its_own_login_person_and_reason(
     county, login, built
 ):
     county(UNMASK, HERE)
-    assert county("select id_no from ops.unmask(%s, '核对另一件工单')", HERE) == []
+    assert (
+        county("select id_no from ops.unmask(%s, '核对另一件工单')", HERE)
+        == []
+    )
     assert county(UNMASK, THERE) == []
     assert login("yiku_county", ("510802", None))(UNMASK, HERE) == []
     built.execute("update ops.access_log set at = at - interval '11 minutes'")
@@ -241,7 +247,9 @@ def test_each_login_may_ask_so_often_a_day(county, login, built):
     assert county(UNMASK, FAR) == []
 
 
-def test_the_limit_holds_for_sessions_that_look_at_an_older_state(county, built):
+def test_the_limit_holds_for_sessions_that_look_at_an_older_state(
+    county, built
+):
     built.execute("update ops.access_limit set most_a_day = 1")
     built.commit()
     late = county.again()
@@ -298,9 +306,9 @@ def test_nobody_else_unmasks(login, role):
 def test_finance_sees_payee_account_amount_and_the_last_four(login):
     ask = login("yiku_finance", ("510802", None))
     columns = "name, account_no, amount_yuan::integer, id_last4"
-    assert ask(f"select {columns} from mart.payment order by name limit 1") == [
-        ("张小三", "6217000012340004", 800, "9977")
-    ]
+    assert ask(
+        f"select {columns} from mart.payment order by name limit 1"
+    ) == [("张小三", "6217000012340004", 800, "9977")]
     assert ask("select count(*) from mart.payment") == [(2,)]
     for hidden in ("id_no", "health", "*"):
         denied(ask, f"select {hidden} from mart.payment")
@@ -410,7 +418,9 @@ def test_an_auditor_reads_nothing_before_the_audit_is_noted_for_good(
     assert logged(built, "audit") == [(None, "专项审计第3号")]
 
 
-def test_an_audit_says_what_it_is_for_and_ends_after_twelve_hours(auditor, built):
+def test_an_audit_says_what_it_is_for_and_ends_after_twelve_hours(
+    auditor, built
+):
     with pytest.raises(psycopg.errors.CheckViolation):
         auditor("select ops.open_audit('看看')")
     auditor("select ops.open_audit('专项审计第3号')")
@@ -424,7 +434,8 @@ def test_an_audit_says_what_it_is_for_and_ends_after_twelve_hours(auditor, built
 
 def test_nobody_else_opens_an_audit(login):
     denied(
-        login("yiku_county", ("510802", None)), "select ops.open_audit('专项审计第3号')"
+        login("yiku_county", ("510802", None)),
+        "select ops.open_audit('专项审计第3号')",
     )
 
 
@@ -448,9 +459,9 @@ def test_the_auditor_reads_all_and_every_reading_is_logged(login, built):
     ]
     assert read[:3] == ["mart.one_db", "mart.payment", "mart_masked.one_db"]
     assert {"ops.access_log", "raw.l1", "register.person"} <= set(read)
-    assert ask("select set_config('default_transaction_read_only', 'on', false)") == [
-        ("on",)
-    ]
+    assert ask(
+        "select set_config('default_transaction_read_only', 'on', false)"
+    ) == [("on",)]
     with pytest.raises(
         psycopg.errors.ReadOnlySqlTransaction
     ):  # what cannot be logged cannot be read
@@ -492,7 +503,12 @@ SEES, NOTHING = "sees rows", "sees no rows"
 DENIED = "is denied"
 MATRIX = {
     "yiku_town": dict.fromkeys(
-        ["mart.one_db", "mart.payment", "mart.status_conflict", "published.coverage"],
+        [
+            "mart.one_db",
+            "mart.payment",
+            "mart.status_conflict",
+            "published.coverage",
+        ],
         SEES,
     ),
     "yiku_county": {"mart_masked.one_db": SEES, "published.coverage": SEES},
@@ -518,7 +534,12 @@ MATRIX = {
             SEES,
         ),
         **dict.fromkeys(
-            ["ops.access_limit", "ops.migration", "ops.list_duty", "ops.code_word"],
+            [
+                "ops.access_limit",
+                "ops.migration",
+                "ops.list_duty",
+                "ops.code_word",
+            ],
             SEES,
         ),
     },
@@ -529,7 +550,9 @@ def outcome(ask, relation):
     try:
         return (
             SEES
-            if ask(f"select count(*) from (select * from {relation} offset 0) as t")
+            if ask(
+                f"select count(*) from (select * from {relation} offset 0) as t"
+            )
             != [(0,)]
             else NOTHING
         )
@@ -539,11 +562,17 @@ def outcome(ask, relation):
 
 @pytest.mark.parametrize("role", sorted(MATRIX))
 def test_each_role_sees_what_it_is_for_and_nothing_else(login, built, role):
-    scope = {"yiku_town": [("510802", "510802101")], "yiku_county": [("510802", None)]}
+    scope = {
+        "yiku_town": [("510802", "510802101")],
+        "yiku_county": [("510802", None)],
+    }
     ask = login(
-        role, *scope.get(role, [("510802", None)] if role == "yiku_finance" else [])
+        role,
+        *scope.get(role, [("510802", None)] if role == "yiku_finance" else []),
     )
-    built.execute("insert into ops.login_scope values ('somebody', '510821', null)")
+    built.execute(
+        "insert into ops.login_scope values ('somebody', '510821', null)"
+    )
     built.commit()
     schemas = "nspname !~ '^pg_|^information_schema$'"
     everything = [
@@ -604,7 +633,9 @@ def dsn_of(built, database, own_home, monkeypatch, capsys):
     yield ask
     built.rollback()
     held = own_home / "home" / "logins.json"
-    for login, _ in json.loads(held.read_text()).values() if held.exists() else []:
+    for login, _ in (
+        json.loads(held.read_text()).values() if held.exists() else []
+    ):
         built.execute(f"drop role {login}")
     built.commit()
 
@@ -636,7 +667,9 @@ def test_a_string_for_the_command_line_holds_no_password(dsn_of, own_home):
             assert conn.execute(
                 "select count(*) from mart_masked.one_db"
             ).fetchone() == (3,)
-    assert [p for p in (own_home / "home").rglob("*") if p.stat().st_mode & 0o077] == []
+    assert [
+        p for p in (own_home / "home").rglob("*") if p.stat().st_mode & 0o077
+    ] == []
 
 
 def test_a_swap_keeps_the_marts_of_one_night(built, login):
@@ -646,7 +679,9 @@ def test_a_swap_keeps_the_marts_of_one_night(built, login):
     comment = "select obj_description('{}.one_db'::regclass)"
     assert built.execute(comment.format("mart")).fetchone() == ("second",)
     assert built.execute(comment.format("mart_old")).fetchone() == ("first",)
-    assert login("yiku_bi")("select count(*) from mart_masked.one_db") == [(3,)]
+    assert login("yiku_bi")("select count(*) from mart_masked.one_db") == [
+        (3,)
+    ]
     swap_back(built)
     assert built.execute(comment.format("mart")).fetchone() == ("first",)
 

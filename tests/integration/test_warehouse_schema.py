@@ -17,7 +17,12 @@ from yiku.contracts.contract import load_contracts
 from yiku.dictionary_page import render_dictionary
 from yiku.settings import load_settings as settings_of_the_product
 from yiku.warehouse import migrating, schema
-from yiku.warehouse.init import MissingRightsError, missing_rights, plan, prepare
+from yiku.warehouse.init import (
+    MissingRightsError,
+    missing_rights,
+    plan,
+    prepare,
+)
 from yiku.warehouse.raw_tables import ensure_raw_tables
 
 
@@ -32,7 +37,9 @@ def test_a_dry_run_says_what_it_would_do_and_does_nothing(server):
     with psycopg.connect(embedded.dsn(server, "postgres")) as conn:
         steps = prepare(conn, dry_run=True)
         assert any("迁移" in s for s in steps)
-        assert conn.execute("select to_regnamespace('raw')").fetchone() == (None,)
+        assert conn.execute("select to_regnamespace('raw')").fetchone() == (
+            None,
+        )
 
 
 def test_every_list_has_a_raw_table_with_chinese_comments(warehouse):
@@ -66,9 +73,13 @@ def test_the_dictionary_in_docs_is_up_to_date(warehouse):
     assert page.read_text("utf-8") == render_dictionary(warehouse)
 
 
-def test_a_contract_that_grows_a_column_grows_the_table_and_its_view(warehouse):
+def test_a_contract_that_grows_a_column_grows_the_table_and_its_view(
+    warehouse,
+):
     contract = load_contracts()["L3"]
-    new = replace(contract.columns[0], name="brand_new", header="新列", kind="money")
+    new = replace(
+        contract.columns[0], name="brand_new", header="新列", kind="money"
+    )
     grown = replace(contract, columns=(*contract.columns, new))
     assert ensure_raw_tables(warehouse, [grown]) == ["l3"]
     warehouse.execute("select brand_new from raw.l3_now")
@@ -82,7 +93,9 @@ def test_a_numbered_migration_that_was_changed_is_refused(warehouse):
         migrating.pending_migrations(warehouse)
 
 
-def test_a_migration_that_ran_under_another_number_does_not_run_again(warehouse):
+def test_a_migration_that_ran_under_another_number_does_not_run_again(
+    warehouse,
+):
     migrations = warehouse.execute(
         "select name, sha256 from ops.migration where name ~ '^[0-9]' order by 1"
     ).fetchall()
@@ -121,13 +134,19 @@ def test_the_ledger_refuses_counts_that_do_not_add_up(warehouse):
         ("mask_id('510802199003079977')", "510802************"),
         ("mask_phone('13800001234')", "138****1234"),
         ("mask_account('6217000012340004')", "************0004"),
-        ("strip_numbers('电话13800001234，５号楼，51080219900307997X')", "电话号楼，"),
+        (
+            "strip_numbers('电话13800001234，５号楼，51080219900307997X')",
+            "电话号楼，",
+        ),
         ("strip_numbers('电话 138-0000-1234，转一二三')", "电话 ，转"),
         ("strip_numbers('１３８·①③⑧·一三八〇幺·壹叁捌·١٣٨ 号')", " 号"),
         ("strip_numbers('l38OOOO1234')", ""),
         ("strip_numbers('统一管理，一般农户')", "统一管理，一般农户"),
         ("strip_numbers('其女七岁，其子3岁')", "其女岁，其子岁"),
-        ("mask_text('按月上门，其母患糖尿病多年，其父残疾')", "按月上门，…，…"),
+        (
+            "mask_text('按月上门，其母患糖尿病多年，其父残疾')",
+            "按月上门，…，…",
+        ),
         ("mask_text('医疗护理')", "医疗护理"),
         ("mask_text('户主肝硬化，每月吃药；其子截肢')", "…，每月吃药；…"),
         ("mask_text('防治枯心病和稻瘟病')", "防治枯心病和稻瘟病"),
@@ -209,7 +228,9 @@ def test_keys_follow_the_comparable_form_of_an_employer(warehouse):
     person = "5f6b1f0e-6b0f-5d52-9c3c-79696b752020"
     warehouse.execute(text, (person, f"L3/0/{person}/宏图集团/2017-03"))
     warehouse.execute(
-        resources.files("yiku.warehouse").joinpath("migrations/keys.sql").read_bytes()
+        resources.files("yiku.warehouse")
+        .joinpath("migrations/keys.sql")
+        .read_bytes()
     )
     said = {
         "person_sk": person,
@@ -217,7 +238,14 @@ def test_keys_follow_the_comparable_form_of_an_employer(warehouse):
         "start_on": date(2017, 3, 1),
     }
     frame = pd.DataFrame(
-        [{**said, "place": None, "county_code": "510802", "content_hash": "a1"}]
+        [
+            {
+                **said,
+                "place": None,
+                "county_code": "510802",
+                "content_hash": "a1",
+            }
+        ]
     )
     assert warehouse.execute("select key from raw.l3").fetchone() == tuple(
         business_keys(frame, load_contracts()["L3"])
@@ -230,11 +258,22 @@ def test_keys_take_in_the_county_that_gave_the_number(warehouse):
     rows = {
         "T09": ({"rx_no": "CF1"}, "T09/0/CF1"),
         "T20": ({"care": "免费体检"}, None),
-        "T01": ({"name": "甲", "unit": "乙站", "valid_from": date(2018, 1, 2)}, None),
-        "L1": ({"person_sk": person, "period": "2017-11"}, f"L1/0/{person}/2017-11"),
+        "T01": (
+            {"name": "甲", "unit": "乙站", "valid_from": date(2018, 1, 2)},
+            None,
+        ),
+        "L1": (
+            {"person_sk": person, "period": "2017-11"},
+            f"L1/0/{person}/2017-11",
+        ),
     }
     for code, (said, key) in rows.items():
-        values = {**said, "county_code": "510802", "content_hash": "a1", "key": key}
+        values = {
+            **said,
+            "county_code": "510802",
+            "content_hash": "a1",
+            "key": key,
+        }
         names, marks = ", ".join(values), ", ".join(["%s"] * len(values))
         warehouse.execute(
             f"insert into raw.{code.lower()} (row_id, submission_id, part, row_no, fate, {names})"
@@ -253,14 +292,18 @@ def test_keys_take_in_the_county_that_gave_the_number(warehouse):
             frame = pd.DataFrame(
                 [
                     {
-                        **dict.fromkeys((*contract.names, "person_sk", "village_code")),
+                        **dict.fromkeys(
+                            (*contract.names, "person_sk", "village_code")
+                        ),
                         **said,
                     }
                 ],
                 dtype=object,
             )
             frame["county_code"], frame["content_hash"] = "510802", "a1"
-            found = warehouse.execute(f"select key from raw.{code.lower()}").fetchone()
+            found = warehouse.execute(
+                f"select key from raw.{code.lower()}"
+            ).fetchone()
             assert found == tuple(business_keys(frame, contract))
 
 
@@ -288,7 +331,10 @@ def test_no_column_of_a_list_takes_the_place_of_what_the_pipeline_writes():
         "village_code",
     }
     assert [
-        (c.code, n) for c in load_contracts().values() for n in c.names if n in ours
+        (c.code, n)
+        for c in load_contracts().values()
+        for n in c.names
+        if n in ours
     ] == []
 
 
@@ -298,17 +344,28 @@ def modest(server):
     from psycopg import sql
     from yiku.warehouse import embedded
 
-    login, base = f"modest_{uuid.uuid4().hex[:8]}", f"empty_{uuid.uuid4().hex[:8]}"
-    with psycopg.connect(embedded.dsn(server, "postgres"), autocommit=True) as conn:
+    login, base = (
+        f"modest_{uuid.uuid4().hex[:8]}",
+        f"empty_{uuid.uuid4().hex[:8]}",
+    )
+    with psycopg.connect(
+        embedded.dsn(server, "postgres"), autocommit=True
+    ) as conn:
         conn.execute(
             sql.SQL("create role {} login password 'secret'").format(
                 sql.Identifier(login)
             )
         )
-        conn.execute(sql.SQL("create database {}").format(sql.Identifier(base)))
-        yield make_conninfo(embedded.dsn(server, base), user=login, password="secret")
         conn.execute(
-            sql.SQL("drop database {} with (force)").format(sql.Identifier(base))
+            sql.SQL("create database {}").format(sql.Identifier(base))
+        )
+        yield make_conninfo(
+            embedded.dsn(server, base), user=login, password="secret"
+        )
+        conn.execute(
+            sql.SQL("drop database {} with (force)").format(
+                sql.Identifier(base)
+            )
         )
         conn.execute(sql.SQL("drop role {}").format(sql.Identifier(login)))
 
@@ -324,7 +381,9 @@ def test_preparing_needs_no_superuser_and_says_what_it_needs_before_it_begins(
         assert any("grant yiku_pipeline to" in s for s in lacking)
         with pytest.raises(MissingRightsError, match="什么也没有做"):
             prepare(conn)
-        assert conn.execute("select to_regnamespace('ops')").fetchone() == (None,)
+        assert conn.execute("select to_regnamespace('ops')").fetchone() == (
+            None,
+        )
         conn.rollback()
         with psycopg.connect(
             make_conninfo(embedded.dsn(server), dbname=conn.info.dbname),

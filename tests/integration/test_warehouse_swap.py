@@ -48,11 +48,14 @@ def login(warehouse, database):
     def make(role):
         name = f"clerk_{uuid.uuid4().hex[:12]}"
         scope = READERS[role][1]
-        create_login(warehouse, name, "a password", role, [scope] if scope else [])
+        create_login(
+            warehouse, name, "a password", role, [scope] if scope else []
+        )
         warehouse.commit()
         made.append(name)
         session = psycopg.connect(
-            make_conninfo(database, user=name, password="a password"), autocommit=True
+            make_conninfo(database, user=name, password="a password"),
+            autocommit=True,
         )
         sessions.append(session)
         return session
@@ -78,13 +81,21 @@ def test_a_report_that_stays_open_keeps_its_marts_and_stops_no_night(
     session.execute(
         f"declare report cursor for select count(*) from {READERS[role][0]}"
     )
-    assert [night(warehouse, n) for n in ("second", "third", "fourth")] == [0, 1, 1]
-    assert len([s for s in schemas(warehouse) if s.startswith("mart_old_")]) == 1
+    assert [night(warehouse, n) for n in ("second", "third", "fourth")] == [
+        0,
+        1,
+        1,
+    ]
+    assert (
+        len([s for s in schemas(warehouse) if s.startswith("mart_old_")]) == 1
+    )
     assert session.execute("fetch report").fetchone() == before
     session.execute("commit")
     assert session.execute(counted).fetchone() == before
     assert drop_old(warehouse) == 0
-    assert [s for s in schemas(warehouse) if s.startswith("mart_old")] == ["mart_old"]
+    assert [s for s in schemas(warehouse) if s.startswith("mart_old")] == [
+        "mart_old"
+    ]
 
 
 @pytest.mark.parametrize("role", READERS)
@@ -119,7 +130,9 @@ def test_a_plan_that_was_prepared_before_the_swap_reads_what_came_after(
     assert session.execute("execute asked").fetchone() == (0,)
 
 
-def test_readers_who_never_stop_asking_get_an_answer_each_time(warehouse, login):
+def test_readers_who_never_stop_asking_get_an_answer_each_time(
+    warehouse, login
+):
     wrong, asked, over = [], [], threading.Event()
 
     def ask(session, role):
@@ -136,7 +149,8 @@ def test_readers_who_never_stop_asking_get_an_answer_each_time(warehouse, login)
                 wrong.append("nothing")
 
     readers = [
-        threading.Thread(target=ask, args=(login(role), role)) for role in READERS
+        threading.Thread(target=ask, args=(login(role), role))
+        for role in READERS
     ]
     for reader in readers:
         reader.start()
@@ -149,7 +163,9 @@ def test_readers_who_never_stop_asking_get_an_answer_each_time(warehouse, login)
     assert len(asked) > 100
 
 
-def test_readers_who_never_end_are_ended_after_so_many_nights(warehouse, login):
+def test_readers_who_never_end_are_ended_after_so_many_nights(
+    warehouse, login
+):
     session = login("yiku_town")
     session.execute("begin")
     session.execute("select count(*) from mart.one_db")
@@ -159,7 +175,9 @@ def test_readers_who_never_end_are_ended_after_so_many_nights(warehouse, login):
         session.execute("select 1")
 
 
-def test_marts_restored_on_another_server_are_shown_to_every_reader(warehouse, login):
+def test_marts_restored_on_another_server_are_shown_to_every_reader(
+    warehouse, login
+):
     session = login("yiku_town")
     warehouse.execute("drop policy whole on mart.one_db")
     warehouse.execute(
@@ -168,6 +186,8 @@ def test_marts_restored_on_another_server_are_shown_to_every_reader(warehouse, l
     )
     warehouse.commit()
     session.execute("begin isolation level repeatable read")
-    assert session.execute("select count(*) from mart.one_db").fetchone() == (1,)
+    assert session.execute("select count(*) from mart.one_db").fetchone() == (
+        1,
+    )
     with suppress(psycopg.Error):
         session.execute("rollback")

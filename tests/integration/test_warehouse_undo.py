@@ -80,7 +80,11 @@ def test_what_was_judged_beside_it_is_judged_again(warehouse, settings):
     finding(warehouse, beside, "X02")
     finding(warehouse, plain, "I01")
     overtaken = submission(warehouse, 4, rows_read=1, rows_dropped=1)
-    assert undo(warehouse, gone) == {"already": False, "reopened": 0, "replayed": 2}
+    assert undo(warehouse, gone) == {
+        "already": False,
+        "reopened": 0,
+        "replayed": 2,
+    }
     assert replayed(warehouse) == [beside, overtaken]
     assert [w.submission_id for w in waiting(warehouse, settings, DAY)] == [
         beside,
@@ -107,7 +111,9 @@ def test_findings_that_it_closed_are_open_again(warehouse):
 
 def test_the_first_copy_takes_its_place(warehouse):
     gone = submission(warehouse, 1)
-    first = submission(warehouse, 2, "duplicate", duplicate_of=gone, reason="F08")
+    first = submission(
+        warehouse, 2, "duplicate", duplicate_of=gone, reason="F08"
+    )
     submission(warehouse, 3, "duplicate", duplicate_of=gone, reason="F08")
     undo(warehouse, gone)
     found = warehouse.execute(
@@ -147,7 +153,12 @@ def test_the_same_bytes_sent_again_after_an_undo_are_taken_in(
 )
 def test_a_file_is_found_by_receipt_and_by_name(warehouse, reference):
     number = submission(
-        warehouse, 1, "partly_loaded", rows_read=3, rows_loaded=2, rows_quarantined=1
+        warehouse,
+        1,
+        "partly_loaded",
+        rows_read=3,
+        rows_loaded=2,
+        rows_quarantined=1,
     )
     submission(warehouse, 2)
     (found,) = trace(warehouse, reference)
@@ -156,7 +167,12 @@ def test_a_file_is_found_by_receipt_and_by_name(warehouse, reference):
 
 def test_a_trace_tells_rows_findings_and_what_closed_them(warehouse):
     number = submission(
-        warehouse, 1, "partly_loaded", rows_read=3, rows_loaded=2, rows_quarantined=1
+        warehouse,
+        1,
+        "partly_loaded",
+        rows_read=3,
+        rows_loaded=2,
+        rows_quarantined=1,
     )
     mender = submission(warehouse, 2)
     sheet(warehouse, number, "L3")
@@ -169,7 +185,9 @@ def test_a_trace_tells_rows_findings_and_what_closed_them(warehouse):
             (number, 5, "quarantined", "I01"),
         ],
     )
-    finding(warehouse, number, "I01", row_no=5, closed_by=mender, closed_on=DAY)
+    finding(
+        warehouse, number, "I01", row_no=5, closed_by=mender, closed_on=DAY
+    )
     (found,) = trace(warehouse, "R1")
     page = found.page()
     assert "第3-4行 已入库" in page
@@ -189,6 +207,10 @@ def test_a_submission_is_named_by_its_receipt_or_its_number(warehouse):
     assert is_reference("R20171120-510802101-0007")
     assert is_reference(str(number))
     assert not is_reference("a.xlsx")
-    for unknown in ("R20171120-510802101-0008", "999999", "99999999999999999999"[:18]):
+    for unknown in (
+        "R20171120-510802101-0008",
+        "999999",
+        "99999999999999999999"[:18],
+    ):
         with pytest.raises(UnknownSubmissionError):
             submission_of(warehouse, unknown)

@@ -11,14 +11,23 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 ADDED = Path(__file__).parent / "data/add_a_list"
-COPIED = ("include", "dags", "dbt_project", "expectations", "docs", "benchmarks")
+COPIED = (
+    "include",
+    "dags",
+    "dbt_project",
+    "expectations",
+    "docs",
+    "benchmarks",
+)
 # The lists that test_add_a_list adds: whatever the policy asks of ours, it asks of them.
 LAID_OVER = {
     "contracts": "include/yiku/contracts",
     "expectations": "expectations",
     "dbt/models": "dbt_project/models",
 }
-_BLOCK = re.compile(r"^```(diff|sh)\n(.*?)^```$", flags=re.DOTALL | re.MULTILINE)
+_BLOCK = re.compile(
+    r"^```(diff|sh)\n(.*?)^```$", flags=re.DOTALL | re.MULTILINE
+)
 _HEADING = "## A worked example of each change"
 
 
@@ -38,8 +47,12 @@ def apply(tree: Path, diff: str) -> None:
 
 
 def _apply_hunk(path: Path, lines: list[str]) -> None:
-    before = "".join(f"{line[1:]}\n" for line in lines if line[:1] in (" ", "-"))
-    after = "".join(f"{line[1:]}\n" for line in lines if line[:1] in (" ", "+"))
+    before = "".join(
+        f"{line[1:]}\n" for line in lines if line[:1] in (" ", "-")
+    )
+    after = "".join(
+        f"{line[1:]}\n" for line in lines if line[:1] in (" ", "+")
+    )
     if not before:
         assert not path.exists(), path
         path.write_text(after, "utf-8")
@@ -53,7 +66,9 @@ def _apply_hunk(path: Path, lines: list[str]) -> None:
 def tree(tmp_path_factory) -> Path:
     """Give a copy of the checkout to which three lists of other shapes were added."""
     copy = tmp_path_factory.mktemp("tree") / "yiku"
-    unwanted = shutil.ignore_patterns("__pycache__", "target", "logs", "*.egg-info")
+    unwanted = shutil.ignore_patterns(
+        "__pycache__", "target", "logs", "*.egg-info"
+    )
     for name in COPIED:
         shutil.copytree(ROOT / name, copy / name, ignore=unwanted)
     shutil.copytree(ROOT / "tests", copy / "tests", ignore=unwanted)
@@ -65,7 +80,9 @@ def tree(tmp_path_factory) -> Path:
         shutil.copytree(ADDED / source, copy / target, dirs_exist_ok=True)
     catalogue = copy / "include/yiku/contracts/rules.yml"
     more = copy / "include/yiku/contracts/more_rules.yml"
-    catalogue.write_text(catalogue.read_text("utf-8") + more.read_text("utf-8"))
+    catalogue.write_text(
+        catalogue.read_text("utf-8") + more.read_text("utf-8")
+    )
     more.unlink()
     return copy
 
@@ -88,11 +105,15 @@ def run(tree: Path, home: Path, *words: str) -> str:
         text=True,
         check=False,
     )
-    assert done.returncode == 0, f"{words}\n{done.stdout[-4000:]}{done.stderr[-2000:]}"
+    assert done.returncode == 0, (
+        f"{words}\n{done.stdout[-4000:]}{done.stderr[-2000:]}"
+    )
     return done.stdout
 
 
-def test_every_change_of_the_worked_examples_passes_the_policy_tests(tree, own_home):
+def test_every_change_of_the_worked_examples_passes_the_policy_tests(
+    tree, own_home
+):
     kinds = [kind for kind, _ in blocks()]
     assert kinds.count("diff") >= 6
     before = {path for path in tree.rglob("*") if path.is_file()}
@@ -109,7 +130,9 @@ def test_every_change_of_the_worked_examples_passes_the_policy_tests(tree, own_h
             told += run(tree, own_home, *words)
     assert "expectations/n05.rows.yml" in told
     added = {path for path in tree.rglob("*.sql")} - before
-    assert {"healthy_pond.sql", "meeting_count.sql"} <= {path.name for path in added}
+    assert {"healthy_pond.sql", "meeting_count.sql"} <= {
+        path.name for path in added
+    }
     run(tree, own_home, ".venv/bin/sqlfluff", "lint", *map(str, sorted(added)))
 
 

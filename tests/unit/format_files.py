@@ -91,7 +91,9 @@ def xls_with_looks() -> bytes:
     sheet.row(6).set_cell_error(1, "#REF!")
     sheet.write(6, 2, xlwt.Formula("SUM(D3:D6)"))
     sheet.write(7, 0, "孙七", xlwt.easyxf("font: struck_out on"))
-    sheet.write(8, 0, "周八", xlwt.easyxf("pattern: pattern solid, fore_colour yellow"))
+    sheet.write(
+        8, 0, "周八", xlwt.easyxf("pattern: pattern solid, fore_colour yellow")
+    )
     sheet.write(9, 0, 0.5, xlwt.easyxf(num_format_str="0%"))
     sheet.write(9, 1, "ü", xlwt.easyxf("font: name Wingdings"))
     sheet.row(3).hidden = True
@@ -198,7 +200,9 @@ def zipped(files: dict[str, bytes]) -> bytes:
 
 
 def _record(kind: int, body: bytes = b"") -> bytes:
-    head = bytes([kind]) if kind < 128 else bytes([kind & 0x7F | 0x80, kind >> 7])
+    head = (
+        bytes([kind]) if kind < 128 else bytes([kind & 0x7F | 0x80, kind >> 7])
+    )
     return head + bytes([len(body)]) + body
 
 
@@ -237,7 +241,9 @@ def xlsb(
 ) -> bytes:
     """An xlsb of one sheet with text, a number, an error, a hidden row and a last cell; ``said`` is its dimension."""
     style = 1 if number_format else 0
-    sheet = _record(129) + _record(148, struct.pack("<4I", 0, said[0], 0, said[1]))
+    sheet = _record(129) + _record(
+        148, struct.pack("<4I", 0, said[0], 0, said[1])
+    )
     sheet += _record(60, struct.pack("<4IH", 5, 6, 2560, 0, 1)) + _record(145)
     for row, hidden, cells in (
         (0, False, [_record(6, struct.pack("<II", 0, 0) + _wide("姓名"))]),
@@ -249,7 +255,11 @@ def xlsb(
                 _record(3, struct.pack("<IIB", 1, 0, 0x17)),
             ],
         ),
-        (last_row, False, [_record(5, struct.pack("<IId", last_column, 0, 2.0))]),
+        (
+            last_row,
+            False,
+            [_record(5, struct.pack("<IId", last_column, 0, 2.0))],
+        ),
     ):
         flags = 0x10 if hidden else 0
         sheet += _record(
@@ -258,15 +268,19 @@ def xlsb(
     sheet += _record(146) + _record(130)
     entry = struct.pack("<II", 0, 1) + _wide("rId1") + _wide("名单")
     book = (
-        _record(131) + _record(143) + _record(156, entry) + _record(144) + _record(132)
+        _record(131)
+        + _record(143)
+        + _record(156, entry)
+        + _record(144)
+        + _record(132)
     )
     package = "http://schemas.openxmlformats.org/package/2006"
-    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    office = (
+        "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    )
     kind = "application/vnd.ms-excel.sheet.binary.macroEnabled.main"
     links = f'<Relationship Id="rId1" Type="{office}/worksheet" Target="worksheets/sheet1.bin"/>'
-    relations = (
-        f'<Relationships xmlns="{package}/relationships">{links}</Relationships>'
-    )
+    relations = f'<Relationships xmlns="{package}/relationships">{links}</Relationships>'
     types = f'<Override PartName="/xl/workbook.bin" ContentType="{kind}"/>'
     return zipped(
         {
@@ -275,5 +289,9 @@ def xlsb(
             "xl/_rels/workbook.bin.rels": relations.encode(),
             "xl/worksheets/sheet1.bin": sheet,
         }
-        | ({"xl/styles.bin": _binary_styles(number_format)} if number_format else {})
+        | (
+            {"xl/styles.bin": _binary_styles(number_format)}
+            if number_format
+            else {}
+        )
     )

@@ -53,7 +53,10 @@ def serve_webdav(folder: Path) -> Iterator[str]:
         {
             "provider_mapping": {"/dav": str(folder)},
             "simple_dc": {"user_mapping": {"*": login}},
-            "http_authenticator": {"accept_basic": True, "accept_digest": False},
+            "http_authenticator": {
+                "accept_basic": True,
+                "accept_digest": False,
+            },
             "verbose": 0,
             "logging": {"enable": False},
         }

@@ -52,7 +52,9 @@ class _Folder(paramiko.SFTPServerInterface):
 
     lstat = stat
 
-    def open(self, path: str, flags: int, attr: object) -> paramiko.SFTPHandle | int:
+    def open(
+        self, path: str, flags: int, attr: object
+    ) -> paramiko.SFTPHandle | int:
         handle = paramiko.SFTPHandle(flags)
         try:
             if flags & os.O_WRONLY:
@@ -81,7 +83,9 @@ class _Folder(paramiko.SFTPServerInterface):
 class _AnyNamesServer(paramiko.SFTPServer):
     """Names are bytes to it, as they are to the servers of the world."""
 
-    def _process(self, t: int, request_number: int, msg: paramiko.Message) -> None:
+    def _process(
+        self, t: int, request_number: int, msg: paramiko.Message
+    ) -> None:
         msg.get_text = lambda: os.fsdecode(msg.get_string())
         super()._process(t, request_number, msg)
 
@@ -115,12 +119,16 @@ def serve(folder: Path) -> Iterator[Served]:
                 transport = paramiko.Transport(connection)
                 transports.append(transport)
                 transport.add_server_key(key)
-                transport.set_subsystem_handler("sftp", _AnyNamesServer, served)
+                transport.set_subsystem_handler(
+                    "sftp", _AnyNamesServer, served
+                )
                 with contextlib.suppress(EOFError, paramiko.SSHException):
                     transport.start_server(server=_Door())
 
         threading.Thread(target=answer, daemon=True).start()
-        yield Served(port, f"[127.0.0.1]:{port} {key.get_name()} {key.get_base64()}\n")
+        yield Served(
+            port, f"[127.0.0.1]:{port} {key.get_name()} {key.get_base64()}\n"
+        )
         for transport in transports:
             transport.close()
         door.shutdown(socket.SHUT_RDWR)

@@ -23,7 +23,10 @@ ZHAO = {"key": None, "person_sk": None, "name": "赵建国", "id_no": FATHER}
         ({"name": "赵健国", "id_no": None}, True),
         ({"name": "王秀英"}, True),  # the name was another's
         ({"name": None, "id_no": FATHER}, True),
-        ({"name": "赵建军", "id_no": "510802199001019971"}, False),  # his brother
+        (
+            {"name": "赵建军", "id_no": "510802199001019971"},
+            False,
+        ),  # his brother
         ({"name": "王秀英", "id_no": MOTHER}, False),
         (
             {"name": "王秀英", "id_no": FATHER[:-2] + "8" + FATHER[-1]},
@@ -58,10 +61,14 @@ def test_what_is_no_person_is_told_by_its_keys():
         fair,
     )
     assert answers(
-        contract, {"key": None, "person_sk": None}, {"key": None, "person_sk": None}
+        contract,
+        {"key": None, "person_sk": None},
+        {"key": None, "person_sk": None},
     )
 
 
-@pytest.mark.parametrize("contract", load_contracts().values(), ids=load_contracts())
+@pytest.mark.parametrize(
+    "contract", load_contracts().values(), ids=load_contracts()
+)
 def test_every_list_has_columns_by_which_its_rows_are_told_apart(contract):
     assert identity_columns(contract)

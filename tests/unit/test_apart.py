@@ -126,13 +126,19 @@ def test_it_works_in_the_daemonic_process_of_a_worker():
 def test_no_process_outlives_the_one_that_made_it(tmp_path: Path):
     def leave_a_child() -> None:
         one_apart(
-            lambda: (tmp_path / "child").write_text(str(os.getpid())) and time.sleep(60)
+            lambda: (
+                (tmp_path / "child").write_text(str(os.getpid()))
+                and time.sleep(60)
+            )
         )
 
     parent = multiprocessing.get_context("fork").Process(target=leave_a_child)
     parent.start()
     until = time.monotonic() + 20
-    while not (tmp_path / "child").exists() or not (tmp_path / "child").read_text():
+    while (
+        not (tmp_path / "child").exists()
+        or not (tmp_path / "child").read_text()
+    ):
         assert time.monotonic() < until
         time.sleep(0.02)
     child = psutil.Process(int((tmp_path / "child").read_text()))

@@ -67,10 +67,14 @@ def test_what_has_ended_is_not_written_down_any_more(at_home):
     assert list((at_home.run / "at_work").iterdir()) == []
 
 
-def test_whoever_was_given_the_number_of_one_that_was_killed_is_left_alone(at_home):
+def test_whoever_was_given_the_number_of_one_that_was_killed_is_left_alone(
+    at_home,
+):
     folder = at_home.run / "at_work"
     folder.mkdir(parents=True)
-    other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    other = subprocess.Popen(
+        [sys.executable, "-c", "import time; time.sleep(600)"]
+    )
     try:
         for number in (other.pid, 2**22 + os.getpid()):
             (folder / f"{number}.json").write_text(

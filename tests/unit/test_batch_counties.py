@@ -15,8 +15,13 @@ def arrivals(**sizes: int) -> list[Arrival]:
 
 
 def test_counties_of_one_weight_are_apart():
-    parts = counties_apart(arrivals(aa1=30_000, bb1=20_000, aa2=10_000, bb2=20_000), 2)
-    assert sorted([a.submission_id for a in part] for part in parts) == [[0, 2], [1, 3]]
+    parts = counties_apart(
+        arrivals(aa1=30_000, bb1=20_000, aa2=10_000, bb2=20_000), 2
+    )
+    assert sorted([a.submission_id for a in part] for part in parts) == [
+        [0, 2],
+        [1, 3],
+    ]
 
 
 def test_a_county_that_outweighs_the_others_is_not_left_to_one_process():
@@ -25,7 +30,10 @@ def test_a_county_that_outweighs_the_others_is_not_left_to_one_process():
 
 
 def test_one_county_and_one_process_stay_together():
-    one, two = arrivals(aa1=10_000, aa2=10_000), arrivals(aa1=10_000, bb1=10_000)
+    one, two = (
+        arrivals(aa1=10_000, aa2=10_000),
+        arrivals(aa1=10_000, bb1=10_000),
+    )
     assert counties_apart(one, 2) == [one]
     assert counties_apart(two, 1) == [two]
     assert counties_apart([], 2) == []

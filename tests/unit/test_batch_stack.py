@@ -15,7 +15,9 @@ DAY = date(2017, 11, 20)
 AT = datetime(2017, 11, 20, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("contract", load_contracts().values(), ids=lambda c: c.code)
+@pytest.mark.parametrize(
+    "contract", load_contracts().values(), ids=lambda c: c.code
+)
 def test_every_column_of_a_list_keeps_what_was_written(contract) -> None:
     understood = {
         c.name: MatchedColumn(c.name, i, c.header, "official")
@@ -44,5 +46,6 @@ def test_every_column_of_a_list_keeps_what_was_written(contract) -> None:
     assert after[list(contract.names)].equals(before[list(contract.names)])
     # pandas would make times of its own of them, ten times as slow to go through
     assert all(
-        pd.api.types.is_object_dtype(kind) for kind in after.dtypes.drop("withdrawn")
+        pd.api.types.is_object_dtype(kind)
+        for kind in after.dtypes.drop("withdrawn")
     )

@@ -6,11 +6,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from yiku.batch.period import as_of_day, is_old, month_of
 from yiku.batch.withdrawn import without_withdrawn
-from yiku.checking.findings import Counts, FileOutcome, Finding, RowFate, SheetOutcome
+from yiku.checking.findings import (
+    Counts,
+    FileOutcome,
+    Finding,
+    RowFate,
+    SheetOutcome,
+)
 
 DAY = date(2017, 11, 20)
 FATES = st.sampled_from(
-    [RowFate("loaded"), RowFate("quarantined", "R01"), RowFate("dropped", "F09")]
+    [
+        RowFate("loaded"),
+        RowFate("quarantined", "R01"),
+        RowFate("dropped", "F09"),
+    ]
 )
 
 
@@ -21,7 +31,9 @@ def outcome(fates, status="partly_loaded"):
         for i, f in enumerate(fates)
         if f.fate == "quarantined"
     ]
-    sheet = SheetOutcome("名单", 0, "L1", "2017-11", status, None, counts, fates)
+    sheet = SheetOutcome(
+        "名单", 0, "L1", "2017-11", status, None, counts, fates
+    )
     return FileOutcome(
         1, status, None, "L1", "2017-11", counts, (sheet,), tuple(findings)
     )
@@ -33,7 +45,9 @@ def test_the_law_holds_with_rows_taken_out(fates, marked):
     found = without_withdrawn(outcome(fates), [marked])
     counts = found.counts
     assert (
-        counts.read == len(fates) == counts.loaded + counts.quarantined + counts.dropped
+        counts.read
+        == len(fates)
+        == counts.loaded + counts.quarantined + counts.dropped
     )
     assert len(found.findings) == counts.quarantined
     assert all(found.sheets[0].fates[i].fate == "dropped" for i in marked)

@@ -22,7 +22,9 @@ def test_the_business_date_is_that_of_shanghai():
 
 
 def test_workdays_follow_the_holiday_calendar():
-    assert is_workday(date(2017, 9, 30))  # a Saturday worked for the National Day week
+    assert is_workday(
+        date(2017, 9, 30)
+    )  # a Saturday worked for the National Day week
     assert not is_workday(date(2017, 10, 2))  # a Monday of that week
     assert next_workday(date(2017, 9, 30)) == date(2017, 10, 9)
     assert add_workdays(date(2017, 11, 20), 10) == date(2017, 12, 4)

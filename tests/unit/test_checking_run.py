@@ -22,8 +22,12 @@ DAY = date(2017, 11, 20)
 def rows(code, *given):
     """Return a linked frame in which nothing is known but what is given."""
     contract = load_contracts()[code]
-    suite = Checker(FOLDER)._suite(f"{code}.rows", lambda: row_suite(FOLDER, contract))
-    names = sorted({*contract.names, *suite.read, *suite.seen, *suite.told} - {"ref"})
+    suite = Checker(FOLDER)._suite(
+        f"{code}.rows", lambda: row_suite(FOLDER, contract)
+    )
+    names = sorted(
+        {*contract.names, *suite.read, *suite.seen, *suite.told} - {"ref"}
+    )
     usual = {
         "business_date": DAY,
         "as_of": DAY,
@@ -108,7 +112,10 @@ def test_a_villages_candidates_come_with_the_finding():
         },
     )
     failed = {f.rule: f for f in checker(FOLDER).check_rows("L3", frame)}
-    assert failed["X06"].facts == {"choices": [("太坪村",)], "value": ["大坪村"]}
+    assert failed["X06"].facts == {
+        "choices": [("太坪村",)],
+        "value": ["大坪村"],
+    }
 
 
 def test_rules_inside_a_row():
@@ -138,7 +145,10 @@ def test_rules_inside_a_row():
         {"start_on": date(2018, 1, 1)},
         {"start_on": date(2012, 1, 1), "id_birth_date": date(2000, 1, 1)},
     )
-    assert spell == {("T08", "Q", "start_on"): [10], ("T08", "Q", "id_no"): [11]}
+    assert spell == {
+        ("T08", "Q", "start_on"): [10],
+        ("T08", "Q", "id_no"): [11],
+    }
 
 
 def test_a_class_of_the_library_itself_works_in_a_suite():
@@ -174,7 +184,9 @@ def test_every_note_gets_the_verdict_of_its_case():
 def test_a_note_without_verdict_is_a_fault_of_ours():
     notes = [Note(0, "id_no", "I99", {})]
     with pytest.raises(RuleError, match="I99"):
-        checker(FOLDER).check_cells(notes_frame([(0, load_contracts()["L3"], notes)]))
+        checker(FOLDER).check_cells(
+            notes_frame([(0, load_contracts()["L3"], notes)])
+        )
 
 
 def test_measures_of_sheets():
@@ -182,7 +194,10 @@ def test_measures_of_sheets():
         SheetFacts(3, "L1", {"X13": 0.2, "X14": 0.79, "L13": 0}),
         SheetFacts(4, None, {"F12": 1}),
         SheetFacts(
-            5, "L3", {"F09": 1, "L13": 4}, {"L13": {"n": 4}, "F09": {"receipt": "R1"}}
+            5,
+            "L3",
+            {"F09": 1, "L13": 4},
+            {"L13": {"n": 4}, "F09": {"receipt": "R1"}},
         ),
     ]
     found = {
@@ -206,7 +221,9 @@ def test_verdicts_can_go_to_another_process():
 
 def test_a_frame_that_lacks_a_column_is_a_fault_of_ours():
     with pytest.raises(RuleError, match="village_state"):
-        checker(FOLDER).check_rows("L3", rows("L3", {}).drop(columns="village_state"))
+        checker(FOLDER).check_rows(
+            "L3", rows("L3", {}).drop(columns="village_state")
+        )
 
 
 def test_a_rule_that_raises_is_a_fault_of_ours_and_tells_no_value(tmp_path):
@@ -231,11 +248,16 @@ def test_results_hold_no_value_of_a_person(monkeypatch):
     own = Checker(FOLDER)
     run = own._run
     monkeypatch.setattr(
-        own, "_run", lambda suite, frame: seen.append(run(suite, frame)) or seen[-1]
+        own,
+        "_run",
+        lambda suite, frame: seen.append(run(suite, frame)) or seen[-1],
     )
     own.check_rows(
         "L3",
-        rows("L3", {"name": "不可说", "id_no": "x" * 18, "village_state": "unknown"}),
+        rows(
+            "L3",
+            {"name": "不可说", "id_no": "x" * 18, "village_state": "unknown"},
+        ),
     )
     assert seen[0]
     assert "不可说" not in str([r.to_json_dict() for r in seen[0]])

@@ -82,7 +82,9 @@ LINKED = {
 
 def every_expectation():
     return list(
-        chain.from_iterable(read_suite(p) for p in sorted(FOLDER.glob("*.yml")))
+        chain.from_iterable(
+            read_suite(p) for p in sorted(FOLDER.glob("*.yml"))
+        )
     )
 
 
@@ -98,7 +100,10 @@ def test_another_verdict_than_the_usual_one_has_its_own_words_where_the_usual_wo
     rules = load_rules()
     for meta in (e["meta"] for e in every_expectation()):
         rule = rules[meta["rule"]]
-        if "A" in (meta["verdict"], rule.verdict) and meta["verdict"] != rule.verdict:
+        if (
+            "A" in (meta["verdict"], rule.verdict)
+            and meta["verdict"] != rule.verdict
+        ):
             assert meta["verdict"] in rule.otherwise, meta
 
 
@@ -115,7 +120,9 @@ def test_a_lists_suite_asks_for_columns_that_there_are(code):
     assert (ready.read | ready.seen) <= linked | set(contract.names)
     fields = {e["meta"].get("field") for e in suite} - {None}
     assert fields <= set(contract.names)
-    facts = set(chain.from_iterable(e["meta"].get("facts", {}).values() for e in suite))
+    facts = set(
+        chain.from_iterable(e["meta"].get("facts", {}).values() for e in suite)
+    )
     assert facts <= linked | set(contract.names)
 
 
@@ -137,9 +144,14 @@ def test_values_that_a_suite_names_are_labels_of_the_columns_code_list(code):
 def test_mandatory_and_expected_columns_become_rules():
     suite = row_suite(FOLDER, load_contracts()["L3"])
     by_field = {
-        e["meta"]["field"]: e for e in suite if e["type"] == "expect_row_value_filled"
+        e["meta"]["field"]: e
+        for e in suite
+        if e["type"] == "expect_row_value_filled"
     }
-    assert (by_field["start_on"]["meta"]["rule"], by_field["start_on"]["severity"]) == (
+    assert (
+        by_field["start_on"]["meta"]["rule"],
+        by_field["start_on"]["severity"],
+    ) == (
         "R01",
         "critical",
     )
@@ -151,7 +163,9 @@ def test_mandatory_and_expected_columns_become_rules():
 
 
 def test_conditions_of_a_contract_become_conditions_of_the_rule():
-    derived = {e["meta"]["field"]: e for e in from_contract(load_contracts()["L1"])}
+    derived = {
+        e["meta"]["field"]: e for e in from_contract(load_contracts()["L1"])
+    }
     assert derived["emp_intent"]["kwargs"]["unless"] == {
         "labour_capacity": ["丧失劳动力", "无劳动力"]
     }
@@ -179,7 +193,9 @@ def test_what_needs_the_register_is_known():
 
 
 def test_cells_and_sheets_are_read():
-    assert {e["kwargs"]["code"] for e in cell_suite(FOLDER, ["I01"])} == {"I01"}
+    assert {e["kwargs"]["code"] for e in cell_suite(FOLDER, ["I01"])} == {
+        "I01"
+    }
     assert len(cell_suite(FOLDER)) > 50
     assert {"X13", "X14", "N02", "F11"} <= {
         e["meta"]["rule"] for e in sheet_suite(FOLDER, None)
@@ -191,7 +207,11 @@ def test_a_suite_without_verdict_is_a_fault_of_ours(tmp_path):
     wrong = {
         "name": "x",
         "expectations": [
-            {"type": "expect_no_note", "kwargs": {"code": "I01"}, "severity": "info"}
+            {
+                "type": "expect_no_note",
+                "kwargs": {"code": "I01"},
+                "severity": "info",
+            }
         ],
     }
     (tmp_path / "x.yml").write_text(yaml.safe_dump(wrong), "utf-8")

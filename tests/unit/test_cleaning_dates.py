@@ -128,15 +128,15 @@ def test_an_open_end_is_no_start(typed):
 
 
 def test_a_book_that_counts_from_1904_is_read_so():
-    assert parse_date(43101, DateRules(None, 2017, epoch_1904=True)).value == date(
-        2022, 1, 2
-    )
+    assert parse_date(
+        43101, DateRules(None, 2017, epoch_1904=True)
+    ).value == date(2022, 1, 2)
 
 
 def test_a_lost_zero_in_a_csv_is_doubted_unless_the_column_keeps_its_zeros():
-    assert levels(parse_date("2017.1", DateRules(None, 2017, zero_lost=True))) == [
-        ("T03", "Q")
-    ]
+    assert levels(
+        parse_date("2017.1", DateRules(None, 2017, zero_lost=True))
+    ) == [("T03", "Q")]
     assert parse_date("2017.1", DAY).value == date(2017, 1, 1)
     assert keeps_zeros(["2017.1", "2017.10"])
     assert not keeps_zeros(["2017.1", "2017.3", 2017.1, None])
@@ -149,7 +149,15 @@ def test_nobody_is_born_in_the_future():
 
 @pytest.mark.parametrize(
     "typed",
-    ["2017年06月", "2017-06", "201706", "2017.6", 201706, date(2017, 6, 30), 42900],
+    [
+        "2017年06月",
+        "2017-06",
+        "201706",
+        "2017.6",
+        201706,
+        date(2017, 6, 30),
+        42900,
+    ],
 )
 def test_a_month_column_holds_year_and_month(typed):
     assert parse_date(typed, MONTH).value == "2017-06"
@@ -204,14 +212,17 @@ def test_a_serial_day_reads_back(day):
 def test_an_interval_reads_back(start, days):
     end = start + timedelta(days=days)
     text = f"{start:%Y.%m.%d}-{end:%Y.%m.%d}"
-    assert (parse_date(text, START).value, parse_date(text, END).value) == (start, end)
+    assert (parse_date(text, START).value, parse_date(text, END).value) == (
+        start,
+        end,
+    )
 
 
 @pytest.mark.parametrize("typed", ["2017—3—5", "2017·3·5", "20170305.0"])
 def test_odd_dashes_and_a_lost_number_format_are_read(typed):
-    assert parse_date(typed, DateRules(side="left", business_year=2017)).value == date(
-        2017, 3, 5
-    )
+    assert parse_date(
+        typed, DateRules(side="left", business_year=2017)
+    ).value == date(2017, 3, 5)
 
 
 def test_five_digits_that_may_be_a_month_are_asked_about():
@@ -275,7 +286,10 @@ def test_a_day_is_read_whatever_its_signs(typed):
         ("2017-03-04T15:59:17Z", "late"),
         (datetime(2017, 3, 4, 23, 59, 17), "late"),
         (datetime(2017, 3, 4, 23, 59, 17, 1), "late"),
-        (datetime(2017, 3, 5, 16), "utc"),  # the day stays, but may be the one before
+        (
+            datetime(2017, 3, 5, 16),
+            "utc",
+        ),  # the day stays, but may be the one before
     ],
 )
 def test_midnight_in_china_is_the_day_that_is_meant_and_is_told(typed, why):
@@ -338,7 +352,9 @@ def test_an_interval_is_cut_at_every_sign(typed):
 
 def test_an_interval_that_ends_before_it_begins_is_none():
     for rules in (START, END):
-        assert levels(parse_date("2017.8.31-2017.3.1", rules)) == [("T06", "Q")]
+        assert levels(parse_date("2017.8.31-2017.3.1", rules)) == [
+            ("T06", "Q")
+        ]
 
 
 @pytest.mark.parametrize(
@@ -364,21 +380,28 @@ def test_a_far_day_is_no_day_where_no_end_is_asked_for():
 
 
 @given(
-    st.text("2017 年3月5日.-/、，至起止\\T:Z+08GMTarMch一二", min_size=1, max_size=80)
+    st.text(
+        "2017 年3月5日.-/、，至起止\\T:Z+08GMTarMch一二",
+        min_size=1,
+        max_size=80,
+    )
 )
 def test_a_day_is_never_made_of_less_than_what_is_written(text):
     parsed = parse_date(text, DAY)
     if isinstance(parsed.value, date):
         digits = [
             part
-            for part in "".join(c if c.isdigit() else " " for c in text).split()
+            for part in "".join(
+                c if c.isdigit() else " " for c in text
+            ).split()
             if part.strip("0")
         ]
         assert len(digits) <= 6  # year, month, day and a clock
 
 
 @pytest.mark.parametrize(
-    "typed", ["2017年1月起长期", "2017.1.1-9999.12.31", "2017年1月1日——2999年12月31日"]
+    "typed",
+    ["2017年1月起长期", "2017.1.1-9999.12.31", "2017年1月1日——2999年12月31日"],
 )
 def test_an_interval_without_an_end_has_a_beginning(typed):
     assert parse_date(typed, START).value == date(2017, 1, 1)

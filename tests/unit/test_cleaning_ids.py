@@ -20,7 +20,11 @@ from yiku.cleaning.social_codes import (
 from yiku.contracts import load_rules
 
 TODAY = date(2017, 11, 20)
-MAN, WOMAN, WITH_X = "510802198503129977", "510802198503129985", "51080219650615997X"
+MAN, WOMAN, WITH_X = (
+    "510802198503129977",
+    "510802198503129985",
+    "51080219650615997X",
+)
 
 
 def codes(parsed):
@@ -123,7 +127,9 @@ def test_a_letter_for_a_digit_is_proposed_and_not_corrected():
 
 def test_a_placeholder_in_an_optional_column_is_blank_or_a_warning():
     assert parse_id("/", TODAY, mandatory=False).value is None
-    assert parse_id("不详", TODAY, mandatory=False).met[0].facts["level"] == "W"
+    assert (
+        parse_id("不详", TODAY, mandatory=False).met[0].facts["level"] == "W"
+    )
 
 
 @given(st.one_of(st.integers(), st.floats(), st.just(float(MAN))))
@@ -148,7 +154,12 @@ def test_one_wrong_digit_is_always_seen(number, place, digit):
 
 @given(ids(), st.integers(0, 16))
 def test_swapped_neighbours_are_always_seen(number, place):
-    wrong = number[:place] + number[place + 1] + number[place] + number[place + 2 :]
+    wrong = (
+        number[:place]
+        + number[place + 1]
+        + number[place]
+        + number[place + 2 :]
+    )
     if wrong != number:
         assert parse_id(wrong, TODAY).value is None
 

@@ -64,7 +64,9 @@ def test_an_approximate_amount_is_loaded_with_a_warning(typed):
     assert ("N01", "W") in levels(parsed)
 
 
-@pytest.mark.parametrize("typed", ["2000-3000", "2000~3000元", "2000元至3000元"])
+@pytest.mark.parametrize(
+    "typed", ["2000-3000", "2000~3000元", "2000元至3000元"]
+)
 def test_a_range_gives_its_ends_and_no_value(typed):
     parsed = parse_number(typed, WAGE)
     assert parsed.value is None
@@ -73,7 +75,10 @@ def test_a_range_gives_its_ends_and_no_value(typed):
 
 
 def test_the_unit_of_a_range_is_that_of_both_ends():
-    assert parse_number("1-2万", WAGE).quality == {"min": 10000.0, "max": 20000.0}
+    assert parse_number("1-2万", WAGE).quality == {
+        "min": 10000.0,
+        "max": 20000.0,
+    }
 
 
 @pytest.mark.parametrize(
@@ -95,9 +100,9 @@ def test_implausible_amounts_are_told_from_absurd_ones(typed, level):
 
 def test_words_are_no_amount():
     assert levels(parse_number("面议", WAGE)) == [("N01", "W")]
-    assert levels(parse_number("面议", NumberRules("money", mandatory=True))) == [
-        ("N01", "Q")
-    ]
+    assert levels(
+        parse_number("面议", NumberRules("money", mandatory=True))
+    ) == [("N01", "Q")]
     assert parse_number("无", WAGE).value is None
 
 
@@ -138,7 +143,8 @@ def test_percentages(typed, level):
 
 
 @pytest.mark.parametrize(
-    "typed", ["3组", "三社", "第3村民小组", 3, 3.0, "3", "３组", "红岩村3组", "第三组"]
+    "typed",
+    ["3组", "三社", "第3村民小组", 3, 3.0, "3", "３组", "红岩村3组", "第三组"],
 )
 def test_the_number_of_a_group(typed):
     assert parse_group(typed).value == 3
@@ -146,10 +152,15 @@ def test_the_number_of_a_group(typed):
 
 def test_the_unit_is_asked_for_where_it_matters():
     amount, wage = NumberRules("money"), NumberRules("money", high=30000)
-    assert unit_doubt([12.98, "16.99", 5.38], None, amount) == {"kind": "not_written"}
+    assert unit_doubt([12.98, "16.99", 5.38], None, amount) == {
+        "kind": "not_written"
+    }
     assert unit_doubt([3000, 50, 2], None, amount) is None
     assert (
-        unit_doubt([12.98, 16.99], "万元", NumberRules("money", high=5_000_000)) is None
+        unit_doubt(
+            [12.98, 16.99], "万元", NumberRules("money", high=5_000_000)
+        )
+        is None
     )
     assert unit_doubt([3000, 3200], "万元", wage) == {"kind": "absurd"}
     assert unit_doubt(["1.7万", None, "面议", 0], None, amount) is None
@@ -205,7 +216,8 @@ def test_a_written_amount_reads_back(amount):
 
 
 @pytest.mark.parametrize(
-    "typed", ["100元/天", "12000/年", "1.2万/年", "每天100元", "年薪3万", "150元一天"]
+    "typed",
+    ["100元/天", "12000/年", "1.2万/年", "每天100元", "年薪3万", "150元一天"],
 )
 def test_an_amount_for_another_time_is_not_taken_for_the_columns(typed):
     parsed = parse_number(typed, WAGE)
@@ -260,7 +272,9 @@ TOTAL = NumberRules("money", high=400000)
         ("二〇一七年", OF_YEAR, 2017),
     ],
 )
-def test_an_amount_is_brought_to_the_unit_that_its_column_asks_for(typed, rules, value):
+def test_an_amount_is_brought_to_the_unit_that_its_column_asks_for(
+    typed, rules, value
+):
     parsed = parse_number(typed, rules)
     assert parsed.value == value
     assert {level for _, level in levels(parsed)} <= {"A"}
@@ -290,7 +304,10 @@ def test_an_amount_is_brought_to_the_unit_that_its_column_asks_for(typed, rules,
         ("12人", FAMILIES),
         ("一个半月", MONTHS),
         ("90天", MONTHS),
-        ("三千", NumberRules("money", scale=Decimal(10000))),  # below a header of 万元
+        (
+            "三千",
+            NumberRules("money", scale=Decimal(10000)),
+        ),  # below a header of 万元
         ("二到三十", PEOPLE),
     ],
 )
@@ -316,9 +333,9 @@ def test_what_is_not_wholly_understood_gives_no_value(typed, rules):
 def test_foreign_money_is_sent_back(typed):
     parsed = parse_number(typed, WAGE)
     assert parsed.value is None
-    assert [(m.code, m.facts["level"], m.facts.get("foreign")) for m in parsed.met][
-        -1
-    ] == ("N01", "Q", True)
+    assert [
+        (m.code, m.facts["level"], m.facts.get("foreign")) for m in parsed.met
+    ][-1] == ("N01", "Q", True)
 
 
 @pytest.mark.parametrize("typed", ["负3000", "-3000", "－3000元", "−3000"])
@@ -371,7 +388,9 @@ def test_a_number_in_chinese_reads_back(number):
         max_size=6,
     ),
 )
-def test_what_stands_behind_a_number_never_changes_it_without_a_word(number, behind):
+def test_what_stands_behind_a_number_never_changes_it_without_a_word(
+    number, behind
+):
     parsed = parse_number(f"{number}{behind}", WAGE)
     if parsed.value is not None and parsed.value != number:
         # only 万, 千, 百, decimals and the like, which the text itself shows

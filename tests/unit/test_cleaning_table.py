@@ -20,7 +20,9 @@ CONTEXT = CleaningContext(date(2017, 11, 20), "2017-11")
 def table(template="L1", first_row=4, **cells):
     contract = load_contracts()[template]
     extra = {
-        k: cells.pop(k) for k in ("look", "units", "merged", "metadata") if k in cells
+        k: cells.pop(k)
+        for k in ("look", "units", "merged", "metadata")
+        if k in cells
     }
     n = len(next(iter(cells.values())))
     understood = {
@@ -44,7 +46,10 @@ def table(template="L1", first_row=4, **cells):
 
 def clean(template="L1", context=CONTEXT, **cells):
     return clean_table(
-        table(template, **cells), load_contracts()[template], load_codes(), context
+        table(template, **cells),
+        load_contracts()[template],
+        load_codes(),
+        context,
     )
 
 
@@ -96,7 +101,9 @@ def test_a_csv_whose_rows_all_have_more_cells_than_its_header_is_displaced():
     ]
     assert displaced_rows(head, *rows) == [0, 1, 2]
     assert (
-        displaced_rows(head, *(r.replace("1,300,000", '"1,300,000"') for r in rows))
+        displaced_rows(
+            head, *(r.replace("1,300,000", '"1,300,000"') for r in rows)
+        )
         == []
     )
     noted = [r.replace("1,300,000", '"1,300,000"') + ",已到账" for r in rows]
@@ -106,7 +113,9 @@ def test_a_csv_whose_rows_all_have_more_cells_than_its_header_is_displaced():
 def displaced_rows(*written):
     book = read_book("\n".join(written).encode(), "表.csv")
     [found] = find_tables(book, load_contracts(), load_codes()).tables
-    cleaned = clean_table(found, load_contracts()["E11"], load_codes(), CONTEXT)
+    cleaned = clean_table(
+        found, load_contracts()["E11"], load_codes(), CONTEXT
+    )
     return [n.position for n in cleaned.notes if n.code == "L23"]
 
 
@@ -114,7 +123,10 @@ def displaced_rows(*written):
 def test_every_list_can_be_cleaned(code):
     contract = load_contracts()[code]
     cleaned = clean(
-        code, **{c.name: ["同上", "#N/A", None, 7, "某某"] for c in contract.columns}
+        code,
+        **{
+            c.name: ["同上", "#N/A", None, 7, "某某"] for c in contract.columns
+        },
     )
     assert len(cleaned.frame) == 5
     assert {n.code for n in cleaned.notes if n.position == 0} >= {"L12"}
@@ -123,7 +135,8 @@ def test_every_list_can_be_cleaned(code):
 
 def test_what_was_repaired_or_not_understood_keeps_its_text():
     cleaned = clean(
-        name=["李 明", "王芳"], id_no=["510802 19850312 9977", 5.10802198503129e17]
+        name=["李 明", "王芳"],
+        id_no=["510802 19850312 9977", 5.10802198503129e17],
     )
     assert cleaned.frame["name"].tolist() == ["李明", "王芳"]
     assert cleaned.frame["id_no"].tolist() == [MAN, None]
@@ -150,7 +163,9 @@ def test_sex_birth_date_and_age_follow_the_id():
     assert set(cleaned.frame["birth_date"]) == {date(1985, 3, 12)}
     assert cleaned.frame["age"].tolist() == [32, 32, 32, 32]
     differences = [
-        (n.position, n.field, dict(n.facts)) for n in cleaned.notes if n.code == "I10"
+        (n.position, n.field, dict(n.facts))
+        for n in cleaned.notes
+        if n.code == "I10"
     ]
     assert differences == [
         (1, "sex", {"level": "W", "kind": "sex"}),
@@ -161,7 +176,9 @@ def test_sex_birth_date_and_age_follow_the_id():
 
 
 def test_age_is_that_of_the_day_the_sheet_speaks_of():
-    filled = clean(id_no=[MAN], metadata=SheetMetadata(fill_date=date(2017, 3, 11)))
+    filled = clean(
+        id_no=[MAN], metadata=SheetMetadata(fill_date=date(2017, 3, 11))
+    )
     assert filled.frame["age"].tolist() == [31]
 
 
@@ -175,8 +192,13 @@ def test_numbers_that_run_on_down_a_column_are_noted():
         "13812345691",
     ]
     cleaned = clean(phone=phones)
-    assert notes(cleaned, "phone") == [(i, "phone", "C10", "Q") for i in range(3)]
-    assert (cleaned.notes[0].facts["first"], cleaned.notes[0].facts["last"]) == (4, 6)
+    assert notes(cleaned, "phone") == [
+        (i, "phone", "C10", "Q") for i in range(3)
+    ]
+    assert (
+        cleaned.notes[0].facts["first"],
+        cleaned.notes[0].facts["last"],
+    ) == (4, 6)
     assert list(
         dragged_down([None] * 3, [MAN, str(int(MAN) + 1), str(int(MAN) + 2)])
     ) == [(0, 2)]
@@ -184,7 +206,9 @@ def test_numbers_that_run_on_down_a_column_are_noted():
 
 def test_an_amount_over_several_rows_is_one_amount():
     cleaned = clean(
-        "L2", amount_yuan=[800, None, 800], merged={"amount_yuan": frozenset({4, 5})}
+        "L2",
+        amount_yuan=[800, None, 800],
+        merged={"amount_yuan": frozenset({4, 5})},
     )
     assert notes(cleaned, "amount_yuan") == [
         (0, "amount_yuan", "L10", "Q"),
@@ -221,7 +245,9 @@ def test_a_symbol_font_changes_what_a_letter_means():
 
 def test_money_comes_in_yuan():
     cleaned = clean(
-        "L4", invest_yuan=[1.15, "3000元", "2万元"], units={"invest_yuan": "万元"}
+        "L4",
+        invest_yuan=[1.15, "3000元", "2万元"],
+        units={"invest_yuan": "万元"},
     )
     assert cleaned.frame["invest_yuan"].tolist() == [
         Decimal("11500.00"),
@@ -234,7 +260,9 @@ def test_money_comes_in_yuan():
 def test_a_column_of_small_amounts_without_a_unit_holds_the_sheet():
     cleaned = clean("L4", invest_yuan=[12.98, 16.99])
     assert cleaned.sheet_facts["N02"]["fields"] == ("invest_yuan",)
-    assert cleaned.sheet_facts["N02"]["kinds"] == {"invest_yuan": "not_written"}
+    assert cleaned.sheet_facts["N02"]["kinds"] == {
+        "invest_yuan": "not_written"
+    }
 
 
 def test_remarks_that_speak_of_a_change_are_noted():
@@ -244,7 +272,9 @@ def test_remarks_that_speak_of_a_change_are_noted():
         id_no=[MAN, WOMAN],
     )
     assert [
-        (n.position, n.field, n.facts["word"]) for n in cleaned.notes if n.code == "R03"
+        (n.position, n.field, n.facts["word"])
+        for n in cleaned.notes
+        if n.code == "R03"
     ] == [
         (0, "remark", "外嫁、迁出"),
         (1, "name", "死亡"),
@@ -257,9 +287,13 @@ def test_what_stands_beside_the_columns_of_the_list_is_a_remark_too():
         "第14列（无表头）": [None, "已死亡，请删除"],
         "村里意见": ["返乡了", 3],
     }
-    cleaned = clean_table(beside, load_contracts()["L1"], load_codes(), CONTEXT)
+    cleaned = clean_table(
+        beside, load_contracts()["L1"], load_codes(), CONTEXT
+    )
     found = [
-        (n.position, n.field, n.facts["word"]) for n in cleaned.notes if n.code == "R03"
+        (n.position, n.field, n.facts["word"])
+        for n in cleaned.notes
+        if n.code == "R03"
     ]
     assert found == [(1, "remark", "死亡"), (0, "remark", "返乡")]
 
@@ -297,10 +331,13 @@ CELL = st.one_of(
 @settings(max_examples=40, deadline=None)
 @example("E01", [math.nan, math.inf, -math.inf])
 @given(
-    st.sampled_from(sorted(load_contracts())), st.lists(CELL, min_size=1, max_size=3)
+    st.sampled_from(sorted(load_contracts())),
+    st.lists(CELL, min_size=1, max_size=3),
 )
 def test_nothing_that_a_clerk_typed_makes_cleaning_raise(code, cells):
-    cleaned = clean(code, **{c.name: cells for c in load_contracts()[code].columns})
+    cleaned = clean(
+        code, **{c.name: cells for c in load_contracts()[code].columns}
+    )
     assert len(cleaned.frame) == len(cells)
     assert all(0 <= n.position < len(cells) for n in cleaned.notes)
 
@@ -323,13 +360,17 @@ def test_the_end_of_an_interval_below_the_header_of_its_start_is_kept():
         date(2017, 6, 1),
     ]
     assert cleaned.quality[1, "end_on"] == {"open": True}
-    beside = clean("L3", start_on=spells[:3], end_on=["2017.6", None, "2017.9"])
+    beside = clean(
+        "L3", start_on=spells[:3], end_on=["2017.6", None, "2017.9"]
+    )
     assert beside.frame["start_on"].tolist() == [
         date(2017, 2, 1),
         date(2017, 2, 20),
         None,
     ]
-    assert ("start_on", "T06", "Q") in [n[1:] for n in notes(beside) if n[0] == 2]
+    assert ("start_on", "T06", "Q") in [
+        n[1:] for n in notes(beside) if n[0] == 2
+    ]
 
 
 def test_several_persons_in_a_cell_are_told_apart():
@@ -354,9 +395,9 @@ def test_several_persons_in_a_cell_are_told_apart():
         one,
         None,
     ]
-    assert [(n[0], n[2], n[3]) for n in notes(cleaned, "experts") if n[3] != "A"] == [
-        (4, "C08", "W")
-    ]
+    assert [
+        (n[0], n[2], n[3]) for n in notes(cleaned, "experts") if n[3] != "A"
+    ] == [(4, "C08", "W")]
 
 
 def test_no_place_is_named_by_a_word_for_nothing():

@@ -8,7 +8,12 @@ from yiku.cleaning.accounts import parse_account
 from yiku.cleaning.choices import ChoiceReader, parse_bool
 from yiku.cleaning.person_names import parse_name
 from yiku.cleaning.phones import parse_phone
-from yiku.cleaning.text import parse_place_name, parse_remark, parse_text, split_text
+from yiku.cleaning.text import (
+    parse_place_name,
+    parse_remark,
+    parse_text,
+    split_text,
+)
 from yiku.cleaning.value_patterns import shares
 from yiku.contracts import load_codes
 from yiku.contracts.codes import CodeList
@@ -83,7 +88,8 @@ def test_characters_that_no_register_prints_are_warned_about(typed):
 
 
 @pytest.mark.parametrize(
-    "typed", ["李明", "欧阳菊兰", "阿木·德布日", "利州区某某（荣山）种植专业合作社"]
+    "typed",
+    ["李明", "欧阳菊兰", "阿木·德布日", "利州区某某（荣山）种植专业合作社"],
 )
 def test_good_names_stay_as_they_are(typed):
     assert parse_name(typed) == (typed, (), None)
@@ -119,7 +125,15 @@ def test_a_second_phone_is_kept_beside_the_first(typed, first, rest):
 
 @pytest.mark.parametrize(
     "typed",
-    ["1381234567", "138123456790", "11111111111", "13333333333", "村主任", 3.5, -1],
+    [
+        "1381234567",
+        "138123456790",
+        "11111111111",
+        "13333333333",
+        "村主任",
+        3.5,
+        -1,
+    ],
 )
 def test_an_unusable_phone_stays_unknown(typed):
     assert (parse_phone(typed).value, levels(parse_phone(typed))) == (
@@ -133,7 +147,9 @@ def test_landlines_are_phones():
 
 
 def test_accounts_are_text_and_luhn_counts_for_cards_only():
-    assert parse_account("6228 4804 0256 4890 018").value == "6228480402564890018"
+    assert (
+        parse_account("6228 4804 0256 4890 018").value == "6228480402564890018"
+    )
     assert levels(parse_account("6228480402564890017")) == [("I18", "W")]
     assert parse_account("88110120001234567").met == ()
     assert levels(parse_account(6.21799656404877e18)) == [("I15", "Q")]
@@ -176,8 +192,13 @@ def test_hand_forms_of_a_choice(typed, label, code):
         ("INT", "县内、省外", None),
     ],
 )
-def test_words_around_a_choice_change_it_only_where_they_deny_it(codes, typed, label):
-    assert ChoiceReader(load_codes()[codes.lower()], False, "Q")(typed).value == label
+def test_words_around_a_choice_change_it_only_where_they_deny_it(
+    codes, typed, label
+):
+    assert (
+        ChoiceReader(load_codes()[codes.lower()], False, "Q")(typed).value
+        == label
+    )
 
 
 def test_two_choices_where_one_is_asked_for():
@@ -193,7 +214,11 @@ def test_what_is_no_choice_is_sent_back_with_three_that_are():
 
 
 def test_an_open_list_takes_other_words():
-    assert ChoiceReader(TRADE, many=False, level="Q")("石匠") == ("石匠", (), None)
+    assert ChoiceReader(TRADE, many=False, level="Q")("石匠") == (
+        "石匠",
+        (),
+        None,
+    )
 
 
 @pytest.mark.parametrize(
@@ -227,7 +252,11 @@ def test_text_keeps_its_words_and_loses_what_cannot_be_seen():
     assert parse_remark(date(2017, 3, 1)).value == "2017-03-01"
     assert levels(parse_text(5.1e17)) == [("I15", "Q")]
     assert parse_place_name(" 红 岩村 ").value == "红岩村"
-    assert split_text("红岩村、洪岩村；红崖村").value == ("红岩村", "洪岩村", "红崖村")
+    assert split_text("红岩村、洪岩村；红崖村").value == (
+        "红岩村",
+        "洪岩村",
+        "红崖村",
+    )
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,9 @@ def read(code, name, value):
 
 
 @pytest.mark.parametrize(
-    ("code", "column"), BOOLS, ids=lambda x: x if isinstance(x, str) else x.name
+    ("code", "column"),
+    BOOLS,
+    ids=lambda x: x if isinstance(x, str) else x.name,
 )
 def test_everyday_words_are_read_in_every_column(code, column):
     for word in (
@@ -148,7 +150,12 @@ def test_everyday_words_are_read_in_every_column(code, column):
             ["已搬迁", "易地搬迁", "搬迁户", "已入住"],
             ["未搬迁", "非搬迁户", "没有搬迁"],
         ),
-        ("T10", "signed", ["已签字", "签了", "已签"], ["未签字", "没签", "未签"]),
+        (
+            "T10",
+            "signed",
+            ["已签字", "签了", "已签"],
+            ["未签字", "没签", "未签"],
+        ),
         (
             "L1",
             "train_intent",
@@ -209,13 +216,21 @@ def test_a_column_is_answered_in_its_own_words(code, name, yes, no):
         ("pov", "没有", "未脱贫"), ("exit_state", "没有", "未摘帽"),
     ],
 )  # fmt: skip
-def test_a_choice_that_is_asked_for_as_yes_or_no_is_answered_so(codes, word, label):
-    assert ChoiceReader(load_codes()[codes], many=False, level="Q")(word).value == label
+def test_a_choice_that_is_asked_for_as_yes_or_no_is_answered_so(
+    codes, word, label
+):
+    assert (
+        ChoiceReader(load_codes()[codes], many=False, level="Q")(word).value
+        == label
+    )
 
 
 @pytest.mark.parametrize("word", ["川内", "黔内", "四川省内", "广元市内"])
 def test_a_region_named_by_its_province_depends_on_whose_county_asks(word):
-    assert ChoiceReader(load_codes()["reg"], many=False, level="Q")(word).value is None
+    assert (
+        ChoiceReader(load_codes()["reg"], many=False, level="Q")(word).value
+        is None
+    )
 
 
 def test_a_word_that_may_mean_two_things_is_no_choice():
@@ -233,7 +248,12 @@ def test_what_is_denied_is_never_a_yes(no, where, data):
     code, column = where
     word = data.draw(
         st.sampled_from(
-            ["合格", "愿意", "参加", *(w for w, yes in column.means.items() if yes)]
+            [
+                "合格",
+                "愿意",
+                "参加",
+                *(w for w, yes in column.means.items() if yes),
+            ]
         )
     )
     if word.startswith(("不", "未", "无")):

@@ -34,7 +34,14 @@ COMMANDS = {
     "dsn",
 }
 COMMANDS |= {"backup", "restore", "rebuild", "new-list", "docs", "sources"}
-SLOW = ("pandas", "airflow", "great_expectations", "dbt", "psycopg", "openpyxl")
+SLOW = (
+    "pandas",
+    "airflow",
+    "great_expectations",
+    "dbt",
+    "psycopg",
+    "openpyxl",
+)
 
 
 @pytest.fixture
@@ -75,7 +82,10 @@ def test_help_imports_nothing_slow():
     script = "import sys\nfrom yiku.cli import main\ntry:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
     script += f"print([m for m in {SLOW!r} if m in sys.modules])"
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert done.stdout.splitlines()[-1] == "[]"
 
@@ -104,16 +114,23 @@ def test_wrong_usage_is_two_and_one_sentence(home, arguments, capsys):
     assert "Traceback" not in err
 
 
-def run_without(module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run_without(
+    module: str, *arguments: str
+) -> subprocess.CompletedProcess[str]:
     """Run the command where one module is not installed."""
     script = f"import sys\nsys.modules[{module!r}] = None\nfrom yiku.cli import main\nmain({list(arguments)!r})"
     return subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
 @pytest.mark.parametrize("module", ["yiku.demo", "xlwt", "ezodf"])
-def test_without_the_demo_the_command_says_what_to_install(home, tmp_path, module):
+def test_without_the_demo_the_command_says_what_to_install(
+    home, tmp_path, module
+):
     done = run_without(module, "demo-inbox", str(tmp_path / "inbox"))
     assert done.returncode == 2
     assert "make setup" in done.stderr
@@ -123,7 +140,9 @@ def test_without_the_demo_the_command_says_what_to_install(home, tmp_path, modul
 
 
 def test_a_broken_demo_is_a_fault_of_ours_and_no_missing_part(home, tmp_path):
-    done = run_without("yiku.demo.world", "demo-inbox", str(tmp_path / "inbox"))
+    done = run_without(
+        "yiku.demo.world", "demo-inbox", str(tmp_path / "inbox")
+    )
     assert done.returncode == 1
     assert "make setup" not in done.stderr
 
@@ -138,11 +157,19 @@ def test_without_the_demo_every_other_command_works(home, tmp_path):
 
 @pytest.mark.parametrize(
     "command",
-    [("nightly", "--inbox", ".", "--date", "2017-11-20"), ("up",), ("rebuild",)],
+    [
+        ("nightly", "--inbox", ".", "--date", "2017-11-20"),
+        ("up",),
+        ("rebuild",),
+    ],
 )
 @pytest.mark.parametrize(
     "archive",
-    ["sftp://u:s3cret@h/kept", "simplecache::SSH://u@h/kept", "https://h/kept"],
+    [
+        "sftp://u:s3cret@h/kept",
+        "simplecache::SSH://u@h/kept",
+        "https://h/kept",
+    ],
 )
 def test_an_archive_that_no_night_could_keep_is_wrong_usage_before_anything_starts(
     home, command, archive, monkeypatch, capsys
@@ -171,7 +198,9 @@ def test_a_night_says_its_counts_and_seconds_by_step_to_a_program(
         return NightResult("r1", True, (), {"rows_read": 7}, 5, 4.04)
 
     monkeypatch.setattr(cli.night_command, "_run_night", night)
-    assert run("nightly", "--inbox", ".", "--date", "2017-11-20", "--json") == 0
+    assert (
+        run("nightly", "--inbox", ".", "--date", "2017-11-20", "--json") == 0
+    )
     said = json.loads(capfd.readouterr().out.splitlines()[-1])
     assert said == {
         "run_id": "r1",
@@ -181,9 +210,13 @@ def test_a_night_says_its_counts_and_seconds_by_step_to_a_program(
     }
 
 
-def test_what_fails_is_one_and_one_sentence_without_values(home, monkeypatch, capsys):
+def test_what_fails_is_one_and_one_sentence_without_values(
+    home, monkeypatch, capsys
+):
     def fail(*_: object) -> None:
-        raise psycopg.errors.UniqueViolation("Key (id_no)=(secret) already exists")
+        raise psycopg.errors.UniqueViolation(
+            "Key (id_no)=(secret) already exists"
+        )
 
     monkeypatch.setattr(cli.server_commands, "_print_status", fail)
     assert run("status") == 1
@@ -272,7 +305,9 @@ LASTING = [
     ),
     *(
         OSError(errno.ENOSPC, "full"),
-        named("AuthenticationException", type("SSHException", (Exception,), {})),
+        named(
+            "AuthenticationException", type("SSHException", (Exception,), {})
+        ),
     ),
     *(
         named("BadHostKeyException", type("SSHException", (Exception,), {})),
@@ -298,7 +333,8 @@ def test_a_server_that_is_away_may_come_back():
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"password": "wrong"}, {"dbname": "nowhere"}, {"user": "stranger"}]
+    "wrong",
+    [{"password": "wrong"}, {"dbname": "nowhere"}, {"user": "stranger"}],
 )
 def test_a_login_that_is_refused_stays_refused(server, wrong):
     with pytest.raises(psycopg.OperationalError) as caught:
@@ -347,14 +383,19 @@ def test_the_port_stands_in_all_places(tmp_path):
 def test_a_port_that_cannot_be_is_refused(tmp_path, port):
     with pytest.raises(SettingsError):
         airflow_home.choose_port(
-            load_settings({"YIKU_HOME": str(tmp_path), "YIKU_AIRFLOW_PORT": port})
+            load_settings(
+                {"YIKU_HOME": str(tmp_path), "YIKU_AIRFLOW_PORT": port}
+            )
         )
 
 
 def test_a_process_number_given_out_again_is_not_ours(tmp_path):
     settings = load_settings({"YIKU_HOME": str(tmp_path)})
     airflow_home.prepare(settings)
-    state = {"port": 8080, "components": {"scheduler": {"pid": 1, "born": 5.0}}}
+    state = {
+        "port": 8080,
+        "components": {"scheduler": {"pid": 1, "born": 5.0}},
+    }
     (settings.run / "airflow.json").write_text(json.dumps(state), "utf-8")
     assert [c.alive for c in airflow_home.components(settings)] == [False]
     assert airflow_home.stop(settings) == 0
@@ -380,7 +421,9 @@ def test_a_database_that_cannot_be_reached_is_said_without_the_password(
     assert "secret" not in err
 
 
-def test_a_file_without_sheet_names_is_spoken_of_as_this_table(home, tmp_path, capsys):
+def test_a_file_without_sheet_names_is_spoken_of_as_this_table(
+    home, tmp_path, capsys
+):
     lonely = tmp_path / "未知.csv"
     lonely.write_text("hello\n", "utf-8")
     assert run("check", str(lonely)) == 1
@@ -389,14 +432,25 @@ def test_a_file_without_sheet_names_is_spoken_of_as_this_table(home, tmp_path, c
     assert "本表无法判断是哪张表" in out
 
 
-def test_a_folder_is_checked_under_a_bar_that_only_a_terminal_shows(home, tmp_path):
+def test_a_folder_is_checked_under_a_bar_that_only_a_terminal_shows(
+    home, tmp_path
+):
     folder = tmp_path / "收件" / "大石镇"
     folder.mkdir(parents=True)
     for name in ("甲.csv", "乙.csv", "~$甲.xlsx", ".DS_Store"):
         (folder / name).write_text("hello\n", "utf-8")
-    command = [sys.executable, "-m", "yiku.cli", "check", str(tmp_path / "收件")]
+    command = [
+        sys.executable,
+        "-m",
+        "yiku.cli",
+        "check",
+        str(tmp_path / "收件"),
+    ]
     ours, theirs = pty.openpty()
-    terminal = {**os.environ, "TERM": "xterm"}  # a build has none, or a dumb one
+    terminal = {
+        **os.environ,
+        "TERM": "xterm",
+    }  # a build has none, or a dumb one
     shown = subprocess.run(
         command,
         stdout=subprocess.PIPE,
@@ -405,7 +459,9 @@ def test_a_folder_is_checked_under_a_bar_that_only_a_terminal_shows(home, tmp_pa
         check=False,
         env=terminal,
     )
-    plain = subprocess.run(command, capture_output=True, text=True, check=False)
+    plain = subprocess.run(
+        command, capture_output=True, text=True, check=False
+    )
     os.close(theirs)
     told = os.read(ours, 100_000).decode()
     os.close(ours)
@@ -414,7 +470,9 @@ def test_a_folder_is_checked_under_a_bar_that_only_a_terminal_shows(home, tmp_pa
     assert (shown.returncode, plain.returncode, plain.stderr) == (1, 1, "")
     assert shown.stdout == plain.stdout
     assert [
-        line.split(".csv")[0] for line in plain.stdout.splitlines() if ".csv" in line
+        line.split(".csv")[0]
+        for line in plain.stdout.splitlines()
+        if ".csv" in line
     ] == ["乙", "甲"]
 
 
@@ -422,7 +480,9 @@ def test_sources_are_tried_one_by_one(home, capsys):
     assert run("sources", "check") == 2
     assert "sources.yml" in capsys.readouterr().err
     file = home / "sources.yml"
-    file.write_text("sources: [{name: 共享盘, kind: smb, location: x}]", "utf-8")
+    file.write_text(
+        "sources: [{name: 共享盘, kind: smb, location: x}]", "utf-8"
+    )
     assert run("sources", "check") == 2
     assert "kind 应为" in capsys.readouterr().err
     (home / "in").mkdir()
@@ -437,7 +497,9 @@ def test_sources_are_tried_one_by_one(home, capsys):
     assert "共享盘（folder）：可以打开，0 个文件，答复送到 共享盘。" in told
     assert "没有（folder）：打不开。来源不存在" in told
     assert run("sources", "check", "--json") == 1
-    states = [one["state"] for one in json.loads(capsys.readouterr().out)["sources"]]
+    states = [
+        one["state"] for one in json.loads(capsys.readouterr().out)["sources"]
+    ]
     assert states == ["reached", "refused"]
 
 

@@ -17,7 +17,14 @@ COMPOSE = yaml.safe_load(TEXT)
 SERVICES = COMPOSE["services"]
 PLACE = re.compile(r"(?<!\$)\$\{([A-Z_]+)(:?[?-])?([^}]*)\}")
 SECRET = re.compile(r"PASSWORD|SECRET|_KEY|_CONN|_DSN|BACKEND$|BROKER")
-AIRFLOW = ("api-server", "scheduler", "dag-processor", "triggerer", "worker", "prepare")
+AIRFLOW = (
+    "api-server",
+    "scheduler",
+    "dag-processor",
+    "triggerer",
+    "worker",
+    "prepare",
+)
 KNOWN = {
     "image",
     "build",
@@ -35,9 +42,12 @@ KNOWN |= {"healthcheck", "stop_grace_period", "deploy", "profiles"}
 
 def example() -> tuple[dict[str, str], dict[str, str]]:
     """The variables of .env.example that must be set, and those that may."""
-    must, may = (ROOT / ".env.example").read_text("utf-8").split("# --- may be set", 1)
+    must, may = (
+        (ROOT / ".env.example").read_text("utf-8").split("# --- may be set", 1)
+    )
     return tuple(
-        dict(re.findall(r"^([A-Z_]+)=(.*)$", part, re.M)) for part in (must, may)
+        dict(re.findall(r"^([A-Z_]+)=(.*)$", part, re.M))
+        for part in (must, may)
     )
 
 
@@ -101,8 +111,12 @@ def test_components_share_their_secrets_and_state():
         "YIKU_WAREHOUSE_DSN",
     )
     for key in shared:
-        assert len({SERVICES[name]["environment"][key] for name in AIRFLOW}) == 1
-    assert all("state:/var/lib/yiku" in SERVICES[name]["volumes"] for name in AIRFLOW)
+        assert (
+            len({SERVICES[name]["environment"][key] for name in AIRFLOW}) == 1
+        )
+    assert all(
+        "state:/var/lib/yiku" in SERVICES[name]["volumes"] for name in AIRFLOW
+    )
 
 
 def test_the_inbox_is_mounted_read_only():
@@ -124,8 +138,16 @@ def test_nothing_but_the_web_page_is_open_and_that_to_this_machine_by_default():
 
 
 def test_every_component_of_airflow_is_there():
-    commands = {" ".join(SERVICES[n]["command"][:3]) for n in AIRFLOW if n != "prepare"}
-    wanted = {"api-server", "scheduler", "dag-processor", "triggerer", "celery worker"}
+    commands = {
+        " ".join(SERVICES[n]["command"][:3]) for n in AIRFLOW if n != "prepare"
+    }
+    wanted = {
+        "api-server",
+        "scheduler",
+        "dag-processor",
+        "triggerer",
+        "celery worker",
+    }
     assert commands == {f"airflow {c}" for c in wanted}
 
 
@@ -137,7 +159,9 @@ def test_the_settings_and_the_recipients_read_what_compose_sets():
     }
     example = (ROOT / "recipients.example.yml").read_text("utf-8")
     sources = (ROOT / "sources.example.yml").read_text("utf-8")
-    book = parse_recipients(example, Settings(Path("/"), ROOT, variables=given).expand)
+    book = parse_recipients(
+        example, Settings(Path("/"), ROOT, variables=given).expand
+    )
     assert {c.kind for r in book.recipients for c in r.channels} >= {
         "mail",
         "dingtalk",
@@ -148,7 +172,8 @@ def test_the_settings_and_the_recipients_read_what_compose_sets():
     named = set(re.findall(r"\$\{(YIKU_[A-Z0-9_]+)\}", example + sources))
     read = set(
         re.findall(
-            r'"(YIKU_[A-Z_]+)"', (ROOT / "include/yiku/settings.py").read_text("utf-8")
+            r'"(YIKU_[A-Z_]+)"',
+            (ROOT / "include/yiku/settings.py").read_text("utf-8"),
         )
     )
     assert set(given) <= read | named
@@ -160,13 +185,16 @@ def test_the_image_copies_what_exists_and_runs_as_nobody_special():
     for line in (x for x in lines if x.startswith("COPY ")):
         assert all((ROOT / Path(p)).exists() for p in line.split()[1:-1]), line
     assert [x for x in lines if x.startswith("USER ")] == ["USER yiku"]
-    assert not any(SECRET.search(x) for x in lines if x.startswith(("ENV ", "ARG ")))
+    assert not any(
+        SECRET.search(x) for x in lines if x.startswith(("ENV ", "ARG "))
+    )
     assert any("--require-hashes" in x for x in lines)
 
 
 def test_no_password_is_an_argument_of_a_program():
     said = {
-        name: " ".join(service.get("command", [])) for name, service in SERVICES.items()
+        name: " ".join(service.get("command", []))
+        for name, service in SERVICES.items()
     }
     assert not [
         n
@@ -189,5 +217,7 @@ def test_redis_reads_its_password_from_what_the_shell_prints(tmp_path):
     entry.chmod(0o700)
     command = [w.replace("$$", "$") for w in SERVICES["redis"]["command"]]
     env = {"PATH": f"{tmp_path}:/usr/bin:/bin", "REDISCLI_AUTH": "w0rd-_"}
-    done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        command, env=env, capture_output=True, text=True, check=True
+    )
     assert done.stdout == 'requirepass w0rd-_\nsave ""\n'

@@ -16,7 +16,20 @@ from yiku.notices.kinds import load_kinds
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "include/yiku/contracts"
-LISTS = ["E01", "E02", "E12", "H01", "H02", "L1", "L2", "L3", "L4", "L5", "V01", "V02"]
+LISTS = [
+    "E01",
+    "E02",
+    "E12",
+    "H01",
+    "H02",
+    "L1",
+    "L2",
+    "L3",
+    "L4",
+    "L5",
+    "V01",
+    "V02",
+]
 KEY_PARTS = {
     "person_sk",
     "period",
@@ -55,26 +68,34 @@ def test_every_list_of_the_first_night_has_a_contract() -> None:
 def test_a_contract_follows_the_open_standard(path: Path) -> None:
     run = DataContract(data_contract_file=str(path)).lint()
     assert [
-        (check.name, check.reason) for check in run.checks if check.result != "passed"
+        (check.name, check.reason)
+        for check in run.checks
+        if check.result != "passed"
     ] == []
     assert run.result == "passed"
 
 
-@pytest.mark.parametrize("contract", load_contracts().values(), ids=lambda c: c.code)
+@pytest.mark.parametrize(
+    "contract", load_contracts().values(), ids=lambda c: c.code
+)
 def test_the_columns_of_a_list_hold_together(contract) -> None:
     codes = load_codes()
     assert len(set(contract.names)) == len(contract.names)
     for column in contract.columns:
         assert column.kind in KINDS
         assert column.need in NEEDS
-        assert (column.kind == "code") == (column.codes is not None), column.name
+        assert (column.kind == "code") == (column.codes is not None), (
+            column.name
+        )
         assert column.codes is None or column.codes in codes, column.name
         assert column.description, column.name
         for other in (*column.required_if, *column.required_unless):
             assert contract.has(other), (column.name, other)
 
 
-@pytest.mark.parametrize("contract", load_contracts().values(), ids=lambda c: c.code)
+@pytest.mark.parametrize(
+    "contract", load_contracts().values(), ids=lambda c: c.code
+)
 def test_conditions_name_values_that_the_column_can_hold(contract) -> None:
     for column in contract.columns:
         for other, values in (
@@ -82,31 +103,42 @@ def test_conditions_name_values_that_the_column_can_hold(contract) -> None:
             *column.required_unless.items(),
         ):
             asked = contract.column(other)
-            known = load_codes()[asked.codes].labels if asked.codes else (True, False)
-            assert values == ("*",) or set(values) <= set(known), (column.name, values)
+            known = (
+                load_codes()[asked.codes].labels
+                if asked.codes
+                else (True, False)
+            )
+            assert values == ("*",) or set(values) <= set(known), (
+                column.name,
+                values,
+            )
 
 
 # What offices call two columns of a list: the values below say which is meant (test_hints).
 TOLD_BY_VALUES = {"T13": {"单位"}}
 
 
-@pytest.mark.parametrize("contract", load_contracts().values(), ids=lambda c: c.code)
+@pytest.mark.parametrize(
+    "contract", load_contracts().values(), ids=lambda c: c.code
+)
 def test_a_header_means_one_column_of_its_list(contract) -> None:
     meanings = defaultdict(set)
     for column in contract.columns:
         for header in column.headers:
             meanings[header_form(header)].add(column.name)
-    assert {h for h, m in meanings.items() if len(m) > 1} == TOLD_BY_VALUES.get(
-        contract.code, set()
-    )
+    assert {
+        h for h, m in meanings.items() if len(m) > 1
+    } == TOLD_BY_VALUES.get(contract.code, set())
 
 
-@pytest.mark.parametrize("contract", load_contracts().values(), ids=lambda c: c.code)
+@pytest.mark.parametrize(
+    "contract", load_contracts().values(), ids=lambda c: c.code
+)
 def test_keys_name_columns(contract) -> None:
     assert contract.keys
-    assert {c for key in contract.keys for c in key.columns} <= KEY_PARTS | set(
-        contract.names
-    )
+    assert {
+        c for key in contract.keys for c in key.columns
+    } <= KEY_PARTS | set(contract.names)
     assert contract.person_id is None or contract.has(contract.person_id)
     assert contract.person_name is None or contract.has(contract.person_name)
 
@@ -144,7 +176,9 @@ def test_another_name_for_a_column_that_a_list_does_not_share_is_a_fault_of_ours
 
     own = {"code": "Z1", "called": {"name": ["甲"]}}
     schema = SchemaObject(
-        customProperties=[CustomProperty(property=k, value=v) for k, v in own.items()]
+        customProperties=[
+            CustomProperty(property=k, value=v) for k, v in own.items()
+        ]
     )
     with pytest.raises(ValueError, match=r"Z1: no shared columns \['name'\]"):
         _columns(schema, {})
@@ -180,7 +214,9 @@ def test_the_catalogue_knows_every_rule(rule_id: str) -> None:
 def _literals(*folders: str) -> set[str]:
     """Return the words that stand as texts of their own in the Python of some rooms."""
     paths = [p for f in folders for p in (ROOT / "include/yiku").glob(f)]
-    nodes = (n for p in paths for n in ast.walk(ast.parse(p.read_text("utf-8"))))
+    nodes = (
+        n for p in paths for n in ast.walk(ast.parse(p.read_text("utf-8")))
+    )
     return {
         n.value
         for n in nodes
@@ -206,7 +242,9 @@ def _emitters() -> dict[str, set[str]]:
     told = [path.read_text("utf-8") for path in _conflicts()]
     return {
         "suites": {
-            e["meta"]["rule"] for suite in suites for e in suite["expectations"]
+            e["meta"]["rule"]
+            for suite in suites
+            for e in suite["expectations"]
         },
         "marts": {rule for text in told for rule in re.findall(_TELLS, text)},
         "reading": _literals("formats/*.py", "tables/*.py", "batch/*.py"),
@@ -214,21 +252,31 @@ def _emitters() -> dict[str, set[str]]:
         "settling": _literals(
             "checking/outcomes.py", "checking/suites.py", "warehouse/undo.py"
         ),
-        "notices": {str(k.rule) for k in load_kinds().by_name.values() if k.rule},
+        "notices": {
+            str(k.rule) for k in load_kinds().by_name.values() if k.rule
+        },
     }
 
 
 def test_every_rule_is_emitted_by_whom_the_catalogue_names() -> None:
     emitted, rules = _emitters(), load_rules()
     assert {r.emitted_by for r in rules.values()} == emitted.keys()
-    assert not [r.id for r in rules.values() if r.id not in emitted[r.emitted_by]]
+    assert not [
+        r.id for r in rules.values() if r.id not in emitted[r.emitted_by]
+    ]
     # and nobody emits what the catalogue does not know, or says of somebody else
     for emitter in ("suites", "marts", "notices"):
-        assert {rule for rule in emitted[emitter] if rule not in rules} == set()
+        assert {
+            rule for rule in emitted[emitter] if rule not in rules
+        } == set()
     assert {
-        r for r in emitted["marts"] if rules[r].emitted_by not in ("marts", "suites")
+        r
+        for r in emitted["marts"]
+        if rules[r].emitted_by not in ("marts", "suites")
     } == set()
-    assert {r for r in emitted["suites"] if rules[r].emitted_by != "suites"} <= {
+    assert {
+        r for r in emitted["suites"] if rules[r].emitted_by != "suites"
+    } <= {
         "R02",
         "X12",
     }
@@ -241,7 +289,9 @@ def test_a_message_of_the_ledger_has_no_place_for_a_persons_value() -> None:
         assert rule.message
         assert rule.message_en
         places = set(re.findall(r"{(\w+)}", rule.message + rule.mend))
-        assert not places & {"value", "name", "id_no", "phone", "account"}, rule.id
+        assert not places & {"value", "name", "id_no", "phone", "account"}, (
+            rule.id
+        )
 
 
 def test_a_message_with_missing_facts_still_reads() -> None:
@@ -265,4 +315,6 @@ def test_what_other_rows_contradict_names_no_column() -> None:
 
 
 def test_the_page_of_rules_is_up_to_date() -> None:
-    assert (ROOT / "docs/rules.md").read_text("utf-8") == render_rules_markdown()
+    assert (ROOT / "docs/rules.md").read_text(
+        "utf-8"
+    ) == render_rules_markdown()

@@ -76,10 +76,12 @@ def test_the_marts_that_are_promised_are_there(marts):
 def test_every_mart_keeps_a_contract_with_a_key(marts):
     for node in marts.values():
         assert node["contract"]["enforced"], node["name"]
-        assert [c for c in node["constraints"] if c["type"] == "primary_key"], node[
+        assert [
+            c for c in node["constraints"] if c["type"] == "primary_key"
+        ], node["name"]
+        assert all(c["data_type"] for c in node["columns"].values()), node[
             "name"
         ]
-        assert all(c["data_type"] for c in node["columns"].values()), node["name"]
 
 
 def test_everything_is_described_in_english_and_chinese(marts):
@@ -93,15 +95,26 @@ def test_everything_is_described_in_english_and_chinese(marts):
                 node["name"],
                 what["name"],
             )
-        assert node["config"]["persist_docs"] == {"relation": True, "columns": True}
+        assert node["config"]["persist_docs"] == {
+            "relation": True,
+            "columns": True,
+        }
 
 
 def test_money_and_dates_say_so_in_their_names(marts):
     for node in marts.values():
         for column in node["columns"].values():
-            if column["data_type"] == "date" and column["name"] != "birth_date":
-                assert column["name"].endswith("_on"), (node["name"], column["name"])
-            assert "amount" not in column["name"] or column["name"].endswith("_yuan")
+            if (
+                column["data_type"] == "date"
+                and column["name"] != "birth_date"
+            ):
+                assert column["name"].endswith("_on"), (
+                    node["name"],
+                    column["name"],
+                )
+            assert "amount" not in column["name"] or column["name"].endswith(
+                "_yuan"
+            )
 
 
 def test_every_mart_says_where_and_whom(marts):
@@ -136,15 +149,20 @@ def test_a_column_of_text_is_masked_by_its_form_or_as_free_text(marts):
     }
     assert unformed == set()
     told = re.findall(
-        r'^        "(\w+)": "\^|form (?:==|in) (.+?) -', MASKS, flags=re.MULTILINE
+        r'^        "(\w+)": "\^|form (?:==|in) (.+?) -',
+        MASKS,
+        flags=re.MULTILINE,
     )
     known = {
-        word for pair in told for part in pair for word in re.findall(r"\w+", part)
+        word
+        for pair in told
+        for part in pair
+        for word in re.findall(r"\w+", part)
     }
     assert set(formed.values()) <= known
-    assert column_forms(replace(load_settings({}), project_root=ROOT)) == formed | {
-        "id_no": "id"
-    }
+    assert column_forms(
+        replace(load_settings({}), project_root=ROOT)
+    ) == formed | {"id_no": "id"}
 
 
 def test_what_a_contract_classifies_is_masked_in_every_mart(marts):
@@ -160,7 +178,9 @@ def test_what_a_contract_classifies_is_masked_in_every_mart(marts):
         for c in node["columns"].values()
         if c["name"] in personal and not c["config"]["meta"].get("personal")
     }
-    assert untagged <= {("list_training", "payee")}  # a kind of payee there, not a name
+    assert untagged <= {
+        ("list_training", "payee")
+    }  # a kind of payee there, not a name
 
 
 def test_what_others_may_read_is_a_table_without_statistics_and_has_its_masked_copy(
@@ -169,9 +189,10 @@ def test_what_others_may_read_is_a_table_without_statistics_and_has_its_masked_c
     for node in models(manifest, "marts"):
         assert node["config"]["materialized"] == "table", node["name"]
         hooks = [hook["sql"] for hook in node["config"]["post-hook"]]
-        assert hooks == ["{{ without_statistics(this) }}", "{{ masked_copy() }}"], node[
-            "name"
-        ]
+        assert hooks == [
+            "{{ without_statistics(this) }}",
+            "{{ masked_copy() }}",
+        ], node["name"]
     assert models(manifest, "masked") == []
 
 
@@ -227,7 +248,9 @@ def test_every_source_and_every_intermediate_model_is_described_in_english_and_c
     for node in [*manifest["sources"].values(), *intermediate]:
         assert re.search("[一-鿿]", node["description"]), node["name"]
         assert re.search("[a-z]{3}", node["description"]), node["name"]
-    assert all(node["config"]["persist_docs"]["relation"] for node in intermediate)
+    assert all(
+        node["config"]["persist_docs"]["relation"] for node in intermediate
+    )
 
 
 def test_a_row_that_gives_way_counts_in_no_mart(manifest):
@@ -261,7 +284,9 @@ def test_the_staging_is_as_the_contracts_say():
 
 def is_plain(node):
     """Tell whether a model decides nothing of its own: a union of others, or the rows of a list that count."""
-    text = re.sub(r"{#.*?#}|{{ *config.*?}}", "", node["raw_code"], flags=re.DOTALL)
+    text = re.sub(
+        r"{#.*?#}|{{ *config.*?}}", "", node["raw_code"], flags=re.DOTALL
+    )
     return not re.search(r"\b(join|where|case|group)\b", text)
 
 
@@ -280,7 +305,11 @@ def test_every_mart_and_every_branching_step_has_a_unit_test(manifest):
 
 
 def test_counties_are_those_of_the_division_table():
-    packed = resources.files("yiku.gazetteer").joinpath("divisions.csv.gz").read_bytes()
+    packed = (
+        resources.files("yiku.gazetteer")
+        .joinpath("divisions.csv.gz")
+        .read_bytes()
+    )
     divisions = csv.DictReader(gzip.decompress(packed).decode().splitlines())
     known = {d["code"] + d["name"] for d in divisions if len(d["code"]) == 6}
     with (PROJECT / "seeds/county.csv").open(encoding="utf-8") as file:
@@ -306,6 +335,6 @@ def test_days_off_are_those_of_the_calendar():
 
 
 def test_the_page_of_the_marts_is_in_step(manifest):
-    assert (ROOT / "docs/marts.md").read_text("utf-8") == render_marts_markdown(
-        manifest
-    )
+    assert (ROOT / "docs/marts.md").read_text(
+        "utf-8"
+    ) == render_marts_markdown(manifest)

@@ -67,7 +67,9 @@ def place(request, folder, tmp_path):
     """A place of each kind with the same unit's folder."""
     SFTPFileSystem.clear_instance_cache()
     if request.param == "folder":
-        yield opened(f"{{name: a, kind: folder, location: {folder}}}", tmp_path)
+        yield opened(
+            f"{{name: a, kind: folder, location: {folder}}}", tmp_path
+        )
     elif request.param == "sftp":
         with serve(folder) as server:
             known = tmp_path / "known_hosts"
@@ -112,7 +114,9 @@ def test_an_answer_lies_once_in_the_folder_that_the_unit_has(place):
     assert lay_down(place, here, NAME, b"first", ()) == NAME
     assert lying(place) == {f"{here}/{NAME}": b"first"}
     # a new answer of ours takes the place of our older one
-    assert lay_down(place, here, NAME, b"second", {fingerprint(b"first")}) == NAME
+    assert (
+        lay_down(place, here, NAME, b"second", {fingerprint(b"first")}) == NAME
+    )
     assert lying(place) == {f"{here}/{NAME}": b"second"}
 
 
@@ -121,7 +125,10 @@ def test_what_a_clerk_wrote_over_an_answer_stays(place):
     lay_down(place, here, NAME, b"hers", ())
     other = lay_down(place, here, NAME, b"ours", {fingerprint(b"older")})
     assert other == "名单 #1.校验(2).xlsx"
-    assert lying(place) == {f"{here}/{NAME}": b"hers", f"{here}/{other}": b"ours"}
+    assert lying(place) == {
+        f"{here}/{NAME}": b"hers",
+        f"{here}/{other}": b"ours",
+    }
 
 
 def test_a_unit_without_a_folder_gets_one_by_its_code(place):
@@ -146,13 +153,19 @@ _NAMES = st.sampled_from(
 )
 
 
-@given(st.lists(_NAMES, max_size=4, unique=True), st.sampled_from([DASHI, RONGSHAN]))
+@given(
+    st.lists(_NAMES, max_size=4, unique=True),
+    st.sampled_from([DASHI, RONGSHAN]),
+)
 def test_no_answer_ever_lies_in_a_folder_of_another_unit(names, sender):
     class Files:
         def ls(self, path, detail):
             names_here = names if path else ["510802", "510812 朝天区", "退回"]
             above = f"{path}/" if path else ""
-            return [{"name": above + name, "type": "directory"} for name in names_here]
+            return [
+                {"name": above + name, "type": "directory"}
+                for name in names_here
+            ]
 
     place = Inbox(Files(), "", "")
     assert sender_of(f"{answers_folder(place, sender, DAY)}/x") == sender

@@ -39,7 +39,9 @@ def inbox(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Manifest]:
     return folder, write_inbox(folder, counties=["510802"])
 
 
-def test_people_are_fictitious_and_nobody_shares_a_number(lizhou: County) -> None:
+def test_people_are_fictitious_and_nobody_shares_a_number(
+    lizhou: County,
+) -> None:
     numbers = [r.person.id_no for r in lizhou.residents()]
     assert len(set(numbers)) == len(numbers)
     assert {n[14:17] for n in numbers} == {"997", "998"}
@@ -57,7 +59,9 @@ def test_the_totals_of_the_county_come_out_exactly(lizhou: County) -> None:
     roles = give_roles(lizhou, 1, Random(2))
     amounts = Counter(r["amount_yuan"] for r in roles.training.values())
     assert amounts == {800: 1010, 1200: 680}
-    assert sum(p["amount_yuan"] for p in payments(roles)["培训补贴"]) == 1_624_000
+    assert (
+        sum(p["amount_yuan"] for p in payments(roles)["培训补贴"]) == 1_624_000
+    )
     assert len(roles.post) == 300
     assert sum(v["is_student"] for v in roles.venture.values()) == 5
     assert not set(roles.post) & set(roles.transfer)
@@ -70,9 +74,13 @@ def zhijin() -> County:
 
 def test_zhijins_places_are_those_of_the_source(zhijin: County) -> None:
     towns, villages = town_rows(zhijin), village_rows(zhijin)
-    assert (len(towns), sum(t["exit_state"] == "未摘帽" for t in towns)) == (32, 6)
+    assert (len(towns), sum(t["exit_state"] == "未摘帽" for t in towns)) == (
+        32,
+        6,
+    )
     poor, rural = (
-        sum(t[k] for t in towns) for k in ("poor_population", "rural_population")
+        sum(t[k] for t in towns)
+        for k in ("poor_population", "rural_population")
     )
     assert round(100 * poor / rural, 1) == 19.8
     assert (
@@ -93,7 +101,10 @@ def test_zhijins_totals_come_out_exactly(zhijin: County) -> None:
     )
     assert min(r["funds_yuan"] for r in rows("T15")) > 0
     assert len({r["paired_village"] for r in rows("T15")} - {None}) == 21
-    assert sum(r["project_class"] == "山地高效生态农业" for r in rows("T14")) == 32
+    assert (
+        sum(r["project_class"] == "山地高效生态农业" for r in rows("T14"))
+        == 32
+    )
     green = [r for r in rows("T02") if r["route"] == "绿色通道"]
     assert sum(r["team_size"] or 1 for r in green) == 102
     assert (
@@ -111,12 +122,16 @@ def test_wangcangs_helpers_are_as_many_as_in_the_source() -> None:
     assert 601 <= sum(map(len, talent.technicians.values())) <= 699
     assert 16_500 <= len(talent.pairs) <= 17_499
     assert len(talent.teams) == 97
-    assert all(pair.technician.industry == pair.home.industry for pair in talent.pairs)
+    assert all(
+        pair.technician.industry == pair.home.industry for pair in talent.pairs
+    )
     helped = Counter(pair.technician.person.id_no for pair in talent.pairs)
     assert max(helped.values()) <= 40
     numbers = [r.person.id_no for r in county.register()]
     assert len(set(numbers)) == len(numbers)
-    done = Counter(t.code for t in services_tables(talent, Random(3)) for _ in t.rows)
+    done = Counter(
+        t.code for t in services_tables(talent, Random(3)) for _ in t.rows
+    )
     assert (done["T09"], 2_201 <= done["T08"] <= 2_299) == (2_890, True)
 
 
@@ -140,7 +155,9 @@ def test_every_town_sends_every_list(inbox: tuple[Path, Manifest]) -> None:
     assert set(TOWN_LISTS) <= set(manifest.rows)
 
 
-def test_at_least_45_kinds_of_dirt_are_planted(inbox: tuple[Path, Manifest]) -> None:
+def test_at_least_45_kinds_of_dirt_are_planted(
+    inbox: tuple[Path, Manifest],
+) -> None:
     _, manifest = inbox
     assert len(manifest.by_rule()) >= 45
     # What the reader takes in its stride (titles, headers of two rows, blanks …) has no rule, for nobody is told.
@@ -158,9 +175,13 @@ def test_each_kind_is_planted_its_number_of_times(
     found = [
         p
         for p in manifest.planted
-        if (p.rule, p.verdict, p.field) == (plant.rule, plant.verdict, plant.field)
+        if (p.rule, p.verdict, p.field)
+        == (plant.rule, plant.verdict, plant.field)
     ]
-    assert len([p for p in found if lists[:6] in p.path]) >= plant.times * plant.rows
+    assert (
+        len([p for p in found if lists[:6] in p.path])
+        >= plant.times * plant.rows
+    )
 
 
 def test_whole_sheets_rows_and_claims_are_spoilt_a_known_number_of_times(
@@ -170,9 +191,13 @@ def test_whole_sheets_rows_and_claims_are_spoilt_a_known_number_of_times(
     planted = Counter((p.rule, p.verdict) for p in manifest.planted)
     assert planted["F13", "W"] == 1
     assert (planted["N05", "A"], planted["N05", "W"]) == (1, 1)
-    assert planted["T07", "A"] == 2  # one column of spans, which is both its ends
+    assert (
+        planted["T07", "A"] == 2
+    )  # one column of spans, which is both its ends
     assert planted["K49", "W"] == 1
-    households = {(p.path, p.sheet) for p in manifest.planted if p.rule == "X05"}
+    households = {
+        (p.path, p.sheet) for p in manifest.planted if p.rule == "X05"
+    }
     assert len(households) == 3
 
 
@@ -233,7 +258,8 @@ def test_what_a_program_writes_is_read_again(writer: str) -> None:
 def test_a_percentage_is_written_as_the_program_shows_it(writer: str) -> None:
     write, extension = WRITERS[writer]
     sheet = read_book(
-        write([Page("名单", [["利率"], [Percent(0.0435)]])]), "名单" + extension
+        write([Page("名单", [["利率"], [Percent(0.0435)]])]),
+        "名单" + extension,
     ).sheets[0]
     assert sheet.values[1][0] == 0.0435
     assert sheet.look.percent == {(2, 1)}
@@ -277,7 +303,10 @@ def test_demo_rows_that_are_data_take_their_place_and_person_from_the_county(
     resident = lizhou.towns[1].labourers[2]
     (row,) = table.rows
     assert table.code == "T20"
-    assert (row["id_no"], row["held_on"]) == (resident.person.id_no, date(2017, 10, 15))
+    assert (row["id_no"], row["held_on"]) == (
+        resident.person.id_no,
+        date(2017, 10, 15),
+    )
     assert row["village_name"] == resident.household.village.name
     # what the list has no column for is left out
     assert "household_no" not in row

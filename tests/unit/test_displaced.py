@@ -23,7 +23,15 @@ COLUMNS = (
         "region",
         "place",
     ),
-    *("employer", "job", "channel", "start_on", "end_on", "wage_yuan", "remark"),
+    *(
+        "employer",
+        "job",
+        "channel",
+        "start_on",
+        "end_on",
+        "wage_yuan",
+        "remark",
+    ),
 )
 ROW = (
     *(
@@ -47,7 +55,12 @@ HEADERS = [L3.column(c).header for c in COLUMNS]
 
 def cleaned(*rows, header=HEADERS):
     text = "\n".join(
-        ["2017年11月转移就业名单", ",".join(header), *rows, *[",".join(ROW)] * 6]
+        [
+            "2017年11月转移就业名单",
+            ",".join(header),
+            *rows,
+            *[",".join(ROW)] * 6,
+        ]
     )
     (table,) = read_file(text.encode(), "名单.csv").tables
     return table, clean_table(
@@ -79,7 +92,18 @@ CLEAN = outcome(*ROW)[1]
     ),
     rest=st.lists(
         st.sampled_from(
-            ["a", "厂", "2组", "3200", "800", "000", "2017/03/01", "男", "省外", "某某"]
+            [
+                "a",
+                "厂",
+                "2组",
+                "3200",
+                "800",
+                "000",
+                "2017/03/01",
+                "男",
+                "省外",
+                "某某",
+            ]
         ),
         max_size=3,
     ),
@@ -93,7 +117,8 @@ def test_a_comma_anywhere_moves_nothing_into_the_warehouse(
     column, rest, remark, channel
 ):
     cells = with_cells(
-        remark=remark or ("在外" if column == "remark" else ""), channel=channel
+        remark=remark or ("在外" if column == "remark" else ""),
+        channel=channel,
     )
     remark = cells[-1]
     at = COLUMNS.index(column)
@@ -102,7 +127,10 @@ def test_a_comma_anywhere_moves_nothing_into_the_warehouse(
     assert (
         told
         or row == whole
-        or (column == "remark" and row == whole | {"remark": ",".join([remark, *rest])})
+        or (
+            column == "remark"
+            and row == whole | {"remark": ",".join([remark, *rest])}
+        )
     )
 
 
@@ -118,7 +146,11 @@ def test_a_comma_anywhere_moves_nothing_into_the_warehouse(
 )
 def test_what_stands_beyond_the_header_sends_no_row_back(said, beyond, remark):
     told, row, beside = outcome(*with_cells(**said), *beyond)
-    assert (told, row["remark"], row["start_on"]) == (False, remark, date(2017, 3, 1))
+    assert (told, row["remark"], row["start_on"]) == (
+        False,
+        remark,
+        date(2017, 3, 1),
+    )
     assert [v for v in beside.values() if v] == [v for v in beyond if v]
 
 

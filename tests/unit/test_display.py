@@ -31,26 +31,36 @@ ESCAPES = [
 
 @pytest.mark.parametrize("escape", ESCAPES)
 def test_no_terminal_obeys_a_name(escape):
-    for shown in (printable(escape), inline(escape), as_json({"name": escape})):
+    for shown in (
+        printable(escape),
+        inline(escape),
+        as_json({"name": escape}),
+    ):
         assert shown.isprintable()
     assert json.loads(as_json({"name": escape})) == {"name": escape}
 
 
 @given(st.text())
 def test_json_says_the_same_and_lines_stay_lines(text):
-    assert json.loads(as_json({"text": text})) == json.loads(json.dumps({"text": text}))
+    assert json.loads(as_json({"text": text})) == json.loads(
+        json.dumps({"text": text})
+    )
     assert "\n" not in inline(text)
     assert printable(text).count("\n") == text.count("\n")
 
 
 @pytest.mark.parametrize("escape", ESCAPES)
-def test_every_word_of_a_command_is_clean(tmp_path, monkeypatch, capsys, escape):
+def test_every_word_of_a_command_is_clean(
+    tmp_path, monkeypatch, capsys, escape
+):
     monkeypatch.setenv("YIKU_HOME", str(tmp_path))
     cli.group.echo(f"名单{escape}\n第二行")
     with pytest.raises(SystemExit):
         cli.main(["check", f"/nowhere/名单{escape}.xlsx".replace("\x00", "")])
     said = capsys.readouterr()
-    assert all(line.isprintable() for line in (said.out + said.err).splitlines())
+    assert all(
+        line.isprintable() for line in (said.out + said.err).splitlines()
+    )
     assert len(said.out.splitlines()) == 2
 
 
@@ -101,13 +111,17 @@ def test_no_group_is_called_by_the_name_of_a_file(channel, words, where):
     clerk = Recipient("r", "利州区", "county_officer", "510802")
     for role in load_kinds().roles:
         digest = build_digest(
-            Recipient("r", clerk.name, role, "510802"), [fact], date(2017, 11, 20)
+            Recipient("r", clerk.name, role, "510802"),
+            [fact],
+            date(2017, 11, 20),
         )
         if digest is None:
             continue
         _, payload = _ROBOTS[channel](None, 0, digest.text)
         text = json.dumps(payload, ensure_ascii=False)
-        assert not [m for m in ("<at", "<@", "@所有人", "](", "<a") if m in text]
+        assert not [
+            m for m in ("<at", "<@", "@所有人", "](", "<a") if m in text
+        ]
         assert "\\n2. 假的一行" not in text
         assert where == "ref" or "://" not in text
 

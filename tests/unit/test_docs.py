@@ -50,7 +50,8 @@ def test_every_link_leads_somewhere(page):
 def test_the_reference_names_every_property_and_every_expectation():
     page = (ROOT / "docs/contracts.md").read_text("utf-8")
     contracts = "".join(
-        p.read_text("utf-8") for p in (ROOT / "include/yiku/contracts").glob("*.yaml")
+        p.read_text("utf-8")
+        for p in (ROOT / "include/yiku/contracts").glob("*.yaml")
     )
     properties = set(re.findall(r"property: (\w+)", contracts))
     rows = [
@@ -60,7 +61,9 @@ def test_the_reference_names_every_property_and_every_expectation():
     ]
     own = [c for c in rows if c is not RowExpectation]
     types = {re.sub(r"(?<!^)(?=[A-Z])", "_", c.__name__).lower() for c in own}
-    arguments = {name for c in own for name in c.__annotations__} - {"value_columns"}
+    arguments = {name for c in own for name in c.__annotations__} - {
+        "value_columns"
+    }
     assert len(properties) > 25
     assert len(types) > 12
     assert {

@@ -28,7 +28,9 @@ _RELATION = re.compile(r"\b(?:mart|published|core)(?:_shadow)?\.([a-z0-9_]+)")
 
 
 def read_by(exposure: str) -> set[str]:
-    return set(re.findall(r"'(\w+)'", " ".join(EXPOSURES[exposure]["depends_on"])))
+    return set(
+        re.findall(r"'(\w+)'", " ".join(EXPOSURES[exposure]["depends_on"]))
+    )
 
 
 class Listener:
@@ -110,7 +112,10 @@ def test_every_published_table_is_on_the_boards():
 def test_an_exposure_says_whose_it_is_in_both_languages(name):
     entry = EXPOSURES[name]
     assert read_by(name) <= NAMES
-    for text in (entry["description"], entry["owner"]["name"] + entry["label"]):
+    for text in (
+        entry["description"],
+        entry["owner"]["name"] + entry["label"],
+    ):
         assert re.search("[一-鿿]", text)
     assert re.search("[a-z]{3}", entry["description"])
     assert re.search("[a-z]{3}", entry["owner"]["name"])
@@ -121,20 +126,26 @@ def page(tmp_path_factory) -> str:
     folder = tmp_path_factory.mktemp("docs")
     settings = load_settings({"YIKU_HOME": str(folder / "home")})
     path = write_docs(settings, folder / "out")
-    assert not settings.home.exists()  # neither a database nor a place of its own
+    assert (
+        not settings.home.exists()
+    )  # neither a database nor a place of its own
     return path.read_text("utf-8")
 
 
 def test_the_documentation_is_one_page_that_asks_no_network(page):
     assert '"digest_conflict"' in page
     assert "INLINE DATA" not in page
-    loaded = re.findall(r'<(?:script|link|img|iframe)[^>]*(?:src|href)="([^"]+)"', page)
+    loaded = re.findall(
+        r'<(?:script|link|img|iframe)[^>]*(?:src|href)="([^"]+)"', page
+    )
     assert [link for link in loaded if link.startswith(("http", "//"))] == []
     # dbt's page would report its readers if the project did not forbid it
     assert '"send_anonymous_usage_stats": false' in page
 
 
-def test_the_documentation_holds_no_number_of_a_person_and_no_path_of_the_machine(page):
+def test_the_documentation_holds_no_number_of_a_person_and_no_path_of_the_machine(
+    page,
+):
     data = page[page.index('"dbt_schema_version"') :]
     assert not re.search(r"(?<!\d)[1-6]\d{5}(?:19|20)\d{9}[\dXx](?!\d)", data)
     assert str(ROOT) not in data

@@ -25,7 +25,8 @@ def test_nodes_names_and_comments_are_counted_by_line():
 
 
 @pytest.mark.parametrize(
-    ("value", "is_least", "met"), [(4, False, True), (5, False, False), (5, True, True)]
+    ("value", "is_least", "met"),
+    [(4, False, True), (5, False, False), (5, True, True)],
 )
 def test_an_aim_is_a_most_or_a_least(value, is_least, met):
     assert Figure("a", value, 4, is_least).is_met is met
@@ -45,8 +46,12 @@ def test_layers_are_read_from_the_manifest():
     nodes = [
         _model("stg_l1", "staging", on=["source.yiku.raw.l1"]),
         _model("stg_l2", "staging", on=["model.yiku.stg_l1"]),
-        _model("int_work__spell", "intermediate", "work", description="spells"),
+        _model(
+            "int_work__spell", "intermediate", "work", description="spells"
+        ),
         _model("spell", "intermediate"),
     ]
-    figures = layer_figures({"nodes": {str(n): node for n, node in enumerate(nodes)}})
+    figures = layer_figures(
+        {"nodes": {str(n): node for n, node in enumerate(nodes)}}
+    )
     assert [figure.value for figure in figures] == [1, 1, 1, 1]

@@ -79,9 +79,9 @@ def test_a_namespace_prefix_changes_nothing():
     prefixed = re.sub(rb"<(/?)(\w)", rb"<\1x:\2", body).replace(
         b" xmlns=", b" xmlns:x=", 1
     )
-    assert look(swap_part(data, "xl/worksheets/sheet1.xml", body, prefixed)) == look(
-        data
-    )
+    assert look(
+        swap_part(data, "xl/worksheets/sheet1.xml", body, prefixed)
+    ) == look(data)
 
 
 def swap_part(data: bytes, part: str, old: bytes, new: bytes) -> bytes:
@@ -104,7 +104,9 @@ def test_formulas_that_were_never_calculated_are_known():
     book.save(out)
     read = read_book(out.getvalue(), "x.xlsx")
     assert read.epoch_1904
-    assert read.sheets[0].values == [[None, date(2018, 1, 1), "末", "30:00:00"]]
+    assert read.sheets[0].values == [
+        [None, date(2018, 1, 1), "末", "30:00:00"]
+    ]
     assert read.sheets[0].look.uncached == {(1, 1)}
 
 
@@ -222,7 +224,12 @@ def test_xlsb_is_read_with_its_errors_and_hidden_rows():
     book = read_book(files.xlsb(), "表.xlsx")
     sheet = book.sheets[0]
     assert (book.format, sheet.name) == ("xlsb", "名单")
-    assert sheet.values == [["姓名", None], [1.5, "#REF!"], [None, None], [None, 2.0]]
+    assert sheet.values == [
+        ["姓名", None],
+        [1.5, "#REF!"],
+        [None, None],
+        [None, 2.0],
+    ]
     assert sheet.look.hidden_rows == {2}
 
 
@@ -246,11 +253,18 @@ def test_text_in_every_encoding_and_separator(encoding: str, separator: str):
 
 
 def test_a_lone_quotation_mark_does_not_swallow_the_rows_after_it():
-    lines = ["姓名,村", "张三,红岩村", '李四,"', *[f"王{n},村" for n in range(60)]]
+    lines = [
+        "姓名,村",
+        "张三,红岩村",
+        '李四,"',
+        *[f"王{n},村" for n in range(60)],
+    ]
     assert len(grid("\n".join(lines).encode())) == 63
 
 
-def csv_values(text: str) -> tuple[list[list[object]], dict[int, tuple[int, int]]]:
+def csv_values(
+    text: str,
+) -> tuple[list[list[object]], dict[int, tuple[int, int]]]:
     sheet = read_book(text.encode(), "表.csv").sheets[0]
     return [list(row) for row in sheet.values], dict(sheet.look.surplus)
 
@@ -281,12 +295,16 @@ def test_a_row_that_a_comma_may_have_moved_is_told():
     assert csv_values(rows.replace("广州,深圳", '"广州,深圳"'))[1] == {}
     few = "名单\n填报单位,,,,,日期\n姓名,村,单位,备注,电话,日期,组,民族,学历,年龄,性别,户号,户主\n"
     assert (
-        csv_values(few + "张,a,b,c,d,e,f,g,h,i,j,k,l\n填表人,,,,,x\n审核人,,,,,y\n")[1]
+        csv_values(
+            few + "张,a,b,c,d,e,f,g,h,i,j,k,l\n填表人,,,,,x\n审核人,,,,,y\n"
+        )[1]
         == {}
     )
     # a program that leaves out empty cells at the end: the header and one remark are wider than the rest
     assert (
-        csv_values("名单\n姓名,村,单位,备注\n张,a,b\n李,b,c,外出\n王,b,c\n赵,a,c\n")[1]
+        csv_values(
+            "名单\n姓名,村,单位,备注\n张,a,b\n李,b,c,外出\n王,b,c\n赵,a,c\n"
+        )[1]
         == {}
     )
     assert csv_values(
@@ -298,7 +316,10 @@ def test_a_row_that_a_comma_may_have_moved_is_told():
 
 def test_a_broken_byte_does_not_turn_utf8_into_gibberish():
     data = "姓名,村\n张三,红岩村\n李四,红岩村\n王五,青山村\n赵六,青山村\n孙七,青山村\n".encode()
-    assert grid(data.replace("李".encode(), b"\xe6\x9d"))[1] == ["张三", "红岩村"]
+    assert grid(data.replace("李".encode(), b"\xe6\x9d"))[1] == [
+        "张三",
+        "红岩村",
+    ]
 
 
 class _GbkInfo(zipfile.ZipInfo):
@@ -324,7 +345,9 @@ def test_a_bundle_is_unpacked_with_names_in_gbk():
 def test_what_is_no_bundle_stays_as_it_is():
     data = files.plain_xlsx([["x"]])
     assert unpack(data, "a.xlsx") == [("a.xlsx", data)]
-    assert unpack(b"PK\x03\x04 broken", "a.zip") == [("a.zip", b"PK\x03\x04 broken")]
+    assert unpack(b"PK\x03\x04 broken", "a.zip") == [
+        ("a.zip", b"PK\x03\x04 broken")
+    ]
 
 
 def test_inner_zips_stay_closed():
@@ -332,4 +355,7 @@ def test_inner_zips_stay_closed():
     ((_, data),) = unpack(files.zipped({"b.zip": inner}), "c.zip")
     with pytest.raises(RefusedError) as refused:
         read_book(data, "b.zip")
-    assert (refused.value.rule, refused.value.facts) == ("F07", {"kind": "archive"})
+    assert (refused.value.rule, refused.value.facts) == (
+        "F07",
+        {"kind": "archive"},
+    )

@@ -39,7 +39,9 @@ def verdict(data: bytes, name: str = "表.xlsx") -> str | None:
 def with_sheet(xml: bytes) -> bytes:
     """Return a workbook whose one sheet holds this XML."""
     archive = zipfile.ZipFile(io.BytesIO(files.plain_xlsx([["x"]])))
-    return files.zipped({n: archive.read(n) for n in archive.namelist()} | {PART: xml})
+    return files.zipped(
+        {n: archive.read(n) for n in archive.namelist()} | {PART: xml}
+    )
 
 
 def cells(xml: str, before: str = "") -> bytes:
@@ -54,7 +56,11 @@ def test_any_bytes_are_read_or_refused(data: bytes):
     assert verdict(data) in (None, "F05", "F06", "F07", "F13")
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=120,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 @given(
     kind=st.sampled_from(sorted(SEEDS)),
     flips=st.lists(
@@ -87,7 +93,9 @@ def test_damaged_workbooks_are_read_or_refused(
         max_size=8,
     )
 )
-def test_damage_inside_the_xml_is_read_or_refused(flips: list[tuple[float, int]]):
+def test_damage_inside_the_xml_is_read_or_refused(
+    flips: list[tuple[float, int]],
+):
     archive = zipfile.ZipFile(io.BytesIO(SEEDS["xlsx"]))
     parts = {n: bytearray(archive.read(n)) for n in archive.namelist()}
     for number, (place, value) in enumerate(flips):
@@ -134,7 +142,10 @@ def test_encrypted_workbooks_are_told_from_damaged_ones():
     assert (
         verdict(
             files.zipped(
-                parts | {"mimetype": b"application/vnd.oasis.opendocument.spreadsheet"}
+                parts
+                | {
+                    "mimetype": b"application/vnd.oasis.opendocument.spreadsheet"
+                }
             )
         )
         == "F05"
@@ -184,25 +195,34 @@ def test_a_far_away_cell_of_an_xlsb_is_refused_before_memory_is_taken():
 
 def test_a_dimension_that_lies_is_not_believed():
     corner = (1_048_575, 16_383)
-    assert read_book(files.xlsb(said=corner), "x").sheets[0].values[3] == [None, 2.0]
+    assert read_book(files.xlsb(said=corner), "x").sheets[0].values[3] == [
+        None,
+        2.0,
+    ]
     xml = cells('<row r="1"><c r="A1"><v>7</v></c></row>')
-    lie = xml.replace(b"<sheetData>", b'<dimension ref="A1:XFD1048576"/><sheetData>')
+    lie = xml.replace(
+        b"<sheetData>", b'<dimension ref="A1:XFD1048576"/><sheetData>'
+    )
     assert read_book(with_sheet(lie), "x").sheets[0].values == [[7.0]]
 
 
 def test_a_million_formatted_empty_rows_cost_nothing():
     ghosts = "".join(
-        f'<row r="{n}" s="1"><c r="A{n}" s="1"/></row>' for n in range(2, 200_000)
+        f'<row r="{n}" s="1"><c r="A{n}" s="1"/></row>'
+        for n in range(2, 200_000)
     )
     book = read_book(
-        with_sheet(cells(f'<row r="1"><c r="A1"><v>7</v></c></row>{ghosts}')), "x.xlsx"
+        with_sheet(cells(f'<row r="1"><c r="A1"><v>7</v></c></row>{ghosts}')),
+        "x.xlsx",
     )
     assert book.sheets[0].values == [[7.0]]
 
 
 def test_a_repeated_ods_row_of_values_is_refused_before_memory_is_taken():
     content = files.ODS_CONTENT.replace(
-        'table:number-rows-repeated="2"', 'table:number-rows-repeated="1000000"', 1
+        'table:number-rows-repeated="2"',
+        'table:number-rows-repeated="1000000"',
+        1,
     )
     wide = content.replace(
         '<table:table-cell table:style-name="cut"',
@@ -218,7 +238,8 @@ def test_html_spans_do_not_blow_up():
 
 def test_entities_are_not_expanded():
     bomb = "<!DOCTYPE x [<!ENTITY a 'aaaaaaaaaa'>" + "".join(
-        f"<!ENTITY {chr(98 + n)} '{('&' + chr(97 + n) + ';') * 10}'>" for n in range(8)
+        f"<!ENTITY {chr(98 + n)} '{('&' + chr(97 + n) + ';') * 10}'>"
+        for n in range(8)
     )
     xml = files.XML2003.replace("<Workbook", f"{bomb}]><Workbook", 1).replace(
         "<?mso-application progid=", "<?x y="
@@ -226,7 +247,9 @@ def test_entities_are_not_expanded():
     assert verdict(xml.replace("右", "&i;").encode()) == "F06"
     outside = "<!DOCTYPE x [<!ENTITY f SYSTEM 'file:///etc/passwd'>]><Workbook"
     xml = files.XML2003.replace("<Workbook", outside, 1).replace("右", "&f;")
-    assert "root:" not in str(read_book(xml.encode(), "x.xls").sheets[0].values)
+    assert "root:" not in str(
+        read_book(xml.encode(), "x.xls").sheets[0].values
+    )
 
 
 def test_zip_bombs_are_refused(monkeypatch: pytest.MonkeyPatch):
@@ -235,7 +258,9 @@ def test_zip_bombs_are_refused(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_a_zip_that_lies_about_its_sizes_is_refused():
-    data = bytearray(with_sheet(cells('<row r="1"><c r="A1"><v>1</v></c></row>' * 50)))
+    data = bytearray(
+        with_sheet(cells('<row r="1"><c r="A1"><v>1</v></c></row>' * 50))
+    )
     archive = zipfile.ZipFile(io.BytesIO(bytes(data)))
     size = archive.getinfo(PART).file_size
     lied = bytes(data).replace(struct.pack("<I", size), struct.pack("<I", 40))

@@ -42,7 +42,9 @@ def test_a_header_without_its_noise(raw: str, key: str) -> None:
     assert header_text.keys(raw)[-1] == key
 
 
-@pytest.mark.parametrize("raw", ["培训时间(起)", "培训时间(止)", "身份证号(户主)"])
+@pytest.mark.parametrize(
+    "raw", ["培训时间(起)", "培训时间(止)", "身份证号(户主)"]
+)
 def test_a_bracket_that_says_which_is_never_dropped(raw: str) -> None:
     inside = raw[raw.index("(") + 1 : -1]
     assert all(key.endswith(inside) for key in header_text.keys(raw))
@@ -51,7 +53,9 @@ def test_a_bracket_that_says_which_is_never_dropped(raw: str) -> None:
 @given(st.text(max_size=20))
 def test_any_text_has_keys_and_meanings(text: str) -> None:
     assert all(header_text.keys(text))
-    assert len(set(header_text.meanings(text))) == len(header_text.meanings(text))
+    assert len(set(header_text.meanings(text))) == len(
+        header_text.meanings(text)
+    )
     assert header_text.normalise(header_text.normalise(text)) is not None
 
 
@@ -59,13 +63,19 @@ def test_every_header_of_every_list_is_known_as_itself() -> None:
     for contract in load_contracts().values():
         exact = vocabulary(contract).exact
         assert all(
-            exact[header_text.keys(c.header)[0]] == c.name for c in contract.columns
+            exact[header_text.keys(c.header)[0]] == c.name
+            for c in contract.columns
         )
 
 
 @pytest.mark.parametrize(
     ("header", "unit"),
-    [("投资额(万元)", "万元"), ("金额（元）", "元"), ("金额", None), ("万人次", None)],
+    [
+        ("投资额(万元)", "万元"),
+        ("金额（元）", "元"),
+        ("金额", None),
+        ("万人次", None),
+    ],
 )
 def test_money_unit(header: str, unit: str | None) -> None:
     assert header_text.money_unit(header) == unit
@@ -135,8 +145,13 @@ def test_village_of_a_title(text: str, village: str | None) -> None:
 
 
 def test_labels_and_values_in_separate_cells() -> None:
-    above = [["大石镇就业名单", None], ["填报单位", "大石镇人民政府", "金额单位：万元"]]
-    below = [["制表：", "李明", "负责人：王芳", None, "日期", date(2017, 11, 5)]]
+    above = [
+        ["大石镇就业名单", None],
+        ["填报单位", "大石镇人民政府", "金额单位：万元"],
+    ]
+    below = [
+        ["制表：", "李明", "负责人：王芳", None, "日期", date(2017, 11, 5)]
+    ]
     envelope = read_metadata(above, below)
     assert envelope.reporting_unit == "大石镇人民政府"
     assert envelope.money_unit == "万元"
@@ -151,7 +166,9 @@ def _exhaustive(text: str) -> float:
     """Ask every column of every list how much it is like a text."""
     lex = header_words(load_contracts())
     best = max(
-        vocabulary(c).likeness(text, name) for c in lex.contracts for name in c.names
+        vocabulary(c).likeness(text, name)
+        for c in lex.contracts
+        for name in c.names
     )
     return 1.0 if lex.knows(text) else 0.6 * best if best >= 0.5 else 0.0
 
@@ -173,7 +190,9 @@ def test_the_index_of_columns_finds_what_a_search_through_all_lists_finds():
     ]
     joined = [
         a + b
-        for a, b in zip(pick.sample(known, 40), pick.sample(known, 40), strict=True)
+        for a, b in zip(
+            pick.sample(known, 40), pick.sample(known, 40), strict=True
+        )
     ]
     texts = [
         *pick.sample(known, 20),

@@ -82,13 +82,18 @@ def _mandatory(code: str) -> list[Column]:
     ]
 
 
-def _sheet(code: str, columns: Mapping[str, Column], titled: bool = True) -> Sheet:
+def _sheet(
+    code: str, columns: Mapping[str, Column], titled: bool = True
+) -> Sheet:
     """Lay out a sheet with these columns below these headers."""
     body = [
-        list(row) for row in zip(*(_values(c) for c in columns.values()), strict=True)
+        list(row)
+        for row in zip(*(_values(c) for c in columns.values()), strict=True)
     ]
     title = (
-        [[load_contracts()[code].title, *[None] * (len(columns) - 1)]] if titled else []
+        [[load_contracts()[code].title, *[None] * (len(columns) - 1)]]
+        if titled
+        else []
     )
     return Sheet("Sheet1", [*title, list(columns), *body])
 
@@ -102,12 +107,18 @@ def _table(code: str, sheet: Sheet, only: bool = False) -> Table:
 
 def _read(code: str, renamed: Mapping[str, str], only: bool = False) -> Table:
     """Read a sheet of all columns of a list, some of them under another header."""
-    columns = {renamed.get(c.name, c.header): c for c in load_contracts()[code].columns}
+    columns = {
+        renamed.get(c.name, c.header): c
+        for c in load_contracts()[code].columns
+    }
     return _table(code, _sheet(code, columns), only)
 
 
 def _beside(
-    code: str, columns: Sequence[Column], wording: str, values: Sequence[CellValue]
+    code: str,
+    columns: Sequence[Column],
+    wording: str,
+    values: Sequence[CellValue],
 ) -> str | None:
     """Say which column one more header beside a list's own is taken for."""
     sheet = _sheet(code, {c.header: c for c in columns})
@@ -125,7 +136,9 @@ def _cases() -> Iterator[tuple[str, str, str]]:
 
 def _field_of(table: Table, wording: str) -> str | None:
     shown = "".join(wording.split())
-    return next((n for n, u in table.matched.items() if u.header == shown), None)
+    return next(
+        (n for n, u in table.matched.items() if u.header == shown), None
+    )
 
 
 @cache
@@ -158,14 +171,21 @@ def test_corpus_is_large_enough() -> None:
 @pytest.mark.parametrize("code", NEWER)
 def test_wordings_of_the_newer_lists_stand_in_no_contract(code: str) -> None:
     assert not [
-        w for wordings in CORPUS[code].values() for w in wordings if _named(code, w)
+        w
+        for wordings in CORPUS[code].values()
+        for w in wordings
+        if _named(code, w)
     ]
-    assert {c.name for c in _mandatory(code)} - {"town_name"} <= set(CORPUS[code])
+    assert {c.name for c in _mandatory(code)} - {"town_name"} <= set(
+        CORPUS[code]
+    )
 
 
 def test_no_wording_is_misunderstood() -> None:
     assert not {
-        case: got for case, got in outcomes().items() if got not in (None, case[1])
+        case: got
+        for case, got in outcomes().items()
+        if got not in (None, case[1])
     }
 
 
@@ -185,14 +205,19 @@ def test_many_at_once_are_never_mixed_up(code: str) -> None:
             for n, w in renamed.items()
             if (got := _field_of(table, w)) not in (None, n)
         }
-        assert table.list_code == code or (code in NEWER and not table.list_code)
+        assert table.list_code == code or (
+            code in NEWER and not table.list_code
+        )
         assert not mixed
 
 
 def _all_strange(code: str, turn: int, titled: bool) -> str:
     """Return which list a sheet is taken for all of whose mandatory columns have novel headers; '' when held."""
     columns = [c for c in _mandatory(code) if c.kind != "town"]
-    named = {CORPUS[code][c.name][turn % len(CORPUS[code][c.name])]: c for c in columns}
+    named = {
+        CORPUS[code][c.name][turn % len(CORPUS[code][c.name])]: c
+        for c in columns
+    }
     return _table(code, _sheet(code, named, titled)).list_code
 
 
@@ -207,7 +232,9 @@ def _taken_for() -> dict[tuple[str, int], str]:
 
 def test_a_sheet_of_strange_headers_only_is_its_own_list_or_held() -> None:
     assert not {
-        case: got for case, got in _taken_for().items() if got not in (case[0], "")
+        case: got
+        for case, got in _taken_for().items()
+        if got not in (case[0], "")
     }
 
 
@@ -223,9 +250,13 @@ def _recognised(code: str, novel: Callable[[int], bool], titled: bool) -> str:
         f"栏目{at}" if novel(at) else c.header for at, c in enumerate(columns)
     ]
     title = (
-        [[load_contracts()[code].title, *[None] * (len(header) - 1)]] if titled else []
+        [[load_contracts()[code].title, *[None] * (len(header) - 1)]]
+        if titled
+        else []
     )
-    body = [list(row) for row in zip(*(_values(c) for c in columns), strict=True)]
+    body = [
+        list(row) for row in zip(*(_values(c) for c in columns), strict=True)
+    ]
     tables = find_tables(
         Book("xlsx", [Sheet("Sheet1", [*title, header, *body])]),
         load_contracts(),
@@ -262,7 +293,9 @@ def test_a_sheet_is_its_own_list_or_none_however_many_headers_are_strange(
 def test_a_day_with_its_time_of_day_is_a_day_for_a_header_that_no_list_names(
     code: str, name: str, wording: str, day: str
 ) -> None:
-    columns = {wording if c.name == name else c.header: c for c in _mandatory(code)}
+    columns = {
+        wording if c.name == name else c.header: c for c in _mandatory(code)
+    }
     sheet = _sheet(code, columns)
     for row in sheet.values[2:]:
         row[list(columns).index(wording)] = day
@@ -289,7 +322,9 @@ def _look_alikes() -> Iterator[tuple[str, str, str]]:
         )
     for code, kinds in CORPUS["not_own"].items():
         yield from (
-            (code, kind, w) for kind, wordings in kinds.items() for w in wordings
+            (code, kind, w)
+            for kind, wordings in kinds.items()
+            for w in wordings
         )
 
 
@@ -304,13 +339,17 @@ def test_what_belongs_to_somebody_else_stays_unknown() -> None:
 
 
 @pytest.mark.parametrize("code", CORPUS["anybodys"])
-def test_what_could_be_anybodys_never_stands_for_a_missing_column(code: str) -> None:
+def test_what_could_be_anybodys_never_stands_for_a_missing_column(
+    code: str,
+) -> None:
     taken = {}
     for name, wordings in CORPUS["anybodys"][code].items():
         own = load_contracts()[code].column(name)
         others = [c for c in load_contracts()[code].columns if c is not own]
         taken |= {
-            w: got for w in wordings if (got := _beside(code, others, w, _values(own)))
+            w: got
+            for w in wordings
+            if (got := _beside(code, others, w, _values(own)))
         }
     assert not taken
 
@@ -325,11 +364,20 @@ def test_a_hand_form_of_an_optional_choice_may_be_the_mandatory_one_that_is_miss
 ) -> None:
     """Where no column asks for the wish, 就业意向地 does; the official header of the region stays what it says."""
     columns = {
-        c.header: c for c in load_contracts()["L1"].columns if c.name != "emp_intent"
+        c.header: c
+        for c in load_contracts()["L1"].columns
+        if c.name != "emp_intent"
     }
-    for wording, field in (("就业意向地", "emp_intent"), ("意向地域", "intent_region")):
+    for wording, field in (
+        ("就业意向地", "emp_intent"),
+        ("意向地域", "intent_region"),
+    ):
         sheet = _sheet(
-            "L1", {(wording if h == "意向地域" else h): c for h, c in columns.items()}
+            "L1",
+            {
+                (wording if h == "意向地域" else h): c
+                for h, c in columns.items()
+            },
         )
         at = sheet.values[1].index(wording)
         for number, row in enumerate(sheet.values[2:]):
@@ -353,7 +401,12 @@ def test_a_hand_form_of_an_optional_choice_may_be_the_mandatory_one_that_is_miss
         ("L5", "post_type", "那一栏", True),
         ("L1", "emp_status", "去年干什么", False),
         ("L1", "emp_status", "配偶干什么", False),
-        ("E01", "reached", "那一栏", False),  # yes and no say nothing by themselves
+        (
+            "E01",
+            "reached",
+            "那一栏",
+            False,
+        ),  # yes and no say nothing by themselves
     ],
 )
 def test_choices_of_a_missing_column_alone_say_what_it_is(
@@ -370,17 +423,27 @@ def test_choices_of_a_missing_column_alone_say_what_it_is(
     )  # nothing is missing
 
 
-def test_words_for_leaving_and_for_a_licence_are_not_taken_for_others() -> None:
-    assert _field_of(_read("L3", {"end_on": "离厂日期"}), "离厂日期") == "end_on"
-    assert _field_of(_read("L4", {"reg_on": "发照日期"}), "发照日期") == "reg_on"
+def test_words_for_leaving_and_for_a_licence_are_not_taken_for_others() -> (
+    None
+):
+    assert (
+        _field_of(_read("L3", {"end_on": "离厂日期"}), "离厂日期") == "end_on"
+    )
+    assert (
+        _field_of(_read("L4", {"reg_on": "发照日期"}), "发照日期") == "reg_on"
+    )
     others = [
-        c for c in load_contracts()["L4"].columns if c.name not in ("reg_on", "paid_on")
+        c
+        for c in load_contracts()["L4"].columns
+        if c.name not in ("reg_on", "paid_on")
     ]
     assert _beside("L4", others, "发照日期", ["2017-03-01"]) == "reg_on"
 
 
 def test_a_village_committee_may_be_a_unit() -> None:
-    others = [c for c in load_contracts()["L5"].columns if c.name != "manager_unit"]
+    others = [
+        c for c in load_contracts()["L5"].columns if c.name != "manager_unit"
+    ]
     assert (
         _beside("L5", others, "派用单位", ["红岩村村民委员会", "青山村村委会"])
         == "manager_unit"

@@ -59,7 +59,10 @@ def test_a_hint_makes_no_header_another_and_hardly_any_unknown() -> None:
     wrong, unknown, total = [], [], 0
     for code, name, header, dressed in _dressed():
         vocab = vocabulary(load_contracts()[code])
-        hit, plain = known(vocab, (text_of(dressed),)), known(vocab, (text_of(header),))
+        hit, plain = (
+            known(vocab, (text_of(dressed),)),
+            known(vocab, (text_of(header),)),
+        )
         if plain is None or plain[0] != name:
             continue
         total += 1
@@ -91,7 +94,10 @@ def test_the_unit_in_a_hint_still_counts(header: str, unit: str) -> None:
 
 
 def test_the_choices_of_a_column_may_stand_behind_its_header() -> None:
-    assert header_text.keys("务工区域（县内/市内县外/省内市外/省外）")[-1] == "务工区域"
+    assert (
+        header_text.keys("务工区域（县内/市内县外/省内市外/省外）")[-1]
+        == "务工区域"
+    )
     assert header_text.keys("关系（户主/本人）") == ("关系户主本人",)
 
 
@@ -101,7 +107,9 @@ def test_the_headers_of_the_offices_are_known_by_the_letter(code: str) -> None:
     for name, wordings in HANDED[code].items():
         for wording in wordings:
             hit = known(vocab, (wording,))
-            if (hit is None or hit[0] != name) and name not in vocab.claimed.get(
+            if (
+                hit is None or hit[0] != name
+            ) and name not in vocab.claimed.get(
                 header_text.keys(wording)[0], ()
             ):
                 wrong.append((wording, name, hit))
@@ -125,7 +133,9 @@ def _base(units: list[CellValue]) -> Table:
         for unit in units
     ]
     return find_tables(
-        Book("xlsx", [Sheet("a", [["百花工程示范基地申报评定表"], head, *rows])]),
+        Book(
+            "xlsx", [Sheet("a", [["百花工程示范基地申报评定表"], head, *rows])]
+        ),
         load_contracts(),
         load_codes(),
     ).tables[0]
@@ -133,7 +143,10 @@ def _base(units: list[CellValue]) -> Table:
 
 @pytest.mark.parametrize(
     ("units", "name"),
-    [(["亩", "亩", "头"], "uom"), (["大石镇", "荣山镇", "大石镇"], "town_name")],
+    [
+        (["亩", "亩", "头"], "uom"),
+        (["大石镇", "荣山镇", "大石镇"], "town_name"),
+    ],
 )
 def test_of_two_columns_with_one_name_the_values_tell(
     units: list[CellValue], name: str
@@ -141,7 +154,9 @@ def test_of_two_columns_with_one_name_the_values_tell(
     assert _base(units).matched[name].header == "单位"
 
 
-@pytest.mark.parametrize("piece", ["（必填", "填，", "：如", "请/", "(1) ", "、见"])
+@pytest.mark.parametrize(
+    "piece", ["（必填", "填，", "：如", "请/", "(1) ", "、见"]
+)
 def test_peeling_takes_no_longer_than_the_text_is_long(piece: str) -> None:
     def took(n: int) -> float:
         text = header_text.normalise("姓名" + piece * n)

@@ -44,7 +44,9 @@ Rows = Sequence[Sequence[object]]
 def people(n: int, **cells: object) -> list[list[object]]:
     """A list of people of whom nobody knows anything, under its headers; ``cells`` stand in every row."""
     known = {"姓名": "张三", "身份证号": "51080219900307997X"} | cells
-    return [list(HEADERS)] + [[known.get(h) for h in HEADERS] for _ in range(n)]
+    return [list(HEADERS)] + [
+        [known.get(h) for h in HEADERS] for _ in range(n)
+    ]
 
 
 def everywhere(value: object, n: int = 2) -> list[list[object]]:
@@ -74,7 +76,9 @@ def edited(data: bytes, **parts: Callable[[str], str]) -> bytes:
 
 def renamed(data: bytes, name_of: Callable[[str], str]) -> bytes:
     archive = zipfile.ZipFile(io.BytesIO(data))
-    return files.zipped({name_of(n): archive.read(n) for n in archive.namelist()})
+    return files.zipped(
+        {name_of(n): archive.read(n) for n in archive.namelist()}
+    )
 
 
 def merged_xlsx(*refs: str) -> bytes:
@@ -87,7 +91,9 @@ def merged_xlsx(*refs: str) -> bytes:
     )
 
 
-def xls(rows: Rows, *merges: tuple[int, int, int, int], title: str = "名单") -> bytes:
+def xls(
+    rows: Rows, *merges: tuple[int, int, int, int], title: str = "名单"
+) -> bytes:
     book = xlwt.Workbook(encoding="utf-8")
     page = book.add_sheet(title, cell_overwrite_ok=True)
     for n, row in enumerate(rows):
@@ -119,28 +125,37 @@ def ods(rows: Rows, first: str = "", last: str = "") -> bytes:
     )
     table = f'<table:table table:name="名单">{body}{last}</table:table>'
     ends = "</office:spreadsheet></office:body></office:document-content>"
-    return files.ods(f"{ODS_SPACES}<office:body><office:spreadsheet>{table}{ends}")
+    return files.ods(
+        f"{ODS_SPACES}<office:body><office:spreadsheet>{table}{ends}"
+    )
 
 
 def xml2003(
-    rows: Rows, first: str = "", kind: str = "String", last: str = "", more: str = ""
+    rows: Rows,
+    first: str = "",
+    kind: str = "String",
+    last: str = "",
+    more: str = "",
 ) -> bytes:
     """A workbook in XML; ``last`` stands behind the rows, ``more`` behind the sheet."""
     space = "urn:schemas-microsoft-com:office:spreadsheet"
     cell = f'<Cell {{own}}><Data ss:Type="{kind}">{{text}}</Data></Cell>'
     body = "".join(f"<Row>{cells_of(row, cell, first)}</Row>" for row in rows)
-    sheet = f'<Worksheet ss:Name="名单"><Table>{body}{last}</Table></Worksheet>'
-    head = f'<?xml version="1.0"?><Workbook xmlns="{space}" xmlns:ss="{space}">'
+    sheet = (
+        f'<Worksheet ss:Name="名单"><Table>{body}{last}</Table></Worksheet>'
+    )
+    head = (
+        f'<?xml version="1.0"?><Workbook xmlns="{space}" xmlns:ss="{space}">'
+    )
     return f"{head}{sheet}{more}</Workbook>".encode()
 
 
 def html(rows: Rows, first: str = "") -> bytes:
     body = "".join(
-        f"<tr>{cells_of(row, '<td {own}>{text}</td>', first)}</tr>" for row in rows
+        f"<tr>{cells_of(row, '<td {own}>{text}</td>', first)}</tr>"
+        for row in rows
     )
-    return (
-        f"<html><meta charset=utf-8><body><table>{body}</table></body></html>".encode()
-    )
+    return f"<html><meta charset=utf-8><body><table>{body}</table></body></html>".encode()
 
 
 def strict_xlsx(rows: Rows) -> bytes:
@@ -184,7 +199,9 @@ def many_formats(n: int, colours: bool) -> bytes:
 
 
 def many_columns(n: int) -> bytes:
-    cols = "".join(f'<col min="{k}" max="{k}" width="9"/>' for k in range(1, n + 1))
+    cols = "".join(
+        f'<col min="{k}" max="{k}" width="9"/>' for k in range(1, n + 1)
+    )
     return edited(
         xlsx(people(3)),
         sheet1=lambda xml: xml.replace(
@@ -195,7 +212,10 @@ def many_columns(n: int) -> bytes:
 
 def side_by_side(n: int) -> bytes:
     """So many small tables beside each other, with a blank column between."""
-    head, row = [*HEADERS[:4], ""], ["张三", "51080219900307997X", "1", "2", ""]
+    head, row = (
+        [*HEADERS[:4], ""],
+        ["张三", "51080219900307997X", "1", "2", ""],
+    )
     return csv([head * n, row * n, row * n])
 
 
@@ -206,7 +226,8 @@ def lying(data: bytes, size: int) -> bytes:
         real = entry.file_size.to_bytes(4, "little")
         data = data.replace(
             entry.compress_size.to_bytes(4, "little") + real,
-            entry.compress_size.to_bytes(4, "little") + size.to_bytes(4, "little"),
+            entry.compress_size.to_bytes(4, "little")
+            + size.to_bytes(4, "little"),
         )
     return data
 
@@ -228,7 +249,9 @@ def odd_numbers() -> bytes:
             .replace('<c r="B2"', f'<c s="{DIGITS}" r="B2"')
             .replace('<row r="3"', '<row r="-7"')
         ),
-        workbook=lambda xml: xml.replace('sheetId="1"', 'sheetId="one"').replace(
+        workbook=lambda xml: xml.replace(
+            'sheetId="1"', 'sheetId="one"'
+        ).replace(
             "</sheets>",
             '</sheets><definedNames><definedName name="a" localSheetId="z">x</definedName></definedNames>',
         ),
@@ -266,7 +289,10 @@ CASES: dict[str, tuple[Callable[[], bytes], set[str]]] = {
         ),
         TAKEN,
     ),
-    "合并颠倒.xlsx": (lambda: merged_xlsx("C9:A2", "A0:B0", "ZZZZ1:A9", "B2", ""), ANY),
+    "合并颠倒.xlsx": (
+        lambda: merged_xlsx("C9:A2", "A0:B0", "ZZZZ1:A9", "B2", ""),
+        ANY,
+    ),
     "合并到底.xls": (
         lambda: xls(people(3), (1, 65535, 0, 0), (2, 65535, 2, 20)),
         TAKEN,
@@ -279,13 +305,16 @@ CASES: dict[str, tuple[Callable[[], bytes], set[str]]] = {
         TAKEN,
     ),
     "合并到底.xml": (
-        lambda: xml2003(people(3), 'ss:MergeDown="1000000" ss:MergeAcross="16000"'),
+        lambda: xml2003(
+            people(3), 'ss:MergeDown="1000000" ss:MergeAcross="16000"'
+        ),
         ANY,
     ),
     "合并到底.html": (lambda: html(people(3), "rowspan=1000"), TAKEN),
     "许多合并.xls": (
         lambda: xls(
-            people(1500), *((n, n, c, c + 1) for n in range(1, 1500) for c in (2, 5, 8))
+            people(1500),
+            *((n, n, c, c + 1) for n in range(1, 1500) for c in (2, 5, 8)),
         ),
         TAKEN,
     ),
@@ -299,11 +328,19 @@ CASES: dict[str, tuple[Callable[[], bytes], set[str]]] = {
         ANY,
     ),
     "长数值.xml": (lambda: xml2003(everywhere(DIGITS), kind="Number"), TAKEN),
-    "长日期.csv": (lambda: csv(everywhere(f"2017年{DIGITS}月{DIGITS}日")), TAKEN),
+    "长日期.csv": (
+        lambda: csv(everywhere(f"2017年{DIGITS}月{DIGITS}日")),
+        TAKEN,
+    ),
     "长小数.csv": (lambda: csv(everywhere(f"0.{DIGITS}e{DIGITS}")), TAKEN),
-    "月份带日.csv": (lambda: csv([["2010-10-10转移就业名单"], *people(2)]), TAKEN),
+    "月份带日.csv": (
+        lambda: csv([["2010-10-10转移就业名单"], *people(2)]),
+        TAKEN,
+    ),
     "月份不存在.csv": (
-        lambda: csv([["2017年99月0000-00-00转移就业名单99999999"], *people(2)]),
+        lambda: csv(
+            [["2017年99月0000-00-00转移就业名单99999999"], *people(2)]
+        ),
         TAKEN,
     ),
     "两百张表.csv": (lambda: side_by_side(200), ANY),
@@ -326,7 +363,10 @@ CASES: dict[str, tuple[Callable[[], bytes], set[str]]] = {
         ANY,
     ),
     "控制字符.csv": (lambda: csv(everywhere(CONTROL)), ANY),
-    "控制字符.xls": (lambda: xls(everywhere(CONTROL), title="名\x01单"), TAKEN),
+    "控制字符.xls": (
+        lambda: xls(everywhere(CONTROL), title="名\x01单"),
+        TAKEN,
+    ),
     "控制字符.html": (
         lambda: html(everywhere("张三")).replace(
             "张".encode(), b"&#0;&#1;&#x1f;&#xfffe;"
@@ -336,7 +376,9 @@ CASES: dict[str, tuple[Callable[[], bytes], set[str]]] = {
     "控制字符.xlsx": (
         lambda: edited(
             xlsx(everywhere("张三")),
-            sharedStrings=lambda xml: xml.replace("张三", "张_x0000_三_x0001_"),
+            sharedStrings=lambda xml: xml.replace(
+                "张三", "张_x0000_三_x0001_"
+            ),
         ),
         TAKEN,
     ),
@@ -350,7 +392,10 @@ CASES: dict[str, tuple[Callable[[], bytes], set[str]]] = {
         lambda: renamed(xlsx(people(3)), lambda n: n.replace("/", "\\")),
         TAKEN,
     ),
-    "斜杠开头.xlsx": (lambda: renamed(xlsx(people(3)), lambda n: f"/{n}"), TAKEN),
+    "斜杠开头.xlsx": (
+        lambda: renamed(xlsx(people(3)), lambda n: f"/{n}"),
+        TAKEN,
+    ),
     "相对.xlsx": (lambda: renamed(xlsx(people(3)), lambda n: f"./{n}"), TAKEN),
     "隐藏到底.ods": (lambda: ods(people(3), last=HIDDEN_ROWS * 30), TAKEN),
     "公式到底.ods": (lambda: ods(people(3), last=FORMULA_ROWS * 30), ANY),
@@ -410,7 +455,10 @@ def outcomes(
     )
     settled.sort(key=lambda s: s.arrival.submission_id)
     answers = each_apart(CheckReturns(out, DAY, readings).write, settled, 2)
-    return {s.arrival.file_name: (s, a) for s, a in zip(settled, answers, strict=True)}
+    return {
+        s.arrival.file_name: (s, a)
+        for s, a in zip(settled, answers, strict=True)
+    }
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -420,7 +468,10 @@ def test_every_hostile_file_has_one_verdict_and_an_answer(
     settled, answer = outcomes[name]
     assert settled.fault is None
     assert settled.outcome.status in CASES[name][1]
-    assert len({f.rule for f in settled.outcome.findings if f.verdict == "F"}) <= 1
+    assert (
+        len({f.rule for f in settled.outcome.findings if f.verdict == "F"})
+        <= 1
+    )
     assert not isinstance(answer, Ended), answer
     assert answer is None or REPORT_SHEET in [
         s.name for s in read_book(answer.read_bytes(), "x").sheets
@@ -429,7 +480,9 @@ def test_every_hostile_file_has_one_verdict_and_an_answer(
 
 def test_a_thousand_tables_side_by_side_are_as_many_tables():
     sample = ColumnSample([], 0)
-    headings = [ColumnHeader(n, (HEADERS[n % 5],), sample) for n in range(5 * 1200)]
+    headings = [
+        ColumnHeader(n, (HEADERS[n % 5],), sample) for n in range(5 * 1200)
+    ]
     assert [len(part) for part in side_by_side_parts(headings)] == [5] * 1200
 
 
@@ -463,7 +516,10 @@ def test_findings_are_placed_in_proportion_to_their_number():
             {"/etc/名单.csv": b"1", "C:\\名单.csv": b"2"},
             ["etc/名单.csv", "C:/名单.csv"],
         ),
-        ({"../../名单.csv": b"1", "./x/../名单.csv": b"2"}, ["名单.csv", "x/名单.csv"]),
+        (
+            {"../../名单.csv": b"1", "./x/../名单.csv": b"2"},
+            ["名单.csv", "x/名单.csv"],
+        ),
         (
             {"a/名单.csv": b"1", "/a/名单.csv": b"2", "a\\名单.csv": b"3"},
             ["a/名单.csv", "a/名单.csv#2", "a/名单.csv#3"],
@@ -478,7 +534,8 @@ def test_no_name_inside_a_bundle_leads_out_of_it(
     assert [n for n, _ in found] == names
     assert [d for _, d in found] == list(members.values())
     assert all(
-        ".." not in place_of(f"510802/510802100/b.zip/{n}").split("/") for n in names
+        ".." not in place_of(f"510802/510802100/b.zip/{n}").split("/")
+        for n in names
     )
 
 

@@ -115,7 +115,9 @@ def length(function: ast.FunctionDef) -> int:
     return (function.end_lineno or function.lineno) - function.lineno + 1
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+@pytest.mark.parametrize(
+    "path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE))
+)
 def test_a_room_knows_only_those_before_it(path):
     here = room(path)
     if here == "__init__":
@@ -158,9 +160,14 @@ def docstrings(module: ast.Module) -> set[int]:
     """Return the constants of a module that are docstrings, by identity."""
     found = set()
     for node in ast.walk(module):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and node.body:
+        if (
+            isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+            and node.body
+        ):
             first = node.body[0]
-            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+            if isinstance(first, ast.Expr) and isinstance(
+                first.value, ast.Constant
+            ):
                 found.add(id(first.value))
     return found
 
@@ -172,7 +179,9 @@ def statements_of_sql(path: Path) -> list[str]:
     found = []
     for node in ast.walk(module):
         place = f"{path.relative_to(PACKAGE)}:{getattr(node, 'lineno', 0)}"
-        is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
+        is_text = isinstance(node, ast.Constant) and isinstance(
+            node.value, str
+        )
         if is_text and id(node) not in prose and _STATEMENT.match(node.value):
             found.append(f"{place} {node.value.split()[0]}")
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
@@ -183,8 +192,12 @@ def statements_of_sql(path: Path) -> list[str]:
 
 def test_sql_is_spoken_in_the_warehouse_alone():
     outside = [path for path in MODULES if room(path) != "warehouse"]
-    elsewhere = {found for path in outside for found in statements_of_sql(path)}
-    assert {f for f in elsewhere if f.split(":")[0] not in STILL_TO_MOVE} == set()
+    elsewhere = {
+        found for path in outside for found in statements_of_sql(path)
+    }
+    assert {
+        f for f in elsewhere if f.split(":")[0] not in STILL_TO_MOVE
+    } == set()
 
 
 def test_only_the_warehouse_knows_the_driver_of_the_database():
@@ -193,7 +206,9 @@ def test_only_the_warehouse_knows_the_driver_of_the_database():
         for path in MODULES
         if any(name.split(".")[0] == "psycopg" for name in imported(path))
     }
-    assert {u for u in users if not u.startswith("warehouse/")} <= STILL_TO_MOVE
+    assert {
+        u for u in users if not u.startswith("warehouse/")
+    } <= STILL_TO_MOVE
 
 
 def test_great_expectations_is_spoken_to_in_one_room():
@@ -207,7 +222,9 @@ def test_great_expectations_is_spoken_to_in_one_room():
 
 def test_only_the_command_line_knows_the_demo():
     users = {
-        room(p) for p in MODULES if any(n.startswith("yiku.demo") for n in imported(p))
+        room(p)
+        for p in MODULES
+        if any(n.startswith("yiku.demo") for n in imported(p))
     }
     assert users == {"demo", "cli"}
 
@@ -226,7 +243,9 @@ def locked(name: str) -> dict[str, int]:
 
 def declared(*extras: str) -> set[str]:
     """Return the packages that an installation with these extras asks for."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))[
+        "project"
+    ]
     asked = list(project["dependencies"])
     for extra in extras:
         asked += project["optional-dependencies"][extra]
@@ -235,7 +254,10 @@ def declared(*extras: str) -> set[str]:
 
 
 def test_production_installs_nothing_that_only_the_demo_and_the_tests_need():
-    production, added = locked("requirements.lock"), locked("requirements-dev.lock")
+    production, added = (
+        locked("requirements.lock"),
+        locked("requirements-dev.lock"),
+    )
     assert not production.keys() & added.keys()
     assert declared() <= production.keys()
     assert declared("demo") - declared() <= added.keys()
@@ -244,11 +266,14 @@ def test_production_installs_nothing_that_only_the_demo_and_the_tests_need():
     assert "requirements.lock" in dockerfile
     assert "requirements-dev.lock" not in dockerfile
     assert (
-        "include/yiku/demo" in (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+        "include/yiku/demo"
+        in (ROOT / ".dockerignore").read_text("utf-8").splitlines()
     )
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize(
+    "name", ["requirements.lock", "requirements-dev.lock"]
+)
 def test_a_lock_carries_hashes_and_no_host(name):
     assert all(locked(name).values())
     assert "://" not in (ROOT / name).read_text("utf-8")
@@ -258,7 +283,8 @@ def test_one_place_reads_the_environment():
     readers = {
         p.name
         for p in MODULES
-        if "os.environ" in p.read_text("utf-8") or "os.getenv" in p.read_text("utf-8")
+        if "os.environ" in p.read_text("utf-8")
+        or "os.getenv" in p.read_text("utf-8")
     }
     assert readers <= ENVIRONMENT
 
@@ -280,7 +306,8 @@ def test_no_two_modules_have_one_name():
 
 
 @pytest.mark.parametrize(
-    "folder", ["include", "dags", "tests", "docs", "benchmarks", "dbt_project", ".ci"]
+    "folder",
+    ["include", "dags", "tests", "docs", "benchmarks", "dbt_project", ".ci"],
 )
 def test_no_file_names_a_machine_or_leaves_work_undone(folder):
     marks = [
@@ -309,7 +336,14 @@ _SUFFIXES = {".py", ".yml", ".yaml", ".sql", ".md", ".csv", ".json", ".txt"}
 def test_every_id_number_is_of_a_fictitious_person():
     written = {
         found
-        for folder in ("include", "dags", "tests", "docs", "benchmarks", "dbt_project")
+        for folder in (
+            "include",
+            "dags",
+            "tests",
+            "docs",
+            "benchmarks",
+            "dbt_project",
+        )
         for path in (ROOT / folder).rglob("*")
         if path.suffix in _SUFFIXES and "target" not in path.parts
         for found in _ID.findall(path.read_text("utf-8"))
@@ -318,13 +352,16 @@ def test_every_id_number_is_of_a_fictitious_person():
     assert {
         n
         for n in written
-        if check_digit(n.upper()) == n[-1].upper() and n[14:17] not in ("997", "998")
+        if check_digit(n.upper()) == n[-1].upper()
+        and n[14:17] not in ("997", "998")
     } == set()
 
 
 def test_every_migration_has_a_number_of_its_own():
     numbers = [
         path.name[:4]
-        for path in sorted((PACKAGE / "warehouse/migrations").glob("[0-9]*.sql"))
+        for path in sorted(
+            (PACKAGE / "warehouse/migrations").glob("[0-9]*.sql")
+        )
     ]
     assert len(set(numbers)) == len(numbers)

@@ -7,14 +7,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 from yiku.intake.archive import Archive, ArchiveUnfitError, fingerprint
 from yiku.intake.inbox import Inbox
-from yiku.intake.path_names import Sender, arrival_order, is_litter, masked, sender_of
+from yiku.intake.path_names import (
+    Sender,
+    arrival_order,
+    is_litter,
+    masked,
+    sender_of,
+)
 
 
 @pytest.mark.parametrize(
     ("path", "county", "unit"),
     [
         ("510802/510802101/a.xlsx", "510802", "510802101"),
-        ("510802 利州区/510802101 大石镇/2017/11月/a.xlsx", "510802", "510802101"),
+        (
+            "510802 利州区/510802101 大石镇/2017/11月/a.xlsx",
+            "510802",
+            "510802101",
+        ),
         ("510802/county/a.xlsx", "510802", "county"),
         ("510802/County 县直/a.xlsx", "510802", "county"),
         ("510802/a.xlsx", "510802", None),
@@ -31,7 +41,13 @@ def test_the_folders_say_who_sent_a_file(path, county, unit):
 
 @pytest.mark.parametrize(
     "path",
-    ["510802/county/~$a.xlsx", "x/.DS_Store", ".git/a", "x/Thumbs.db", "x/a.xlsx.part"],
+    [
+        "510802/county/~$a.xlsx",
+        "x/.DS_Store",
+        ".git/a",
+        "x/Thumbs.db",
+        "x/a.xlsx.part",
+    ],
 )
 def test_litter_is_passed_over(path):
     assert is_litter(path)
@@ -42,10 +58,16 @@ def test_numbers_of_persons_do_not_stay_in_a_name():
         masked("补报身份证510802199003079977.xls")
         == "补报身份证510802＊＊＊＊＊＊＊＊＊＊＊＊.xls"
     )
-    assert masked("51080219900307997x的表") == "510802＊＊＊＊＊＊＊＊＊＊＊＊的表"
+    assert (
+        masked("51080219900307997x的表")
+        == "510802＊＊＊＊＊＊＊＊＊＊＊＊的表"
+    )
     assert masked("510802900307997") == "510802＊＊＊＊＊＊＊＊＊"
     assert masked("13800001234张.csv") == "138＊＊＊＊＊＊＊＊张.csv"
-    assert masked("20171120-510802101-0007.xlsx") == "20171120-510802101-0007.xlsx"
+    assert (
+        masked("20171120-510802101-0007.xlsx")
+        == "20171120-510802101-0007.xlsx"
+    )
 
 
 @given(st.text())
@@ -81,7 +103,10 @@ def test_a_folder_and_a_url_are_looked_at_alike(tmp_path):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_bytes(b"1")
         memory.pipe(f"/look/{path}", b"1")
-    folder, url = Inbox.at(str(tmp_path)).list(), Inbox.at("memory://look").list()
+    folder, url = (
+        Inbox.at(str(tmp_path)).list(),
+        Inbox.at("memory://look").list(),
+    )
     assert (
         [f.path for f in folder]
         == [f.path for f in url]
@@ -128,7 +153,8 @@ def test_the_archive_keeps_each_content_once(tmp_path, where):
     assert stored.sha256 == fingerprint(b"abc")
     assert archive.read(stored.sha256) == b"abc"
     assert [
-        os.path.basename(n) for n in archive.files.ls(archive.root, detail=False)
+        os.path.basename(n)
+        for n in archive.files.ls(archive.root, detail=False)
     ] == [stored.sha256]
     with fsspec.open(archive.url(stored.sha256), "rb") as stream:
         assert stream.read() == b"abc"

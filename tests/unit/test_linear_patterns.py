@@ -63,15 +63,23 @@ def patterns() -> dict[str, Used]:
         methods = _methods(source)
         for name, value in vars(module).items():
             for n, pattern in enumerate(_patterns_in(value)):
-                label = f"{info.name}.{name}[{n}]" if n else f"{info.name}.{name}"
-                used = methods.get(name) if isinstance(value, re.Pattern) else None
+                label = (
+                    f"{info.name}.{name}[{n}]" if n else f"{info.name}.{name}"
+                )
+                used = (
+                    methods.get(name)
+                    if isinstance(value, re.Pattern)
+                    else None
+                )
                 if used is not None or not isinstance(value, re.Pattern):
                     found[label] = Used(
                         pattern,
                         not used or bool(used & ANYWHERE),
                         not used or bool(used - ANYWHERE),
                     )
-        found |= {f"{info.name}:{line}": used for line, used in _inline(source)}
+        found |= {
+            f"{info.name}:{line}": used for line, used in _inline(source)
+        }
     return found
 
 
@@ -84,7 +92,9 @@ def _methods(source: ast.Module) -> dict[str, set[str]]:
         if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)
     }
     for node in ast.walk(source):
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        if isinstance(node, ast.Attribute) and isinstance(
+            node.value, ast.Name
+        ):
             found.setdefault(node.value.id, set()).add(node.attr)
     counts = Counter(
         n.id
@@ -149,7 +159,9 @@ def words_of(pattern: re.Pattern[Any]) -> list[str]:
     )
     found: dict[str, None] = {}
     _collect(
-        parser.parse(source, pattern.flags & (re.VERBOSE | re.IGNORECASE | re.DOTALL)),
+        parser.parse(
+            source, pattern.flags & (re.VERBOSE | re.IGNORECASE | re.DOTALL)
+        ),
         found,
     )
     kinds: dict[str, str] = {}
@@ -172,7 +184,9 @@ def _collect(tree: Any, found: dict[str, None]) -> None:
         found[run] = None
         run = ""
         if code is codes.IN:
-            found |= dict.fromkeys(_sample(kind, inner) for kind, inner in argument[:6])
+            found |= dict.fromkeys(
+                _sample(kind, inner) for kind, inner in argument[:6]
+            )
         elif code is codes.NOT_LITERAL or code is codes.ANY:
             found["x"] = None
         for inner in _inside(argument):
@@ -238,7 +252,9 @@ def seconds(used: Used, text: str) -> float:
 def slow_on(used: Used) -> str | None:
     """Return the beginning of a text that makes a pattern slow; None when there is none."""
     words = words_of(used.pattern)
-    for short, long in zip(texts(words, SHORT), texts(words, LONG), strict=True):
+    for short, long in zip(
+        texts(words, SHORT), texts(words, LONG), strict=True
+    ):
         taken = seconds(used, long)
         if taken == math.inf or (
             taken > ENOUGH and _is_out_of_proportion(used, short, long)
@@ -283,7 +299,13 @@ def test_every_pattern_takes_time_in_proportion_to_its_text():
 
 
 @pytest.mark.parametrize(
-    "text", [r"\d+[年月]?\d*个$", r"(?:\s*a\s*)*b", r"<c\s[^>]*t=\"e\"", r"(?:a|aa)+$"]
+    "text",
+    [
+        r"\d+[年月]?\d*个$",
+        r"(?:\s*a\s*)*b",
+        r"<c\s[^>]*t=\"e\"",
+        r"(?:a|aa)+$",
+    ],
 )
 def test_a_pattern_that_is_not_linear_is_noticed(text: str):
     assert slow_on(Used(re.compile(text), True, True)) is not None

@@ -11,7 +11,11 @@ from yiku.contracts import load_codes, load_contracts
 from yiku.formats.cells import Book, CellValue, Sheet
 from yiku.tables import line_classes
 from yiku.tables.extraction import find_tables
-from yiku.tables.line_classes import is_number_row, is_total_word, left_out_text
+from yiku.tables.line_classes import (
+    is_number_row,
+    is_total_word,
+    left_out_text,
+)
 from yiku.tables.table import Reading
 
 Row = list[CellValue]
@@ -39,8 +43,27 @@ HEADERS: dict[str, Row] = {
         "技术措施",
         "适用户数",
     ],
-    "E13": ["序号", "日期", "层级", "机构", "议题", "决定", "责任人", "时限", "完成"],
-    "T02b": ["序号", "需求编号", "单位", "产业", "岗位", "人数", "急需程度", "年度"],
+    "E13": [
+        "序号",
+        "日期",
+        "层级",
+        "机构",
+        "议题",
+        "决定",
+        "责任人",
+        "时限",
+        "完成",
+    ],
+    "T02b": [
+        "序号",
+        "需求编号",
+        "单位",
+        "产业",
+        "岗位",
+        "人数",
+        "急需程度",
+        "年度",
+    ],
 }
 # what a careless reader could take for a signature, a note or a sum stands among the values of complete rows
 VALUES: dict[str, list[list[CellValue]]] = {
@@ -126,7 +149,9 @@ def placed(width: int, cells: dict[int, CellValue]) -> Row:
 
 @st.composite
 def complete_rows(draw: st.DrawFn, code: str) -> Row:
-    found = [draw(st.sampled_from(VALUES[str(h)][0])) for h in HEADERS[code][1:]]
+    found = [
+        draw(st.sampled_from(VALUES[str(h)][0])) for h in HEADERS[code][1:]
+    ]
     return [draw(st.integers(1, 40)), *found]
 
 
@@ -135,7 +160,9 @@ def sheets(draw: st.DrawFn) -> tuple[str, list[tuple[str, Row]]]:
     """Draw a list, and lines of all kinds below its header with what each of them is."""
     code = draw(st.sampled_from(sorted(HEADERS)))
     width = len(HEADERS[code])
-    body: list[tuple[str, Row]] = [(line_classes.DATA, draw(complete_rows(code)))]
+    body: list[tuple[str, Row]] = [
+        (line_classes.DATA, draw(complete_rows(code)))
+    ]
     for _ in range(draw(st.integers(0, 12))):
         kind = draw(
             st.sampled_from(
@@ -158,7 +185,9 @@ def sheets(draw: st.DrawFn) -> tuple[str, list[tuple[str, Row]]]:
                     kind,
                     placed(
                         width,
-                        draw(st.sampled_from(ASIDE[kind])) if kind in ASIDE else {},
+                        draw(st.sampled_from(ASIDE[kind]))
+                        if kind in ASIDE
+                        else {},
                     ),
                 )
             )
@@ -176,7 +205,9 @@ def test_every_line_is_of_one_class_and_complete_rows_are_rows(
     table = reading.tables[0]
     filled = {
         at
-        for at, row in enumerate([title, HEADERS[code], *(r for _, r in body)], 1)
+        for at, row in enumerate(
+            [title, HEADERS[code], *(r for _, r in body)], 1
+        )
         if any(c is not None for c in row)
     }
     assert len(reading.tables) == 1
@@ -184,7 +215,9 @@ def test_every_line_is_of_one_class_and_complete_rows_are_rows(
     assert filled == set(table.lines) | set(table.rows)
     assert not set(table.lines) & set(table.rows)
     assert sum(reading.line_counts().values()) == len(filled)
-    expected = {at: kind for at, (kind, _) in enumerate(body, 3) if kind != "blank"}
+    expected = {
+        at: kind for at, (kind, _) in enumerate(body, 3) if kind != "blank"
+    }
     found = {
         at: line_classes.DATA if at in set(table.rows) else table.lines[at]
         for at in expected
@@ -203,7 +236,13 @@ def test_every_line_is_of_one_class_and_complete_rows_are_rows(
 @pytest.mark.parametrize("blank", range(2, 8))
 def test_a_row_that_lacks_one_value_stays_a_row(code: str, blank: int) -> None:
     rows = [
-        [n, *(VALUES[str(h)][0][n % len(VALUES[str(h)][0])] for h in HEADERS[code][1:])]
+        [
+            n,
+            *(
+                VALUES[str(h)][0][n % len(VALUES[str(h)][0])]
+                for h in HEADERS[code][1:]
+            ),
+        ]
         for n in range(1, 9)
     ]
     for row in rows[1:]:
@@ -278,7 +317,8 @@ def test_sums_by_many_names(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["统计员", "计划", "合计两处务工", "共青团", "会计", "共同富裕", "总经理"]
+    "text",
+    ["统计员", "计划", "合计两处务工", "共青团", "会计", "共同富裕", "总经理"],
 )
 def test_words_that_only_sound_like_sums(text: str) -> None:
     assert not is_total_word(text)
@@ -290,7 +330,9 @@ def test_words_that_only_sound_like_sums(text: str) -> None:
 @pytest.mark.parametrize("place", [0, 2])
 def test_examples_are_left_out_and_told(first: str, place: int) -> None:
     head = HEADERS["L3"]
-    rows: list[Row] = [[n, *(VALUES[str(h)][0][0] for h in head[1:])] for n in (1, 2)]
+    rows: list[Row] = [
+        [n, *(VALUES[str(h)][0][0] for h in head[1:])] for n in (1, 2)
+    ]
     shown = list(rows[0])
     shown[place] = first
     reading = read(head, [str(n) for n in range(1, 10)], shown, *rows)
@@ -311,7 +353,9 @@ def test_a_small_table_below_the_list_is_told_and_not_read() -> None:
         ["五郎村", 1, 0],
         ["合计", 3, 1],
     ]
-    reading = read(["大石镇转移就业名单"], head, *people, *below, ["填表人：李明"])
+    reading = read(
+        ["大石镇转移就业名单"], head, *people, *below, ["填表人：李明"]
+    )
     table = reading.tables[0]
     assert table.rows == [3, 4, 5]
     assert reading.line_counts() == {
@@ -360,10 +404,14 @@ PAIRS = {
 
 
 @pytest.mark.parametrize("code", PAIRS)
-def test_a_pair_that_says_no_more_than_who_and_where_is_a_row(code: str) -> None:
+def test_a_pair_that_says_no_more_than_who_and_where_is_a_row(
+    code: str,
+) -> None:
     cells = [cell.split(":") for cell in PAIRS[code].split()]
     whole: Row = [value.removeprefix("-") for _, value in cells]
-    poor: Row = [None if value.startswith("-") else value for _, value in cells]
+    poor: Row = [
+        None if value.startswith("-") else value for _, value in cells
+    ]
     table = read(
         [f"旺苍县{load_contracts()[code].title}"],
         [h for h, _ in cells],
@@ -398,7 +446,9 @@ def test_the_title_of_the_next_table_is_no_row_of_the_one_above() -> None:
 
 def test_a_mean_is_no_sum_to_compare_with() -> None:
     table = read(
-        HEADERS["T02b"], *_needs("X1", "X2"), ["平均", *[None] * 4, 9, None, None]
+        HEADERS["T02b"],
+        *_needs("X1", "X2"),
+        ["平均", *[None] * 4, 9, None, None],
     ).tables[0]
     assert (table.rows, table.totals) == ([2, 3], {})
 

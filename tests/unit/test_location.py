@@ -56,18 +56,25 @@ def test_an_address_is_shown_without_its_secrets(address, as_shown):
 @example("::a/b")
 @given(
     st.text(
-        st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="?#"),
+        st.characters(
+            min_codepoint=33, max_codepoint=126, exclude_characters="?#"
+        ),
         min_size=3,
     )
 )
 def test_no_password_is_ever_shown(password):
     for written in (password, quote(password, safe="")):
-        assert f"secret{written}" not in shown(f"sftp://clerk:secret{written}@host/in")
+        assert f"secret{written}" not in shown(
+            f"sftp://clerk:secret{written}@host/in"
+        )
 
 
 def test_settings_do_not_show_where_files_come_from():
     settings = load_settings(
-        {"YIKU_INBOX": "sftp://u:secret@h/in", "YIKU_ARCHIVE": "s3://k:secret@b/a"}
+        {
+            "YIKU_INBOX": "sftp://u:secret@h/in",
+            "YIKU_ARCHIVE": "s3://k:secret@b/a",
+        }
     )
     assert "secret" not in repr(settings)
     assert "secret" not in repr(
@@ -77,7 +84,9 @@ def test_settings_do_not_show_where_files_come_from():
 
 def test_a_process_finds_again_what_opens_a_place():
     full = "sftp://u:secret@h/in"
-    settings = load_settings({"YIKU_INBOX": full, "YIKU_INBOX_PASSWORD": "other"})
+    settings = load_settings(
+        {"YIKU_INBOX": full, "YIKU_INBOX_PASSWORD": "other"}
+    )
     assert locate("sftp://u@h/in", settings).options == {
         "username": "u",
         "password": "secret",
@@ -86,7 +95,10 @@ def test_a_process_finds_again_what_opens_a_place():
         "username": "u",
         "password": "other",
     }
-    assert keep(Location("sftp://u:mine%40@elsewhere/in")) == "sftp://u@elsewhere/in"
+    assert (
+        keep(Location("sftp://u:mine%40@elsewhere/in"))
+        == "sftp://u@elsewhere/in"
+    )
     assert locate("sftp://u@elsewhere/in", settings).options == {
         "username": "u",
         "password": "mine@",
@@ -121,14 +133,20 @@ def names(address, settings):
     return [f.path for f in Inbox.at(locate(address, settings)).list()]
 
 
-def test_a_known_server_is_read_with_the_password_of_the_environment(served, knowing):
+def test_a_known_server_is_read_with_the_password_of_the_environment(
+    served, knowing
+):
     assert names(f"sftp://{USER}@127.0.0.1:{served.port}/in", knowing) == [
         "510802/county/a.csv"
     ]
 
 
-def test_a_known_server_is_read_with_the_password_of_the_address(served, knowing):
-    full = f"sftp://{USER}:{quote(PASSWORD, safe='')}@127.0.0.1:{served.port}/in"
+def test_a_known_server_is_read_with_the_password_of_the_address(
+    served, knowing
+):
+    full = (
+        f"sftp://{USER}:{quote(PASSWORD, safe='')}@127.0.0.1:{served.port}/in"
+    )
     assert names(keep(Location(full)), knowing) == ["510802/county/a.csv"]
     assert "word" not in Inbox.at(locate(shown(full), knowing)).url
 
@@ -160,6 +178,8 @@ def test_an_airflow_connection_opens_a_place_and_stays_out_of_its_address(
     monkeypatch.setenv("AIRFLOW_CONN_TOWNS", uri)
     plain = airflow_glue.opened("airflow://towns/in")
     assert plain == f"sftp://{USER}@127.0.0.1:{served.port}/in"
-    no_password = load_settings({"YIKU_KNOWN_HOSTS": knowing.known_hosts or ""})
+    no_password = load_settings(
+        {"YIKU_KNOWN_HOSTS": knowing.known_hosts or ""}
+    )
     assert names(plain, no_password) == ["510802/county/a.csv"]
     assert airflow_glue.opened("/srv/in") == "/srv/in"

@@ -5,7 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from yiku.new_list import NEXT_STEPS, NewList, NewListError, next_steps, write_list
+from yiku.new_list import (
+    NEXT_STEPS,
+    NewList,
+    NewListError,
+    next_steps,
+    write_list,
+)
 from yiku.settings import load_settings
 
 ROOT = Path(__file__).parents[2]
@@ -25,7 +31,9 @@ WANTED = NewList("N05", "healthy_pond", "健康池塘登记表", "programmes")
         ({"area": "../elsewhere"}, "--area"),
     ],
 )
-def test_a_list_that_cannot_be_is_refused_before_anything_is_written(wrong, says):
+def test_a_list_that_cannot_be_is_refused_before_anything_is_written(
+    wrong, says
+):
     with pytest.raises(NewListError, match=re.escape(says)):
         write_list(load_settings({}), replace(WANTED, **wrong))
     assert not (ROOT / "include/yiku/contracts/N05.odcs.yaml").exists()
@@ -51,7 +59,9 @@ def test_the_next_steps_name_the_files_that_are_written():
 
 @pytest.mark.parametrize("kind", ["place", "person"])
 def test_columns_that_all_marts_share_are_described_as_in_the_others(kind):
-    written = (ROOT / f"include/yiku/skeleton/{kind}/mart.yml").read_text("utf-8")
+    written = (ROOT / f"include/yiku/skeleton/{kind}/mart.yml").read_text(
+        "utf-8"
+    )
     marts = ROOT / "dbt_project/models/marts/programmes/_programmes.yml"
     shared = set(re.findall(r"- &\w+ (\{.+\})", marts.read_text("utf-8")))
     own = re.compile(r"\{name: (record_no|held_on|content),")

@@ -15,10 +15,16 @@ from yiku.notices.channels import pieces, write_to_outbox
 from yiku.notices.digests import LINES, build_digest, first_workday_of_week
 from yiku.notices.facts import list_title, workdays_between
 from yiku.notices.kinds import load_kinds
-from yiku.notices.recipients import Recipient, outbox_recipients, parse_recipients
+from yiku.notices.recipients import (
+    Recipient,
+    outbox_recipients,
+    parse_recipients,
+)
 
 MONDAY, TUESDAY = date(2017, 11, 20), date(2017, 11, 21)
-CLERK = Recipient("clerk", "大石镇经办员", "town_clerk", "510802", ("510802101",))
+CLERK = Recipient(
+    "clerk", "大石镇经办员", "town_clerk", "510802", ("510802101",)
+)
 COUNTY = Recipient("county", "利州区数据员", "county_officer", "510802")
 BACK = NoticeFact(
     "quarantined",
@@ -75,13 +81,17 @@ def test_a_long_night_is_cut_with_a_count_of_what_is_left_out():
         for i in range(9)
     ]
     for role in load_kinds().roles:
-        digest = build_digest(Recipient(role, "某", role, "510802"), facts, MONDAY)
+        digest = build_digest(
+            Recipient(role, "某", role, "510802"), facts, MONDAY
+        )
         assert len(digest.text.splitlines()) <= LINES + 3
         assert "另有" in digest.text
 
 
 def test_everybody_hears_of_their_own_business_only():
-    other = NoticeFact("quarantined", "510802", "510802102", "就业培训人员名单", 1)
+    other = NoticeFact(
+        "quarantined", "510802", "510802102", "就业培训人员名单", 1
+    )
     abroad = NoticeFact("anomaly", "510821", "510821100", "《b.xlsx》")
     digests = build_digests([CLERK, COUNTY], [BACK, other, abroad], MONDAY)
     assert [d.recipient.id for d in digests] == ["clerk"]
@@ -91,18 +101,27 @@ def test_everybody_hears_of_their_own_business_only():
 def test_who_has_several_units_reads_which_one():
     bureau = Recipient("bureau", "利州区就业局", "county_employment", "510802")
     fact = NoticeFact(
-        "conflict", "510802", "510802101", "已死亡与转移就业名单", place="大石镇"
+        "conflict",
+        "510802",
+        "510802101",
+        "已死亡与转移就业名单",
+        place="大石镇",
     )
     assert (
         "  · 大石镇：已死亡与转移就业名单：1件\n"
         in build_digest(bureau, [fact], MONDAY).text
     )
-    assert "  · 已死亡与转移就业名单：1件\n" in build_digest(CLERK, [fact], MONDAY).text
+    assert (
+        "  · 已死亡与转移就业名单：1件\n"
+        in build_digest(CLERK, [fact], MONDAY).text
+    )
 
 
 def test_rows_that_nobody_mends_go_up_to_the_county_after_ten_workdays():
     def told(age):
-        late = NoticeFact("quarantined", "510802", "510802101", "名单", 3, age=age)
+        late = NoticeFact(
+            "quarantined", "510802", "510802101", "名单", 3, age=age
+        )
         return {
             d.recipient.id: d.fingerprint
             for d in build_digests([CLERK, COUNTY], [late], MONDAY)
@@ -121,22 +140,33 @@ def test_what_has_not_changed_is_not_sent_again():
     )
     assert should_send(first, None)
     assert not should_send(again, first.fingerprint)
-    mended = NoticeFact("quarantined", "510802", "510802101", "转移就业人员名单", 2)
-    assert should_send(build_digest(CLERK, [mended], TUESDAY), first.fingerprint)
+    mended = NoticeFact(
+        "quarantined", "510802", "510802101", "转移就业人员名单", 2
+    )
+    assert should_send(
+        build_digest(CLERK, [mended], TUESDAY), first.fingerprint
+    )
 
 
 def test_weekly_facts_come_on_the_first_workday_of_a_week():
     due = NoticeFact("revisit_due", "510802", "510802101", "定期回访", 4)
     assert build_digest(CLERK, [due], MONDAY) is not None
     assert build_digest(CLERK, [due], TUESDAY) is None
-    assert first_workday_of_week(date(2017, 10, 9))  # the week after the holidays
+    assert first_workday_of_week(
+        date(2017, 10, 9)
+    )  # the week after the holidays
     assert not first_workday_of_week(date(2017, 10, 2))
 
 
 @given(
     st.text(max_size=20),
     st.sampled_from(
-        ["510802198503129985", "51080219650615997X", "13812345679", "138 1234 5679"]
+        [
+            "510802198503129985",
+            "51080219650615997X",
+            "13812345679",
+            "138 1234 5679",
+        ]
     ),
 )
 def test_no_number_of_a_person_gets_through(text, number):
@@ -169,7 +199,10 @@ def test_an_unknown_kind_is_our_fault():
 def test_every_role_and_kind_fits_together():
     kinds = load_kinds()
     assert {
-        r for k in kinds.by_name.values() for _, roles in k.steps for r in roles
+        r
+        for k in kinds.by_name.values()
+        for _, roles in k.steps
+        for r in roles
     } == set(kinds.roles)
 
 
@@ -192,7 +225,10 @@ def test_the_configuration_takes_secrets_from_the_environment():
         ("510802101",),
         ["mail", "dingtalk"],
     )
-    assert first.channels[1].url == "https://example.org/robot?access_token=geheim"
+    assert (
+        first.channels[1].url
+        == "https://example.org/robot?access_token=geheim"
+    )
     assert [c.kind for c in book.recipients[1].channels] == ["outbox"]
     assert "geheim" not in repr(book)
     assert book.recipients[1].covers("510821", "510821100")
@@ -222,7 +258,10 @@ def test_the_configuration_takes_secrets_from_the_environment():
         ("- a", "最外层"),
         ("recipients: {id: a}", "应是一个列表"),
         ("recipients: [a]", "第1项"),
-        ("recipients: [{id: a, name: b, role: engineer, channels: [mail]}]", "的通道"),
+        (
+            "recipients: [{id: a, name: b, role: engineer, channels: [mail]}]",
+            "的通道",
+        ),
         ("mail: smtp://somewhere", "mail 应写成"),
         ("recipients:\n- id: [", "第2行不是有效的 YAML"),
     ],
@@ -284,7 +323,9 @@ def test_workdays_and_titles():
 
 
 def test_the_example_of_the_checkout_can_be_used():
-    book = load_recipients(Path(__file__).parents[2] / "recipients.example.yml")
+    book = load_recipients(
+        Path(__file__).parents[2] / "recipients.example.yml"
+    )
     assert {c.kind for r in book.recipients for c in r.channels} == {
         "mail",
         "wecom",

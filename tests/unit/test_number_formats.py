@@ -20,7 +20,9 @@ from yiku.formats.number_format import is_percent, shown, speaks
 def formatted(
     template: str, name: str, values: list[object], code: str, **beside: object
 ):
-    look = Look(formats={(4 + i, at(template, name)): code for i in range(len(values))})
+    look = Look(
+        formats={(4 + i, at(template, name)): code for i in range(len(values))}
+    )
     return clean(template, look=look, **{name: values}, **beside)
 
 
@@ -113,9 +115,9 @@ def test_a_display_that_is_off_is_told_and_the_cell_is_taken(code):
 def test_what_the_format_makes_something_else_is_not_loaded(code, fact, level):
     cleaned = formatted("L3", "wage_yuan", [3000], code)
     assert cleaned.frame["wage_yuan"].tolist() == [None]
-    assert [(n.code, n.facts["level"], n.facts.get(fact)) for n in cleaned.notes] == [
-        ("N01", level, True)
-    ]
+    assert [
+        (n.code, n.facts["level"], n.facts.get(fact)) for n in cleaned.notes
+    ] == [("N01", level, True)]
 
 
 def test_a_header_in_one_unit_and_a_format_in_another_are_asked_about():
@@ -132,7 +134,12 @@ def test_a_header_in_one_unit_and_a_format_in_another_are_asked_about():
 
 
 def test_words_that_change_nothing_change_nothing():
-    for code in ('"月薪"0', '#,##0"元/月"', '#,##0.00\\ "Yuan/Month"', "000000"):
+    for code in (
+        '"月薪"0',
+        '#,##0"元/月"',
+        '#,##0.00\\ "Yuan/Month"',
+        "000000",
+    ):
         cleaned = formatted("L3", "wage_yuan", [3200], code)
         assert cleaned.frame["wage_yuan"].tolist() == [Decimal("3200.00")]
         assert notes(cleaned) == []
@@ -145,14 +152,18 @@ def test_a_padded_number_in_a_column_of_texts_is_what_is_shown():
     assert formatted("L1", "household_no", [7], "0000000000").frame[
         "household_no"
     ].tolist() == ["0000000007"]
-    assert formatted("L1", "group_no", [3], '0"组"').frame["group_no"].tolist() == [3]
+    assert formatted("L1", "group_no", [3], '0"组"').frame[
+        "group_no"
+    ].tolist() == [3]
     assert formatted("L3", "start_on", [3], '"2017年"0"月"').frame[
         "start_on"
     ].tolist() == [date(2017, 3, 1)]
 
 
 def test_a_number_that_lost_its_end_is_not_saved_by_its_format():
-    cleaned = formatted("L1", "id_no", [5.10802198503129e17], "000000000000000000")
+    cleaned = formatted(
+        "L1", "id_no", [5.10802198503129e17], "000000000000000000"
+    )
     assert [n[2:] for n in notes(cleaned, "id_no")] == [("I01", "Q")]
 
 
@@ -220,17 +231,27 @@ CHOSEN_ODS = (
 def test_every_format_tells_how_its_numbers_are_shown(data, text):
     sheet = read_book(data, "表.xls").sheets[0]
     ((row, column), code), = sheet.look.formats.items()  # fmt: skip
-    assert shown(Decimal(str(sheet.values[row - 1][column - 1])), code).text == text
+    assert (
+        shown(Decimal(str(sheet.values[row - 1][column - 1])), code).text
+        == text
+    )
 
 
 def test_an_xlsb_tells_how_its_numbers_are_shown():
-    look = read_book(files.xlsb(number_format='0"万元"'), "表.xlsb").sheets[0].look
+    look = (
+        read_book(files.xlsb(number_format='0"万元"'), "表.xlsb")
+        .sheets[0]
+        .look
+    )
     assert look.formats == {(2, 1): '0"万元"'}
 
 
 def test_the_currency_of_the_country_is_no_foreign_money():
     assert (
-        read_book(xls('"$"#,##0_);("$"#,##0)'), "表.xls").sheets[0].look.formats == {}
+        read_book(xls('"$"#,##0_);("$"#,##0)'), "表.xls")
+        .sheets[0]
+        .look.formats
+        == {}
     )
 
 

@@ -13,9 +13,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ortools.linear_solver import pywraplp
-from yiku.pairing import CHIEFS, TECHNICIANS, Helper, Pair, Rules, Spot, Want, propose
+from yiku.pairing import (
+    CHIEFS,
+    TECHNICIANS,
+    Helper,
+    Pair,
+    Rules,
+    Spot,
+    Want,
+    propose,
+)
 from yiku.pairing.distance import great_circle_km
-from yiku.pairing.network import Problem, _network, dual_bound, potentials, solve
+from yiku.pairing.network import (
+    Problem,
+    _network,
+    dual_bound,
+    potentials,
+    solve,
+)
 from yiku.pairing.problem import KM
 
 TRADES = ("茶叶", "核桃", "水果")
@@ -28,9 +43,15 @@ def at(village: str) -> Spot:
 
 
 def helper(
-    key: str = "a", *industries: str, cap: int = 2, village: str = VILLAGES[0], **more
+    key: str = "a",
+    *industries: str,
+    cap: int = 2,
+    village: str = VILLAGES[0],
+    **more,
 ) -> Helper:
-    return Helper(key, frozenset(industries or ("茶叶",)), cap, at(village), **more)
+    return Helper(
+        key, frozenset(industries or ("茶叶",)), cap, at(village), **more
+    )
 
 
 def want(
@@ -46,7 +67,9 @@ helpers_of = st.lists(
     st.builds(
         Helper,
         key=st.sampled_from(["a", "b", "c"]),
-        industries=st.frozensets(st.sampled_from(TRADES), min_size=1, max_size=2),
+        industries=st.frozensets(
+            st.sampled_from(TRADES), min_size=1, max_size=2
+        ),
         cap=st.integers(0, 3),
         spot=st.sampled_from(VILLAGES).map(at),
         handicap=st.sampled_from([0, 100, 350]),
@@ -96,7 +119,9 @@ def price(h: Helper, w: Want) -> int:
 def load_price(h: Helper, load: int) -> int:
     def nth(n: int) -> int:
         return next(
-            cost for share, cost in RULES.bands if n <= math.floor(h.cap * share + 1e-9)
+            cost
+            for share, cost in RULES.bands
+            if n <= math.floor(h.cap * share + 1e-9)
         )
 
     return sum(nth(n) for n in range(1, load + 1))
@@ -110,7 +135,9 @@ def cost_of(
     if any(load > helpers[n].cap for n, load in loads.items()):
         return None
     pairs = [
-        (helpers[n], w) for n, w in zip(chosen, wants, strict=True) if n is not None
+        (helpers[n], w)
+        for n, w in zip(chosen, wants, strict=True)
+        if n is not None
     ]
     if not all(may(h, w) for h, w in pairs):
         return None
@@ -125,7 +152,9 @@ def changes_of(
 ) -> int:
     """Count those who get another helper than the one they have."""
     pairs = zip(chosen, wants, strict=True)
-    return sum(n is not None and w.standing != helpers[n].key for n, w in pairs)
+    return sum(
+        n is not None and w.standing != helpers[n].key for n, w in pairs
+    )
 
 
 def brute_force(
@@ -135,7 +164,9 @@ def brute_force(
     choices = product([None, *range(len(helpers))], repeat=len(wants))
     costs = ((cost_of(helpers, wants, c), c) for c in choices)
     return min(
-        (cost, changes_of(helpers, wants, c)) for cost, c in costs if cost is not None
+        (cost, changes_of(helpers, wants, c))
+        for cost, c in costs
+        if cost is not None
     )
 
 
@@ -147,10 +178,14 @@ def test_nothing_is_cheaper_than_the_proposal(helpers, wants):
     chosen = {p.want: number[p.helper] for p in done.pairs}
     answer = tuple(chosen.get(w.key) for w in wants)
     proposed = cost_of(helpers, wants, answer)
-    assert (proposed, changes_of(helpers, wants, answer)) == brute_force(helpers, wants)
+    assert (proposed, changes_of(helpers, wants, answer)) == brute_force(
+        helpers, wants
+    )
     assert totals.status == "OPTIMAL"
     assert (
-        totals.objective == totals.bound == proposed[1] + proposed[0] * totals.penalty
+        totals.objective
+        == totals.bound
+        == proposed[1] + proposed[0] * totals.penalty
     )
     assert totals.greedy >= totals.objective
     assert totals.greedy_paired <= totals.paired == len(done.pairs)
@@ -171,12 +206,22 @@ def test_which_of_equals_is_proposed_does_not_hang_on_the_salt_of_keys(
     helpers, wants, chance
 ):
     def answer(salt: dict[str, str]) -> list[tuple[int, int | None, str]]:
-        people = [replace(h, key=salt[h.key], place=n) for n, h in enumerate(helpers)]
+        people = [
+            replace(h, key=salt[h.key], place=n) for n, h in enumerate(helpers)
+        ]
         asking = [
-            replace(w, key=salt[w.key], standing=salt.get(w.standing or ""), place=n)
+            replace(
+                w,
+                key=salt[w.key],
+                standing=salt.get(w.standing or ""),
+                place=n,
+            )
             for n, w in enumerate(wants)
         ]
-        who, whom = {h.key: h.place for h in people}, {w.key: w.place for w in asking}
+        who, whom = (
+            {h.key: h.place for h in people},
+            {w.key: w.place for w in asking},
+        )
         found = propose(TECHNICIANS, people, asking).pairs
         return sorted(
             (whom[p.want], who[p.helper], who.get(p.next_best or ""), p.why)
@@ -210,11 +255,15 @@ def test_the_reasons_are_the_facts(helpers, wants):
     for pair in done.pairs:
         who, whom = by_key[pair.helper], asked[pair.want]
         assert (pair.load_after, pair.cap) == (loads[pair.helper], who.cap)
-        assert pair.industry == next(i for i in whom.industries if i in who.industries)
+        assert pair.industry == next(
+            i for i in whom.industries if i in who.industries
+        )
         assert pair.distance_km == step_km(who.spot, whom.spot)
         assert pair.is_standing == (whom.standing == pair.helper)
         assert pair.replaces == (None if pair.is_standing else whom.standing)
-        if pair.next_best is not None:  # a true alternative, and never a better one
+        if (
+            pair.next_best is not None
+        ):  # a true alternative, and never a better one
             other = by_key[pair.next_best]
             assert other != who
             assert may(other, whom)
@@ -223,7 +272,11 @@ def test_the_reasons_are_the_facts(helpers, wants):
 
 
 def said_of_the_change(
-    pair: Pair, now: Helper | None, whom: Want, loads: Counter[str], new: Helper
+    pair: Pair,
+    now: Helper | None,
+    whom: Want,
+    loads: Counter[str],
+    new: Helper,
 ) -> str:
     """Work out again what becomes of the present pair, and say it in the words of the reasons."""
     if whom.standing is None:
@@ -260,9 +313,13 @@ def said_of_the_change(
 
 
 @settings(max_examples=400, deadline=None)
-@given(helpers_of, wants_of, st.lists(st.integers(0, 5), min_size=3, max_size=3))
+@given(
+    helpers_of, wants_of, st.lists(st.integers(0, 5), min_size=3, max_size=3)
+)
 def test_every_reason_is_true(helpers, wants, carried):
-    helpers = [replace(h, carries=n) for h, n in zip(helpers, carried, strict=False)]
+    helpers = [
+        replace(h, carries=n) for h, n in zip(helpers, carried, strict=False)
+    ]
     done = propose(TECHNICIANS, helpers, wants)
     by_key, asked = {h.key: h for h in helpers}, {w.key: w for w in wants}
     loads = Counter(p.helper for p in done.pairs)
@@ -277,11 +334,15 @@ def test_every_reason_is_true(helpers, wants, carried):
             f"同产业（{pair.industry}）",
             f"距离{step_km(who.spot, whom.spot):.1f}公里（{pair.distance_basis}）",
             f"配后{loads[pair.helper]}户，上限{who.cap}户",
-            said_of_the_change(pair, by_key.get(whom.standing or ""), whom, loads, who),
+            said_of_the_change(
+                pair, by_key.get(whom.standing or ""), whom, loads, who
+            ),
             rest,
         ]
         others = [
-            h for h in helpers if h != who and may(h, whom) and loads[h.key] < h.cap
+            h
+            for h in helpers
+            if h != who and may(h, whom) and loads[h.key] < h.cap
         ]
         assert bool(others) == (pair.next_best is not None)
     for gap in done.gaps:
@@ -296,7 +357,9 @@ def test_every_reason_is_true(helpers, wants, carried):
 
 def network_of(seed: int) -> Problem:
     chance = np.random.default_rng(seed)
-    helper, demand = (side.ravel() for side in np.meshgrid(np.arange(8), np.arange(12)))
+    helper, demand = (
+        side.ravel() for side in np.meshgrid(np.arange(8), np.arange(12))
+    )
     allowed = chance.random(len(helper)) < 0.6
     caps = chance.integers(0, 9, 8)
     steps = np.array([caps // 2, caps - caps // 2])
@@ -321,21 +384,31 @@ def test_the_bound_is_what_a_linear_program_finds(seed):
     solver = pywraplp.Solver.CreateSolver("GLOP")
     flow = [solver.NumVar(0, float(c), "") for c in problem.capacity]
     left = [solver.NumVar(0, float(u), "") for u in problem.units]
-    loads = [[solver.NumVar(0, float(s), "") for s in band] for band in problem.steps]
+    loads = [
+        [solver.NumVar(0, float(s), "") for s in band]
+        for band in problem.steps
+    ]
     for d in range(len(problem.units)):
         solver.Add(
-            sum(f for f, at_ in zip(flow, problem.demand, strict=True) if at_ == d)
+            sum(
+                f
+                for f, at_ in zip(flow, problem.demand, strict=True)
+                if at_ == d
+            )
             + left[d]
             == int(problem.units[d])
         )
     for h in range(len(problem.caps)):
-        out = [f for f, at_ in zip(flow, problem.helper, strict=True) if at_ == h]
+        out = [
+            f for f, at_ in zip(flow, problem.helper, strict=True) if at_ == h
+        ]
         solver.Add(sum(out) <= sum(band[h] for band in loads))
     total = sum(
         int(c) * f for c, f in zip(problem.cost, flow, strict=True)
     ) + problem.penalty * sum(left)
     total += sum(
-        int(c) * sum(band) for c, band in zip(problem.step_costs, loads, strict=True)
+        int(c) * sum(band)
+        for c, band in zip(problem.step_costs, loads, strict=True)
     )
     solver.Minimize(total)
     assert solver.Solve() == solver.OPTIMAL
@@ -367,7 +440,10 @@ def test_the_bound_does_not_meet_a_flow_that_could_be_cheaper():
 
 
 def test_a_standing_pair_stays_unless_a_better_one_pays_for_the_change():
-    near, far = helper("near", village=VILLAGES[0]), helper("far", village=VILLAGES[1])
+    near, far = (
+        helper("near", village=VILLAGES[0]),
+        helper("far", village=VILLAGES[1]),
+    )
     household = want(standing="far")
     (kept,) = propose(TECHNICIANS, [near, far], [household]).pairs
     assert (kept.helper, kept.is_standing, kept.replaces, kept.next_best) == (
@@ -383,8 +459,14 @@ def test_a_standing_pair_stays_unless_a_better_one_pays_for_the_change():
     (moved,) = propose(
         TECHNICIANS, [near, replace(far, handicap=4 * KM)], [household]
     ).pairs
-    assert (moved.helper, moved.is_standing, moved.replaces) == ("near", False, "far")
-    assert "比沿用现有技术员少1.00公里（已计入变动的10公里和负荷）" in moved.why
+    assert (moved.helper, moved.is_standing, moved.replaces) == (
+        "near",
+        False,
+        "far",
+    )
+    assert (
+        "比沿用现有技术员少1.00公里（已计入变动的10公里和负荷）" in moved.why
+    )
 
 
 def test_load_is_spread_before_it_piles_up():
@@ -402,7 +484,9 @@ def test_as_many_are_paired_as_can_be_whatever_it_costs():
         want("h1", "茶叶", standing="both", village=VILLAGES[2]),
         want("h2", "核桃"),
     ]
-    assert {p.want: p.helper for p in propose(TECHNICIANS, helpers, wants).pairs} == {
+    assert {
+        p.want: p.helper for p in propose(TECHNICIANS, helpers, wants).pairs
+    } == {
         "h1": "tea",
         "h2": "both",
     }
@@ -410,7 +494,9 @@ def test_as_many_are_paired_as_can_be_whatever_it_costs():
 
 def test_the_main_industry_comes_first():
     (pair,) = propose(
-        CHIEFS, [helper("a", "核桃"), helper("b", "茶叶")], [want("v", "茶叶", "核桃")]
+        CHIEFS,
+        [helper("a", "核桃"), helper("b", "茶叶")],
+        [want("v", "茶叶", "核桃")],
     ).pairs
     assert (pair.helper, pair.industry) == ("b", "茶叶")
 
@@ -427,7 +513,8 @@ def test_nobody_knows_the_industry():
     gap = only_gap([helper("a", "核桃")])
     assert (gap.reason, gap.nearest, gap.wants) == ("nobody", None, ("h1",))
     assert (
-        gap.why == "1户没有可配的茶叶技术员：本县没有从事此产业的技术员；需引进或培养"
+        gap.why
+        == "1户没有可配的茶叶技术员：本县没有从事此产业的技术员；需引进或培养"
     )
 
 
@@ -492,7 +579,9 @@ def test_a_key_that_occurs_twice_is_refused():
 
 def test_the_great_circle_is_that_of_the_earth():
     chengdu, guangyuan = Spot(104.0668, 30.5728), Spot(105.8440, 32.4355)
-    km = great_circle_km([chengdu, Spot(0, 0)], [guangyuan, Spot(0, 90), Spot()])
+    km = great_circle_km(
+        [chengdu, Spot(0, 0)], [guangyuan, Spot(0, 90), Spot()]
+    )
     assert km[0, 0] == pytest.approx(267.7, abs=1.0)
     assert km[1, 1] == pytest.approx(10007.5, abs=1.0)
     assert math.isnan(km[0, 2])
@@ -500,14 +589,19 @@ def test_the_great_circle_is_that_of_the_earth():
 
 def test_where_coordinates_are_missing_the_distance_says_what_it_rests_on():
     known = Helper(
-        "a", frozenset({"茶叶"}), 9, Spot(105.8, 32.4, *(VILLAGES[0], VILLAGES[0][:9]))
+        "a",
+        frozenset({"茶叶"}),
+        9,
+        Spot(105.8, 32.4, *(VILLAGES[0], VILLAGES[0][:9])),
     )
     wants = [
         want("h1"),
         want("h2", village=VILLAGES[1]),
         want("h3", village=VILLAGES[2]),
     ]
-    wants.append(Want("h4", ("茶叶",), Spot(105.8, 32.5, VILLAGES[0], VILLAGES[0][:9])))
+    wants.append(
+        Want("h4", ("茶叶",), Spot(105.8, 32.5, VILLAGES[0], VILLAGES[0][:9]))
+    )
     found = {
         p.want: (p.distance_basis, p.distance_km)
         for p in propose(TECHNICIANS, [known], wants).pairs
@@ -536,7 +630,10 @@ def test_a_county_of_full_size_is_optimal_and_keeps_the_hard_rules():
     ]
     helpers = [
         Helper(
-            f"t{n:03d}", frozenset({chance.choice(TRADES)}), 40, chance.choice(places)
+            f"t{n:03d}",
+            frozenset({chance.choice(TRADES)}),
+            40,
+            chance.choice(places),
         )
         for n in range(610)
     ]

@@ -14,7 +14,11 @@ from yiku.settings import SettingsError, load_settings
 def open_ones(folder):
     """Everything from a folder down that its group or others may use."""
     found = [folder, *folder.rglob("*")]
-    return [p.name for p in found if not p.is_symlink() and p.stat().st_mode & 0o077]
+    return [
+        p.name
+        for p in found
+        if not p.is_symlink() and p.stat().st_mode & 0o077
+    ]
 
 
 @pytest.fixture
@@ -34,7 +38,9 @@ def test_an_open_home_is_closed_with_all_that_is_in_it(tmp_path, loose_umask):
     private.tighten(home)
     assert open_ones(home) == []
     assert outside.stat().st_mode & 0o777 == 0o644
-    assert (home / "outbox/2017-11-20/名单.校验.xlsx").stat().st_mode & 0o777 == 0o600
+    assert (
+        home / "outbox/2017-11-20/名单.校验.xlsx"
+    ).stat().st_mode & 0o777 == 0o600
 
 
 def test_a_closed_home_is_not_walked_through(tmp_path, loose_umask):
@@ -59,7 +65,9 @@ def test_a_file_was_never_open(tmp_path, loose_umask):
     assert open_ones(tmp_path / "a") == []
 
 
-def test_what_a_command_writes_is_for_us_alone(tmp_path, loose_umask, monkeypatch):
+def test_what_a_command_writes_is_for_us_alone(
+    tmp_path, loose_umask, monkeypatch
+):
     home = tmp_path / "home"
     monkeypatch.setenv("YIKU_HOME", str(home))
     home.mkdir()
@@ -76,7 +84,10 @@ def test_airflow_makes_its_files_for_us_alone(tmp_path):
     script = "import os, airflow_local_settings; print(oct(os.umask(0)))"
     done = subprocess.run(
         [sys.executable, "-c", script],
-        env={**os.environ, "PYTHONPATH": str(tmp_path / "home/airflow/config")},
+        env={
+            **os.environ,
+            "PYTHONPATH": str(tmp_path / "home/airflow/config"),
+        },
         capture_output=True,
         text=True,
         check=True,

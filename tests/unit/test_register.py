@@ -11,7 +11,11 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from yiku.comparison.content import business_keys, fingerprints, normal_employer
+from yiku.comparison.content import (
+    business_keys,
+    fingerprints,
+    normal_employer,
+)
 from yiku.comparison.rival_claims import add_spell, losses_within
 from yiku.comparison.row_comparison import (
     compare,
@@ -27,10 +31,18 @@ from yiku.register.decisions import NOBODY, pairs_decided
 from yiku.register.identity import person_key
 from yiku.register.link import link
 from yiku.register.name_comparison import compare_names
-from yiku.register.snapshot import HOME_COLUMNS, PERSON_COLUMNS, RegisterSnapshot
+from yiku.register.snapshot import (
+    HOME_COLUMNS,
+    PERSON_COLUMNS,
+    RegisterSnapshot,
+)
 
 KEY = b"k" * 32
-FATHER, MOTHER, SON = "510802198503129977", "510802198503129985", "51080219650615997X"
+FATHER, MOTHER, SON = (
+    "510802198503129977",
+    "510802198503129985",
+    "51080219650615997X",
+)
 DAY = date(2017, 11, 20)
 VILLAGES = [
     Village("510802100201", "金银村", "510802100", aliases=("银山村",)),
@@ -66,7 +78,9 @@ def person(id_no: str, name: str, **facts: Any) -> dict[str, Any]:
 def snapshot(
     *people: dict[str, Any], old_ids: dict[str, str] | None = None
 ) -> RegisterSnapshot:
-    frame = pd.DataFrame(list(people), columns=list(PERSON_COLUMNS), dtype=object)
+    frame = pd.DataFrame(
+        list(people), columns=list(PERSON_COLUMNS), dtype=object
+    )
     return RegisterSnapshot(frame, Gazetteer({}, VILLAGES), KEY, old_ids or {})
 
 
@@ -83,7 +97,9 @@ def rows(code: str, *given_rows: dict[str, Any]) -> pd.DataFrame:
         "saved_at": None,
         "received_at": datetime(2017, 11, 20, tzinfo=UTC),
     }
-    found = pd.DataFrame([{**columns, **meta, **r} for r in given_rows], dtype=object)
+    found = pd.DataFrame(
+        [{**columns, **meta, **r} for r in given_rows], dtype=object
+    )
     found["version"] = [f"{n:03d}" for n in found["submission_id"]]
     return found
 
@@ -104,7 +120,10 @@ def linked(
 
 
 def linked_as(
-    code: str, register: RegisterSnapshot, row: dict[str, Any], **properties: Any
+    code: str,
+    register: RegisterSnapshot,
+    row: dict[str, Any],
+    **properties: Any,
 ) -> pd.Series[Any]:
     """Link one row of a list as if its contract had other properties."""
     frame = rows(code, row)
@@ -135,7 +154,10 @@ def test_who_has_no_number_is_told_by_name_unit_and_phone() -> None:
     again = linked_as(
         "E01", snapshot(), {**row, "town_name": "荣山镇"}, person_key=words
     )
-    assert (found["link_tier"], found["person_sk"]) == ("T6", again["person_sk"])
+    assert (found["link_tier"], found["person_sk"]) == (
+        "T6",
+        again["person_sk"],
+    )
     other = linked_as(
         "E01", snapshot(), {**row, "phone": "13900000001"}, person_key=words
     )
@@ -146,17 +168,32 @@ def test_who_has_no_number_is_told_by_name_unit_and_phone() -> None:
         ]
         is None
     )
-    numbered = linked_as("E01", snapshot(), {**row, "id_no": FATHER}, person_key=words)
+    numbered = linked_as(
+        "E01", snapshot(), {**row, "id_no": FATHER}, person_key=words
+    )
     assert numbered["person_sk"] == person_key(KEY, FATHER)
 
 
 def test_a_named_household_is_looked_up_by_its_number() -> None:
-    home = ("510802", "7", "赵大", "510802100", "510802100202", ["茶叶"], "未脱贫")
+    home = (
+        "510802",
+        "7",
+        "赵大",
+        "510802100",
+        "510802100202",
+        ["茶叶"],
+        "未脱贫",
+    )
     register = snapshot(person(FATHER, "张三"))
     register.households = lambda: pd.DataFrame(
         [home], columns=list(HOME_COLUMNS), dtype=object
     )
-    row = {"id_no": FATHER, "name": "张三", "household_no": "7", "head_name": "赵大"}
+    row = {
+        "id_no": FATHER,
+        "name": "张三",
+        "household_no": "7",
+        "head_name": "赵大",
+    }
     own = linked_as("E01", register, row)
     assert (own["household_sk"], own["household_state"]) == ("h1", None)
     found = linked_as("E01", register, row, names_household=True)
@@ -169,7 +206,10 @@ def test_a_named_household_is_looked_up_by_its_number() -> None:
         ("茶叶",),
         "未脱贫",
     )
-    assert (found["town_code"], found["village_code"]) == ("510802100", "510802100202")
+    assert (found["town_code"], found["village_code"]) == (
+        "510802100",
+        "510802100202",
+    )
     wrong = linked_as(
         "E01",
         register,
@@ -189,9 +229,16 @@ def test_a_named_household_is_looked_up_by_its_number() -> None:
 def test_a_village_without_its_town_is_looked_up_in_the_county() -> None:
     office = {"unit_code": "county", "id_no": FATHER, "name": "张三"}
     found = linked_as("L3", snapshot(), {**office, "village_name": "月坝村"})
-    assert (found["village_code"], found["town_code"]) == ("510802100202", "510802100")
+    assert (found["village_code"], found["town_code"]) == (
+        "510802100202",
+        "510802100",
+    )
     twice = linked_as("L3", snapshot(), {**office, "village_name": "金银村"})
-    assert (twice["village_state"], twice["village_code"], twice["town_code"]) == (
+    assert (
+        twice["village_state"],
+        twice["village_code"],
+        twice["town_code"],
+    ) == (
         "ambiguous",
         None,
         None,
@@ -207,17 +254,27 @@ def test_a_village_without_its_town_is_looked_up_in_the_county() -> None:
 
 def test_the_place_of_a_session_is_never_a_trainees_home() -> None:
     register = snapshot(
-        person(FATHER, "张三", town_code="510802101", village_code="510802101201")
+        person(
+            FATHER, "张三", town_code="510802101", village_code="510802101201"
+        )
     )
     trainee = {"unit_code": "county", "id_no": FATHER, "name": "张三"}
     alone = linked_as("T12", register, {**trainee, "village_name": "月坝村"})
-    assert (alone["village_code"], alone["town_code"], alone["village_state"]) == (
+    assert (
+        alone["village_code"],
+        alone["town_code"],
+        alone["village_state"],
+    ) == (
         "510802100202",
         "510802100",
         "ok",
     )
     twice = linked_as("T12", register, {**trainee, "village_name": "金银村"})
-    assert (twice["village_state"], twice["village_code"], twice["town_code"]) == (
+    assert (
+        twice["village_state"],
+        twice["village_code"],
+        twice["town_code"],
+    ) == (
         "unclear",
         None,
         None,
@@ -225,16 +282,21 @@ def test_the_place_of_a_session_is_never_a_trainees_home() -> None:
     for town in ("510802100", "510802101"):
         said = {"village_name": "金银村", "town_name": divisions()[town]}
         assert (
-            linked_as("T12", register, {**trainee, **said})["village_code"][:9] == town
+            linked_as("T12", register, {**trainee, **said})["village_code"][:9]
+            == town
         )
     # nothing is said of the place: nobody guesses that it was held where a trainee lives
     assert linked_as("T12", register, trainee)["town_code"] is None
 
 
-def test_a_village_beside_the_place_of_the_row_is_looked_up_in_the_county() -> None:
+def test_a_village_beside_the_place_of_the_row_is_looked_up_in_the_county() -> (
+    None
+):
     def paired(text: str | None, **row: Any) -> tuple[Any, ...]:
         found = linked_as(
-            "T15", snapshot(), {"unit_code": "county", **row, "paired_village": text}
+            "T15",
+            snapshot(),
+            {"unit_code": "county", **row, "paired_village": text},
         )
         return tuple(
             found[f"paired_village_place{what}"]
@@ -254,7 +316,9 @@ def test_a_village_beside_the_place_of_the_row_is_looked_up_in_the_county() -> N
     for code, name in towns.items():
         assert paired("金银村", town_name=name)[0] == f"{code}201"
         assert paired("金银村", unit_code=code)[0] == f"{code}201"
-        assert paired(f"{name}金银村", unit_code="510802100")[0] == f"{code}201"
+        assert (
+            paired(f"{name}金银村", unit_code="510802100")[0] == f"{code}201"
+        )
     # two villages in one cell are neither of them, one and the same twice is that one
     assert paired("月坝村、旧村")[0] == "510802100202"
     assert paired("月坝村和金银村", unit_code="510802101")[1:] == (
@@ -290,12 +354,17 @@ def test_a_unit_may_be_the_county_a_town_or_a_village_or_no_place_at_all(
         "510802100",
     )
     assert {meant(text) for text in towns} == {("510802100", "ok")}
-    assert {meant(text)[0] for text in ("月坝村", "月坝村委会", f"{town}月坝村")} == {
-        "510802100202"
-    }
+    assert {
+        meant(text)[0] for text in ("月坝村", "月坝村委会", f"{town}月坝村")
+    } == {"510802100202"}
     assert meant("金银村") == (None, "unclear")
     assert meant("金银村", unit_code="510802101") == ("510802101201", "ok")
-    for nowhere in ("桃花源村", "桃花源村委会", "桃花源社区", "月坝村、桃花源村"):
+    for nowhere in (
+        "桃花源村",
+        "桃花源村委会",
+        "桃花源社区",
+        "月坝村、桃花源村",
+    ):
         assert meant(nowhere) == (None, "unknown")
     others = (
         "县就业局",
@@ -311,16 +380,21 @@ def test_a_unit_may_be_the_county_a_town_or_a_village_or_no_place_at_all(
     assert {meant(text) for text in others} == {(None, "not_checked")}
 
 
-def test_what_people_decided_of_a_row_goes_before_what_the_rules_find() -> None:
+def test_what_people_decided_of_a_row_goes_before_what_the_rules_find() -> (
+    None
+):
     register = snapshot(person(FATHER, "张三"), person(SON, "张小三"))
     said = {"id_no": FATHER, "name": "张山"}
 
     def decided(
-        row: dict[str, Any], whose: str | None, register: RegisterSnapshot = register
+        row: dict[str, Any],
+        whose: str | None,
+        register: RegisterSnapshot = register,
     ) -> tuple[Any, ...]:
         found = linked_as("L3", register, {**row, "decided": whose})
         return tuple(
-            found[c] for c in ("person_sk", "link_tier", "name_match", "proposal")
+            found[c]
+            for c in ("person_sk", "link_tier", "name_match", "proposal")
         )
 
     father, mother, son = (person_key(KEY, i) for i in (FATHER, MOTHER, SON))
@@ -330,8 +404,14 @@ def test_what_people_decided_of_a_row_goes_before_what_the_rules_find() -> None:
     # the number is another's: whoever was meant has none that is known, and the row goes back
     assert decided(said, mother)[:3] == (None, "T2", "different")
     # a stranger's number
-    assert decided({"id_no": MOTHER, "name": "李四"}, NOBODY)[:2] == (None, "T2")
-    assert decided({"id_no": MOTHER, "name": "李四"}, mother)[:2] == (mother, "D")
+    assert decided({"id_no": MOTHER, "name": "李四"}, NOBODY)[:2] == (
+        None,
+        "T2",
+    )
+    assert decided({"id_no": MOTHER, "name": "李四"}, mother)[:2] == (
+        mother,
+        "D",
+    )
     # nobody is proposed where it was decided that nobody is meant, nor a person from whom they were told apart
     slip = {
         "id_no": "510802198503129979",
@@ -345,11 +425,14 @@ def test_what_people_decided_of_a_row_goes_before_what_the_rules_find() -> None:
     assert decided({**unread, **here}, NOBODY, known)[3] is None
     typed = {**slip, "id_no": "510802198503129985"}
     near = snapshot(person("510802198503129986", "张三"))
-    assert decided(typed, None, near)[3] == person_key(KEY, "510802198503129986")
+    assert decided(typed, None, near)[3] == person_key(
+        KEY, "510802198503129986"
+    )
     near.apart = frozenset(
         {
             frozenset(
-                person_key(KEY, n) for n in ("510802198503129985", "510802198503129986")
+                person_key(KEY, n)
+                for n in ("510802198503129985", "510802198503129986")
             )
         }
     )
@@ -370,7 +453,11 @@ def test_one_person_of_two_is_linked_as_the_other() -> None:
     )  # fmt: skip
     # whatever she is called: people said who she is
     renamed = linked_as("L3", register, {**stranger, "name": "王五"})
-    assert (renamed["person_sk"], renamed["link_tier"], renamed["name_match"]) == (
+    assert (
+        renamed["person_sk"],
+        renamed["link_tier"],
+        renamed["name_match"],
+    ) == (
         father,
         "D",
         "same",
@@ -397,7 +484,9 @@ def test_of_two_decisions_on_a_pair_the_later_one_holds() -> None:
         frozenset(),
     )
     # a circle is none
-    assert pairs_decided([("a", "b", True), ("b", "c", True), ("c", "a", True)])[0] == {
+    assert pairs_decided(
+        [("a", "b", True), ("b", "c", True), ("c", "a", True)]
+    )[0] == {
         "b": "a",
         "c": "a",
     }
@@ -488,21 +577,32 @@ def test_a_village_is_found_in_whatever_stands_around_its_name(
         "村" * 500,
     ],
 )
-def test_what_names_another_place_or_two_is_no_village_of_the_town(typed: str) -> None:
+def test_what_names_another_place_or_two_is_no_village_of_the_town(
+    typed: str,
+) -> None:
     assert (
-        Gazetteer({}, VILLAGES).find_village("510802100", typed, DAY).state == "unknown"
+        Gazetteer({}, VILLAGES).find_village("510802100", typed, DAY).state
+        == "unknown"
     )
 
 
 def test_a_former_name_in_brackets_is_the_last_resort() -> None:
-    found = Gazetteer({}, VILLAGES).find_village("510802100", "新月村（原月坝村）", DAY)
+    found = Gazetteer({}, VILLAGES).find_village(
+        "510802100", "新月村（原月坝村）", DAY
+    )
     assert found.code == "510802100202"
 
 
 def test_a_village_that_two_towns_have_is_told_by_the_town_beside_it() -> None:
     places = Gazetteer({}, VILLAGES)
-    assert places.find_village("510802", "荣山镇金银村", DAY).code == "510802100201"
-    assert places.find_village("510802", "大石镇金银村", DAY).code == "510802101201"
+    assert (
+        places.find_village("510802", "荣山镇金银村", DAY).code
+        == "510802100201"
+    )
+    assert (
+        places.find_village("510802", "大石镇金银村", DAY).code
+        == "510802101201"
+    )
     assert places.find_village("510802", "金银村", DAY).candidates == (
         "大石镇金银村",
         "荣山镇金银村",
@@ -522,7 +622,11 @@ def test_the_group_beside_a_village_is_kept() -> None:
 
 @pytest.mark.parametrize(
     "code",
-    [c for c, contract in load_contracts().items() if contract.has("village_name")],
+    [
+        c
+        for c, contract in load_contracts().items()
+        if contract.has("village_name")
+    ],
 )
 def test_a_village_that_is_nowhere_is_told_on_every_list(code: str) -> None:
     if load_contracts()[code].reference:
@@ -612,7 +716,13 @@ def test_tiers() -> None:
         {"name": "孙丽", "id_no": "510821196907119986"},
     )
     assert list(out["link_tier"]) == ["T0", "T1", "T2", "T5", "T7"]
-    assert out["person_sk"].isna().tolist() == [False, False, True, False, False]
+    assert out["person_sk"].isna().tolist() == [
+        False,
+        False,
+        True,
+        False,
+        False,
+    ]
     assert out["person_sk"][3] == out["person_sk"][0]
     assert list(out["in_register"]) == [True, True, True, True, False]
 
@@ -625,7 +735,9 @@ def test_nobody_is_missing_from_a_register_that_was_never_sent() -> None:
 def test_a_slip_in_the_number_is_proposed_and_never_corrected() -> None:
     register = snapshot(person(FATHER, "赵伟"))
     wrong = FATHER[:9] + "7" + FATHER[10:]
-    out = linked("L1", register, {"name": "赵伟", "id_no": None}, originals=[wrong])
+    out = linked(
+        "L1", register, {"name": "赵伟", "id_no": None}, originals=[wrong]
+    )
     assert out["person_sk"][0] is None
     assert out["proposal"][0] == person_key(KEY, FATHER)
 
@@ -633,12 +745,16 @@ def test_a_slip_in_the_number_is_proposed_and_never_corrected() -> None:
 def test_two_persons_of_one_name_give_no_proposal() -> None:
     register = snapshot(person(FATHER, "赵伟"), person(MOTHER, "赵伟"))
     out = linked(
-        "L1", register, {"name": "赵伟", "village_name": "金银村", "household_no": "1"}
+        "L1",
+        register,
+        {"name": "赵伟", "village_name": "金银村", "household_no": "1"},
     )
     assert out["proposal"][0] is None
 
 
-def test_the_town_of_the_register_keeps_a_person_whom_two_towns_report() -> None:
+def test_the_town_of_the_register_keeps_a_person_whom_two_towns_report() -> (
+    None
+):
     register = snapshot(person(FATHER, "赵伟"))
     here = {"name": "赵伟", "id_no": FATHER, "fill_date": date(2017, 11, 19)}
     there = {
@@ -649,7 +765,9 @@ def test_the_town_of_the_register_keeps_a_person_whom_two_towns_report() -> None
     }
     for order in ((here, there), (there, here)):
         out = compared("L1", register, *order)
-        losers = {r["unit_code"]: r["loses_to_town"] for r in out.to_dict("records")}
+        losers = {
+            r["unit_code"]: r["loses_to_town"] for r in out.to_dict("records")
+        }
         assert losers == {"510802100": None, "510802101": "荣山镇"}
 
 
@@ -671,7 +789,9 @@ def test_the_earlier_post_keeps_a_person_who_holds_two() -> None:
     }
     for order in ((first, second, later), (second, later, first)):
         out = compared("L5", register, *order)
-        assert {r["post_no"]: r["second_post"] for r in out.to_dict("records")} == {
+        assert {
+            r["post_no"]: r["second_post"] for r in out.to_dict("records")
+        } == {
             "A": False,
             "B": True,
             "C": False,
@@ -696,9 +816,24 @@ def test_relations_that_ages_or_sexes_contradict() -> None:
     out = compared(
         "L1",
         register,
-        {"name": "赵伟", "id_no": FATHER, "household_no": "1", "rel_to_head": "户主"},
-        {"name": "钱芳", "id_no": MOTHER, "household_no": "1", "rel_to_head": "配偶"},
-        {"name": "赵强", "id_no": SON, "household_no": "1", "rel_to_head": "之子"},
+        {
+            "name": "赵伟",
+            "id_no": FATHER,
+            "household_no": "1",
+            "rel_to_head": "户主",
+        },
+        {
+            "name": "钱芳",
+            "id_no": MOTHER,
+            "household_no": "1",
+            "rel_to_head": "配偶",
+        },
+        {
+            "name": "赵强",
+            "id_no": SON,
+            "household_no": "1",
+            "rel_to_head": "之子",
+        },
     )
     assert list(out["relation_odd"]) == [False, False, True]
     assert list(out["heads"]) == [1, 1, 1]
@@ -718,7 +853,9 @@ def test_the_dead_and_those_who_are_away(
 ) -> None:
     register = snapshot(person(FATHER, "赵伟", member_state=state))
     out = compared(
-        "L1", register, {"name": "赵伟", "id_no": FATHER, "emp_status": reported}
+        "L1",
+        register,
+        {"name": "赵伟", "id_no": FATHER, "emp_status": reported},
     )
     assert out["dead_before"][0] is expected
 
@@ -740,13 +877,18 @@ def test_a_broken_sort_shows_as_names_beside_other_numbers() -> None:
         register,
         *({"name": n, "id_no": FATHER} for n in ("赵伟", "钱芳", "孙强")),
     )
-    assert mixed_up_share(one) == 0.0, "one number for several names is another fault"
+    assert mixed_up_share(one) == 0.0, (
+        "one number for several names is another fault"
+    )
 
 
 def test_a_copied_sheet_is_the_one_whose_people_live_elsewhere() -> None:
     ids = [FATHER, MOTHER, SON]
     register = snapshot(
-        *(person(i, n) for i, n in zip(ids, ("赵伟", "钱芳", "孙强"), strict=True))
+        *(
+            person(i, n)
+            for i, n in zip(ids, ("赵伟", "钱芳", "孙强"), strict=True)
+        )
     )
     original = [
         {"name": n, "id_no": i}
@@ -757,7 +899,10 @@ def test_a_copied_sheet_is_the_one_whose_people_live_elsewhere() -> None:
         for r in original
     ]
     out = linked("L3", register, *original, *copy)
-    assert copy_shares(out, out.iloc[:0]) == {0: (0.0, ""), 1: (1.0, "510802100")}
+    assert copy_shares(out, out.iloc[:0]) == {
+        0: (0.0, ""),
+        1: (1.0, "510802100"),
+    }
 
 
 HONGTU = [
@@ -778,7 +923,9 @@ HONGTU += [
 
 
 @pytest.mark.parametrize("name", HONGTU)
-def test_an_employer_is_the_same_however_its_company_is_written(name: str) -> None:
+def test_an_employer_is_the_same_however_its_company_is_written(
+    name: str,
+) -> None:
     assert normal_employer(name) == "宏图建筑"
 
 
@@ -810,7 +957,9 @@ def test_what_tells_two_employers_apart_stays() -> None:
         ("某建筑工地", None),
     ],
 )
-def test_a_region_is_told_from_the_address(address: str, region: str | None) -> None:
+def test_a_region_is_told_from_the_address(
+    address: str, region: str | None
+) -> None:
     assert region_of(address, "510802") == region
 
 
@@ -822,21 +971,27 @@ def versions(*given_rows: tuple[str, str, date | None, int]) -> pd.DataFrame:
     )
     frame["version"] = [
         f"{d} {n:03d}"
-        for d, n in zip(frame["fill_date"], frame["submission_id"], strict=True)
+        for d, n in zip(
+            frame["fill_date"], frame["submission_id"], strict=True
+        )
     ]
     return frame
 
 
 @pytest.mark.parametrize("passes", [True, False])
 def test_only_a_row_that_passes_overtakes_another(passes: bool) -> None:
-    frame = versions(("k", "a", date(2017, 11, 1), 1), ("k", "b", date(2017, 11, 5), 2))
+    frame = versions(
+        ("k", "a", date(2017, 11, 1), 1), ("k", "b", date(2017, 11, 5), 2)
+    )
     hints = fate_hints(frame, pd.Series([True, passes]), frame.iloc[:0])
     assert hints == (["overtaken", None] if passes else [None, None])
 
 
 def test_a_row_equal_to_the_loaded_version_changes_nothing() -> None:
     loaded = versions(("k", "a", date(2017, 11, 1), 1))
-    frame = versions(("k", "a", date(2017, 11, 5), 2), ("k", "b", date(2017, 10, 1), 3))
+    frame = versions(
+        ("k", "a", date(2017, 11, 5), 2), ("k", "b", date(2017, 10, 1), 3)
+    )
     assert fate_hints(frame, pd.Series([True, True]), loaded) == [
         "same_as_loaded",
         "overtaken",

@@ -10,7 +10,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import Levenshtein
-from yiku.pipeline.text_similarity import Copy, Text, alike_pairs, find_copies, plain
+from yiku.pipeline.text_similarity import (
+    Copy,
+    Text,
+    alike_pairs,
+    find_copies,
+    plain,
+)
 
 SPRING = date(2017, 3, 1)
 MEASURES = "冬季清园一次，剪除病枝并集中烧毁，萌芽前喷施石硫合剂，五月上旬再喷一次波尔多液，注意排水防涝，增施有机肥。"
@@ -59,12 +65,15 @@ def families(draw: st.DrawFn) -> list[str]:
     )
     texts = []
     for stem in draw(
-        st.lists(st.text(letters, min_size=1, max_size=90), min_size=1, max_size=3)
+        st.lists(
+            st.text(letters, min_size=1, max_size=90), min_size=1, max_size=3
+        )
     ):
         for edits in draw(
             st.lists(
                 st.lists(
-                    st.tuples(st.floats(0, 1), letters, st.integers(0, 2)), max_size=5
+                    st.tuples(st.floats(0, 1), letters, st.integers(0, 2)),
+                    max_size=5,
                 ),
                 max_size=4,
             )
@@ -72,7 +81,9 @@ def families(draw: st.DrawFn) -> list[str]:
             words = stem
             for place, letter, kind in edits:
                 at = int(place * len(words))
-                words = words[:at] + letter * (kind > 0) + words[at + (kind < 2) :]
+                words = (
+                    words[:at] + letter * (kind > 0) + words[at + (kind < 2) :]
+                )
             texts.append(words)
         texts.append(stem)
     return texts
@@ -97,7 +108,9 @@ def test_the_copies_are_those_of_a_comparison_of_every_row_with_every_other(
     words: list[str], data: st.DataObject
 ) -> None:
     places = st.tuples(st.integers(0, 3), st.sampled_from(["v1", "v2", "v3"]))
-    drawn = data.draw(st.lists(places, min_size=len(words), max_size=len(words)))
+    drawn = data.draw(
+        st.lists(places, min_size=len(words), max_size=len(words))
+    )
     texts = [
         text(f"r{n}", w, village, day)
         for n, (w, (day, village)) in enumerate(zip(words, drawn, strict=True))
@@ -114,16 +127,20 @@ def test_what_a_clerk_changes_to_hide_a_copy_does_not_hide_it():
             MEASURES.replace("一次", "壹次", 1),
         )
     ):
-        assert found(original, text("r2", words, "v2", day=n)) == [Copy("r2", "r1")]
+        assert found(original, text("r2", words, "v2", day=n)) == [
+            Copy("r2", "r1")
+        ]
 
 
 def test_a_short_copy_is_found_and_a_text_of_its_own_is_not():
     assert found(
-        text("r1", "清沟排水，增施有机肥"), text("r2", "清沟排水；增施有机肥。", "v2")
+        text("r1", "清沟排水，增施有机肥"),
+        text("r2", "清沟排水；增施有机肥。", "v2"),
     ) == [Copy("r2", "r1")]
     assert (
         found(
-            text("r1", "清沟排水，增施有机肥"), text("r2", "清沟排水，增施复合肥", "v2")
+            text("r1", "清沟排水，增施有机肥"),
+            text("r2", "清沟排水，增施复合肥", "v2"),
         )
         == []
     )
@@ -149,14 +166,17 @@ def test_more_than_ninety_five_in_a_hundred_characters_must_be_equal(length):
     words = "".join(chr(0x4E00 + n) for n in range(length))
     edits = (length - 1) // 20
     kept, lost = ("补" * n + words[n:] for n in (edits, edits + 1))
-    assert found(text("r1", words), text("r2", kept, "v2")) == [Copy("r2", "r1")]
+    assert found(text("r1", words), text("r2", kept, "v2")) == [
+        Copy("r2", "r1")
+    ]
     assert found(text("r1", words), text("r2", lost, "v2")) == []
 
 
 def test_a_common_opening_makes_no_pair_of_two_texts():
     rng = random.Random(1)
     words = [
-        "根据专家现场查看情况提出以下措施" + "".join(rng.choices(MEASURES, k=60))
+        "根据专家现场查看情况提出以下措施"
+        + "".join(rng.choices(MEASURES, k=60))
         for _ in range(3000)
     ]
     assert list(alike_pairs(words)) == []

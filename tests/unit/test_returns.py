@@ -23,7 +23,13 @@ from yiku.formats.return_marks import (
     RESULT_HEADER,
     answer_in,
 )
-from yiku.returns import Mark, PlacedTable, ReceiptFacts, build_receipt, build_return
+from yiku.returns import (
+    Mark,
+    PlacedTable,
+    ReceiptFacts,
+    build_receipt,
+    build_return,
+)
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "returns"
 FACTS = ReceiptFacts(
@@ -58,8 +64,18 @@ MARKS = [
         "Q",
         "第4行身份证号被当作数字保存。确认请填“同意”。",
     ),
-    Mark("名单", 4, "amount_yuan", 4, "N01", "W", "第4行【金额】不是一个准确的数字。"),
-    Mark("名单", None, None, None, "L13", "W", "有1行被隐藏，请确认是否需要。"),
+    Mark(
+        "名单",
+        4,
+        "amount_yuan",
+        4,
+        "N01",
+        "W",
+        "第4行【金额】不是一个准确的数字。",
+    ),
+    Mark(
+        "名单", None, None, None, "L13", "W", "有1行被隐藏，请确认是否需要。"
+    ),
     Mark(
         "名单",
         None,
@@ -84,7 +100,9 @@ def opened(data: bytes) -> openpyxl.Workbook:
 
 
 def returned(kind: str = "xlsx", marks: list[Mark] = MARKS) -> bytes:
-    return build_return(SOURCES[kind], f"表.{kind}", kind, FACTS, marks, TABLES)
+    return build_return(
+        SOURCES[kind], f"表.{kind}", kind, FACTS, marks, TABLES
+    )
 
 
 def dump(data: bytes) -> str:
@@ -139,7 +157,9 @@ def test_an_xlsx_keeps_its_formatting_and_its_formulas_with_their_results():
     assert page["B5"].fill.fgColor.rgb == "FFFF0000"
     assert page.row_dimensions[6].hidden
     assert page["B3"].comment.text == "核实过"
-    sheet = next(s for s in read_book(returned(), "x").sheets if s.name == "名单")
+    sheet = next(
+        s for s in read_book(returned(), "x").sheets if s.name == "名单"
+    )
     assert sheet.values[6][3] == 3600.5
     assert sheet.values[7][3] == "#N/A"
     assert (7, 4) not in sheet.look.uncached
@@ -185,7 +205,8 @@ def test_a_return_workbook_that_comes_back_is_marked_anew_not_twice():
     page = workbook["名单"]
     headers = [c.value for c in page[2]]
     assert [
-        headers.count(h) for h in (RESULT_HEADER, ADVICE_HEADER, REFERENCE_HEADER)
+        headers.count(h)
+        for h in (RESULT_HEADER, ADVICE_HEADER, REFERENCE_HEADER)
     ] == [1, 1, 1]
     column = headers.index(RESULT_HEADER) + 1
     assert [page.cell(r, column).value for r in (3, 4)] == ["已退回", None]
@@ -209,7 +230,10 @@ HOSTILE = [
 
 @pytest.mark.parametrize("kind", ["xlsx", "csv", "xml2003", "html"])
 def test_no_text_of_a_clerk_becomes_a_formula(kind: str):
-    rows = [["姓名", "备注"], *[[f"张{n}", text] for n, text in enumerate(HOSTILE)]]
+    rows = [
+        ["姓名", "备注"],
+        *[[f"张{n}", text] for n, text in enumerate(HOSTILE)],
+    ]
     data = {
         "xlsx": xlsx_of_text,
         "csv": csv_of_text,
@@ -226,9 +250,15 @@ def test_no_text_of_a_clerk_becomes_a_formula(kind: str):
     )
     workbook = opened(back)
     cells = [
-        cell for page in workbook.worksheets for row in page.iter_rows() for cell in row
+        cell
+        for page in workbook.worksheets
+        for row in page.iter_rows()
+        for cell in row
     ]
-    assert {cell.data_type for cell in cells if cell.value is not None} <= {"s", "n"}
+    assert {cell.data_type for cell in cells if cell.value is not None} <= {
+        "s",
+        "n",
+    }
     page = workbook[sheet or "数据"]
     assert {page.cell(n + 2, 2).value for n in range(len(HOSTILE))} >= {
         "=1+1",
@@ -258,7 +288,9 @@ def csv_of_text(rows: list[list[str]]) -> bytes:
 def xml_of_text(rows: list[list[str]]) -> bytes:
     cells = "".join(
         "<Row>"
-        + "".join(f"<Cell><Data ss:Type='String'>{t}</Data></Cell>" for t in row)
+        + "".join(
+            f"<Cell><Data ss:Type='String'>{t}</Data></Cell>" for t in row
+        )
         + "</Row>"
         for row in rows
     )
@@ -271,22 +303,27 @@ def xml_of_text(rows: list[list[str]]) -> bytes:
 
 def html_of_text(rows: list[list[str]]) -> bytes:
     cells = "".join(
-        "<tr>" + "".join(f"<td>{t}</td>" for t in row) + "</tr>" for row in rows
+        "<tr>" + "".join(f"<td>{t}</td>" for t in row) + "</tr>"
+        for row in rows
     )
     return f"<html><body><table>{cells}</table></body></html>".encode()
 
 
 def test_an_id_stored_as_a_number_stays_visible_in_a_rebuilt_workbook():
-    page = opened(build_return(SOURCES["xml2003"], "x", "xml2003", FACTS, [], []))[
-        "名单"
-    ]
+    page = opened(
+        build_return(SOURCES["xml2003"], "x", "xml2003", FACTS, [], [])
+    )["名单"]
     assert page["A3"].number_format == "0"
 
 
 def test_marks_on_merged_cells_go_to_the_cell_that_shows_the_value():
     data = SOURCES["xls"]
-    mark = Mark("名单", 1, "title", 3, "L10", "Q", "第1行合并单元格，请逐人填写。")
-    page = opened(build_return(data, "x.xls", "xls", FACTS, [mark], TABLES))["名单"]
+    mark = Mark(
+        "名单", 1, "title", 3, "L10", "Q", "第1行合并单元格，请逐人填写。"
+    )
+    page = opened(build_return(data, "x.xls", "xls", FACTS, [mark], TABLES))[
+        "名单"
+    ]
     assert page["A1"].comment.text == COMMENT_START + mark.sentence
 
 
@@ -310,12 +347,17 @@ def test_a_held_sheet_shows_which_header_holds_it_and_asks_for_no_rows():
             "有2列都可以理解为“身份证号”。",
             header="个人情况/身份证号",
         ),
-        Mark("名单", 3, None, None, "L03", "Q", "有2列都可以理解为“身份证号”。"),
+        Mark(
+            "名单", 3, None, None, "L03", "Q", "有2列都可以理解为“身份证号”。"
+        ),
     ]
     book = opened(returned(marks=held))
     page = book["名单"]
     (head,) = [
-        c for row in page.iter_rows(max_row=2) for c in row if c.value == "身份证号"
+        c
+        for row in page.iter_rows(max_row=2)
+        for c in row
+        if c.value == "身份证号"
     ]
     assert head.fill.fgColor.rgb.endswith(BAD_FILL)
     assert "有2列都可以理解" in head.comment.text
@@ -330,9 +372,9 @@ def test_two_tables_that_share_rows_carry_no_reference_there():
         PlacedTable("名单", 2, {3: "a", 4: "b"}),
         PlacedTable("名单", 2, {4: "c"}, part=1),
     ]
-    page = opened(build_return(SOURCES["xls"], "x.xls", "xls", FACTS, MARKS, tables))[
-        "名单"
-    ]
+    page = opened(
+        build_return(SOURCES["xls"], "x.xls", "xls", FACTS, MARKS, tables)
+    )["名单"]
     column = [c.value for c in page[2]].index(REFERENCE_HEADER) + 1
     assert [page.cell(r, column).value for r in (3, 4)] == ["r:a", None]
 
@@ -348,7 +390,13 @@ def test_a_file_that_cannot_be_read_comes_back_as_a_report():
     )
     marks = [
         Mark(
-            None, None, None, None, "F05", "F", "文件已加密，请取消打开密码后重新上报。"
+            None,
+            None,
+            None,
+            None,
+            "F05",
+            "F",
+            "文件已加密，请取消打开密码后重新上报。",
         )
     ]
     workbook = opened(build_return(b"%PDF-1.4", "x.pdf", "", facts, marks))
@@ -386,8 +434,12 @@ def test_only_a_word_that_stands_alone_is_an_answer(
     assert answer_in(text) == answer
 
 
-def told_lost(data: bytes, name: str = "表.xlsx", kind: str = "xlsx") -> list[str]:
-    page = opened(build_return(data, name, kind, FACTS, MARKS, TABLES))[REPORT_SHEET]
+def told_lost(
+    data: bytes, name: str = "表.xlsx", kind: str = "xlsx"
+) -> list[str]:
+    page = opened(build_return(data, name, kind, FACTS, MARKS, TABLES))[
+        REPORT_SHEET
+    ]
     lines = [str(cell.value) for (cell, *_) in page.iter_rows() if cell.value]
     return [line for line in lines if "没能带进" in line]
 
@@ -404,7 +456,9 @@ def test_the_report_says_what_of_the_workbook_could_not_be_kept():
     plain = files.plain_xlsx([["姓名"], ["张三"]])
     assert told_lost(plain) == []
     (line,) = told_lost(
-        with_part(plain, "xl/vbaProject.bin", b"\xd0\xcf\x11\xe0"), "表.xlsm", "xlsm"
+        with_part(plain, "xl/vbaProject.bin", b"\xd0\xcf\x11\xe0"),
+        "表.xlsm",
+        "xlsm",
     )
     assert "宏没能带进" in line
     (line,) = told_lost(SOURCES["xls"], "表.xls", "xls")
@@ -417,7 +471,9 @@ def test_a_chart_and_a_picture_that_are_kept_are_not_told_of():
     for row in (["名单"], ["姓名", "金额"], ["张三", 1], ["李四", 2]):
         page.append(row)
     chart = openpyxl.chart.BarChart()
-    chart.add_data(openpyxl.chart.Reference(page, min_col=2, min_row=2, max_row=4))
+    chart.add_data(
+        openpyxl.chart.Reference(page, min_col=2, min_row=2, max_row=4)
+    )
     page.add_chart(chart, "E2")
     out = io.BytesIO()
     book.save(out)

@@ -69,7 +69,9 @@ CHANGES = {
     "attribute": with_attribute,
     "element": lambda xml, place, _: without_element(xml, place),
     "byte": lambda xml, place, value: (
-        xml[: int(place * len(xml))] + value.encode() + xml[int(place * len(xml)) + 1 :]
+        xml[: int(place * len(xml))]
+        + value.encode()
+        + xml[int(place * len(xml)) + 1 :]
     ),
     "cut": lambda xml, place, _: xml[: int(place * len(xml))],
     "comment": lambda xml, place, _: xml.replace(
@@ -79,7 +81,11 @@ CHANGES = {
 }
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 @given(
     seed=st.sampled_from(SEEDS),
     changes=st.lists(
@@ -107,7 +113,9 @@ def test_a_damaged_package_goes_back_with_its_report(
         book = read_book(data, "表.xlsx")
     except RefusedError:
         return
-    back = build_return(openable(data), "表.xlsx", book.format, FACTS, MARKS, TABLES)
+    back = build_return(
+        openable(data), "表.xlsx", book.format, FACTS, MARKS, TABLES
+    )
     assert read_book(back, "表.xlsx").sheets[0].name == REPORT_SHEET
 
 
@@ -115,7 +123,9 @@ def test_a_part_whose_bytes_are_damaged_is_no_part_of_ours() -> None:
     """A drawing that nobody can unpack: the cells are read, and go back without it."""
     data = bytearray(FIRST)
     with zipfile.ZipFile(io.BytesIO(FIRST)) as archive:
-        entry = next(e for e in archive.infolist() if e.filename.endswith(".vml"))
+        entry = next(
+            e for e in archive.infolist() if e.filename.endswith(".vml")
+        )
     data[entry.header_offset + 30 + len(entry.filename) + 4] ^= 0xFF
     back = build_return(
         bytes(data),

@@ -117,7 +117,9 @@ def parts(data: bytes) -> dict[str, bytes]:
 
 def unchanged_parts(before: bytes, after: bytes) -> list[str]:
     old, new = parts(before), parts(after)
-    return sorted(name for name in old.keys() & new.keys() if old[name] == new[name])
+    return sorted(
+        name for name in old.keys() & new.keys() if old[name] == new[name]
+    )
 
 
 def sheet_xml(data: bytes, title: str = "名单") -> str:
@@ -130,7 +132,9 @@ def sheet_xml(data: bytes, title: str = "名单") -> str:
     ]
     rels = etree.fromstring(found["xl/_rels/workbook.xml.rels"])
     (target,) = [r.get("Target") for r in rels if r.get("Id") == rel_id]
-    return found[posixpath.normpath(posixpath.join("xl", target)).lstrip("/")].decode()
+    return found[
+        posixpath.normpath(posixpath.join("xl", target)).lstrip("/")
+    ].decode()
 
 
 def told(data: bytes) -> str:
@@ -143,7 +147,9 @@ def check(data: bytes, strict: bool = False) -> None:
     found = parts(data)
     types = etree.fromstring(found["[Content_Types].xml"])
     named = [t.get("PartName").lstrip("/") for t in types if t.get("PartName")]
-    defaults = {t.get("Extension").lower() for t in types if t.get("Extension")}
+    defaults = {
+        t.get("Extension").lower() for t in types if t.get("Extension")
+    }
     assert len(set(named)) == len(named)
     assert set(named) <= set(found)
     assert all(
@@ -164,7 +170,9 @@ def check(data: bytes, strict: bool = False) -> None:
                     else posixpath.normpath(posixpath.join(base, target))
                 )
                 assert path in found, (name, target)
-    for name in (n for n in found if re.fullmatch(r"xl/worksheets/[^/]+\.xml", n)):
+    for name in (
+        n for n in found if re.fullmatch(r"xl/worksheets/[^/]+\.xml", n)
+    ):
         check_sheet(etree.fromstring(found[name]))
     order = [
         STYLES.index(etree.QName(e).localname)
@@ -183,11 +191,16 @@ def check_sheet(root) -> None:
     order = [WORKSHEET.index(n) for n in names if n != "AlternateContent"]
     assert order == sorted(order)
     ranges = [
-        (int(c.get("min")), int(c.get("max"))) for c in root.iterfind("{*}cols/{*}col")
+        (int(c.get("min")), int(c.get("max")))
+        for c in root.iterfind("{*}cols/{*}col")
     ]
     assert all(a <= b for a, b in ranges)
     assert all(one[1] < other[0] for one, other in itertools.pairwise(ranges))
-    rows = [int(r.get("r")) for r in root.iterfind("{*}sheetData/{*}row") if r.get("r")]
+    rows = [
+        int(r.get("r"))
+        for r in root.iterfind("{*}sheetData/{*}row")
+        if r.get("r")
+    ]
     assert rows == sorted(set(rows))
     for row in root.iterfind("{*}sheetData/{*}row"):
         cells = [files_column(c.get("r")) for c in row if c.get("r")]
@@ -197,7 +210,9 @@ def check_sheet(root) -> None:
 def files_column(reference: str) -> int:
     return openpyxl.utils.cell.coordinate_from_string(
         reference
-    ) and openpyxl.utils.cell.column_index_from_string(re.sub(r"\d", "", reference))
+    ) and openpyxl.utils.cell.column_index_from_string(
+        re.sub(r"\d", "", reference)
+    )
 
 
 def by_xlsxwriter(dress=lambda book, page: None, rows=ROWS) -> bytes:
@@ -276,7 +291,9 @@ def test_a_sheet_about_which_there_is_nothing_to_say_keeps_its_bytes():
 )
 def test_widths_to_the_right_edge_do_not_overlap_ours_nor_hide_them(cols):
     after = back(
-        patched(by_xlsxwriter(), {SHEET: ("<sheetData>", f"{cols}<sheetData>")})
+        patched(
+            by_xlsxwriter(), {SHEET: ("<sheetData>", f"{cols}<sheetData>")}
+        )
     )
     check(after)
     page = SheetXml(etree.fromstring(sheet_xml(after).encode()), lambda _: "")
@@ -343,7 +360,9 @@ X14 = (
 
 def test_extensions_of_newer_programs_stay():
     after = back(
-        patched(by_xlsxwriter(), {SHEET: ("</worksheet>", f"{X14}</worksheet>")})
+        patched(
+            by_xlsxwriter(), {SHEET: ("</worksheet>", f"{X14}</worksheet>")}
+        )
     )
     check(after)
     assert "字典!$A$1:$A$9" in sheet_xml(after)
@@ -422,7 +441,9 @@ def test_a_workbook_without_formats_and_without_numbers_of_its_cells():
     bare = patched(by_xlsxwriter(), change)
     with zipfile.ZipFile(io.BytesIO(bare)) as old:
         kept = {
-            n: old.read(n) for n in old.namelist() if n not in (SHEET, "xl/styles.xml")
+            n: old.read(n)
+            for n in old.namelist()
+            if n not in (SHEET, "xl/styles.xml")
         }
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as package:
@@ -460,7 +481,8 @@ def test_a_workbook_with_macros_goes_back_as_one_without_and_says_so():
         ),
     }
     after = back(
-        patched(by_xlsxwriter(), kinds, {"xl/vbaProject.bin": b"\xd0\xcf"}), "xlsm"
+        patched(by_xlsxwriter(), kinds, {"xl/vbaProject.bin": b"\xd0\xcf"}),
+        "xlsm",
     )
     check(patched(after, {}))
     assert "宏没能带进" in told(after)
@@ -477,7 +499,9 @@ def test_a_signature_that_holds_no_more_is_taken_out_and_told():
         "_rels/.rels": ("</Relationships>", relation),
         "[Content_Types].xml": ("<Default", types),
     }
-    after = back(patched(by_xlsxwriter(), change, {"_xmlsignatures/origin.sigs": b""}))
+    after = back(
+        patched(by_xlsxwriter(), change, {"_xmlsignatures/origin.sigs": b""})
+    )
     check(after)
     assert "电子签名没能带进" in told(after)
     assert not any(n.startswith("_xmlsignatures") for n in parts(after))
@@ -523,12 +547,18 @@ def test_talk_on_a_cell_is_left_alone():
         '<Relationship Id="rId50" Type="http://schemas.microsoft.com/office/2017/10/relationships/threadedComment"'
         ' Target="../threadedComments/threadedComment1.xml"/></Relationships>'
     )
-    rels = {"xl/worksheets/_rels/sheet1.xml.rels": ("</Relationships>", relation)}
+    rels = {
+        "xl/worksheets/_rels/sheet1.xml.rels": ("</Relationships>", relation)
+    }
     before = patched(
-        before, rels, {"xl/threadedComments/threadedComment1.xml": threads.encode()}
+        before,
+        rels,
+        {"xl/threadedComments/threadedComment1.xml": threads.encode()},
     )
     after = back(before)
-    assert "xl/threadedComments/threadedComment1.xml" in unchanged_parts(before, after)
+    assert "xl/threadedComments/threadedComment1.xml" in unchanged_parts(
+        before, after
+    )
     page = openpyxl.load_workbook(io.BytesIO(after))["名单"]
     assert page["B3"].comment.text == "[Threaded comment] 再查"
     assert page["E3"].value == MARKS[0].sentence
@@ -536,7 +566,9 @@ def test_talk_on_a_cell_is_left_alone():
 
 
 def test_a_second_round_leaves_nothing_of_the_first():
-    before = by_xlsxwriter(lambda book, page: page.write_comment("B3", "核实过"))
+    before = by_xlsxwriter(
+        lambda book, page: page.write_comment("B3", "核实过")
+    )
     again = back(back(before), marks=[], tables=[])
     check(again)
     page = openpyxl.load_workbook(io.BytesIO(again))["名单"]
@@ -556,11 +588,19 @@ def test_a_second_round_leaves_nothing_of_the_first():
 
 def test_text_that_no_file_can_hold_is_written_without_what_cannot_be():
     marks = [
-        Mark("名单", 3, "id_no", 2, "I08", "Q", "第3行\x00\x0b“\ud800”不对\ufffe。")
+        Mark(
+            "名单",
+            3,
+            "id_no",
+            2,
+            "I08",
+            "Q",
+            "第3行\x00\x0b“\ud800”不对\ufffe。",
+        )
     ]
-    page = openpyxl.load_workbook(io.BytesIO(back(by_xlsxwriter(), marks=marks)))[
-        "名单"
-    ]
+    page = openpyxl.load_workbook(
+        io.BytesIO(back(by_xlsxwriter(), marks=marks))
+    )["名单"]
     assert page["E3"].value == "第3行“”不对。"
 
 
@@ -573,4 +613,7 @@ def test_a_package_that_is_none_is_written_anew_and_says_what_is_gone():
         package.writestr("xl\\odd.xml", b"<a/>")
     after = back(out.getvalue())
     assert "没能带进这个退件文件" in told(after)
-    assert openpyxl.load_workbook(io.BytesIO(after))["名单"]["C3"].value is not None
+    assert (
+        openpyxl.load_workbook(io.BytesIO(after))["名单"]["C3"].value
+        is not None
+    )

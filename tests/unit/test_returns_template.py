@@ -21,7 +21,9 @@ def first_page(data: bytes) -> openpyxl.worksheet.worksheet.Worksheet:
     return openpyxl.load_workbook(io.BytesIO(data)).worksheets[0]
 
 
-def number_format(page: openpyxl.worksheet.worksheet.Worksheet, column: int) -> str:
+def number_format(
+    page: openpyxl.worksheet.worksheet.Worksheet, column: int
+) -> str:
     """Return the format of a column; neighbours that look the same share one entry."""
     return next(
         d.number_format
@@ -54,7 +56,14 @@ def test_columns_of_numbers_that_must_not_be_counted_with_are_text(code: str):
         first_page(build_template(load_contracts()[code])),
     )
     for position, column in enumerate(contract.columns, start=2):
-        if column.kind in ("id", "id_or_uscc", "phone", "account", "uscc", "date"):
+        if column.kind in (
+            "id",
+            "id_or_uscc",
+            "phone",
+            "account",
+            "uscc",
+            "date",
+        ):
             assert number_format(page, position) == "@", column.name
 
 
@@ -62,11 +71,16 @@ def test_drop_downs_hold_exactly_the_labels_of_the_code_list():
     contract = load_contracts()["L1"]
     workbook = openpyxl.load_workbook(io.BytesIO(build_template(contract)))
     rules = {
-        r.promptTitle: r for r in workbook.worksheets[0].data_validations.dataValidation
+        r.promptTitle: r
+        for r in workbook.worksheets[0].data_validations.dataValidation
     }
     for column in contract.columns:
         if column.codes:
-            place = rules[column.header].formula1.removeprefix("字典!").replace("$", "")
+            place = (
+                rules[column.header]
+                .formula1.removeprefix("字典!")
+                .replace("$", "")
+            )
             labels = tuple(row[0].value for row in workbook["字典"][place])
             assert labels == load_codes()[column.codes].labels
     assert workbook["字典"].sheet_state == "hidden"
@@ -93,7 +107,9 @@ def test_prefilled_rows_keep_their_types_and_never_become_formulas():
 
 def test_conditions_are_said_in_the_hints():
     page = first_page(build_template(load_contracts()["L1"]))
-    hints = {r.promptTitle: r.prompt for r in page.data_validations.dataValidation}
+    hints = {
+        r.promptTitle: r.prompt for r in page.data_validations.dataValidation
+    }
     assert "“就业状态”为未就业时应填" in hints["未就业原因"]
     assert all(len(text) <= 255 for text in hints.values())
 
@@ -110,7 +126,9 @@ def test_what_must_stand_under_a_condition_need_not_stand_otherwise():
     }
     end = load_contracts()["L3"].column("end_on").header
     assert hints["L3", "返乡原因"].startswith(f"已填“{end}”时应填。")
-    assert [h for h in hints.values() if h.startswith("必填；") and "时必填" in h] == []
+    assert [
+        h for h in hints.values() if h.startswith("必填；") and "时必填" in h
+    ] == []
 
 
 def test_beside_the_title_there_are_no_boxes():
@@ -127,14 +145,21 @@ def test_an_age_is_not_written_in_beforehand():
     assert page.cell(4, contract.names.index("age") + 2).value is None
 
 
-@pytest.mark.parametrize(("kind", "month_only"), [("month", True), ("date", False)])
+@pytest.mark.parametrize(
+    ("kind", "month_only"), [("month", True), ("date", False)]
+)
 def test_what_a_hint_shows_first_needs_no_mending(kind: str, month_only: bool):
     contract, column = next(
-        (c, k) for c in load_contracts().values() for k in c.columns if k.kind == kind
+        (c, k)
+        for c in load_contracts().values()
+        for k in c.columns
+        if k.kind == kind
     )
     rules = {
         r.promptTitle: r
-        for r in first_page(build_template(contract)).data_validations.dataValidation
+        for r in first_page(
+            build_template(contract)
+        ).data_validations.dataValidation
     }
     shown = re.search(r"写成 (\S+?)(?= |。)", rules[column.header].prompt)
     assert shown

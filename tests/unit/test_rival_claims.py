@@ -17,8 +17,17 @@ HERE, THERE, BEYOND = "510802100", "510802101", "510802102"
 
 def claim(**given_values: Any) -> dict[str, Any]:
     row: dict[str, Any] = dict.fromkeys(COLUMNS)
-    row |= {"person_sk": "a", "period": "2017-11", "town_code": HERE, "key": "k"}
-    row |= {"version": "2017-11 2017-11-10", "register_town": HERE, "stands": True}
+    row |= {
+        "person_sk": "a",
+        "period": "2017-11",
+        "town_code": HERE,
+        "key": "k",
+    }
+    row |= {
+        "version": "2017-11 2017-11-10",
+        "register_town": HERE,
+        "stands": True,
+    }
     return row | given_values
 
 
@@ -34,13 +43,17 @@ def to(town: str) -> Loss:
 SECOND = Loss(is_second_post=True)
 
 
-def test_the_register_keeps_a_person_in_his_town_whoever_filled_in_first() -> None:
+def test_the_register_keeps_a_person_in_his_town_whoever_filled_in_first() -> (
+    None
+):
     early = claim(town_code=THERE, fill_date=date(2017, 11, 8))
     late = claim(fill_date=date(2017, 11, 18))
     assert losses("L1", early, late) == [to(HERE), NO_LOSS]
 
 
-def test_without_a_home_among_them_the_earlier_start_keeps_the_person() -> None:
+def test_without_a_home_among_them_the_earlier_start_keeps_the_person() -> (
+    None
+):
     later = claim(town_code=THERE, start=date(2017, 5, 1), register_town=None)
     first = claim(town_code=BEYOND, start=date(2017, 2, 1), register_town=None)
     assert losses("L3", later, first) == [to(BEYOND), NO_LOSS]
@@ -49,16 +62,22 @@ def test_without_a_home_among_them_the_earlier_start_keeps_the_person() -> None:
 def test_a_town_speaks_for_a_period_by_the_newest_version_of_a_row() -> None:
     old = claim(town_code=THERE, register_town=None, start=date(2017, 1, 1))
     new = old | {"version": "2017-11 2017-11-18", "start": date(2017, 6, 1)}
-    other = claim(town_code=BEYOND, register_town=None, start=date(2017, 2, 1), key="o")
+    other = claim(
+        town_code=BEYOND, register_town=None, start=date(2017, 2, 1), key="o"
+    )
     assert losses("L3", old, new, other) == [to(BEYOND), to(BEYOND), NO_LOSS]
 
 
-def test_towns_that_speak_of_different_periods_do_not_contradict_each_other() -> None:
+def test_towns_that_speak_of_different_periods_do_not_contradict_each_other() -> (
+    None
+):
     moved = claim(town_code=THERE, period="2017-10")
     assert losses("L1", claim(), moved) == [NO_LOSS, NO_LOSS]
 
 
-def test_the_first_post_stays_and_one_that_only_a_second_overlaps_too() -> None:
+def test_the_first_post_stays_and_one_that_only_a_second_overlaps_too() -> (
+    None
+):
     first = claim(key="A", start=date(2017, 1, 1), end=date(2017, 6, 30))
     second = claim(key="B", start=date(2017, 6, 15), end=date(2017, 12, 31))
     third = claim(key="C", start=date(2017, 8, 1), end=date(2017, 12, 31))
@@ -75,7 +94,9 @@ def test_a_row_that_is_sent_back_displaces_nobody_and_hears_of_who_comes_before(
     early = claim(key="A", start=date(2017, 1, 1), stands=False)
     late = claim(key="B", start=date(2017, 3, 1))
     assert losses("L5", early, late) == [NO_LOSS, NO_LOSS]
-    assert losses("L5", early | {"stands": True}, late | {"stands": False}) == [
+    assert losses(
+        "L5", early | {"stands": True}, late | {"stands": False}
+    ) == [
         NO_LOSS,
         SECOND,
     ]
@@ -116,5 +137,7 @@ def test_the_order_of_the_rows_says_nothing(
     rows = [row | {"version": f"2017-11 {n}"} for n, row in enumerate(rows)]
     found = dict(zip(map(repr, rows), losses(code, *rows), strict=True))
     shuffled = chance.sample(rows, len(rows))
-    again = dict(zip(map(repr, shuffled), losses(code, *shuffled), strict=True))
+    again = dict(
+        zip(map(repr, shuffled), losses(code, *shuffled), strict=True)
+    )
     assert found == again

@@ -14,7 +14,9 @@ def test_without_an_environment_everything_has_a_default():
 
 def test_an_empty_variable_counts_as_not_set():
     assert (
-        load_settings({"YIKU_WAREHOUSE_DSN": "", "YIKU_WORKERS": ""}).warehouse_dsn
+        load_settings(
+            {"YIKU_WAREHOUSE_DSN": "", "YIKU_WORKERS": ""}
+        ).warehouse_dsn
         is None
     )
 
@@ -45,7 +47,10 @@ def test_places_in_configuration_files_are_filled_from_own_variables_only():
 
 
 def test_own_recipients_win_over_the_shipped_ones(tmp_path):
-    assert load_settings({"YIKU_HOME": str(tmp_path)}).recipients.parent != tmp_path
+    assert (
+        load_settings({"YIKU_HOME": str(tmp_path)}).recipients.parent
+        != tmp_path
+    )
     (tmp_path / "recipients.yml").touch()
     assert (
         load_settings({"YIKU_HOME": str(tmp_path)}).recipients

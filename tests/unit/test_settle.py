@@ -19,7 +19,9 @@ from yiku.contracts import load_contracts
 
 
 def failed(rule, verdict, field, *refs, **more):
-    return Failed(rule, verdict, field, np.array(sorted(refs), dtype="int64"), **more)
+    return Failed(
+        rule, verdict, field, np.array(sorted(refs), dtype="int64"), **more
+    )
 
 
 def table(ref=0, rows=4, first_ref=0, **more):
@@ -62,7 +64,12 @@ def test_rows_are_sent_back_loaded_and_dropped():
         ("dropped", "X01"),
         ("loaded", None),
     ]
-    assert (outcome.status, outcome.reason, outcome.template, outcome.period) == (
+    assert (
+        outcome.status,
+        outcome.reason,
+        outcome.template,
+        outcome.period,
+    ) == (
         "partly_loaded",
         None,
         "L3",
@@ -89,7 +96,9 @@ def test_rows_are_sent_back_loaded_and_dropped():
 
 
 def test_tables_of_one_list_share_a_frame_and_keep_their_rows_apart():
-    verdicts = Verdicts(rows={"L3": [failed("X06", "Q", "village_name", 3, 4)]})
+    verdicts = Verdicts(
+        rows={"L3": [failed("X06", "Q", "village_name", 3, 4)]}
+    )
     outcome = settle_file(1, [table(0, 4, 0), table(1, 2, 4)], verdicts)
     assert [[f.fate for f in s.fates] for s in outcome.sheets] == [
         ["loaded"] * 3 + ["quarantined"],
@@ -139,7 +148,9 @@ def test_an_item_of_a_wide_row_is_named_by_its_own_header():
         JudgedNote(1, "employer", "C12", "W", {}),
         JudgedNote(2, "employer", "C13", "A", {}),
     ]
-    wide = table(headers={"employer": "第一项"}, row_nos=[5, 5, 6, 6], places=places)
+    wide = table(
+        headers={"employer": "第一项"}, row_nos=[5, 5, 6, 6], places=places
+    )
     outcome = settle_file(1, [wide], Verdicts(notes={0: notes}))
     official = load_contracts()["L3"].column("employer").header
     assert [(f.rule, f.row_no, f.header) for f in outcome.findings] == [
@@ -150,7 +161,8 @@ def test_an_item_of_a_wide_row_is_named_by_its_own_header():
 
 def test_what_stands_with_another_record_of_a_row_is_not_called_empty():
     wide = table(
-        row_nos=[5, 5, 6, 6], elsewhere=frozenset({(1, "wage_yuan"), (3, "wage_yuan")})
+        row_nos=[5, 5, 6, 6],
+        elsewhere=frozenset({(1, "wage_yuan"), (3, "wage_yuan")}),
     )
     missing = failed("R02", "W", "wage_yuan", 1, 2, 3)
     outcome = settle_file(1, [wide], Verdicts(rows={"L3": [missing]}))
@@ -170,10 +182,15 @@ def test_a_column_that_is_not_on_the_sheet():
         }
     )
     outcome = settle_file(
-        1, [table(headers={"name": "姓名", "phone": "手机", "edu": "学历"})], verdicts
+        1,
+        [table(headers={"name": "姓名", "phone": "手机", "edu": "学历"})],
+        verdicts,
     )
     assert outcome.status == "loaded"
-    assert told(outcome) == [(None, None, "R02", "W"), (7, "phone", "R02", "W")]
+    assert told(outcome) == [
+        (None, None, "R02", "W"),
+        (7, "phone", "R02", "W"),
+    ]
     assert "学历、民族、返乡原因" in message(outcome.findings[0])
     assert outcome.findings[1].header == "手机"
 
@@ -212,16 +229,25 @@ def test_the_breaker_comes_after_the_rows():
 
 def test_mixed_up_and_repeated_sheets_have_no_rows():
     refused = settle_file(
-        1, [table()], Verdicts(sheets={0: [SheetHit("X13", "F", {"percent": 40})]})
+        1,
+        [table()],
+        Verdicts(sheets={0: [SheetHit("X13", "F", {"percent": 40})]}),
     )
-    assert (refused.status, refused.reason, refused.counts.read, fates(refused)) == (
+    assert (
+        refused.status,
+        refused.reason,
+        refused.counts.read,
+        fates(refused),
+    ) == (
         "rejected",
         "X13",
         0,
         [],
     )
     repeated = settle_file(
-        1, [table()], Verdicts(sheets={0: [SheetHit("F09", "W", {}, "duplicate")]})
+        1,
+        [table()],
+        Verdicts(sheets={0: [SheetHit("F09", "W", {}, "duplicate")]}),
     )
     assert (repeated.status, repeated.reason, repeated.counts.read) == (
         "duplicate",
@@ -245,7 +271,9 @@ def test_the_first_rule_that_stops_a_sheet_is_the_reason_and_later_ones_were_not
 
 def test_a_file_of_several_sheets():
     held = {1: [SheetHit("L06", "S", {"headers": "姓名"})]}
-    mixed = settle_file(1, [table(0), table(1, first_ref=4)], Verdicts(sheets=held))
+    mixed = settle_file(
+        1, [table(0), table(1, first_ref=4)], Verdicts(sheets=held)
+    )
     assert (mixed.status, mixed.reason, [s.status for s in mixed.sheets]) == (
         "partly_loaded",
         "L06",
@@ -258,7 +286,11 @@ def test_a_file_of_several_sheets():
 
 def test_files_without_tables():
     locked = settle_file(1, [], Verdicts(), [SheetHit("F05", "F")])
-    assert (locked.status, locked.reason, locked.counts.read) == ("rejected", "F05", 0)
+    assert (locked.status, locked.reason, locked.counts.read) == (
+        "rejected",
+        "F05",
+        0,
+    )
     unknown = settle_file(
         1, [], Verdicts(), [SheetHit("F12", "S", {"sheet": "Sheet1"})]
     )
@@ -267,13 +299,18 @@ def test_files_without_tables():
     partly = settle_file(
         1, [table()], Verdicts(), [SheetHit("L14", "W", {"sheet": "说明2"})]
     )
-    assert (partly.status, told(partly)) == ("loaded", [(None, None, "L14", "W")])
+    assert (partly.status, told(partly)) == (
+        "loaded",
+        [(None, None, "L14", "W")],
+    )
 
 
 def test_rows_that_change_nothing_are_dropped_unless_a_rule_sends_them_back():
     hinted = table(hints=["same_as_loaded", "overtaken", "overtaken", None])
     outcome = settle_file(
-        1, [hinted], Verdicts(rows={"L3": [failed("X06", "Q", "village_name", 2)]})
+        1,
+        [hinted],
+        Verdicts(rows={"L3": [failed("X06", "Q", "village_name", 2)]}),
     )
     assert fates(outcome) == [
         ("dropped", "F09"),
@@ -293,7 +330,9 @@ def test_what_a_clerk_typed_is_for_the_return_workbook_alone():
     }
     written = {(0, "id_no"): "510802不可说", (1, "emp_form"): "瞎写"}
     outcome = settle_file(
-        1, [table(headers={"id_no": "身份证"}, original=written)], Verdicts(notes=notes)
+        1,
+        [table(headers={"id_no": "身份证"}, original=written)],
+        Verdicts(notes=notes),
     )
     first, second = outcome.findings
     assert (
@@ -349,7 +388,9 @@ HITS = st.lists(
     max_size=2,
 )
 HINTS = st.lists(
-    st.sampled_from(["same_as_loaded", "overtaken", None]), min_size=4, max_size=4
+    st.sampled_from(["same_as_loaded", "overtaken", None]),
+    min_size=4,
+    max_size=4,
 )
 
 
@@ -360,12 +401,18 @@ HINTS = st.lists(
     st.lists(HINTS, min_size=3, max_size=3),
     st.sampled_from([{}, {"name": "姓名"}]),
 )
-def test_the_law_holds_whatever_the_suites_say(rows, notes, hits, hints, headers):
+def test_the_law_holds_whatever_the_suites_say(
+    rows, notes, hits, hints, headers
+):
     verdicts = Verdicts({"L3": rows}, notes, hits)
-    tables = [table(i, 4, 4 * i, hints=hints[i], headers=headers) for i in range(3)]
+    tables = [
+        table(i, 4, 4 * i, hints=hints[i], headers=headers) for i in range(3)
+    ]
     outcome = settle_file(7, tables, verdicts)
     for counts in (outcome.counts, *(s.counts for s in outcome.sheets)):
-        assert counts.read == counts.loaded + counts.quarantined + counts.dropped
+        assert (
+            counts.read == counts.loaded + counts.quarantined + counts.dropped
+        )
     assert outcome.counts.read == sum(len(s.fates) for s in outcome.sheets)
     for judged, settled in zip(tables, outcome.sheets, strict=True):
         mine = [f for f in outcome.findings if f.sheet == settled.sheet]
@@ -373,9 +420,16 @@ def test_the_law_holds_whatever_the_suites_say(rows, notes, hits, hints, headers
         assert back == {
             i for i, f in enumerate(settled.fates) if f.fate == "quarantined"
         }
-        assert settled.status in ("rejected", "duplicate") or len(settled.fates) == 4
+        assert (
+            settled.status in ("rejected", "duplicate")
+            or len(settled.fates) == 4
+        )
         assert all(f == RowFate("loaded") or f.rule for f in settled.fates)
-        places = [(f.position, f.field, f.rule) for f in mine if f.position is not None]
+        places = [
+            (f.position, f.field, f.rule)
+            for f in mine
+            if f.position is not None
+        ]
         assert len(places) == len(set(places))
         repairs = [(f.field, f.rule) for f in mine if f.verdict == "A"]
         assert len(repairs) == len(set(repairs))
@@ -387,5 +441,7 @@ def test_the_law_holds_whatever_the_suites_say(rows, notes, hits, hints, headers
 
 def test_a_sentence_without_a_proposal_leaves_its_place_empty():
     notes = {0: [JudgedNote(0, "id_no", "I01", "Q", {})]}
-    (finding,) = settle_file(1, [table(rows=1)], Verdicts(notes=notes)).findings
+    (finding,) = settle_file(
+        1, [table(rows=1)], Verdicts(notes=notes)
+    ).findings
     assert "…" not in sentence(finding)

@@ -32,8 +32,12 @@ GAPS = ["", " ", "-", "·", "　", " - ", "_", ".", "—", "/"]
     st.integers(1, 6),
 )
 def test_no_number_shows_in_any_writing(number, writing, gap, every):
-    written = gap.join(number[i : i + every] for i in range(0, len(number), every))
-    written = "".join(writing[int(c)] if c in "0123456789" else c for c in written)
+    written = gap.join(
+        number[i : i + every] for i in range(0, len(number), every)
+    )
+    written = "".join(
+        writing[int(c)] if c in "0123456789" else c for c in written
+    )
     shown = without_numbers(f"荣山镇{written}名单.xlsx")
     assert shown.startswith("荣山镇")
     assert shown.endswith("名单.xlsx")
@@ -85,10 +89,13 @@ def test_a_name_with_blanks_in_it_is_a_name(written):
 
 
 @pytest.mark.parametrize(
-    "text", ["尾号4321的卡", "卡尾数：43·21", "身份证后四位是 9977", "末6位098765"]
+    "text",
+    ["尾号4321的卡", "卡尾数：43·21", "身份证后四位是 9977", "末6位098765"],
 )
 def test_the_end_of_a_number_is_masked_however_short(text):
-    assert not any(c.isdigit() for c in without_numbers(text).replace("末6位", ""))
+    assert not any(
+        c.isdigit() for c in without_numbers(text).replace("末6位", "")
+    )
 
 
 def test_sheets_keep_different_names_and_a_village_stays_a_village():
@@ -99,7 +106,9 @@ def test_sheets_keep_different_names_and_a_village_stays_a_village():
     assert named["高山村"] == "高山村"
     assert named["名单"] == "名单"
     assert all(
-        shown.startswith("张＊＊-") for name, shown in named.items() if name[0] == "张"
+        shown.startswith("张＊＊-")
+        for name, shown in named.items()
+        if name[0] == "张"
     )
     assert public("李四13800001234", {"李四"}) == "李＊138＊＊＊＊＊＊＊＊"
 
@@ -109,7 +118,11 @@ def test_sheets_keep_different_names_and_a_village_stays_a_village():
     [
         ("510802100201", "village", False),
         ("138****1234", "text", True),
-        ("138****1234", "number", False),  # seven digits: as a number of a class has
+        (
+            "138****1234",
+            "number",
+            False,
+        ),  # seven digits: as a number of a class has
         ("13800001234", "number", True),
         ("一三八零零", "text", True),
         ("2017-11", "month", False),

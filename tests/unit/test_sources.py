@@ -60,8 +60,18 @@ def test_the_example_is_read_and_shows_no_secret(settings):
         "YIKU_WEBDAV_PASSWORD": "w",
     }
     found = parse_sources(text, replace(settings, variables=given))
-    assert [source.kind for source in found] == ["folder", "sftp", "s3", "webdav"]
-    assert [source.prefix for source in found] == ["", "510812", "", "510802/510802101"]
+    assert [source.kind for source in found] == [
+        "folder",
+        "sftp",
+        "s3",
+        "webdav",
+    ]
+    assert [source.prefix for source in found] == [
+        "",
+        "510812",
+        "",
+        "510802/510802101",
+    ]
     assert "hidden" not in repr(found)
     assert "hidden" not in repr(location_of(found[2], settings))
 
@@ -75,9 +85,15 @@ def test_the_example_is_read_and_shows_no_secret(settings):
         ("sources: [3]", "第1项应写成"),
         ("sources: [{name: a, kind: folder}]", "缺少 location"),
         ("sources: [{name: a, kind: ftp, location: x}]", "kind 应为"),
-        ("sources: [{name: a, kind: folder, location: x, hots: y}]", "不认识 hots"),
+        (
+            "sources: [{name: a, kind: folder, location: x, hots: y}]",
+            "不认识 hots",
+        ),
         ("sources: [{name: a, kind: sftp, location: /in}]", "应写成 sftp://…"),
-        ("sources: [{name: a, kind: folder, location: 's3://b'}]", "应是文件夹"),
+        (
+            "sources: [{name: a, kind: folder, location: 's3://b'}]",
+            "应是文件夹",
+        ),
         (
             "sources: [{name: a, kind: sftp, location: 'sftp://h/in', password: hunter2}]",
             "不能直接写在文件里",
@@ -90,7 +106,10 @@ def test_the_example_is_read_and_shows_no_secret(settings):
             "sources: [{name: a, kind: webdav, location: 'https://h', password: '${YIKU_NONE}'}]",
             "YIKU_NONE 没有设置",
         ),
-        ("sources: [{name: a, kind: folder, location: x, county: 5108}]", "6 位"),
+        (
+            "sources: [{name: a, kind: folder, location: x, county: 5108}]",
+            "6 位",
+        ),
         (
             "sources: [{name: a, kind: folder, location: x, county: '510802', unit: '510812101'}]",
             "本县的 9 位",
@@ -118,7 +137,9 @@ def test_the_example_is_read_and_shows_no_secret(settings):
         ),
     ],
 )
-def test_a_file_that_cannot_be_used_says_why_and_shows_no_secret(text, said, settings):
+def test_a_file_that_cannot_be_used_says_why_and_shows_no_secret(
+    text, said, settings
+):
     with pytest.raises(SourcesError, match=said) as wrong:
         parse_sources(text, settings)
     assert "hunter2" not in str(wrong.value)
@@ -126,7 +147,9 @@ def test_a_file_that_cannot_be_used_says_why_and_shows_no_secret(text, said, set
 
 def test_an_empty_file_is_no_file(settings, tmp_path):
     assert not has_sources(settings)
-    own = load_settings({"YIKU_HOME": str(tmp_path), "YIKU_SOURCES": os.devnull})
+    own = load_settings(
+        {"YIKU_HOME": str(tmp_path), "YIKU_SOURCES": os.devnull}
+    )
     assert not has_sources(own)
     (tmp_path / "sources.yml").touch()
     found = load_settings({"YIKU_HOME": str(tmp_path)})
@@ -239,10 +262,16 @@ def test_a_login_may_stand_in_an_airflow_connection(by_sftp, monkeypatch):
     assert visit(one(bare, settings), settings).state == REACHED
 
 
-def test_a_source_that_is_away_is_tried_again_and_stops_no_other(by_sftp, tmp_path):
+def test_a_source_that_is_away_is_tried_again_and_stops_no_other(
+    by_sftp, tmp_path
+):
     _, text, settings = by_sftp
-    closed = "  - {name: 关机, kind: sftp, location: 'sftp://127.0.0.1:1/in'}\n"
-    missing = f"  - {{name: 没有, kind: folder, location: {tmp_path}/nowhere}}\n"
+    closed = (
+        "  - {name: 关机, kind: sftp, location: 'sftp://127.0.0.1:1/in'}\n"
+    )
+    missing = (
+        f"  - {{name: 没有, kind: folder, location: {tmp_path}/nowhere}}\n"
+    )
     found = parse_sources("sources:\n" + closed + missing + text, settings)
     waited: list[float] = []
     visits = visit_all(found, settings, (2, 10), waited.append)

@@ -57,11 +57,16 @@ def read(
     **look: object,
 ) -> Reading:
     sheet = Sheet(name, list(rows), merges=merges, look=Look(**look))  # type: ignore[arg-type]
-    return find_tables(Book("xlsx", [sheet]), load_contracts(), load_codes(), hints)
+    return find_tables(
+        Book("xlsx", [sheet]), load_contracts(), load_codes(), hints
+    )
 
 
 def one(
-    *rows: Row, merges: tuple[Span, ...] = (), name: str = "Sheet1", **look: object
+    *rows: Row,
+    merges: tuple[Span, ...] = (),
+    name: str = "Sheet1",
+    **look: object,
 ) -> Table:
     tables = read(*rows, merges=merges, name=name, **look).tables
     assert len(tables) == 1
@@ -231,7 +236,10 @@ def test_leaves_below_a_single_group() -> None:
     table = one(upper, lower, body)
     assert table.header_rows == (1, 2)
     assert table.rows == [3]
-    assert (table.matched["start_on"].column, table.matched["end_on"].column) == (
+    assert (
+        table.matched["start_on"].column,
+        table.matched["end_on"].column,
+    ) == (
         7,
         8,
     )
@@ -242,7 +250,16 @@ def test_three_row_header() -> None:
         ["序号", "人员情况", None, None, "就业情况", None, None, None],
         [None, "村", "本人", None, "务工区域", "务工地址", "时间", None],
         [None, None, "姓名", "身份证号", None, None, "起始日期", "终止日期"],
-        [1, "红岩村", NAMES[0], IDS[0], "省外", "广东省东莞市", "2017-03-01", None],
+        [
+            1,
+            "红岩村",
+            NAMES[0],
+            IDS[0],
+            "省外",
+            "广东省东莞市",
+            "2017-03-01",
+            None,
+        ],
     ]
     merges = (
         (1, 2, 1, 4),
@@ -279,7 +296,16 @@ def test_group_says_whose_name_it_is() -> None:
         "务工地址",
         "起始日期",
     ]
-    lower: Row = [None, "姓名", "身份证号", "姓名", "身份证号", None, None, None]
+    lower: Row = [
+        None,
+        "姓名",
+        "身份证号",
+        "姓名",
+        "身份证号",
+        None,
+        None,
+        None,
+    ]
     body: Row = [
         "红岩村",
         NAMES[0],
@@ -344,16 +370,32 @@ def test_two_id_columns_side_by_side_hold_the_sheet() -> None:
     ]
     table = one(
         header,
-        ["红岩村", NAMES[0], IDS[0], IDS[1], "省外", "广东省东莞市", "2017-03-01"],
+        [
+            "红岩村",
+            NAMES[0],
+            IDS[0],
+            IDS[1],
+            "省外",
+            "广东省东莞市",
+            "2017-03-01",
+        ],
     )
     assert rules(table) == ["L03"]
     assert table.rows == [2]
 
 
 def test_only_a_head_and_one_id_is_never_assumed() -> None:
-    header: Row = ["村", "户主姓名", "身份证号", "务工区域", "务工地址", "起始日期"]
+    header: Row = [
+        "村",
+        "户主姓名",
+        "身份证号",
+        "务工区域",
+        "务工地址",
+        "起始日期",
+    ]
     table = one(
-        header, ["红岩村", NAMES[0], IDS[0], "省外", "广东省东莞市", "2017-03-01"]
+        header,
+        ["红岩村", NAMES[0], IDS[0], "省外", "广东省东莞市", "2017-03-01"],
     )
     assert rules(table) == ["L03"]
 
@@ -361,7 +403,8 @@ def test_only_a_head_and_one_id_is_never_assumed() -> None:
 def test_missing_mandatory_column_holds_the_sheet() -> None:
     header = [h for h in HEADER if h != "务工区域"]
     table = one(
-        header, [v for h, v in zip(HEADER, person(1), strict=True) if h != "务工区域"]
+        header,
+        [v for h, v in zip(HEADER, person(1), strict=True) if h != "务工区域"],
     )
     assert rules(table) == ["L06"]
     assert table.problems[0][1]["fields"] == ("region",)
@@ -371,7 +414,9 @@ def test_missing_mandatory_column_holds_the_sheet() -> None:
 @pytest.mark.parametrize(
     ("beside", "held"), [("实发金额（元）", []), ("拨付金额", ["L03"])]
 )
-def test_what_was_paid_wins_over_what_was_due(beside: str, held: list[str]) -> None:
+def test_what_was_paid_wins_over_what_was_due(
+    beside: str, held: list[str]
+) -> None:
     header: Row = [
         "政策项目",
         "所属期",
@@ -423,7 +468,16 @@ def test_a_column_that_not_every_row_needs_may_be_missing(
         "经营状态",
     ]
     rows: list[Row] = [
-        ["红岩村", NAMES[i], IDS[i], "茶叶加工", kind, "明德茶坊", "2016-05-28", "正常"]
+        [
+            "红岩村",
+            NAMES[i],
+            IDS[i],
+            "茶叶加工",
+            kind,
+            "明德茶坊",
+            "2016-05-28",
+            "正常",
+        ]
         for i, kind in enumerate(kinds)
     ]
     assert rules(one(header, *rows)) == held
@@ -479,7 +533,10 @@ def test_subtotals_are_dropped_and_kept_as_sums() -> None:
         None,
         "6000元",
     ]
-    assert one(HEADER, person(1), person(2), total).totals["wage_yuan"] == (4, 6000.0)
+    assert one(HEADER, person(1), person(2), total).totals["wage_yuan"] == (
+        4,
+        6000.0,
+    )
     assert one(HEADER, person(1), sub, person(2), sub).rows == [2, 4]
     table = one(HEADER, person(1), person(2), in_name)
     assert (table.rows, table.totals["wage_yuan"]) == ([2, 3], (4, 6000.0))
@@ -543,7 +600,9 @@ def test_what_a_firm_has_in_common_is_merged_over_its_people() -> None:
     assert not table.merged
 
 
-def test_one_visitor_and_one_teacher_are_merged_over_those_whom_they_saw() -> None:
+def test_one_visitor_and_one_teacher_are_merged_over_those_whom_they_saw() -> (
+    None
+):
     visits: Row = [
         "村",
         "姓名",
@@ -567,10 +626,22 @@ def test_one_visitor_and_one_teacher_are_merged_over_those_whom_they_saw() -> No
         ]
         for i in (0, 1, 2)
     ]
-    assert one(visits, *seen, merges=((2, 8, 4, 8),)).cells["visitor"] == ["郑清源"] * 3
-    pairs: Row = ["技术员", "技术员身份证号", "户编号", "户主", "产业", "结对日期"]
+    assert (
+        one(visits, *seen, merges=((2, 8, 4, 8),)).cells["visitor"]
+        == ["郑清源"] * 3
+    )
+    pairs: Row = [
+        "技术员",
+        "技术员身份证号",
+        "户编号",
+        "户主",
+        "产业",
+        "结对日期",
+    ]
     first = ["郑清源", IDS[0], "510802100001", NAMES[1], "茶叶", "2018-01-05"]
-    rest = [[None, None, f"51080210000{n}", NAMES[n], "茶叶", None] for n in (2, 3)]
+    rest = [
+        [None, None, f"51080210000{n}", NAMES[n], "茶叶", None] for n in (2, 3)
+    ]
     table = one(
         ["技术员贫困户结对表"],
         pairs,
@@ -623,9 +694,16 @@ def test_year_month_and_day_in_three_columns_are_one_day() -> None:
         [2017.0, "3", None, "2017年", "12月", "5日"],
         [2017, None, 5, "长期", None, None],
     )
-    assert table.cells["start_on"] == ["2017年3月1日", "2017年3月", "2017年?月5日"]
+    assert table.cells["start_on"] == [
+        "2017年3月1日",
+        "2017年3月",
+        "2017年?月5日",
+    ]
     assert table.cells["end_on"] == [None, "2017年12月5日", "长期"]
-    assert (table.matched["start_on"].column, table.matched["end_on"].column) == (
+    assert (
+        table.matched["start_on"].column,
+        table.matched["end_on"].column,
+    ) == (
         7,
         10,
     )
@@ -716,15 +794,27 @@ def test_a_merge_that_begins_in_the_header_says_nothing_of_the_rows() -> None:
 
 
 def test_merged_names_keep_the_first_and_are_told() -> None:
-    table = one(HEADER, person(1), person(2, 姓名=None), merges=((2, 6, 3, 6),))
+    table = one(
+        HEADER, person(1), person(2, 姓名=None), merges=((2, 6, 3, 6),)
+    )
     assert table.cells["name"] == [NAMES[0], None]
     assert table.merged == {"name": {2, 3}}
 
 
 def test_village_in_the_first_row_only_runs_on() -> None:
-    rows = [person(1), person(2, 村=None), person(3, 村="白果社区"), person(4, 村=None)]
+    rows = [
+        person(1),
+        person(2, 村=None),
+        person(3, 村="白果社区"),
+        person(4, 村=None),
+    ]
     table = one(HEADER, *rows)
-    assert table.cells["village_name"] == ["红岩村", "红岩村", "白果社区", "白果社区"]
+    assert table.cells["village_name"] == [
+        "红岩村",
+        "红岩村",
+        "白果社区",
+        "白果社区",
+    ]
     assert table.filled["village_name"] == {3, 5}
 
 
@@ -754,7 +844,9 @@ def test_blank_village_is_not_filled_without_running_numbers_over_sums_or_towns(
         ][1]
         is None
     )
-    moved = one(HEADER, person(1), person(2, 村=None, 乡镇="龙潭乡", 户编号="b"))
+    moved = one(
+        HEADER, person(1), person(2, 村=None, 乡镇="龙潭乡", 户编号="b")
+    )
     assert moved.cells["village_name"][1] is None
 
 
@@ -778,7 +870,11 @@ def test_same_as_above(ditto: str) -> None:
 
 
 def test_side_by_side_tables_share_rows() -> None:
-    half = [h for h in HEADER if h not in ("户编号", "户主姓名", "联系电话", "月工资")]
+    half = [
+        h
+        for h in HEADER
+        if h not in ("户编号", "户主姓名", "联系电话", "月工资")
+    ]
     keep = [HEADER.index(h) for h in half]
     left, right = ([person(n)[c] for c in keep] for n in (1, 2))
     tables = read(
@@ -857,33 +953,62 @@ def test_village_from_sheet_name_title_or_line_above() -> None:
         return [v for h, v in zip(HEADER, person(n), strict=True) if h != "村"]
 
     named = one(header, row(1), name="红岩村")
-    assert (named.cells["village_name"], named.matched["village_name"].how) == (
+    assert (
+        named.cells["village_name"],
+        named.matched["village_name"].how,
+    ) == (
         ["红岩村"],
         "sheet",
     )
-    assert one(header, row(1), name="1.白果社区名单").cells["village_name"] == [
-        "白果社区"
-    ]
-    titled = one(["大石镇青山村转移就业人员名单", *[None] * 10], header, row(1))
+    assert one(header, row(1), name="1.白果社区名单").cells[
+        "village_name"
+    ] == ["白果社区"]
+    titled = one(
+        ["大石镇青山村转移就业人员名单", *[None] * 10], header, row(1)
+    )
     assert titled.cells["village_name"] == ["青山村"]
     lines = one(
-        header, ["红岩村", *[None] * 10], row(1), ["白果社区", *[None] * 10], row(2)
+        header,
+        ["红岩村", *[None] * 10],
+        row(1),
+        ["白果社区", *[None] * 10],
+        row(2),
     )
     assert lines.cells["village_name"] == ["红岩村", "白果社区"]
     assert rules(one(header, row(1))) == ["L06"]
-    assert rules(one(["大石镇各村转移就业人员名单", *[None] * 10], header, row(1))) == [
-        "L06"
-    ]
+    assert rules(
+        one(["大石镇各村转移就业人员名单", *[None] * 10], header, row(1))
+    ) == ["L06"]
 
 
 def test_one_column_holds_start_and_end() -> None:
-    header: Row = ["村", "姓名", "身份证号", "务工区域", "务工地址", "务工起止时间"]
+    header: Row = [
+        "村",
+        "姓名",
+        "身份证号",
+        "务工区域",
+        "务工地址",
+        "务工起止时间",
+    ]
     table = one(
         header,
-        ["红岩村", NAMES[0], IDS[0], "省外", "广东省东莞市", "2017.3.1-2017.8.10"],
+        [
+            "红岩村",
+            NAMES[0],
+            IDS[0],
+            "省外",
+            "广东省东莞市",
+            "2017.3.1-2017.8.10",
+        ],
     )
-    assert table.matched["start_on"].column == table.matched["end_on"].column == 6
-    assert table.cells["start_on"] == table.cells["end_on"] == ["2017.3.1-2017.8.10"]
+    assert (
+        table.matched["start_on"].column == table.matched["end_on"].column == 6
+    )
+    assert (
+        table.cells["start_on"]
+        == table.cells["end_on"]
+        == ["2017.3.1-2017.8.10"]
+    )
     assert not table.problems
 
 
@@ -904,7 +1029,9 @@ def test_confirmed_header_counts() -> None:
 
 
 def test_unknown_columns_are_kept() -> None:
-    table = one([*HEADER, "是否有微信"], [*person(1), "是"], [*person(2), None])
+    table = one(
+        [*HEADER, "是否有微信"], [*person(1), "是"], [*person(2), None]
+    )
     assert table.unknown == {13: "是否有微信"}
     assert table.extra == {"是否有微信": ["是", None]}
 
@@ -918,7 +1045,9 @@ def test_another_list_is_held_as_a_whole() -> None:
 
 
 def book(*sheets: Sheet) -> Reading:
-    return find_tables(Book("xlsx", list(sheets)), load_contracts(), load_codes())
+    return find_tables(
+        Book("xlsx", list(sheets)), load_contracts(), load_codes()
+    )
 
 
 def test_sheets_without_a_list_are_passed_over() -> None:
@@ -932,7 +1061,10 @@ def test_sheets_without_a_list_are_passed_over() -> None:
         Sheet("填表说明", [["一、本表由村填写"], ["二、按月报送"]]),
         Sheet(
             "工会",
-            [["会员姓名", "入会时间", "工会小组"], ["李强", "2015-05", "机关组"]],
+            [
+                ["会员姓名", "入会时间", "工会小组"],
+                ["李强", "2015-05", "机关组"],
+            ],
         ),
     )
     assert [(t.sheet, t.visible) for t in reading.tables] == [
@@ -951,7 +1083,9 @@ def test_sheets_without_a_list_are_passed_over() -> None:
 def test_a_summary_sheet_that_is_the_only_list_is_read() -> None:
     reading = book(Sheet("汇总", [HEADER, person(1)]), Sheet("Sheet2", []))
     assert [t.list_code for t in reading.tables] == ["L3"]
-    both = book(Sheet("汇总", [HEADER, person(1)]), Sheet("明细", [HEADER, person(1)]))
+    both = book(
+        Sheet("汇总", [HEADER, person(1)]), Sheet("明细", [HEADER, person(1)])
+    )
     assert [t.sheet for t in both.tables] == ["明细"]
 
 
@@ -978,16 +1112,26 @@ def test_same_content_saved_again_has_the_same_hash() -> None:
         [
             Sheet(
                 "甲",
-                [["a", 3, None, date(2017, 3, 1)], [None] * 4, ["b", 2.5, None, True]],
+                [
+                    ["a", 3, None, date(2017, 3, 1)],
+                    [None] * 4,
+                    ["b", 2.5, None, True],
+                ],
             )
         ],
     )
     saved = Book(
-        "ods", [Sheet("乙", [["a", 3.0, datetime(2017, 3, 1)], ["b", 2.5, True]])]
+        "ods",
+        [Sheet("乙", [["a", 3.0, datetime(2017, 3, 1)], ["b", 2.5, True]])],
     )
     other = Book(
         "xlsx",
-        [Sheet("甲", [["a", 4, None, date(2017, 3, 1)], ["b", 2.5, None, True]])],
+        [
+            Sheet(
+                "甲",
+                [["a", 4, None, date(2017, 3, 1)], ["b", 2.5, None, True]],
+            )
+        ],
     )
     assert grid_hash(typed) == grid_hash(saved)
     assert grid_hash(typed) != grid_hash(other)
@@ -995,7 +1139,8 @@ def test_same_content_saved_again_has_the_same_hash() -> None:
 
 def test_an_id_typed_again_as_text_is_another_content() -> None:
     number, text = (
-        Book("xlsx", [Sheet("甲", [[v]])]) for v in (510802850312997, "510802850312997")
+        Book("xlsx", [Sheet("甲", [[v]])])
+        for v in (510802850312997, "510802850312997")
     )
     assert grid_hash(number) != grid_hash(text)
 
@@ -1013,12 +1158,19 @@ CELLS = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 @given(
     st.lists(st.lists(CELLS, max_size=9), max_size=12),
     st.lists(
         st.tuples(
-            st.integers(1, 9), st.integers(1, 9), st.integers(0, 3), st.integers(0, 3)
+            st.integers(1, 9),
+            st.integers(1, 9),
+            st.integers(0, 3),
+            st.integers(0, 3),
         ),
         max_size=3,
     ),
@@ -1030,11 +1182,15 @@ def test_any_grid_is_read_without_a_fault(
     reading = book(Sheet("Sheet1", rows, merges=merges))
     for table in reading.tables:
         assert table.rows == sorted(table.rows)
-        assert all(len(values) == len(table.rows) for values in table.cells.values())
+        assert all(
+            len(values) == len(table.rows) for values in table.cells.values()
+        )
 
 
 def test_bare_labels_above_the_header_are_no_groups() -> None:
-    table = one(["填报单位", "大石镇人民政府", *[None] * 10], HEADER, person(1))
+    table = one(
+        ["填报单位", "大石镇人民政府", *[None] * 10], HEADER, person(1)
+    )
     assert table.header_rows == (2, 2)
     assert table.metadata.reporting_unit == "大石镇人民政府"
 
@@ -1104,7 +1260,9 @@ def test_the_last_missing_column_may_be_told_by_elimination() -> None:
 def test_no_column_is_invented_for_one_that_is_missing() -> None:
     kept = _without("务工区域")
     header = [*(HEADER[at] for at in kept), "帮扶单位", "审核意见"]
-    rows = [[*(person(n)[at] for at in kept), "县林业局", "同意"] for n in (1, 2)]
+    rows = [
+        [*(person(n)[at] for at in kept), "县林业局", "同意"] for n in (1, 2)
+    ]
     table = one(header, *rows)
     assert "region" not in table.matched
     assert "L06" in rules(table)
@@ -1130,18 +1288,29 @@ def test_a_level_that_holds_nothing_or_little_does_not_cut_a_header(
         None,
     ]
     middle: Row = (
-        [None] * 12 if leaves_last else [None] * 8 + ["具体情况", None, None, None]
+        [None] * 12
+        if leaves_last
+        else [None] * 8 + ["具体情况", None, None, None]
     )
     low: Row = [None, *HEADER[1:5], None, None, None, *HEADER[8:]]
     alone = (1, 6, 7, 8)
     merges = (*((2, c, 4, c) for c in alone), (2, 2, 2, 5), (2, 9, 2, 12))
     merged = one(
-        wide("转移就业人员名单"), top, middle, low, person(1), person(2), merges=merges
+        wide("转移就业人员名单"),
+        top,
+        middle,
+        low,
+        person(1),
+        person(2),
+        merges=merges,
     )
-    flat = one(wide("转移就业人员名单"), top, middle, low, person(1), person(2))
+    flat = one(
+        wide("转移就业人员名单"), top, middle, low, person(1), person(2)
+    )
     found = [merged] if leaves_last else [merged, flat]
     assert all(
-        {"name", "id_no", "region", "wage_yuan"} <= set(t.matched) and t.rows == [5, 6]
+        {"name", "id_no", "region", "wage_yuan"} <= set(t.matched)
+        and t.rows == [5, 6]
         for t in found
     )
 
@@ -1154,10 +1323,15 @@ def test_numbers_and_sums_may_stand_in_a_column_without_a_header() -> None:
 
 
 def test_people_below_no_header_are_held_not_passed_over() -> None:
-    people = Sheet("二村", [["", "x"], *[[n, NAMES[n], IDS[n]] for n in (0, 1)]])
+    people = Sheet(
+        "二村", [["", "x"], *[[n, NAMES[n], IDS[n]] for n in (0, 1)]]
+    )
     book = Book("xlsx", [Sheet("一村", [HEADER, person(1)]), people])
     found = find_tables(book, load_contracts(), load_codes(), None)
-    assert [(t.list_code, t.rows) for t in found.tables] == [("L3", [2]), ("", [2, 3])]
+    assert [(t.list_code, t.rows) for t in found.tables] == [
+        ("L3", [2]),
+        ("", [2, 3]),
+    ]
 
 
 def test_column_numbers_may_run_over_a_column_without_a_header() -> None:
@@ -1221,9 +1395,12 @@ def test_all_levels_of_a_header_printed_again_are_dropped() -> None:
     assert table.rows == [5, 9]
 
 
-def test_neither_column_numbers_nor_footers_speak_for_a_column_of_one_row() -> None:
+def test_neither_column_numbers_nor_footers_speak_for_a_column_of_one_row() -> (
+    None
+):
     header: Row = [
-        {"起始日期": "上工日期", "身份证号": "身份代码"}.get(str(h), h) for h in HEADER
+        {"起始日期": "上工日期", "身份证号": "身份代码"}.get(str(h), h)
+        for h in HEADER
     ]
     footer: Row = [
         "填表人：王小丽",
@@ -1256,7 +1433,9 @@ def test_a_blank_row_inside_a_header_without_merges() -> None:
         None,
     ]
     low: Row = [None, *HEADER[1:5], None, None, None, *HEADER[8:]]
-    table = one(wide("转移就业人员名单"), top, [None] * 12, low, person(1), person(2))
+    table = one(
+        wide("转移就业人员名单"), top, [None] * 12, low, person(1), person(2)
+    )
     assert rules(table) == []
     assert table.rows == [5, 6]
 
@@ -1307,7 +1486,8 @@ def test_a_list_that_lacks_what_no_header_can_be_is_not_the_one(
         "2020-12-31",
     ]
     rows: list[Row] = [
-        [n, *pair, *(values[n] for values in beside.values())] for n in range(3)
+        [n, *pair, *(values[n] for values in beside.values())]
+        for n in range(3)
     ]
     assert one([*PAIRS, *beside], *rows).list_code == template
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from yiku.contracts import Column, Contract, KeyPart, load_codes, load_contracts
+from yiku.contracts import (
+    Column,
+    Contract,
+    KeyPart,
+    load_codes,
+    load_contracts,
+)
 from yiku.formats.cells import Book, CellValue, Sheet
 from yiku.tables.extraction import find_tables
 from yiku.tables.table import Table
@@ -14,7 +20,10 @@ Row = list[CellValue]
 
 
 def contract(
-    code: str, columns: list[Column], shape: dict[str, Any], person: bool = False
+    code: str,
+    columns: list[Column],
+    shape: dict[str, Any],
+    person: bool = False,
 ) -> Contract:
     return Contract(
         code=code,
@@ -42,7 +51,9 @@ def read(found: Contract, rows: list[Row]) -> Table:
 VILLAGE = contract(
     "X1",
     [
-        Column("village_name", "行政村", "village", "M", ("村",), fill_down=True),
+        Column(
+            "village_name", "行政村", "village", "M", ("村",), fill_down=True
+        ),
         Column("item_no", "项目序号", "integer", "M"),
         Column("done", "是否具备", "bool", "M"),
         Column("invest_yuan", "投入资金", "money", "S"),
@@ -88,7 +99,10 @@ def test_an_amount_beside_the_items_counts_once() -> None:
         ],
     )
     assert table.cells["invest_yuan"] == [5, None, 7, None]
-    assert list(table.asked_elsewhere()) == [(1, "invest_yuan"), (3, "invest_yuan")]
+    assert list(table.asked_elsewhere()) == [
+        (1, "invest_yuan"),
+        (3, "invest_yuan"),
+    ]
 
 
 def test_items_may_have_columns_of_their_own() -> None:
@@ -165,7 +179,9 @@ def test_a_fact_that_was_left_blank_does_not_take_the_next_label() -> None:
         ["举办日期：2017年5月3日", None, None, None],
     ]
     table = read(SESSION, [*above, *TRAINEES])
-    assert [facts["fields"] for _, facts in table.problems] == [("session_no",)]
+    assert [facts["fields"] for _, facts in table.problems] == [
+        ("session_no",)
+    ]
     assert table.cells["teacher"] == ["王建国"] * 2
 
 
@@ -190,7 +206,8 @@ def test_a_row_of_facts_right_above_the_header_is_no_level_of_it() -> None:
         ["讲师：王建国", None, "学员类别：土专家", "备注：无"],
     ]
     table = read(
-        SESSION, [*above, ["序号", "学员姓名", "身份证号码", None], *TRAINEES[1:]]
+        SESSION,
+        [*above, ["序号", "学员姓名", "身份证号码", None], *TRAINEES[1:]],
     )
     assert not table.problems
     assert table.cells["teacher"] == ["王建国"] * 2
@@ -208,7 +225,10 @@ def test_two_sessions_on_one_sheet() -> None:
     found = find_tables(
         Book("xlsx", [Sheet("Sheet1", rows)]), {"X2": SESSION}, {}
     ).tables
-    assert [t.cells["session_no"] for t in found] == [["S-07"] * 2, ["S-08"] * 2]
+    assert [t.cells["session_no"] for t in found] == [
+        ["S-07"] * 2,
+        ["S-08"] * 2,
+    ]
     assert [(t.part, t.rows) for t in found] == [(0, [4, 5]), (1, [9, 10])]
 
 
@@ -258,7 +278,10 @@ def test_session_facts_as_columns() -> None:
     header: Row = ["场次", "举办日期", "讲师", "学员姓名", "身份证号码"]
     table = read(
         SESSION,
-        [header, ["S-07", "2017-05-03", "王建国", "赵明德", "510802198503129977"]],
+        [
+            header,
+            ["S-07", "2017-05-03", "王建国", "赵明德", "510802198503129977"],
+        ],
     )
     assert table.cells["session_no"] == ["S-07"]
     assert not table.problems
@@ -279,13 +302,19 @@ STAGES = contract(
         Column("accepted_on", "接单日期", "date", "M"),
         Column("delivered_on", "开课日期", "date", "M"),
     ],
-    {"stages": [{"columns": ["dept", "accepted_on"]}, {"columns": ["delivered_on"]}]},
+    {
+        "stages": [
+            {"columns": ["dept", "accepted_on"]},
+            {"columns": ["delivered_on"]},
+        ]
+    },
 )
 
 
 def test_stages_that_have_not_come_are_not_missing() -> None:
     table = read(
-        STAGES, [["点单对象", "点单日期", "人数"], ["红岩村", "2017-03-01", 30]]
+        STAGES,
+        [["点单对象", "点单日期", "人数"], ["红岩村", "2017-03-01", 30]],
     )
     assert table.list_code == "X3"
     assert not table.problems
@@ -299,4 +328,6 @@ def test_a_stage_that_came_must_be_whole() -> None:
             ["红岩村", "2017-03-01", 30, "农牧局"],
         ],
     )
-    assert [facts["fields"] for _, facts in table.problems] == [("accepted_on",)]
+    assert [facts["fields"] for _, facts in table.problems] == [
+        ("accepted_on",)
+    ]

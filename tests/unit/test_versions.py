@@ -54,7 +54,10 @@ def sheet(number: int, **facts: Any) -> str:
             {"fill_date": date(2017, 11, 15)},
             {"saved_at": moment(18), "arrived_on": date(2017, 11, 21)},
         ),
-        ({"fill_date": date(2017, 11, 15)}, {"arrived_on": date(2017, 11, 21)}),
+        (
+            {"fill_date": date(2017, 11, 15)},
+            {"arrived_on": date(2017, 11, 21)},
+        ),
         # a fill date was forgotten on the older sheet, which came last
         (
             {"saved_at": moment(10), "arrived_on": date(2017, 11, 21)},
@@ -83,7 +86,10 @@ def sheet(number: int, **facts: Any) -> str:
         # a slip of the pen is no date: it would win for ever
         (
             {"fill_date": date(2071, 11, 15)},
-            {"fill_date": date(2017, 11, 21), "arrived_on": date(2017, 11, 22)},
+            {
+                "fill_date": date(2017, 11, 21),
+                "arrived_on": date(2017, 11, 22),
+            },
         ),
         # nor is what a program writes that never saved the sheet, or what a wrong clock says
         (
@@ -99,10 +105,15 @@ def sheet(number: int, **facts: Any) -> str:
             {"fill_date": DAY, "saved_at": moment(20, 3)},
             {"fill_date": DAY, "saved_at": moment(20, 2) + timedelta(hours=2)},
         ),
-        ({"fill_date": DAY}, {"fill_date": DAY, "arrived_on": date(2017, 11, 21)}),
+        (
+            {"fill_date": DAY},
+            {"fill_date": DAY, "arrived_on": date(2017, 11, 21)},
+        ),
     ],
 )
-def test_the_newer_sheet_counts(older: dict[str, Any], newer: dict[str, Any]) -> None:
+def test_the_newer_sheet_counts(
+    older: dict[str, Any], newer: dict[str, Any]
+) -> None:
     for first, second in ((1, 2), (2, 1)):
         assert sheet(first, **older) < sheet(second, **newer)
 
@@ -123,7 +134,9 @@ SHEETS = st.fixed_dictionaries(
         "fill_date": st.none() | DAYS,
         "saved_at": st.none()
         | st.datetimes(
-            datetime(2017, 10, 1), datetime(2017, 12, 31), timezones=st.just(UTC)
+            datetime(2017, 10, 1),
+            datetime(2017, 12, 31),
+            timezones=st.just(UTC),
         ),
         "arrived_on": DAYS,
     }
@@ -135,7 +148,9 @@ def test_versions_stand_in_one_order(sheets: list[dict[str, Any]]) -> None:
     """As texts they cannot go round in circles; and the order is that of what both sheets say of one measure."""
     versions = [sheet(n, **facts) for n, facts in enumerate(sheets)]
     assert len(set(versions)) == len(sheets)
-    for (a, one), (b, other) in permutations(zip(versions, sheets, strict=True), 2):
+    for (a, one), (b, other) in permutations(
+        zip(versions, sheets, strict=True), 2
+    ):
         filled = [one["fill_date"], other["fill_date"]]
         if (
             one["period"] == other["period"]
@@ -153,7 +168,10 @@ def test_versions_stand_in_one_order(sheets: list[dict[str, Any]]) -> None:
 
 ROWS = st.lists(
     st.tuples(
-        st.sampled_from("kl"), st.sampled_from("xyz"), st.integers(0, 5), st.booleans()
+        st.sampled_from("kl"),
+        st.sampled_from("xyz"),
+        st.integers(0, 5),
+        st.booleans(),
     ),
     max_size=9,
 )
@@ -174,7 +192,9 @@ class Ledger:
 
     def standing(self) -> list[tuple[Any, ...]]:
         loaded = {(k, c) for k, c, _, fate in self.rows if fate == "loaded"}
-        return [r for r in self.rows if r[3] != "quarantined" and r[:2] in loaded]
+        return [
+            r for r in self.rows if r[3] != "quarantined" and r[:2] in loaded
+        ]
 
     def now(self) -> dict[str, str]:
         return {
@@ -186,14 +206,22 @@ class Ledger:
 
     def take_in(self, rows: list[tuple[Any, ...]]) -> None:
         """Load rows as one batch: key, content, submission, whether no rule sends it back."""
-        best = {r[0]: r[:3] for r in sorted(self.standing(), key=lambda r: r[2])}
+        best = {
+            r[0]: r[:3] for r in sorted(self.standing(), key=lambda r: r[2])
+        }
         hints = fate_hints(
             frame([r[:3] for r in rows]),
             [r[3] for r in rows],
             frame(list(best.values())),
         )
         for row, hint in zip(rows, hints, strict=True):
-            fate = "quarantined" if not row[3] else "dropped" if hint else "loaded"
+            fate = (
+                "quarantined"
+                if not row[3]
+                else "dropped"
+                if hint
+                else "loaded"
+            )
             assert row[3] or hint is None
             self.rows.append((*row[:3], fate))
 
@@ -202,7 +230,9 @@ def without_rivals(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     """Send back what stands twice in one file with different content, as the suites do."""
     said = {(k, n, c) for k, c, n, _ in rows}
     rivals = {
-        (k, n) for k, n, _ in said if sum((k, n) == (a, b) for a, b, _ in said) > 1
+        (k, n)
+        for k, n, _ in said
+        if sum((k, n) == (a, b) for a, b, _ in said) > 1
     }
     return [(k, c, n, ok and (k, n) not in rivals) for k, c, n, ok in rows]
 
@@ -217,7 +247,9 @@ def test_of_rows_that_say_the_same_one_is_loaded_if_any_is_right(
     ledger.take_in(rows)
     for key, content, number, fate in ledger.rows:
         same = [f for k, c, _, f in ledger.rows if (k, c) == (key, content)]
-        newest = max((n for k, _, n, ok in rows if k == key and ok), default=None)
+        newest = max(
+            (n for k, _, n, ok in rows if k == key and ok), default=None
+        )
         if fate == "dropped":
             newer = any(k == key and n > number and ok for k, _, n, ok in rows)
             assert same.count("loaded") == 1 or newer
@@ -228,7 +260,9 @@ def test_of_rows_that_say_the_same_one_is_loaded_if_any_is_right(
 
 
 @given(
-    ROWS, st.lists(st.integers(0, 5), min_size=6, max_size=6), st.permutations(range(6))
+    ROWS,
+    st.lists(st.integers(0, 5), min_size=6, max_size=6),
+    st.permutations(range(6)),
 )
 def test_any_order_of_files_and_any_nights_give_the_same_rows(
     rows: list[Any], nights: list[int], order: Any

@@ -28,20 +28,25 @@ def odd_files(
         return
     first: dict[int, SheetRead] = {}
     for sheet in sheets:
-        if sheet.template == one.contract.code and sheet.arrival.unit_code != "county":
+        if (
+            sheet.template == one.contract.code
+            and sheet.arrival.unit_code != "county"
+        ):
             first.setdefault(sheet.arrival.submission_id, sheet)
     whole = {n: s for n, s in first.items() if not s.is_partial}
     before = known.last_period(
         one.contract.code,
         sorted({(s.arrival.unit_code, s.period) for s in whole.values()}),
     )
-    for number, rows in one.frame[one.frame["submission_id"].isin(list(whole))].groupby(
-        "submission_id"
-    ):
+    for number, rows in one.frame[
+        one.frame["submission_id"].isin(list(whole))
+    ].groupby("submission_id"):
         sheet = whole[int(str(number))]
         odd = [
             *_beside(
-                rows, before.get((sheet.arrival.unit_code, sheet.period), {}), gazetteer
+                rows,
+                before.get((sheet.arrival.unit_code, sheet.period), {}),
+                gazetteer,
             ),
             *_alike(rows, one.contract.columns),
         ]
@@ -77,7 +82,10 @@ def _alike(rows: pd.DataFrame, columns: Sequence[Column]) -> Iterator[str]:
         held = precise[column.name].dropna()
         if len(held) < column.varies["rows"]:
             continue
-        if "beyond" in column.varies and held.isin(column.varies["beyond"]).all():
+        if (
+            "beyond" in column.varies
+            and held.isin(column.varies["beyond"]).all()
+        ):
             yield f"所有人的{column.header}都是{'或'.join(sorted(held.unique()))}"
         elif "beyond" not in column.varies and held.nunique() == 1:
             yield f"所有人的{column.header}都一样"

@@ -33,7 +33,9 @@ Row = Mapping[str, Any]
 # --- which rows are answered
 
 
-def references_of(sheet: SheetRead, row_nos: Iterable[int]) -> list[str | None]:
+def references_of(
+    sheet: SheetRead, row_nos: Iterable[int]
+) -> list[str | None]:
     """Return each record's reference; of several records of one row the sheet shows that of the first."""
     seen: Counter[int] = Counter()
     found: list[str | None] = []
@@ -54,12 +56,16 @@ def withdrawn_in(sheet: SheetRead, row_nos: Iterable[int]) -> list[bool]:
     """Return by row whether the clerk takes it out."""
     said = sheet.table.answers
     withdrawn = {
-        row_no for row_no, text in said.items() if answer_in(text) == WITHDRAW_WORD
+        row_no
+        for row_no, text in said.items()
+        if answer_in(text) == WITHDRAW_WORD
     }
     return [row_no in withdrawn for row_no in row_nos]
 
 
-def confirm_references(linked: pd.DataFrame, contract: Contract, known: Known) -> None:
+def confirm_references(
+    linked: pd.DataFrame, contract: Contract, known: Known
+) -> None:
     """Leave out the references of rows over which something else was typed, and mark such rows (``typed_over``).
 
     What stood there may stand elsewhere on the sheet, which was sorted: then nothing is lost.
@@ -71,7 +77,10 @@ def confirm_references(linked: pd.DataFrame, contract: Contract, known: Known) -
     is_over = [False] * len(linked)
     if earlier:
         names = ("key", "person_sk", *identity_columns(contract))
-        rows = [dict(zip(names, said, strict=True)) for said in rows_of(linked, *names)]
+        rows = [
+            dict(zip(names, said, strict=True))
+            for said in rows_of(linked, *names)
+        ]
         told = {name for row in rows for name in _told_by(row, contract)}
         for position, row in enumerate(rows):
             reference = references[position]
@@ -127,18 +136,27 @@ def _is_named(sheet: SheetRead, position: int, name: str) -> bool:
     return not typed or compare_names(typed, name) != "different"
 
 
-def take_decisions(sheets: Sequence[SheetRead], decisions: LinkDecisions) -> None:
+def take_decisions(
+    sheets: Sequence[SheetRead], decisions: LinkDecisions
+) -> None:
     """Note on each row whose people decided that it is, and put in that person's number where it is known."""
     if not (decisions.rows or decisions.words):
         return
     for sheet in sheets:
         contract = load_contracts()[sheet.table.list_code]
-        if contract.person_id and contract.person_name and not contract.reference:
+        if (
+            contract.person_id
+            and contract.person_name
+            and not contract.reference
+        ):
             _decide(sheet, contract.person_id, contract.person_name, decisions)
 
 
 def _decide(
-    sheet: SheetRead, id_column: str, name_column: str, decisions: LinkDecisions
+    sheet: SheetRead,
+    id_column: str,
+    name_column: str,
+    decisions: LinkDecisions,
 ) -> None:
     rows = list(rows_of(sheet.content.frame, "row_no", id_column, name_column))
     references = references_of(sheet, [row_no for row_no, _, _ in rows])

@@ -15,7 +15,13 @@ import numpy as np
 import pandas as pd
 
 from yiku.batch.stack import Stack
-from yiku.checking.findings import BEYOND, WITHIN, Failed, JudgedTable, Verdicts
+from yiku.checking.findings import (
+    BEYOND,
+    WITHIN,
+    Failed,
+    JudgedTable,
+    Verdicts,
+)
 from yiku.checking.outcomes import sent_back
 from yiku.comparison.rival_claims import losses_within
 from yiku.comparison.row_comparison import add_losses, add_rivals
@@ -59,12 +65,16 @@ def _of(failed: Sequence[Failed], where: str) -> list[Failed]:
     return [failure for failure in failed if failure.claims == where]
 
 
-def _in_order_of(failed: Sequence[Failed], anew: Sequence[Failed]) -> list[Failed]:
+def _in_order_of(
+    failed: Sequence[Failed], anew: Sequence[Failed]
+) -> list[Failed]:
     """Return what was judged anew in the order of the suite: the first rule that sends a row back names its fate."""
     places: dict[str, int] = {}
     for place, failure in enumerate(failed):
         places.setdefault(failure.rule, place)
-    return sorted(anew, key=lambda failure: places.get(failure.rule, len(failed)))
+    return sorted(
+        anew, key=lambda failure: places.get(failure.rule, len(failed))
+    )
 
 
 def _within_file(
@@ -121,8 +131,13 @@ def _share(
     frame: pd.DataFrame, claimed: Refs, gone: Refs, columns: Sequence[str]
 ) -> bool:
     """Return whether a row that may go back because of others has something in common with one that is gone."""
-    asked, others = (frame[frame["ref"].isin(refs)] for refs in (claimed, gone))
+    asked, others = (
+        frame[frame["ref"].isin(refs)] for refs in (claimed, gone)
+    )
     for column in columns:
-        if column in frame and asked[column].isin(others[column].dropna()).any():
+        if (
+            column in frame
+            and asked[column].isin(others[column].dropna()).any()
+        ):
             return True
     return False

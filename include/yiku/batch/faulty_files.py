@@ -71,7 +71,9 @@ def control(code: str, like: FileRead) -> FileRead:
     reading = Reading("xlsx", [table], [], None, "")
     # not even its name is the stranger's
     return clean_reading(
-        replace(like.arrival, submission_id=-1, file_name="自检.xlsx", inner=None),
+        replace(
+            like.arrival, submission_id=-1, file_name="自检.xlsx", inner=None
+        ),
         reading,
         date.min,
     )
@@ -82,7 +84,10 @@ def held(arrival: Arrival, fault: str) -> Settled:
     rule = load_rules()["F16"]
     hits = [SheetHit(rule.id, rule.verdict, {})]
     return Settled(
-        arrival, refuse(arrival.submission_id, hits, "held", rule.id), [], fault=fault
+        arrival,
+        refuse(arrival.submission_id, hits, "held", rule.id),
+        [],
+        fault=fault,
     )
 
 
@@ -103,6 +108,10 @@ def deliver_each(
             if can_pass(fault) or isinstance(fault, PassingError):
                 raise
             failed.append((one, place_of(fault)))
-    if len(failed) > 1 and not done and len({place for _, place in failed}) == 1:
+    if (
+        len(failed) > 1
+        and not done
+        and len({place for _, place in failed}) == 1
+    ):
         raise StepError(failed[0][1])
     return done + [deliver(held(one.arrival, place)) for one, place in failed]

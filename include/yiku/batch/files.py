@@ -75,7 +75,9 @@ class SheetRead:
     def is_partial(self) -> bool:
         """Tell whether the file may hold a part of its list alone."""
         return (
-            self.arrival.is_correction or self.arrival.is_supplement or self.is_return
+            self.arrival.is_correction
+            or self.arrival.is_supplement
+            or self.is_return
         )
 
     @property
@@ -107,10 +109,12 @@ class Known:
     loaded: Callable[[str, pd.DataFrame], pd.DataFrame]
     grids: Callable[[Sequence[str]], Mapping[tuple[str, str, str], str]]
     proposals: Callable[[Sequence[str]], Mapping[str, tuple[str, str]]]
-    answered: Callable[[str, Sequence[str]], Mapping[str, Mapping[str, Any]]] = (
-        lambda code, references: {}
+    answered: Callable[
+        [str, Sequence[str]], Mapping[str, Mapping[str, Any]]
+    ] = lambda code, references: {}
+    confirmed: Mapping[str, Mapping[tuple[str, str], str]] = field(
+        default_factory=dict
     )
-    confirmed: Mapping[str, Mapping[tuple[str, str], str]] = field(default_factory=dict)
     decisions: Callable[[], LinkDecisions] = LinkDecisions
     last_period: Callable[
         [str, Sequence[tuple[str, str]]],

@@ -23,9 +23,16 @@ def _child(work: Callable[[], Any], answer: Connection, parent: int) -> None:
     end_with_parent(parent)
     try:
         answer.send((True, work()))
-    except BaseException as fault:  # whatever it is, the parent must hear of it
+    except (
+        BaseException
+    ) as fault:  # whatever it is, the parent must hear of it
         answer.send(
-            (False, (PassingError if can_pass(fault) else StepError)(describe(fault)))
+            (
+                False,
+                (PassingError if can_pass(fault) else StepError)(
+                    describe(fault)
+                ),
+            )
         )
     finally:
         answer.close()
@@ -42,7 +49,9 @@ def _start(
     return process, mine
 
 
-def _collect(process: multiprocessing.process.BaseProcess, answer: Connection) -> Any:
+def _collect(
+    process: multiprocessing.process.BaseProcess, answer: Connection
+) -> Any:
     try:
         done, result = answer.recv()
     except EOFError:

@@ -46,16 +46,24 @@ def known_from_files(reads: Sequence[FileRead], business_date: date) -> Known:
     gazetteer = _gazetteer(frames["V02"], frames["V01"])
     empty = RegisterSnapshot(_frame([], PERSON_COLUMNS), gazetteer, _KEY)
     homes = link(
-        frames["H01"], load_contracts()["H01"], empty, [None] * len(frames["H01"])
+        frames["H01"],
+        load_contracts()["H01"],
+        empty,
+        [None] * len(frames["H01"]),
     )
     people = link(
-        frames["H02"], load_contracts()["H02"], empty, [None] * len(frames["H02"])
+        frames["H02"],
+        load_contracts()["H02"],
+        empty,
+        [None] * len(frames["H02"]),
     )
     persons = persons_from_lists(homes, people, _KEY)
     households = homes.reindex(columns=list(HOME_COLUMNS))
     return nothing_known(
         business_date,
-        RegisterSnapshot(persons, gazetteer, _KEY, households=lambda: households),
+        RegisterSnapshot(
+            persons, gazetteer, _KEY, households=lambda: households
+        ),
     )
 
 

@@ -17,15 +17,21 @@ CADENCE_MONTHS = {
 }
 
 
-def month_of(period: str | None, fill_date: date | None, business_date: date) -> str:
+def month_of(
+    period: str | None, fill_date: date | None, business_date: date
+) -> str:
     """Return the month (YYYY-MM) that a table reports: its own period, else the month it was filled in, else ours."""
     end = calendar.period_end(period) if period else None
     return calendar.reporting_period(end or fill_date or business_date)
 
 
-def as_of_day(period: str | None, fill_date: date | None, business_date: date) -> date:
+def as_of_day(
+    period: str | None, fill_date: date | None, business_date: date
+) -> date:
     """Return the day a table speaks of: its fill date, else the end of its period, never later than tonight."""
-    return min(calendar.as_of_date(fill_date, period, business_date), business_date)
+    return min(
+        calendar.as_of_date(fill_date, period, business_date), business_date
+    )
 
 
 def is_old(period: str | None, cadence: str, business_date: date) -> bool:
@@ -33,5 +39,7 @@ def is_old(period: str | None, cadence: str, business_date: date) -> bool:
     if not period:
         return False
     end = calendar.period_end(period)
-    months = (business_date.year - end.year) * 12 + business_date.month - end.month
+    months = (
+        (business_date.year - end.year) * 12 + business_date.month - end.month
+    )
     return months > 2 * CADENCE_MONTHS.get(cadence, 12)

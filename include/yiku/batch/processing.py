@@ -119,7 +119,9 @@ def _without_faulty(
         raise StepError(fault_of(why))
     # What can be read within its limits and cannot be judged within ours is no fault of its sender.
     held = {
-        r.arrival.submission_id: _unread_as(r.arrival, Ended(fault=fault_of(ended)))
+        r.arrival.submission_id: _unread_as(
+            r.arrival, Ended(fault=fault_of(ended))
+        )
         for r, ended in faulty
     }
     return [held.get(r.arrival.submission_id, r) for r in reads]
@@ -140,7 +142,8 @@ class _Batch:
         sheets = tables_of(reads)
         stacks, gazetteer = stack(sheets, self.known)
         facts = {
-            f.sheet_ref: f for f in sheet_facts(sheets, stacks, gazetteer, self.known)
+            f.sheet_ref: f
+            for f in sheet_facts(sheets, stacks, gazetteer, self.known)
         }
         rows = {r.arrival.submission_id: _rows_of(r) for r in reads}
         parts = split_evenly(
@@ -222,7 +225,9 @@ def settle_counties(
     return [result for part in found for result in part]
 
 
-def counties_apart(arrivals: Sequence[Arrival], workers: int) -> list[list[Arrival]]:
+def counties_apart(
+    arrivals: Sequence[Arrival], workers: int
+) -> list[list[Arrival]]:
     """Split files by county into ``workers`` parts, in the order of ``arrivals``; one part where one is too heavy."""
     counties: dict[str, list[Arrival]] = {}
     for arrival in arrivals:
@@ -248,7 +253,9 @@ def read_files(
 ) -> list[FileRead]:
     """Read and clean the files in ``workers`` processes that may be ended, in the order of ``arrivals``."""
     warm_up()
-    found = each_apart(partial(_read, known), arrivals, workers, watched=watched)
+    found = each_apart(
+        partial(_read, known), arrivals, workers, watched=watched
+    )
     return [
         _unread_as(a, r) if isinstance(r, Ended) else r
         for a, r in zip(arrivals, found, strict=True)
@@ -288,7 +295,9 @@ def clean_files(
     ]
 
 
-def lists_of(arrivals: Sequence[Arrival], workers: int) -> dict[int, frozenset[str]]:
+def lists_of(
+    arrivals: Sequence[Arrival], workers: int
+) -> dict[int, frozenset[str]]:
     """Return which lists each submission carries, told from its headers; none where it cannot be read."""
     warm_up()
     found = each_apart(lists_in, arrivals, workers)
@@ -313,13 +322,15 @@ def _rows_of(read: FileRead) -> int:
     return 1 + sum(len(c.frame) for c in read.cleaned.values())
 
 
-def _by_unit(reads: Sequence[FileRead]) -> dict[tuple[str, str], list[FileRead]]:
+def _by_unit(
+    reads: Sequence[FileRead],
+) -> dict[tuple[str, str], list[FileRead]]:
     """Group the files by sender: versions of one row are settled side by side."""
     units: dict[tuple[str, str], list[FileRead]] = {}
     for read in reads:
-        units.setdefault((read.arrival.county_code, read.arrival.unit_code), []).append(
-            read
-        )
+        units.setdefault(
+            (read.arrival.county_code, read.arrival.unit_code), []
+        ).append(read)
     return units
 
 
@@ -381,8 +392,12 @@ class _Part:
             template=sheet.template,
             period=sheet.period,
             row_nos=sheet.table.rows if rows is None else list(rows["row_no"]),
-            first_ref=0 if rows is None or not len(rows) else int(rows["ref"].iloc[0]),
-            headers={name: u.header for name, u in sheet.table.matched.items()},
+            first_ref=0
+            if rows is None or not len(rows)
+            else int(rows["ref"].iloc[0]),
+            headers={
+                name: u.header for name, u in sheet.table.matched.items()
+            },
             original={} if sheet.cleaned is None else sheet.cleaned.original,
             places={
                 name: [u.header for u in own]
@@ -401,7 +416,9 @@ class _Part:
             ]
             if not mine:
                 continue
-            passing = np.concatenate([~sent_back(t, self.verdicts) for t in mine])
+            passing = np.concatenate(
+                [~sent_back(t, self.verdicts) for t in mine]
+            )
             together = pd.concat([self.rows[t.sheet_ref] for t in mine])
             hints = fate_hints(together, passing, before)
             for table in mine:
@@ -420,12 +437,21 @@ class _Part:
                 [SheetHit(rule, load_rules()[rule].verdict, facts)],
             )
             return Settled(read.arrival, outcome, [], fault=read.fault)
-        mine = [s for s in self.sheets.values() if s.arrival.submission_id == number]
+        mine = [
+            s
+            for s in self.sheets.values()
+            if s.arrival.submission_id == number
+        ]
         outcome = settle_file(
-            number, [self.tables[s.ref] for s in mine], self.verdicts, _unread(read)
+            number,
+            [self.tables[s.ref] for s in mine],
+            self.verdicts,
+            _unread(read),
         )
         if outcome.sheets:
-            outcome = without_withdrawn(outcome, [self._withdrawn(s) for s in mine])
+            outcome = without_withdrawn(
+                outcome, [self._withdrawn(s) for s in mine]
+            )
         tables = [
             self._table_rows(s, o)
             for s, o in zip(mine, outcome.sheets, strict=True)
@@ -439,7 +465,9 @@ class _Part:
             book_format=reading.book_format if reading else None,
             grid_hash=reading.grid_hash if reading else None,
             saved_at=reading.saved_at if reading else None,
-            fill_date=max((s.fill_date for s in mine if s.fill_date), default=None),
+            fill_date=max(
+                (s.fill_date for s in mine if s.fill_date), default=None
+            ),
             receipt_of=next(
                 (
                     s.table.metadata.receipt_no
@@ -464,7 +492,9 @@ class _Part:
             else frozenset()
         )
 
-    def _table_rows(self, sheet: SheetRead, outcome: SheetOutcome) -> TableRows:
+    def _table_rows(
+        self, sheet: SheetRead, outcome: SheetOutcome
+    ) -> TableRows:
         rows, cleaned = self.rows[sheet.ref].copy(deep=False), sheet.content
         rows["fate"] = [f.fate for f in outcome.fates]
         rows["fate_rule"] = [f.rule for f in outcome.fates]
@@ -509,5 +539,9 @@ def _unread(read: FileRead) -> list[SheetHit]:
     skipped = [u for u in read.reading.unread if u.why == "no_header"]
     if not read.reading.tables:
         named = {"sheet": "、".join(u.sheet for u in skipped if u.sheet)}
-        return [SheetHit("F12", "S", named) if skipped else SheetHit("F06", "F", {})]
+        return [
+            SheetHit("F12", "S", named)
+            if skipped
+            else SheetHit("F06", "F", {})
+        ]
     return [SheetHit("L14", "W", {"sheet": u.sheet}) for u in skipped]

@@ -21,13 +21,17 @@ _UNTYPED = frozenset({"csv", "tsv", "html"})
 
 
 def read_arrival(
-    arrival: Arrival, business_date: date, confirmed: Mapping[tuple[str, str], str]
+    arrival: Arrival,
+    business_date: date,
+    confirmed: Mapping[tuple[str, str], str],
 ) -> FileRead:
     """Read one file and clean its tables; a file that cannot be read comes back refused, with its rule."""
     return clean_read(read_tables(arrival, confirmed), business_date)
 
 
-def read_tables(arrival: Arrival, confirmed: Mapping[tuple[str, str], str]) -> FileRead:
+def read_tables(
+    arrival: Arrival, confirmed: Mapping[tuple[str, str], str]
+) -> FileRead:
     """Read one file and leave its cells as they are; one that cannot be read comes back refused, with its rule."""
     try:
         reading = _read(arrival, confirmed)
@@ -43,7 +47,9 @@ def clean_read(read: FileRead, business_date: date) -> FileRead:
     return clean_reading(read.arrival, read.reading, business_date)
 
 
-def clean_reading(arrival: Arrival, reading: Reading, business_date: date) -> FileRead:
+def clean_reading(
+    arrival: Arrival, reading: Reading, business_date: date
+) -> FileRead:
     """Clean the tables of a file that was read."""
     cleaned = {}
     for i, table in enumerate(reading.tables):
@@ -63,7 +69,8 @@ def warm_up() -> None:
     """Read a small table of our own: what is learned from it, processes that are forked later begin with."""
     columns = load_contracts()["L1"].columns[:12]
     text = "\n".join(
-        ",".join(line) for line in ([c.header for c in columns], ["" for _ in columns])
+        ",".join(line)
+        for line in ([c.header for c in columns], ["" for _ in columns])
     )
     reading = read_file(text.encode(), "L1.csv", Hints())
     for table in reading.tables:
@@ -91,12 +98,16 @@ def bytes_of(arrival: Arrival) -> bytes:
     return data
 
 
-def _read(arrival: Arrival, confirmed: Mapping[tuple[str, str], str]) -> Reading:
+def _read(
+    arrival: Arrival, confirmed: Mapping[tuple[str, str], str]
+) -> Reading:
     name = arrival.inner or arrival.file_name
     return read_file(bytes_of(arrival), name, Hints(confirmed=confirmed))
 
 
-def _context(reading: Reading, table: Table, business_date: date) -> CleaningContext:
+def _context(
+    reading: Reading, table: Table, business_date: date
+) -> CleaningContext:
     return CleaningContext(
         business_date=business_date,
         file_period=table.metadata.period,

@@ -88,7 +88,9 @@ def sheet_facts(
     found = []
     for sheet in sheets:
         of_sheet = measured[sheet.ref]
-        facts = SheetFacts(sheet.ref, sheet.template, of_sheet.measures, of_sheet.facts)
+        facts = SheetFacts(
+            sheet.ref, sheet.template, of_sheet.measures, of_sheet.facts
+        )
         found.append(facts)
     return found
 
@@ -105,7 +107,9 @@ def _from_reading(to: _Measured, sheet: SheetRead) -> None:
     }
     for rule, count in counted.items():
         to.add(rule, count, n=count)
-    to.add("L05", len(table.unknown), headers="、".join(table.unknown.values()))
+    to.add(
+        "L05", len(table.unknown), headers="、".join(table.unknown.values())
+    )
     _guessed_headers(to, sheet)
     to.add("L15_SPLIT", float(table.part > 0), sheet=table.sheet)
     # what is wrong with the file as a whole is told once, at its first table
@@ -127,7 +131,9 @@ def _guessed_headers(to: _Measured, sheet: SheetRead) -> None:
     if contract:
         columns = sheet.table.matched.values()
         guessed = [column for column in columns if column.how == "guess"]
-        official = _quoted(contract.column(column.field).header for column in guessed)
+        official = _quoted(
+            contract.column(column.field).header for column in guessed
+        )
     headers = _quoted(column.header for column in guessed)
     to.add("L04", len(guessed), headers=headers, fields=official)
 
@@ -211,15 +217,23 @@ def _majority_town(sheet: SheetRead, gazetteer: Gazetteer) -> set[str]:
     return {code} if code and is_most else set()
 
 
-def repeated_grids(sheets: Sequence[SheetRead], known: Known) -> dict[int, str]:
+def repeated_grids(
+    sheets: Sequence[SheetRead], known: Known
+) -> dict[int, str]:
     """Return the submissions whose cells equal those of an earlier file of the same unit, with its receipt (F09)."""
     by_file = {sheet.arrival.submission_id: sheet for sheet in sheets}
-    before = known.grids([sheet.reading.grid_hash for sheet in by_file.values()])
+    before = known.grids(
+        [sheet.reading.grid_hash for sheet in by_file.values()]
+    )
     seen: dict[tuple[str, str, str], str] = {}
     found = {}
     for sheet in sorted(by_file.values(), key=_order_of_arrival):
         arrival = sheet.arrival
-        place = (arrival.county_code, arrival.unit_code, sheet.reading.grid_hash)
+        place = (
+            arrival.county_code,
+            arrival.unit_code,
+            sheet.reading.grid_hash,
+        )
         earlier = before.get(place) or seen.get(place)
         if earlier:
             found[arrival.submission_id] = earlier
@@ -239,9 +253,13 @@ def _from_rows(
     sheets: Mapping[int, SheetRead],
     gazetteer: Gazetteer,
 ) -> None:
-    copies = copy_shares(one.frame, one.loaded) if one.contract.one_town else {}
+    copies = (
+        copy_shares(one.frame, one.loaded) if one.contract.one_town else {}
+    )
     for copied, (likeness, unit) in copies.items():
-        measured[copied].add("X14", likeness, town=gazetteer.town_name(unit) or unit)
+        measured[copied].add(
+            "X14", likeness, town=gazetteer.town_name(unit) or unit
+        )
     for ref, rows in one.frame.groupby("sheet_ref"):
         number = int(str(ref))
         to, sheet = measured[number], sheets[number]
@@ -290,7 +308,9 @@ def _totals(to: _Measured, sheet: SheetRead, rows: pd.DataFrame) -> None:
             wrong.append((header, f"{stated:g}", f"{computed / factor:g}"))
     if wrong:
         header, shown, expected = wrong[0]
-        to.add("L08", len(wrong), header=header, stated=shown, computed=expected)
+        to.add(
+            "L08", len(wrong), header=header, stated=shown, computed=expected
+        )
 
 
 @dataclass
@@ -320,7 +340,9 @@ def _files(rows: pd.DataFrame, *by: str) -> Mapping[tuple[Any, ...], _Files]:
         return found
     places = rows_of(rows, *by) if by else repeat(())
     said = zip(
-        values_of(rows, "version"), rows_of(rows, "submission_id", "key"), strict=True
+        values_of(rows, "version"),
+        rows_of(rows, "submission_id", "key"),
+        strict=True,
     )
     for place, (version, (number, key)) in zip(places, said, strict=False):
         files = found[place]

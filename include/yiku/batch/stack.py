@@ -70,7 +70,9 @@ def tables_of(reads: Sequence[FileRead]) -> list[SheetRead]:
 
 def with_origin(sheets: Sequence[SheetRead]) -> pd.DataFrame:
     """Return the rows of some tables of one list, all cleaned, in one frame, with where and when they come from."""
-    frame = pd.concat([sheet.content.frame for sheet in sheets], ignore_index=True)
+    frame = pd.concat(
+        [sheet.content.frame for sheet in sheets], ignore_index=True
+    )
     columns: dict[str, list[Any]] = defaultdict(list)
     for sheet in sheets:
         row_nos = values_of(sheet.content.frame, "row_no")
@@ -79,7 +81,9 @@ def with_origin(sheets: Sequence[SheetRead]) -> pd.DataFrame:
             columns[name] += [value] * row_count
         columns["reference"] += references_of(sheet, row_nos)
         columns["withdrawn"] += withdrawn_in(sheet, row_nos)
-        columns["decided"] += [sheet.decided.get(row) for row in range(row_count)]
+        columns["decided"] += [
+            sheet.decided.get(row) for row in range(row_count)
+        ]
     withdrawn = columns.pop("withdrawn")
     for name, values in columns.items():
         frame[name] = as_column(values, frame)
@@ -122,7 +126,9 @@ def _imprecise(sheets: Sequence[SheetRead]) -> Mapping[str, dict[int, date]]:
     return found
 
 
-def stack(sheets: Sequence[SheetRead], known: Known) -> tuple[list[Stack], Gazetteer]:
+def stack(
+    sheets: Sequence[SheetRead], known: Known
+) -> tuple[list[Stack], Gazetteer]:
     """Return one stack for each list, linked to the register and compared, and the places that were looked up in."""
     by_list: dict[str, list[SheetRead]] = defaultdict(list)
     for sheet in sheets:
@@ -136,7 +142,9 @@ def stack(sheets: Sequence[SheetRead], known: Known) -> tuple[list[Stack], Gazet
     snapshot = known.snapshot(_ids(frames), counties)
     stacks = []
     for code in sorted(frames):
-        stacks.append(_stack_one(code, frames[code], by_list[code], snapshot, known))
+        stacks.append(
+            _stack_one(code, frames[code], by_list[code], snapshot, known)
+        )
     return stacks, snapshot.gazetteer
 
 
@@ -161,7 +169,9 @@ def _stack_one(
     contract = load_contracts()[code]
     originals = _originals(sheets, contract)
     linked = link(frame, contract, snapshot, originals)
-    linked["business_date"] = as_column([known.business_date] * len(linked), linked)
+    linked["business_date"] = as_column(
+        [known.business_date] * len(linked), linked
+    )
     if "period" not in linked:  # a list with a period of its own keeps it
         linked["period"] = linked["period_of_file"]
     add_spell(linked, contract)
@@ -170,13 +180,17 @@ def _stack_one(
     confirm_references(linked, contract, known)
     loaded = known.loaded(code, linked)
     decided = _decided_losses(sheets, known)
-    losses = losses_within(linked, contract, loaded) if decided is None else decided
+    losses = (
+        losses_within(linked, contract, loaded) if decided is None else decided
+    )
     compared = compare(linked, contract, losses, snapshot.gazetteer)
     compared["ref"] = range(len(compared))
     return Stack(contract, compared, loaded, is_decided=decided is not None)
 
 
-def _decided_losses(sheets: Sequence[SheetRead], known: Known) -> list[Loss] | None:
+def _decided_losses(
+    sheets: Sequence[SheetRead], known: Known
+) -> list[Loss] | None:
     """Return what was decided of each row of some sheets beside all that was loaded; None where nothing was."""
     if known.losses is None:
         return None
@@ -188,7 +202,9 @@ def _decided_losses(sheets: Sequence[SheetRead], known: Known) -> list[Loss] | N
     return found
 
 
-def _originals(sheets: Iterable[SheetRead], contract: Contract) -> list[str | None]:
+def _originals(
+    sheets: Iterable[SheetRead], contract: Contract
+) -> list[str | None]:
     """Return by row what stood in the ID column where it was not understood."""
     column = contract.person_id or ""
     found: list[str | None] = []
@@ -199,7 +215,9 @@ def _originals(sheets: Iterable[SheetRead], contract: Contract) -> list[str | No
     return found
 
 
-def slice_values(values: Mapping[tuple[int, str], Any]) -> dict[int, dict[str, Any]]:
+def slice_values(
+    values: Mapping[tuple[int, str], Any],
+) -> dict[int, dict[str, Any]]:
     """Turn values by (position, field) into values by position."""
     found: dict[int, dict[str, Any]] = defaultdict(dict)
     for (position, name), value in values.items():

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from yiku.checking.findings import Counts, FileOutcome, Finding, RowFate, SheetOutcome
+from yiku.checking.findings import (
+    Counts,
+    FileOutcome,
+    Finding,
+    RowFate,
+    SheetOutcome,
+)
 
 WITHDRAWN = RowFate("dropped", "F10")
 _OPEN = frozenset({"loaded", "partly_loaded"})
@@ -39,7 +45,9 @@ def without_withdrawn(
 def _sheet(sheet: SheetOutcome, rows: frozenset[int]) -> SheetOutcome:
     if sheet.status not in _OPEN or not rows:
         return sheet
-    fates = [WITHDRAWN if i in rows else fate for i, fate in enumerate(sheet.fates)]
+    fates = [
+        WITHDRAWN if i in rows else fate for i, fate in enumerate(sheet.fates)
+    ]
     counts = Counts.of(fates)
     return replace(
         sheet,
@@ -50,10 +58,12 @@ def _sheet(sheet: SheetOutcome, rows: frozenset[int]) -> SheetOutcome:
 
 
 def _still_said(
-    findings: Iterable[Finding], gone: dict[tuple[str | None, int], frozenset[int]]
+    findings: Iterable[Finding],
+    gone: dict[tuple[str | None, int], frozenset[int]],
 ) -> Iterable[Finding]:
     return (
         f
         for f in findings
-        if f.position is None or f.position not in gone.get((f.sheet, f.part), ())
+        if f.position is None
+        or f.position not in gone.get((f.sheet, f.part), ())
     )

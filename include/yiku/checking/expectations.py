@@ -21,7 +21,9 @@ from great_expectations.expectations.metrics.metric_provider import (
     MetricProvider,
     metric_value,
 )
-from great_expectations.validator.metric_configuration import MetricConfiguration
+from great_expectations.validator.metric_configuration import (
+    MetricConfiguration,
+)
 from great_expectations.validator.validator import ValidationDependencies
 
 from yiku.checking.frame import UNTIL
@@ -31,7 +33,9 @@ Conditions = dict[str, list[Any]]
 FRAME = "table.rows"
 HALF_CENT = 0.005
 DAYS_A_MONTH = 30.4375
-SPAN_SLACK = 0.1  # a span of whole years is a little longer when it holds a leap day
+SPAN_SLACK = (
+    0.1  # a span of whole years is a little longer when it holds a leap day
+)
 
 
 class TableRows(MetricProvider):  # type: ignore[misc]  # the library is not typed
@@ -48,7 +52,9 @@ class TableRows(MetricProvider):  # type: ignore[misc]  # the library is not typ
         metric_domain_kwargs: dict[str, Any],
         **_: Any,
     ) -> pd.DataFrame:
-        frame: pd.DataFrame = execution_engine.get_domain_records(metric_domain_kwargs)
+        frame: pd.DataFrame = execution_engine.get_domain_records(
+            metric_domain_kwargs
+        )
         return frame
 
 
@@ -149,18 +155,24 @@ def _mask(values: pd.Series[Any]) -> Mask:
     return np.asarray(values, dtype=bool)
 
 
-def numbers(frame: pd.DataFrame, column: str) -> np.ndarray[Any, np.dtype[np.float64]]:
+def numbers(
+    frame: pd.DataFrame, column: str
+) -> np.ndarray[Any, np.dtype[np.float64]]:
     """Return a column as floats, NaN where it is empty; dates count in days, months (YYYY-MM) by their first day."""
     values = frame[column]
     if isinstance(values.dtype, pd.CategoricalDtype):
         values = pd.to_datetime(values.astype(object), format="%Y-%m")
     if pd.api.types.is_datetime64_any_dtype(values):
         days = values.to_numpy().astype("datetime64[D]")
-        return np.where(np.isnat(days), np.nan, days.astype("int64").astype("float64"))
+        return np.where(
+            np.isnat(days), np.nan, days.astype("int64").astype("float64")
+        )
     return values.to_numpy(dtype="float64", na_value=np.nan)
 
 
-def latest(frame: pd.DataFrame, column: str) -> np.ndarray[Any, np.dtype[np.float64]]:
+def latest(
+    frame: pd.DataFrame, column: str
+) -> np.ndarray[Any, np.dtype[np.float64]]:
     """Return a column as ``numbers`` does, but a month or a year that was written alone by its last day."""
     found = numbers(frame, column)
     if column + UNTIL not in frame:
@@ -228,7 +240,9 @@ class ExpectRowValueIn(RowExpectation):
 
     def broken(self, frame: pd.DataFrame) -> Mask:
         """Find the rows that hold something else."""
-        return _mask(frame[self.column].notna() & ~frame[self.column].isin(self.values))
+        return _mask(
+            frame[self.column].notna() & ~frame[self.column].isin(self.values)
+        )
 
 
 class ExpectRowValueAmong(RowExpectation):
@@ -269,7 +283,8 @@ class ExpectRowValueLike(RowExpectation):
         """Find the rows whose text holds nothing of that form."""
         texts = frame[self.column]
         return _mask(
-            texts.notna() & ~texts.astype(str).str.contains(self.pattern, regex=True)
+            texts.notna()
+            & ~texts.astype(str).str.contains(self.pattern, regex=True)
         )
 
 
@@ -308,7 +323,10 @@ class ExpectRowValuesOrdered(RowExpectation):
 
     def broken(self, frame: pd.DataFrame) -> Mask:
         """Find the rows in which the first is beyond the second."""
-        return numbers(frame, self.first) > latest(frame, self.second) + self.slack
+        return (
+            numbers(frame, self.first)
+            > latest(frame, self.second) + self.slack
+        )
 
 
 class ExpectRowValuesEqual(RowExpectation):
@@ -344,7 +362,10 @@ class ExpectRowProductEqual(RowExpectation):
         """Find the rows whose product is another one."""
         product = np.prod([numbers(frame, f) for f in self.factors], axis=0)
         # floats carry money here only to compare it: half a cent keeps their noise out
-        allowed = np.maximum(self.tolerance, self.share * np.abs(product)) + HALF_CENT
+        allowed = (
+            np.maximum(self.tolerance, self.share * np.abs(product))
+            + HALF_CENT
+        )
         return np.asarray(
             np.abs(product - numbers(frame, self.result)) > allowed, dtype=bool
         )
@@ -380,7 +401,9 @@ class ExpectRowSpanWithin(RowExpectation):
             - numbers(frame, self.start)
             + 1
         ) / unit
-        broken = shortest > (np.inf if self.most is None else self.most + SPAN_SLACK)
+        broken = shortest > (
+            np.inf if self.most is None else self.most + SPAN_SLACK
+        )
         if self.count is not None:
             broken |= numbers(frame, self.count) > np.ceil(longest)
         return np.asarray(broken, dtype=bool)
@@ -399,11 +422,13 @@ class ExpectRowGroupWithin(RowExpectation):
 
     def broken(self, frame: pd.DataFrame) -> Mask:
         """Find the rows of groups that hold too many values."""
-        values = pd.Series(pd.factorize(frame[self.column])[0], index=frame.index)
-        known = values.where(values >= 0)
-        held = known.groupby([frame[g] for g in self.group], observed=True).transform(
-            "nunique"
+        values = pd.Series(
+            pd.factorize(frame[self.column])[0], index=frame.index
         )
+        known = values.where(values >= 0)
+        held = known.groupby(
+            [frame[g] for g in self.group], observed=True
+        ).transform("nunique")
         return _mask((held > self.most) & known.notna())
 
 
@@ -426,7 +451,9 @@ class ExpectRowGroupSum(RowExpectation):
         sums = values.groupby(keys, observed=True, dropna=False).transform(
             "sum", min_count=1
         )
-        return _mask(((sums - self.total).abs() > self.tolerance) & values.notna())
+        return _mask(
+            ((sums - self.total).abs() > self.tolerance) & values.notna()
+        )
 
 
 class ExpectRowsApart(RowExpectation):
@@ -445,7 +472,9 @@ class ExpectRowsApart(RowExpectation):
         """Find the rows that begin before an earlier one of the group has ended."""
         start, end = numbers(frame, self.start), numbers(frame, self.end)
         keys = pd.MultiIndex.from_frame(frame[self.group].astype(object))
-        named = frame[self.group].notna().all(axis=1).to_numpy() & ~np.isnan(start)
+        named = frame[self.group].notna().all(axis=1).to_numpy() & ~np.isnan(
+            start
+        )
         order = np.lexsort((start, pd.factorize(keys)[0]))[: len(frame)]
         order = order[named[order]]
         group = pd.factorize(keys)[0][order]

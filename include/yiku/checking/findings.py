@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from dataclasses import field as default  # classes here have a field of that name
+from dataclasses import (
+    field as default,
+)  # classes here have a field of that name
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -59,7 +61,9 @@ class Counts:
     def of(cls, fates: Iterable[RowFate]) -> Counts:
         """Count the fates of rows."""
         seen = Counter(f.fate for f in fates)
-        return cls(seen.total(), seen["loaded"], seen["quarantined"], seen["dropped"])
+        return cls(
+            seen.total(), seen["loaded"], seen["quarantined"], seen["dropped"]
+        )
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(

@@ -26,7 +26,9 @@ def judged_frame(
     wanted = set(read)
     columns: dict[str, Any] = {index: frame[index].to_numpy(dtype="int64")}
     columns |= {c: _typed(frame[c]) for c in sorted(wanted - {index})}
-    columns |= {c: _mark(frame[c]) for c in sorted(set(seen) - wanted - {index})}
+    columns |= {
+        c: _mark(frame[c]) for c in sorted(set(seen) - wanted - {index})
+    }
     return pd.DataFrame(columns, index=pd.RangeIndex(len(frame)))
 
 

@@ -29,7 +29,9 @@ def sentence(finding: Finding) -> str:
     proposal = finding.facts.get(PROPOSAL)
     asked = _PROPOSED.format(proposal) if proposal else ""
     return (
-        _unnamed(rule.say_in_return(finding.verdict, **facts, **_where(finding)))
+        _unnamed(
+            rule.say_in_return(finding.verdict, **facts, **_where(finding))
+        )
         + asked
     )
 
@@ -47,7 +49,9 @@ def public_facts(finding: Finding) -> dict[str, Any]:
         if k not in (VALUE, PROPOSAL, "header", "row", "sheet", "list")
     }
     return {
-        k: _JOIN.join(map(str, v)) or _NONE if isinstance(v, (tuple, list)) else v
+        k: _JOIN.join(map(str, v)) or _NONE
+        if isinstance(v, (tuple, list))
+        else v
         for k, v in told.items()
     }
 
@@ -56,7 +60,9 @@ def _where(finding: Finding) -> dict[str, Any]:
     facts = finding.facts
     return {
         "header": finding.header or facts.get("header", ""),
-        "row": finding.row_no if finding.row_no is not None else facts.get("row", ""),
+        "row": finding.row_no
+        if finding.row_no is not None
+        else facts.get("row", ""),
         "sheet": finding.sheet or facts.get("sheet") or "",
         "list": _title(finding) or facts.get("list", ""),
     }

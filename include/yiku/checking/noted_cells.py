@@ -25,7 +25,9 @@ COLUMNS = (
 )
 
 
-def notes_frame(tables: Iterable[tuple[int, Contract, Iterable[Note]]]) -> pd.DataFrame:
+def notes_frame(
+    tables: Iterable[tuple[int, Contract, Iterable[Note]]],
+) -> pd.DataFrame:
     """Stack the notes of tables (``sheet_ref``, contract, notes) into one frame with COLUMNS.
 
     ``need`` and ``column_kind`` are the contract's letter and kind of the noted column.

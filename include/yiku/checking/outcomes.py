@@ -30,7 +30,18 @@ from yiku.checking.findings import (
 from yiku.contracts import load_contracts
 
 # Which list it is, the money unit, repeated content, the wrong town, copies, mixed-up rows, swapped columns.
-STOPPING = ("F12", "L03", "L06", "L15", "N02", "F09", "F11", "X14", "X13", "I12")
+STOPPING = (
+    "F12",
+    "L03",
+    "L06",
+    "L15",
+    "N02",
+    "F09",
+    "F11",
+    "X14",
+    "X13",
+    "I12",
+)
 # The breaker is looked at after the rows: their own findings stand beside its.
 BREAKER = "BRK"
 MISSING = frozenset({"R01", "R02"})
@@ -63,13 +74,17 @@ def stopped_by(hits: Iterable[SheetHit]) -> _Stop | None:
     return (
         None
         if first is None
-        else _Stop(first.rule, first.effect or STATUS[first.verdict], first.facts)
+        else _Stop(
+            first.rule, first.effect or STATUS[first.verdict], first.facts
+        )
     )
 
 
 def _order(rule: str) -> int:
     return (
-        STOPPING.index(rule) if rule in STOPPING else len(STOPPING) + (rule == BREAKER)
+        STOPPING.index(rule)
+        if rule in STOPPING
+        else len(STOPPING) + (rule == BREAKER)
     )
 
 
@@ -106,7 +121,10 @@ def settle_file(
             stop.rule if stop else None,
         )
     settled = [_settle_table(t, verdicts) for t in tables]
-    findings = (*_about(about_file, None), *(f for _, found in settled for f in found))
+    findings = (
+        *_about(about_file, None),
+        *(f for _, found in settled for f in found),
+    )
     sheets = tuple(s for s, _ in settled)
     return FileOutcome(
         submission_id=submission_id,
@@ -121,10 +139,15 @@ def settle_file(
 
 
 def refuse(
-    submission_id: int, hits: Sequence[SheetHit], status: str, reason: str | None
+    submission_id: int,
+    hits: Sequence[SheetHit],
+    status: str,
+    reason: str | None,
 ) -> FileOutcome:
     """Return the outcome of a file that could not be read, or whose tables nobody can tell: it has no rows."""
-    findings = tuple(replace(f, file=submission_id) for f in _about(hits, None))
+    findings = tuple(
+        replace(f, file=submission_id) for f in _about(hits, None)
+    )
     return FileOutcome(
         submission_id, status, reason, None, None, Counts(), (), findings
     )
@@ -140,10 +163,16 @@ def _file_status(statuses: Sequence[str]) -> str:
         return statuses[0]
     if several <= {"loaded", "duplicate"}:
         return "loaded"
-    return "held" if several <= {"held", "rejected", "duplicate"} else "partly_loaded"
+    return (
+        "held"
+        if several <= {"held", "rejected", "duplicate"}
+        else "partly_loaded"
+    )
 
 
-def _about(hits: Iterable[SheetHit], table: JudgedTable | None) -> Iterator[Finding]:
+def _about(
+    hits: Iterable[SheetHit], table: JudgedTable | None
+) -> Iterator[Finding]:
     """Return the findings on a table or file as a whole; those that a stop made void are left out."""
     hits = list(hits)
     stop = stopped_by(hits)
@@ -166,9 +195,13 @@ def _settle_table(
     if stop is not None:
         findings += _each_row_back(table, stop, findings)
     fates = _fates(
-        table, findings, _twins(table, verdicts.rows.get(table.template or "", ()))
+        table,
+        findings,
+        _twins(table, verdicts.rows.get(table.template or "", ())),
     )
-    return _outcome(table, fates, stop), findings + _changing_nothing(table, fates)
+    return _outcome(table, fates, stop), findings + _changing_nothing(
+        table, fates
+    )
 
 
 def _outcome(
@@ -176,7 +209,11 @@ def _outcome(
 ) -> SheetOutcome:
     counts = Counts.of(fates)
     status = (
-        stop.status if stop else "partly_loaded" if counts.quarantined else "loaded"
+        stop.status
+        if stop
+        else "partly_loaded"
+        if counts.quarantined
+        else "loaded"
     )
     reason = stop.rule if stop else None
     return SheetOutcome(
@@ -197,7 +234,9 @@ def _each_row_back(
     """Give every row of a held table that has none yet a finding of its own, with the rule that holds the table."""
     has_one = {f.position for f in findings if f.verdict == "Q"}
     alone = (i for i in range(len(table.row_nos)) if i not in has_one)
-    return [_finding(table, i, None, stop.rule, "Q", stop.facts) for i in alone]
+    return [
+        _finding(table, i, None, stop.rule, "Q", stop.facts) for i in alone
+    ]
 
 
 def _row_findings(table: JudgedTable, verdicts: Verdicts) -> list[Finding]:
@@ -209,7 +248,9 @@ def _row_findings(table: JudgedTable, verdicts: Verdicts) -> list[Finding]:
     ]
     blank = [f for f in failed if f.rule == "R02" and _never_there(f, table)]
     answered = table.elsewhere | {
-        (n.position, n.field) for n in notes if n.verdict != "A" or n.rule == ANSWERED
+        (n.position, n.field)
+        for n in notes
+        if n.verdict != "A" or n.rule == ANSWERED
     }
     found = [*_from_notes(table, notes), *_never_filled(table, blank)]
     for rule in failed:
@@ -217,11 +258,13 @@ def _row_findings(table: JudgedTable, verdicts: Verdicts) -> list[Finding]:
             found += _from_rule(
                 table, rule, answered if rule.rule in MISSING else frozenset()
             )
-    found += _counted(table, [f for f in failed if f.verdict == "A" and not f.drops])
+    found += _counted(
+        table, [f for f in failed if f.verdict == "A" and not f.drops]
+    )
     found += _repeats(table, failed)
-    return list({(f.position, f.field, f.rule): f for f in reversed(found)}.values())[
-        ::-1
-    ]
+    return list(
+        {(f.position, f.field, f.rule): f for f in reversed(found)}.values()
+    )[::-1]
 
 
 def _column_missing(failed: Failed, table: JudgedTable) -> bool:
@@ -238,7 +281,9 @@ def _never_there(failed: Failed, table: JudgedTable) -> bool:
     """Tell whether what should be filled has no column, or an empty one: the sheet's finding says it for all rows."""
     n = len(_positions(failed, table))
     absent = bool(table.headers) and failed.field not in table.headers
-    return n > 0 and (absent or (not failed.conditional and n == len(table.row_nos)))
+    return n > 0 and (
+        absent or (not failed.conditional and n == len(table.row_nos))
+    )
 
 
 def _positions(failed: Failed, table: JudgedTable) -> range:
@@ -260,11 +305,18 @@ def _from_rule(
                 if values[i] is not None
             }
             yield _finding(
-                table, position, failed.field, failed.rule, failed.verdict, facts
+                table,
+                position,
+                failed.field,
+                failed.rule,
+                failed.verdict,
+                facts,
             )
 
 
-def _from_notes(table: JudgedTable, notes: Iterable[JudgedNote]) -> Iterator[Finding]:
+def _from_notes(
+    table: JudgedTable, notes: Iterable[JudgedNote]
+) -> Iterator[Finding]:
     """Return one finding for each note that asks something of the clerk, and one for all repairs of a kind."""
     repaired: dict[tuple[str, str], list[JudgedNote]] = defaultdict(list)
     for note in notes:
@@ -272,23 +324,33 @@ def _from_notes(table: JudgedTable, notes: Iterable[JudgedNote]) -> Iterator[Fin
             repaired[note.field, note.rule].append(note)
         else:
             yield _finding(
-                table, note.position, note.field, note.rule, note.verdict, note.facts
+                table,
+                note.position,
+                note.field,
+                note.rule,
+                note.verdict,
+                note.facts,
             )
     for (field, rule), same in repaired.items():
         yield _count(table, field, rule, "A", [n.position for n in same])
 
 
-def _never_filled(table: JudgedTable, blank: Sequence[Failed]) -> Iterator[Finding]:
+def _never_filled(
+    table: JudgedTable, blank: Sequence[Failed]
+) -> Iterator[Finding]:
     """Tell once for all rows which columns that should be filled are not filled in any of them."""
     blank = [f for f in blank if len(_positions(f, table))]
     if blank:
         headers = "、".join(_header(table, f.field) or "" for f in blank)
         yield replace(
-            _count(table, None, "R02", "W", range(len(table.row_nos))), header=headers
+            _count(table, None, "R02", "W", range(len(table.row_nos))),
+            header=headers,
         )
 
 
-def _counted(table: JudgedTable, repaired: Iterable[Failed]) -> Iterator[Finding]:
+def _counted(
+    table: JudgedTable, repaired: Iterable[Failed]
+) -> Iterator[Finding]:
     for failed in repaired:
         if where := _positions(failed, table):
             yield _count(
@@ -311,7 +373,9 @@ def _count(
     named = "、".join(map(str, rows[:ROWS_NAMED])) + (
         "等" if len(rows) > ROWS_NAMED else ""
     )
-    return _finding(table, None, field, rule, verdict, {"n": len(rows), "rows": named})
+    return _finding(
+        table, None, field, rule, verdict, {"n": len(rows), "rows": named}
+    )
 
 
 def _twins(table: JudgedTable, failed: Iterable[Failed]) -> dict[int, str]:
@@ -332,12 +396,15 @@ def _twins(table: JudgedTable, failed: Iterable[Failed]) -> dict[int, str]:
     }
 
 
-def _repeats(table: JudgedTable, failed: Iterable[Failed]) -> Iterator[Finding]:
+def _repeats(
+    table: JudgedTable, failed: Iterable[Failed]
+) -> Iterator[Finding]:
     by_rule: dict[str, list[int]] = defaultdict(list)
     for position, rule in sorted(_twins(table, failed).items()):
         by_rule[rule].append(position)
     yield from (
-        _count(table, None, rule, "A", positions) for rule, positions in by_rule.items()
+        _count(table, None, rule, "A", positions)
+        for rule, positions in by_rule.items()
     )
 
 
@@ -359,10 +426,16 @@ def _fates(
 def _fate(sent_back_by: str | None, dropped_by: str | None) -> RowFate:
     if sent_back_by is not None:
         return RowFate("quarantined", sent_back_by)
-    return RowFate("loaded") if dropped_by is None else RowFate("dropped", dropped_by)
+    return (
+        RowFate("loaded")
+        if dropped_by is None
+        else RowFate("dropped", dropped_by)
+    )
 
 
-def _changing_nothing(table: JudgedTable, fates: Sequence[RowFate]) -> list[Finding]:
+def _changing_nothing(
+    table: JudgedTable, fates: Sequence[RowFate]
+) -> list[Finding]:
     """Tell once how many rows were overtaken by a newer version that stands in another file."""
     hints = table.hints or [None] * len(fates)
     overtaken = [
@@ -371,7 +444,9 @@ def _changing_nothing(table: JudgedTable, fates: Sequence[RowFate]) -> list[Find
         if f.fate == "dropped" and hints[i] == "overtaken"
     ]
     return (
-        [_count(table, None, HINTS["overtaken"], "W", overtaken)] if overtaken else []
+        [_count(table, None, HINTS["overtaken"], "W", overtaken)]
+        if overtaken
+        else []
     )
 
 
@@ -383,7 +458,9 @@ def _header(
         return None
     contract = load_contracts().get(table.template or "")
     official = (
-        contract.column(field).header if contract and contract.has(field) else None
+        contract.column(field).header
+        if contract and contract.has(field)
+        else None
     )
     return table.header(field, position) or official
 

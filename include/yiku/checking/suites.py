@@ -32,7 +32,9 @@ def read_suite(path: Path) -> list[Expectation]:
     """Read the expectations of one suite file; ValueError when one lacks its rule, verdict or severity."""
     if not path.exists():
         return []
-    found: list[Expectation] = parse_yaml(path.read_text("utf-8"))["expectations"] or []
+    found: list[Expectation] = (
+        parse_yaml(path.read_text("utf-8"))["expectations"] or []
+    )
     for expectation in found:
         meta = expectation.get("meta", {})
         if "rule" not in meta or expectation.get("severity") != SEVERITY.get(
@@ -54,25 +56,36 @@ def row_suite(folder: Path, contract: Contract) -> list[Expectation]:
     own = read_suite(folder / f"{contract.table}.rows.yml")
     named = {(e["meta"]["rule"], e["meta"].get("field")) for e in own}
     kept = [
-        e for e in shared if (e["meta"]["rule"], e["meta"].get("field")) not in named
+        e
+        for e in shared
+        if (e["meta"]["rule"], e["meta"].get("field")) not in named
     ]
     return [*kept, *own, *from_contract(contract)]
 
 
-def claims_suite(folder: Path, contract: Contract, where: str) -> list[Expectation]:
+def claims_suite(
+    folder: Path, contract: Contract, where: str
+) -> list[Expectation]:
     """Put together the rules of one list by which a row goes back because of others ``where`` (WITHIN or BEYOND)."""
     suite = row_suite(folder, contract)
     return [e for e in suite if e["meta"].get("claims") == where]
 
 
-def _placed(expectation: Expectation, contract: Contract) -> Expectation | None:
+def _placed(
+    expectation: Expectation, contract: Contract
+) -> Expectation | None:
     """Return a shared expectation with the list's own columns put in, or None if the list has no use for it."""
     meta = expectation["meta"]
-    if meta.get("of") == "person" and (not contract.person or contract.reference):
+    if meta.get("of") == "person" and (
+        not contract.person or contract.reference
+    ):
         return None
     if contract.code not in meta.get("lists", [contract.code]):
         return None
-    names = {"person_id": contract.person_id, "person_name": contract.person_name}
+    names = {
+        "person_id": contract.person_id,
+        "person_name": contract.person_name,
+    }
     field = names.get(meta.get("field"), meta.get("field"))
     if field is not None and not contract.has(field):
         return None
@@ -82,7 +95,10 @@ def _placed(expectation: Expectation, contract: Contract) -> Expectation | None:
 def from_contract(contract: Contract) -> list[Expectation]:
     """Derive the rules that a contract itself implies: what must be filled, what should be, which places must exist."""
     filled = [_filled(c) for c in contract.columns if c.need in REQUIRED]
-    return [*filled, *(rule for c in contract.placed for rule in _somewhere(c))]
+    return [
+        *filled,
+        *(rule for c in contract.placed for rule in _somewhere(c)),
+    ]
 
 
 def _somewhere(column: Column) -> list[Expectation]:
@@ -113,7 +129,9 @@ def _filled(column: Column) -> Expectation:
         else:
             kwargs.setdefault("when", {})[other] = list(values)
     if column.required_unless:
-        kwargs["unless"] = {c: list(v) for c, v in column.required_unless.items()}
+        kwargs["unless"] = {
+            c: list(v) for c, v in column.required_unless.items()
+        }
     meta = {
         "rule": rule,
         "verdict": verdict,
@@ -131,25 +149,41 @@ def _filled(column: Column) -> Expectation:
 def sheet_suite(folder: Path, contract: Contract | None) -> list[Expectation]:
     """Put together the rules on sheets: those of every list, or with a contract those of that list alone."""
     return read_suite(
-        folder / ("sheets.yml" if contract is None else f"{contract.table}.sheets.yml")
+        folder
+        / (
+            "sheets.yml"
+            if contract is None
+            else f"{contract.table}.sheets.yml"
+        )
     )
 
 
-def cell_suite(folder: Path, codes: Iterable[str] | None = None) -> list[Expectation]:
+def cell_suite(
+    folder: Path, codes: Iterable[str] | None = None
+) -> list[Expectation]:
     """Read the rules on noted cells, those for ``codes`` alone when given: a rule without notes passes unseen."""
     wanted = None if codes is None else frozenset(codes)
     every = read_suite(folder / "cells.yml")
-    return [e for e in every if wanted is None or e["kwargs"]["code"] in wanted]
+    return [
+        e for e in every if wanted is None or e["kwargs"]["code"] in wanted
+    ]
 
 
 def rules_needing_register(
     folder: Path, contracts: Mapping[str, Contract]
 ) -> dict[str, list[str]]:
     """Return for each list the rules that cannot be judged without the register."""
-    suites = {code: row_suite(folder, contract) for code, contract in contracts.items()}
+    suites = {
+        code: row_suite(folder, contract)
+        for code, contract in contracts.items()
+    }
     return {
         code: sorted(
-            {e["meta"]["rule"] for e in suite if e["meta"].get("needs") == "register"}
+            {
+                e["meta"]["rule"]
+                for e in suite
+                if e["meta"].get("needs") == "register"
+            }
         )
         for code, suite in suites.items()
     }

@@ -49,12 +49,16 @@ class Suite:
     """One suite, ready to run, with the columns of a frame that it needs."""
 
     def __init__(self, name: str, expectations: Sequence[Expectation]) -> None:
-        self.gx = gx.ExpectationSuite(name=name, expectations=list(expectations))
+        self.gx = gx.ExpectationSuite(
+            name=name, expectations=list(expectations)
+        )
         self.read: set[str] = set()
         self.seen: set[str] = set()
         self.wished: set[str] = set()
         self.told = {
-            c for e in expectations for c in e["meta"].get("facts", {}).values()
+            c
+            for e in expectations
+            for c in e["meta"].get("facts", {}).values()
         }
         for expectation in self.gx.expectations:
             read, seen = _columns(expectation)
@@ -68,7 +72,9 @@ def _columns(expectation: Any) -> tuple[set[str], set[str]]:
     if isinstance(expectation, RowExpectation):
         return expectation.columns_read(), expectation.columns_seen()
     named = [getattr(expectation, a, None) for a in _COLUMN_ARGUMENTS]
-    return {c for n in named if n for c in ([n] if isinstance(n, str) else n)}, set()
+    return {
+        c for n in named if n for c in ([n] if isinstance(n, str) else n)
+    }, set()
 
 
 class Checker:
@@ -86,7 +92,9 @@ class Checker:
             analytics_enabled=False,
         )
         context = gx.get_context(mode="ephemeral", project_config=config)
-        asset = context.data_sources.add_pandas("batch").add_dataframe_asset("rows")
+        asset = context.data_sources.add_pandas("batch").add_dataframe_asset(
+            "rows"
+        )
         self._batches = asset.add_batch_definition_whole_dataframe("whole")
 
     def check_rows(self, code: str, frame: pd.DataFrame) -> list[Failed]:
@@ -95,11 +103,14 @@ class Checker:
         Raises RuleError when a rule cannot be run, for instance for want of a column.
         """
         suite = self._suite(
-            f"{code}.rows", lambda: row_suite(self._folder, self._contracts[code])
+            f"{code}.rows",
+            lambda: row_suite(self._folder, self._contracts[code]),
         )
         return [_failed(result, frame) for result in self._run(suite, frame)]
 
-    def check_claims(self, code: str, frame: pd.DataFrame, where: str) -> list[Failed]:
+    def check_claims(
+        self, code: str, frame: pd.DataFrame, where: str
+    ) -> list[Failed]:
         """Judge rows by the rules on rows beside others alone, those WITHIN a file or BEYOND it.
 
         ``frame`` and errors as for all rules.
@@ -117,19 +128,29 @@ class Checker:
         Raises RuleError when the suite has no verdict for a note: every note must end in one.
         """
         codes = frozenset(notes["code"].unique())
-        suite = self._suite(("cells", codes), lambda: cell_suite(self._folder, codes))
+        suite = self._suite(
+            ("cells", codes), lambda: cell_suite(self._folder, codes)
+        )
         verdicts = np.full(len(notes), None, dtype=object)
         for result in self._run(suite, notes):
-            verdicts[_references(result)] = result.expectation_config.meta["verdict"]
+            verdicts[_references(result)] = result.expectation_config.meta[
+                "verdict"
+            ]
         if missing := sorted(
-            {c for c, v in zip(notes["code"], verdicts, strict=True) if v is None}
+            {
+                c
+                for c, v in zip(notes["code"], verdicts, strict=True)
+                if v is None
+            }
         ):
             raise RuleError(
                 f"cells.yml has no verdict for a note: {', '.join(missing)}"
             )
         return _by_sheet(notes, verdicts)
 
-    def check_sheets(self, facts: Sequence[SheetFacts]) -> dict[int, list[SheetHit]]:
+    def check_sheets(
+        self, facts: Sequence[SheetFacts]
+    ) -> dict[int, list[SheetHit]]:
         """Judge tables as wholes, by the rules of all lists and then by those of their own list."""
         found: dict[int, list[SheetHit]] = defaultdict(list)
         own = sorted({f.template for f in facts if f.template})
@@ -142,7 +163,9 @@ class Checker:
             by_ref = {f.sheet_ref: f for f in mine}
             for result in self._run(suite, _sheets_frame(mine, suite)):
                 for ref in _references(result):
-                    found[int(ref)].append(_sheet_hit(result, by_ref[int(ref)]))
+                    found[int(ref)].append(
+                        _sheet_hit(result, by_ref[int(ref)])
+                    )
         return dict(found)
 
     def judge(
@@ -157,7 +180,9 @@ class Checker:
             for code, frame in frames.items()
             if len(frame)
         }
-        return Verdicts(rows, self.check_cells(notes), self.check_sheets(facts))
+        return Verdicts(
+            rows, self.check_cells(notes), self.check_sheets(facts)
+        )
 
     def _suite(
         self, name: Hashable, expectations: Callable[[], Sequence[Expectation]]
@@ -221,7 +246,9 @@ def _raise_if_broken(suite: str, result: Any) -> None:
 
 def _references(result: Any) -> np.ndarray[Any, np.dtype[np.int64]]:
     lists = [entry[INDEX] for entry in result.result["unexpected_index_list"]]
-    flat = [r for one in lists for r in (one if isinstance(one, list) else [one])]
+    flat = [
+        r for one in lists for r in (one if isinstance(one, list) else [one])
+    ]
     return np.array(sorted(flat), dtype="int64")
 
 
@@ -260,13 +287,19 @@ def _by_sheet(
     return dict(found)
 
 
-def _sheets_frame(facts: Sequence[SheetFacts], suite: Suite | None) -> pd.DataFrame:
+def _sheets_frame(
+    facts: Sequence[SheetFacts], suite: Suite | None
+) -> pd.DataFrame:
     columns: dict[str, Any] = {
         INDEX: [f.sheet_ref for f in facts],
         "list": [f.template for f in facts],
     }
-    measured = set() if suite is None else (suite.read | suite.seen) - columns.keys()
-    columns |= {m: [f.measures.get(m) for f in facts] for m in sorted(measured)}
+    measured = (
+        set() if suite is None else (suite.read | suite.seen) - columns.keys()
+    )
+    columns |= {
+        m: [f.measures.get(m) for f in facts] for m in sorted(measured)
+    }
     return pd.DataFrame(columns, dtype=object)
 
 
@@ -276,7 +309,10 @@ def _sheet_hit(result: Any, facts: SheetFacts) -> SheetHit:
         result.expectation_config.kwargs.get("column"),
     )
     return SheetHit(
-        meta["rule"], meta["verdict"], facts.facts.get(measure, {}), meta.get("effect")
+        meta["rule"],
+        meta["verdict"],
+        facts.facts.get(measure, {}),
+        meta.get("effect"),
     )
 
 

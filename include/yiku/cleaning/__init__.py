@@ -4,4 +4,11 @@ from yiku.cleaning.cleaned import Cleaned, CleaningContext, Note, Parsed
 from yiku.cleaning.typed_table import clean_table
 from yiku.cleaning.value_patterns import looks_like
 
-__all__ = ["Cleaned", "CleaningContext", "Note", "Parsed", "clean_table", "looks_like"]
+__all__ = [
+    "Cleaned",
+    "CleaningContext",
+    "Note",
+    "Parsed",
+    "clean_table",
+    "looks_like",
+]

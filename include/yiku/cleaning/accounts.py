@@ -9,7 +9,13 @@ from stdnum import luhn
 
 from yiku.cleaning.cleaned import Parsed, noted, parse_code, refused, unknown
 from yiku.cleaning.ids import is_covered
-from yiku.cleaning.text import half_width, is_ditto, is_nothing, nothing, unwrapped
+from yiku.cleaning.text import (
+    half_width,
+    is_ditto,
+    is_nothing,
+    nothing,
+    unwrapped,
+)
 
 # cards print their number in groups of four
 _GAPS = re.compile(r"[\s\-‐‑–—_.]+")
@@ -35,7 +41,9 @@ def _from_text(text: str, mandatory: bool) -> Parsed:
     if is_covered(plain):
         return refused(found, "I18", level, masked=True)
     number = _GAPS.sub("", plain)
-    is_one_digit = len(set(number)) == 1  # 000000000 was typed to fill the cell
+    is_one_digit = (
+        len(set(number)) == 1
+    )  # 000000000 was typed to fill the cell
     if not _ACCOUNT.fullmatch(number) or is_one_digit:
         return refused(found, "I18", level, kind="form")
     if number != plain:

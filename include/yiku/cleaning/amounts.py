@@ -100,12 +100,16 @@ class Amount:
 @cache
 def _before() -> dict[str, Mark]:
     """Return the words in front of a number; each says one thing."""
-    words: dict[str, Mark] = dict.fromkeys(_ABOUT_BEFORE.split(), ("about", ""))
+    words: dict[str, Mark] = dict.fromkeys(
+        _ABOUT_BEFORE.split(), ("about", "")
+    )
     words |= dict.fromkeys(_LABELS.split(), ("label", ""))
     for span, text in _PER_BEFORE.items():
         words |= dict.fromkeys(text.split(), ("per", span))
     words |= dict.fromkeys(["人民币", "RMB", "CNY", "¥", "￥"], ("unit", "元"))
-    words |= dict.fromkeys([*_FOREIGN_SIGNS.split(), *FOREIGN_WORDS], ("unit", "外币"))
+    words |= dict.fromkeys(
+        [*_FOREIGN_SIGNS.split(), *FOREIGN_WORDS], ("unit", "外币")
+    )
     words |= dict.fromkeys("-负", ("sign", ""))
     words["第"] = ("rank", "")
     words["+"] = ("label", "")
@@ -157,7 +161,9 @@ def _marks_before(
                 yield width + start, marks | {mark}
 
 
-def _marks_after(text: str, words: int = _MOST_WORDS) -> Iterator[frozenset[Mark]]:
+def _marks_after(
+    text: str, words: int = _MOST_WORDS
+) -> Iterator[frozenset[Mark]]:
     """Yield every way in which the whole text is a row of words behind a number."""
     if not text:
         yield frozenset()
@@ -202,7 +208,9 @@ def _sensible(before: frozenset[Mark], after: frozenset[Mark]) -> bool:
 
 def _amount(numeral: Numeral, marks: frozenset[Mark]) -> Amount:
     """Return what a numeral and the words around it say together."""
-    kept = frozenset(mark for mark in marks if mark[0] not in ("sign", "label"))
+    kept = frozenset(
+        mark for mark in marks if mark[0] not in ("sign", "label")
+    )
     is_negative = ("sign", "") in marks
     return Amount(numeral.low, numeral.high, kept, numeral.unit, is_negative)
 
@@ -260,7 +268,9 @@ def read_amount(text: str) -> tuple[Amount, ...]:
     found = {*_singles(rounded), *_intervals(rounded)}
     if rounded != plain:
         about = frozenset({("about", "")})
-        found = {replace(amount, marks=amount.marks | about) for amount in found}
+        found = {
+            replace(amount, marks=amount.marks | about) for amount in found
+        }
     return tuple(found)
 
 

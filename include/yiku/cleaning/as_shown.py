@@ -12,7 +12,12 @@ from dataclasses import replace
 from decimal import Decimal
 
 from yiku.cleaning.cleaned import Met, Parsed, met
-from yiku.cleaning.numbers import NumberRules, decimal_of, parse_number, read_in
+from yiku.cleaning.numbers import (
+    NumberRules,
+    decimal_of,
+    parse_number,
+    read_in,
+)
 from yiku.cleaning.text import half_width, without_spaces
 from yiku.contracts.money import is_foreign
 from yiku.formats.number_format import Shown, shown
@@ -113,7 +118,9 @@ def _settle(
     if meant == stored * rules.scale:
         return parse_number(value, rules)
     if unit is not None:
-        return _refused(rules, "shown")  # the header says one unit, the format another
+        return _refused(
+            rules, "shown"
+        )  # the header says one unit, the format another
     return _with_note(parse_number(str(meant), plain), met("N01", "A"))
 
 

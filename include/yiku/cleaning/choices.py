@@ -10,7 +10,15 @@ from itertools import pairwise
 import opencc
 from rapidfuzz import fuzz, process
 
-from yiku.cleaning.cleaned import BLANK, Met, Parsed, met, noted, refused, unknown
+from yiku.cleaning.cleaned import (
+    BLANK,
+    Met,
+    Parsed,
+    met,
+    noted,
+    refused,
+    unknown,
+)
 from yiku.cleaning.text import (
     half_width,
     is_ditto,
@@ -60,7 +68,9 @@ _EMPTY = "□☐○"
 _SIGNS = _TICKED + _EMPTY
 # the private use code points that symbol fonts are mapped to
 _FIRST_PRIVATE, _LAST_PRIVATE = "\uf000", "\uf0ff"
-_MARKS = re.compile(rf"[{_TICKED}{_EMPTY}]|[^{_TICKED}{_EMPTY}\s/\\|、,;()\[\]【】]+")
+_MARKS = re.compile(
+    rf"[{_TICKED}{_EMPTY}]|[^{_TICKED}{_EMPTY}\s/\\|、,;()\[\]【】]+"
+)
 _CROSSED = str.maketrans(
     "×✗✘✕╳", "□□□□□"
 )  # beside a tick, a cross leaves an option out
@@ -132,7 +142,9 @@ def nearest(
     n: int = 3,
 ) -> list[str]:
     """Return the labels whose forms are most like ``text``, best first."""
-    ranked = process.extract(text, list(codes.forms), scorer=fuzz.ratio, limit=12)
+    ranked = process.extract(
+        text, list(codes.forms), scorer=fuzz.ratio, limit=12
+    )
     found = [codes.forms[form] for form, score, _ in ranked if score > 0]
     return list(dict.fromkeys([*found, *codes.labels]))[:n]
 
@@ -172,7 +184,9 @@ class ChoiceReader:
         """Return the one choice; a tuple where a column may have several."""
         return Parsed((label,) if self.many else label, notes)
 
-    def _no_choice(self, found: tuple[Met, ...], choices: Iterable[str]) -> Parsed:
+    def _no_choice(
+        self, found: tuple[Met, ...], choices: Iterable[str]
+    ) -> Parsed:
         """Return the answer for what is no choice; ``choices`` are what may be meant."""
         told = met("C13", self.level, choices="、".join(choices))
         return Parsed(None, (*found, told))
@@ -224,7 +238,9 @@ class ChoiceReader:
         pieces = [piece for piece in _SEVERAL.split(text) if piece]
         parts = [_ORDINAL.sub("", piece, count=1) for piece in pieces]
         labels = [_lookup(part, self.codes) for part in parts]
-        known = tuple(dict.fromkeys(label for label in labels if label is not None))
+        known = tuple(
+            dict.fromkeys(label for label in labels if label is not None)
+        )
         are_all_known = None not in labels
         if self.many and known and (self.codes.open or are_all_known):
             kept = known if are_all_known else _labels_or_words(labels, parts)
@@ -243,7 +259,9 @@ def _labels_or_words(
     words: Sequence[str],
 ) -> tuple[str, ...]:
     """Return the labels that are known, and the words where none is."""
-    return tuple(label or word for label, word in zip(labels, words, strict=True))
+    return tuple(
+        label or word for label, word in zip(labels, words, strict=True)
+    )
 
 
 def _symbol(char: str) -> bool | None:
@@ -321,7 +339,9 @@ def _yes_no(
     if text in _PLAIN_YES_NO and not symbol_font:
         return Parsed(_PLAIN_YES_NO[text])
     raw = strip_marks(text)[0]
-    if len(raw) == 1 and (symbol_font or _FIRST_PRIVATE <= raw <= _LAST_PRIVATE):
+    if len(raw) == 1 and (
+        symbol_font or _FIRST_PRIVATE <= raw <= _LAST_PRIVATE
+    ):
         sign = _symbol(raw)
         if sign is None:
             return unknown("C11", "W")

@@ -100,7 +100,9 @@ def noted(
     return (*found, met(code, level, **facts))
 
 
-def refused(found: tuple[Met, ...], code: str, level: str, **facts: object) -> Parsed:
+def refused(
+    found: tuple[Met, ...], code: str, level: str, **facts: object
+) -> Parsed:
     """Build the answer for a value that is not understood, with what was met before."""
     return Parsed(None, noted(found, code, level, **facts))
 

@@ -19,9 +19,20 @@ from yiku.cleaning.as_shown import (
 )
 from yiku.cleaning.choices import ChoiceReader, parse_bool
 from yiku.cleaning.cleaned import CleaningContext, Parsed, Place
-from yiku.cleaning.dates import DateRules, keeps_zeros, parse_date, period_of, side_of
+from yiku.cleaning.dates import (
+    DateRules,
+    keeps_zeros,
+    parse_date,
+    period_of,
+    side_of,
+)
 from yiku.cleaning.ids import parse_disability, parse_id
-from yiku.cleaning.numbers import NumberRules, parse_group, parse_number, parse_percent
+from yiku.cleaning.numbers import (
+    NumberRules,
+    parse_group,
+    parse_number,
+    parse_percent,
+)
 from yiku.cleaning.person_names import parse_name, parse_names
 from yiku.cleaning.phones import parse_phone
 from yiku.cleaning.quarters import parse_quarter
@@ -78,7 +89,9 @@ def _quarter(column: Column, desk: Desk) -> Reader:
 
 def number_rules(column: Column, desk: Desk) -> NumberRules:
     """Return what reading a column of numbers must know."""
-    unit = desk.table.units.get(column.name) if column.kind == "money" else None
+    unit = (
+        desk.table.units.get(column.name) if column.kind == "money" else None
+    )
     return NumberRules(
         kind=column.kind,
         scale=factor_of(unit),
@@ -162,7 +175,9 @@ _READERS: dict[str, Callable[[Column, Desk], Reader]] = {
     "disability": lambda column, desk: (
         lambda value: parse_disability(value, desk.context.business_date)
     ),
-    "uscc": lambda column, desk: lambda value: parse_uscc(value, column.need == "M"),
+    "uscc": lambda column, desk: (
+        lambda value: parse_uscc(value, column.need == "M")
+    ),
     "account": lambda column, desk: (
         lambda value: parse_account(value, column.need == "M")
     ),
@@ -211,7 +226,9 @@ def _format_reader(
     if column.kind in AMOUNTS:
         unit = desk.table.units.get(column.name)
         rules = number_rules(column, desk)
-        return _of_numbers(lambda value: parse_shown_amount(value, code, rules, unit))
+        return _of_numbers(
+            lambda value: parse_shown_amount(value, code, rules, unit)
+        )
     read = reader_for(column, desk)
     if column.kind in TEXTS:
         return _of_numbers(lambda value: parse_shown_text(value, code, read))

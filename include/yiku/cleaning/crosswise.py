@@ -23,7 +23,9 @@ Quality = dict[Place, dict[str, object]]
 _REMARK = re.compile(
     r"死亡|去世|病故|亡故|迁出|外嫁|婚嫁|出嫁|服刑|参军|入伍|重复|失联|返乡"
 )
-_NUMBER = re.compile("[0-9]{1,30}")  # no number of anybody or anything is longer
+_NUMBER = re.compile(
+    "[0-9]{1,30}"
+)  # no number of anybody or anything is longer
 _LEAST_DIGITS = 7  # of a number that a cell can be dragged down from
 _DRAGGED = 3  # rows in a row whose numbers rise by one
 
@@ -78,7 +80,9 @@ def _compare(
         values[position] = known
         if written is None or written == known or written == "未知":
             continue
-        facts = _difference(name, written, known, quality.get((position, name), {}))
+        facts = _difference(
+            name, written, known, quality.get((position, name), {})
+        )
         if facts:
             yield Note(position, name, "I10", facts)
 
@@ -128,7 +132,9 @@ def dragged_down(
 
     First and last position: a cell that was dragged down counts on.
     """
-    numbers = [_digits(value, cell) for value, cell in zip(parsed, cells, strict=True)]
+    numbers = [
+        _digits(value, cell) for value, cell in zip(parsed, cells, strict=True)
+    ]
     start = 0
     for position, (before, here) in enumerate(pairwise([*numbers, None]), 1):
         if before is not None and here == before + 1:

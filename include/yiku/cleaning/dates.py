@@ -22,14 +22,18 @@ _COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})?")
 # 3/25/2017: what an American program makes of a typed day
 _MONTH_FIRST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.]((?:19|20)\d{2})")
 # 1-Mar-17: what a program in English makes of a typed day
-_ENGLISH = re.compile(r"(\d{1,2})[- ]?([A-Za-z]{3})[a-z]{0,6}[- ,]{0,3}(\d{4}|\d{2})")
+_ENGLISH = re.compile(
+    r"(\d{1,2})[- ]?([A-Za-z]{3})[a-z]{0,6}[- ,]{0,3}(\d{4}|\d{2})"
+)
 # a time of day behind a date, whole or cut off
 _TIME = re.compile(
     r"(?:T|(?<!\s)\s*+(?:上午|下午|早上|晚上|凌晨|中午|[AaPp][Mm])\s*+|(?<!\s)\s++)(?:\d{1,2}[:时点]\d{0,2}.{0,60})?$"
 )
 _WEEKDAY = re.compile(r"[(]?(?:星期|周|礼拜)[一二三四五六日天1-6][)]?")
 # days of the lunar calendar, which older clerks still write: no day of ours (T08)
-_LUNAR = re.compile(r"农历|阴历|旧历|腊月|正月|冬月|初[一二三四五六七八九十1-9]|廿|闰")
+_LUNAR = re.compile(
+    r"农历|阴历|旧历|腊月|正月|冬月|初[一二三四五六七八九十1-9]|廿|闰"
+)
 # ends that say that there is none yet
 _OPEN = re.compile(
     r"(?:至今|到今|今|现在|目前|如今|长期|在岗|在职|在业|未结束|未到期|尚未结束|无固定期限?|无限期|永久|永续|不限|长期有效|未离岗|未返乡)+"
@@ -38,7 +42,9 @@ _OPEN = re.compile(
 _STRONG = re.compile(
     r"起?至|起?到|起[,，]?(?=长期|永久|无固定)|~+|～+|—+|–+|―+|-{2,}|\s-\s"
 )
-_FULL = r"\d{4}(?:[-./]\d{1,2}(?:[-./]\d{1,2})?|年\d{1,2}月(?:\d{1,2}[日号]?)?)"
+_FULL = (
+    r"\d{4}(?:[-./]\d{1,2}(?:[-./]\d{1,2})?|年\d{1,2}月(?:\d{1,2}[日号]?)?)"
+)
 _TWO_DAYS = re.compile(
     rf"(?:起[:：]?)?({_FULL})(?:起\s?|[/\s])(?:止[:：]?)?({_FULL})止?"
 )  # a line break between them
@@ -67,7 +73,8 @@ _AROUND_SIGNS = re.compile(r" ?([年月日号./\-。·、,\\_]) ?")
 _DOUBLED = re.compile(r"([./。·、,\\])\1+")
 # one separator throughout: 2017.3、6 are two months
 _WITH_SIGNS = re.compile(
-    r"(\d{4}|\d{2})([./\-。·、,\\_ ])(\d{1,2})(?:\2(\d{1,2}))?([日号曰月]?)", re.A
+    r"(\d{4}|\d{2})([./\-。·、,\\_ ])(\d{1,2})(?:\2(\d{1,2}))?([日号曰月]?)",
+    re.A,
 )
 _WITH_WORDS = re.compile(
     r"(\d{4}|\d{2})年(?:度|(\d{1,2})(?:月(?:份|度)?|[月./\-](\d{1,2})[日号曰]?)?)?|"
@@ -81,7 +88,9 @@ _UNCLEAR = re.compile(
     r"20[0-4]\d{2}", re.A
 )  # 20173 is rather March 2017 than a day's number of 1955
 _MONTHS = {
-    name.lower(): month for month, name in enumerate(calendar.month_abbr) if name
+    name.lower(): month
+    for month, name in enumerate(calendar.month_abbr)
+    if name
 }
 # columns that end a stretch of time, by their names
 _RIGHT = re.compile(r"(?:end|left|closed)_on|(?:.*_)?to")
@@ -90,7 +99,9 @@ _LONGEST = 60  # of a date or an interval, in characters
 _MIDNIGHT_IN_UTC = time(
     16
 )  # what a program shows that has lost the zone of China's midnight
-_NO_END = 2099  # from this year on an end is only a way to say that there is none
+_NO_END = (
+    2099  # from this year on an end is only a way to say that there is none
+)
 # Serial days of a spreadsheet program: 1954 to 2064. 201703 lies far above them.
 _FIRST_SERIAL = 20000
 _LAST_SERIAL = 60000
@@ -349,7 +360,9 @@ def _interval(
     found = _value(parts, rules, told)
     if not is_assumed:
         return found
-    return found._replace(quality={**(found.quality or {}), "year_assumed": True})
+    return found._replace(
+        quality={**(found.quality or {}), "year_assumed": True}
+    )
 
 
 def _last_of(parts: Parts) -> date:
@@ -378,7 +391,9 @@ def _value(
     if rules.month_only:
         if precision == "year":
             raise _ImpossibleError
-        return Parsed(f"{day.year:04d}-{day.month:02d}", notes, quality or None)
+        return Parsed(
+            f"{day.year:04d}-{day.month:02d}", notes, quality or None
+        )
     if precision != "day":
         quality["precision"] = precision
     if precision == "year":

@@ -73,7 +73,8 @@ def is_displaced(line: Line, fits: Fits) -> bool:
         # the row may stand as it is; a remark torn apart at its end moves nothing
         last = len(line.columns) - 1
         return any(
-            place != last or not _is_free(line.columns[place]) for place in moved
+            place != last or not _is_free(line.columns[place])
+            for place in moved
         )
     return bool(moved) or any(cell is not None for cell in line.beyond)
 

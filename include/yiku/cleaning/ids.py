@@ -15,7 +15,15 @@ import numpy as np
 import numpy.typing as npt
 from stdnum.cn.ric import calc_check_digit
 
-from yiku.cleaning.cleaned import BLANK, Met, Parsed, met, noted, refused, unknown
+from yiku.cleaning.cleaned import (
+    BLANK,
+    Met,
+    Parsed,
+    met,
+    noted,
+    refused,
+    unknown,
+)
 from yiku.cleaning.text import (
     half_width,
     is_ditto,
@@ -31,7 +39,8 @@ CLEAN = re.compile(r"\d{17}[\dX]", re.A)
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+?1\d", re.A)
 # a label before the number: 身份证号：5108…
 _PREFIX = re.compile(
-    r"(?:ID|身份证号?码?|证件号码?|号码|No\.?)[:：]?\s*(?=[\d\"'“‘「『(\[【])", re.I
+    r"(?:ID|身份证号?码?|证件号码?|号码|No\.?)[:：]?\s*(?=[\d\"'“‘「『(\[【])",
+    re.I,
 )
 # 5108…（户主）: a word behind it
 _REMARK = re.compile(r"[(\[【][^)\]】\d]*[)\]】]?$")
@@ -59,10 +68,13 @@ _PLACEHOLDER = re.compile(
 )
 # 510802********9977: covered for publication
 _COVERED = re.compile(
-    r"[\d\s]{2,16}(?:[*＊×✕✖✱Xx#＃•·●○◯■□?？_]{2,16}|[-—.…]{3,16})[\dXx\s]{0,16}", re.A
+    r"[\d\s]{2,16}(?:[*＊×✕✖✱Xx#＃•·●○◯■□?？_]{2,16}|[-—.…]{3,16})[\dXx\s]{0,16}",
+    re.A,
 )
 _NUMBERS = re.compile(r"\d{17}[\dXx]|\d{15}", re.A)
-_LONGEST = 60  # of a cell that holds one number, with whatever stands around it
+_LONGEST = (
+    60  # of a cell that holds one number, with whatever stands around it
+)
 # the first two digits, as GB/T 2260 gives them out
 _PROVINCES = frozenset(
     str(p)
@@ -94,9 +106,9 @@ def check_digits_right(numbers: Sequence[str]) -> npt.NDArray[np.bool_]:
     """
     if not numbers:
         return np.zeros(0, dtype=bool)
-    signs = np.frombuffer("".join(numbers).encode("ascii"), dtype=np.uint8).reshape(
-        -1, 18
-    )
+    signs = np.frombuffer(
+        "".join(numbers).encode("ascii"), dtype=np.uint8
+    ).reshape(-1, 18)
     sums = (signs[:, :17].astype(np.int64) - 48) @ _WEIGHTS
     right: npt.NDArray[np.bool_] = _CHECK[sums % 11] == signs[:, 17]
     return right

@@ -12,9 +12,23 @@ from statistics import median
 from typing import NamedTuple, TypeGuard
 
 from yiku.cleaning.amounts import Amount, read_amount, read_cents, read_months
-from yiku.cleaning.cleaned import BLANK, Met, Parsed, met, noted, refused, unknown
+from yiku.cleaning.cleaned import (
+    BLANK,
+    Met,
+    Parsed,
+    met,
+    noted,
+    refused,
+    unknown,
+)
 from yiku.cleaning.numerals import read_numeral
-from yiku.cleaning.text import half_width, is_ditto, is_nothing, nothing, without_spaces
+from yiku.cleaning.text import (
+    half_width,
+    is_ditto,
+    is_nothing,
+    nothing,
+    without_spaces,
+)
 from yiku.contracts.money import FOREIGN, factor_of
 
 CENT = Decimal("0.01")
@@ -31,7 +45,9 @@ _PLAIN = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)", re.A)
 # 3 000 000 as European programs write it
 _GROUPS_OF_THREE = re.compile(r"(?<![\d.])\d{1,3}(?: \d{3})+(?!\d)", re.A)
 # a space between two digits may part two numbers
-_SPACE = re.compile(r"(?<![0-9一二三四五六七八九]) +| +(?![0-9一二三四五六七八九])")
+_SPACE = re.compile(
+    r"(?<![0-9一二三四五六七八九]) +| +(?![0-9一二三四五六七八九])"
+)
 _POINT_OR_COMMA = re.compile(
     r"[-+]?\d{1,3}(?:\.\d{3})+", re.A
 )  # 3.000 may be three thousand
@@ -44,7 +60,9 @@ _GROUP_OF_VILLAGE = re.compile(
 )
 # 百分之九十五, 九成
 _TENTHS = re.compile(r"百分之(.{1,8})|(.{1,4})成")
-_OF_A_THING = frozenset("人户家次个名项")  # whatever is counted may be counted by 个
+_OF_A_THING = frozenset(
+    "人户家次个名项"
+)  # whatever is counted may be counted by 个
 # (what the column counts, what was written) -> how many of the first it is
 _FACTORS = {
     ("天", "周"): Decimal(7),
@@ -463,7 +481,11 @@ def parse_group(value: object) -> Parsed:
         return _group(value)
     if not _is_number(value):
         return unknown("T05", "Q")
-    if math.isfinite(value) and value == int(value) and 0 < value < _MOST_GROUPS:
+    if (
+        math.isfinite(value)
+        and value == int(value)
+        and 0 < value < _MOST_GROUPS
+    ):
         return Parsed(int(value))
     return unknown("N01", "W", kind="group")
 

@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 # capitals as on a cheque, and other ways to write zero, two and twenty
 _CAPITALS = str.maketrans(
-    "壹贰叁肆伍陆柒捌玖拾佰仟〇○Ｏ两俩仨廿", "一二三四五六七八九十百千零零零二二三念"
+    "壹贰叁肆伍陆柒捌玖拾佰仟〇○Ｏ两俩仨廿",
+    "一二三四五六七八九十百千零零零二二三念",
 )
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")}
 _SMALL = {"千": 1000, "百": 100, "十": 10}
@@ -23,7 +24,9 @@ _LATIN = {"k": 1000, "w": 10_000}
 # 3,000.50 with its commas where they belong
 _ARABIC = re.compile(r"(?:\d{1,3}(?:,\d{3})++|\d++)(?:\.\d*+)?+|\.\d++", re.A)
 # digits, and the 万, 千 … behind them
-_MIXED = re.compile(r"(\d++(?:\.\d++)?+)([亿万千百]++|[kKwW](?![a-zA-Z])|)", re.A)
+_MIXED = re.compile(
+    r"(\d++(?:\.\d++)?+)([亿万千百]++|[kKwW](?![a-zA-Z])|)", re.A
+)
 # nothing but numerals, with at most one point
 _HAN = re.compile(
     r"[零一二三四五六七八九十百千万亿]+(?:点[零一二三四五六七八九]+[万亿]?)?"

@@ -24,7 +24,9 @@ from yiku.cleaning.text import (
 # two to five common characters; 同上 and 没有 look like names
 _CLEAN = re.compile(r"(?!同上|同前|同左|暂无|没有)[\u4e00-\u9fa5]{2,5}")
 # the dot of Yi and Tibetan names, in all the ways that keyboards write it
-_DOTS = re.compile(rf"(?<=[{HAN}])[\s]*[·•・‧∙⋅．․.。､﹒ꞏᐧ˙\-—]+[\s]*(?=[{HAN}])")
+_DOTS = re.compile(
+    rf"(?<=[{HAN}])[\s]*[·•・‧∙⋅．․.。､﹒ꞏᐧ˙\-—]+[\s]*(?=[{HAN}])"
+)
 # 张 三: spread out to fill the width of the column
 _INNER_SPACE = re.compile(rf"(?<=[{HAN}·])\s+(?=[{HAN}·])")
 _BRACKETS = re.compile(
@@ -46,7 +48,9 @@ _AND_OTHERS = re.compile(
     rf"(?<=[{HAN}]{{2}})等(?:[\d一二两三四五六七八九十几]{{1,3}}[人名位户])?$"
 )
 # how an expert is called
-_TITLE = re.compile(rf"(?<=[{HAN}]{{2}})(?:同志|先生|女士|教授|研究员|老师|师傅)$")
+_TITLE = re.compile(
+    rf"(?<=[{HAN}]{{2}})(?:同志|先生|女士|教授|研究员|老师|师傅)$"
+)
 _HAN_NAME = re.compile(rf"[{HAN}·]{{2,4}}")
 _WHOLE_NAME = re.compile(rf"[{HAN}]{{2,4}}")
 # family names of two characters, with which a space is no parting
@@ -288,7 +292,9 @@ def parse_names(value: object) -> Parsed:
             found[told.code] = _of_one_among_several(told)
         if parsed.value:
             names[str(parsed.value)] = None
-    return Parsed(tuple(names) or None, (*read.met, *found.values()), read.quality)
+    return Parsed(
+        tuple(names) or None, (*read.met, *found.values()), read.quality
+    )
 
 
 def _of_one_among_several(told: Met) -> Met:

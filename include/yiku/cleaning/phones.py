@@ -6,7 +6,13 @@ import re
 from functools import lru_cache
 
 from yiku.cleaning.cleaned import BLANK, Met, Parsed, met, unknown
-from yiku.cleaning.text import half_width, is_ditto, is_nothing, nothing, unwrapped
+from yiku.cleaning.text import (
+    half_width,
+    is_ditto,
+    is_nothing,
+    nothing,
+    unwrapped,
+)
 
 _CLEAN = re.compile(r"1[3-9]\d{9}", re.A)
 # 13888888888, 13800138000: typed to fill the cell
@@ -23,10 +29,16 @@ _SEVERAL = re.compile(
 )
 _TWO_MOBILES = re.compile(r"1[3-9]\d{9}1[3-9]\d{9}")
 # whose number it is: 138…（儿子）; brackets around an area code are no remark
-_BRACKETED = re.compile(r"[(\[【][\d(\-+\s]{0,100}+[^\d()\]】\-+\s][^)\]】]*+[)\]】]?")
+_BRACKETED = re.compile(
+    r"[(\[【][\d(\-+\s]{0,100}+[^\d()\]】\-+\s][^)\]】]*+[)\]】]?"
+)
 # 手机：138…
-_LABEL = re.compile(r"^(?:手机|电话|联系电话|tel|mobile|mob)?(?:号码?)?[:：\s]*", re.I)
-_LONGEST = 100  # of a cell with one or two numbers and a word on whose they are
+_LABEL = re.compile(
+    r"^(?:手机|电话|联系电话|tel|mobile|mob)?(?:号码?)?[:：\s]*", re.I
+)
+_LONGEST = (
+    100  # of a cell with one or two numbers and a word on whose they are
+)
 # signs that group the digits
 _FILLERS = re.compile(r"[\s\-‐‑‒–—()+.·_]")
 
@@ -37,7 +49,9 @@ def _one(text: str) -> str | None:
     手机：+86 138-1234-5678, (0839)3300000, 13812345678.0.
     """
     bare = unwrapped(_LABEL.sub("", unwrapped(text), count=1))
-    bare = re.sub(r"\.0+$", "", bare)  # of a number that a program kept as a fraction
+    bare = re.sub(
+        r"\.0+$", "", bare
+    )  # of a number that a program kept as a fraction
     if bare[:1] in "+08":
         bare = _COUNTRY.sub("", re.sub(r"\s+", "", bare))
     digits = _FILLERS.sub("", bare)
@@ -48,7 +62,9 @@ def _one(text: str) -> str | None:
     if not landline:
         return None
     area, number = landline[1], landline[2]
-    is_one_digit = len(set(number)) == 1  # 0839-8888888 was typed to fill the cell
+    is_one_digit = (
+        len(set(number)) == 1
+    )  # 0839-8888888 was typed to fill the cell
     return None if is_one_digit else f"{area}-{number}"
 
 

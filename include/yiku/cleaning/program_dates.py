@@ -13,7 +13,9 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 
 CHINA = timezone(timedelta(hours=8))
 _MONTHS = {
-    name.lower(): month for month, name in enumerate(calendar.month_abbr) if name
+    name.lower(): month
+    for month, name in enumerate(calendar.month_abbr)
+    if name
 }
 # 8:30, 08:30:00, 08:30:00.000
 _CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d{1,9})?)?"
@@ -34,7 +36,9 @@ _FORMS = tuple(
     )
 )
 # /Date(1488297600000)/ as .NET writes a day
-_MILLISECONDS = re.compile(r"/?\\?/?Date\((-?\d{1,14})(?:[+-]\d{4})?\)\\?/?", re.A)
+_MILLISECONDS = re.compile(
+    r"/?\\?/?Date\((-?\d{1,14})(?:[+-]\d{4})?\)\\?/?", re.A
+)
 _LONGEST = 80
 
 
@@ -57,7 +61,9 @@ def read_moment(text: str) -> Moment | None:
         return None
     ticks = _MILLISECONDS.fullmatch(text)
     if ticks:
-        written = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=int(ticks[1]))
+        written = datetime.fromtimestamp(0, UTC) + timedelta(
+            milliseconds=int(ticks[1])
+        )
         return _in_china(written)
     for form in _FORMS:
         found = form.fullmatch(text)

@@ -10,7 +10,9 @@ from yiku.cleaning.text import half_width, is_nothing, nothing, without_spaces
 
 _YEAR = r"(?:(20\d{2})\s*[年\-./]?(?:度)?)?"
 # 2017年第三季度, 三季度, 2017Q3
-_QUARTER = re.compile(_YEAR + r"(?:第?([1-4一二三四])(?:个)?季度?|[Qq]([1-4]))")
+_QUARTER = re.compile(
+    _YEAR + r"(?:第?([1-4一二三四])(?:个)?季度?|[Qq]([1-4]))"
+)
 # 7-9月
 _MONTHS = re.compile(_YEAR + r"(\d{1,2})月?[-~至到—](\d{1,2})月(?:份)?")
 # 2017年9月, the month in which the quarter ends or that is in it

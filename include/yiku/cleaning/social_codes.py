@@ -13,7 +13,13 @@ from stdnum.cn import uscc
 
 from yiku.cleaning.cleaned import Parsed, noted, parse_code, refused, unknown
 from yiku.cleaning.ids import CLEAN, is_placeholder, parse_id
-from yiku.cleaning.text import half_width, is_ditto, is_nothing, nothing, unwrapped
+from yiku.cleaning.text import (
+    half_width,
+    is_ditto,
+    is_nothing,
+    nothing,
+    unwrapped,
+)
 
 # registrar and kind, division code, organisation code, check character
 _FORM = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}", re.A)

@@ -211,7 +211,11 @@ def _number_as_text(value: float) -> Parsed:
 
 def parse_remark(value: object) -> Parsed:
     """Read a remark: like text, but a date there is a date that somebody wrote."""
-    return Parsed(shown(value)[:10]) if isinstance(value, date) else parse_text(value)
+    return (
+        Parsed(shown(value)[:10])
+        if isinstance(value, date)
+        else parse_text(value)
+    )
 
 
 @lru_cache(maxsize=65536)
@@ -241,6 +245,8 @@ def split_text(value: object) -> Parsed:
     read = parse_text(value)
     if not isinstance(read.value, str):
         return read._replace(value=None)
-    pieces = [piece.strip() for piece in re.split(r"[、,，;；/|]\s*", read.value)]
+    pieces = [
+        piece.strip() for piece in re.split(r"[、,，;；/|]\s*", read.value)
+    ]
     words = tuple(piece for piece in pieces if piece)
     return read._replace(value=words or None)

@@ -12,7 +12,14 @@ import pandas as pd
 from yiku.calendar import as_of_date
 from yiku.cleaning import crosswise, displaced
 from yiku.cleaning.choices import ChoiceReader
-from yiku.cleaning.cleaned import BLANK, Cleaned, CleaningContext, Note, Parsed, unknown
+from yiku.cleaning.cleaned import (
+    BLANK,
+    Cleaned,
+    CleaningContext,
+    Note,
+    Parsed,
+    unknown,
+)
 from yiku.cleaning.column_parsers import (
     Desk,
     Reader,
@@ -74,7 +81,9 @@ class _Work:
         """Keep what was met in a cell, and how good its value is."""
         if parsed.quality:
             self.cleaned.quality[position, name] = dict(parsed.quality)
-        self.note(Note(position, name, code, facts) for code, facts in parsed.met)
+        self.note(
+            Note(position, name, code, facts) for code, facts in parsed.met
+        )
 
     def forget(self, position: int, name: str) -> None:
         """Drop what was met in a cell that is read again."""
@@ -148,7 +157,10 @@ def _keys(cells: list[CellValue]) -> list[Any]:
     """
     if set(map(type, cells)) <= _TEXT:
         return cells
-    return [cell if cell.__class__ is str else (cell.__class__, cell) for cell in cells]
+    return [
+        cell if cell.__class__ is str else (cell.__class__, cell)
+        for cell in cells
+    ]
 
 
 def _read_column(
@@ -238,7 +250,9 @@ def _put_in_place(work: _Work) -> None:
         return
     fits = _fitting(work)
     # of a wide table nobody can say which cell of the sheet a value came from
-    is_one_by_one = len(surplus) <= displaced.MOST_ROWS and not work.table.places
+    is_one_by_one = (
+        len(surplus) <= displaced.MOST_ROWS and not work.table.places
+    )
     for position, more in surplus.items():
         line = displaced.line_at(work.table, work.contract, position, more)
         if not is_one_by_one or displaced.is_displaced(line, fits):
@@ -312,7 +326,9 @@ def _take_ends(work: _Work) -> None:
         partner = work.contract.column(other)
         read = _guarded(reader_for(partner, work.desk), partner)
         for position in sorted(intervals):
-            _take_end(work, position, (column.name, other), read(cells[position]))
+            _take_end(
+                work, position, (column.name, other), read(cells[position])
+            )
 
 
 def _take_end(
@@ -463,10 +479,14 @@ def _frame(work: _Work) -> pd.DataFrame:
     columns["part"] = [table.part] * height
     # pandas would make one array a column, and guess what is in it
     shape = (len(columns), height)
-    block: np.ndarray[Any, np.dtype[np.object_]] = np.empty(shape, dtype=object)
+    block: np.ndarray[Any, np.dtype[np.object_]] = np.empty(
+        shape, dtype=object
+    )
     for number, values in enumerate(columns.values()):
         block[number] = np.fromiter(values, dtype=object, count=height)
-    return pd.DataFrame(block.T, columns=list(columns), dtype=object, copy=False)
+    return pd.DataFrame(
+        block.T, columns=list(columns), dtype=object, copy=False
+    )
 
 
 def clean_table(

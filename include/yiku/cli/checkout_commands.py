@@ -9,7 +9,9 @@ import click
 from yiku.cli.group import cli, current_settings, echo
 
 
-@cli.command(help="把 dbt 的文档写成一个网页：用浏览器打开即可，不用联网，不读数据库。")
+@cli.command(
+    help="把 dbt 的文档写成一个网页：用浏览器打开即可，不用联网，不读数据库。"
+)
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
@@ -41,7 +43,9 @@ def docs(out: Path | None) -> None:
 @click.option(
     "--of-persons", is_flag=True, help="每行说的是一个人（有姓名、身份证号）。"
 )
-def new_list(code: str, name: str, title: str, area: str, of_persons: bool) -> None:
+def new_list(
+    code: str, name: str, title: str, area: str, of_persons: bool
+) -> None:
     """Write the skeleton of a list into the checkout; what is there stays as it is."""
     from yiku.new_list import NewList, NewListError, next_steps, write_list
 

@@ -46,7 +46,9 @@ def _sentence(fault: Exception) -> str:
         return str(fault)
     if isinstance(fault, OSError) and fault.strerror and fault.filename:
         # Both are about the path that was typed in, not about what a file holds.
-        return f"没有做成：{fault.filename} 打不开或写不进（{fault.strerror}）。"
+        return (
+            f"没有做成：{fault.filename} 打不开或写不进（{fault.strerror}）。"
+        )
     if is_unreachable(fault):
         if is_refused_login(fault):
             return "数据库拒绝登录：请核对 YIKU_WAREHOUSE_DSN（或 PGPASSWORD 等）的用户、密码和库名。"

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     help="不用数据库，直接核对表格（文件，或文件夹里的所有文件）；有问题时退出状态为 1。"
 )
 @click.argument(
-    "files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path)
+    "files",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, path_type=Path),
 )
 @click.option(
     "--out",
@@ -33,7 +36,9 @@ def check(files: tuple[Path, ...], out: Path | None, as_json: bool) -> None:
     from yiku.terminal import progress
 
     result = pipeline.check_files(
-        list(files), out, lambda numbers, what: progress(numbers, what, as_json)
+        list(files),
+        out,
+        lambda numbers, what: progress(numbers, what, as_json),
     )
     if as_json:
         say(True, result.as_dict(), "")
@@ -47,7 +52,9 @@ def check(files: tuple[Path, ...], out: Path | None, as_json: bool) -> None:
 @cli.command(help="写出名单 CODE（如 L1、E12）的空白填报表。")
 @click.argument("code")
 @click.option(
-    "--town", metavar="CODE", help="乡镇代码（9 位）：从库中预先填好该乡镇的人员。"
+    "--town",
+    metavar="CODE",
+    help="乡镇代码（9 位）：从库中预先填好该乡镇的人员。",
 )
 @click.option(
     "--out",
@@ -95,7 +102,10 @@ def _form_of_town(code: str, town: str) -> Any:
     help="人数放大多少倍。",
 )
 @click.option(
-    "--seed", default=2017, show_default=True, help="随机种子；同一种子写出同样的文件。"
+    "--seed",
+    default=2017,
+    show_default=True,
+    help="随机种子；同一种子写出同样的文件。",
 )
 @AS_JSON
 def demo_inbox(folder: Path, scale: int, seed: int, as_json: bool) -> None:
@@ -136,7 +146,9 @@ def _demo_writer() -> Callable[..., Manifest]:
     return write_inbox
 
 
-@cli.command(help="查一个来件（回执编号或文件名）的去向：每行的结果、问题、如何销号。")
+@cli.command(
+    help="查一个来件（回执编号或文件名）的去向：每行的结果、问题、如何销号。"
+)
 @click.argument("receipt_or_file")
 @AS_JSON
 def trace(receipt_or_file: str, as_json: bool) -> None:
@@ -156,7 +168,9 @@ def trace(receipt_or_file: str, as_json: bool) -> None:
     )
 
 
-@cli.command(help="撤回一个来件（回执编号或来件号）；下一夜的名单就像它没来过。")
+@cli.command(
+    help="撤回一个来件（回执编号或来件号）；下一夜的名单就像它没来过。"
+)
 @click.argument("submission")
 @AS_JSON
 def undo(submission: str, as_json: bool) -> None:

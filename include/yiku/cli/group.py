@@ -27,7 +27,9 @@ ABOUT = """一库：每晚收乡镇的表格，核对、入库，生成一库五
 """
 
 
-def say_version(context: click.Context, _option: click.Parameter, asked: bool) -> None:
+def say_version(
+    context: click.Context, _option: click.Parameter, asked: bool
+) -> None:
     """Print the version, and the fingerprint of the files that run, and end."""
     if not asked:
         return
@@ -38,7 +40,10 @@ def say_version(context: click.Context, _option: click.Parameter, asked: bool) -
 
 
 @click.group(
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "max_content_width": 100,
+    },
     help=ABOUT,
 )
 @click.option(

@@ -40,8 +40,12 @@ def backup(folder: Path, as_json: bool) -> None:
     say(as_json, done.as_dict(), text)
 
 
-@cli.command(help="用 FOLDER 里的备份恢复数据库和归档；默认恢复到最近备份的一夜。")
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@cli.command(
+    help="用 FOLDER 里的备份恢复数据库和归档；默认恢复到最近备份的一夜。"
+)
+@click.argument(
+    "folder", type=click.Path(exists=True, file_okay=False, path_type=Path)
+)
 @click.option("--night", type=DAY, help="恢复到哪一夜（业务日期）。")
 @AS_JSON
 def restore(folder: Path, night: datetime | None, as_json: bool) -> None:
@@ -58,9 +62,7 @@ def restore(folder: Path, night: datetime | None, as_json: bool) -> None:
             chosen,
             lambda items, title: progress(items, title, as_json),
         )
-    text = (
-        f"数据库已恢复到 {done.night} 那一夜之后的样子，归档补回 {done.contents} 份。"
-    )
+    text = f"数据库已恢复到 {done.night} 那一夜之后的样子，归档补回 {done.contents} 份。"
     say(as_json, done.as_dict(), text)
 
 
@@ -77,8 +79,14 @@ def rebuild(as_json: bool) -> None:
     settings = settings_for_nights()
     airflow_home.prepare(settings)
     with at_work.written_down(settings, "重建"):
-        done = build(settings, lambda nights, title: progress(nights, title, as_json))
-    say(as_json, done, f"已按归档重建：{done['nights']} 夜，{done['files']} 个文件。")
+        done = build(
+            settings, lambda nights, title: progress(nights, title, as_json)
+        )
+    say(
+        as_json,
+        done,
+        f"已按归档重建：{done['nights']} 夜，{done['files']} 个文件。",
+    )
 
 
 @cli.command(help="在 YIKU_WAREHOUSE_DSN 指明的数据库里建好模式、角色和表。")

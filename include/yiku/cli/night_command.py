@@ -56,7 +56,9 @@ _IN_THE_OPEN = (
     help="业务日期早于已发布的一夜时也发布：名单退回到那一天。",
 )
 @AS_JSON
-def nightly(inbox: str | None, day: datetime, publish_old: bool, as_json: bool) -> None:
+def nightly(
+    inbox: str | None, day: datetime, publish_old: bool, as_json: bool
+) -> None:
     """Run one night of the DAG to its end."""
     from yiku import airflow_home, at_work
     from yiku.terminal import NightScreen
@@ -65,13 +67,22 @@ def nightly(inbox: str | None, day: datetime, publish_old: bool, as_json: bool) 
     where = _located(inbox) if inbox else None
     if inbox and "://" in inbox and where != inbox:
         echo(_IN_THE_OPEN, err=True)
-    named = f"收件箱 {where}" if where else f"{len(known_sources(settings))} 个来源"
+    named = (
+        f"收件箱 {where}"
+        if where
+        else f"{len(known_sources(settings))} 个来源"
+    )
     title = f"业务日期 {day:%Y-%m-%d} 的夜间运行"
-    with at_work.written_down(settings, title), airflow_home.quiet(settings) as stdout:
+    with (
+        at_work.written_down(settings, title),
+        airflow_home.quiet(settings) as stdout,
+    ):
         screen = NightScreen(stdout, silent=as_json)
         screen.say(f"一库夜间运行，业务日期 {day:%Y-%m-%d}，{named}")
         try:
-            result = _run_night(settings, where, day.date(), screen, publish_old)
+            result = _run_night(
+                settings, where, day.date(), screen, publish_old
+            )
         finally:
             screen.close()
     _report_night(settings, day.date(), result, screen.seconds, as_json)
@@ -86,7 +97,11 @@ def _located(inbox: str) -> str:
     """
     if "://" in inbox:
         from yiku.faults import StepError
-        from yiku.intake.inbox import Inbox, InboxMissingError, InboxUnknownError
+        from yiku.intake.inbox import (
+            Inbox,
+            InboxMissingError,
+            InboxUnknownError,
+        )
         from yiku.intake.location import Location, has_secret, keep, locate
 
         address = keep(Location(inbox)) if has_secret(inbox) else inbox
@@ -133,7 +148,9 @@ def _report_night(
     log = settings.logs / "nightly.log"
     if not result.succeeded:
         # a task that a step is made of is told of by the step's name
-        named = [STEPS.get(TASKS.get(task, task), task) for task in result.failed]
+        named = [
+            STEPS.get(TASKS.get(task, task), task) for task in result.failed
+        ]
         steps = "、".join(named) or "未知"
         why = "".join(f"{reason.rstrip('。')}。" for reason in result.reasons)
         raise click.ClickException(

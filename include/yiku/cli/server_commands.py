@@ -42,11 +42,15 @@ def up() -> None:
     from yiku.intake.sources import has_sources
 
     if not settings.inbox and not has_sources(settings):
-        echo("没有设 YIKU_INBOX：每晚 01:00 的自动运行找不到收件箱，会失败并报警。")
+        echo(
+            "没有设 YIKU_INBOX：每晚 01:00 的自动运行找不到收件箱，会失败并报警。"
+        )
         echo("设好它再 yiku up；或在网页里手动运行，填上 inbox 和 date。")
 
 
-@cli.command(help="停掉后台运行的一切（另一个终端里正在运行的一夜也停下），不留进程。")
+@cli.command(
+    help="停掉后台运行的一切（另一个终端里正在运行的一夜也停下），不留进程。"
+)
 def down() -> None:
     """Stop all that ``yiku up`` (or any other command) left running, a night in another terminal too."""
     from yiku import airflow_home, at_work
@@ -54,7 +58,9 @@ def down() -> None:
 
     settings = current_settings()
     for title in at_work.end(settings):
-        echo(f"另一个终端里的{title}被停下了：已做完的不会丢，再运行一次会接着做完。")
+        echo(
+            f"另一个终端里的{title}被停下了：已做完的不会丢，再运行一次会接着做完。"
+        )
     stopped = airflow_home.stop(settings)
     was_running = embedded.stop(replace(settings, warehouse_dsn=None))
     database = "已停" if was_running else "本来没有运行"
@@ -73,7 +79,9 @@ def _print_status(settings: Settings, as_json: bool = False) -> None:
     from yiku.warehouse import embedded
 
     server = embedded.status(replace(settings, warehouse_dsn=None))
-    parts = {part.name: part.alive for part in airflow_home.components(settings)}
+    parts = {
+        part.name: part.alive for part in airflow_home.components(settings)
+    }
     user, password = airflow_home.login(settings) or (None, None)
     # an address at which nobody answers helps nobody
     page = airflow_home.web_page(settings) if any(parts.values()) else None
@@ -96,7 +104,9 @@ def _print_status(settings: Settings, as_json: bool = False) -> None:
 
 
 @cli.command(help="给出数据仓库的 libpq 连接串；连接串里有密码，请勿外传。")
-@click.option("--role", help="给出只有这个角色的登录名，如 yiku_bi；第一次用时建立。")
+@click.option(
+    "--role", help="给出只有这个角色的登录名，如 yiku_bi；第一次用时建立。"
+)
 @click.option(
     "--place", metavar="CODE", help="登录名能看的县区（6 位）或乡镇（9 位）。"
 )
@@ -124,7 +134,9 @@ def dsn(role: str | None, place: str | None, no_password: bool) -> None:
     echo(without_password(text, settings.home) if no_password else text)
 
 
-def _dsn_of_role(settings: Settings, text: str, role: str, place: str | None) -> str:
+def _dsn_of_role(
+    settings: Settings, text: str, role: str, place: str | None
+) -> str:
     from yiku.warehouse.init import prepare
     from yiku.warehouse.logins import role_dsn
 
@@ -132,5 +144,7 @@ def _dsn_of_role(settings: Settings, text: str, role: str, place: str | None) ->
         if not settings.warehouse_dsn:
             prepare(conn)
         elif prepare(conn, dry_run=True):
-            raise click.ClickException("数据库还没有建好，请先运行 yiku init。")
+            raise click.ClickException(
+                "数据库还没有建好，请先运行 yiku init。"
+            )
         return role_dsn(conn, settings, text, role, place)

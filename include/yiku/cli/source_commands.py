@@ -20,7 +20,9 @@ def sources() -> None:
     """Look after the places that files come from."""
 
 
-@sources.command("check", help="逐个来源试一试能否打开；有打不开的，退出状态为 1。")
+@sources.command(
+    "check", help="逐个来源试一试能否打开；有打不开的，退出状态为 1。"
+)
 @AS_JSON
 def check_sources(as_json: bool) -> None:
     """Say which sources can be reached now; nothing is taken in."""
@@ -69,7 +71,9 @@ def visit_line(found: Visit) -> str:
     if found.look.closed_count:
         told.append(f"{found.look.closed_count} 个文件夹没有权限")
     # said also where nothing goes back, for that is the one thing nobody notices
-    told.append(f"答复送到 {source.answers}" if source.answers else "答复只留在发件箱")
+    told.append(
+        f"答复送到 {source.answers}" if source.answers else "答复只留在发件箱"
+    )
     sentence = "，".join(told)
     return f"{named}：{sentence}。"
 

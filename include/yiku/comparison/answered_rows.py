@@ -35,7 +35,9 @@ def answers(contract: Contract, row: Row, earlier: Row) -> bool:
         names = _said_of(row, earlier, contract.person_name)
         numbers = _said_of(row, earlier, contract.person_id)
         return _are_one_person(names, numbers)
-    said = [_said_of(row, earlier, name) for name in identity_columns(contract)]
+    said = [
+        _said_of(row, earlier, name) for name in identity_columns(contract)
+    ]
     comparable = [texts for texts in said if all(texts)]
     return not comparable or any(_are_alike(*texts) for texts in comparable)
 
@@ -46,7 +48,9 @@ def identity_columns(contract: Contract) -> list[str]:
     if not any(named):
         named = [column for key in contract.keys for column in key.columns]
     # a key may name parts that are no columns: the month of a start, an employer without its form
-    return [name for name in dict.fromkeys(named) if name and contract.has(name)]
+    return [
+        name for name in dict.fromkeys(named) if name and contract.has(name)
+    ]
 
 
 def _said_of(row: Row, earlier: Row, column: str | None) -> tuple[str, str]:
@@ -78,4 +82,6 @@ def _are_near(number: str, other: str) -> bool:
 
 
 def _are_alike(text: str, other: str) -> bool:
-    return text == other or Levenshtein.normalized_similarity(text, other) >= LIKE
+    return (
+        text == other or Levenshtein.normalized_similarity(text, other) >= LIKE
+    )

@@ -21,11 +21,15 @@ from yiku.register.column_values import values_of
 _NATIONWIDE = frozenset({"village_code", "town_code", "id_no"})
 # What is left of an employer's name to compare: letters, digits and Chinese characters, without the form of the
 # company, which a clerk may or may not write. ``ops.employer_norm`` says the same in SQL, held to it by a test.
-_NOISE = re.compile(r"[^0-9a-z\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
+_NOISE = re.compile(
+    r"[^0-9a-z\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+"
+)
 _FORM = re.compile(r"股份有限公司|有限责任公司|有限公司|股份公司|责任公司")
 _TAIL = re.compile(r"(?<!公司)(?<!集团)(?:公司|集团)++$")
 # Only the letters that SQL translates: `lower` there follows the collation of the server.
-_LOWER = {ord(letter): letter.lower() for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+_LOWER = {
+    ord(letter): letter.lower() for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+}
 
 Hashes = np.ndarray[Any, np.dtype[np.uint64]]
 
@@ -49,13 +53,17 @@ def _key_values(frame: pd.DataFrame, part: str) -> list[str | None]:
     if part == "employer_norm":
         employers = values_of(frame, "employer")
         return [
-            normal_employer(employer) if employer else None for employer in employers
+            normal_employer(employer) if employer else None
+            for employer in employers
         ]
     if part == "start_month":
         return [_month(day) for day in values_of(frame, "start_on")]
     if part == "person_sk":
         return values_of(frame, "person_sk")
-    return [None if value is None else str(value) for value in values_of(frame, part)]
+    return [
+        None if value is None else str(value)
+        for value in values_of(frame, part)
+    ]
 
 
 def business_keys(frame: pd.DataFrame, contract: Contract) -> list[str]:
@@ -72,7 +80,9 @@ def business_keys(frame: pd.DataFrame, contract: Contract) -> list[str]:
             if found[position] is None:
                 found[position] = text
     contents = _content_keys(frame, contract)
-    return [key or content for key, content in zip(found, contents, strict=True)]
+    return [
+        key or content for key, content in zip(found, contents, strict=True)
+    ]
 
 
 def _keys(
@@ -140,8 +150,12 @@ def fingerprints(frame: pd.DataFrame, contract: Contract) -> list[str]:
     """
     if not len(frame):
         return []
-    places = [column.name for column in contract.columns if column.block == "LOC"]
-    others = [column.name for column in contract.columns if column.block != "LOC"]
+    places = [
+        column.name for column in contract.columns if column.block == "LOC"
+    ]
+    others = [
+        column.name for column in contract.columns if column.block != "LOC"
+    ]
     without_place = _combine(frame, others).tolist()
     of_place = _combine(frame, places).tolist()
     return [

@@ -134,7 +134,9 @@ def add_spell(frame: pd.DataFrame, contract: Contract) -> None:
     frame["end"] = as_column(first_ends, frame)
 
 
-def _contested(claims: pd.DataFrame, who: list[str], what: str) -> list[list[_Claim]]:
+def _contested(
+    claims: pd.DataFrame, who: list[str], what: str
+) -> list[list[_Claim]]:
     """Return by person (``who``) the rows that say different things (``what``) of it."""
     is_known = claims[[*who, what]].notna().all(axis=1)
     said = claims[is_known]
@@ -185,12 +187,16 @@ def _newest_of_each_town(group: list[_Claim]) -> list[_Claim]:
 # --- two posts at once
 
 
-def _second_posts(claims: pd.DataFrame, lost_to: Mapping[int, str]) -> set[int]:
+def _second_posts(
+    claims: pd.DataFrame, lost_to: Mapping[int, str]
+) -> set[int]:
     """Return the positions of the rows whose spell overlaps another, better founded one of the same person."""
     second: set[int] = set()
     for group in _contested(claims, ["person_sk"], "key"):
         # who is another town's keeps no one from a post at home
-        displacing = {c.position for c in group if c.stands}.difference(lost_to)
+        displacing = {c.position for c in group if c.stands}.difference(
+            lost_to
+        )
         spells = _newest_of_each_spell(group, displacing)
         given_way = _overlapping(spells, displacing)
         for claim in group:
@@ -199,7 +205,9 @@ def _second_posts(claims: pd.DataFrame, lost_to: Mapping[int, str]) -> set[int]:
     return second
 
 
-def _newest_of_each_spell(group: list[_Claim], displacing: set[int]) -> list[_Claim]:
+def _newest_of_each_spell(
+    group: list[_Claim], displacing: set[int]
+) -> list[_Claim]:
     """Return the newest version of each spell, one that may displace others before any other, in their order."""
     newest: dict[Any, _Claim] = {}
     for claim in sorted(group, key=lambda claim: claim.version):

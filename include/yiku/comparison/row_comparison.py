@@ -45,7 +45,19 @@ FEMALE = frozenset(
     {"妻", "女", "之女", "长女", "次女", "儿媳", "母", "岳母", "祖母", "孙女"}
 )
 MALE = frozenset(
-    {"夫", "子", "之子", "长子", "次子", "三子", "女婿", "父", "岳父", "祖父", "孙子"}
+    {
+        "夫",
+        "子",
+        "之子",
+        "长子",
+        "次子",
+        "三子",
+        "女婿",
+        "父",
+        "岳父",
+        "祖父",
+        "孙子",
+    }
 )
 
 # A phone that serves more persons than this, in more households than that, is nobody's own (C09).
@@ -78,14 +90,18 @@ def compare(
     return out
 
 
-def add_losses(out: pd.DataFrame, losses: Sequence[Loss], gazetteer: Gazetteer) -> None:
+def add_losses(
+    out: pd.DataFrame, losses: Sequence[Loss], gazetteer: Gazetteer
+) -> None:
     """Add to each row the name of the town that keeps its person (X02), and whether its post is a second one (X15)."""
     names: dict[str, str] = {}
     for town in {loss.to_town for loss in losses if loss.to_town}:
         names[town] = gazetteer.town_name(town) or town
     towns = (loss.to_town and names[loss.to_town] for loss in losses)
     out["loses_to_town"] = as_column(towns, out)
-    out["second_post"] = as_column((loss.is_second_post for loss in losses), out)
+    out["second_post"] = as_column(
+        (loss.is_second_post for loss in losses), out
+    )
 
 
 def add_rivals(out: pd.DataFrame) -> None:
@@ -106,12 +122,16 @@ def add_rivals(out: pd.DataFrame) -> None:
 def _names_on_one_id(out: pd.DataFrame, contract: Contract) -> pd.Series[Any]:
     if not contract.person_id or not contract.person_name:
         return as_column([0] * len(out), out)
-    rows = list(rows_of(out, "version", contract.person_id, contract.person_name))
+    rows = list(
+        rows_of(out, "version", contract.person_id, contract.person_name)
+    )
     names: dict[tuple[Any, str], set[str]] = defaultdict(set)
     for file, number, name in rows:
         if number and name:
             names[file, number].add(match_form(name))
-    name_counts = (len(names.get((file, number), ())) for file, number, _ in rows)
+    name_counts = (
+        len(names.get((file, number), ())) for file, number, _ in rows
+    )
     return as_column(name_counts, out)
 
 
@@ -161,7 +181,9 @@ def _members(out: pd.DataFrame) -> list[_Member]:
         )
     ]
     members = []
-    for file, written, registered, relation, birth, sex in zip(*columns, strict=True):
+    for file, written, registered, relation, birth, sex in zip(
+        *columns, strict=True
+    ):
         home = (file, written or registered)
         members.append(_Member(home, relation, birth, sex))
     return members
@@ -217,7 +239,9 @@ def _states_before(out: pd.DataFrame, contract: Contract) -> None:
         columns = ("member_state", "register_school", "emp_status")
         said = [values_of(out, name) for name in columns]
         is_census = contract.has("emp_status")
-        for position, (state, school, reported) in enumerate(zip(*said, strict=True)):
+        for position, (state, school, reported) in enumerate(
+            zip(*said, strict=True)
+        ):
             is_working = not is_census or reported in EMPLOYED
             is_gone = state in GONE and is_working
             dead_before[position] = state == "死亡" or is_gone
@@ -234,7 +258,9 @@ def mixed_up_share(rows: pd.DataFrame) -> float:
     """
     registered_count = 0
     mixed_up_count = 0
-    for known, match, names in rows_of(rows, "in_register", "name_match", "id_shared"):
+    for known, match, names in rows_of(
+        rows, "in_register", "name_match", "id_shared"
+    ):
         if known:
             registered_count += 1
             mixed_up_count += match == "different" and names <= 1
@@ -295,5 +321,7 @@ def _copy_share(
     if not equal_counts or len(rows) <= FEW or at_home_share >= 0.5:
         return 0.0, ""
     # of two towns with as many equal rows the later code is named, whichever came first
-    equal_count, town = max((count, town) for town, count in equal_counts.items())
+    equal_count, town = max(
+        (count, town) for town, count in equal_counts.items()
+    )
     return equal_count / len(rows), town

@@ -75,7 +75,9 @@ class _Versions:
         self._note(row)
         if row.key is not None:
             said = (row.key, row.content)
-            self._first[said] = min(self._first.get(said, row.version), row.version)
+            self._first[said] = min(
+                self._first.get(said, row.version), row.version
+            )
 
     def _note(self, row: _Row) -> None:
         if row.key is None:

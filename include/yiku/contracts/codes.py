@@ -29,9 +29,7 @@ class CodeList:
     labels: tuple[str, ...]
     codes: Mapping[str, str]
     forms: Mapping[str, str]
-    open: bool = (
-        False  # an open list takes other words too (trades of the occupation handbook)
-    )
+    open: bool = False  # an open list takes other words too (trades of the occupation handbook)
 
     def label(self, text: str) -> str | None:
         """Return the label that ``text`` (already normalised) stands for, or None."""
@@ -47,7 +45,9 @@ def _parse(name: str, text: str) -> CodeList:
         codes[label] = str(entry.get("code", label))
         for form in (label, *entry.get("forms", ())):
             if forms.setdefault(str(form), label) != label:
-                raise ValueError(f"code list {name}: {form} stands for two labels")
+                raise ValueError(
+                    f"code list {name}: {form} stands for two labels"
+                )
     return CodeList(
         name=name,
         title=data["title"],

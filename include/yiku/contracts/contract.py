@@ -89,8 +89,12 @@ class Column:
     foremost: tuple[str, ...] = ()
     codes: str | None = None
     many: bool = False
-    required_if: Mapping[str, tuple[str | bool, ...]] = field(default_factory=dict)
-    required_unless: Mapping[str, tuple[str | bool, ...]] = field(default_factory=dict)
+    required_if: Mapping[str, tuple[str | bool, ...]] = field(
+        default_factory=dict
+    )
+    required_unless: Mapping[str, tuple[str | bool, ...]] = field(
+        default_factory=dict
+    )
     low: float | None = None
     high: float | None = None
     fill_down: bool = False
@@ -130,7 +134,9 @@ class KeyPart:
     columns: tuple[str, ...]
 
 
-@dataclass(frozen=True, eq=False)  # one object a list: compared and hashed by identity
+@dataclass(
+    frozen=True, eq=False
+)  # one object a list: compared and hashed by identity
 class Contract:
     """One list.
 
@@ -263,15 +269,21 @@ def _custom(
             own[prop.property] = prop.value
     unknown = own.keys() - known
     if unknown:
-        raise ValueError(f"contract: nothing reads the properties {sorted(unknown)}")
+        raise ValueError(
+            f"contract: nothing reads the properties {sorted(unknown)}"
+        )
     return own
 
 
-def _conditions(value: Mapping[str, Any] | None) -> dict[str, tuple[str | bool, ...]]:
+def _conditions(
+    value: Mapping[str, Any] | None,
+) -> dict[str, tuple[str | bool, ...]]:
     conditions = {}
     for column, found in (value or {}).items():
         # one value alone may stand without its brackets
-        conditions[column] = tuple(found) if isinstance(found, list) else (found,)
+        conditions[column] = (
+            tuple(found) if isinstance(found, list) else (found,)
+        )
     return conditions
 
 
@@ -283,7 +295,9 @@ def _column(prop: SchemaProperty, block: str | None) -> Column:
     place = tuple(own.get("place", ()))
     is_known = kind in KINDS and need in NEEDS and set(place) <= set(LEVELS)
     if not is_known or not prop.name or not prop.businessName:
-        raise ValueError(f"contract column {prop.name}: kind {kind}, need {need}")
+        raise ValueError(
+            f"contract column {prop.name}: kind {kind}, need {need}"
+        )
     return Column(
         name=prop.name,
         header=prop.businessName,
@@ -345,11 +359,14 @@ def _adapted(column: Column, own: Mapping[str, Any]) -> Column:
 
 
 def _contract(
-    document: OpenDataContractStandard, blocks: Mapping[str, tuple[Column, ...]]
+    document: OpenDataContractStandard,
+    blocks: Mapping[str, tuple[Column, ...]],
 ) -> Contract:
     schema = (document.schema_ or [])[0]
     own = _custom(schema.customProperties, LIST_PROPERTIES)
-    due = {level.property: level.value for level in document.slaProperties or []}
+    due = {
+        level.property: level.value for level in document.slaProperties or []
+    }
     return Contract(
         code=own["code"],
         table=own["code"].lower(),
@@ -382,7 +399,9 @@ def _blocks() -> dict[str, tuple[Column, ...]]:
     found = {}
     for schema in _read("blocks.odcs.yaml").schema_ or []:
         name = schema.name or ""
-        found[name] = tuple(_column(prop, name) for prop in schema.properties or [])
+        found[name] = tuple(
+            _column(prop, name) for prop in schema.properties or []
+        )
     return found
 
 
@@ -394,8 +413,13 @@ def load_contracts() -> Mapping[str, Contract]:
     """
     blocks = _blocks()
     contracts = {}
-    for file in sorted(folder.contracts_folder().iterdir(), key=lambda file: file.name):
-        if file.name.endswith(".odcs.yaml") and file.name != "blocks.odcs.yaml":
+    for file in sorted(
+        folder.contracts_folder().iterdir(), key=lambda file: file.name
+    ):
+        if (
+            file.name.endswith(".odcs.yaml")
+            and file.name != "blocks.odcs.yaml"
+        ):
             contract = _contract(_read(file.name), blocks)
             contracts[contract.code] = contract
     return contracts

@@ -69,7 +69,9 @@ class Rule:
         self, case: str | None, usual: str, facts: Mapping[str, object]
     ) -> str:
         sentence = (
-            self.otherwise.get(case or "") or self._given(facts) or usual + self.mend
+            self.otherwise.get(case or "")
+            or self._given(facts)
+            or usual + self.mend
         )
         return sentence.format_map(_Blank(facts))
 
@@ -85,7 +87,9 @@ class Rule:
 def load_rules() -> Mapping[str, Rule]:
     """Read the catalogue by rule id."""
     text = folder.contracts_folder().joinpath("rules.yml").read_text("utf-8")
-    return {name: _rule(name, entry) for name, entry in parse_yaml(text).items()}
+    return {
+        name: _rule(name, entry) for name, entry in parse_yaml(text).items()
+    }
 
 
 def _rule(name: str, entry: Mapping[str, Any]) -> Rule:

@@ -110,7 +110,9 @@ def _make_folder(files: Any, folder: str) -> None:
         files.makedirs(folder, exist_ok=True)
         return
     missing = [
-        path for path in (Path(folder), *Path(folder).parents) if not path.exists()
+        path
+        for path in (Path(folder), *Path(folder).parents)
+        if not path.exists()
     ]
     for path in reversed(missing):
         path.mkdir(exist_ok=True)

@@ -65,7 +65,13 @@ _OF_A_CLASS = (
     "end_on",
     "hours",
 )
-_OF_A_POST = ("town_name", "village_name", "post_no", "post_type", "manager_unit")
+_OF_A_POST = (
+    "town_name",
+    "village_name",
+    "post_no",
+    "post_type",
+    "manager_unit",
+)
 _OF_A_BORROWER = ("town_name", "village_name", "name", "id_no", "sex", "phone")
 
 
@@ -80,7 +86,9 @@ def companion_tables(
     ventures = list(roles.venture.values())
     fairs = [_fair(number) for number in range(FAIRS)]
     yield Table("E03", fairs)
-    placements = [_placement(record, number) for number, record in enumerate(placed)]
+    placements = [
+        _placement(record, number) for number, record in enumerate(placed)
+    ]
     yield Table("E04", placements)
     bases = [_base(number) for number in range(BASES)]
     yield Table("E05", bases)
@@ -97,7 +105,9 @@ def companion_tables(
     # a meeting a month until the one before the demo's night
     meetings = [_meeting(month) for month in range(1, 11)]
     yield Table("E13", meetings)
-    findings = [_finding(town, number) for number, town in enumerate(county.towns)]
+    findings = [
+        _finding(town, number) for number, town in enumerate(county.towns)
+    ]
     yield Table("E14", findings)
     posts = [_post(row) for row in roles.post.values()]
     yield Table("E15", posts)
@@ -254,7 +264,8 @@ def _loans(ventures: Sequence[Row]) -> Table:
     A clerk typed one rate as a share of one; another is shown as a percentage.
     """
     table = Table(
-        "E09", [_loan(venture, number) for number, venture in enumerate(ventures)]
+        "E09",
+        [_loan(venture, number) for number, venture in enumerate(ventures)],
     )
     table.rows[1]["rate_pct"] = 0.0435
     table.marks[1] = [Mark("N05", "W", "rate_pct")]
@@ -322,7 +333,9 @@ def _finding(town: Town, number: int) -> Row:
         "round": "2017年第三季度督查",
         "found_on": date(2017, 9, 20),
         "unit": town.name,
-        "problem": in_turn(("回访记录不全", "台账更新不及时", "岗位考勤缺失"), number),
+        "problem": in_turn(
+            ("回访记录不全", "台账更新不及时", "岗位考勤缺失"), number
+        ),
         "owner": "罗志远",
         "due": date(2017, 10, 20) if is_closed else date(2017, 11, 10),
         "done": "已整改" if is_closed else "正在整改",

@@ -158,16 +158,22 @@ def _all_files(plan: Plan, scale: int, seed: int, serial: int) -> list[File]:
     return files
 
 
-def office_tables(county: County, files: list[File], rng: Random) -> Iterator[Table]:
+def office_tables(
+    county: County, files: list[File], rng: Random
+) -> Iterator[Table]:
     """Return what the county's offices send beside the five lists."""
     yield from _planned_tables(county, files, rng)
     # last, so that a new list changes no file of the others
     yield from data_tables(county)
 
 
-def _planned_tables(county: County, files: list[File], rng: Random) -> Iterator[Table]:
+def _planned_tables(
+    county: County, files: list[File], rng: Random
+) -> Iterator[Table]:
     if county.plan.full:
-        yield from companion_tables(county, county.roles, _sheets_of_spells(files))
+        yield from companion_tables(
+            county, county.roles, _sheets_of_spells(files)
+        )
         return
     talent = make_talent(county)
     yield from talent_tables(talent)
@@ -213,7 +219,9 @@ def county_files(county: County, scale: int, rng: Random) -> list[File]:
 
 def _longest(sheets: Sheets, code: str) -> Sheet:
     """Return the sheet of a list with the most records."""
-    own = [sheet for (_town, carried), sheet in sheets.items() if carried == code]
+    own = [
+        sheet for (_town, carried), sheet in sheets.items() if carried == code
+    ]
     return max(own, key=lambda sheet: len(sheet.records))
 
 
@@ -236,7 +244,9 @@ def _style(code: str, habit: int) -> Style:
     )
 
 
-def _sheet(town: Town, code: str, rows: list[Row], habit: int, rng: Random) -> Sheet:
+def _sheet(
+    town: Town, code: str, rows: list[Row], habit: int, rng: Random
+) -> Sheet:
     sheet = make_sheet(
         load_contracts()[code], town.name, rows, _style(code, habit), rng
     )
@@ -273,11 +283,17 @@ def _town_files(
             File(f"{folder}/{town.name}四名单及回访", others, writer),
         ]
     return [
-        File(f"{folder}/2017年11月一库五名单（{town.name}）", [census, *others], writer)
+        File(
+            f"{folder}/2017年11月一库五名单（{town.name}）",
+            [census, *others],
+            writer,
+        )
     ]
 
 
-def _one_list(folder: str, town: Town, code: str, sheet: Sheet, habit: int) -> File:
+def _one_list(
+    folder: str, town: Town, code: str, sheet: Sheet, habit: int
+) -> File:
     title = sheet.contract.title
     place = TOWN_LISTS.index(code)
     names = (
@@ -285,7 +301,9 @@ def _one_list(folder: str, town: Town, code: str, sheet: Sheet, habit: int) -> F
         f"2017年11月{title}-{town.name}",
         f"附件{place + 1}：{title}（{town.name}）",
     )
-    file = File(f"{folder}/{in_turn(names, habit)}", [sheet], _writer(code, habit))
+    file = File(
+        f"{folder}/{in_turn(names, habit)}", [sheet], _writer(code, habit)
+    )
     if code == "L1" and habit == 13:
         # one town has a sheet for each village
         file.writer = "xlsxwriter"
@@ -334,7 +352,9 @@ def _ledger(county: County, roles: Roles, rng: Random) -> File:
         )
         sheet.name = name
         sheets.append(sheet)
-    return File(f"{county.code}/county/2017年11月补贴发放台账（{unit}）", sheets)
+    return File(
+        f"{county.code}/county/2017年11月补贴发放台账（{unit}）", sheets
+    )
 
 
 def plant_cells(files: list[File], rng: Random) -> None:
@@ -347,7 +367,9 @@ def plant_cells(files: list[File], rng: Random) -> None:
             if left and spoil(plant, sheet.records, row):
                 left -= 1
         if left:
-            raise ValueError(f"no room for {plant.rule} in {plant.code}.{plant.field}")
+            raise ValueError(
+                f"no room for {plant.rule} in {plant.code}.{plant.field}"
+            )
 
 
 def _spots(files: list[File], plant: Plant) -> Iterator[tuple[Sheet, int]]:

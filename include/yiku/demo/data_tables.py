@@ -54,10 +54,16 @@ def _row(county: County, contract: Contract, told: Mapping[str, Any]) -> Row:
         if "person" in told:
             known = person_columns(town.labourers[told["person"]])
         elif "village" in told:
-            known = village_columns(town.name, town.villages[told["village"]].name)
+            known = village_columns(
+                town.name, town.villages[told["village"]].name
+            )
         else:
             known = village_columns(town.name, None)
-    row = {column: value for column, value in known.items() if contract.has(column)}
+    row = {
+        column: value
+        for column, value in known.items()
+        if contract.has(column)
+    }
     for column, value in told.items():
         if column not in _PLACES:
             row[contract.column(column).name] = value

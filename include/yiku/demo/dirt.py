@@ -33,7 +33,9 @@ _HOMOPHONES = {
 UNFIT = object()
 RESULTS = frozenset({"xlsxwriter"})  # keeps the results of formulas
 NO_RESULTS = frozenset({"openpyxl"})
-TYPED = frozenset({"xlsxwriter", "openpyxl", "xls"})  # tells a number from text
+TYPED = frozenset(
+    {"xlsxwriter", "openpyxl", "xls"}
+)  # tells a number from text
 
 Change = Callable[[Record, str], object]
 
@@ -73,8 +75,12 @@ def spoil(plant: Plant, records: list[Record], start: int) -> bool:
         value: Any = changed[number]
         # C10 is a column that a program filled downwards: each cell is one more than
         # that above it
-        record.cells[plant.field] = value + number if plant.rule == "C10" else value
-        record.marks.append(Mark(plant.rule, plant.verdict, plant.field, plant.said))
+        record.cells[plant.field] = (
+            value + number if plant.rule == "C10" else value
+        )
+        record.marks.append(
+            Mark(plant.rule, plant.verdict, plant.field, plant.said)
+        )
         for rule, verdict in plant.also:
             record.marks.append(Mark(rule, verdict, plant.field))
     return True
@@ -147,7 +153,9 @@ def _number_as_float(number: str) -> object:
 
 
 def _noise(record: Record, field: str) -> object:
-    return record.values[field] - 4.5e-10  # what is left of 3000 after some sums
+    return (
+        record.values[field] - 4.5e-10
+    )  # what is left of 3000 after some sums
 
 
 def _lower_x(number: str) -> object:
@@ -251,7 +259,14 @@ PLANTS: tuple[Plant, ...] = (
     Plant("C09", "A", "L3", "phone", _written("+86 {}")),
     # dragged downwards: the program counted up
     Plant(
-        "C10", "Q", "L3", "phone", _instead(13900012340), times=1, formats=TYPED, rows=4
+        "C10",
+        "Q",
+        "L3",
+        "phone",
+        _instead(13900012340),
+        times=1,
+        formats=TYPED,
+        rows=4,
     ),
     # a figure for yes: 1 may be the first of two choices too
     Plant("C11", "W", "L1", "train_intent", _instead("1")),
@@ -266,16 +281,35 @@ PLANTS: tuple[Plant, ...] = (
     # ditto, of which a sorted sheet has lost the row above
     Plant("L12", "Q", "L3", "phone", _instead("同上")),
     # an error that a formula left behind
-    Plant("L21", "Q", "L3", "wage_yuan", _instead(_DIVIDED_BY_ZERO), formats=RESULTS),
+    Plant(
+        "L21",
+        "Q",
+        "L3",
+        "wage_yuan",
+        _instead(_DIVIDED_BY_ZERO),
+        formats=RESULTS,
+    ),
     # a program's word for nothing
     Plant("L22", "A", "L1", "intent_job", _instead("NA"), said=False),
     # a formula that was never calculated: the cell holds no number
     Plant(
-        "L20", "Q", "L3", "wage_yuan", _instead(_NEVER_CALCULATED), formats=NO_RESULTS
+        "L20",
+        "Q",
+        "L3",
+        "wage_yuan",
+        _instead(_NEVER_CALCULATED),
+        formats=NO_RESULTS,
     ),
     # --- numbers and money
     # a sum where a person's own wage belongs
-    Plant("N06", "Q", "L3", "wage_yuan", _instead(_SUM_OF_OTHERS), formats=RESULTS),
+    Plant(
+        "N06",
+        "Q",
+        "L3",
+        "wage_yuan",
+        _instead(_SUM_OF_OTHERS),
+        formats=RESULTS,
+    ),
     # the unit behind the number
     Plant("N01", "A", "L3", "wage_yuan", _written("{}元")),
     # about so much
@@ -296,7 +330,9 @@ PLANTS: tuple[Plant, ...] = (
     # what a database writes
     Plant("T04", "A", "L3", "start_on", _written("{} 00:00:00")),
     # 3-1 was a group and a household, until a program made a day of it
-    Plant("T05", "Q", "L1", "group_no", _instead(date(2017, 3, 1)), formats=TYPED),
+    Plant(
+        "T05", "Q", "L1", "group_no", _instead(date(2017, 3, 1)), formats=TYPED
+    ),
     # a day that no calendar has
     Plant("T06", "Q", "L3", "start_on", _instead("2017-2-30")),
     # over before it began
@@ -308,7 +344,13 @@ PLANTS: tuple[Plant, ...] = (
     Plant("F04", "Q", "L1", "id_no", _on_text(_scientific)),
     # typed as a number, of which a program keeps fifteen digits
     Plant(
-        "I01", "Q", "L1", "id_no", _on_text(_number_as_float), times=5, formats=TYPED
+        "I01",
+        "Q",
+        "L1",
+        "id_no",
+        _on_text(_number_as_float),
+        times=5,
+        formats=TYPED,
     ),
     # the same, after somebody made it text again
     Plant("I02", "Q", "L3", "id_no", _on_text(_cut_zeros)),

@@ -70,7 +70,11 @@ class Desk:
         fit = []
         for file in self.files:
             is_alone = file.writer == "xlsxwriter" and len(file.sheets) == 1
-            if is_alone and file.carries(code) and _is_untouched(file.sheets[0]):
+            if (
+                is_alone
+                and file.carries(code)
+                and _is_untouched(file.sheets[0])
+            ):
                 fit.append(file.sheets[0])
         return fit[number % len(fit)]
 
@@ -217,7 +221,12 @@ def _unreadable(desk: Desk) -> list[File]:
     # what a program leaves beside an open file is passed over without a word
     lock = Mark("F06", "A", said=False)
     return [
-        _raw(home, "转移就业名单（加密）.xlsx", to_encrypted(data), Mark("F05", "F")),
+        _raw(
+            home,
+            "转移就业名单（加密）.xlsx",
+            to_encrypted(data),
+            Mark("F05", "F"),
+        ),
         _raw(home, "转移就业名单（未传完）.xlsx", half, Mark("F06", "F")),
         _raw(home, "新建工作表.xlsx", b"", Mark("F06", "F")),
         _raw(home, "~$转移就业名单.xlsx", b"\x06clerk", lock),
@@ -237,7 +246,9 @@ def _again(desk: Desk) -> list[File]:
     file, _sheet = desk.sheet("E01", 3)
     path, data = render(file)
     extension = path.rsplit(".", 1)[1]
-    copy = _raw(file, f"回访记录表（发送第二遍）.{extension}", data, Mark("F08", "W"))
+    copy = _raw(
+        file, f"回访记录表（发送第二遍）.{extension}", data, Mark("F08", "W")
+    )
     other, sheet = desk.sheet("E01", 4)
     writer = "xls" if other.writer == "openpyxl" else "openpyxl"
     saved = File(beside(other, "回访记录表另存"), [_quiet(sheet)], writer)
@@ -299,8 +310,14 @@ def _bundle(desk: Desk) -> list[File]:
     # that a zip was opened is told to nobody
     opened = Mark("F07", "A", said=False)
     return [
-        File(beside(home, f"{sheet.unit}回访补报.zip"), [sheet], marks=[opened]),
-        File(beside(home, f"回访补报{number}"), [named], marks=[Mark("F14", "A")]),
+        File(
+            beside(home, f"{sheet.unit}回访补报.zip"), [sheet], marks=[opened]
+        ),
+        File(
+            beside(home, f"回访补报{number}"),
+            [named],
+            marks=[Mark("F14", "A")],
+        ),
     ]
 
 
@@ -316,12 +333,18 @@ def _held(desk: Desk) -> list[File]:
     """Send sheets that cannot be taken in as they are."""
     home, sheet = desk.clean_sheet("E01", 9)
     return [
-        File(beside(home, "回访记录表补报（缺列）"), [_without_date(deepcopy(sheet))]),
+        File(
+            beside(home, "回访记录表补报（缺列）"),
+            [_without_date(deepcopy(sheet))],
+        ),
         File(
             beside(home, "回访记录表补报（两列）"),
             [_with_a_header_twice(deepcopy(sheet))],
         ),
-        File(beside(home, "回访记录表补报（排序）"), [_shuffled(deepcopy(sheet))]),
+        File(
+            beside(home, "回访记录表补报（排序）"),
+            [_shuffled(deepcopy(sheet))],
+        ),
         _of_no_list(home),
     ]
 
@@ -352,10 +375,13 @@ def _of_no_list(home: File) -> File:
     # its header is one, though of no list that we know
     header: list[str] = ["会员编号", "会员姓名", "入会年月", "会费"]
     union = Page(
-        "Sheet1", [["工会会员花名册"], [*header], ["001", "何建国", "2015-03", 60]]
+        "Sheet1",
+        [["工会会员花名册"], [*header], ["001", "何建国", "2015-03", 60]],
     )
     marks = [Mark("F12", "S")]
-    return File(beside(home, "工会会员花名册"), spare=[union], marks=marks, held=1)
+    return File(
+        beside(home, "工会会员花名册"), spare=[union], marks=marks, held=1
+    )
 
 
 def _strays(desk: Desk) -> list[File]:
@@ -412,7 +438,11 @@ def _swapped(desk: Desk) -> File:
 def _card_as_number(desk: Desk) -> File:
     """Send earlier posts of two persons, one with a card number that the program rounded."""
     home, sheet = desk.clean_sheet("L5")
-    past = {"start_on": date(2016, 1, 1), "end_on": date(2016, 12, 31), "months": 1}
+    past = {
+        "start_on": date(2016, 1, 1),
+        "end_on": date(2016, 12, 31),
+        "months": 1,
+    }
     holders = [record.values for record in sheet.records[:2]]
     sheet.records = []
     for holder in holders:
@@ -424,4 +454,8 @@ def _card_as_number(desk: Desk) -> File:
     return File(beside(home, "公益性岗位补报"), [sheet])
 
 
-_SMALL: tuple[Callable[[Desk], File], ...] = (_no_unit, _swapped, _card_as_number)
+_SMALL: tuple[Callable[[Desk], File], ...] = (
+    _no_unit,
+    _swapped,
+    _card_as_number,
+)

@@ -35,13 +35,17 @@ def census(resident: Resident, roles: Roles, rng: Random) -> Row:
         "health": person.health,
         "school": NO_PUPIL,
         "emp_status": status,
-        "unemp_reason": rng.choice(("照顾家庭", "无合适岗位")) if is_idle else None,
+        "unemp_reason": rng.choice(("照顾家庭", "无合适岗位"))
+        if is_idle
+        else None,
         "emp_intent": intent,
         "intent_region": _REGIONS[intent],
         "intent_job": rng.choice(("缝纫工", "建筑工", "保安", "厨师")),
         "intent_wage": rng.randrange(2000, 5000, 100),
         "train_intent": wants_training,
-        "train_want": rng.choice(("养殖", "焊工", "家政")) if wants_training else None,
+        "train_want": rng.choice(("养殖", "焊工", "家政"))
+        if wants_training
+        else None,
         "venture_intent": rng.random() < 0.1,
         "poverty_status": home.poverty_status,
         "exit_year": 2016 if home.exited else None,
@@ -92,7 +96,9 @@ def payments(roles: Roles) -> dict[str, list[Row]]:
     posts = []
     for row in roles.post.values():
         month, paid_on = date(2017, 10, 1), date(2017, 11, 8)
-        posts.append(_payment(roles, row, "公益性岗位补贴", month, POST_YUAN, paid_on))
+        posts.append(
+            _payment(roles, row, "公益性岗位补贴", month, POST_YUAN, paid_on)
+        )
     grants = []
     for row in roles.venture.values():
         if row["grant_yuan"]:
@@ -125,7 +131,9 @@ def _asked_again(paid: Row, number: int) -> Row:
     """
     second = paid | {"batch_no": "201711补"}
     is_paid = number % 2 == 1
-    return second if is_paid else second | {"pay_status": "审核", "paid_on": None}
+    return (
+        second if is_paid else second | {"pay_status": "审核", "paid_on": None}
+    )
 
 
 def _payment(
@@ -160,7 +168,9 @@ def _payment(
 Rows = Callable[[Town], list[Row]]
 
 
-def town_lists(county: County, roles: Roles, rng: Random) -> Mapping[str, Rows]:
+def town_lists(
+    county: County, roles: Roles, rng: Random
+) -> Mapping[str, Rows]:
     """Return for each list that towns send how its rows are made for one town."""
 
     def labourers(town: Town) -> list[Row]:

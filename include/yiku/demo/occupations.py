@@ -97,10 +97,14 @@ def give_roles(county: County, scale: int, rng: Random) -> Roles:
     for number, resident in enumerate(holders):
         roles.post[resident.person.id_no] = _post(resident, number, rng)
     for number, resident in enumerate(founders):
-        roles.venture[resident.person.id_no] = _venture(resident, number, county, rng)
+        roles.venture[resident.person.id_no] = _venture(
+            resident, number, county, rng
+        )
     for resident in movers:
         is_trained = resident.person.id_no in roles.training
-        roles.transfer[resident.person.id_no] = spell(resident, county, is_trained, rng)
+        roles.transfer[resident.person.id_no] = spell(
+            resident, county, is_trained, rng
+        )
     if county.plan.full:
         _work_at_bases(roles)
     return roles
@@ -128,7 +132,9 @@ def _cast(county: County, scale: int, rng: Random) -> Cast:
     able = [resident for resident in order if resident.person.age <= 55]
     holders = able[:post_count]
     taken = {resident.person.id_no for resident in holders}
-    rest = [resident for resident in order if resident.person.id_no not in taken]
+    rest = [
+        resident for resident in order if resident.person.id_no not in taken
+    ]
     founders = rest[:founder_count]
     mover_count = len(order) * 2 // 5
     movers = rest[len(founders) : len(founders) + mover_count]
@@ -137,7 +143,9 @@ def _cast(county: County, scale: int, rng: Random) -> Cast:
 
 def _work_at_bases(roles: Roles) -> None:
     """Let those who work in the county work at its employment bases, in turn."""
-    spells = [row for row in roles.transfer.values() if row["region"] == "县内"]
+    spells = [
+        row for row in roles.transfer.values() if row["region"] == "县内"
+    ]
     for number, row in enumerate(spells):
         base = number % BASES
         row["employer"] = base_name(base)
@@ -190,7 +198,9 @@ def _classes(
     return rows
 
 
-def _class(town: Town, county: County, number: int, yuan: int, rng: Random) -> Row:
+def _class(
+    town: Town, county: County, number: int, yuan: int, rng: Random
+) -> Row:
     """Return what the rows of one class share."""
     start = days(date(2017, 3, 1), date(2017, 5, 20), rng)
     trade = rng.choice(_TRADES[yuan])
@@ -217,7 +227,9 @@ def _class(town: Town, county: County, number: int, yuan: int, rng: Random) -> R
     }
 
 
-def spell(resident: Resident, county: County, trained: bool, rng: Random) -> Row:
+def spell(
+    resident: Resident, county: County, trained: bool, rng: Random
+) -> Row:
     """Return a spell of employment away from the farm."""
     region = rng.choice(("省外", "省外", "省内市外", "市内县外", "县内"))
     place, employer = _workplace(county, region, rng)
@@ -262,7 +274,9 @@ def _start_of_spell(trained: bool, rng: Random) -> date:
     return days(date(2016, 3, 1), date(2017, 6, 30), rng)
 
 
-def _venture(resident: Resident, number: int, county: County, rng: Random) -> Row:
+def _venture(
+    resident: Resident, number: int, county: County, rng: Random
+) -> Row:
     project, industry = rng.choice(_VENTURES)
     village = resident.household.village.name
     is_student = county.plan.full and number < STUDENTS

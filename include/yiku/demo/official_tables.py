@@ -27,7 +27,9 @@ class Table:
     code: str
     rows: list[Row]
     town: Town | None = None
-    marks: dict[int, list[Mark]] = field(default_factory=dict)  # by row, from 0
+    marks: dict[int, list[Mark]] = field(
+        default_factory=dict
+    )  # by row, from 0
     part: str = ""
 
     def spoil(self, row: Row, *marks: Mark) -> None:
@@ -36,7 +38,9 @@ class Table:
         self.rows.append(row)
 
 
-def table_files(county: County, tables: Iterable[Table], rng: Random) -> list[File]:
+def table_files(
+    county: County, tables: Iterable[Table], rng: Random
+) -> list[File]:
     """Lay the tables out, each in its office's own way."""
     files: list[File] = []
     for table in tables:
@@ -57,7 +61,9 @@ def _file(county: County, table: Table, number: int, rng: Random) -> File:
     is_large = len(table.rows) > _MOST_FOR_OLD
     writer = "xlsxwriter" if is_large else in_turn(_WRITERS, habit)
     folder = _folder(county, table.town, habit)
-    return File(f"{folder}/{unit}{contract.title}{table.part}", [sheet], writer)
+    return File(
+        f"{folder}/{unit}{contract.title}{table.part}", [sheet], writer
+    )
 
 
 def _style(habit: int) -> Style:

@@ -33,7 +33,12 @@ _WORKING = (
     "弱劳动力或半劳动力",
 )
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643
-_SCHOOLS = ((6, "学前"), (12, "小学"), (16, "八年级"), (18, "高中"))  # below this age
+_SCHOOLS = (
+    (6, "学前"),
+    (12, "小学"),
+    (16, "八年级"),
+    (18, "高中"),
+)  # below this age
 _PHONES = (139, 138, 130)
 
 
@@ -81,7 +86,10 @@ class Person:
         has_left_school = self.school == NO_PUPIL
         is_registered = self.state == "在册"
         return (
-            is_of_age and has_left_school and is_registered and self.labour in _WORKING
+            is_of_age
+            and has_left_school
+            and is_registered
+            and self.labour in _WORKING
         )
 
 
@@ -154,7 +162,9 @@ class Registry:
     def household(self, number: str, village: Village) -> Household:
         """Make a household of two to four persons whose head is of working age."""
         rng = self._rng
-        home = Household(number, village, rng.randint(1, 8), exited=rng.random() < 0.6)
+        home = Household(
+            number, village, rng.randint(1, 8), exited=rng.random() < 0.6
+        )
         sex = "男" if rng.random() < 0.85 else "女"
         age = rng.randint(34, 50)
         surname = rng.choice(_SURNAMES)
@@ -232,9 +242,13 @@ class Registry:
     ) -> Person:
         labour = self._rng.choice(_WORKING)
         born = self._born(age)
-        return self._person(surname, sex, born, relation, ethnic, labour, NO_PUPIL)
+        return self._person(
+            surname, sex, born, relation, ethnic, labour, NO_PUPIL
+        )
 
-    def _spouse(self, sex_of_head: str, age_of_head: int, ethnic: str) -> Person:
+    def _spouse(
+        self, sex_of_head: str, age_of_head: int, ethnic: str
+    ) -> Person:
         sex = "女" if sex_of_head == "男" else "男"
         surname = self._rng.choice(_SURNAMES)
         age = age_of_head - self._rng.randint(0, 4)
@@ -245,19 +259,27 @@ class Registry:
         age = min(self._rng.randint(4, 28), age_of_head - 19)
         sex = self._rng.choice("男女")
         school = _school(age)
-        labour = self._rng.choice(_WORKING) if school == NO_PUPIL else "无劳动力"
+        labour = (
+            self._rng.choice(_WORKING) if school == NO_PUPIL else "无劳动力"
+        )
         relation = "子" if sex == "男" else "女"
         born = self._born(age)
-        return self._person(surname, sex, born, relation, ethnic, labour, school)
+        return self._person(
+            surname, sex, born, relation, ethnic, labour, school
+        )
 
     def _parent(self, surname: str, age_of_head: int, ethnic: str) -> Person:
         sex = self._rng.choice("男女")
         born = self._born(age_of_head + self._rng.randint(24, 30))
         return self._elder(surname, sex, born, ethnic)
 
-    def _elder(self, surname: str, sex: str, born: date, ethnic: str) -> Person:
+    def _elder(
+        self, surname: str, sex: str, born: date, ethnic: str
+    ) -> Person:
         relation = "父" if sex == "男" else "母"
-        elder = self._person(surname, sex, born, relation, ethnic, "无劳动力", NO_PUPIL)
+        elder = self._person(
+            surname, sex, born, relation, ethnic, "无劳动力", NO_PUPIL
+        )
         return replace(elder, health="长期慢性病")
 
     def _born(self, age: int) -> date:

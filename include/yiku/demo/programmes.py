@@ -42,7 +42,12 @@ TEAM_SIZE = 6
 SCARCE = 60
 NEEDS = 20
 PAIRED_HOMES = 5  # in each town
-_ITEMS = (("引才育才", 40), ("结对帮扶", 30), ("基地建设", 20), ("资料台账", 10))
+_ITEMS = (
+    ("引才育才", 40),
+    ("结对帮扶", 30),
+    ("基地建设", 20),
+    ("资料台账", 10),
+)
 _UNITS = ("县人民医院", "县农业技术推广站", "县第一中学", "县林业局")
 _PLATFORMS = (
     "农业园区",
@@ -103,7 +108,9 @@ def _town_tables(
     yield Table("T17", leaders, town)
 
 
-def _each_local(county: County, locals_: Locals) -> Iterator[tuple[Town, Person, int]]:
+def _each_local(
+    county: County, locals_: Locals
+) -> Iterator[tuple[Town, Person, int]]:
     """Yield every local talent with the town and the number there."""
     for town in county.towns:
         for number, person in enumerate(locals_[town.code]):
@@ -193,7 +200,9 @@ def _local(town: Town, person: Person, number: int) -> Row:
     certificate = f"ZJNY2016{person.id_no[6:14]}{number}"
     facts = {
         "kind": in_turn(("种植", "养殖", "手工", "加工"), number),
-        "skill": in_turn(("茶叶加工", "生猪养殖", "苗族蜡染", "豆制品加工"), number),
+        "skill": in_turn(
+            ("茶叶加工", "生猪养殖", "苗族蜡染", "豆制品加工"), number
+        ),
         "recognised_on": date(2016, 5, 10),
         "level": "乡",
         "title_name": "农艺师" if has_title else None,
@@ -318,7 +327,9 @@ def _helped(town: Town, locals_: list[Person]) -> Iterator[Row]:
         }
 
 
-def _boards(talent: Talent, town: Town, locals_: list[Person]) -> Iterator[Row]:
+def _boards(
+    talent: Talent, town: Town, locals_: list[Person]
+) -> Iterator[Row]:
     """Hang a board on each paired household.
 
     One in each fourth town still shows somebody else.
@@ -403,9 +414,13 @@ def _returnee_row(
 ) -> Row:
     who = identity_columns(county.registry.helper())
     facts = {
-        "from_place": in_turn(("浙江省杭州市", "广东省广州市", "贵州省贵阳市"), number),
+        "from_place": in_turn(
+            ("浙江省杭州市", "广东省广州市", "贵州省贵阳市"), number
+        ),
         "returned_on": days(date(2014, 3, 1), date(2017, 6, 30), rng),
-        "project": in_turn(("茶叶加工厂", "生态养殖场", "农家乐", "建材门店"), number),
+        "project": in_turn(
+            ("茶叶加工厂", "生态养殖场", "农家乐", "建材门店"), number
+        ),
         "funds_yuan": yuan,
         "paired_village": None,
         "jobs": 3 + number % 10,

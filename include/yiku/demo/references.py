@@ -52,7 +52,9 @@ def targets(county: County) -> list[Row]:
         rows.append(_target(code, name, county.plan.name, total, uom))
         for position, town in enumerate(county.towns):
             rows.append(
-                _target(code, name, town.name, share(total, position, count), uom)
+                _target(
+                    code, name, town.name, share(total, position, count), uom
+                )
             )
     return rows
 
@@ -60,11 +62,14 @@ def targets(county: County) -> list[Row]:
 def goals(county: County) -> list[Row]:
     """Return the county's goals, none of which has a number."""
     return [
-        _target(code, name, county.plan.name, None, uom) for code, name, uom in GOALS
+        _target(code, name, county.plan.name, None, uom)
+        for code, name, uom in GOALS
     ]
 
 
-def _target(code: str, name: str, unit: str, value: int | None, uom: str) -> Row:
+def _target(
+    code: str, name: str, unit: str, value: int | None, uom: str
+) -> Row:
     return {
         "year": 2017,
         "indicator": code,
@@ -85,7 +90,9 @@ def village_rows(county: County) -> list[Row]:
     """
     rows = []
     for position, town in enumerate(county.towns):
-        for number, village in enumerate((*town.villages, *town.paired_villages)):
+        for number, village in enumerate(
+            (*town.villages, *town.paired_villages)
+        ):
             rows.append(_village(county, town, position, number, village))
     poor = [row for row in rows if row["is_poor"]]
     for position, row in enumerate(poor):
@@ -149,7 +156,9 @@ def town_rows(county: County) -> list[Row]:
 
     In Zhijin six have not exited and 19.8 % of the people are poor.
     """
-    return [_town(county, number, town) for number, town in enumerate(county.towns)]
+    return [
+        _town(county, number, town) for number, town in enumerate(county.towns)
+    ]
 
 
 def _town(county: County, number: int, town: Town) -> Row:

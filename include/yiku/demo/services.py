@@ -84,7 +84,14 @@ _MEASURES = {
         "雨后扶苗培土",
     ),
 }
-_SYMPTOMS = ("叶片发黄", "长势偏弱", "病虫偏重", "产量下降", "品质不高", "成活率低")
+_SYMPTOMS = (
+    "叶片发黄",
+    "长势偏弱",
+    "病虫偏重",
+    "产量下降",
+    "品质不高",
+    "成活率低",
+)
 _PROBLEMS = (
     "叶片出现褐斑如何处理",
     "幼苗成片枯死怎么办",
@@ -114,11 +121,15 @@ def _consultations(talent: Talent, rng: Random) -> Table:
     villages = [village for _town, village in talent.paired_villages]
     rows = []
     for number in range(CONSULTATIONS):
-        rows.append(_consultation(talent, in_turn(villages, number), number, rng))
+        rows.append(
+            _consultation(talent, in_turn(villages, number), number, rng)
+        )
     return Table("T08", rows)
 
 
-def _consultation(talent: Talent, village: Village, number: int, rng: Random) -> Row:
+def _consultation(
+    talent: Talent, village: Village, number: int, rng: Random
+) -> Row:
     industry = in_turn(INDUSTRIES, number)
     asked_on = days(date(2017, 1, 5), date(2017, 11, 10), rng)
     expert = in_turn(talent.groups[industry], number)
@@ -256,7 +267,9 @@ def _orders(talent: Talent) -> Table:
     spoilt = _order(towns[0], 90, experts[0].person.name)
     spoilt |= {"dept": None, "accepted_on": None}
     # delivered, though nobody accepted
-    table.spoil(spoilt, Mark("R01", "Q", "accepted_on"), Mark("K65", "Q", "dept"))
+    table.spoil(
+        spoilt, Mark("R01", "Q", "accepted_on"), Mark("K65", "Q", "dept")
+    )
     return table
 
 
@@ -335,7 +348,9 @@ def _teach_an_equal(talent: Talent, table: Table) -> None:
         "cascade": "小带土",
     }
     table.spoil(
-        equal, Mark("K66", "Q", "trainee_kind"), Mark("K79", "W", "teacher_level")
+        equal,
+        Mark("K66", "Q", "trainee_kind"),
+        Mark("K79", "W", "teacher_level"),
     )
 
 

@@ -63,8 +63,12 @@ class Style:
     example: bool = False  # the example of the template left in its place
     footer: bool = True  # who filled it in, below the data
     subtotals: bool = False  # for each village, and a total
-    page_length: int = 0  # rows until the header is repeated for printing; 0: never
-    village: str = "plain"  # plain, merge, blank: how often a village is written
+    page_length: int = (
+        0  # rows until the header is repeated for printing; 0: never
+    )
+    village: str = (
+        "plain"  # plain, merge, blank: how often a village is written
+    )
     wan: bool = False  # money in ten thousands of yuan
     gaps: bool = False  # an empty row between villages
     fill_day: date = _REFERENCE_DAY
@@ -100,7 +104,9 @@ class Sheet:
 
     def hide(self, name: str) -> None:
         """Leave a column out."""
-        self.columns = [column for column in self.columns if column.name != name]
+        self.columns = [
+            column for column in self.columns if column.name != name
+        ]
 
     def position(self, name: str) -> int:
         """Return where a column stands on the page, from 0."""
@@ -124,7 +130,9 @@ class Sheet:
         """
         style = self.style
         is_whole = self.serial and not style.gaps and not style.page_length
-        is_written = any(column.name == "village_name" for column in self.columns)
+        is_written = any(
+            column.name == "village_name" for column in self.columns
+        )
         if is_whole and is_written and not self._has_dirt_on("village_name"):
             return style.village
         return "plain"
@@ -174,7 +182,9 @@ def add_record(sheet: Sheet, row: dict[str, Any], *marks: Mark) -> Record:
     record = Record(row, marks=list(marks))
     for column in sheet.columns:
         header = sheet.headers[column.name]
-        record.cells[column.name] = as_cell(row.get(column.name), column, header)
+        record.cells[column.name] = as_cell(
+            row.get(column.name), column, header
+        )
     sheet.records.append(record)
     return record
 
@@ -416,7 +426,9 @@ def split_by_village(sheet: Sheet) -> list[Sheet]:
     """Return the same list with a sheet for each village, named after it."""
     by_village: dict[str, list[Record]] = {}
     for record in sheet.records:
-        by_village.setdefault(str(record.values["village_name"]), []).append(record)
+        by_village.setdefault(str(record.values["village_name"]), []).append(
+            record
+        )
     found = []
     for village, records in by_village.items():
         part = replace(sheet, name=village, records=records, marks=[])

@@ -41,9 +41,15 @@ def invite(county: County, rng: Random) -> Guests:
     registry = county.registry
     for town in county.towns[:3]:
         of_old, of_young, of_dead, of_stranger = rng.sample(town.households, 4)
-        guests.old[town.code] = county.add(of_old, registry.elder_worker(of_old))
-        guests.young[town.code] = county.add(of_young, registry.young_worker(of_young))
-        dead = replace(registry.stranger(rng), state="死亡", relation=_RELATIVE)
+        guests.old[town.code] = county.add(
+            of_old, registry.elder_worker(of_old)
+        )
+        guests.young[town.code] = county.add(
+            of_young, registry.young_worker(of_young)
+        )
+        dead = replace(
+            registry.stranger(rng), state="死亡", relation=_RELATIVE
+        )
         guests.dead[town.code] = county.add(of_dead, dead)
         stranger = replace(registry.stranger(rng), relation=_RELATIVE)
         # named with a household, whose register does not know the person
@@ -146,7 +152,9 @@ def _two_towns(sheets: Sheets, town: Town, other: Town) -> None:
 def _with_relation(records: Iterable[Record], relation: str) -> Record:
     """Return the first record of a relation to the head."""
     return next(
-        record for record in records if record.values["rel_to_head"] == relation
+        record
+        for record in records
+        if record.values["rel_to_head"] == relation
     )
 
 
@@ -185,7 +193,9 @@ def _works_too(sheets: Sheets, town: Town, other: Town) -> None:
     workers = sheets[town.code, "L3"]
     holder = sheets[town.code, "L5"].records[-1].values
     job = next(
-        record.values for record in workers.records if record.values["end_on"] is None
+        record.values
+        for record in workers.records
+        if record.values["end_on"] is None
     )
     who = {}
     for column in workers.contract.columns:

@@ -46,7 +46,13 @@ _KINDS = {
     "村": "土专家",
 }
 _SOURCES = {"省": "省内高校", "市": "本市"}
-_CONTENTS = ("编制产业规划", "打造样板基地", "技术指导", "培养人才", "壮大特色产业")
+_CONTENTS = (
+    "编制产业规划",
+    "打造样板基地",
+    "技术指导",
+    "培养人才",
+    "壮大特色产业",
+)
 
 
 @dataclass(frozen=True)
@@ -125,7 +131,9 @@ def make_talent(county: County) -> Talent:
 def _expert(
     county: County, level: str, industry: str, town: Town | None = None
 ) -> Expert:
-    return Expert(county.registry.helper(), level, industry, _UNITS[level], town)
+    return Expert(
+        county.registry.helper(), level, industry, _UNITS[level], town
+    )
 
 
 def _groups(talent: Talent) -> None:
@@ -155,7 +163,9 @@ def _technicians(talent: Talent) -> None:
 
 
 def _teams(talent: Talent) -> None:
-    chiefs = {industry: cycle(group) for industry, group in talent.groups.items()}
+    chiefs = {
+        industry: cycle(group) for industry, group in talent.groups.items()
+    }
     for number, (town, village) in enumerate(talent.paired_villages):
         team = [next(chiefs[in_turn(INDUSTRIES, number)])]
         for industry in INDUSTRIES:
@@ -170,7 +180,8 @@ def talent_tables(talent: Talent) -> Iterator[Table]:
     for technicians in talent.technicians.values():
         helpers += technicians
     yield Table(
-        "T01", [expert_row(expert, number) for number, expert in enumerate(helpers)]
+        "T01",
+        [expert_row(expert, number) for number, expert in enumerate(helpers)],
     )
     if talent.groups:
         yield _group_table(talent)
@@ -183,7 +194,9 @@ def talent_tables(talent: Talent) -> Iterator[Table]:
 def expert_row(expert: Expert, number: int) -> Row:
     """Return an expert's row of T01."""
     is_animal = expert.industry == "绿色生态畜禽"
-    specialty = "畜禽养殖与防疫" if is_animal else f"{expert.industry}栽培与养护"
+    specialty = (
+        "畜禽养殖与防疫" if is_animal else f"{expert.industry}栽培与养护"
+    )
     return identity_columns(expert.person) | {
         "level": expert.level,
         "category": (_category(expert),),
@@ -202,7 +215,9 @@ def expert_row(expert: Expert, number: int) -> Row:
 
 def _category(expert: Expert) -> str:
     # a town whose households are paired has technicians, the others have local experts
-    is_technician = expert.level == "乡" and expert.town and expert.town.paired_homes
+    is_technician = (
+        expert.level == "乡" and expert.town and expert.town.paired_homes
+    )
     return "产业技术员" if is_technician else _KINDS[expert.level]
 
 
@@ -266,7 +281,9 @@ def _pair_tables(talent: Talent) -> Iterator[Table]:
         table = Table("T05", [], town)
         for pair in talent.pairs:
             if pair.home.village.town_code == town.code:
-                table.rows.append(pair_row(pair.technician, pair.home, pair.since))
+                table.rows.append(
+                    pair_row(pair.technician, pair.home, pair.since)
+                )
         if town is first_town:
             _spoil_pairs(talent, town, table)
         yield table
@@ -308,7 +325,9 @@ def _village_pairs(talent: Talent) -> Iterator[Row]:
         yield _village_pair(in_turn(able, number), town.name, None, number)
 
 
-def _village_pair(expert: Expert, town: str, village: str | None, number: int) -> Row:
+def _village_pair(
+    expert: Expert, town: str, village: str | None, number: int
+) -> Row:
     return village_columns(town, village) | {
         "expert": expert.person.name,
         "services": (in_turn(_CONTENTS, number),),

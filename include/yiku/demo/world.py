@@ -20,7 +20,12 @@ from yiku.demo.rows import in_turn, share
 
 _FIRST = "青白双石龙凤金新清长太平永大小云松柏高红"
 _SECOND = "山河桥坪坝岩林溪湾垭沟梁坡塘井寨"
-INDUSTRIES = ("茶叶", "核桃", "绿色生态畜禽", "道地中药材")  # of the four expert groups
+INDUSTRIES = (
+    "茶叶",
+    "核桃",
+    "绿色生态畜禽",
+    "道地中药材",
+)  # of the four expert groups
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,9 @@ class Plan:
     paired_homes: int = 0  # registered households in each of them
     poor: int | None = None  # poor villages; None: every other one
     deep: int = 0
-    without: frozenset[str] = frozenset()  # towns that the source's year did not know
+    without: frozenset[str] = (
+        frozenset()
+    )  # towns that the source's year did not know
 
 
 _NEAR = (
@@ -115,7 +122,9 @@ class Town:
     villages: list[Village]
     households: list[Household] = field(default_factory=list)
     paired_villages: list[Village] = field(default_factory=list)
-    paired_homes: list[Household] = field(default_factory=list)  # of the talent side
+    paired_homes: list[Household] = field(
+        default_factory=list
+    )  # of the talent side
 
     @property
     def residents(self) -> list[Resident]:
@@ -130,7 +139,9 @@ class Town:
     @property
     def labourers(self) -> list[Resident]:
         """The persons whom the census of labourers must carry."""
-        return [resident for resident in self.residents if resident.person.labourer]
+        return [
+            resident for resident in self.residents if resident.person.labourer
+        ]
 
 
 def _members(homes: Iterable[Household]) -> Iterator[Resident]:
@@ -176,7 +187,9 @@ def make_county(plan: Plan, scale: int, rng: Random, serial: int) -> County:
     towns = []
     for code, name in _towns(plan.code):
         if code not in plan.without:
-            towns.append(Town(code, name, _villages(code, name, plan.villages, rng)))
+            towns.append(
+                Town(code, name, _villages(code, name, plan.villages, rng))
+            )
     for town in towns:
         _settle(town, plan.households * scale, registry)
     _pair_side(plan, towns, registry, rng)
@@ -191,7 +204,9 @@ def _settle(town: Town, count: int, registry: Registry) -> None:
         town.households.append(home)
 
 
-def _pair_side(plan: Plan, towns: list[Town], registry: Registry, rng: Random) -> None:
+def _pair_side(
+    plan: Plan, towns: list[Town], registry: Registry, rng: Random
+) -> None:
     """Add the villages of the talent side, spread evenly over the towns, and their households."""
     registry.widen(plan.regions_more)
     for position, town in enumerate(towns):
@@ -231,7 +246,11 @@ def _villages(
 
 def _towns(county: str) -> Iterator[tuple[str, str]]:
     """Yield code and name of a county's towns, from the division table."""
-    packed = resources.files("yiku.gazetteer").joinpath("divisions.csv.gz").read_bytes()
+    packed = (
+        resources.files("yiku.gazetteer")
+        .joinpath("divisions.csv.gz")
+        .read_bytes()
+    )
     text = gzip.decompress(packed).decode("utf-8")
     for code, name, *_more in csv.reader(io.StringIO(text)):
         if len(code) == 9 and code.startswith(county):

@@ -193,7 +193,9 @@ def to_xls(pages: Sequence[Page]) -> bytes:
             sheet.col(column).width = DAY_WIDTH * 256
         for row, column, value in page.filled_cells():
             common = struck if row in page.struck_rows else plain
-            sheet.write(row, column, _shown(value), formats.get(type(value), common))
+            sheet.write(
+                row, column, _shown(value), formats.get(type(value), common)
+            )
         for first, left, last, right in page.merges:
             sheet.merge(first, last, left, right)
         for row in page.hidden_rows:
@@ -243,7 +245,11 @@ def _zip_entries(data: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def _add_entry(
-    archive: zipfile.ZipFile, name: str, content: bytes, *, stored: bool = False
+    archive: zipfile.ZipFile,
+    name: str,
+    content: bytes,
+    *,
+    stored: bool = False,
 ) -> None:
     """Add an entry that says nothing of when it was written."""
     packing = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
@@ -339,7 +345,9 @@ def to_xml2003(pages: Sequence[Page]) -> bytes:
     """Write SpreadsheetML of Excel 2003."""
     parts = [_XML_HEAD]
     for page in pages:
-        parts.append(f'<Worksheet ss:Name="{html.escape(page.name)}"><Table>\n')
+        parts.append(
+            f'<Worksheet ss:Name="{html.escape(page.name)}"><Table>\n'
+        )
         for values in page.cells:
             cells = [_xml_cell(value) for value in values]
             parts += ["<Row>", *cells, "</Row>\n"]
@@ -361,7 +369,9 @@ def to_zip(files: Sequence[tuple[str, bytes]]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as bundle:
         for name, data in files:
-            _add_entry(bundle, name, data, stored=True)  # a workbook is packed already
+            _add_entry(
+                bundle, name, data, stored=True
+            )  # a workbook is packed already
     return out.getvalue()
 
 

@@ -20,7 +20,9 @@ from python_calamine import (
 from yiku.calendar import SHANGHAI
 from yiku.formats.cells import CellValue, RefusedError, Span
 
-MAX_CELLS = 3_000_000  # of all sheets together, blanks inside the used area counted
+MAX_CELLS = (
+    3_000_000  # of all sheets together, blanks inside the used area counted
+)
 # Times of day and durations become text, as the readers of other formats give them.
 _ODD_TYPES = {dt.time, dt.timedelta}
 _MIDNIGHT = dt.time()
@@ -103,7 +105,9 @@ def _values(sheet: CalamineSheet) -> list[list[CellValue]]:
     # Looked at cell by cell only where there is any: this is the hottest loop of reading.
     if types & _ODD_TYPES:
         return trim([[_plain(value) for value in row] for row in rows])
-    return trim([[None if value == "" else value for value in row] for row in rows])
+    return trim(
+        [[None if value == "" else value for value in row] for row in rows]
+    )
 
 
 def _plain(value: object) -> CellValue:

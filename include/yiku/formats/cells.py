@@ -12,7 +12,9 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 CellValue = str | int | float | bool | date | datetime | None
-Span = tuple[int, int, int, int]  # first row, first column, last row, last column
+Span = tuple[
+    int, int, int, int
+]  # first row, first column, last row, last column
 
 
 class RefusedError(Exception):

@@ -17,7 +17,9 @@ from yiku.formats.cells import RefusedError
 MAX_FILE_BYTES = 20 * 1024 * 1024
 # One XML part that is read in pieces: a million formatted empty rows fit.
 MAX_PART_BYTES = 600 * 1024 * 1024
-MAX_KEPT_BYTES = 80 * 1024 * 1024  # one part that has to be held in memory as a whole
+MAX_KEPT_BYTES = (
+    80 * 1024 * 1024
+)  # one part that has to be held in memory as a whole
 MAX_BUNDLE_FILES = 200
 MAX_BUNDLE_BYTES = 200 * 1024 * 1024
 MAX_ENTRIES = 5_000
@@ -99,7 +101,9 @@ def with_plain_names(
         raise RefusedError("F06", why="zip")
     out = io.BytesIO()
     # Compressed as little as possible: it is read once and thrown away.
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as renamed:
+    with zipfile.ZipFile(
+        out, "w", zipfile.ZIP_DEFLATED, compresslevel=1
+    ) as renamed:
         for name, plain_name in wanted.items():
             renamed.writestr(plain_name, read_part(archive, name) or b"")
     return out.getvalue(), zipfile.ZipFile(out)
@@ -108,7 +112,9 @@ def with_plain_names(
 def _plain_name(name: str) -> str:
     """Return an entry's name as the standards write it, folders with a slash at the end."""
     slashed = name.replace("\\", "/")
-    parts = [part for part in slashed.split("/") if part not in ("", ".", "..")]
+    parts = [
+        part for part in slashed.split("/") if part not in ("", ".", "..")
+    ]
     plain = "/".join(parts)
     is_folder = bool(parts) and slashed.endswith("/")
     return f"{plain}/" if is_folder else plain
@@ -243,7 +249,11 @@ def members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
 def member_name(entry: zipfile.ZipInfo) -> str:
     """Return an entry's path inside the bundle; nothing in it leads out."""
     name = _decoded_name(entry).replace("\\", "/")
-    parts = [part for part in PurePosixPath(name).parts if part not in ("/", "..", ".")]
+    parts = [
+        part
+        for part in PurePosixPath(name).parts
+        if part not in ("/", "..", ".")
+    ]
     return "/".join(parts)
 
 

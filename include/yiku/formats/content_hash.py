@@ -77,10 +77,13 @@ def grid_hash(book: Book) -> str:
             cells = row
             if not is_whole:
                 cells = [
-                    row[column] if column < len(row) else None for column in columns
+                    row[column] if column < len(row) else None
+                    for column in columns
                 ]
             # Most cells are text already: the call is saved where it would change nothing.
-            texts = [cell if type(cell) is str else _text(cell) for cell in cells]
+            texts = [
+                cell if type(cell) is str else _text(cell) for cell in cells
+            ]
             if any(texts):
                 digest.update(_CELL_END.join(texts).encode())
                 digest.update(_ROW_END)

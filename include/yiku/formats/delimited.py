@@ -13,7 +13,14 @@ from collections import Counter
 from collections.abc import Iterator
 
 from yiku.formats.calamine_cells import MAX_CELLS, trim
-from yiku.formats.cells import Book, CellValue, Look, RefusedError, Sheet, Surplus
+from yiku.formats.cells import (
+    Book,
+    CellValue,
+    Look,
+    RefusedError,
+    Sheet,
+    Surplus,
+)
 
 _SEPARATORS = (",", "\t", ";", "；", "，", "|")
 _BOMS = (
@@ -25,7 +32,9 @@ _BROKEN = "�"  # what decoding puts for bytes that are no character
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 # The trick by which exporters keep a number as text.
 _AS_TEXT = re.compile(r'="(.*)"', re.DOTALL)
-_PROBED = slice(1, 64, 2)  # the bytes that are zero in UTF-16 text of plain letters
+_PROBED = slice(
+    1, 64, 2
+)  # the bytes that are zero in UTF-16 text of plain letters
 _LOOKED_AT = 20_000  # characters that tell whether a file is text
 _FIRST_LINES = 400
 _SAMPLE_LINES = 60
@@ -184,7 +193,9 @@ def _regularity(lines: list[str], separator: str) -> int:
         for row in _rows([line], separator):
             if len(row) > 1:
                 counts[len(row)] += 1
-    return max(((width - 1) * count for width, count in counts.items()), default=0)
+    return max(
+        ((width - 1) * count for width, count in counts.items()), default=0
+    )
 
 
 # --- quotation marks
@@ -221,7 +232,9 @@ def _is_open(row: list[str]) -> bool:
     return bool(row) and row[-1].endswith(("\n", "\r"))
 
 
-def _joined(lines: list[str], separator: str, width: int) -> tuple[list[str], int]:
+def _joined(
+    lines: list[str], separator: str, width: int
+) -> tuple[list[str], int]:
     """Return the record that begins with an open line, and how many lines it takes."""
     reader = csv.reader(lines, delimiter=separator)
     row = next(reader)

@@ -24,7 +24,11 @@ from yiku.formats.delimited import decode, looks_like_text, read_text
 from yiku.formats.html import read_html
 from yiku.formats.normalise import make_plain
 from yiku.formats.ods import read_ods
-from yiku.formats.return_marks import REFERENCE_HEADER, REPORT_SHEET, clerks_comment
+from yiku.formats.return_marks import (
+    REFERENCE_HEADER,
+    REPORT_SHEET,
+    clerks_comment,
+)
 from yiku.formats.unlock import unlocked
 from yiku.formats.xls import read_xls
 from yiku.formats.xlsx import read_xlsb, read_xlsx
@@ -60,7 +64,9 @@ _FOREIGN = (
     (b"\x1f\x8b", "archive"),
     (b"{\\rtf", "word"),
 )
-_HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|table|meta)\b", re.IGNORECASE)
+_HTML = re.compile(
+    r"<(?:!doctype\s+html|html|head|body|table|meta)\b", re.IGNORECASE
+)
 # Streams of an OLE file by which it is locked, a workbook, or a document of another kind.
 _LOCKS = ("EncryptedPackage", "\x06DataSpaces", "\tDRMContent")
 _WORKBOOKS = ("Workbook", "Book")

@@ -14,7 +14,12 @@ from lxml import etree, html
 
 from yiku.formats.calamine_cells import MAX_CELLS, trim
 from yiku.formats.cells import Book, CellValue, Look, RefusedError, Sheet, Span
-from yiku.formats.row_colours import ColouredCell, coloured_rows, is_marking, plain_rgb
+from yiku.formats.row_colours import (
+    ColouredCell,
+    coloured_rows,
+    is_marking,
+    plain_rgb,
+)
 from yiku.formats.xml_parts import local
 
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")

@@ -54,7 +54,9 @@ def make_plain(book: Book) -> None:
             plain_name = clean_text(sheet.name, _MAX_NAME)
             sheet.name = _distinct(plain_name, names)
         look = sheet.look
-        look.comments = {cell: clean_text(text) for cell, text in look.comments.items()}
+        look.comments = {
+            cell: clean_text(text) for cell, text in look.comments.items()
+        }
         look.text_boxes = tuple(clean_text(text) for text in look.text_boxes)
 
 
@@ -75,7 +77,9 @@ def _sound_text(value: CellValue) -> CellValue:
 
 
 def _numbers_are_sound(row: Iterable[CellValue]) -> bool:
-    numbers = (value for value in row if type(value) is float or type(value) is int)
+    numbers = (
+        value for value in row if type(value) is float or type(value) is int
+    )
     return all(-_HUGE < number < _HUGE for number in numbers)
 
 

@@ -35,7 +35,9 @@ _MOST_SECTIONS = 4  # positive, negative, zero, text
 _NUMERIC_SECTIONS = 3
 _JAPAN = "-411"
 
-_Word = tuple[int, str]  # how many digits stand before it, or behind it; the word
+_Word = tuple[
+    int, str
+]  # how many digits stand before it, or behind it; the word
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,9 @@ def speaks(code: str | None) -> bool:
 def _speaks(section: _Section) -> bool:
     if not section.digits:
         return False
-    has_words = any(char not in _QUIET for char in section.prefix + section.suffix)
+    has_words = any(
+        char not in _QUIET for char in section.prefix + section.suffix
+    )
     # In a general form it is the blank of a fraction: 1 1/2.
     has_inner_words = bool(section.inner) and not section.general
     if has_words or has_inner_words:
@@ -257,7 +261,9 @@ def _chosen(sections: tuple[_Section, ...], value: Decimal) -> _Section:
     return numeric[0]
 
 
-def _first_that_holds(sections: tuple[_Section, ...], value: Decimal) -> _Section:
+def _first_that_holds(
+    sections: tuple[_Section, ...], value: Decimal
+) -> _Section:
     for section in sections:
         if section.condition is None or section.holds(value):
             return section
@@ -273,7 +279,9 @@ def shown(value: Decimal, code: str) -> Shown | None:
         return None
     number = section.scaled(abs(value)).copy_sign(value)
     # 0!.0 writes a point as a word: 12345 in 0!.0,"万元" is 12 thousands and reads 1.2万元.
-    written_points = [behind for behind, word in section.inner if not word.strip(".")]
+    written_points = [
+        behind for behind, word in section.inner if not word.strip(".")
+    ]
     if written_points:
         shift = min(written_points) - section.places
         number = number / Decimal(10) ** shift

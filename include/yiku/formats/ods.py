@@ -47,7 +47,11 @@ _LENGTH = re.compile(r"(\d{1,9}(?:\.\d{1,20})?)(cm|in|mm|pt)")
 _CHARACTER = {"cm": 0.2, "in": 0.0787, "mm": 2.0, "pt": 5.6}
 _NUMBER_STYLES = ("number-style", "currency-style")
 _ROW_GROUPS = ("table-header-rows", "table-row-group", "table-rows")
-_COLUMN_GROUPS = ("table-header-columns", "table-column-group", "table-columns")
+_COLUMN_GROUPS = (
+    "table-header-columns",
+    "table-column-group",
+    "table-columns",
+)
 _HIDDEN = ("collapse", "filter")
 _MOST_COLUMNS = 16_384
 _MOST_WIDTHS = 256  # columns whose width is kept: a list has no more
@@ -91,7 +95,9 @@ def read_ods(archive: zipfile.ZipFile) -> Book:
     spreadsheet = first(root, "body", "spreadsheet")
     if spreadsheet is None:
         raise RefusedError("F06", why="xml")
-    sheets = [_sheet(table, styles) for table in children(spreadsheet, "table")]
+    sheets = [
+        _sheet(table, styles) for table in children(spreadsheet, "table")
+    ]
     saved_at = _saved_at(read_part(archive, "meta.xml"))
     return Book("ods", sheets, saved_at)
 
@@ -152,7 +158,9 @@ def _number_codes(nodes: Iterable[Any]) -> dict[str, str]:
     for node in nodes:
         code = _number_code(node)
         for choice in children(node, "map"):
-            condition = (attribute(choice, "condition") or "").removeprefix("value()")
+            condition = (attribute(choice, "condition") or "").removeprefix(
+                "value()"
+            )
             applied_name = attribute(choice, "apply-style-name") or ""
             applied = known.get(applied_name, "0")
             code = f"[{condition}]{applied};{code}"
@@ -380,7 +388,9 @@ def _read_cell(cell: Any, rows: range, columns: range, build: _Build) -> None:
     formula = attribute(cell, "formula")
     if formula:
         # A formula that nobody ever calculated has neither a value nor a type of it.
-        is_cached = value is not None or attribute(cell, "value-type") is not None
+        is_cached = (
+            value is not None or attribute(cell, "value-type") is not None
+        )
         text = "=" + formula.removeprefix("of:").removeprefix("=")
         build.note_formula(rows, columns, text, is_cached)
     _note_look(cell, rows[0], columns[0], build)

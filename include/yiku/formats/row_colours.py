@@ -23,7 +23,9 @@ def is_marking(rgb: str | None) -> bool:
     return rgb is not None and rgb not in _WHITE
 
 
-def coloured_rows(cells: Iterable[ColouredCell], height: int) -> frozenset[int]:
+def coloured_rows(
+    cells: Iterable[ColouredCell], height: int
+) -> frozenset[int]:
     """Return the rows whose colour sets them apart.
 
     A colour on half of the rows, on half of one column, or on every second row belongs to the

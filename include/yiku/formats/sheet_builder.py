@@ -82,7 +82,9 @@ class SheetBuild(Generic[Style]):
         values = self._grid()
         height = len(values)
         width = len(values[0]) if values else 0
-        hidden_rows = frozenset(row for row in self.hidden_rows if row <= height)
+        hidden_rows = frozenset(
+            row for row in self.hidden_rows if row <= height
+        )
         hidden_columns = frozenset(
             column for column in self.hidden_columns if column <= width
         )

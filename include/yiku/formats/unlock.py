@@ -34,6 +34,10 @@ def unlocked(data: bytes) -> bytes:
         raise RefusedError("F05") from error
     plain = out.getvalue()
     # A wrong word gives noise where the method has no check of its own.
-    if not plain.startswith(_STARTS) or len(plain) > MAX_FILE_BYTES or plain == data:
+    if (
+        not plain.startswith(_STARTS)
+        or len(plain) > MAX_FILE_BYTES
+        or plain == data
+    ):
         raise RefusedError("F05")
     return plain

@@ -15,7 +15,12 @@ from typing import Any
 import olefile  # type: ignore[import-untyped]
 import xlrd
 
-from yiku.formats.calamine_cells import MAX_CELLS, read_with_calamine, time_text, trim
+from yiku.formats.calamine_cells import (
+    MAX_CELLS,
+    read_with_calamine,
+    time_text,
+    trim,
+)
 from yiku.formats.cells import Book, CellValue, Look, RefusedError, Sheet
 from yiku.formats.number_format import is_percent, speaks
 from yiku.formats.row_colours import coloured_rows, is_marking
@@ -172,7 +177,11 @@ def _formulas_by_sheet(stream: bytes) -> Iterator[dict[Cell, str]]:
             depth -= 1
             if depth == 0 and current is not None:
                 yield current
-        elif kind == _FORMULA and current is not None and size >= _FORMULA_HEAD + 2:
+        elif (
+            kind == _FORMULA
+            and current is not None
+            and size >= _FORMULA_HEAD + 2
+        ):
             row, column = struct.unpack_from("<HH", stream, start)
             tokens = stream[start + _FORMULA_HEAD : start + size]
             current[row + 1, column + 1] = _formula_text(tokens)
@@ -210,7 +219,9 @@ def _sheet(book: Any, number: int, formulas: dict[Cell, str]) -> Sheet:
     values = trim(rows)
     look = _look(book, sheet, len(values))
     look.formulas = formulas
-    look.uncached = frozenset(cell for cell in formulas if _is_uncached(sheet, cell))
+    look.uncached = frozenset(
+        cell for cell in formulas if _is_uncached(sheet, cell)
+    )
     merges = tuple(
         (top + 1, left + 1, bottom, right)
         for top, bottom, left, right in sheet.merged_cells
@@ -243,9 +254,12 @@ def _is_uncached(sheet: Any, cell: Cell) -> bool:
     return sheet.cell_type(row, column) in _NO_VALUE
 
 
-def _row(datemode: int, kinds: Sequence[int], values: list[Any]) -> list[CellValue]:
+def _row(
+    datemode: int, kinds: Sequence[int], values: list[Any]
+) -> list[CellValue]:
     return [
-        _value(datemode, kind, value) for kind, value in zip(kinds, values, strict=True)
+        _value(datemode, kind, value)
+        for kind, value in zip(kinds, values, strict=True)
     ]
 
 
@@ -284,13 +298,19 @@ def _date(serial: float, datemode: int) -> CellValue:
 
 def _look(book: Any, sheet: Any, height: int) -> Look:
     """Return what rows, columns and styles show, down to the last row that holds anything."""
-    styled = list(_styled_cells(sheet, _Styles(book), min(sheet.nrows, height)))
-    hidden_rows = {row + 1 for row, info in sheet.rowinfo_map.items() if info.hidden}
+    styled = list(
+        _styled_cells(sheet, _Styles(book), min(sheet.nrows, height))
+    )
+    hidden_rows = {
+        row + 1 for row, info in sheet.rowinfo_map.items() if info.hidden
+    }
     hidden_columns = {
         column + 1 for column, info in sheet.colinfo_map.items() if info.hidden
     }
     coloured = [
-        (row, column, facts.colour) for (row, column), facts in styled if facts.colour
+        (row, column, facts.colour)
+        for (row, column), facts in styled
+        if facts.colour
     ]
     comments = {
         (row + 1, column + 1): note.text
@@ -301,7 +321,9 @@ def _look(book: Any, sheet: Any, height: int) -> Look:
         hidden_columns=frozenset(
             column for column in hidden_columns if column <= sheet.ncols
         ),
-        struck_rows=frozenset(cell[0] for cell, facts in styled if facts.struck),
+        struck_rows=frozenset(
+            cell[0] for cell, facts in styled if facts.struck
+        ),
         coloured_rows=coloured_rows(coloured, height),
         comments=comments,
         percent=frozenset(cell for cell, facts in styled if facts.percent),

@@ -27,7 +27,13 @@ from yiku.formats.xlsx_formatting import (
     put_errors,
     scan_sheet,
 )
-from yiku.formats.xlsx_styles import Strings, Styles, read_strings, read_styles, text_of
+from yiku.formats.xlsx_styles import (
+    Strings,
+    Styles,
+    read_strings,
+    read_styles,
+    text_of,
+)
 from yiku.formats.xml_parts import attribute, descendants, first, parse_xml
 
 _LINK_PART = re.compile(r"xl/externalLinks/externalLink\d+\.(?:xml|bin)$")
@@ -107,7 +113,9 @@ def _part_number(name: str) -> int:
     return int(digits[-1]) if digits else 0
 
 
-def _sheet(raw: RawSheet, scan: Scan, styles: Styles, strings: Strings) -> Sheet:
+def _sheet(
+    raw: RawSheet, scan: Scan, styles: Styles, strings: Strings
+) -> Sheet:
     """Return a sheet with what calamine told of it and what the scan of its part did."""
     put_errors(raw.values, scan.errors)
     look = _look(raw, scan, styles, strings)
@@ -141,10 +149,13 @@ def _has_cells(part: str) -> bool:
 
 def _directory(archive: zipfile.ZipFile) -> _Directory:
     """Return which sheets there are, by the workbook's own part."""
-    book_part = next(name for name in archive.namelist() if _is_book_part(name))
+    book_part = next(
+        name for name in archive.namelist() if _is_book_part(name)
+    )
     root = parse_xml(read_part(archive, book_part) or b"")
     targets = {
-        relation.rel_id: relation.target for relation in _relations(archive, book_part)
+        relation.rel_id: relation.target
+        for relation in _relations(archive, book_part)
     }
     parts = []
     for node in descendants(root, "sheet"):

@@ -29,10 +29,14 @@ _MOST_COLUMNS = 16_384
 _FEW = 12
 _TAG_BYTES = 2_000  # that a cell's tag and value may take
 _PIECE_BYTES = 4 * 1024 * 1024
-_AFTER_VALUE = 40  # bytes behind a value in which the rest of its tag may stand
+_AFTER_VALUE = (
+    40  # bytes behind a value in which the rest of its tag may stand
+)
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3})(\d{1,9})"')
 # A tag ends before the next one begins: whatever is repeated, each place is looked at once.
-_VALUED = re.compile(rb'<c\s(?=[^<>]*?\br="([A-Z]{1,3})(\d{1,9})")[^<>]*+(?<!/)>')
+_VALUED = re.compile(
+    rb'<c\s(?=[^<>]*?\br="([A-Z]{1,3})(\d{1,9})")[^<>]*+(?<!/)>'
+)
 _VALUE_WORDS = (b"v>", b"is>", b"<f", b"v ")
 _FAR_ROW = re.compile(rb'r="[A-Z]{0,3}\d{4}')
 # How nearly every program writes cells and rows: the reference is the first attribute.
@@ -40,14 +44,20 @@ _USUAL_TAGS = ((b"<c", b'<c r="'), (b"<row", b'<row r="'))
 _PREFIXED = re.compile(rb":(?:c|row)[\s/>]")
 _HIDDEN_ROW = re.compile(rb'<row\s(?=[^<>]*?\bhidden="(?:1|true)")([^<>]*+)>')
 _ROW_REF = re.compile(rb'\br="(\d{1,9})"')
-_HIDDEN_COLUMN = re.compile(rb'<col\s(?=[^<>]*?\bhidden="(?:1|true)")([^<>]*+)>')
+_HIDDEN_COLUMN = re.compile(
+    rb'<col\s(?=[^<>]*?\bhidden="(?:1|true)")([^<>]*+)>'
+)
 _FIRST_COLUMN = re.compile(rb'\bmin="(\d+)"')
 _LAST_COLUMN = re.compile(rb'\bmax="(\d+)"')
 _INSIDE = rb"(?:[^<]++|<(?!c[\s/>]|/c>))*+"  # of a cell
-_ERROR = re.compile(rb'<c\s(?=[^<>]*?\bt="e")([^<>]*+)>(' + _INSIDE + rb")</c>")
+_ERROR = re.compile(
+    rb'<c\s(?=[^<>]*?\bt="e")([^<>]*+)>(' + _INSIDE + rb")</c>"
+)
 _VALUE = re.compile(rb"<v[^<>]*+>([^<]*+)</v>")
 _FORMULA = re.compile(
-    rb"<c\s([^<>]*+)>\s*+<f\b([^<>]*+)(?:(?<=/)>|>([^<]*+)</f>)(" + _INSIDE + rb")</c>"
+    rb"<c\s([^<>]*+)>\s*+<f\b([^<>]*+)(?:(?<=/)>|>([^<]*+)</f>)("
+    + _INSIDE
+    + rb")</c>"
 )
 _CELL_TAG = re.compile(rb"<c\s([^<>]*+)>(?:<v>(\d{1,9})</v>)?")
 _STYLE = re.compile(rb'\bs="(\d{1,9})"')
@@ -69,8 +79,12 @@ class Scan:
     errors: dict[Cell, str] = field(default_factory=dict)
     formulas: dict[Cell, str] = field(default_factory=dict)
     uncached: set[Cell] = field(default_factory=set)
-    styled: dict[int, list[Cell]] = field(default_factory=lambda: defaultdict(list))
-    strings: dict[int, list[Cell]] = field(default_factory=lambda: defaultdict(list))
+    styled: dict[int, list[Cell]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    strings: dict[int, list[Cell]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
     last_row: int = 0
     last_column: int = 0
     # Formulas that are written once and shared by many cells, by their number.
@@ -236,7 +250,9 @@ def _extents(archive: zipfile.ZipFile, part: str) -> Iterator[Cell]:
         yield max(map(int, rows)), max(map(column_number, columns))
 
 
-def _positions_by_parser(archive: zipfile.ZipFile, part: str) -> Iterator[Cell]:
+def _positions_by_parser(
+    archive: zipfile.ZipFile, part: str
+) -> Iterator[Cell]:
     """Yield where the cells of a sheet stand, whatever way its XML is written."""
     row = 0
     column = 0
@@ -279,7 +295,9 @@ def _row_number(node: etree._Element, following: int) -> int:
 # --- errors, formulas, styles
 
 
-def _scan_piece(piece: bytes, scan: Scan, styles: Styles, strings: Strings) -> None:
+def _scan_piece(
+    piece: bytes, scan: Scan, styles: Styles, strings: Strings
+) -> None:
     """Note the errors and formulas of a piece, and the cells of styles that mean something."""
     if b't="e"' in piece:
         for found in _ERROR.finditer(piece):
@@ -300,14 +318,20 @@ def _scan_piece(piece: bytes, scan: Scan, styles: Styles, strings: Strings) -> N
         scan.strings[string] += _cells_with(piece, needle, b't="s"')
 
 
-def _scan_cells(piece: bytes, scan: Scan, styles: set[int], strings: set[int]) -> None:
+def _scan_cells(
+    piece: bytes, scan: Scan, styles: set[int], strings: set[int]
+) -> None:
     """Note the cells that have one of many styles or strings, in one walk through all cells."""
     for found in _CELL_TAG.finditer(piece):
         attributes, value = found.groups()
         style_found = _STYLE.search(attributes)
         style = int(style_found[1]) if style_found else _NO_STYLE
         is_styled = style in styles
-        is_text = value is not None and b't="s"' in attributes and int(value) in strings
+        is_text = (
+            value is not None
+            and b't="s"' in attributes
+            and int(value) in strings
+        )
         if not (is_styled or is_text):
             continue
         cell = _cell(attributes)
@@ -364,7 +388,9 @@ def _is_cached(attributes: bytes, rest: bytes) -> bool:
     return b't="str"' in attributes and (b"<v>" in rest or b"<v/>" in rest)
 
 
-def _cells_with(piece: bytes, needle: bytes, inside: bytes | None = None) -> list[Cell]:
+def _cells_with(
+    piece: bytes, needle: bytes, inside: bytes | None = None
+) -> list[Cell]:
     """Return the cells whose tag or value holds ``needle``, and ``inside`` in front of it."""
     result = []
     at = piece.find(needle)
@@ -387,7 +413,9 @@ def _is_one_cell(between: bytes, inside: bytes | None) -> bool:
     return inside is None or inside in between
 
 
-def put_errors(values: list[list[CellValue]], errors: Mapping[Cell, str]) -> None:
+def put_errors(
+    values: list[list[CellValue]], errors: Mapping[Cell, str]
+) -> None:
     """Write the error texts over the blanks that calamine gives for them.
 
     The rows grow where needed: calamine leaves blanks at the end of a sheet out. F13 when they

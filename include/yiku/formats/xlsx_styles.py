@@ -23,7 +23,9 @@ _NO_FILL = (None, "none", "gray125")
 _ITEM_END = re.compile(rb"</(?:\w{1,20}:)?si>|<(?:\w{1,20}:)?si\s*+/>")
 # The cheap test before the dear one: nearly no workbook has any of these words.
 _RUN_WORDS = (b"strike", b"dings", b"ymbol", b"arlett")
-_STRIKE_RUN = re.compile(rb'<(?:\w{1,20}:)?strike(?:\s++val="(?:1|true)")?\s*+/>')
+_STRIKE_RUN = re.compile(
+    rb'<(?:\w{1,20}:)?strike(?:\s++val="(?:1|true)")?\s*+/>'
+)
 _SYMBOL_RUN = re.compile(
     rb'<(?:\w{1,20}:)?rFont\s++val="(?:Wingdings|Webdings|Symbol|Marlett)',
     re.IGNORECASE,
@@ -120,7 +122,9 @@ def _pick(items: list[Any], number: str | None, default: Any) -> Any:
     return default
 
 
-def _enter_looks(styles: Styles, number: int, font: _Font, fill: str | None) -> None:
+def _enter_looks(
+    styles: Styles, number: int, font: _Font, fill: str | None
+) -> None:
     """Keep what the font and the fill of style ``number`` say."""
     if font.struck:
         styles.struck.add(number)
@@ -151,7 +155,10 @@ def _font(node: Any) -> _Font:
     strike = first(node, "strike")
     name = first(node, "name")
     # The element alone means yes.
-    is_struck = strike is not None and attribute(strike, "val") not in ("0", "false")
+    is_struck = strike is not None and attribute(strike, "val") not in (
+        "0",
+        "false",
+    )
     return _Font(
         struck=is_struck,
         symbol=name is not None and is_symbol_font(attribute(name, "val")),
@@ -182,7 +189,11 @@ def _colour(node: Any | None, plain_themes: tuple[str, ...]) -> str | None:
         tint = attribute(node, "tint") or ""
         # Theme 0 without a tint is the white of the paper.
         is_paper = theme == "0" and tint in ("", "0")
-        return None if theme in plain_themes or is_paper else f"theme{theme}{tint}"
+        return (
+            None
+            if theme in plain_themes or is_paper
+            else f"theme{theme}{tint}"
+        )
     indexed = attribute(node, "indexed")
     if indexed is None or int(indexed) in _PLAIN_INDEXES:
         return None

@@ -30,7 +30,11 @@ _MOST_ROWS = 1_048_576
 _MOST_COLUMNS = 16_384
 _MOST_WIDTHS = 256  # columns whose width is kept: a list has no more
 # The days that a time of day stands on, in the two calendars of Excel and in LibreOffice.
-_DAYS_ZERO = (dt.date(1899, 12, 31), dt.date(1899, 12, 30), dt.date(1904, 1, 1))
+_DAYS_ZERO = (
+    dt.date(1899, 12, 31),
+    dt.date(1899, 12, 30),
+    dt.date(1904, 1, 1),
+)
 
 
 @dataclass

@@ -13,7 +13,10 @@ from yiku.formats.cells import RefusedError
 def parse_xml(data: bytes) -> Any:
     """Return the root of an XML document. F06 when it is not well formed."""
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
     )
     try:
         return etree.fromstring(data, parser)

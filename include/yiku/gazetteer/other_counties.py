@@ -25,12 +25,16 @@ _WORKPLACE = re.compile(
 )
 
 
-def foreign_town(gazetteer: Gazetteer, county_code: str, title: str) -> str | None:
+def foreign_town(
+    gazetteer: Gazetteer, county_code: str, title: str
+) -> str | None:
     """Return the code of another county's town for which ``title`` speaks, or None."""
     text = _BLANKS.sub("", title)
     text = text[_BEFORE.match(text).end() :]  # type: ignore[union-attr]  # it matches nothing at least
     counties, rest = _leading_counties(text)
-    if county_code in counties or _names(rest, gazetteer.town_codes(county_code)):
+    if county_code in counties or _names(
+        rest, gazetteer.town_codes(county_code)
+    ):
         return None
     asked = (
         [c for c in counties if c[:2] == county_code[:2]]
@@ -38,7 +42,9 @@ def foreign_town(gazetteer: Gazetteer, county_code: str, title: str) -> str | No
         else _neighbours(gazetteer, county_code)
     )
     found = {
-        code for county in asked for code in _names(rest, gazetteer.town_codes(county))
+        code
+        for county in asked
+        for code in _names(rest, gazetteer.town_codes(county))
     }
     return found.pop() if len(found) == 1 else None
 
@@ -66,7 +72,8 @@ def _leading_counties(text: str) -> tuple[set[str], str]:
     """Take the provinces, cities and counties off the front of a text; return the counties named, and the rest."""
     counties: set[str] = set()
     while name := next(
-        (text[:n] for n in range(len(text), 1, -1) if text[:n] in _areas()), None
+        (text[:n] for n in range(len(text), 1, -1) if text[:n] in _areas()),
+        None,
     ):
         counties |= {c for c in _areas()[name] if len(c) == _COUNTY}
         text = text[len(name) :]

@@ -45,7 +45,11 @@ _ANY_VILLAGE = re.compile(
 @cache
 def divisions() -> Mapping[str, str]:
     """Return the names of all provinces, cities, counties and towns by code (statistical divisions of 2023)."""
-    packed = resources.files("yiku.gazetteer").joinpath("divisions.csv.gz").read_bytes()
+    packed = (
+        resources.files("yiku.gazetteer")
+        .joinpath("divisions.csv.gz")
+        .read_bytes()
+    )
     rows = csv.reader(io.StringIO(gzip.decompress(packed).decode()))
     next(rows)
     return {code: name for code, name in rows}
@@ -65,7 +69,9 @@ def village_stem(name: str) -> str:
     """Return a village's name without 村, 社区, 村委会 and the like; the whole name when nothing would remain."""
     bare = _BLANKS.sub("", name)
     once = _VILLAGE_TAIL.sub("", bare) or bare
-    return _VILLAGE_TAIL.sub("", once) or once  # 金银村村民委员会 has two tails
+    return (
+        _VILLAGE_TAIL.sub("", once) or once
+    )  # 金银村村民委员会 has two tails
 
 
 def town_stem(name: str) -> str:
@@ -172,7 +178,9 @@ class Gazetteer:
         if bare in names:
             return names[bare]
         stem = town_stem(bare)
-        hits = {code for name, code in names.items() if town_stem(name) == stem}
+        hits = {
+            code for name, code in names.items() if town_stem(name) == stem
+        }
         return hits.pop() if len(hits) == 1 else None
 
     def find_village(
@@ -226,7 +234,8 @@ class Gazetteer:
         parts = [part for part in _SEVERAL.split(bare) if part]
         if len(parts) > 1:
             of_parts = [
-                self.find_place(county, part, day, levels, near) for part in parts
+                self.find_place(county, part, day, levels, near)
+                for part in parts
             ]
             return _several(of_parts, parts, only_villages)
         is_named = only_villages or _looks_like_one_village(bare)
@@ -246,7 +255,9 @@ class Gazetteer:
         town = _OFFICE.sub("", bare)
         return self.find_town(county, town.removeprefix(own) if own else town)
 
-    def _without_address(self, typed: str, area: str) -> tuple[str | None, str]:
+    def _without_address(
+        self, typed: str, area: str
+    ) -> tuple[str | None, str]:
         """Take province, city, county and town off a name; a town that is not the row's own makes it nobody's."""
         towns = self._towns_in(area[:6])
         for name, code in towns:
@@ -273,7 +284,9 @@ class Gazetteer:
             self._names[county] = found
         return self._names[county]
 
-    def _decide(self, state: str, hits: list[Village], day: date) -> PlaceFound:
+    def _decide(
+        self, state: str, hits: list[Village], day: date
+    ) -> PlaceFound:
         current = [village for village in hits if village.valid_on(day)]
         codes = {village.code for village in current}
         if not codes:
@@ -287,11 +300,19 @@ class Gazetteer:
 
     def _shown(self, codes: Iterable[str]) -> tuple[str, ...]:
         """Return the names of some villages as a clerk tells them apart: with their towns where those differ."""
-        villages = [self._by_code[code] for code in codes if code in self._by_code]
-        has_several_towns = len({village.town_code for village in villages}) > 1
+        villages = [
+            self._by_code[code] for code in codes if code in self._by_code
+        ]
+        has_several_towns = (
+            len({village.town_code for village in villages}) > 1
+        )
         names = []
         for village in villages:
-            town = self.town_name(village.town_code) if has_several_towns else None
+            town = (
+                self.town_name(village.town_code)
+                if has_several_towns
+                else None
+            )
             names.append((town or "") + village.name)
         return tuple(sorted(names))
 
@@ -311,11 +332,18 @@ def _plain(typed: str) -> str:
     return _BLANKS.sub("", unicodedata.normalize("NFKC", typed))
 
 
-def _matches(known: list[Village], bare: str) -> Iterator[tuple[str, list[Village]]]:
+def _matches(
+    known: list[Village], bare: str
+) -> Iterator[tuple[str, list[Village]]]:
     """Yield which villages a name may mean, the surest kind first; often the first is all that is asked for."""
-    yield "ok", [village for village in known if bare in (village.name, village.code)]
+    yield (
+        "ok",
+        [village for village in known if bare in (village.name, village.code)],
+    )
     stem = village_stem(bare)
-    alike = [village for village in known if village_stem(village.name) == stem]
+    alike = [
+        village for village in known if village_stem(village.name) == stem
+    ]
     # 金银村 is the village rather than the community 金银社区 of the same stem
     if "村" in bare:
         is_community = _is_community(bare)

@@ -31,7 +31,11 @@ def _level(digits: int) -> Mapping[str, frozenset[str]]:
     """Codes of one level (2 province, 4 city, 6 county) by full and short name."""
     found: dict[str, set[str]] = defaultdict(set)
     for code, name in divisions().items():
-        if len(code) == digits and name not in ("市辖区", "县", "省直辖县级行政区划"):
+        if len(code) == digits and name not in (
+            "市辖区",
+            "县",
+            "省直辖县级行政区划",
+        ):
             for form in _forms(name):
                 found[form].add(code)
     return {name: frozenset(codes) for name, codes in found.items()}
@@ -86,7 +90,9 @@ def region_of(address: str, home: str) -> str | None:
     return "县内" if code == home else "市内县外"
 
 
-def region_agrees(stated: str | None, address: str | None, home: str) -> bool | None:
+def region_agrees(
+    stated: str | None, address: str | None, home: str
+) -> bool | None:
     """Tell whether a stated region fits an address; None where either does not tell."""
     found = region_of(address, home) if stated and address else None
     return None if found is None else CLOSER.get(stated or "", stated) == found

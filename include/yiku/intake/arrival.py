@@ -14,7 +14,9 @@ def sender_key(county_code: str | None, unit_code: str | None) -> str:
 
     Its town's, or the county's for its own departments.
     """
-    return unit_code if unit_code and unit_code != "county" else county_code or ""
+    return (
+        unit_code if unit_code and unit_code != "county" else county_code or ""
+    )
 
 
 @dataclass(frozen=True)

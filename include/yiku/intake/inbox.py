@@ -63,7 +63,9 @@ def _reached() -> Iterator[None]:
         ) from None
     except Exception as fault:
         if can_pass(fault):
-            raise InboxAwayError("收件箱暂时连不上（网络或对方服务器）。") from None
+            raise InboxAwayError(
+                "收件箱暂时连不上（网络或对方服务器）。"
+            ) from None
         raise InboxRefusedError(
             "收件箱拒绝访问：请核对用户、密码或密钥，以及文件夹的权限。"
         ) from None
@@ -134,7 +136,9 @@ class Inbox:
     files: Any
     root: str
     url: str
-    prefix: str = ""  # of the usual tree: the folders in which all that lies here is
+    prefix: str = (
+        ""  # of the usual tree: the folders in which all that lies here is
+    )
 
     @classmethod
     def at(cls, location: str | Location, prefix: str = "") -> Inbox:
@@ -144,7 +148,9 @@ class Inbox:
         that we cannot reach; InboxRefusedError when the place refuses us; InboxAwayError when it
         cannot be reached now.
         """
-        place = location if isinstance(location, Location) else Location(location)
+        place = (
+            location if isinstance(location, Location) else Location(location)
+        )
         with _reached():
             files, root = fsspec.core.url_to_fs(place.url, **place.options)
             root = root.rstrip("/")
@@ -187,13 +193,20 @@ class Inbox:
         self.files.invalidate_cache()
         try:
             with _reading():
-                if self._seen(file.location, self.files.info(file.location)) == file:
+                if (
+                    self._seen(file.location, self.files.info(file.location))
+                    == file
+                ):
                     return True
                 # Of one file some file systems say other things than of a folder's files.
-                beside = self.files.ls(self.files._parent(file.location), detail=True)
+                beside = self.files.ls(
+                    self.files._parent(file.location), detail=True
+                )
         except FileNotFoundError:
             return False
-        return any(self._seen(facts["name"], facts) == file for facts in beside)
+        return any(
+            self._seen(facts["name"], facts) == file for facts in beside
+        )
 
     @contextmanager
     def open(self, file: InboxFile) -> Iterator[BinaryIO]:
@@ -208,11 +221,16 @@ class Inbox:
                 stream.close()
 
     def _seen(self, name: str, facts: dict[str, Any]) -> InboxFile:
-        stamp = next((str(facts[s]) for s in _STAMPS if facts.get(s) is not None), "")
+        stamp = next(
+            (str(facts[s]) for s in _STAMPS if facts.get(s) is not None), ""
+        )
         relative = name[len(self.root) :].lstrip("/")
         path = f"{self.prefix}/{relative}" if self.prefix else relative
         return InboxFile(
-            path=path, location=name, size=int(facts.get("size") or 0), stamp=stamp
+            path=path,
+            location=name,
+            size=int(facts.get("size") or 0),
+            stamp=stamp,
         )
 
 

@@ -98,7 +98,9 @@ class Journal:
 
     archive: Archive
 
-    def arrived(self, path: str, sha256: str, size: int, business_date: date) -> None:
+    def arrived(
+        self, path: str, sha256: str, size: int, business_date: date
+    ) -> None:
         """Note that a file came tonight."""
         entry = Arrived(path, sha256, size, business_date, datetime.now(UTC))
         # A path may be longer than a name may be, and hold what no name may.
@@ -118,7 +120,9 @@ class Journal:
 
     def all_delivered(self) -> list[Delivered]:
         """Return all answers that were laid down, in that order."""
-        return sorted(self._all("deliveries", Delivered), key=lambda answer: answer.at)
+        return sorted(
+            self._all("deliveries", Delivered), key=lambda answer: answer.at
+        )
 
     def night(
         self,
@@ -150,7 +154,9 @@ class Journal:
     def arrivals(self) -> list[Arrived]:
         """Return all arrivals, in the order in which they came."""
         entries = self._all("arrivals", Arrived)
-        return sorted(entries, key=lambda entry: (entry.received_at, entry.path))
+        return sorted(
+            entries, key=lambda entry: (entry.received_at, entry.path)
+        )
 
     def all_taken_back(self) -> list[TakenBack]:
         """Return all that was taken back, in that order."""

@@ -27,7 +27,9 @@ class CheckedSFTPFileSystem(SFTPFileSystem):  # type: ignore[misc]
     ``known_hosts`` is a file of keys beside the user's own ``~/.ssh/known_hosts``.
     """
 
-    def __init__(self, host: str, known_hosts: str | None = None, **ssh: Any) -> None:
+    def __init__(
+        self, host: str, known_hosts: str | None = None, **ssh: Any
+    ) -> None:
         """Connect. HostKeyError when the server's key is unknown or wrong."""
         if self._cached:
             return
@@ -38,7 +40,9 @@ class CheckedSFTPFileSystem(SFTPFileSystem):  # type: ignore[misc]
         self.client = paramiko.SSHClient()
         self.client.load_system_host_keys()
         if self.known_hosts:
-            self.client.load_system_host_keys(str(Path(self.known_hosts).expanduser()))
+            self.client.load_system_host_keys(
+                str(Path(self.known_hosts).expanduser())
+            )
         self.client.set_missing_host_key_policy(_Refuse())
         try:
             self.client.connect(self.host, **self.ssh_kwargs)

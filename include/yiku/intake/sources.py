@@ -23,7 +23,9 @@ _COUNTY = re.compile(r"\d{6}")
 _TOWN = re.compile(r"\d{9}")
 _VARIABLE = re.compile(r"\$\{[A-Z][A-Z0-9_]*\}")
 _SECRETS = ("password", "key", "secret")
-_SERVER = frozenset({"name", "kind", "location", "connection", "county", "unit"})
+_SERVER = frozenset(
+    {"name", "kind", "location", "connection", "county", "unit"}
+)
 _TOLD = frozenset({"answers", "seen_as"})
 _COMMON = _SERVER | _TOLD
 # What each kind may say of itself, and how its address begins.
@@ -108,9 +110,13 @@ def load_sources(settings: Settings) -> tuple[Source, ...]:
     try:
         text = settings.sources.read_text("utf-8-sig")
     except OSError as fault:
-        raise SourcesError(f"sources.yml 读不了（{fault.strerror}）。") from None
+        raise SourcesError(
+            f"sources.yml 读不了（{fault.strerror}）。"
+        ) from None
     except UnicodeDecodeError:
-        raise SourcesError("sources.yml 不是 UTF-8 编码，请另存为 UTF-8。") from None
+        raise SourcesError(
+            "sources.yml 不是 UTF-8 编码，请另存为 UTF-8。"
+        ) from None
     return parse_sources(text, settings)
 
 
@@ -122,9 +128,12 @@ def parse_sources(text: str, settings: Settings) -> tuple[Source, ...]:
     data = _parsed(text)
     entries = data.get("sources") if isinstance(data, dict) else None
     if not isinstance(entries, list) or not entries:
-        raise SourcesError("sources.yml 应有 sources 一项，其下每个来源以“- ”开头。")
+        raise SourcesError(
+            "sources.yml 应有 sources 一项，其下每个来源以“- ”开头。"
+        )
     sources = [
-        _source(entry, number, settings) for number, entry in enumerate(entries, 1)
+        _source(entry, number, settings)
+        for number, entry in enumerate(entries, 1)
     ]
     _require_different(sources)
     for source in sources:
@@ -205,7 +214,9 @@ def _require_no_secret(said: Mapping[str, str], where: str) -> None:
         )
 
 
-def _filled(said: Mapping[str, str], where: str, settings: Settings) -> dict[str, str]:
+def _filled(
+    said: Mapping[str, str], where: str, settings: Settings
+) -> dict[str, str]:
     try:
         return {key: settings.expand(value) for key, value in said.items()}
     except SettingsError as missing:
@@ -300,7 +311,11 @@ def location_of(source: Source, settings: Settings) -> Location:
     """
     login = _login(source)
     options = _OPTIONS[source.kind](source, login, settings)
-    given = {name: value for name, value in options.items() if value not in (None, "")}
+    given = {
+        name: value
+        for name, value in options.items()
+        if value not in (None, "")
+    }
     # fsspec hands out one object a place for ever, also one whose line was cut: a retry
     # needs a fresh one
     given["skip_instance_cache"] = True
@@ -331,11 +346,15 @@ def _login(source: Source) -> Login:
     )
 
 
-def _folder_options(source: Source, login: Login, settings: Settings) -> dict[str, Any]:
+def _folder_options(
+    source: Source, login: Login, settings: Settings
+) -> dict[str, Any]:
     return {}
 
 
-def _sftp_options(source: Source, login: Login, settings: Settings) -> dict[str, Any]:
+def _sftp_options(
+    source: Source, login: Login, settings: Settings
+) -> dict[str, Any]:
     return {
         "username": login.user,
         "password": login.password,
@@ -347,7 +366,9 @@ def _sftp_options(source: Source, login: Login, settings: Settings) -> dict[str,
     }
 
 
-def _s3_options(source: Source, login: Login, settings: Settings) -> dict[str, Any]:
+def _s3_options(
+    source: Source, login: Login, settings: Settings
+) -> dict[str, Any]:
     endpoint = login.extra.get("endpoint") or login.extra.get("endpoint_url")
     patience = {
         "connect_timeout": TIMEOUT,
@@ -363,7 +384,9 @@ def _s3_options(source: Source, login: Login, settings: Settings) -> dict[str, A
     }
 
 
-def _webdav_options(source: Source, login: Login, settings: Settings) -> dict[str, Any]:
+def _webdav_options(
+    source: Source, login: Login, settings: Settings
+) -> dict[str, Any]:
     return {
         "base_url": source.address,
         "auth": (login.user, login.password) if login.user else None,

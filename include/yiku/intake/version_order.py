@@ -38,7 +38,9 @@ def version_of(
     arrival.
     """
     saved_on = _day(saved_at)
-    fresh = saved_on is not None and reporting_period(saved_on) >= (period or "")
+    fresh = saved_on is not None and reporting_period(saved_on) >= (
+        period or ""
+    )
     said_on = arrived_on
     if fill_date is not None and fill_date <= arrived_on + AHEAD:
         said_on = fill_date

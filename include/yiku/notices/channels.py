@@ -51,7 +51,10 @@ class ChannelRefusedError(Exception):
 
 
 def send(
-    digest: Digest, channel: Channel, outbox: Path, mail: MailServer | None = None
+    digest: Digest,
+    channel: Channel,
+    outbox: Path,
+    mail: MailServer | None = None,
 ) -> None:
     """Send one digest by one channel.
 
@@ -114,7 +117,9 @@ def _message(digest: Digest, to: str, sender: str) -> EmailMessage:
     message["To"] = to
     message["Date"] = formatdate(localtime=True)
     # the same digest sent twice is one message to a mail program
-    message["Message-ID"] = f"<{digest.fingerprint[:32]}.{digest.day:%Y%m%d}@yiku>"
+    message["Message-ID"] = (
+        f"<{digest.fingerprint[:32]}.{digest.day:%Y%m%d}@yiku>"
+    )
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(digest.text)
     message.add_alternative(digest.html, subtype="html")
@@ -138,7 +143,9 @@ def _mail_server(server: MailServer) -> Iterator[smtplib.SMTP]:
         yield smtp
 
 
-def _send_mail(digest: Digest, channel: Channel, mail: MailServer | None) -> None:
+def _send_mail(
+    digest: Digest, channel: Channel, mail: MailServer | None
+) -> None:
     if mail is None or not channel.to:
         raise ChannelRefusedError("没有配置邮件服务器或收件地址。")
     try:
@@ -160,7 +167,9 @@ def _send_mail(digest: Digest, channel: Channel, mail: MailServer | None) -> Non
 def _refusal(code: int) -> Exception:
     if 400 <= code < 500:
         return ChannelDownError(f"邮件服务器暂时不接收（{code}）。")
-    return ChannelRefusedError(f"邮件服务器拒收（{code}），请检查账号、密码和地址。")
+    return ChannelRefusedError(
+        f"邮件服务器拒收（{code}），请检查账号、密码和地址。"
+    )
 
 
 Posted = tuple[
@@ -207,7 +216,9 @@ def _post(channel: Channel, text: str) -> None:
 
     No exception carries the address, which is a secret.
     """
-    params, payload = _ROBOTS[channel.kind](channel.secret, int(time.time()), text)
+    params, payload = _ROBOTS[channel.kind](
+        channel.secret, int(time.time()), text
+    )
     try:
         answer = requests.post(
             channel.url or "", params=params, json=payload, timeout=TIMEOUT
@@ -217,7 +228,9 @@ def _post(channel: Channel, text: str) -> None:
     except requests.RequestException:
         raise ChannelRefusedError(f"{channel.kind} 的地址不对。") from None
     if answer.status_code == 429 or answer.status_code >= 500:
-        raise ChannelDownError(f"{channel.kind} 暂时不接收（{answer.status_code}）。")
+        raise ChannelDownError(
+            f"{channel.kind} 暂时不接收（{answer.status_code}）。"
+        )
     code = _answer_code(answer)
     if code in _BUSY:
         raise ChannelDownError(f"{channel.kind} 暂时不接收（{code}）。")

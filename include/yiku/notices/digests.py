@@ -119,7 +119,9 @@ def _order(fact: NoticeFact) -> tuple[int, str, str, int, str, str]:
     )
 
 
-def _groups(facts: Iterable[NoticeFact]) -> list[tuple[Kind, list[NoticeFact]]]:
+def _groups(
+    facts: Iterable[NoticeFact],
+) -> list[tuple[Kind, list[NoticeFact]]]:
     kinds = load_kinds().by_name
     by_kind: dict[str, list[NoticeFact]] = {}
     for fact in sorted(facts, key=_order):
@@ -175,7 +177,9 @@ def _english(facts: Sequence[NoticeFact]) -> str:
     return "In English: " + ", ".join(counts) + "."
 
 
-def _subject(recipient: Recipient, facts: Sequence[NoticeFact], day: date) -> str:
+def _subject(
+    recipient: Recipient, facts: Sequence[NoticeFact], day: date
+) -> str:
     kind, group = _groups(facts)[0]
     first = f"{kind.heading}{_total(group)}{kind.unit}"
     return without_numbers(f"【一库】{day:%Y-%m-%d} {recipient.name}：{first}")
@@ -187,7 +191,9 @@ def _page(subject: str, lines: Sequence[str]) -> str:
         indent = "1.5em" if line.startswith(" ") else "0"
         text = html.escape(line.strip())
         paragraphs.append(f"<p style='margin:2px 0 2px {indent}'>{text}</p>")
-    return _PAGE.format(title=html.escape(subject), paragraphs="".join(paragraphs))
+    return _PAGE.format(
+        title=html.escape(subject), paragraphs="".join(paragraphs)
+    )
 
 
 def _fingerprint(told: Iterable[tuple[int, NoticeFact]]) -> str:
@@ -197,7 +203,15 @@ def _fingerprint(told: Iterable[tuple[int, NoticeFact]]) -> str:
     for step, fact in told:
         place = (fact.county or "", fact.unit or "")
         parts.append(
-            (fact.kind, *place, fact.title, fact.count, fact.detail, fact.ref, step)
+            (
+                fact.kind,
+                *place,
+                fact.title,
+                fact.count,
+                fact.detail,
+                fact.ref,
+                step,
+            )
         )
     # fingerprints of earlier nights stand in the ledger: neither form nor order of this
     # may change

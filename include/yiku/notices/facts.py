@@ -31,7 +31,9 @@ STALE_DAYS = 190  # of the reference lists
 _TOP = 3
 
 # Kinds of facts whose title or path is the name that a clerk gave to a file.
-_OF_FILES = frozenset(("received", "held", "rejected", "quarantined", "anomaly"))
+_OF_FILES = frozenset(
+    ("received", "held", "rejected", "quarantined", "anomaly")
+)
 _SIDES = {
     "dead": "已死亡",
     "prison": "服刑",
@@ -68,7 +70,9 @@ def _came_in(conn: Connection, day: date) -> Iterator[NoticeFact]:
         if file.status in ("held", "rejected"):
             age = workdays_between(file.business_date, day)
             reason = _rule_title(file.reason)
-            yield NoticeFact(file.status, *place, title, 1, reason, reference, age)
+            yield NoticeFact(
+                file.status, *place, title, 1, reason, reference, age
+            )
             continue
         detail = "与以前上报的文件相同，未重复处理"
         if file.status != "duplicate":
@@ -96,9 +100,14 @@ def _sent_back(conn: Connection, day: date, link: str) -> Iterator[NoticeFact]:
         path = f"{link}/{file.business_date}/{county}/{unit}/{name}"
         if number in laid_down:
             path = _where_it_lies(*laid_down[number])
-        title, age = list_title(file.template), workdays_between(file.since, day)
+        title, age = (
+            list_title(file.template),
+            workdays_between(file.since, day),
+        )
         kind = "quarantined"
-        yield NoticeFact(kind, county, unit, title, totals[number], detail, path, age)
+        yield NoticeFact(
+            kind, county, unit, title, totals[number], detail, path, age
+        )
 
 
 def _where_it_lies(name: str, place: str | None) -> str:
@@ -117,10 +126,17 @@ def _sources(conn: Connection, day: date) -> Iterator[NoticeFact]:
         if told.closed_count:
             missed.append(f"{told.closed_count}个文件夹没有权限查看")
         detail = "；".join(missed)
-        yield NoticeFact("source_not_whole", None, None, told.source, detail=detail)
+        yield NoticeFact(
+            "source_not_whole", None, None, told.source, detail=detail
+        )
     for county, source, problem, count in undelivered_counts(conn):
         yield NoticeFact(
-            "delivery_failed", county, None, source, count, problem.rstrip("。")
+            "delivery_failed",
+            county,
+            None,
+            source,
+            count,
+            problem.rstrip("。"),
         )
 
 
@@ -128,7 +144,9 @@ def _oddities(conn: Connection, day: date) -> Iterator[NoticeFact]:
     for odd in digest_facts.odd_files(conn, day):
         title, detail = f"《{odd.file_name}》", _rule_title(odd.rule)
         place = (odd.county_code, odd.unit_code)
-        yield NoticeFact("anomaly", *place, title, 1, detail, f"回执{odd.receipt_no}")
+        yield NoticeFact(
+            "anomaly", *place, title, 1, detail, f"回执{odd.receipt_no}"
+        )
 
 
 def _unprocessed(conn: Connection, day: date) -> Iterator[NoticeFact]:
@@ -143,7 +161,9 @@ def _platform(conn: Connection, day: date) -> Iterator[NoticeFact]:
     for masked in digest_facts.masked_columns(conn, day):
         title = f"{masked.relation}.{masked.column_name}"
         detail = f"{masked.cells}处"
-        yield NoticeFact("mask_failed", None, None, title, masked.cells, detail)
+        yield NoticeFact(
+            "mask_failed", None, None, title, masked.cells, detail
+        )
     for template, newest in digest_facts.newest_references(conn, day):
         if (day - newest).days > STALE_DAYS:
             title, detail = list_title(template), f"最近一次为{newest}"
@@ -163,7 +183,10 @@ def _cases(names: Sequence[str]) -> str:
 def _conflicts(conn: Connection, day: date) -> Iterator[NoticeFact]:
     for found in digest_facts.conflicts(conn):
         # a kind is two sides: lists, or states of the register
-        sides = [_SIDES.get(side) or list_title(side) for side in found.kind.split("x")]
+        sides = [
+            _SIDES.get(side) or list_title(side)
+            for side in found.kind.split("x")
+        ]
         place = (found.county_code, found.town_code)
         title, cases = "与".join(sides), _cases(found.cases)
         yield NoticeFact("conflict", *place, title, found.case_count, cases)
@@ -200,9 +223,17 @@ def _missing(conn: Connection, day: date) -> Iterator[NoticeFact]:
         named = "、".join(missing.periods[:_TOP])
         if period_count > _TOP:
             named += f"等{period_count}期"
-        title, detail = f"{named}《{missing.list_title}》", f"截止{missing.due_on}"
-        place, late = (missing.county_code, missing.unit_code), missing.workdays_late
-        yield NoticeFact("missing", *place, title, period_count, detail, age=late)
+        title, detail = (
+            f"{named}《{missing.list_title}》",
+            f"截止{missing.due_on}",
+        )
+        place, late = (
+            (missing.county_code, missing.unit_code),
+            missing.workdays_late,
+        )
+        yield NoticeFact(
+            "missing", *place, title, period_count, detail, age=late
+        )
 
 
 def _unpaired(conn: Connection, day: date) -> Iterator[NoticeFact]:
@@ -213,7 +244,10 @@ def _unpaired(conn: Connection, day: date) -> Iterator[NoticeFact]:
 def _short(conn: Connection, day: date) -> Iterator[NoticeFact]:
     for short in digest_facts.shortfalls(conn):
         trade = f"（{short.industry}）" if short.industry else ""
-        title, detail = f"{short.kind_name}{trade}", f"需引进{short.people_needed}人"
+        title, detail = (
+            f"{short.kind_name}{trade}",
+            f"需引进{short.people_needed}人",
+        )
         county, count = short.county_code, short.item_count
         yield NoticeFact("shortfall", county, None, title, count, detail)
 
@@ -236,7 +270,9 @@ _MARTS = (
 )
 
 
-def place_names(conn: Connection, facts: Collection[NoticeFact]) -> dict[str, str]:
+def place_names(
+    conn: Connection, facts: Collection[NoticeFact]
+) -> dict[str, str]:
     """Return the names of the counties and units that facts are about, by code.
 
     A county's own offices as one unit.
@@ -244,7 +280,9 @@ def place_names(conn: Connection, facts: Collection[NoticeFact]) -> dict[str, st
     counties = {fact.county for fact in facts if fact.county}
     units = {fact.unit for fact in facts if fact.unit}
     gazetteer = Gazetteer(lookup.towns(conn, sorted(counties)))
-    names = {code: gazetteer.town_name(code) or code for code in counties | units}
+    names = {
+        code: gazetteer.town_name(code) or code for code in counties | units
+    }
     for county in counties:
         names[f"{county}-county"] = f"{names[county]}部门"
     return names

@@ -52,7 +52,9 @@ class Kinds:
 def _kind(name: str, order: int, data: Mapping[str, object]) -> Kind:
     entries = data["steps"]
     assert isinstance(entries, list)
-    steps = tuple((int(entry["from"]), frozenset(entry["roles"])) for entry in entries)
+    steps = tuple(
+        (int(entry["from"]), frozenset(entry["roles"])) for entry in entries
+    )
     return Kind(
         name=name,
         order=order,

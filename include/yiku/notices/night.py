@@ -70,7 +70,9 @@ class LedgerLog:
     def add(self, digest: Digest, channel: str) -> None:
         """Write the entry and commit."""
         recipient = digest.recipient.id
-        note_sent(self.conn, recipient, digest.day, channel, digest.fingerprint)
+        note_sent(
+            self.conn, recipient, digest.day, channel, digest.fingerprint
+        )
 
 
 def _label(channel: Channel, number: int) -> str:
@@ -104,7 +106,9 @@ class _Attempt:
             self.refused.append(f"{digest.recipient.id} {fault}")
         except ChannelDownError as fault:
             self.down.append(f"{digest.recipient.id} {fault}")
-        except Exception as fault:  # a fault of ours: the others are told all the same
+        except (
+            Exception
+        ) as fault:  # a fault of ours: the others are told all the same
             self.broken.append(fault)
         else:
             self.done += 1
@@ -144,7 +148,12 @@ def deliver(
                 attempt.unchanged += 1
             elif attempt.send(digest, channel):
                 sent.add(digest, label)
-    counts = (attempt.done, attempt.unchanged, len(attempt.refused), len(attempt.down))
+    counts = (
+        attempt.done,
+        attempt.unchanged,
+        len(attempt.refused),
+        len(attempt.down),
+    )
     log.info("digests sent: %d, unchanged: %d, refused: %d, down: %d", *counts)
     attempt.raise_first()
     return Sent(attempt.done, attempt.unchanged)
@@ -168,7 +177,9 @@ def notify(
     link = book.link or str(settings.outbox)
     facts = [*facts_of(conn, day, link), *more]
     places = dict.fromkeys((fact.county, fact.unit) for fact in facts)
-    recipients = book.recipients or outbox_recipients(places, place_names(conn, facts))
+    recipients = book.recipients or outbox_recipients(
+        places, place_names(conn, facts)
+    )
     # No transaction stays open while servers of others are waited for.
     conn.commit()
     digests = build_digests(recipients, facts, day)
@@ -178,7 +189,9 @@ def notify(
     return done
 
 
-def readable_book(settings: Settings) -> tuple[RecipientBook, Exception | None]:
+def readable_book(
+    settings: Settings,
+) -> tuple[RecipientBook, Exception | None]:
     """Return who is told, and why the file of recipients cannot be used.
 
     Then all goes to the outbox, as without it.

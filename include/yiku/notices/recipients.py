@@ -62,7 +62,11 @@ class Recipient:
 
     def covers(self, county: str | None, unit: str | None) -> bool:
         """Return whether a fact of that county and unit is this recipient's business."""
-        if self.county is not None and county is not None and county != self.county:
+        if (
+            self.county is not None
+            and county is not None
+            and county != self.county
+        ):
             return False
         return not self.units or unit in self.units
 
@@ -112,7 +116,9 @@ def _need(data: Mapping[str, Any], key: str, where: str) -> str:
     return str(value)
 
 
-def _channel(entry: object, where: str, expand: Callable[[str], str]) -> Channel:
+def _channel(
+    entry: object, where: str, expand: Callable[[str], str]
+) -> Channel:
     data = _mapping(entry, where)
     kind = _need(data, "kind", where)
     if kind not in CHANNELS:
@@ -126,7 +132,9 @@ def _channel(entry: object, where: str, expand: Callable[[str], str]) -> Channel
     return Channel(kind, **filled)
 
 
-def _recipient(entry: object, index: int, expand: Callable[[str], str]) -> Recipient:
+def _recipient(
+    entry: object, index: int, expand: Callable[[str], str]
+) -> Recipient:
     where = f"recipients 第{index}项"
     data = _mapping(entry, where)
     role = _need(data, "role", where)
@@ -151,12 +159,16 @@ def _recipient(entry: object, index: int, expand: Callable[[str], str]) -> Recip
     )
 
 
-def parse_recipients(text: str, expand: Callable[[str], str] = str) -> RecipientBook:
+def parse_recipients(
+    text: str, expand: Callable[[str], str] = str
+) -> RecipientBook:
     """Read the configuration.
 
     ``expand`` fills its ``${NAME}``. RecipientsError when it cannot be used.
     """
-    data = _mapping(_parsed(text), "收件人文件的最外层（recipients、mail、link）")
+    data = _mapping(
+        _parsed(text), "收件人文件的最外层（recipients、mail、link）"
+    )
     entries = _entries(data.get("recipients"), "recipients")
     recipients = []
     kinds: set[str] = set()
@@ -171,7 +183,9 @@ def parse_recipients(text: str, expand: Callable[[str], str] = str) -> Recipient
     # Told when the file is read, not in the night when the first mail is due.
     server = _server(data.get("mail"), expand)
     if server is None and "mail" in kinds:
-        raise RecipientsError("有收件人用邮件，但没有写 mail 的 server 和 sender。")
+        raise RecipientsError(
+            "有收件人用邮件，但没有写 mail 的 server 和 sender。"
+        )
     link = str(data.get("link") or "")
     return RecipientBook(tuple(recipients), server, expand(link))
 
@@ -195,7 +209,9 @@ def _server(entry: object, expand: Callable[[str], str]) -> MailServer | None:
     return MailServer(expand(url), expand(sender))
 
 
-def load_recipients(path: Path, expand: Callable[[str], str] = str) -> RecipientBook:
+def load_recipients(
+    path: Path, expand: Callable[[str], str] = str
+) -> RecipientBook:
     """Read the file of recipients.
 
     An empty book when there is none, which sends every digest to the outbox.
@@ -206,9 +222,13 @@ def load_recipients(path: Path, expand: Callable[[str], str] = str) -> Recipient
         # Windows' editor puts a mark in front of UTF-8.
         text = path.read_text("utf-8-sig") if path.exists() else ""
     except OSError as fault:
-        raise RecipientsError(f"收件人文件读不了（{fault.strerror}）。") from None
+        raise RecipientsError(
+            f"收件人文件读不了（{fault.strerror}）。"
+        ) from None
     except UnicodeDecodeError:
-        raise RecipientsError("收件人文件不是 UTF-8 编码，请另存为 UTF-8。") from None
+        raise RecipientsError(
+            "收件人文件不是 UTF-8 编码，请另存为 UTF-8。"
+        ) from None
     return parse_recipients(text, expand)
 
 
@@ -244,13 +264,19 @@ def _of_place(
         if role in _TOWN and unit is not None:
             # 'county' is what every county calls its own offices
             place = f"{county}-county" if unit == "county" else unit
-            yield _made_up(place, names.get(place, place), role, county, (unit,))
+            yield _made_up(
+                place, names.get(place, place), role, county, (unit,)
+            )
         elif role not in _TOWN and role not in _PLATFORM:
             yield _made_up(county, names.get(county, county), role, county, ())
 
 
 def _made_up(
-    place: str, name: str, role: str, county: str | None, units: tuple[str, ...]
+    place: str,
+    name: str,
+    role: str,
+    county: str | None,
+    units: tuple[str, ...],
 ) -> Recipient:
     return Recipient(
         f"{place}-{role}", name + load_kinds().roles[role], role, county, units

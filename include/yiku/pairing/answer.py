@@ -201,7 +201,9 @@ class _Reader:
         why = words.of_pair(case.part, found, self._change(place, want, cost))
         return Pair(want=want.key, helper=helper.key, **found, why=why)
 
-    def _change(self, place: tuple[int, int], want: Want, cost: int) -> words.Change:
+    def _change(
+        self, place: tuple[int, int], want: Want, cost: int
+    ) -> words.Change:
         """Say what becomes of the present pair.
 
         ``cost`` is what the proposed one costs, its last step of load included.
@@ -247,11 +249,15 @@ def _unfit(case: Case, helper: int, demand: int) -> str | None:
 def _cost_of_staying(case: Case, helper: int, demand: int) -> int:
     """Return what a standing pair costs without the load, in units of cost."""
     way = round(float(case.fit.km[helper, demand]) * KM)
-    minor_trade = int(case.fit.trade[helper, demand]) * case.rules.minor_industry
+    minor_trade = (
+        int(case.fit.trade[helper, demand]) * case.rules.minor_industry
+    )
     return way + case.helpers[helper].handicap + minor_trade
 
 
-def find_gaps(case: Case, solution: Solution, served: set[str]) -> Iterator[Gap]:
+def find_gaps(
+    case: Case, solution: Solution, served: set[str]
+) -> Iterator[Gap]:
     """Yield the demands that a flow leaves without help, with those of each who are left."""
     for demand in np.flatnonzero(solution.unserved).tolist():
         wants = case.demands[demand].wants
@@ -278,7 +284,9 @@ def _gap(case: Case, demand: int, left: tuple[str, ...]) -> Gap:
             nearest = _nearest(km, holds)
             return _named_gap(case, demand, left, reason, nearest)
     industries = case.demands[demand].industries
-    why = words.of_gap(case.part, "nobody", industries, len(left), None, None, None)
+    why = words.of_gap(
+        case.part, "nobody", industries, len(left), None, None, None
+    )
     return Gap(left, industries, "nobody", None, None, None, why)
 
 
@@ -299,5 +307,7 @@ def _named_gap(
         # Only who has a limit can be beyond it.
         limit_km = helper.limit_km or 0.0
         beyond = round(km - limit_km, 2)
-    why = words.of_gap(case.part, reason, industries, len(left), km, helper.cap, beyond)
+    why = words.of_gap(
+        case.part, reason, industries, len(left), km, helper.cap, beyond
+    )
     return Gap(left, industries, reason, helper.key, round(km, 2), beyond, why)

@@ -71,7 +71,9 @@ def build_case(
     number = {helper.key: position for position, helper in enumerate(people)}
     standing = _standing(number, demands)
     problem, is_standing_arc = _problem(people, demands, fit, standing, rules)
-    return Case(part, people, demands, fit, problem, is_standing_arc, number, rules)
+    return Case(
+        part, people, demands, fit, problem, is_standing_arc, number, rules
+    )
 
 
 def _require_unique(keys: Sequence[str]) -> None:
@@ -121,21 +123,28 @@ def _trades(helpers: Sequence[Helper], demands: Sequence[Demand]) -> Ints:
     # demands are many, their combinations of trades few
     known = {}
     for industries in {demand.industries for demand in demands}:
-        known[industries] = [_known_trade(helper, industries) for helper in helpers]
+        known[industries] = [
+            _known_trade(helper, industries) for helper in helpers
+        ]
     rows = [known[demand.industries] for demand in demands]
-    by_demand = np.array(rows, dtype=np.int64).reshape(len(demands), len(helpers))
+    by_demand = np.array(rows, dtype=np.int64).reshape(
+        len(demands), len(helpers)
+    )
     return by_demand.T
 
 
 def limits_km(helpers: Sequence[Helper]) -> Floats:
     """Return how far each helper comes."""
     limits = [
-        np.inf if helper.limit_km is None else helper.limit_km for helper in helpers
+        np.inf if helper.limit_km is None else helper.limit_km
+        for helper in helpers
     ]
     return np.array(limits, dtype=np.float64)
 
 
-def _fit(helpers: Sequence[Helper], demands: Sequence[Demand], rules: Rules) -> Fit:
+def _fit(
+    helpers: Sequence[Helper], demands: Sequence[Demand], rules: Rules
+) -> Fit:
     starts = [helper.spot for helper in helpers]
     ends = [demand.spot for demand in demands]
     km, basis = distances(starts, ends, rules)
@@ -168,7 +177,9 @@ def _problem(
 
     Return the problem, and which of its arcs are those of standing pairs.
     """
-    helper, demand = (side.astype(np.int64) for side in np.nonzero(fit.allowed))
+    helper, demand = (
+        side.astype(np.int64) for side in np.nonzero(fit.allowed)
+    )
     units = _array(len(demand.wants) for demand in demands)
     caps = _array(helper.cap for helper in helpers)
     handicap = _array(helper.handicap for helper in helpers)

@@ -80,7 +80,9 @@ def distances(
     in_village = _is_same(start_villages, end_villages)
     estimated = np.where(in_town, _SAME_TOWN, _SAME_COUNTY)
     estimated = np.where(in_village, _SAME_VILLAGE, estimated)
-    basis = np.where(np.isnan(measured), estimated, _BY_COORDINATES).astype(np.int64)
+    basis = np.where(np.isnan(measured), estimated, _BY_COORDINATES).astype(
+        np.int64
+    )
     steps = np.array(
         [
             np.nan,

@@ -107,7 +107,9 @@ def _network(problem: Problem) -> _Network:
             [problem.capacity, problem.units, problem.steps.ravel()]
         ),
         cost=np.concatenate([arc_cost, unserved_cost, band_cost]),
-        supply=np.concatenate([no_supply, -problem.units, [problem.units.sum()]]),
+        supply=np.concatenate(
+            [no_supply, -problem.units, [problem.units.sum()]]
+        ),
     )
 
 
@@ -124,7 +126,9 @@ def _least_cost_flow(network: _Network) -> Ints:
     status = solver.solve()
     # There always is a flow, for the source serves what nobody can: this is our fault.
     if status != solver.OPTIMAL:
-        raise RuntimeError(f"the flow of least cost ended with status {status}")
+        raise RuntimeError(
+            f"the flow of least cost ended with status {status}"
+        )
     return np.asarray(solver.flows(arcs), dtype=np.int64)
 
 

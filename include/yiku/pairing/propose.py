@@ -34,7 +34,9 @@ def propose(
     counted = np.bincount(problem.helper, solution.flow, len(case.helpers))
     loads = counted.astype(np.int64)
     # In the order of keys, so that a second run writes the same rows in the same order.
-    pairs = sorted(find_pairs(case, solution, loads), key=lambda pair: pair.want)
+    pairs = sorted(
+        find_pairs(case, solution, loads), key=lambda pair: pair.want
+    )
     served = {pair.want for pair in pairs}
     gaps = find_gaps(case, solution, served)
     cost_by_hand, served_by_hand = greedy(problem)

@@ -89,9 +89,7 @@ def of_gap(
     if reason == "far":
         return f"{head}最近的在{km:.1f}公里，超出距离上限{beyond:.1f}公里；需放宽距离或就近增加{who}"
     if reason == "level":
-        return (
-            f"{head}懂此产业的都不够县级，最近的在{km:.1f}公里；需聘请县级及以上{who}"
-        )
+        return f"{head}懂此产业的都不够县级，最近的在{km:.1f}公里；需聘请县级及以上{who}"
     if not industries:
         return f"{head}请先补填产业"
     return f"{head}本县没有从事此产业的{who}；需引进或培养"

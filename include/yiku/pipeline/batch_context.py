@@ -33,13 +33,18 @@ def known_to(
     return Known(
         business_date=business_date,
         snapshot=lambda ids, counties: register_snapshot(own(), ids, counties),
-        loaded=lambda code, frame: lookup.loaded_rows(own(), contracts[code], frame),
+        loaded=lambda code, frame: lookup.loaded_rows(
+            own(), contracts[code], frame
+        ),
         grids=lambda hashes: lookup.known_grids(own(), hashes, batch),
         proposals=lambda references: lookup.proposals(
             own(), [c for c in contracts.values() if c.person], references
         ),
         answered=lambda code, references: lookup.answered_rows(
-            own(), contracts[code], identity_columns(contracts[code]), references
+            own(),
+            contracts[code],
+            identity_columns(contracts[code]),
+            references,
         ),
         last_period=lambda code, senders: lookup.last_period(
             own(), contracts[code], senders

@@ -68,7 +68,9 @@ def bring_back_all(conn: Connection, settings: Settings) -> BroughtBack:
     """Lay down whatever waits for it, place by place; each answer is committed by itself."""
     waiting = answers_sent.waiting_answers(conn)
     conn.commit()
-    rounds = _Round(conn, settings.outbox, Journal(Archive.at(settings.archive)))
+    rounds = _Round(
+        conn, settings.outbox, Journal(Archive.at(settings.archive))
+    )
     if not waiting or not has_sources(settings):
         return rounds.done
     sources = {source.name: source for source in load_sources(settings)}
@@ -93,7 +95,10 @@ def _by_target(
 
 
 def _bring_to(
-    rounds: _Round, settings: Settings, target: Source, answers: Sequence[Waiting]
+    rounds: _Round,
+    settings: Settings,
+    target: Source,
+    answers: Sequence[Waiting],
 ) -> None:
     found = visit(target, settings, is_listed=False)
     if found.inbox is None:
@@ -158,7 +163,9 @@ def _entry(answer: Waiting) -> Delivered:
     )
 
 
-def _note_failed(rounds: _Round, answers: Sequence[Waiting], problem: str) -> None:
+def _note_failed(
+    rounds: _Round, answers: Sequence[Waiting], problem: str
+) -> None:
     numbers = [answer.delivery_id for answer in answers]
     answers_sent.note_not_laid_down(rounds.conn, numbers, problem)
     rounds.conn.commit()

@@ -42,7 +42,9 @@ def check_files(
     """
     settings = load_settings()
     reads = read_tables_of(
-        _arrivals_of(paths), settings.workers, lambda files: watched(files, "读表")
+        _arrivals_of(paths),
+        settings.workers,
+        lambda files: watched(files, "读表"),
     )
     # only now is it known how old everybody is
     day = _business_date(reads)
@@ -56,9 +58,13 @@ def check_files(
     if not _has_register(known):
         result.not_checked = _rules_not_checked(settings)
     if out is not None:
-        readings = {r.arrival.submission_id: r.reading for r in reads if r.reading}
+        readings = {
+            r.arrival.submission_id: r.reading for r in reads if r.reading
+        }
         result.written = CheckReturns(out, day, readings).write_all(
-            result.files, settings.workers, lambda files: watched(files, "写退件")
+            result.files,
+            settings.workers,
+            lambda files: watched(files, "写退件"),
         )
     return result
 
@@ -90,7 +96,8 @@ def _arrivals_of(paths: Sequence[Path]) -> list[Arrival]:
         for file in _files(path):
             found += _arrivals(file)
     return [
-        replace(arrival, submission_id=number) for number, arrival in enumerate(found)
+        replace(arrival, submission_id=number)
+        for number, arrival in enumerate(found)
     ]
 
 
@@ -100,7 +107,9 @@ def _files(path: Path) -> list[Path]:
         return [path]
     below = [file for file in path.rglob("*") if file.is_file()]
     return sorted(
-        file for file in below if not is_litter(file.relative_to(path).as_posix())
+        file
+        for file in below
+        if not is_litter(file.relative_to(path).as_posix())
     )
 
 

@@ -51,7 +51,9 @@ class CheckResult:
         return [found for found in self._all() if found["verdict"] != "A"]
 
     def _all(self) -> list[dict[str, Any]]:
-        return [found for settled in self.files for found in _findings_of(settled)]
+        return [
+            found for settled in self.files for found in _findings_of(settled)
+        ]
 
     def as_dict(self) -> dict[str, Any]:
         """Return the result as a program reads it."""

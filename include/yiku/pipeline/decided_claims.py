@@ -26,7 +26,11 @@ class Decided:
     judged_otherwise: set[int] = field(default_factory=set)
 
     def of_rows(
-        self, submission_id: int, sheet: str | None, part: int, row_nos: Sequence[int]
+        self,
+        submission_id: int,
+        sheet: str | None,
+        part: int,
+        row_nos: Sequence[int],
     ) -> list[Loss]:
         """Return what the rows of a table give way to."""
         ids = row_ids(submission_id, sheet, part, row_nos)
@@ -60,12 +64,16 @@ def _with_names(conn: Connection, losses: Sequence[Loss]) -> list[Loss]:
     towns = {loss.to_town for loss in losses if loss.to_town}
     name_of = _town_names(conn, sorted(towns))
     return [
-        Loss(name_of(loss.to_town), loss.is_second_post) if loss.to_town else loss
+        Loss(name_of(loss.to_town), loss.is_second_post)
+        if loss.to_town
+        else loss
         for loss in losses
     ]
 
 
-def _town_names(conn: Connection, towns: Sequence[str]) -> Callable[[str], str]:
+def _town_names(
+    conn: Connection, towns: Sequence[str]
+) -> Callable[[str], str]:
     counties = sorted({town[:6] for town in towns})
     gazetteer = gazetteer_of(conn, counties)
     return lambda town: gazetteer.town_name(town) or town

@@ -28,7 +28,9 @@ from yiku.warehouse.resolution import close_mended, close_sheets
 from yiku.warehouse.settled import Settled, SheetPlace, TableRows
 
 
-def deliver(conn: Connection, settled: Settled, business_date: date) -> dict[str, Any]:
+def deliver(
+    conn: Connection, settled: Settled, business_date: date
+) -> dict[str, Any]:
     """Load one file in one transaction and close what it mends; return its counts."""
     outcome = settled.outcome
     with conn.transaction():
@@ -39,7 +41,9 @@ def deliver(conn: Connection, settled: Settled, business_date: date) -> dict[str
         for rows in settled.tables:
             _withdraw(conn, outcome.submission_id, rows)
             _close(conn, outcome.submission_id, rows, business_date)
-        close_sheets(conn, outcome.submission_id, settled.receipt_of, business_date)
+        close_sheets(
+            conn, outcome.submission_id, settled.receipt_of, business_date
+        )
     counts = {"status": outcome.status, **asdict(outcome.counts)}
     return {**counts, "findings": len(outcome.findings)}
 
@@ -49,7 +53,9 @@ def _finding_rows(settled: Settled, told: Told) -> list[FindingRow]:
     ids: dict[SheetPlace, list[str]] = {}
     for rows in settled.tables:
         row_nos = rows.frame["row_no"].tolist()
-        ids[rows.sheet, rows.part] = row_ids(number, rows.sheet, rows.part, row_nos)
+        ids[rows.sheet, rows.part] = row_ids(
+            number, rows.sheet, rows.part, row_nos
+        )
     lines: list[FindingRow] = []
     for finding in settled.outcome.findings:
         ids_of_sheet = ids.get((finding.sheet, finding.part))
@@ -95,15 +101,23 @@ def _withdraw(conn: Connection, number: int, rows: TableRows) -> None:
     references = [reference for reference in place_of if reference]
     if references:
         contract = load_contracts()[rows.template]
-        for reference, key in answered_keys(conn, number, contract, references):
+        for reference, key in answered_keys(
+            conn, number, contract, references
+        ):
             lines.append((rows.template, key, *place_of[reference]))
     withdraw_rows(conn, number, lines)
 
 
-def _close(conn: Connection, number: int, rows: TableRows, business_date: date) -> None:
+def _close(
+    conn: Connection, number: int, rows: TableRows, business_date: date
+) -> None:
     """Close the findings of earlier rows that rows of this file, loaded now, put right."""
     answered = zip(rows.frame["reference"], rows.frame["fate"], strict=True)
     references = [r for r, fate in answered if r and fate != "quarantined"]
     close_mended(
-        conn, number, load_contracts()[rows.template], references, business_date
+        conn,
+        number,
+        load_contracts()[rows.template],
+        references,
+        business_date,
     )

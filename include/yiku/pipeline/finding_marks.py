@@ -22,7 +22,9 @@ def needs_answer(findings: Iterable[Finding]) -> bool:
     return any(finding.verdict in ANSWERED for finding in findings)
 
 
-def marks_of(reading: Reading | None, findings: Iterable[Finding]) -> list[Mark]:
+def marks_of(
+    reading: Reading | None, findings: Iterable[Finding]
+) -> list[Mark]:
     """Turn findings into marks: which cell, and the sentence with the value that stands in it."""
     read = reading.tables if reading else []
     tables = {(table.sheet, table.part): table for table in read}
@@ -46,7 +48,9 @@ def _positions(table: Table) -> dict[int, list[int]]:
     return found
 
 
-def _mark(finding: Finding, table: Table | None, records: Sequence[int]) -> Mark:
+def _mark(
+    finding: Finding, table: Table | None, records: Sequence[int]
+) -> Mark:
     column: int | None = None
     told = finding
     if table is not None:
@@ -69,7 +73,9 @@ def _mark(finding: Finding, table: Table | None, records: Sequence[int]) -> Mark
     )
 
 
-def _position(table: Table, finding: Finding, records: Sequence[int]) -> int | None:
+def _position(
+    table: Table, finding: Finding, records: Sequence[int]
+) -> int | None:
     """Return which record a finding is about.
 
     Of several on one row of the sheet the header tells which.
@@ -112,7 +118,9 @@ def placed_tables(
         is_kept = submission_id is not None
         references = _references(table, submission_id or 0) if is_kept else {}
         header_row = table.header_rows[1]
-        placed.append(PlacedTable(table.sheet, header_row, references, table.part))
+        placed.append(
+            PlacedTable(table.sheet, header_row, references, table.part)
+        )
     return placed
 
 
@@ -137,7 +145,9 @@ def questions_of(reading: Reading | None) -> list[HeaderQuestion]:
     return list(asked.values())
 
 
-def _questions_of_table(table: Table) -> Mapping[tuple[str, str], HeaderQuestion]:
+def _questions_of_table(
+    table: Table,
+) -> Mapping[tuple[str, str], HeaderQuestion]:
     contract = load_contracts()[table.list_code]
     asked: dict[tuple[str, str], HeaderQuestion] = {}
     for guess in table.matched.values():

@@ -33,9 +33,7 @@ _BY_RIGHT = {
     "symbol": re.compile(r"[A-Za-z][A-Za-z_]*(?:[0-9]{1,2}[A-Za-z_]*){0,2}"),
 }
 _MOST_DIGITS, _MOST_BY_FORM = 4, {"number": 8, "sentence": 6, "id": 0}
-_LONGEST_GAP = (
-    12  # signs between two digits of one number: stars may stand for the digits between
-)
+_LONGEST_GAP = 12  # signs between two digits of one number: stars may stand for the digits between
 _PLACE = re.compile(
     r"[一-鿿]{1,14}(?:省|市|州|区|县|旗|乡|镇|街道|办事处|村|社区|委会|组|场|屯|寨|苑)"
 )
@@ -43,7 +41,9 @@ _NAME = re.compile(r"[一-鿿]{2,4}")
 _CHINESE_DIGITS = frozenset("〇零一壹幺二贰两三叁四肆五伍六陆七柒八捌九玖")
 
 
-def mask_what_shows(conn: Connection, settings: Settings, night_id: int) -> int:
+def mask_what_shows(
+    conn: Connection, settings: Settings, night_id: int
+) -> int:
     """Mask what shows of a person in the marts that wait to be published.
 
     Note how much and where; return how much.
@@ -73,7 +73,11 @@ def column_forms(settings: Settings) -> Mapping[str, str]:
     for path in (settings.dbt_project / "models/marts").rglob("*.yml"):
         for model in parse_yaml(path.read_text("utf-8")).get("models", ()):
             for column in model["columns"]:
-                if form := column.get("config", {}).get("meta", {}).get("form"):
+                if (
+                    form := column.get("config", {})
+                    .get("meta", {})
+                    .get("form")
+                ):
                     forms[column["name"]] = form
     return forms
 

@@ -35,12 +35,19 @@ class Told:
 
     def finding(self, finding: Finding) -> Finding:
         """Return a finding as others may read it."""
-        facts = {key: self._fact(key, value) for key, value in finding.facts.items()}
+        facts = {
+            key: self._fact(key, value) for key, value in finding.facts.items()
+        }
         header = (
-            None if finding.header is None else public(finding.header, self.persons)
+            None
+            if finding.header is None
+            else public(finding.header, self.persons)
         )
         return replace(
-            finding, sheet=self.sheet(finding.sheet), header=header, facts=facts
+            finding,
+            sheet=self.sheet(finding.sheet),
+            header=header,
+            facts=facts,
         )
 
     def _fact(self, key: str, value: Any) -> Any:
@@ -48,7 +55,9 @@ class Told:
             return value
         if isinstance(value, list | tuple):
             return [self._fact(key, v) for v in value]
-        if not isinstance(value, str) or (_ROWS.fullmatch(value) and "、" in value):
+        if not isinstance(value, str) or (
+            _ROWS.fullmatch(value) and "、" in value
+        ):
             return value
         return self.sheets.get(value) or public(value, self.persons)
 

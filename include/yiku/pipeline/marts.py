@@ -122,7 +122,13 @@ def build(
     with _environment(connection_variables(settings, business_date)):
         # nobody reads the artifacts, which take seconds to write
         done = dbtRunner().invoke(
-            [*_heard(settings), "--no-write-json", "build", *map(str, words), *nodes]
+            [
+                *_heard(settings),
+                "--no-write-json",
+                "build",
+                *map(str, words),
+                *nodes,
+            ]
         )
     if done.result is None:
         raise StepError(f"dbt could not run: {type(done.exception).__name__}")
@@ -149,9 +155,13 @@ def _shown(node: Any) -> list[str]:
     A mart makes the masked one as well.
     """
     schemas = (
-        (node.schema, _MASKED.get(node.schema)) if node.resource_type == "model" else ()
+        (node.schema, _MASKED.get(node.schema))
+        if node.resource_type == "model"
+        else ()
     )
-    return [f"{schema}.{node.alias}" for schema in schemas if schema in SHADOWS]
+    return [
+        f"{schema}.{node.alias}" for schema in schemas if schema in SHADOWS
+    ]
 
 
 def keep_records(

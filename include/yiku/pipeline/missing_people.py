@@ -26,7 +26,9 @@ def vanished_lists(
         contract = load_contracts()[short.template]
         rows = vanished_rows(conn, short, contract)
         if rows:
-            found[short.submission_id].append(_list_of(contract, short.period, rows))
+            found[short.submission_id].append(
+                _list_of(contract, short.period, rows)
+            )
     return dict(found)
 
 
@@ -41,7 +43,8 @@ def _list_of(
     ]
     names = [column.name for column in columns]
     shown = [
-        (str(row["row_id"]), [_shown(row, name) for name in names]) for row in rows
+        (str(row["row_id"]), [_shown(row, name) for name in names])
+        for row in rows
     ]
     return VanishedList(
         list_title=contract.title,
@@ -62,7 +65,9 @@ def _shown(row: Mapping[str, Any], name: str) -> CellValue:
     What was typed where that says more than what was understood.
     """
     typed = (row["original"] or {}).get(name)
-    if typed is not None and (name in (row["quality"] or {}) or row[name] is None):
+    if typed is not None and (
+        name in (row["quality"] or {}) or row[name] is None
+    ):
         return str(typed)
     value = row[name]
     if isinstance(value, bool):

@@ -54,12 +54,16 @@ def _batches(work: Iterable[Arrival]) -> Iterator[dict[str, Any]]:
         yield {"label": _label(labels), "submissions": submissions}
 
 
-def _pieces(county: str, files: Iterable[Arrival]) -> Iterator[tuple[str, list[int]]]:
+def _pieces(
+    county: str, files: Iterable[Arrival]
+) -> Iterator[tuple[str, list[int]]]:
     """Cut the files of a county into labelled pieces that fit into a batch.
 
     A sender's files stand side by side.
     """
-    ordered = sorted(files, key=lambda file: (file.unit_code, file.submission_id))
+    ordered = sorted(
+        files, key=lambda file: (file.unit_code, file.submission_id)
+    )
     numbers = [file.submission_id for file in ordered]
     starts = range(0, len(numbers), BATCH_FILES)
     name = divisions().get(county, county)

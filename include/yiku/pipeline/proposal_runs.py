@@ -35,7 +35,9 @@ TITLE_KM = {"正高": 0, "副高": 0, "中级": 1, "初级(助理)": 2, "员": 3
 LEVEL_KM = {"省": 0, "市": 0, "县": 1}
 RULES = Rules()
 # Whatever changes an answer from the same inputs makes another signature.
-_MODEL = hashlib.sha256(f"2 {RULES} {TITLE_KM} {LEVEL_KM}".encode()).hexdigest()[:12]
+_MODEL = hashlib.sha256(
+    f"2 {RULES} {TITLE_KM} {LEVEL_KM}".encode()
+).hexdigest()[:12]
 
 
 def propose_all(conn: Connection, business_date: date) -> dict[str, int]:
@@ -45,7 +47,8 @@ def propose_all(conn: Connection, business_date: date) -> dict[str, int]:
         Counter(cases=0, worked_out=0, pairs=0, gaps=0),
     )
     tonight = {
-        case: f"{_MODEL}/{words}" for case, words in kept.signatures(conn).items()
+        case: f"{_MODEL}/{words}"
+        for case, words in kept.signatures(conn).items()
     }
     for case in sorted(set(last) - set(tonight)):
         kept.forget(conn, case)
@@ -74,7 +77,11 @@ def _propose_one(
         [_gap_row(n, g) for n, g in enumerate(found.gaps, 1)],
     )
     conn.commit()
-    return {"worked_out": 1, "pairs": len(found.pairs), "gaps": len(found.gaps)}
+    return {
+        "worked_out": 1,
+        "pairs": len(found.pairs),
+        "gaps": len(found.gaps),
+    }
 
 
 def _helper(part: str, row: tuple[Any, ...]) -> Helper:
@@ -113,7 +120,11 @@ def _helper(part: str, row: tuple[Any, ...]) -> Helper:
 def _want(row: tuple[Any, ...]) -> Want:
     key, industries, lon, lat, village, town, standing, place = row
     return Want(
-        key, tuple(industries or ()), Spot(lon, lat, village, town), standing, place
+        key,
+        tuple(industries or ()),
+        Spot(lon, lat, village, town),
+        standing,
+        place,
     )
 
 
@@ -132,7 +143,9 @@ def _run(
         t.greedy_paired,
         t.penalty,
     )
-    return kept.Run(*case, day, inputs, t.status, *counted, seconds=round(seconds, 3))
+    return kept.Run(
+        *case, day, inputs, t.status, *counted, seconds=round(seconds, 3)
+    )
 
 
 def _pair_row(p: Pair) -> tuple[Any, ...]:
@@ -144,7 +157,15 @@ def _pair_row(p: Pair) -> tuple[Any, ...]:
         p.cap,
         p.is_standing,
     )
-    return (p.want, p.helper, *facts, p.replaces, p.next_best, p.extra_km, p.why)
+    return (
+        p.want,
+        p.helper,
+        *facts,
+        p.replaces,
+        p.next_best,
+        p.extra_km,
+        p.why,
+    )
 
 
 def _gap_row(number: int, g: Gap) -> tuple[Any, ...]:

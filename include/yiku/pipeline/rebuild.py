@@ -36,7 +36,9 @@ class RebuildError(StepError):
 Watch = Callable[[list[Night], str], Iterable[Night]]
 
 
-def rebuild(settings: Settings, watched: Watch = lambda nights, _: nights) -> Facts:
+def rebuild(
+    settings: Settings, watched: Watch = lambda nights, _: nights
+) -> Facts:
     """Build an empty warehouse from the archive; return how many nights and files that took.
 
     Raises RebuildError when the warehouse holds anything already, or the archive's journal has no
@@ -54,11 +56,17 @@ def rebuild(settings: Settings, watched: Watch = lambda nights, _: nights) -> Fa
         inbox = Path(folder)
         for night in watched(nights, "重建"):
             # what was taken back or decided by day counts from the night after
-            _take_back(settings, [entry for entry in undone if entry.at < night.began])
+            _take_back(
+                settings, [entry for entry in undone if entry.at < night.began]
+            )
             undone = [entry for entry in undone if entry.at >= night.began]
-            _decide(settings, [event for event in events if event.at < night.began])
+            _decide(
+                settings, [event for event in events if event.at < night.began]
+            )
             events = [event for event in events if event.at >= night.began]
-            arrived = [file for file in arrivals if file.received_at <= night.finished]
+            arrived = [
+                file for file in arrivals if file.received_at <= night.finished
+            ]
             arrivals = arrivals[len(arrived) :]
             _night_again(settings, archive, inbox, night, arrived)
     _take_back(settings, undone)
@@ -116,7 +124,12 @@ def _events(decisions: Iterable[Decided]) -> list[_Event]:
         if decision.reversed_at:
             events.append(_Event(decision.reversed_at, True, decision))
     return sorted(
-        events, key=lambda event: (event.at, event.is_taking_back, event.decision.name)
+        events,
+        key=lambda event: (
+            event.at,
+            event.is_taking_back,
+            event.decision.name,
+        ),
     )
 
 
@@ -155,7 +168,9 @@ def _night_again(
     steps.close_night(settings, day, night=number)
 
 
-def _lay_out(archive: Archive, inbox: Path, arrived: Iterable[Arrived]) -> None:
+def _lay_out(
+    archive: Archive, inbox: Path, arrived: Iterable[Arrived]
+) -> None:
     """Lay files where they lay, beside those of the nights before.
 
     A copy of one that still lies there is a copy.

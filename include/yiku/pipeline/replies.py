@@ -79,7 +79,9 @@ def findings_of(
     for row_id, finding in with_rows:
         suggested = proposed.get(row_id) if _is_about_number(finding) else None
         if suggested:
-            finding = replace(finding, facts={**finding.facts, PROPOSAL: suggested})
+            finding = replace(
+                finding, facts={**finding.facts, PROPOSAL: suggested}
+            )
         found[finding.file].append(finding)
     return found
 
@@ -125,7 +127,9 @@ class Replies:
     vanished: Mapping[int, Sequence[VanishedList]]
     # what sheets are called in their files, where the ledger leaves out a number or a person;
     # such persons by name
-    sheets: Mapping[int, Mapping[str | None, str]] = field(default_factory=dict)
+    sheets: Mapping[int, Mapping[str | None, str]] = field(
+        default_factory=dict
+    )
     persons: frozenset[str] = frozenset()
     # receipts whose rows came again, with how many
     carried: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
@@ -209,11 +213,15 @@ def _answer_plainly(replies: Replies, told: Unanswered) -> bool:
     path = _put_receipt(replies, told, facts, marks)
     if path is None:
         return False
-    path.write_bytes(build_report(facts, marks, replies.vanished.get(number, ())))
+    path.write_bytes(
+        build_report(facts, marks, replies.vanished.get(number, ()))
+    )
     return True
 
 
-def _marks(replies: Replies, number: int, reading: Reading | None) -> list[Mark]:
+def _marks(
+    replies: Replies, number: int, reading: Reading | None
+) -> list[Mark]:
     """Return a submission's findings as marks, its sheets by the names that they have in the file."""
     in_file = replies.sheets.get(number, {})
     findings = [
@@ -233,7 +241,9 @@ def _needs_return(replies: Replies, told: Unanswered) -> bool:
 def _return_name(replies: Replies, told: Unanswered) -> str | None:
     if not _needs_return(replies, told):
         return None
-    return outbox_name(told.file_name, None if told.is_newest else told.receipt_no)
+    return outbox_name(
+        told.file_name, None if told.is_newest else told.receipt_no
+    )
 
 
 def answer_files(replies: Replies, told: Unanswered) -> dict[str, Path]:
@@ -248,7 +258,10 @@ def answer_files(replies: Replies, told: Unanswered) -> dict[str, Path]:
 
 
 def _put_receipt(
-    replies: Replies, told: Unanswered, facts: ReceiptFacts, marks: Sequence[Mark]
+    replies: Replies,
+    told: Unanswered,
+    facts: ReceiptFacts,
+    marks: Sequence[Mark],
 ) -> Path | None:
     """Write the receipt of a submission.
 
@@ -279,7 +292,9 @@ def _receipt(
     ]
     public_name = public(facts.file_name, replies.persons)
     public_return = return_name and public(return_name, replies.persons)
-    return build_receipt(replace(facts, file_name=public_name), shown, public_return)
+    return build_receipt(
+        replace(facts, file_name=public_name), shown, public_return
+    )
 
 
 def _receipt_facts(replies: Replies, told: Unanswered) -> ReceiptFacts:

@@ -174,14 +174,17 @@ def queue_clashing(conn: Connection, batch: Sequence[int]) -> list[int]:
         return []
     carried = "select distinct template from ops.submission_sheet where submission_id = any (%s) and rows_loaded > 0"
     lists = [
-        load_contracts()[code] for (code,) in conn.execute(carried, (list(batch),))
+        load_contracts()[code]
+        for (code,) in conn.execute(carried, (list(batch),))
     ]
     found: set[int] = set()
     # The planner does not know yet how many rows came; going through all of them for each would take minutes.
     conn.execute("set local enable_nestloop = off")
     for contract in (c for c in lists if c.person and not c.reference):
         query = sql.SQL(_CLASHING).format(table=sql.Identifier(contract.table))
-        pairs = conn.execute(query, {"batch": list(batch), "tonight": list(tonight)})
+        pairs = conn.execute(
+            query, {"batch": list(batch), "tonight": list(tonight)}
+        )
         found |= {int(n) for pair in pairs for n in pair}
     conn.execute("set local enable_nestloop = on")
     return queue(conn, sorted(found))
@@ -225,18 +228,24 @@ def _due(conn: Connection, what: str) -> list[int]:
     query = sql.SQL(
         "select submission_id from ops.submission where {} and undone_at is null order by 1"
     )
-    return [int(n) for (n,) in conn.execute(query.format(sql.Identifier(what)))]
+    return [
+        int(n) for (n,) in conn.execute(query.format(sql.Identifier(what)))
+    ]
 
 
 def _note(conn: Connection, what: str, submissions: Sequence[int]) -> None:
     statement = sql.SQL(
         "update ops.submission set {due} = false where submission_id = any (%s) and {due}"
     )
-    conn.execute(statement.format(due=sql.Identifier(what)), (list(submissions),))
+    conn.execute(
+        statement.format(due=sql.Identifier(what)), (list(submissions),)
+    )
 
 
 def queue_stranded(
-    conn: Connection, batch: Sequence[int] | None = None, done: Collection[int] = ()
+    conn: Connection,
+    batch: Sequence[int] | None = None,
+    done: Collection[int] = (),
 ) -> list[int]:
     """Queue the files with rows that were dropped in favour of something that counts no more; return them.
 
@@ -246,12 +255,16 @@ def queue_stranded(
     found: set[int] = set()
     lists = load_contracts().values()
     for contract in lists if batch is None else _carried(conn, batch):
-        names = {"table": contract.table, "standing": f"{contract.table}_standing"}
+        names = {
+            "table": contract.table,
+            "standing": f"{contract.table}_standing",
+        }
         lost = sql.SQL("true" if batch is None else _LOST).format(
             table=sql.Identifier("raw", contract.table)
         )
         query = sql.SQL(_STRANDED).format(
-            lost=lost, **{n: sql.Identifier("raw", t) for n, t in names.items()}
+            lost=lost,
+            **{n: sql.Identifier("raw", t) for n, t in names.items()},
         )
         found |= {int(n) for (n,) in conn.execute(query, {"batch": batch})}
     return queue(conn, sorted(found.difference(done)))
@@ -272,7 +285,9 @@ def queue_decided(conn: Connection) -> list[int]:
     return queue(conn, decided_otherwise(conn, _lists(lambda c: c.person)))
 
 
-def queue_without_reference(conn: Connection, batch: Sequence[int]) -> list[int]:
+def queue_without_reference(
+    conn: Connection, batch: Sequence[int]
+) -> list[int]:
     """Queue what was judged before its county had sent a list that ``batch`` brings; return it."""
     references = [c.code for c in load_contracts().values() if c.reference]
     rows = conn.execute(
@@ -281,7 +296,9 @@ def queue_without_reference(conn: Connection, batch: Sequence[int]) -> list[int]
     return queue(conn, [int(n) for (n,) in rows])
 
 
-def queue_about_persons(conn: Connection, changed: ChangedPersons) -> list[int]:
+def queue_about_persons(
+    conn: Connection, changed: ChangedPersons
+) -> list[int]:
     """Queue what speaks of persons of whom the register now says something else; return it."""
     if not changed.keys:
         return []
@@ -308,7 +325,8 @@ def queue_about_places(conn: Connection, batch: Sequence[int]) -> list[int]:
     homes = _lists(lambda c: c.names_household and c.has("household_no"))
     villages = _lists(lambda c: c.has("village_name"))
     asked = [
-        sql.SQL(_ABOUT_VILLAGES).format(table=sql.Identifier(c.table)) for c in villages
+        sql.SQL(_ABOUT_VILLAGES).format(table=sql.Identifier(c.table))
+        for c in villages
     ]
     asked += [
         sql.SQL(_NAMES_VILLAGES).format(
@@ -320,7 +338,8 @@ def queue_about_places(conn: Connection, batch: Sequence[int]) -> list[int]:
         for p in c.placed
     ]
     about_homes = [
-        sql.SQL(_ABOUT_HOUSEHOLDS).format(table=sql.Identifier(c.table)) for c in homes
+        sql.SQL(_ABOUT_HOUSEHOLDS).format(table=sql.Identifier(c.table))
+        for c in homes
     ]
     found = _about(conn, batch, ("H01", "household_no"), about_homes)
     found |= _about(conn, batch, ("V01", "village_code"), asked)
@@ -328,7 +347,9 @@ def queue_about_places(conn: Connection, batch: Sequence[int]) -> list[int]:
 
 
 def _lists(wanted: Callable[[Contract], bool]) -> list[Contract]:
-    return [c for c in load_contracts().values() if not c.reference and wanted(c)]
+    return [
+        c for c in load_contracts().values() if not c.reference and wanted(c)
+    ]
 
 
 def _about(
@@ -355,15 +376,24 @@ def queue(conn: Connection, submissions: Sequence[int]) -> list[int]:
     """Queue files to be judged again, and return those that may be: loaded or held, and known tonight."""
     if not submissions:
         return []
-    return sorted(int(n) for (n,) in conn.execute(_QUEUE, (list(submissions),)))
+    return sorted(
+        int(n) for (n,) in conn.execute(_QUEUE, (list(submissions),))
+    )
 
 
 def in_phases(
-    conn: Connection, queued: Sequence[int], order: Sequence[frozenset[str]], size: int
+    conn: Connection,
+    queued: Sequence[int],
+    order: Sequence[frozenset[str]],
+    size: int,
 ) -> list[list[int]]:
     """Hand queued files out in pieces of ``size``: places first, then households and people, then the rest."""
     places, people = order
-    facts = {"queued": list(queued), "places": sorted(places), "people": sorted(people)}
+    facts = {
+        "queued": list(queued),
+        "places": sorted(places),
+        "people": sorted(people),
+    }
     phases: dict[tuple[bool, bool], list[int]] = {}
     for number, has_places, has_people in conn.execute(_PHASES, facts):
         phases.setdefault((has_places, has_people), []).append(int(number))

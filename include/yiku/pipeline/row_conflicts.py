@@ -73,7 +73,9 @@ select count(*) from changed
 def tell(conn: Connection, business_date: date) -> int:
     """Add a finding for each row that is newly contradicted, or is so again; return how many came."""
     lists = {str(code) for (code,) in conn.execute(_LISTS)}
-    contracts = [c for c in load_contracts().values() if c.code.upper() in lists]
+    contracts = [
+        c for c in load_contracts().values() if c.code.upper() in lists
+    ]
     return _change(conn, _REOPEN, business_date) + sum(
         _tell(conn, c, business_date) for c in contracts
     )
@@ -100,7 +102,15 @@ def _tell(conn: Connection, contract: Contract, business_date: date) -> int:
     for number, sheet, part, row_no, row_id, rule, verdict, town in found:
         facts = {"town": divisions().get(town, town)}
         finding = Finding(
-            number, sheet, row_no, None, rule, verdict, facts, contract.code, part=part
+            number,
+            sheet,
+            row_no,
+            None,
+            rule,
+            verdict,
+            facts,
+            contract.code,
+            part=part,
         )
         row = FindingRow(
             rule,

@@ -8,7 +8,14 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import closing, contextmanager
 from datetime import date
 from typing import Any
@@ -93,19 +100,26 @@ def open_night(
     with closing(connect(settings)) as conn:
         prepare(conn)
         if inbox is None:
-            load_sources(settings)  # a file that cannot be used ends a night at once
+            load_sources(
+                settings
+            )  # a file that cannot be used ends a night at once
         else:
             settle_kind(conn, Inbox.at(locate(inbox, settings)).is_demo)
         conn.commit()
     place = settings.sources.name if inbox is None else shown(inbox)
     return {
-        "night": night_lock.begin(settings, business_date, place, run_id, watcher, tell)
+        "night": night_lock.begin(
+            settings, business_date, place, run_id, watcher, tell
+        )
     }
 
 
 @contextmanager
 def _step(
-    settings: Settings, business_date: date, night: int | None, shared: bool = False
+    settings: Settings,
+    business_date: date,
+    night: int | None,
+    shared: bool = False,
 ) -> Iterator[tuple[Connection, int]]:
     """Give a step its connection and the number of its night (None: the newest) when it is its turn."""
     with (
@@ -133,7 +147,11 @@ def pull(
         else:
             found = take_in(conn, settings, inbox, business_date)
         conn.commit()
-        return {**found.counts(), **missed, **plan(found.work, settings.workers)}
+        return {
+            **found.counts(),
+            **missed,
+            **plan(found.work, settings.workers),
+        }
 
 
 def load_references(
@@ -173,7 +191,9 @@ def _judged_otherwise(
     # one transaction: a register that has changed without what follows from it would never be noticed again
     queued = {
         *reprocessing.queue_left_over(conn),
-        *reprocessing.queue_about_persons(conn, refresh_register(conn, business_date)),
+        *reprocessing.queue_about_persons(
+            conn, refresh_register(conn, business_date)
+        ),
     }
     if spread := sorted({*references, *reprocessing.to_spread(conn)}):
         queued |= {
@@ -242,7 +262,9 @@ def settle_claims(
         return _settle_claims(settings, business_date, conn)
 
 
-def _settle_claims(settings: Settings, business_date: date, conn: Connection) -> Facts:
+def _settle_claims(
+    settings: Settings, business_date: date, conn: Connection
+) -> Facts:
     total: Counter[str] = Counter()
     done: set[int] = set()
     while True:
@@ -253,7 +275,9 @@ def _settle_claims(settings: Settings, business_date: date, conn: Connection) ->
         if not queued:
             return dict(total)
         done.update(queued)
-        total += _judge_as_decided(settings, business_date, conn, queued, decided)
+        total += _judge_as_decided(
+            settings, business_date, conn, queued, decided
+        )
 
 
 def _judge_as_decided(
@@ -271,7 +295,12 @@ def _judge_as_decided(
         piece, numbers = numbers[:BATCH_FILES], numbers[BATCH_FILES:]
         total += Counter(
             _settle_batch(
-                settings, business_date, conn, piece, settle_files, decided.of_rows
+                settings,
+                business_date,
+                conn,
+                piece,
+                settle_files,
+                decided.of_rows,
             )
         )
         stranded = reprocessing.queue_stranded(conn, piece, done)
@@ -295,7 +324,11 @@ def _settle_batch(
     with closing(_OwnConnection(settings, business_date)) as own:
         known = known_to(own, business_date, numbers, losses)
         done = settle(
-            arrivals, known, settings.expectations, settings.workers, own.deliver
+            arrivals,
+            known,
+            settings.expectations,
+            settings.workers,
+            own.deliver,
         )
     total = Counter(
         {
@@ -346,12 +379,16 @@ def build_marts(
         drop_shadows(conn, number)
         tell_planner(conn)
         copied = repeated_prescriptions.find(conn)
-        built = _build(settings, business_date, conn, number, marts.BEFORE_PROPOSAL)
+        built = _build(
+            settings, business_date, conn, number, marts.BEFORE_PROPOSAL
+        )
         judged_again = settled.get("files", 0)
         return {"copied": copied, "judged_again": judged_again} | built
 
 
-def propose(settings: Settings, business_date: date, night: int | None = None) -> Facts:
+def propose(
+    settings: Settings, business_date: date, night: int | None = None
+) -> Facts:
     """Work out who should help whom where anything changed, and build the marts that show it beside the others.
 
     StepError names the nodes that failed: yesterday's marts stay in place. No list is touched.
@@ -373,7 +410,9 @@ def _build(
     records = marts.build(settings, business_date, part.nodes)
     marts.keep_records(conn, night, part, records)
     if failed := marts.failed_nodes(records):
-        raise StepError(f"dbt: {len(failed)} nodes failed: {', '.join(failed[:10])}")
+        raise StepError(
+            f"dbt: {len(failed)} nodes failed: {', '.join(failed[:10])}"
+        )
     return marts.by_status(records)
 
 
@@ -420,8 +459,13 @@ def send_back(
         lines = unanswered.unanswered(conn, business_date)
         numbers = [line.submission_id for line in lines]
         findings = replies.findings_of(conn, numbers)
-        sources = {r.submission_id: r.source for r in received(conn, settings, numbers)}
-        counties = sorted({line.county_code for line in lines if line.county_code})
+        sources = {
+            r.submission_id: r.source
+            for r in received(conn, settings, numbers)
+        }
+        counties = sorted(
+            {line.county_code for line in lines if line.county_code}
+        )
         work = replies.Replies(
             outbox=settings.outbox,
             day=business_date,
@@ -431,7 +475,9 @@ def send_back(
             confirmed=lookup.confirmed_headers(conn),
             vanished=vanished_lists(conn, numbers),
             sheets=unanswered.sheets_in_files(conn, numbers),
-            persons=lookup.persons_named(conn, [line.file_name for line in lines]),
+            persons=lookup.persons_named(
+                conn, [line.file_name for line in lines]
+            ),
             carried=unanswered.rows_carried(conn, numbers),
         )
         conn.commit()
@@ -442,7 +488,9 @@ def send_back(
             for line in lines
             for kind, path in replies.answer_files(work, line).items()
         ]
-        prepare_answers(conn, business_date, written, sources_with_answers(settings))
+        prepare_answers(
+            conn, business_date, written, sources_with_answers(settings)
+        )
         unanswered.note_answered(conn, numbers)
         conn.commit()
     return {
@@ -461,7 +509,9 @@ def bring_back(
     return {"delivered": done.delivered, "undelivered": done.undelivered}
 
 
-def notify(settings: Settings, business_date: date, night: int | None = None) -> Facts:
+def notify(
+    settings: Settings, business_date: date, night: int | None = None
+) -> Facts:
     """Send each recipient one digest of what concerns them, unless they know it already."""
     with _step(settings, business_date, night) as (conn, _):
         done = send_digests(conn, settings, business_date)
@@ -478,7 +528,9 @@ def close_night(
             **night_counts(conn, business_date),
         }
         finish_night(conn, number, counts)
-        note_night(conn, Journal(Archive.at(settings.archive)), number, business_date)
+        note_night(
+            conn, Journal(Archive.at(settings.archive)), number, business_date
+        )
         conn.commit()
     night_lock.end_night(settings, number)
     return {"night": number, **counts}

@@ -91,15 +91,21 @@ def _of_two_villages(texts: Iterable[Text]) -> list[Text]:
     first = next(ordered)
     return [
         first,
-        *islice((t for t in ordered if t.village_code != first.village_code), 1),
+        *islice(
+            (t for t in ordered if t.village_code != first.village_code), 1
+        ),
     ]
 
 
 def _copies(row: Text, heard: Iterable[Text]) -> Iterator[Copy]:
     originals = (
-        text for text in heard if text.village_code != row.village_code and text < row
+        text
+        for text in heard
+        if text.village_code != row.village_code and text < row
     )
-    yield from (Copy(row.row_id, original.row_id) for original in islice(originals, 1))
+    yield from (
+        Copy(row.row_id, original.row_id) for original in islice(originals, 1)
+    )
 
 
 def alike_pairs(texts: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -109,10 +115,16 @@ def alike_pairs(texts: Sequence[str]) -> Iterator[tuple[str, str]]:
     for at, longer in enumerate(ordered):
         windows, most = range(len(longer) - _PIECE + 1), _edits(len(longer))
         near = {
-            n for i in windows for n in index.get(longer[i : i + _PIECE], ()) if n < at
+            n
+            for i in windows
+            for n in index.get(longer[i : i + _PIECE], ())
+            if n < at
         }
         for shorter in (ordered[n] for n in sorted(near)):
-            if Levenshtein.distance(shorter, longer, score_cutoff=most) <= most:
+            if (
+                Levenshtein.distance(shorter, longer, score_cutoff=most)
+                <= most
+            ):
                 yield shorter, longer
 
 
@@ -122,13 +134,17 @@ def _index(texts: Sequence[str]) -> dict[str, list[int]]:
     index: dict[str, list[int]] = defaultdict(list)
     for n, text in enumerate(texts):
         if edits := _edits_to_longer(len(text)):
-            for piece in sorted(_pieces(text), key=known.__getitem__)[: edits + 1]:
+            for piece in sorted(_pieces(text), key=known.__getitem__)[
+                : edits + 1
+            ]:
                 index[piece].append(n)
     return index
 
 
 def _pieces(text: str) -> list[str]:
-    return [text[i : i + _PIECE] for i in range(0, len(text) - _PIECE + 1, _PIECE)]
+    return [
+        text[i : i + _PIECE] for i in range(0, len(text) - _PIECE + 1, _PIECE)
+    ]
 
 
 def _edits_to_longer(length: int) -> int:

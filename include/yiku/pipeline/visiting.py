@@ -68,7 +68,9 @@ def _take_in_from(
     visited.missed_count += found.state != REACHED
     for name in _COUNTED:
         setattr(
-            visited.total, name, getattr(visited.total, name) + getattr(result, name)
+            visited.total,
+            name,
+            getattr(visited.total, name) + getattr(result, name),
         )
     new_count = result.new + result.duplicates + result.rejected
     note_visit(conn, business_date, found, new_count, result.changing)

@@ -15,7 +15,9 @@ def as_column(values: Iterable[Any], frame: pd.DataFrame) -> pd.Series[Any]:
 
 def values_of(frame: pd.DataFrame, name: str | None) -> list[Any]:
     """Return the values of a column; Nones where the frame has no such column, or none was named."""
-    return frame[name].tolist() if name and name in frame else [None] * len(frame)
+    return (
+        frame[name].tolist() if name and name in frame else [None] * len(frame)
+    )
 
 
 def rows_of(frame: pd.DataFrame, *names: str) -> Iterator[tuple[Any, ...]]:

@@ -49,7 +49,9 @@ class LinkDecisions:
     ) -> Decided | None:
         """Return what was decided of a row: by where it stands, by the row that it answers, by what it says."""
         county, number, name = words
-        here = self.rows.get(place_text(place)) or self.rows.get(reference or "")
+        here = self.rows.get(place_text(place)) or self.rows.get(
+            reference or ""
+        )
         return here or (
             self.words.get((county, number, name)) if number and name else None
         )

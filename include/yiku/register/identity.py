@@ -11,7 +11,9 @@ _FREE = ~(0xF << 76 | 0x3 << 62)
 
 
 def _keyed_uuid(key: bytes, text: str) -> str:
-    number = int.from_bytes(hmac.digest(key, text.encode(), hashlib.sha256)[:16])
+    number = int.from_bytes(
+        hmac.digest(key, text.encode(), hashlib.sha256)[:16]
+    )
     digits = f"{number & _FREE | _VERSION_5:032x}"
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 

@@ -106,7 +106,9 @@ def _link_persons(
     out["name_match"] = as_column(_name_matches(out, contract, snapshot), out)
     out["in_register"] = as_column(_held(out, at, contract, snapshot), out)
     out["link_tier"] = as_column(_tiers(out, numbers, numbers_now), out)
-    out["person_sk"] = as_column(_person_keys(out, at, numbers_now, snapshot), out)
+    out["person_sk"] = as_column(
+        _person_keys(out, at, numbers_now, snapshot), out
+    )
     _tell_by_words(out, contract, snapshot)
     _take_decided(out, merged)
     _take_number(out, numbers)
@@ -117,17 +119,27 @@ def _numbers_now(
 ) -> list[str | None]:
     """Return the numbers that their persons have now: an old one leads to the new one."""
     if is_merged:
-        return [snapshot.number_now(number) if number else None for number in numbers]
+        return [
+            snapshot.number_now(number) if number else None
+            for number in numbers
+        ]
     old_ids = snapshot.old_ids
-    return [old_ids.get(number, number) if number else None for number in numbers]
+    return [
+        old_ids.get(number, number) if number else None for number in numbers
+    ]
 
 
 def _held(
-    out: pd.DataFrame, at: list[int], contract: Contract, snapshot: RegisterSnapshot
+    out: pd.DataFrame,
+    at: list[int],
+    contract: Contract,
+    snapshot: RegisterSnapshot,
 ) -> Iterator[bool | None]:
     """Yield whether the register holds each row's person; None where nobody can be missing from it."""
     known = frozenset[str]() if contract.open_register else snapshot.counties
-    for position, county in zip(at, values_of(out, "county_code"), strict=True):
+    for position, county in zip(
+        at, values_of(out, "county_code"), strict=True
+    ):
         is_held = position >= 0
         yield is_held if is_held or county in known else None
 
@@ -235,7 +247,9 @@ def _take_register(
         if column in out:  # the list of persons says it itself
             continue
         # whom the register does not hold is at -1: the last value, which is none
-        values = np.append(snapshot.persons[source].to_numpy(dtype=object), [None])
+        values = np.append(
+            snapshot.persons[source].to_numpy(dtype=object), [None]
+        )
         out[column] = pd.Series(values[where], index=out.index, dtype=object)
 
 
@@ -243,10 +257,14 @@ def _name_matches(
     out: pd.DataFrame, contract: Contract, snapshot: RegisterSnapshot
 ) -> Iterator[str | None]:
     # the register's own lists say what its people are called now
-    names = values_of(out, None if contract.reference else contract.person_name)
+    names = values_of(
+        out, None if contract.reference else contract.person_name
+    )
     said = rows_of(out, "register_name", "household_sk", "decided")
     nobody = frozenset[str]()
-    for typed, (registered, household, decided) in zip(names, said, strict=True):
+    for typed, (registered, household, decided) in zip(
+        names, said, strict=True
+    ):
         if decided is not None:
             yield "different" if decided == NOBODY else "same"
         elif typed is None or registered is None:
@@ -258,7 +276,9 @@ def _name_matches(
             yield _match_in_household(typed, registered, members)
 
 
-def _match_in_household(typed: str, registered: str, members: frozenset[str]) -> str:
+def _match_in_household(
+    typed: str, registered: str, members: frozenset[str]
+) -> str:
     """Compare with the register: a name that another member of the household bears is that member, however similar."""
     form = match_form(typed)
     if form in members and form != match_form(registered):
@@ -270,7 +290,9 @@ def _tiers(
     out: pd.DataFrame, numbers: list[str | None], numbers_now: list[str | None]
 ) -> Iterator[str | None]:
     said = rows_of(out, "in_register", "name_match")
-    for typed, used, (known, match) in zip(numbers, numbers_now, said, strict=True):
+    for typed, used, (known, match) in zip(
+        numbers, numbers_now, said, strict=True
+    ):
         if used is None:
             yield None
         elif match == "different":

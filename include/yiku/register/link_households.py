@@ -59,12 +59,20 @@ def _take_homes(out: pd.DataFrame, snapshot: RegisterSnapshot) -> None:
     homes: list[Home | None] = []
     states: list[str | None] = []
     for county, number in rows_of(out, "county_code", "household_no"):
-        home = snapshot.homes.get((county, number)) if number is not None else None
-        is_asked = number is not None and county in snapshot.counties_with_homes
+        home = (
+            snapshot.homes.get((county, number))
+            if number is not None
+            else None
+        )
+        is_asked = (
+            number is not None and county in snapshot.counties_with_homes
+        )
         homes.append(home)
         states.append(_state(home) if is_asked else None)
     heads = values_of(out, "head_name")
-    matches = [_head_match(typed, h) for typed, h in zip(heads, homes, strict=True)]
+    matches = [
+        _head_match(typed, h) for typed, h in zip(heads, homes, strict=True)
+    ]
     out["household_state"] = as_column(states, out)
     out["household_head_match"] = as_column(matches, out)
     for column, said in (
@@ -77,7 +85,9 @@ def _take_homes(out: pd.DataFrame, snapshot: RegisterSnapshot) -> None:
         out[column] = as_column(values, out)
     villages = (
         typed if typed is not None else registered
-        for typed, registered in rows_of(out, "village_code", "register_village")
+        for typed, registered in rows_of(
+            out, "village_code", "register_village"
+        )
     )
     out["village_code"] = as_column(villages, out)
 

@@ -15,7 +15,9 @@ from yiku.gazetteer.regions import region_agrees
 from yiku.register.column_values import as_column, rows_of, values_of
 
 
-def link_places(out: pd.DataFrame, contract: Contract, gazetteer: Gazetteer) -> None:
+def link_places(
+    out: pd.DataFrame, contract: Contract, gazetteer: Gazetteer
+) -> None:
     """Add the codes of the town and village of each row, and what was found of the village."""
     out["town_code"] = _towns(out, contract, gazetteer)
     # a list of places says its codes itself
@@ -51,7 +53,9 @@ def link_named_places(
     for column in contract.placed:
         known: dict[tuple[Any, ...], PlaceFound] = {}
         found = []
-        for asked in rows_of(out, "county_code", "town_code", column.name, "as_of"):
+        for asked in rows_of(
+            out, "county_code", "town_code", column.name, "as_of"
+        ):
             if asked not in known:
                 county, town, typed, day = asked
                 within = county or (town or "")[:6]
@@ -119,13 +123,17 @@ def _villages(
     be left out, one that several towns have is no fault: the register's town of the person or household says it. Of an
     event nobody's home says where it was: it is left open and asked about ('unclear').
     """
-    needs_town = contract.has("town_name") and contract.column("town_name").need == "M"
+    needs_town = (
+        contract.has("town_name") and contract.column("town_name").need == "M"
+    )
     needs_village = contract.column("village_name").need == "M"
     of_several = "unclear" if contract.names_event else "not_checked"
     typed_towns = values_of(out, _column_of(contract, "town_name"))
     known: dict[tuple[Any, ...], PlaceFound] = {}
     found = []
-    for place, typed_town in zip(rows_of(out, *_PLACE), typed_towns, strict=True):
+    for place, typed_town in zip(
+        rows_of(out, *_PLACE), typed_towns, strict=True
+    ):
         may_be_anywhere = not needs_town and not typed_town
         asked = (*place, may_be_anywhere)
         if asked not in known:

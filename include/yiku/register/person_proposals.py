@@ -41,7 +41,9 @@ def person_proposals(
         for position, (known, name, town) in enumerate(rows):
             if known or not name:
                 continue
-            namesakes = snapshot.by_name_and_town.get((match_form(name), town), ())
+            namesakes = snapshot.by_name_and_town.get(
+                (match_form(name), town), ()
+            )
             if namesakes and out["decided"].iat[position] is None:
                 row = out.iloc[position]
                 number = originals[position] or row[contract.person_id]
@@ -73,8 +75,12 @@ def _by_evidence(
     row: pd.Series[Any], number: str | None, people: list[Any]
 ) -> Iterator[list[Any]]:
     """Yield the persons whom a kind of evidence fits, the best kind first."""
-    yield [person for person in people if _has_one_slip(number, person["id_no"])]
-    neighbours = [person for person in people if _is_of_one_village(row, person)]
+    yield [
+        person for person in people if _has_one_slip(number, person["id_no"])
+    ]
+    neighbours = [
+        person for person in people if _is_of_one_village(row, person)
+    ]
     yield [person for person in neighbours if _is_cut_short(number, person)]
     yield [person for person in neighbours if _agrees(row, person)]
 

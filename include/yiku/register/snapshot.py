@@ -86,13 +86,17 @@ class RegisterSnapshot:
     @cached_property
     def position(self) -> Mapping[str, int]:
         """Position in ``persons`` by ID number."""
-        return {id_no: i for i, id_no in enumerate(values_of(self.persons, "id_no"))}
+        return {
+            id_no: i
+            for i, id_no in enumerate(values_of(self.persons, "id_no"))
+        }
 
     @cached_property
     def number_of(self) -> Mapping[str, str]:
         """ID number by person."""
         return {
-            str(sk): id_no for sk, id_no in rows_of(self.persons, "person_sk", "id_no")
+            str(sk): id_no
+            for sk, id_no in rows_of(self.persons, "person_sk", "id_no")
         }
 
     def number_now(self, id_no: str) -> str:
@@ -109,7 +113,9 @@ class RegisterSnapshot:
     def by_name_and_town(self) -> Mapping[tuple[str, str], list[int]]:
         """Positions by match form of the name and town."""
         found: dict[tuple[str, str], list[int]] = defaultdict(list)
-        for i, (name, town) in enumerate(rows_of(self.persons, "name", "town_code")):
+        for i, (name, town) in enumerate(
+            rows_of(self.persons, "name", "town_code")
+        ):
             if name and town:
                 found[match_form(name), town].append(i)
         return found
@@ -132,8 +138,12 @@ class RegisterSnapshot:
         return person_key(self.key, self.old_ids.get(id_no, id_no))
 
 
-def _home(head: Any, town: Any, village: Any, industries: Any, poverty: Any) -> Home:
-    return Home(head, town, village, tuple(industries) if industries else None, poverty)
+def _home(
+    head: Any, town: Any, village: Any, industries: Any, poverty: Any
+) -> Home:
+    return Home(
+        head, town, village, tuple(industries) if industries else None, poverty
+    )
 
 
 def persons_from_lists(
@@ -150,7 +160,9 @@ def persons_from_lists(
     found = []
     for row in people.to_dict("records"):
         number = str(row["household_no"])
-        county, town, village = homes.get(number, (row["county_code"], None, None))
+        county, town, village = homes.get(
+            number, (row["county_code"], None, None)
+        )
         places: dict[Any, Any] = {
             "county_code": county,
             "town_code": town,

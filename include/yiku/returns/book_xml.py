@@ -24,10 +24,14 @@ from yiku.returns.package import (
 from yiku.returns.sheet_xml import SheetXml
 from yiku.returns.styles import Styles
 
-_TRANSITIONAL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_TRANSITIONAL = (
+    "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+)
 _STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships"
 _STYLES = '<styleSheet xmlns="{ns}"/>'
-_STYLES_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
+_STYLES_TYPE = (
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
+)
 _SIGNED = "_xmlsignatures/"
 _LOCAL = "localSheetId"  # the place of the sheet on which a name holds
 _MACRO_KINDS = ("vbaProject", "wbVbaProject")
@@ -84,7 +88,8 @@ class BookXml:
         Sheets of charts and dialogues are left out.
         """
         relations = {
-            relation.rel_id: relation for relation in self.package.relations(self.part)
+            relation.rel_id: relation
+            for relation in self.package.relations(self.part)
         }
         known = set(self.package.names())
         found = {}
@@ -129,7 +134,9 @@ class BookXml:
         sheet_id = max([0, *numbers]) + 1
         rel_id = self.package.relate(self.part, "worksheet", part)
         self.package.set_type(part, SHEET_TYPE)
-        entry = etree.Element(self._tag("sheet"), name=title, sheetId=str(sheet_id))
+        entry = etree.Element(
+            self._tag("sheet"), name=title, sheetId=str(sheet_id)
+        )
         entry.set(self._id_name, rel_id)
         if first:
             listed.insert(0, entry)
@@ -213,7 +220,9 @@ class BookXml:
 
     def _strip_signatures(self) -> bool:
         """Take the signatures out; return whether there were any."""
-        signed = [name for name in self.package.names() if name.startswith(_SIGNED)]
+        signed = [
+            name for name in self.package.names() if name.startswith(_SIGNED)
+        ]
         for relation in self.package.relations(""):
             if relation.target and relation.target.startswith(_SIGNED):
                 self.package.unrelate("", relation.target)

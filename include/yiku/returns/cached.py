@@ -42,7 +42,9 @@ def put_results(data: bytes, results: Mapping[str, Results]) -> bytes:
             content = old.read(entry)
             known = results.get(entry.filename)
             if known:
-                content = _FORMULA_CELL.sub(partial(_with_result, known), content)
+                content = _FORMULA_CELL.sub(
+                    partial(_with_result, known), content
+                )
             new.writestr(entry, content)
     return out.getvalue()
 

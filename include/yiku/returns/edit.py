@@ -72,7 +72,9 @@ def edit(
     )
     for title, part in book.parts().items():
         own_title = sheet_title(title)
-        placed = [table for table in tables if sheet_title(table.sheet) == own_title]
+        placed = [
+            table for table in tables if sheet_title(table.sheet) == own_title
+        ]
         said = [mark for mark in marks if sheet_title(mark.sheet) == own_title]
         _Page(book, part, quoted).edit(placed, said, is_again)
 
@@ -139,7 +141,9 @@ class _Page:
         """Take out what an earlier round wrote: columns, comments, colours."""
         cells = self._all_cells()
         own = frozenset(
-            column for _, column, cell in cells if self.sheet.text(cell) in _OWN_HEADERS
+            column
+            for _, column, cell in cells
+            if self.sheet.text(cell) in _OWN_HEADERS
         )
         for row_no, column, cell in cells:
             if column in own:
@@ -260,12 +264,16 @@ class _Page:
         self.sheet.freeze_below(min(table.header_row for table in tables))
 
     def _write_headers(self, row_no: int, first: int) -> None:
-        format_of_header = Own(fill=_HEAD_FILL, bold=True, centred=True, wrapped=True)
+        format_of_header = Own(
+            fill=_HEAD_FILL, bold=True, centred=True, wrapped=True
+        )
         for offset, text in enumerate(_OWN_HEADERS):
             style = self.styles.own(format_of_header)
             self.sheet.put_text(row_no, first + offset, text, style)
 
-    def _write_result(self, row_no: int, first: int, marks: Sequence[Mark]) -> None:
+    def _write_result(
+        self, row_no: int, first: int, marks: Sequence[Mark]
+    ) -> None:
         """Write what became of one row, and what the clerk is to do with it."""
         is_back = any(mark.back for mark in marks)
         lines = numbered(sentences(marks))

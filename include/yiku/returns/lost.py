@@ -42,7 +42,9 @@ _KINDS: tuple[tuple[re.Pattern[str], re.Pattern[bytes] | None, str], ...] = (
     (_SHEET, re.compile(rb"<x14:sparkline[ >]"), "迷你图"),
     (re.compile(r"xl/threadedComments/[^/]+\.xml"), None, "批注里的讨论"),
     (
-        re.compile(r"xl/(?:pivotTables|slicers|timelines|queryTables)/[^/]+\.xml"),
+        re.compile(
+            r"xl/(?:pivotTables|slicers|timelines|queryTables)/[^/]+\.xml"
+        ),
         None,
         "透视表和切片器",
     ),
@@ -73,7 +75,9 @@ def _count(data: bytes) -> Counter[str]:
                 if wanted is None:
                     found[words] += 1
                 else:
-                    found[words] += len(wanted.findall(_content(archive, name)))
+                    found[words] += len(
+                        wanted.findall(_content(archive, name))
+                    )
     # Without what was looked for and not found.
     return +found
 

@@ -57,7 +57,9 @@ def _write_sheet(page: Worksheet, vanished: VanishedList) -> None:
     _write_head(page, vanished)
     advice = len(vanished.headers) + 1
     reference_column = advice + 1
-    for row, (reference, values) in enumerate(vanished.rows, start=_HEADER_ROW + 1):
+    for row, (reference, values) in enumerate(
+        vanished.rows, start=_HEADER_ROW + 1
+    ):
         for column, value in enumerate(values, start=1):
             if value is not None:
                 put_value(page.cell(row, column), value)
@@ -91,7 +93,9 @@ def _write_head(page: Worksheet, vanished: VanishedList) -> None:
     put_text(page.cell(2, 1), _ASK)
     day = vanished.fill_date
     if day:
-        put_text(page.cell(3, 1), f"填报日期：{day.year}年{day.month}月{day.day}日")
+        put_text(
+            page.cell(3, 1), f"填报日期：{day.year}年{day.month}月{day.day}日"
+        )
     title.font = plain_font(bold=True, size=14)
     headers = (*vanished.headers, ADVICE_HEADER, REFERENCE_HEADER)
     for column, header in enumerate(headers, start=1):

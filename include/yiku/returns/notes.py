@@ -12,7 +12,11 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from yiku.formats.return_marks import COMMENT_START, KEPT_COMMENT, clerks_comment
+from yiku.formats.return_marks import (
+    COMMENT_START,
+    KEPT_COMMENT,
+    clerks_comment,
+)
 from yiku.returns.package import (
     COMMENTS_TYPE,
     VML_TYPE,
@@ -24,7 +28,9 @@ from yiku.returns.sheet_xml import SheetXml, clean, letters, number
 
 AUTHOR = "一库"
 _REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
-_TRANSITIONAL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_TRANSITIONAL = (
+    "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+)
 _STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships"
 _EMPTY_VML = (
     '<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office"'
@@ -98,7 +104,9 @@ class Notes:
 
     def texts(self) -> dict[Place, str]:
         """Return what is remarked where."""
-        return {place: words_of(entry) for place, entry in self._entries().items()}
+        return {
+            place: words_of(entry) for place, entry in self._entries().items()
+        }
 
     def _entries(self) -> dict[Place, Element]:
         """Return the comments by their cells."""
@@ -138,7 +146,9 @@ class Notes:
     def put(self, ours: Mapping[Place, str]) -> None:
         """Say something on cells, before what stands there already."""
         wanted = {
-            place: text for place, text in ours.items() if place not in self.threaded
+            place: text
+            for place, text in ours.items()
+            if place not in self.threaded
         }
         if not wanted:
             return
@@ -153,16 +163,16 @@ class Notes:
                 new[place] = said
                 self._write(self._insert(root, place), said, author)
             else:
-                self._write(entry, said + KEPT_COMMENT + words_of(entry), author)
+                self._write(
+                    entry, said + KEPT_COMMENT + words_of(entry), author
+                )
         self._add_boxes(new)
 
     def _made(self) -> Element:
         """Return the root of the part of comments, which is made where there is none."""
         if self._root is None or self._name is None:
             self._name = self.package.free_name("xl/comments{}.xml")
-            empty = (
-                f'<comments xmlns="{self.sheet.ns}"><authors/><commentList/></comments>'
-            )
+            empty = f'<comments xmlns="{self.sheet.ns}"><authors/><commentList/></comments>'
             self.package.put(self._name, empty.encode())
             self.package.relate(self.part, "comments", self._name)
             self.package.set_type(self._name, COMMENTS_TYPE)

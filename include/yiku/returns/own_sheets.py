@@ -55,7 +55,9 @@ def _safe(title: str, taken: Iterable[str]) -> str:
     return f"{wanted[:28]}~{len(there)}"
 
 
-def _plant_sheet(book: BookXml, source: BookXml, title: str, part: str) -> None:
+def _plant_sheet(
+    book: BookXml, source: BookXml, title: str, part: str
+) -> None:
     """Bring one sheet of the draft, with its links, into the clerk's package."""
     page = source.sheet(part)
     _put_strings_inline(page)
@@ -97,7 +99,9 @@ def _in_kind_of(book: BookXml, data: bytes) -> bytes:
 
 def _as_strict(data: bytes) -> bytes:
     """Return a part in the strict kind of the standard: other names of the same things."""
-    text = data.replace(_MAIN.encode(), f"{_STRICT}/spreadsheetml/main".encode())
+    text = data.replace(
+        _MAIN.encode(), f"{_STRICT}/spreadsheetml/main".encode()
+    )
     relations = f"{_OFFICE}/relationships".encode()
     strict_relations = f"{_STRICT}/officeDocument/relationships".encode()
     return written(parsed(text.replace(relations, strict_relations)))

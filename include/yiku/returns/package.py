@@ -68,7 +68,9 @@ def parsed(data: bytes) -> Element:
 
 def written(root: Element) -> bytes:
     """Return the bytes of a part."""
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+    return etree.tostring(
+        root, xml_declaration=True, encoding="UTF-8", standalone=True
+    )
 
 
 def whole(text: str | None) -> int | None:
@@ -139,7 +141,9 @@ class Package:
         are_plain = not any("\\" in name for name in names)
         if not (are_distinct and are_plain and CONTENT_TYPES in names):
             raise NotEditableError("parts are not named as they should be")
-        self._names = dict.fromkeys(name for name in names if not name.endswith("/"))
+        self._names = dict.fromkeys(
+            name for name in names if not name.endswith("/")
+        )
 
     def names(self) -> list[str]:
         """Return the names of all parts, new ones last."""
@@ -192,7 +196,9 @@ class Package:
         """
         if name not in self._roots:
             peeked = self._peeked.pop(name, None)
-            self._roots[name] = parsed(self.read(name)) if peeked is None else peeked
+            self._roots[name] = (
+                parsed(self.read(name)) if peeked is None else peeked
+            )
         return self._roots[name]
 
     def put(self, name: str, data: bytes) -> None:
@@ -278,7 +284,9 @@ class Package:
     @property
     def is_strict(self) -> bool:
         """Whether it is written in the strict kind of the standard."""
-        return b"http://purl.oclc.org/ooxml/officeDocument" in self.read("_rels/.rels")
+        return b"http://purl.oclc.org/ooxml/officeDocument" in self.read(
+            "_rels/.rels"
+        )
 
     # --- content types
 
@@ -309,7 +317,9 @@ class Package:
         for entry in types.findall(_DEFAULT):
             if entry.get("Extension", "").lower() == extension:
                 return
-        added = etree.Element(_DEFAULT, Extension=extension, ContentType=content_type)
+        added = etree.Element(
+            _DEFAULT, Extension=extension, ContentType=content_type
+        )
         types.insert(0, added)
 
     def type_of(self, name: str) -> str | None:
@@ -325,7 +335,9 @@ class Package:
             if name not in self.removed:
                 self.changed[name] = written(root)
         out = io.BytesIO()
-        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as target:
+        with zipfile.ZipFile(
+            out, "w", zipfile.ZIP_DEFLATED, compresslevel=6
+        ) as target:
             for name in self.names():
                 if name in self.changed:
                     data = self.changed[name]

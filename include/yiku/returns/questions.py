@@ -33,7 +33,9 @@ _LINE = Side(style="thin", color="A6A6A6")
 _BOX = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 
 
-def write_questions(workbook: Workbook, questions: Sequence[HeaderQuestion]) -> None:
+def write_questions(
+    workbook: Workbook, questions: Sequence[HeaderQuestion]
+) -> None:
     """Put the questions below what the report says; each has a cell for 是 or 否."""
     if not questions:
         return

@@ -47,7 +47,9 @@ class PlacedTable:
 
     sheet: str | None
     header_row: int  # the last row of its header
-    references: Mapping[int, str] = field(default_factory=dict)  # row number -> row id
+    references: Mapping[int, str] = field(
+        default_factory=dict
+    )  # row number -> row id
     part: int = 0
 
 

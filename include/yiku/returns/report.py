@@ -45,7 +45,13 @@ ROWS_SHEET = "逐行问题"
 _ROWS_COLUMNS = (("工作表", 20), ("行号", 10), ("怎么改", 90))
 _MAX_ROWS_LISTED = 2000
 _MAX_ROWS_SHOWN = 8
-_FILLS = {"F": BAD_FILL, "S": BAD_FILL, "Q": BAD_FILL, "W": WARN_FILL, "A": "E2EFDA"}
+_FILLS = {
+    "F": BAD_FILL,
+    "S": BAD_FILL,
+    "Q": BAD_FILL,
+    "W": WARN_FILL,
+    "A": "E2EFDA",
+}
 _HEAD_FILL = "D9E1F2"
 _LINE = Side(style="thin", color="A6A6A6")
 _BOX = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
@@ -206,7 +212,11 @@ def write_rows(workbook: Workbook, marks: Sequence[Mark]) -> None:
 
     Where it cannot stand beside the rows.
     """
-    told = [mark for mark in marks if mark.row_no is not None and mark.verdict != "A"]
+    told = [
+        mark
+        for mark in marks
+        if mark.row_no is not None and mark.verdict != "A"
+    ]
     if not told:
         return
     told.sort(key=lambda mark: mark.row_no or 0)
@@ -243,8 +253,12 @@ def _write_head(page: Worksheet, facts: ReceiptFacts) -> int:
     row = 1
     told = [(label, text) for label, text in pairs if text]
     for row, (label, text) in enumerate(told, start=2):
-        _put(page, row, 1, label, plain_font(bold=True), fill="F2F2F2", box=True)
-        page.merge_cells(start_row=row, start_column=2, end_row=row, end_column=_LAST)
+        _put(
+            page, row, 1, label, plain_font(bold=True), fill="F2F2F2", box=True
+        )
+        page.merge_cells(
+            start_row=row, start_column=2, end_row=row, end_column=_LAST
+        )
         _put(page, row, 2, text, plain_font(), box=True)
     return row + 1
 
@@ -268,7 +282,9 @@ def _write_counts(page: Worksheet, row: int, facts: ReceiptFacts) -> int:
     return row + 2
 
 
-def _write_lines(page: Worksheet, row: int, title: str, lines: Sequence[str]) -> int:
+def _write_lines(
+    page: Worksheet, row: int, title: str, lines: Sequence[str]
+) -> int:
     _put(page, row, 1, title, plain_font(bold=True, size=12))
     for number, line in enumerate(lines, start=row + 1):
         page.merge_cells(
@@ -280,7 +296,10 @@ def _write_lines(page: Worksheet, row: int, title: str, lines: Sequence[str]) ->
 
 
 def _write_problems(
-    page: Worksheet, row: int, problems: Sequence[Problem], titles: Sequence[str]
+    page: Worksheet,
+    row: int,
+    problems: Sequence[Problem],
+    titles: Sequence[str],
 ) -> None:
     _put(page, row, 1, "问题汇总", plain_font(bold=True, size=12))
     for column, text in enumerate(_HEADERS, start=1):
@@ -306,7 +325,9 @@ def _write_problem(
     }
     for column, text in texts.items():
         is_centred = column in _CENTRED
-        _put(page, row, column, text, plain_font(), box=True, centre=is_centred)
+        _put(
+            page, row, column, text, plain_font(), box=True, centre=is_centred
+        )
     count = page.cell(row, _COUNT_COLUMN, problem.count)
     count.font = plain_font()
     count.border = _BOX
@@ -366,7 +387,9 @@ def _put(
     put_text(cell, text)
     cell.font = font
     cell.alignment = Alignment(
-        horizontal="center" if centre else None, vertical="center", wrap_text=True
+        horizontal="center" if centre else None,
+        vertical="center",
+        wrap_text=True,
     )
     if fill:
         cell.fill = PatternFill("solid", fgColor=fill)

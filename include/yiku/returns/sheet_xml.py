@@ -68,7 +68,9 @@ _DEFAULT_WIDTH = "9"  # characters
 _TRUE = ("1", "true")
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
-Span = tuple[int, int, int, int]  # first row, first column, last row, last column
+Span = tuple[
+    int, int, int, int
+]  # first row, first column, last row, last column
 
 
 def by_row(spans: Iterable[Span], last: int) -> dict[int, list[Span]]:
@@ -205,7 +207,9 @@ class SheetXml:
             found = _RANGE.fullmatch(merge.get("ref") or "")
             if found:
                 left, top, right, bottom = found.groups()
-                spans.append((int(top), number(left), int(bottom), number(right)))
+                spans.append(
+                    (int(top), number(left), int(bottom), number(right))
+                )
         return spans
 
     def anchor(self, row_no: int, column: int) -> tuple[int, int]:
@@ -283,7 +287,9 @@ class SheetXml:
         """Give a cell a format."""
         self.cell(row_no, column).set("s", str(style))
 
-    def put_text(self, row_no: int, column: int, text: str, style: int) -> None:
+    def put_text(
+        self, row_no: int, column: int, text: str, style: int
+    ) -> None:
         """Write text that no program may take for anything else."""
         cell = self.cell(row_no, column)
         for child in list(cell):
@@ -315,9 +321,13 @@ class SheetXml:
     # --- columns
 
     def _col_elements(self) -> list[Element]:
-        return list(self.root.iterfind(f"{self.tag('cols')}/{self.tag('col')}"))
+        return list(
+            self.root.iterfind(f"{self.tag('cols')}/{self.tag('col')}")
+        )
 
-    def set_column(self, column: int, width: float | None, hidden: bool) -> None:
+    def set_column(
+        self, column: int, width: float | None, hidden: bool
+    ) -> None:
         """Give one column its own width (characters) and say whether it is hidden.
 
         Its neighbours keep theirs.
@@ -386,7 +396,9 @@ class SheetXml:
         for selection in selections:
             selection.set("pane", "bottomLeft")
         if not selections:
-            pane.addnext(etree.Element(self.tag("selection"), pane="bottomLeft"))
+            pane.addnext(
+                etree.Element(self.tag("selection"), pane="bottomLeft")
+            )
 
     def deselect(self) -> None:
         """Let the sheet be none of those that are selected when the workbook is opened."""

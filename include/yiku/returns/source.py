@@ -37,11 +37,15 @@ _NOT_IN_TITLES = r"[]:*?/\\"
 DEFAULT_SHEET = "数据"
 
 
-def open_source(data: bytes, name: str, book_format: str) -> tuple[Workbook, bool]:
+def open_source(
+    data: bytes, name: str, book_format: str
+) -> tuple[Workbook, bool]:
     """Return the workbook, and whether it is the clerk's own one with its formatting."""
     if book_format in IN_PLACE and _unpacked_size(data) <= _MAX_IN_PLACE:
         try:
-            return openpyxl.load_workbook(io.BytesIO(data), rich_text=True), True
+            return openpyxl.load_workbook(
+                io.BytesIO(data), rich_text=True
+            ), True
         # openpyxl is stricter than the reader; the cells are what counts.
         except Exception:  # noqa: S110
             pass
@@ -143,7 +147,9 @@ def _widths(sheet: Sheet) -> dict[int, float]:
     if sheet.widths or not sheet.values:
         return dict(sheet.widths)
     # A title merged over the columns says nothing of the first one's width.
-    titles = {(top, left) for top, left, _, right in sheet.merges if right > left}
+    titles = {
+        (top, left) for top, left, _, right in sheet.merges if right > left
+    }
     found: dict[int, float] = {}
     for column in range(1, len(sheet.values[0]) + 1):
         sizes = []
@@ -189,7 +195,11 @@ def put_value(cell: Any, value: CellValue) -> None:
         cell.number_format = "yyyy-mm-dd hh:mm:ss"
     elif isinstance(value, dt.date):
         cell.number_format = "yyyy-mm-dd"
-    elif isinstance(value, float) and value.is_integer() and abs(value) >= _LONG_NUMBER:
+    elif (
+        isinstance(value, float)
+        and value.is_integer()
+        and abs(value) >= _LONG_NUMBER
+    ):
         cell.number_format = "0"
 
 
@@ -210,6 +220,8 @@ def guard_text(cell: Any) -> None:
         cell.quotePrefix = True
 
 
-def plain_font(bold: bool = False, colour: str | None = None, size: float = 11) -> Font:
+def plain_font(
+    bold: bool = False, colour: str | None = None, size: float = 11
+) -> Font:
     """Return the font of what we write."""
     return Font(name="宋体", size=size, bold=bold, color=colour)

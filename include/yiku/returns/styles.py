@@ -16,7 +16,9 @@ from lxml import etree
 from yiku.returns.package import Element, local, whole
 
 _TEXT_FORMAT = "49"  # the built-in number format @
-_LAST_BUILT_IN = 163  # number formats of a workbook's own have numbers behind it
+_LAST_BUILT_IN = (
+    163  # number formats of a workbook's own have numbers behind it
+)
 # The order of the part's children (ECMA-376 part 1, CT_Stylesheet).
 _ORDER = (
     "numFmts",
@@ -82,7 +84,9 @@ class Styles:
         self.ns = etree.QName(self.root).namespace or ""
         for fill in self._group("fills"):
             if len(fill) == 0:
-                etree.SubElement(fill, self._tag("patternFill"), patternType="none")
+                etree.SubElement(
+                    fill, self._tag("patternFill"), patternType="none"
+                )
 
     def _tag(self, name: str) -> str:
         """Return the full name of an element."""
@@ -132,7 +136,11 @@ class Styles:
 
     def _changed(self, base: int, change: Change) -> int:
         formats = self._group("cellXfs")
-        made = copy.deepcopy(formats[base]) if base < len(formats) else self._blank()
+        made = (
+            copy.deepcopy(formats[base])
+            if base < len(formats)
+            else self._blank()
+        )
         if change.fill == "":
             _apply(made, "applyFill", "fillId", 0)
         elif change.fill is not None:

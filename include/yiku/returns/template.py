@@ -130,7 +130,10 @@ def _styles(book: Workbook) -> dict[str, Format]:
 
 
 def _write_top(
-    page: Worksheet, contract: Contract, styles: Mapping[str, Format], town: str | None
+    page: Worksheet,
+    contract: Contract,
+    styles: Mapping[str, Format],
+    town: str | None,
 ) -> None:
     last = min(len(contract.columns), _MOST_FROZEN)
     page.merge_range(_TITLE, 0, _TITLE, last, contract.title, styles["title"])
@@ -138,7 +141,12 @@ def _write_top(
     page.set_row(_TITLE, 30, styles["plain"])
     page.set_row(_ENVELOPE, 18, styles["plain"])
     page.set_row(_HEADER, 34)
-    labels = (f"填报单位：{town or ''}", "填报日期：", "填表人：", "联系电话：")
+    labels = (
+        f"填报单位：{town or ''}",
+        "填报日期：",
+        "填表人：",
+        "联系电话：",
+    )
     for position, label in enumerate(labels):
         page.write_string(_ENVELOPE, position * 3, label, styles["plain"])
     page.write_string(_HEADER, 0, _SERIAL, styles["headO"])
@@ -153,7 +161,9 @@ def _write_column(
     styles: Mapping[str, Format],
     ranges: Mapping[str, str],
 ) -> None:
-    page.write_string(_HEADER, position, column.header, styles[f"head{column.need}"])
+    page.write_string(
+        _HEADER, position, column.header, styles[f"head{column.need}"]
+    )
     header_width = max(_NARROW, min(len(column.header) * 2 + 3, _BROAD))
     width = _WIDE.get(column.kind, header_width)
     # Numbers are the only columns not kept as text: text never loses digits, nor turns into a date.
@@ -164,7 +174,9 @@ def _write_column(
         "input_title": column.header[:32],
         "input_message": _hint(column, contract)[:_MAX_HINT],
     }
-    page.data_validation(_HEADER + 1, position, _HEADER + EMPTY_ROWS, position, rule)
+    page.data_validation(
+        _HEADER + 1, position, _HEADER + EMPTY_ROWS, position, rule
+    )
 
 
 def _validation(column: Column, ranges: Mapping[str, str]) -> dict[str, Any]:
@@ -250,7 +262,9 @@ def _need_text(column: Column, contract: Contract) -> str:
     return "；".join([*always, *when, *unless])
 
 
-def _condition(contract: Contract, name: str, values: Sequence[str | bool]) -> str:
+def _condition(
+    contract: Contract, name: str, values: Sequence[str | bool]
+) -> str:
     header = contract.column(name).header
     if ANYTHING in values:
         return f"已填“{header}”"
@@ -277,12 +291,16 @@ def _write_dictionary(book: Workbook, contract: Contract) -> dict[str, str]:
         # Labels alone: with titles above them the sheet would look like a list to its reader.
         page.write_column(0, position, codes.labels)
         letters = xl_col_to_name(position, col_abs=True)
-        ranges[codes.name] = f"={_DICTIONARY}!{letters}$1:{letters}${len(codes.labels)}"
+        ranges[codes.name] = (
+            f"={_DICTIONARY}!{letters}$1:{letters}${len(codes.labels)}"
+        )
     return ranges
 
 
 def _code_lists(contract: Contract) -> list[CodeList]:
-    names = dict.fromkeys(column.codes for column in contract.columns if column.codes)
+    names = dict.fromkeys(
+        column.codes for column in contract.columns if column.codes
+    )
     return [load_codes()[name] for name in names]
 
 
@@ -294,7 +312,9 @@ def _write_guide(
     for number, line in enumerate(_GUIDE_LINES, start=1):
         page.write_string(number, 0, line, styles["plain"])
     start = len(_GUIDE_LINES) + 2
-    for position, text in enumerate(("列名", "是否必填", "怎么填", "可以填的内容")):
+    for position, text in enumerate(
+        ("列名", "是否必填", "怎么填", "可以填的内容")
+    ):
         page.write_string(start, position, text, styles["headO"])
     for number, column in enumerate(contract.columns, start=start + 1):
         _write_guide_row(page, number, column, contract, styles)
@@ -345,7 +365,9 @@ def _write_row(
         value = row.get(column.name)
         if value is None or value == "" or column.name == _AGE:
             continue
-        if column.kind in _NUMBER_KINDS and isinstance(value, (int, float, Decimal)):
+        if column.kind in _NUMBER_KINDS and isinstance(
+            value, (int, float, Decimal)
+        ):
             page.write_number(number, position, float(value), styles["number"])
         else:
             page.write_string(number, position, _text(value), styles["text"])

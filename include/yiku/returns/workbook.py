@@ -28,7 +28,9 @@ from yiku.returns.report import write_report, write_rows
 from yiku.returns.source import IN_PLACE, open_source, sheet_title
 
 _PLAIN = frozenset({"csv", "tsv"})  # formats that hold nothing but cells
-_LOST_WITH_FORM = ("格式设置、公式、下拉选项、图片等（只按单元格的内容重新生成）",)
+_LOST_WITH_FORM = (
+    "格式设置、公式、下拉选项、图片等（只按单元格的内容重新生成）",
+)
 
 
 def build_return(
@@ -83,8 +85,12 @@ def _written_anew(
     results = _formula_results(data, name, workbook) if in_place else {}
     clear_old_marks(workbook)
     for page in workbook.worksheets:
-        placed = [table for table in tables if sheet_title(table.sheet) == page.title]
-        said = [mark for mark in marks if sheet_title(mark.sheet) == page.title]
+        placed = [
+            table for table in tables if sheet_title(table.sheet) == page.title
+        ]
+        said = [
+            mark for mark in marks if sheet_title(mark.sheet) == page.title
+        ]
         guard_cells(page)
         if not in_place:
             dress(page, placed)
@@ -105,7 +111,9 @@ def _lost_with_form(book_format: str) -> list[str]:
 
 
 def build_report(
-    receipt: ReceiptFacts, marks: Sequence[Mark], vanished: Sequence[VanishedList] = ()
+    receipt: ReceiptFacts,
+    marks: Sequence[Mark],
+    vanished: Sequence[VanishedList] = (),
 ) -> bytes:
     """Return an xlsx that holds the report alone.
 
@@ -122,7 +130,9 @@ def build_report(
     return out.getvalue()
 
 
-def _formula_results(data: bytes, name: str, workbook: Workbook) -> dict[str, Results]:
+def _formula_results(
+    data: bytes, name: str, workbook: Workbook
+) -> dict[str, Results]:
     """Return the last results of the clerk's formulas by sheet, as the file holds them."""
     # openpyxl tells formulas or results, never both: the file is read anew only where it has any.
     if not any(_has_formula(page) for page in workbook.worksheets):
@@ -144,7 +154,9 @@ def _has_formula(page: Worksheet) -> bool:
     return False
 
 
-def _by_part(workbook: Workbook, results: dict[str, Results]) -> dict[str, Results]:
+def _by_part(
+    workbook: Workbook, results: dict[str, Results]
+) -> dict[str, Results]:
     """Name the parts as openpyxl writes them: worksheets numbered in their order."""
     found = {}
     for number, page in enumerate(workbook.worksheets, start=1):

@@ -12,7 +12,19 @@ from yiku.tables.grid import Grid
 from yiku.tables.value_profile import ColumnSample, cell_text
 
 SERIAL = frozenset(
-    {"序号", "序", "no", "顺序号", "行号", "排序", "编次", "序列", "顺序", "sn", "序数"}
+    {
+        "序号",
+        "序",
+        "no",
+        "顺序号",
+        "行号",
+        "排序",
+        "编次",
+        "序列",
+        "顺序",
+        "sn",
+        "序数",
+    }
 )
 # Serials only if the values count up: 编号 may as well be the number of a certificate.
 _BARE_NUMBERS = frozenset({"编号", "号", "编码", "号数", "代码", "代号", "数"})

@@ -62,7 +62,9 @@ def find_tables(
         confirmed=_by_key({**hints.confirmed, **answers}),
         words=header_words(considered),
         sessions=tuple(
-            contract for contract in considered.values() if "session" in contract.shape
+            contract
+            for contract in considered.values()
+            if "session" in contract.shape
         ),
         receipt_no=receipt_no(book),
     )
@@ -117,7 +119,9 @@ def _count_lines(table: Table) -> None:
     """Count the lines of a table by class, and keep those that are no rows."""
     table.line_counts = Counter(table.lines.values())
     table.lines = {
-        row: found for row, found in table.lines.items() if found != line_classes.DATA
+        row: found
+        for row, found in table.lines.items()
+        if found != line_classes.DATA
     }
 
 
@@ -136,7 +140,9 @@ def _tables_of(grid: Grid, context: ReadingContext) -> list[Table]:
         above_from = _above_from(headers, begins, number)
         beside: list[Table] = []
         for part, columns in enumerate(side_by_side(header.columns)):
-            place = TablePlace(grid, header, part, columns, above_from, ends[number])
+            place = TablePlace(
+                grid, header, part, columns, above_from, ends[number]
+            )
             beside.append(build_table(place, context))
         _share_lines(grid, header, beside, begins[number] if number else 0)
         # half of a row that was torn in two is worth nothing
@@ -162,7 +168,9 @@ def _share_lines(
     for row in range(start, header.bottom + 1):
         if grid.counts[row]:
             is_header = row >= header.top
-            found[row + 1] = line_classes.HEADER if is_header else line_classes.TITLE
+            found[row + 1] = (
+                line_classes.HEADER if is_header else line_classes.TITLE
+            )
     classes: dict[int, list[str]] = {}
     for table in beside:
         for row, line_class in table.lines.items():

@@ -43,7 +43,9 @@ _LONGEST_DITTO = 8
 # how the column of relations calls a household's head
 _HEADS = ("户主", "本人", "本人或户主")
 # what is somebody's own; an amount over three rows is one amount (L10)
-_NEVER_SHARED = frozenset({"id", "id_or_uscc", "money", "account", "disability"})
+_NEVER_SHARED = frozenset(
+    {"id", "id_or_uscc", "money", "account", "disability"}
+)
 # Numbers that are given once.
 _ONE_EACH = frozenset({"board_no", "post_no", "cert_no", "photo_no"})
 _COUNTS = frozenset({"integer", "number", "percent"})
@@ -132,7 +134,9 @@ def _fill_merges(
         name = names.get(first_column - 1)
         if name is None or last_row <= first_row:
             continue
-        value = grid.rows[top][first_column - 1] if top in lines.classes else None
+        value = (
+            grid.rows[top][first_column - 1] if top in lines.classes else None
+        )
         if value is None:
             continue  # what is merged with the header is not said of the rows
         below = range(top, min(last_row, grid.height))
@@ -200,7 +204,9 @@ def _fill_blanks(
     towns = list(result.cells.get("town_name", nothing))
     is_one_household = _follows_same(households)
     # places first: what they gain does not depend on the others
-    order = sorted(columns, key=lambda column: column.kind not in ("town", "village"))
+    order = sorted(
+        columns, key=lambda column: column.kind not in ("town", "village")
+    )
     for column in order:
         values = result.cells[column.name]
         has_blank = any(value is None for value in values)
@@ -214,7 +220,11 @@ def _fill_blanks(
             is_joined = [joined and not is_head for joined, is_head in heads]
         for position in range(1, len(values)):
             above = values[position - 1]
-            if values[position] is None and above is not None and is_joined[position]:
+            if (
+                values[position] is None
+                and above is not None
+                and is_joined[position]
+            ):
                 result.take(column.name, position, above, lines.rows[position])
 
 
@@ -228,7 +238,8 @@ def _are_heads(result: FilledColumns) -> list[bool]:
         any_column = next(iter(result.cells.values()))
         return [False] * len(any_column)
     return [
-        isinstance(value, str) and clean_text(value) in _HEADS for value in relations
+        isinstance(value, str) and clean_text(value) in _HEADS
+        for value in relations
     ]
 
 
@@ -288,7 +299,9 @@ def _follows_in_number(
             continue
         above, row = lines.rows[position - 1], lines.rows[position]
         is_cut = any(above < broken < row for broken in breaks)
-        found.append(not is_cut and not _moved(towns[position - 1], towns[position]))
+        found.append(
+            not is_cut and not _moved(towns[position - 1], towns[position])
+        )
     return found
 
 

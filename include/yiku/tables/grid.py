@@ -45,7 +45,10 @@ def text_of(value: CellValue) -> str:
 
 def _without_blanks(row: Sequence[CellValue]) -> list[CellValue]:
     """Return a row with its blank texts as None."""
-    return [None if isinstance(cell, str) and cell in _BLANKS else cell for cell in row]
+    return [
+        None if isinstance(cell, str) and cell in _BLANKS else cell
+        for cell in row
+    ]
 
 
 class Grid:
@@ -81,7 +84,9 @@ class Grid:
         """The cells by column: what is sought in all rows is found quicker there."""
         return list(zip(*self.rows, strict=True))
 
-    def cells_among(self, words: frozenset[CellValue], start: int) -> Counter[int]:
+    def cells_among(
+        self, words: frozenset[CellValue], start: int
+    ) -> Counter[int]:
         """Return how many cells of each row are one of ``words``.
 
         Rows before ``start`` (from 0) and rows without any are left out.
@@ -92,7 +97,9 @@ class Grid:
             # most columns hold none of the words, which one comparison of sets tells
             if words.isdisjoint(below):
                 continue
-            hits = (row for row, cell in enumerate(below, start) if cell in words)
+            hits = (
+                row for row, cell in enumerate(below, start) if cell in words
+            )
             found.update(hits)
         return found
 
@@ -125,7 +132,9 @@ class Grid:
     def filled(self, row: int) -> list[int]:
         """Return the columns (from 0) of a row (from 0) that hold something."""
         return [
-            column for column, value in enumerate(self.rows[row]) if value is not None
+            column
+            for column, value in enumerate(self.rows[row])
+            if value is not None
         ]
 
     def merged_text(
@@ -139,7 +148,12 @@ class Grid:
         Merges that reach beyond the header (``top`` to ``bottom``) are left alone.
         """
         texts = [text_of(value) for value in self.rows[row]]
-        for first_row, first_column, last_row, last_column in self.sheet.merges:
+        for (
+            first_row,
+            first_column,
+            last_row,
+            last_column,
+        ) in self.sheet.merges:
             # merges are numbered from 1
             merge_top, merge_bottom = first_row - 1, last_row - 1
             if not merge_top <= row <= merge_bottom:
@@ -149,6 +163,8 @@ class Grid:
             text = ""
             if first_column <= self.width:
                 text = text_of(self.rows[merge_top][first_column - 1])
-            for column in range(first_column - 1, min(last_column, self.width)):
+            for column in range(
+                first_column - 1, min(last_column, self.width)
+            ):
                 texts[column] = text
         return texts

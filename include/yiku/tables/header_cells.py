@@ -32,7 +32,10 @@ def is_data(text: str) -> bool:
 
 def is_short(text: str) -> bool:
     """Return whether a text is no longer than a header's, its hints aside."""
-    return len(text) <= _LONGEST or len(header_text.meaning_text(text)) <= _LONGEST
+    return (
+        len(text) <= _LONGEST
+        or len(header_text.meaning_text(text)) <= _LONGEST
+    )
 
 
 def could_be_header(row: Sequence[CellValue]) -> bool:

@@ -94,7 +94,9 @@ def _with_joined_days(
 
     That column then has the header of their group.
     """
-    found = list(split_days([(header.column, header.levels) for header in headers]))
+    found = list(
+        split_days([(header.column, header.levels) for header in headers])
+    )
     if not found:
         return headers
     levels_of: dict[int, tuple[str, ...]] = {}

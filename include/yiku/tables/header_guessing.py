@@ -27,13 +27,17 @@ from yiku.tables.value_profile import judge
 
 ENOUGH = 0.8
 MARGIN = 0.1
-LEAST_LIKE = 0.3  # a header less like a column's is not compared with its values
+LEAST_LIKE = (
+    0.3  # a header less like a column's is not compared with its values
+)
 _MOST_SURE = 0.99  # a guess is never as good as the contract's word
 # What it adds to a guess that a list lacks only this column and no other header can be
 # it, and the share of mandatory columns that must be found before that may be said.
 _LAST = 0.2
 _NEARLY_ALL = 0.6
-_VALUES_TELL = 3  # values that must be there before they alone say what a column is
+_VALUES_TELL = (
+    3  # values that must be there before they alone say what a column is
+)
 _ALL_BUT_SLIPS = 0.9  # share of them that must be choices of the column
 
 
@@ -104,7 +108,9 @@ class _Guesser:
     def _take(self, match: Match) -> None:
         """Keep a match; its header waits no more."""
         self.result.matches[match.field] = match
-        self.waiting = [header for header in self.waiting if header is not match.header]
+        self.waiting = [
+            header for header in self.waiting if header is not match.header
+        ]
 
     def _place_wishes(self) -> bool:
         """Give each column to the header that wants it most; return whether any was.
@@ -191,7 +197,9 @@ class _Guesser:
             return False
         if sample.code_share(choices) < _ALL_BUT_SLIPS:
             return False
-        return all(sample.code_share(other) < _ALL_BUT_SLIPS for other in others)
+        return all(
+            sample.code_share(other) < _ALL_BUT_SLIPS for other in others
+        )
 
     def _reclaim(self, name: str) -> bool:
         """Let a missing mandatory choice have the header of an optional choice.
@@ -210,7 +218,9 @@ class _Guesser:
             if score is None:
                 continue
             del self.result.matches[match.field]
-            self.result.matches[name] = _guess(name, match.header, score + _LAST)
+            self.result.matches[name] = _guess(
+                name, match.header, score + _LAST
+            )
             return True
         return False
 
@@ -269,7 +279,9 @@ def _own_words(column: Column, codes: Codes) -> CodeList | None:
 
 def _score_of(name: str, ranked: Sequence[Likeness]) -> float:
     """Return how well a column suits the header; 0 when it was not ranked."""
-    return next((likeness.score for likeness in ranked if likeness.field == name), 0.0)
+    return next(
+        (likeness.score for likeness in ranked if likeness.field == name), 0.0
+    )
 
 
 def _last_chance(
@@ -323,7 +335,9 @@ def rank_columns(
         # values that speak against a column do so whatever the header says
         trust = vocab.trust(said, column.name) if fit.support > 0 else 1.0
         ranked.append(Likeness(likeness + fit.support * trust, column.name))
-    return sorted(ranked, key=lambda likeness: (-likeness.score, likeness.field))
+    return sorted(
+        ranked, key=lambda likeness: (-likeness.score, likeness.field)
+    )
 
 
 def _wish(ranked: Sequence[Likeness], taken: set[str]) -> Likeness | None:

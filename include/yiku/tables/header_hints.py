@@ -60,7 +60,9 @@ _ATTACHED = re.compile(
     r"(?<=..)(?:必填项?|可?选填项?|可不填|(?:1[58]|十八)位(?:数|数字)?|单位[:：]?(?:万?元|人|户|亩|天)(?:/[人户月年天])?)$"
 )
 # 请填写姓名
-_BEFORE = re.compile(r"^(?:必填项?|选填项?|请(?:输入|填写|填入|选择|填))(?=..)")
+_BEFORE = re.compile(
+    r"^(?:必填项?|选填项?|请(?:输入|填写|填入|选择|填))(?=..)"
+)
 
 
 def is_unit(plain: str) -> bool:
@@ -119,7 +121,9 @@ def _nothing_else(inside: str) -> bool:
     return False
 
 
-def peeled(text: str, also: Callable[[str], bool] = _nothing_else) -> list[str]:
+def peeled(
+    text: str, also: Callable[[str], bool] = _nothing_else
+) -> list[str]:
     """Return a normalised header with one hint after the other taken off.
 
     ``also`` tells of more in brackets that may go.

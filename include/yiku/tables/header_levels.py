@@ -19,7 +19,9 @@ from yiku.tables.sheet_metadata import is_label_row
 from yiku.tables.value_profile import ColumnSample
 
 SEARCH_ROWS = 30
-OPENING = 3  # rows below a header where column numbers, examples and hints may stand
+OPENING = (
+    3  # rows below a header where column numbers, examples and hints may stand
+)
 MOST_LEVELS = 3
 _SPARSE = 3  # a data row holds at least a third of what the fullest does
 
@@ -251,7 +253,9 @@ def column_headers(
         if texts:
             # a header merged over two rows is said once
             said = tuple(dict.fromkeys(texts))
-            found.append(ColumnHeader(column, said, ColumnSample(body, column)))
+            found.append(
+                ColumnHeader(column, said, ColumnSample(body, column))
+            )
     return tuple(found)
 
 

@@ -15,7 +15,12 @@ from yiku.contracts import CodeList, Column, Contract
 from yiku.formats.cells import CellValue
 from yiku.tables import header_text
 from yiku.tables.column_headers import ColumnHeader
-from yiku.tables.header_vocabulary import Vocabulary, known, lookups, vocabulary
+from yiku.tables.header_vocabulary import (
+    Vocabulary,
+    known,
+    lookups,
+    vocabulary,
+)
 from yiku.tables.value_profile import judge
 
 # Columns that all lists share do not tell which list it is.
@@ -118,7 +123,9 @@ def score(matching: HeaderMatching, total: int) -> float:
 
     A guess counts by its score.
     """
-    scores = {match.header.column: match.score for match in matching.matches.values()}
+    scores = {
+        match.header.column: match.score for match in matching.matches.values()
+    }
     # a column of an item is explained as well as one of a field
     items = sum(column not in scores for column in matching.items)
     hits = sum(scores.values()) + items
@@ -146,7 +153,9 @@ def _needed(contract: Contract) -> list[Column]:
 
 def must_stand(column: Column) -> bool:
     """Return whether a list needs a column; the town is known from the folder."""
-    return column.need == "M" and column.kind != "town" and not column.required_if
+    return (
+        column.need == "M" and column.kind != "town" and not column.required_if
+    )
 
 
 def match_known(
@@ -195,7 +204,9 @@ def _known_match(
     if hit is None:
         return None
     name, how = hit
-    claimants = next((vocab.claimed[key] for key in keys if key in vocab.claimed), ())
+    claimants = next(
+        (vocab.claimed[key] for key in keys if key in vocab.claimed), ()
+    )
     if name in claimants:
         name = _likeliest(contract, claimants, header, codes)
     if how != "weak":
@@ -244,7 +255,9 @@ def _settle(
         result.matches[column.name] = rivals[0]
         return
     kept = entitled[0] if entitled else rivals[0]
-    result.unknown.extend(match.header for match in rivals if match is not kept)
+    result.unknown.extend(
+        match.header for match in rivals if match is not kept
+    )
     result.matches[column.name] = kept
 
 
@@ -252,7 +265,9 @@ def _entitled(column: Column, rivals: Sequence[Match]) -> list[Match]:
     """Return those of the rivals for a field that have a right to it."""
     first = [match for match in rivals if match.how == "official"]
     if not first:
-        first = [match for match in rivals if _is_foremost(column, match.header)]
+        first = [
+            match for match in rivals if _is_foremost(column, match.header)
+        ]
     # whose number it is, its neighbours say: 身份证号 may well be the head's
     if len(first) == 1 and column.kind != "id":
         return first

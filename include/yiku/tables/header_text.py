@@ -22,12 +22,16 @@ from yiku.tables import header_hints
 
 _COUNTER = r"[0-9一二三四五六七八九十]{1,3}"
 # （一）, 1., 3、 before a header
-_ORDINAL = re.compile(rf"^(?:[(（]{_COUNTER}[)）]|{_COUNTER}[、.．。)）:：])(?=\D)")
+_ORDINAL = re.compile(
+    rf"^(?:[(（]{_COUNTER}[)）]|{_COUNTER}[、.．。)）:：])(?=\D)"
+)
 _EDGES = re.compile(r"^[:、,.;。]++|(?<![:、,.;。])[:、,.;。]++$")
 # ① and Roman numerals, which normalising would make digits of the header
 _CIRCLED = re.compile(r"^[①-⒛㈠-㈩❶-➓Ⅰ-Ⅻ]+")
 # spaces, stars and what chat windows leave
-_NOISE = re.compile(r"[\s*★☆#^※▲△●◎◆◇■□▼▽_\u200b-\u200f\u202a-\u202e\u2060\ufeff]+")
+_NOISE = re.compile(
+    r"[\s*★☆#^※▲△●◎◆◇■□▼▽_\u200b-\u200f\u202a-\u202e\u2060\ufeff]+"
+)
 _PUNCTUATION = re.compile(r"[\W_]+")
 _PARTS = re.compile(r"[/、,;|]|或|和")
 _PLACES = frozenset({"TOWN", "VILLAGE", "COUNTY", "GROUP", "UNIT"})
@@ -173,7 +177,9 @@ def keys(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=65536)
 def meaning_text(text: str) -> str:
     """Return the header without hints and punctuation, of which meanings are read."""
-    for form in reversed(header_hints.peeled(normalise(text), _is_choice_list)):
+    for form in reversed(
+        header_hints.peeled(normalise(text), _is_choice_list)
+    ):
         bare = _bare(form)
         if bare:
             return bare

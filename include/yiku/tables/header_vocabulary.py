@@ -17,7 +17,9 @@ from rapidfuzz.distance import Hamming
 from yiku.contracts import Column, Contract
 from yiku.tables import header_text
 
-_SLIP_FROM = 4  # characters: in shorter words one other character is another word
+_SLIP_FROM = (
+    4  # characters: in shorter words one other character is another word
+)
 _SLIP_SCORE = 0.9
 _THEME_WEIGHT = 0.5  # of what the whole list is about
 _THEMES = frozenset(
@@ -27,12 +29,16 @@ _THEMES = frozenset(
         "BOARD HONOUR CARE PLATFORM STOCK FOUNDING ASSESS"
     ).split()
 )
-_CODE_TRUST = 1.2  # a column of the labels of one code list says by itself what it is
+_CODE_TRUST = (
+    1.2  # a column of the labels of one code list says by itself what it is
+)
 _TRUST = 2.5
 _NAMES = frozenset({"NAME", "CALLED", "HEAD", "HOUSE"})
 _STRANGE_WEIGHT = 0.4  # of a character that the lexicon lacks
 _SURELY_LIKE = 0.5  # a text less like every header than this is no header
-_KNOWN_LIKENESS = 0.6  # a header that is only like a known one tells that much less
+_KNOWN_LIKENESS = (
+    0.6  # a header that is only like a known one tells that much less
+)
 
 Concepts = frozenset[str]
 Levels = tuple[str, ...]
@@ -62,10 +68,12 @@ class Vocabulary:
             for column in contract.columns
         }
         self._phrases = {
-            column.name: self._column_phrases(column) for column in contract.columns
+            column.name: self._column_phrases(column)
+            for column in contract.columns
         }
         self._whose = {
-            name: self._always(name) & lexicon.subjects for name in self._phrases
+            name: self._always(name) & lexicon.subjects
+            for name in self._phrases
         }
         self._by_clue = self._columns_by_clue()
         self._subject = self._how_people_are_called()
@@ -98,7 +106,11 @@ class Vocabulary:
         for column in self.contract.columns:
             for key in dict.fromkeys(_whole_keys(column)):
                 claims[key].append(column.name)
-        return {key: tuple(names) for key, names in claims.items() if len(names) > 1}
+        return {
+            key: tuple(names)
+            for key, names in claims.items()
+            if len(names) > 1
+        }
 
     def _weak(self) -> dict[str, str]:
         """Return the forms without brackets that just one column of the list has."""
@@ -132,7 +144,9 @@ class Vocabulary:
             columns = spread[meaning]
             rarity = 1.0
             if columns:
-                rarity = 0.25 + 0.75 * log(1 + total / columns) / log(1 + total)
+                rarity = 0.25 + 0.75 * log(1 + total / columns) / log(
+                    1 + total
+                )
             share = _THEME_WEIGHT if meaning in theme else 1
             weights[meaning] = _base_weight(meaning) * share * rarity
         return weights
@@ -159,7 +173,10 @@ class Vocabulary:
             is_lone_character = len(meant) == 1 and len(next(iter(meant))) == 1
             if meant and not is_lone_character:
                 distinct.add(meant)
-        return [(meant, self.weigh(meant)) for meant in sorted(distinct, key=sorted)]
+        return [
+            (meant, self.weigh(meant))
+            for meant in sorted(distinct, key=sorted)
+        ]
 
     def _always(self, name: str) -> Concepts:
         """Return what every header of a column speaks of.
@@ -193,7 +210,8 @@ class Vocabulary:
         What many columns of the list share weighs little.
         """
         return sum(
-            self.weights.get(meaning) or _base_weight(meaning) for meaning in meant
+            self.weights.get(meaning) or _base_weight(meaning)
+            for meaning in meant
         )
 
     @lru_cache(maxsize=8192)  # noqa: B019 - one vocabulary a list, kept as long as the process
@@ -257,7 +275,9 @@ class Vocabulary:
         Less, the more of the header is strange to the column.
         """
         meant = frozenset(header_text.meanings(text))
-        strange = self.weigh(self._strange(meant, name)) / (self.weigh(meant) or 1.0)
+        strange = self.weigh(self._strange(meant, name)) / (
+            self.weigh(meant) or 1.0
+        )
         is_code = self.contract.column(name).kind == "code"
         slope = _CODE_TRUST if is_code else _TRUST
         return max(0.0, 1 - slope * strange)
@@ -399,7 +419,9 @@ class HeaderWords:
         self.contracts = contracts
         keys: set[str] = set()
         raw: set[str] = set()
-        by_clue: defaultdict[str, list[tuple[Contract, str]]] = defaultdict(list)
+        by_clue: defaultdict[str, list[tuple[Contract, str]]] = defaultdict(
+            list
+        )
         for contract in contracts:
             vocab = vocabulary(contract)
             keys.update(vocab.exact)

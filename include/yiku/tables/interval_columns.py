@@ -50,7 +50,11 @@ def _pairs_from(contract: Contract, column: Column) -> Iterator[Pair]:
 def share_spans(matching: HeaderMatching) -> None:
     """Give a column of spans to both its ends; cleaning takes the proper side."""
     matches = matching.matches
-    free = [pair for pair in pairs(matching.contract) if not set(pair) <= set(matches)]
+    free = [
+        pair
+        for pair in pairs(matching.contract)
+        if not set(pair) <= set(matches)
+    ]
     if not free:
         return
     # a column matched with one end may hold both
@@ -119,7 +123,9 @@ def _give(
     pair: Pair,
 ) -> None:
     """Match a header with both ends, as surely as one of them was matched before."""
-    known = [matching.matches[name].how for name in pair if name in matching.matches]
+    known = [
+        matching.matches[name].how for name in pair if name in matching.matches
+    ]
     how = known[0] if known else "guess"
     score = 1.0
     if how == "guess":
@@ -128,4 +134,6 @@ def _give(
         score = round(min(_MOST_SURE, max(ENOUGH, likeness + _VALUES_ADD)), 2)
     for name in pair:
         matching.matches[name] = Match(name, header, how, score)
-    matching.unknown = [other for other in matching.unknown if other is not header]
+    matching.unknown = [
+        other for other in matching.unknown if other is not header
+    ]

@@ -18,7 +18,11 @@ from typing import NamedTuple
 
 from yiku.formats.cells import CellValue
 from yiku.tables import header_hints
-from yiku.tables.sheet_metadata import is_footer_text, is_footer_word, is_signature
+from yiku.tables.sheet_metadata import (
+    is_footer_text,
+    is_footer_word,
+    is_signature,
+)
 from yiku.tables.table import UNREAD
 from yiku.tables.value_profile import (
     clean_text,
@@ -37,7 +41,9 @@ DATA = "data"
 TOTAL = "total"
 FOOTER = "footer"
 NOTE = "note"
-PLACE = "place"  # a village's name above its people, or a place prepared for later
+PLACE = (
+    "place"  # a village's name above its people, or a place prepared for later
+)
 PREPARED = "prepared"  # a number prepared for later, dashes
 OTHER = "other_table"  # a small table of something else below the list
 
@@ -75,7 +81,9 @@ _EXAMPLE = re.compile(
     _OF_FORM
     + r"(?:示例|样例|范例|举例|例如|例子|例|样表|示范|样板)(?:行|数据|说明|\d)?[)]?[:]?"
 )
-_EXAMPLE_WORD = re.compile(_OF_FORM + r"(?:示例|样例|范例)(?:行|数据|\d)?[)]?[:]?")
+_EXAMPLE_WORD = re.compile(
+    _OF_FORM + r"(?:示例|样例|范例)(?:行|数据|\d)?[)]?[:]?"
+)
 # before a value: 例：张三
 _EXAMPLE_OPENS = re.compile(
     r"[(]?(?:示例|样例|举例|例如|例|如)[)]?:.|\((?:示例|样例|例)\)."
@@ -98,7 +106,22 @@ _DAY = re.compile(
 # 核定人数:3人, whatever the label says
 _PAIR = re.compile(r"[\u4e00-\u9fa5/、]{2,12}(?:\([^()]{0,12}\))?:.{0,40}")
 _NOTHING = frozenset(
-    {"/", "\\", "-", "--", "—", "——", "…", "……", "...", "......", "无", "空", "*", "。"}
+    {
+        "/",
+        "\\",
+        "-",
+        "--",
+        "—",
+        "——",
+        "…",
+        "……",
+        "...",
+        "......",
+        "无",
+        "空",
+        "*",
+        "。",
+    }
 )
 _LONGEST_TOTAL = 30
 _LONGEST_ORDINAL = 40
@@ -193,7 +216,9 @@ def is_number_row(row: Sequence[CellValue]) -> bool:
         ordinals.append(ordinal)
     if len(ordinals) < 3 or ordinals[0].place > _STEP:
         return False
-    return all(_follows(before, ordinal) for before, ordinal in pairwise(ordinals))
+    return all(
+        _follows(before, ordinal) for before, ordinal in pairwise(ordinals)
+    )
 
 
 def _follows(before: _Ordinal, ordinal: _Ordinal) -> bool:
@@ -362,7 +387,10 @@ def is_pair(value: CellValue) -> bool:
 
     联系电话:0839-3300000, 核定人数:3人.
     """
-    return isinstance(value, str) and _PAIR.fullmatch(clean_text(value)) is not None
+    return (
+        isinstance(value, str)
+        and _PAIR.fullmatch(clean_text(value)) is not None
+    )
 
 
 def is_explained(value: CellValue, sort: str) -> bool:

@@ -96,7 +96,9 @@ def _near_by_letter(
     """Return the lists that are worth matching, by the headers that they name."""
     ranked: list[tuple[float, str]] = []
     for code, contract in context.contracts.items():
-        ranked.append((reshape.quick_shaped_score(contract, headers, above), code))
+        ranked.append(
+            (reshape.quick_shaped_score(contract, headers, above), code)
+        )
     ranked.sort(reverse=True)
     if not ranked:
         return []
@@ -104,7 +106,11 @@ def _near_by_letter(
     if len(ranked) > 1 and best >= _SURE and best - ranked[1][0] >= _CLEAR:
         return [best_code]
     # where no list is named well enough the meaning of the headers must tell
-    return [code for found, code in ranked if best < LIST_ENOUGH or best - found < _FAR]
+    return [
+        code
+        for found, code in ranked
+        if best < LIST_ENOUGH or best - found < _FAR
+    ]
 
 
 def _only_one(
@@ -127,17 +133,23 @@ def _only_one(
     if not fitting:
         codes = context.codes
         fitting = [
-            rival for rival in rivals if not _surely_lacks(rival.matching, codes)
+            rival
+            for rival in rivals
+            if not _surely_lacks(rival.matching, codes)
         ]
     return fitting[0] if len(fitting) == 1 else None
 
 
-def _surely_lacks(matching: HeaderMatching, codes: Mapping[str, CodeList]) -> bool:
+def _surely_lacks(
+    matching: HeaderMatching, codes: Mapping[str, CodeList]
+) -> bool:
     """Return whether a list lacks a column that none of the unknown headers can be."""
     contract = matching.contract
     for name in missing_columns(matching):
         column = contract.column(name)
-        fits = [judge(header.sample, column, codes) for header in matching.unknown]
+        fits = [
+            judge(header.sample, column, codes) for header in matching.unknown
+        ]
         if all(fit.support < 0 or not fit.fits for fit in fits):
             return True
     return False

@@ -111,12 +111,16 @@ class SheetFindings:
             return
         kept = [doubt for doubt in doubtful if doubt.table.list_code]
         if not kept:
-            kept = [doubt for doubt in doubtful if doubt.unread.why == "no_header"]
+            kept = [
+                doubt for doubt in doubtful if doubt.unread.why == "no_header"
+            ]
         if not kept:
             kept = doubtful
         self.tables.extend(doubt.table for doubt in kept)
         held = {id(doubt) for doubt in kept}
-        self.unread.extend(doubt.unread for doubt in doubtful if id(doubt) not in held)
+        self.unread.extend(
+            doubt.unread for doubt in doubtful if id(doubt) not in held
+        )
 
 
 def _doubt(sheet: Sheet) -> str:
@@ -164,5 +168,7 @@ def _lines_without_header(grid: Grid, rows: Iterable[int]) -> dict[int, str]:
     found: dict[int, str] = {}
     for row, count in enumerate(grid.counts, 1):
         if count:
-            found[row] = line_classes.DATA if row in data else line_classes.NOTE
+            found[row] = (
+                line_classes.DATA if row in data else line_classes.NOTE
+            )
     return found

@@ -68,7 +68,9 @@ def receipt_no(book: Book) -> str | None:
         if sheet.name != return_marks.REPORT_SHEET:
             continue
         for row in sheet.values:
-            stripped = (cell_text(cell).strip() for cell in row if cell is not None)
+            stripped = (
+                cell_text(cell).strip() for cell in row if cell is not None
+            )
             texts = [text for text in stripped if text]
             for place, text in enumerate(texts):
                 # in one cell, or label and number side by side

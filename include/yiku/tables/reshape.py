@@ -21,7 +21,12 @@ from yiku.contracts import Contract
 from yiku.formats.cells import CellValue
 from yiku.tables.column_headers import ColumnHeader
 from yiku.tables.header_guessing import match_headers
-from yiku.tables.header_matching import Codes, Confirmed, HeaderMatching, quick_score
+from yiku.tables.header_matching import (
+    Codes,
+    Confirmed,
+    HeaderMatching,
+    quick_score,
+)
 from yiku.tables.interval_columns import share_spans
 from yiku.tables.session_facts import first_fact, session_facts
 from yiku.tables.sheet_metadata import read_day

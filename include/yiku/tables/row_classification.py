@@ -36,7 +36,9 @@ _ASIDE = frozenset({"total", "label", "said"})
 _ASIDE_IN_PERSON = _ASIDE | {"day", "count", "nothing"}
 # formulas that add up, whatever the program that wrote them
 _SUM = re.compile(r"^=?\s*(?:SUM|SUBTOTAL|SUMPRODUCT|AGGREGATE)\(", re.I)
-_NO_WORD = frozenset({"number", "count", "day"})  # sorts of cells that say no word
+_NO_WORD = frozenset(
+    {"number", "count", "day"}
+)  # sorts of cells that say no word
 
 
 def classify_lines(
@@ -256,13 +258,21 @@ class _LineClassifier:
         if sort in ("label", "said", "day"):
             return line_classes.FOOTER
         is_long = line_classes.is_long(value)
-        if column in self._columns.places and isinstance(value, str) and not is_long:
+        if (
+            column in self._columns.places
+            and isinstance(value, str)
+            and not is_long
+        ):
             return line_classes.PLACE
         if sort not in ("text", "count"):
             return line_classes.DATA
         if column in self._columns.anchors and not is_long:
             return line_classes.DATA
-        return line_classes.PLACE if looks_like_village(value) else line_classes.NOTE
+        return (
+            line_classes.PLACE
+            if looks_like_village(value)
+            else line_classes.NOTE
+        )
 
     def _is_sum(self, row: int, kinds: Sequence[str]) -> bool:
         """Return whether a row without a person states sums.
@@ -349,7 +359,9 @@ class _LineClassifier:
         """Return whether a line heads a small table of something else: 村名, 人数."""
         if not self._rows_seen:
             return False
-        cells = [self._grid.rows[row][column] for column in self._grid.filled(row)]
+        cells = [
+            self._grid.rows[row][column] for column in self._grid.filled(row)
+        ]
         texts = [clean_text(cell) for cell in cells if isinstance(cell, str)]
         if len(cells) < 2 or len(set(texts)) < len(cells):
             return False
@@ -362,7 +374,9 @@ class _LineClassifier:
 
 def _is_other_header(text: str) -> bool:
     """Return whether a text heads a column of a small summary."""
-    return len(text) <= _SHORT_HEADER and _OTHER_HEADER.search(text) is not None
+    return (
+        len(text) <= _SHORT_HEADER and _OTHER_HEADER.search(text) is not None
+    )
 
 
 def _are_signatures(values: Sequence[CellValue], kinds: Sequence[str]) -> bool:

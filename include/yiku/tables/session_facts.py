@@ -59,7 +59,9 @@ def first_fact(
 
     ``top`` itself when the row above it tells none.
     """
-    while top and any(_tells_facts(contract, rows[top - 1]) for contract in sessions):
+    while top and any(
+        _tells_facts(contract, rows[top - 1]) for contract in sessions
+    ):
         top -= 1
     return top
 

@@ -24,7 +24,9 @@ _WORDS = {
     "phone": "联系电话 电话 联系方式",
     "money": "金额单位 货币单位 计量单位 单位 资金单位",
 }
-LABELS = {word: kind for kind, words in _WORDS.items() for word in words.split()}
+LABELS = {
+    word: kind for kind, words in _WORDS.items() for word in words.split()
+}
 # labels that head a column just as well: no sign of a footer
 _ALSO_HEADERS = frozenset({"电话", "联系电话", "联系方式", "时间", "日期"})
 # 填报单位： with a remark in brackets between
@@ -34,7 +36,9 @@ _LABEL = re.compile(
     + r")\s*(?:\([^()]{0,12}\))?\s*[:]\s*"
 )
 _BARE_LABEL = re.compile(
-    "(" + "|".join(sorted(LABELS, key=len, reverse=True)) + r")(?:\([^()]{0,12}\))?"
+    "("
+    + "|".join(sorted(LABELS, key=len, reverse=True))
+    + r")(?:\([^()]{0,12}\))?"
 )
 # what begins a note, and lines of a seal, a page or a day
 _FOOTER = re.compile(
@@ -254,7 +258,9 @@ def _is_filled(cell: CellValue) -> bool:
     return cell is not None
 
 
-def _pairs_in(plain: str, beside: CellValue) -> Iterator[tuple[str, CellValue]]:
+def _pairs_in(
+    plain: str, beside: CellValue
+) -> Iterator[tuple[str, CellValue]]:
     """Yield what the labels of one cell are followed by; ``beside`` is the next cell."""
     labels = list(_LABEL.finditer(plain))
     if not labels:
@@ -277,7 +283,9 @@ def _title(rows: Sequence[Sequence[CellValue]]) -> str:
     """
     best = ""
     for row in rows:
-        texts = [cell for cell in row if isinstance(cell, str) and cell.strip()]
+        texts = [
+            cell for cell in row if isinstance(cell, str) and cell.strip()
+        ]
         # a title may stand beside one more text: 单位：元
         if not texts or len(set(texts)) > 2:
             continue
@@ -338,7 +346,9 @@ def _loose_unit(rows: Sequence[Sequence[CellValue]]) -> str | None:
     """Return the unit of money that a text names without a colon: （单位 万元）."""
     texts: list[str] = []
     for row in rows:
-        texts.extend(cell for cell in row if isinstance(cell, str) and "单位" in cell)
+        texts.extend(
+            cell for cell in row if isinstance(cell, str) and "单位" in cell
+        )
     match = _LOOSE_UNIT.search(_plain(" ".join(texts)))
     return unit_in(match[1]) if match else None
 

@@ -23,7 +23,9 @@ _PARTS = {
     "日期": "日",
     "号": "日",
 }
-_BRACKETED = re.compile(r"(.{2,20})[(（【\[](年|月|日)份?[)）】\]]")  # 起始日期（年）
+_BRACKETED = re.compile(
+    r"(.{2,20})[(（【\[](年|月|日)份?[)）】\]]"
+)  # 起始日期（年）
 _ORDER = ("年", "月", "日")
 _NUMBER = re.compile(r"(\d{1,4})(?:\.0+)?(?:年份?|月份?|日|号)?")
 _DAY_WORDS = ("日期", "时间", "年月", "期")
@@ -53,7 +55,9 @@ def split_days(
         start += size
 
 
-def _date_at_front(some: Sequence[tuple[int, Levels]]) -> tuple[int, Levels] | None:
+def _date_at_front(
+    some: Sequence[tuple[int, Levels]],
+) -> tuple[int, Levels] | None:
     """Return how many of the columns make up one date, 3 or 2, and what it is called.
 
     None when they make none.
@@ -101,13 +105,17 @@ def joined_day(cells: Sequence[CellValue]) -> CellValue:
     Where none of them is a number the first that is filled stands as it is. What is
     no part of a date stays visible (2017年?月5日), so that cleaning can refuse it.
     """
-    texts = ["" if cell is None else clean_text(cell_text(cell)) for cell in cells]
+    texts = [
+        "" if cell is None else clean_text(cell_text(cell)) for cell in cells
+    ]
     numbers = [_NUMBER.fullmatch(text) for text in texts]
     if not any(numbers):
         return next((cell for cell in cells if cell is not None), None)
     if _is_whole(texts, numbers):
         parts = zip(numbers, _ORDER, strict=False)
-        return "".join(f"{number[1]}{part}" for number, part in parts if number)
+        return "".join(
+            f"{number[1]}{part}" for number, part in parts if number
+        )
     written = zip(texts, _ORDER, strict=False)
     return "".join(f"{text or '?'}{part}" for text, part in written)
 

@@ -17,7 +17,9 @@ from yiku.formats.cells import CellValue, Look
 # The class of lines on sheets that carry no list; the others stand in ``line_classes``.
 UNREAD = "unread"
 
-Problem = tuple[str, Mapping[str, object]]  # rule id and what its message needs
+Problem = tuple[
+    str, Mapping[str, object]
+]  # rule id and what its message needs
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,9 @@ def build_table(place: TablePlace, context: ReadingContext) -> Table:
     # whose a column is must be known before its place in the table is taken
     problems = tell_twins_apart(matching, asked)
     contract = matching.contract
-    by_field = {name: match.header.column for name, match in matching.matches.items()}
+    by_field = {
+        name: match.header.column for name, match in matching.matches.items()
+    }
     columns = TableColumns.of(contract, by_field, own, serial, nameless)
     lines = classify_lines(grid, header, columns, place.stop)
     table = _table_of_list(place, context, matching, columns, lines)
@@ -162,7 +164,9 @@ def _table_of_list(
     above = grid.rows[place.above_from : place.header.top]
     # who signed the table stands below it
     below = [grid.rows[row] for row in lines.notes]
-    metadata = read_metadata(above, below, context.hints.towns, context.receipt_no)
+    metadata = read_metadata(
+        above, below, context.hints.towns, context.receipt_no
+    )
     values = fill_down(grid, contract, columns, lines)
     unknown = _unknown(matching)
     extra = {
@@ -301,7 +305,9 @@ def _texts_below(
     lines: TableLines,
 ) -> dict[int, str]:
     """Return by row (from 1) the texts below the last header of this name."""
-    columns = [header.column for header in place.headers if header.leaf == leaf]
+    columns = [
+        header.column for header in place.headers if header.leaf == leaf
+    ]
     if not columns:
         return {}
     found: dict[int, str] = {}

@@ -39,7 +39,9 @@ class TableLines:
     @property
     def notes(self) -> list[int]:
         """The lines that say something about the table: who signed it, and when."""
-        return self.rows_of(line_classes.FOOTER, line_classes.NOTE, line_classes.PLACE)
+        return self.rows_of(
+            line_classes.FOOTER, line_classes.NOTE, line_classes.PLACE
+        )
 
     @cached_property
     def totals(self) -> list[int]:

@@ -40,7 +40,9 @@ _ID = re.compile(
 # a birth date where an ID has it: neither an account nor a credit code
 _BORN = re.compile(r"\d{6}(?:19|20)\d{2}(?:0\d|1[0-2])[0-3]\d{4}[\dXx]")
 # mobiles and landlines; one digit too many or too few still was meant as one
-_PHONE = re.compile(r"(?:\+?86-?)?1[3-9]\d{9}(?:\.0)?|0\d{2,3}-?\d{7,8}|1[3-9]\d{8,10}")
+_PHONE = re.compile(
+    r"(?:\+?86-?)?1[3-9]\d{9}(?:\.0)?|0\d{2,3}-?\d{7,8}|1[3-9]\d{8,10}"
+)
 _DATE = re.compile(
     r"(?:19|20)?\d{2}[年./\-]\d{1,2}(?:月?|[月./\-]\d{1,2}[日号]?)(?:T?(?:[上下]午)?\d{1,2}[:时点].*)?"
     r"|(?:19|20)\d{2}(?:[01]\d(?:[0-3]\d)?)?年?"
@@ -108,7 +110,9 @@ def clean_text(text: str) -> str:
     Kept: texts repeat from row to row and from list to list.
     """
     return re.sub(
-        r"[\s\u200b-\u200f\ufeff'`‘’]+", "", unicodedata.normalize("NFKC", text)
+        r"[\s\u200b-\u200f\ufeff'`‘’]+",
+        "",
+        unicodedata.normalize("NFKC", text),
     )
 
 
@@ -124,7 +128,9 @@ def is_span(value: CellValue) -> bool:
 
     2017.3-2017.5, 2017年3月至今.
     """
-    return isinstance(value, str) and _SPAN.search(clean_text(value)) is not None
+    return (
+        isinstance(value, str) and _SPAN.search(clean_text(value)) is not None
+    )
 
 
 def _is_number(value: CellValue) -> TypeGuard[int | float]:
@@ -163,7 +169,10 @@ def looks_like_phone(value: CellValue) -> bool:
 
 def looks_like_village(value: CellValue) -> bool:
     """Return whether a cell holds the name of a village or community."""
-    return isinstance(value, str) and _VILLAGE.fullmatch(clean_text(value)) is not None
+    return (
+        isinstance(value, str)
+        and _VILLAGE.fullmatch(clean_text(value)) is not None
+    )
 
 
 def _looks_like_number(value: CellValue) -> bool:
@@ -191,7 +200,9 @@ def _looks_like_date(value: CellValue) -> bool:
 
 
 def _matches(pattern: re.Pattern[str]) -> Callable[[CellValue], bool]:
-    return lambda value: pattern.fullmatch(clean_text(cell_text(value))) is not None
+    return lambda value: (
+        pattern.fullmatch(clean_text(cell_text(value))) is not None
+    )
 
 
 def _looks_like_account(value: CellValue) -> bool:
@@ -321,7 +332,9 @@ class ColumnSample:
     def code_share(self, codes: CodeList) -> float:
         """Return the share of values that the code list knows, by label or hand form."""
         forms = _forms(codes)
-        return self._share_of(sum(_is_choice(value, forms) for value in self.values))
+        return self._share_of(
+            sum(_is_choice(value, forms) for value in self.values)
+        )
 
 
 @dataclass(frozen=True)
@@ -404,7 +417,9 @@ def _village_share(sample: ColumnSample) -> float:
     """
     villages = 0
     for value in sample.values:
-        if looks_like_village(value) and not cell_text(value).strip().endswith("会"):
+        if looks_like_village(value) and not cell_text(value).strip().endswith(
+            "会"
+        ):
             villages += 1
     return villages / len(sample.values)
 

@@ -73,5 +73,7 @@ def _village_of(
             if name == village.removesuffix("村").removesuffix("社区"):
                 return table.sheet, village
     metadata = table.metadata
-    titled = village_in(metadata.title) or village_in(metadata.reporting_unit or "")
+    titled = village_in(metadata.title) or village_in(
+        metadata.reporting_unit or ""
+    )
     return (metadata.title, titled) if titled else (None, None)

@@ -21,7 +21,9 @@ Rows = Sequence[Sequence[CellValue]]
 Items = Mapping[int, Item]  # by column, from 0
 
 
-def items_of(contract: Contract, headers: Sequence[ColumnHeader]) -> dict[int, Item]:
+def items_of(
+    contract: Contract, headers: Sequence[ColumnHeader]
+) -> dict[int, Item]:
     """Return the columns that stand for items; none unless two items are found."""
     wide = contract.shape.get("wide")
     if not wide:
@@ -121,13 +123,19 @@ def unpivot(
     """
     wide = contract.shape["wide"]
     sheet_rows = list(table.rows)
-    values = list(dict.fromkeys(item.value for item in matching.items.values()))
+    values = list(
+        dict.fromkeys(item.value for item in matching.items.values())
+    )
     fields = item_fields(contract, matching.items)
     table.rows = [row for row in sheet_rows for _ in values]
     for name, cells in table.extra.items():
         table.extra[name] = _repeated(cells, len(values))
     # the columns of the items themselves are taken from the sheet below
-    shared = {name: cells for name, cells in table.cells.items() if name not in fields}
+    shared = {
+        name: cells
+        for name, cells in table.cells.items()
+        if name not in fields
+    }
     counted = wide.get("once", ())
     table.once = frozenset(
         name
@@ -186,4 +194,6 @@ def _place(
     if column is None:
         header = matching.contract.column(name).header
         return MatchedColumn(name, 0, header, "alias")
-    return MatchedColumn(name, column + 1, matching.item_headers[column], "alias")
+    return MatchedColumn(
+        name, column + 1, matching.item_headers[column], "alias"
+    )

@@ -84,7 +84,9 @@ def prepare_answers(
     An answer of which another wording still waits takes its place.
     """
     for answer in answers:
-        conn.execute(_REPLACED, (answer.submission_id, answer.kind, answer.sha256))
+        conn.execute(
+            _REPLACED, (answer.submission_id, answer.kind, answer.sha256)
+        )
         conn.execute(
             _PREPARE,
             (
@@ -210,7 +212,8 @@ def undelivered_counts(conn: Connection) -> list[tuple[str, str, str, int]]:
         " group by 1, 2, 3 order by 1, 2, 3"
     )
     return [
-        (str(county), str(source), str(why), int(n)) for county, source, why, n in rows
+        (str(county), str(source), str(why), int(n))
+        for county, source, why, n in rows
     ]
 
 

@@ -24,7 +24,9 @@ order by submission_id
 _WAITS = "(status = 'received' or replay) and undone_at is null and business_date <= %s"
 
 
-def waiting(conn: Connection, settings: Settings, business_date: date) -> list[Arrival]:
+def waiting(
+    conn: Connection, settings: Settings, business_date: date
+) -> list[Arrival]:
     """Return every submission that has arrived by ``business_date`` and is to be read, or to be read again."""
     query = sql.SQL(_ARRIVALS).format(sql.SQL(_WAITS))
     return _arrivals(conn, settings, query, business_date)
@@ -39,7 +41,10 @@ def received(
 
 
 def _arrivals(
-    conn: Connection, settings: Settings, query: sql.Composed, parameter: object
+    conn: Connection,
+    settings: Settings,
+    query: sql.Composed,
+    parameter: object,
 ) -> list[Arrival]:
     archive = Archive.at(settings.archive)
     found: list[Arrival] = []

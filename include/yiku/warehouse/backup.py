@@ -135,7 +135,10 @@ def restore(
         _give_rights(conn)
         conn.commit()
     return Done(
-        date.fromisoformat(place.name), place, (place / _DUMP).stat().st_size, contents
+        date.fromisoformat(place.name),
+        place,
+        (place / _DUMP).stat().st_size,
+        contents,
     )
 
 
@@ -159,7 +162,9 @@ def _chosen(folder: Path, night: date | None) -> Path:
 
 
 def _last_night(conn: Connection) -> date:
-    there = conn.execute("select to_regclass('ops.night') is not null").fetchone()
+    there = conn.execute(
+        "select to_regclass('ops.night') is not null"
+    ).fetchone()
     query = "select business_date from ops.night where state = 'published' order by night_id desc limit 1"
     row = conn.execute(query).fetchone() if there and there[0] else None
     if row is None:
@@ -233,7 +238,11 @@ def _dump(conn: Connection, target: Path) -> None:
 
 def _run(command: list[str], env: Mapping[str, str]) -> None:
     done = subprocess.run(
-        command, env=env, stdin=subprocess.DEVNULL, capture_output=True, check=False
+        command,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
     )
     if done.returncode:
         raise BackupError(

@@ -55,11 +55,16 @@ def keep_confirmed(
     conn.cursor().executemany(_CONFIRM, lines)
     lists = sorted({code for code, _ in confirmation.columns})
     of_sender = (confirmation.county_code, confirmation.unit_code)
-    conn.execute(_CLOSE_QUESTIONS, (number, business_date, *of_sender, lists, number))
+    conn.execute(
+        _CLOSE_QUESTIONS, (number, business_date, *of_sender, lists, number)
+    )
 
 
 def answered_keys(
-    conn: Connection, submission_id: int, contract: Contract, references: Sequence[str]
+    conn: Connection,
+    submission_id: int,
+    contract: Contract,
+    references: Sequence[str],
 ) -> list[tuple[str, str]]:
     """Return reference and key of the earlier rows of the same sender that a file answers by their references."""
     query = sql.SQL(_ANSWERED_KEYS).format(sql.Identifier(contract.table))

@@ -15,7 +15,9 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 
 
 def connect(
-    settings: Settings, business_date: date | None = None, autocommit: bool = False
+    settings: Settings,
+    business_date: date | None = None,
+    autocommit: bool = False,
 ) -> Connection:
     """Open the warehouse, starting the embedded server when needed.
 
@@ -82,5 +84,7 @@ def libpq_environment(conn: Connection) -> dict[str, str]:
         if o.envvar and o.val
     }
     return {
-        k: v for k, v in {**options, **named, "PGPASSWORD": used.password}.items() if v
+        k: v
+        for k, v in {**options, **named, "PGPASSWORD": used.password}.items()
+        if v
     }

@@ -78,7 +78,11 @@ def contested_rows(conn: Connection, contract: Contract) -> pd.DataFrame:
     ``lost_to`` (the name of a town) and ``is_second``.
     """
     rule = contract.exclusive
-    ends = [sql.Identifier("r", column) for column in rule["ends"]] if rule else []
+    ends = (
+        [sql.Identifier("r", column) for column in rule["ends"]]
+        if rule
+        else []
+    )
     first_end = sql.SQL("least({})").format(sql.SQL(", ").join(ends))
     no_day = sql.SQL("null::date")
     query = sql.SQL(_CLAIMS).format(

@@ -20,14 +20,18 @@ set title = excluded.title, cadence = excluded.cadence, audience = excluded.audi
 """
 
 
-def stale_duties(conn: Connection, contracts: Iterable[Contract]) -> list[Contract]:
+def stale_duties(
+    conn: Connection, contracts: Iterable[Contract]
+) -> list[Contract]:
     """Return the lists whose filler or cadence ``ops.list_duty`` does not hold as their contract says."""
     held: dict[str, tuple[str, ...]] = {}
     if _is_there(conn, "ops.list_duty"):
         query = "select code, title, cadence, audience from ops.list_duty"
         held = {code: tuple(rest) for code, *rest in conn.execute(query)}
     return [
-        contract for contract in contracts if held.get(contract.code) != _duty(contract)
+        contract
+        for contract in contracts
+        if held.get(contract.code) != _duty(contract)
     ]
 
 
@@ -35,7 +39,9 @@ def _duty(contract: Contract) -> tuple[object, ...]:
     return contract.title, contract.cadence, contract.audience
 
 
-def ensure_duties(conn: Connection, contracts: Iterable[Contract]) -> list[str]:
+def ensure_duties(
+    conn: Connection, contracts: Iterable[Contract]
+) -> list[str]:
     """Write who fills which list and how often, as the contracts say.
 
     Return the lists that changed.
@@ -59,7 +65,9 @@ def ensure_words(conn: Connection, contracts: Iterable[Contract]) -> None:
     """Write the words of all code lists and the titles of all lists in place of those that are there."""
     conn.execute("delete from ops.code_word")
     lines = [(word,) for word in sorted(_code_words(contracts))]
-    conn.cursor().executemany("insert into ops.code_word (word) values (%s)", lines)
+    conn.cursor().executemany(
+        "insert into ops.code_word (word) values (%s)", lines
+    )
 
 
 def _code_words(contracts: Iterable[Contract]) -> set[str]:
@@ -74,5 +82,7 @@ def _code_words(contracts: Iterable[Contract]) -> set[str]:
 
 def _is_there(conn: Connection, table: str) -> bool:
     """Return whether a table has been made: a plan is asked for before anything is."""
-    found = conn.execute("select to_regclass(%s) is not null", (table,)).fetchone()
+    found = conn.execute(
+        "select to_regclass(%s) is not null", (table,)
+    ).fetchone()
     return found is not None and bool(found[0])

@@ -52,7 +52,9 @@ def array_text(values: Iterable[object]) -> str:
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, default=str).replace("\\u0000", "")
+    return json.dumps(value, ensure_ascii=False, default=str).replace(
+        "\\u0000", ""
+    )
 
 
 _FORMATS: dict[str, Formatter] = {
@@ -111,7 +113,8 @@ def copy_rows(
     ]
     lines = "\n".join(map("\t".join, zip(*texts, strict=True))) + "\n"
     statement = sql.SQL("copy {} ({}) from stdin").format(
-        sql.Identifier(*table), sql.SQL(", ").join(map(sql.Identifier, columns))
+        sql.Identifier(*table),
+        sql.SQL(", ").join(map(sql.Identifier, columns)),
     )
     with conn.cursor() as cursor, cursor.copy(statement) as copy:
         copy.write(lines.encode("utf-8", "replace"))

@@ -229,10 +229,14 @@ def came_in(conn: Connection, day: date, open_days: int) -> Iterable[CameIn]:
     return (CameIn(*line) for line in conn.execute(_CAME_IN, asked).fetchall())
 
 
-def sent_back(conn: Connection, day: date, open_days: int) -> Iterable[SentBack]:
+def sent_back(
+    conn: Connection, day: date, open_days: int
+) -> Iterable[SentBack]:
     """Yield for each file of so many days what sent how many rows of it back, the foremost rule first."""
     asked = {"day": day, "open": open_days}
-    return (SentBack(*line) for line in conn.execute(_SENT_BACK, asked).fetchall())
+    return (
+        SentBack(*line) for line in conn.execute(_SENT_BACK, asked).fetchall()
+    )
 
 
 def rows_back(conn: Connection) -> dict[int, int]:
@@ -242,7 +246,9 @@ def rows_back(conn: Connection) -> dict[int, int]:
 
 def odd_files(conn: Connection, day: date) -> Iterable[OddFile]:
     """Yield the files of ``day`` that are unlike what their senders send."""
-    return (OddFile(*line) for line in conn.execute(_ODD, {"day": day}).fetchall())
+    return (
+        OddFile(*line) for line in conn.execute(_ODD, {"day": day}).fetchall()
+    )
 
 
 def faults(conn: Connection, day: date) -> list[tuple[str, str]]:
@@ -252,7 +258,10 @@ def faults(conn: Connection, day: date) -> list[tuple[str, str]]:
 
 def masked_columns(conn: Connection, day: date) -> Iterable[Masked]:
     """Yield the columns in which the last night of ``day`` covered something."""
-    return (Masked(*line) for line in conn.execute(_MASKED, {"day": day}).fetchall())
+    return (
+        Masked(*line)
+        for line in conn.execute(_MASKED, {"day": day}).fetchall()
+    )
 
 
 def newest_references(conn: Connection, day: date) -> list[tuple[str, date]]:
@@ -262,7 +271,9 @@ def newest_references(conn: Connection, day: date) -> list[tuple[str, date]]:
 
 def has_mart(conn: Connection, name: str) -> bool:
     """Return whether a mart has been built: after a first gate that failed there is none."""
-    found = conn.execute("select to_regclass(%s)", (f"mart.{name}",)).fetchone()
+    found = conn.execute(
+        "select to_regclass(%s)", (f"mart.{name}",)
+    ).fetchone()
     return found is not None and bool(found[0])
 
 
@@ -278,7 +289,10 @@ def paid_twice(conn: Connection) -> Iterable[PaidTwice]:
 
 def visits_due(conn: Connection, day: date) -> Iterable[VisitsDue]:
     """Yield the visits that are overdue on ``day`` or due within two weeks, by town."""
-    return (VisitsDue(*line) for line in conn.execute(_VISITS, {"day": day}).fetchall())
+    return (
+        VisitsDue(*line)
+        for line in conn.execute(_VISITS, {"day": day}).fetchall()
+    )
 
 
 def late_targets(conn: Connection) -> Iterable[LateTarget]:

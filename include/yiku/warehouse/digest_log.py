@@ -18,7 +18,9 @@ on conflict (recipient, business_date, channel, fingerprint) do update
 """
 
 
-def last_fingerprint(conn: Connection, recipient: str, channel: str) -> str | None:
+def last_fingerprint(
+    conn: Connection, recipient: str, channel: str
+) -> str | None:
     """Return the fingerprint of what a recipient was sent last by a channel.
 
     None where that is nothing.

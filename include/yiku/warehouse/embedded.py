@@ -119,7 +119,9 @@ def status(settings: Settings) -> ServerStatus:
     pid, folder = _server_pid(settings), data_folder(settings)
     if pid is None or not _alive(pid):
         return ServerStatus(running=False, pid=None, port=None, folder=folder)
-    return ServerStatus(running=True, pid=pid, port=_port(settings), folder=folder)
+    return ServerStatus(
+        running=True, pid=pid, port=_port(settings), folder=folder
+    )
 
 
 def stop(settings: Settings, seconds: float = 60) -> bool:
@@ -146,7 +148,9 @@ def _prepare_folders(settings: Settings) -> None:
 @contextmanager
 def _lock(settings: Settings) -> Iterator[None]:
     _prepare_folders(settings)
-    descriptor = os.open(settings.postgres / "lock", os.O_WRONLY | os.O_CREAT, 0o600)
+    descriptor = os.open(
+        settings.postgres / "lock", os.O_WRONLY | os.O_CREAT, 0o600
+    )
     with os.fdopen(descriptor, "w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
@@ -190,7 +194,9 @@ def _launch(settings: Settings, port: int) -> subprocess.Popen[bytes]:
         command += ["-c", f"{name}={value}"]
     # closed to others from its first moment: open() would make it readable before it could be
     # closed
-    descriptor = os.open(_log(settings), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    descriptor = os.open(
+        _log(settings), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600
+    )
     with open(descriptor, "ab") as log:
         process: subprocess.Popen[bytes] = subprocess.Popen(
             command,
@@ -200,7 +206,9 @@ def _launch(settings: Settings, port: int) -> subprocess.Popen[bytes]:
             **run_as(owner_of(data), data),  # type: ignore[call-overload]
         )
     _ours[process.pid] = process
-    private.write(settings.postgres / "server.json", json.dumps({"port": port}))
+    private.write(
+        settings.postgres / "server.json", json.dumps({"port": port})
+    )
     return process
 
 
@@ -215,7 +223,9 @@ def _wait_ready(settings: Settings, process: subprocess.Popen[bytes]) -> bool:
         if _answers(settings):
             return True
         if time.monotonic() > until:
-            raise EmbeddedError(f"内嵌数据库恢复时间过长，详见 {_log(settings)}。")
+            raise EmbeddedError(
+                f"内嵌数据库恢复时间过长，详见 {_log(settings)}。"
+            )
         time.sleep(0.02)
     del _ours[process.pid]
     return False
@@ -254,7 +264,8 @@ def _ensure_databases(settings: Settings) -> None:
     create = psycopg.sql.SQL("create database {}")
     with psycopg.connect(dsn(settings, "postgres"), autocommit=True) as conn:
         there = {
-            str(name) for (name,) in conn.execute("select datname from pg_database")
+            str(name)
+            for (name,) in conn.execute("select datname from pg_database")
         }
         for name in (WAREHOUSE, AIRFLOW):
             if name not in there:
@@ -267,7 +278,9 @@ def _ensure_databases(settings: Settings) -> None:
 def _server_pid(settings: Settings) -> int | None:
     try:
         return int(
-            (data_folder(settings) / "postmaster.pid").read_text().split("\n", 1)[0]
+            (data_folder(settings) / "postmaster.pid")
+            .read_text()
+            .split("\n", 1)[0]
         )
     except (OSError, ValueError):
         return None
@@ -281,7 +294,10 @@ def _alive(pid: int) -> bool:
         # the name of the program stands in brackets before the state, and may hold a blank
         _, _, facts = Path(f"/proc/{pid}/stat").read_text().rpartition(")")
         is_zombie = facts.split()[0] == "Z"
-        return not is_zombie and "postgres" in Path(f"/proc/{pid}/comm").read_text()
+        return (
+            not is_zombie
+            and "postgres" in Path(f"/proc/{pid}/comm").read_text()
+        )
     except OSError:
         has_proc = Path("/proc/self").exists()
         return False if has_proc else _signalled(pid)

@@ -65,7 +65,11 @@ class Retype:
 
     def __str__(self) -> str:
         what = f"原始表 raw.{self.contract.table}：列 {self.column} 由 {self.old} 改为 {self.new}"
-        kept = f"，{self.unfit} 个值不合新类型，原文留在 original" if self.unfit else ""
+        kept = (
+            f"，{self.unfit} 个值不合新类型，原文留在 original"
+            if self.unfit
+            else ""
+        )
         return f"{what}，{self.fitting} 个值照改{kept}"
 
 
@@ -77,7 +81,9 @@ class ColumnGone:
     column: str
 
     def __str__(self) -> str:
-        return f"原始表 raw.{self.table}：列 {self.column} 已不在契约中，数据保留"
+        return (
+            f"原始表 raw.{self.table}：列 {self.column} 已不在契约中，数据保留"
+        )
 
 
 @dataclass(frozen=True)
@@ -108,7 +114,9 @@ Change = Rename | Retype | ColumnGone | ListGone | Returned
 # --- what is to be done
 
 
-def plan_changes(conn: Connection, contracts: Iterable[Contract]) -> list[Change]:
+def plan_changes(
+    conn: Connection, contracts: Iterable[Contract]
+) -> list[Change]:
     """Return what the raw tables must do to follow ``contracts``, which are all there are.
 
     It is counted, not done.
@@ -149,7 +157,9 @@ def _columns(conn: Connection) -> dict[str, dict[str, tuple[str, str]]]:
     return found
 
 
-def _changes_of(conn: Connection, contract: Contract, there: Facts) -> Iterator[Change]:
+def _changes_of(
+    conn: Connection, contract: Contract, there: Facts
+) -> Iterator[Change]:
     wanted = schema.raw_columns(contract)
     renamed = renamed_columns(contract, there)
     for name, (held_type, comment) in there.items():
@@ -159,13 +169,19 @@ def _changes_of(conn: Connection, contract: Contract, there: Facts) -> Iterator[
             yield from _retype(conn, contract, renamed[name], name, held_type)
         elif contract.has(name):
             yield from [Returned(contract.table, name)] if is_marked else []
-            yield from _retype(conn, contract, contract.column(name), name, held_type)
+            yield from _retype(
+                conn, contract, contract.column(name), name, held_type
+            )
         elif name not in wanted and not is_marked:
             yield ColumnGone(contract.table, name)
 
 
 def _retype(
-    conn: Connection, contract: Contract, column: Column, held_as: str, held_type: str
+    conn: Connection,
+    contract: Contract,
+    column: Column,
+    held_as: str,
+    held_type: str,
 ) -> Iterator[Retype]:
     wanted = schema.column_type(column)
     if held_type == wanted:
@@ -199,14 +215,22 @@ def apply_changes(conn: Connection, changes: Iterable[Change]) -> None:
             case Retype():
                 _apply_retype(conn, change)
             case ColumnGone(table, column):
-                _comment(conn, table, column, _columns(conn)[table][column][1] + GONE)
+                _comment(
+                    conn,
+                    table,
+                    column,
+                    _columns(conn)[table][column][1] + GONE,
+                )
             case ListGone(table):
                 _comment(conn, table, None, _tables(conn)[table] + GONE)
                 conn.execute(
-                    "delete from ops.list_duty where code = %s", (table.upper(),)
+                    "delete from ops.list_duty where code = %s",
+                    (table.upper(),),
                 )
             case Returned(table, None):
-                _comment(conn, table, None, _tables(conn)[table].removesuffix(GONE))
+                _comment(
+                    conn, table, None, _tables(conn)[table].removesuffix(GONE)
+                )
             case Returned(table, str(column)):
                 _comment(
                     conn,
@@ -216,19 +240,28 @@ def apply_changes(conn: Connection, changes: Iterable[Change]) -> None:
                 )
 
 
-def _comment(conn: Connection, table: str, column: str | None, words: str) -> None:
+def _comment(
+    conn: Connection, table: str, column: str | None, words: str
+) -> None:
     kind, name = (
-        ("column", ("raw", table, column)) if column else ("table", ("raw", table))
+        ("column", ("raw", table, column))
+        if column
+        else ("table", ("raw", table))
     )
     statement = sql.SQL("comment on {} {} is {}")
     conn.execute(
-        statement.format(sql.SQL(kind), sql.Identifier(*name), sql.Literal(words))
+        statement.format(
+            sql.SQL(kind), sql.Identifier(*name), sql.Literal(words)
+        )
     )
 
 
 def _apply_rename(conn: Connection, change: Rename) -> None:
     table = change.contract.table
-    names = {"old": sql.Identifier(change.old), "new": sql.Identifier(change.new)}
+    names = {
+        "old": sql.Identifier(change.old),
+        "new": sql.Identifier(change.new),
+    }
     for kind, relation in (
         ("table", table),
         ("view", f"{table}_standing"),
@@ -244,7 +277,8 @@ def _apply_rename(conn: Connection, change: Rename) -> None:
         _rename_key(conn, change, notes)
     words = (change.new, change.contract.code, change.old)
     conn.execute(
-        "update ops.finding set field = %s where template = %s and field = %s", words
+        "update ops.finding set field = %s where template = %s and field = %s",
+        words,
     )
     conn.execute(
         "update ops.header_confirmation set field = %s where template = %s and field = %s",
@@ -284,7 +318,9 @@ def _apply_retype(conn: Connection, change: Retype) -> None:
     ensure_views(conn, change.contract)
 
 
-def _places(contract: Contract, column: str, old: str, new: str) -> dict[str, Any]:
+def _places(
+    contract: Contract, column: str, old: str, new: str
+) -> dict[str, Any]:
     return {
         "table": sql.Identifier("raw", contract.table),
         "column": sql.Identifier(column),
@@ -339,7 +375,9 @@ def _dependents(conn: Connection, relation: str, but: str) -> list[str]:
     """Return what looks at a relation of raw, but for what stands in schemas of a pattern."""
     return [
         str(name)
-        for (name,) in conn.execute(_DEPENDENTS, {"table": relation, "rebuilt": but})
+        for (name,) in conn.execute(
+            _DEPENDENTS, {"table": relation, "rebuilt": but}
+        )
     ]
 
 

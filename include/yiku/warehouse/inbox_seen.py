@@ -18,9 +18,7 @@ from yiku.warehouse.connection import Connection
 _SEEN = """
 select path_hash, size_bytes, stamp, sha256 from ops.inbox_seen where location = %s
 """
-_UNPLACED = (
-    "select path_hash from ops.inbox_seen where location = %s and place_hash is null"
-)
+_UNPLACED = "select path_hash from ops.inbox_seen where location = %s and place_hash is null"
 _PLACE = """
 update ops.inbox_seen set place_hash = %s, owner_hash = %s where location = %s and path_hash = %s
 """
@@ -65,7 +63,9 @@ def places_of(files: Sequence[InboxFile]) -> set[str]:
     return {path_hash(place_of(file.path)) for file in files}
 
 
-def put_in_places(conn: Connection, place: Inbox, files: Sequence[InboxFile]) -> None:
+def put_in_places(
+    conn: Connection, place: Inbox, files: Sequence[InboxFile]
+) -> None:
     """Say of files that were seen before there were places where they lie."""
     unplaced = {str(path) for (path,) in conn.execute(_UNPLACED, (place.url,))}
     lines = []
@@ -93,12 +93,16 @@ def was_elsewhere(
     return False
 
 
-def note_seen(conn: Connection, place: Inbox, file: InboxFile, sha256: str) -> None:
+def note_seen(
+    conn: Connection, place: Inbox, file: InboxFile, sha256: str
+) -> None:
     """Remember what a file is like now."""
     # numbers of persons in the path are masked; file systems allow bytes that are no text
     shown = text_of(masked(file.path))
     address = (place.url, path_hash(file.path), shown)
-    conn.execute(_NOTE, (*address, file.size, file.stamp, sha256, *_hashes(file)))
+    conn.execute(
+        _NOTE, (*address, file.size, file.stamp, sha256, *_hashes(file))
+    )
 
 
 def _hashes(file: InboxFile) -> tuple[str, str]:

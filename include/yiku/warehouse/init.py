@@ -73,7 +73,9 @@ def plan(conn: Connection, contracts: Iterable[Contract]) -> list[str]:
     contracts = list(contracts)
     steps = [f"创建角色 {role}" for role in roles.missing_roles(conn)]
     steps += [f"执行迁移 {name}" for name in pending_migrations(conn)]
-    steps += [str(change) for change in evolution.plan_changes(conn, contracts)]
+    steps += [
+        str(change) for change in evolution.plan_changes(conn, contracts)
+    ]
     for table, columns in missing_raw(conn, contracts).items():
         steps.append(f"原始表 raw.{table}：增加 {len(columns)} 列")
     for contract in stale_duties(conn, contracts):
@@ -92,7 +94,9 @@ def logs_statements(conn: Connection) -> bool:
 
 
 def prepare(
-    conn: Connection, dry_run: bool = False, contracts: Iterable[Contract] | None = None
+    conn: Connection,
+    dry_run: bool = False,
+    contracts: Iterable[Contract] | None = None,
 ) -> list[str]:
     """Bring the warehouse to the shape that this version needs, in one transaction.
 
@@ -145,4 +149,6 @@ def _alone(conn: Connection) -> None:
     if not locked:
         conn.execute("select pg_advisory_xact_lock(hashtext('yiku'))")
     for name in locked:
-        conn.execute(sql.SQL("lock table {} in exclusive mode").format(sql.SQL(name)))
+        conn.execute(
+            sql.SQL("lock table {} in exclusive mode").format(sql.SQL(name))
+        )

@@ -17,7 +17,9 @@ _REAL_INTO_DEMO = (
     "这个库里是演示的虚构人员，不能再收真实的表格。请为真实数据另用一个 YIKU_HOME（或 YIKU_WAREHOUSE_DSN），"
     "或先用 make clean 删掉演示。"
 )
-_DEMO_INTO_REAL = "这个库里是真实人员，不能再收演示的表格。请为演示另用一个 YIKU_HOME。"
+_DEMO_INTO_REAL = (
+    "这个库里是真实人员，不能再收演示的表格。请为演示另用一个 YIKU_HOME。"
+)
 
 
 def settle_kind(conn: Connection, is_demo: bool) -> None:

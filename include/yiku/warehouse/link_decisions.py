@@ -8,7 +8,12 @@ from psycopg import sql
 
 from yiku.contracts.contract import Contract
 from yiku.intake.journal import Decided as Entry
-from yiku.register.decisions import NOBODY, Decided, LinkDecisions, pairs_decided
+from yiku.register.decisions import (
+    NOBODY,
+    Decided,
+    LinkDecisions,
+    pairs_decided,
+)
 from yiku.warehouse.connection import Connection
 
 # What the row says that was decided of, and the number of the person who was decided on: asked
@@ -75,7 +80,9 @@ def link_decisions(conn: Connection) -> LinkDecisions:
     """Return the decisions that stand."""
     rows: dict[str, Decided] = {}
     words: dict[tuple[str, str, str], Decided] = {}
-    for row_id, place, county, number, name, person, person_id in conn.execute(_ROWS):
+    for row_id, place, county, number, name, person, person_id in conn.execute(
+        _ROWS
+    ):
         decided = Decided(person or NOBODY, person_id)
         rows |= {at: decided for at in (row_id, place) if at}
         if county and number and name:
@@ -84,7 +91,9 @@ def link_decisions(conn: Connection) -> LinkDecisions:
     return LinkDecisions(rows, words, merged, apart)
 
 
-def decided_otherwise(conn: Connection, lists: Sequence[Contract]) -> list[int]:
+def decided_otherwise(
+    conn: Connection, lists: Sequence[Contract]
+) -> list[int]:
     """Return the submissions with rows of ``lists`` about which something was decided, or a decision taken back.
 
     Decisions are noted as done: the caller queues the submissions in the same transaction.
@@ -136,7 +145,13 @@ def journal_of_decisions(conn: Connection) -> Iterator[Entry]:
     )
     for number, at, by, person, ended, other, same in conn.execute(pairs):
         yield Entry(
-            f"pair-{number:010d}", at, by, person, ended, other=other, same=same
+            f"pair-{number:010d}",
+            at,
+            by,
+            person,
+            ended,
+            other=other,
+            same=same,
         )
 
 
@@ -156,7 +171,11 @@ def decide_again(conn: Connection, decision: Entry) -> None:
         )
     else:
         said = dict(
-            zip(("county", "number", "name", "person_id"), decision.words, strict=True)
+            zip(
+                ("county", "number", "name", "person_id"),
+                decision.words,
+                strict=True,
+            )
         )
         conn.execute(
             "insert into register.link_decision"

@@ -26,7 +26,9 @@ from yiku.warehouse.copying import copy_rows
 from yiku.warehouse.schema import raw_columns
 from yiku.warehouse.settled import Settled, TableRows
 
-_ROWS = uuid.UUID("5f6b1f0e-6b0f-5d52-9c3c-79696b752020")  # namespace of row ids
+_ROWS = uuid.UUID(
+    "5f6b1f0e-6b0f-5d52-9c3c-79696b752020"
+)  # namespace of row ids
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,9 @@ class FindingRow:
     facts: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     @classmethod
-    def of(cls, finding: Finding, message: str, row_id: str | None) -> FindingRow:
+    def of(
+        cls, finding: Finding, message: str, row_id: str | None
+    ) -> FindingRow:
         """Return the line of a finding as others may read it."""
         kept = {name: getattr(finding, name) for name in _FINDING_FIELDS}
         return cls(message=message, row_id=row_id, **kept)
@@ -75,7 +79,9 @@ def row_ids(
     """
     # the table gives the first half, the row the last: cheap to make, and neighbours lie side by
     # side in the index
-    table = str(uuid.uuid5(_ROWS, f"{submission_id}/{sheet or ''}/{part}"))[:24]
+    table = str(uuid.uuid5(_ROWS, f"{submission_id}/{sheet or ''}/{part}"))[
+        :24
+    ]
     seen: Counter[int] = Counter()
     found = []
     for row_no in row_nos:
@@ -134,7 +140,9 @@ class _Loading:
         return self.shown.get(sheet.sheet or "", sheet.sheet)
 
 
-def forget(conn: Connection, submission_id: int, contracts: Iterable[Contract]) -> None:
+def forget(
+    conn: Connection, submission_id: int, contracts: Iterable[Contract]
+) -> None:
     """Remove the rows and findings that an earlier run left of a submission.
 
     Its line in the ledger stays.
@@ -148,7 +156,9 @@ def forget(conn: Connection, submission_id: int, contracts: Iterable[Contract]) 
     if before[0] is None:
         return
     tables = [sql.Identifier("raw", c.table) for c in contracts]
-    tables += [sql.Identifier("ops", t) for t in ("submission_sheet", "withdrawn_row")]
+    tables += [
+        sql.Identifier("ops", t) for t in ("submission_sheet", "withdrawn_row")
+    ]
     for table in tables:
         conn.execute(
             sql.SQL("delete from {} where submission_id = %s").format(table),
@@ -184,7 +194,9 @@ def _load_rows(
     if "row_id" not in frame:
         row_nos = frame["row_no"].tolist()
         # by the name in the file: what is shown of it may change with the register
-        own["row_id"] = row_ids(loading.number, sheet.sheet, sheet.part, row_nos)
+        own["row_id"] = row_ids(
+            loading.number, sheet.sheet, sheet.part, row_nos
+        )
     nothing = [None] * row_count
     columns = raw_columns(contract)
     values: list[Sequence[Any]] = []
@@ -192,7 +204,9 @@ def _load_rows(
         if column in own:
             values.append(own[column])
         else:
-            values.append(frame[column].tolist() if column in frame else nothing)
+            values.append(
+                frame[column].tolist() if column in frame else nothing
+            )
     copy_rows(loading.conn, ("raw", contract.table), columns, values)
 
 
@@ -221,9 +235,13 @@ _SHEET_COLUMNS = {
 
 
 def _load_sheets(loading: _Loading) -> None:
-    lines = [_sheet_line(loading, sheet) for sheet in loading.settled.outcome.sheets]
+    lines = [
+        _sheet_line(loading, sheet) for sheet in loading.settled.outcome.sheets
+    ]
     columns = list(zip(*lines, strict=True))
-    copy_rows(loading.conn, ("ops", "submission_sheet"), _SHEET_COLUMNS, columns)
+    copy_rows(
+        loading.conn, ("ops", "submission_sheet"), _SHEET_COLUMNS, columns
+    )
 
 
 def _sheet_line(loading: _Loading, sheet: SheetOutcome) -> tuple[Any, ...]:
@@ -266,11 +284,17 @@ _FINDING_COLUMNS = {
 
 
 def _load_findings(
-    conn: Connection, submission_id: int, findings: Sequence[FindingRow], opened: date
+    conn: Connection,
+    submission_id: int,
+    findings: Sequence[FindingRow],
+    opened: date,
 ) -> None:
     values = [
         [submission_id] * len(findings),
-        *([getattr(f, c) for f in findings] for c in list(_FINDING_COLUMNS)[1:-2]),
+        *(
+            [getattr(f, c) for f in findings]
+            for c in list(_FINDING_COLUMNS)[1:-2]
+        ),
         [_public(f.facts) for f in findings],
         [opened] * len(findings),
     ]
@@ -301,16 +325,32 @@ def _settle(loading: _Loading, carries_reference: bool) -> None:
     settled, outcome = loading.settled, loading.settled.outcome
     became = (outcome.status, outcome.reason, outcome.template, outcome.period)
     lines = (Jsonb(dict(settled.lines)), left_out(settled.lines))
-    book = (settled.book_format, settled.grid_hash, settled.saved_at, settled.fill_date)
+    book = (
+        settled.book_format,
+        settled.grid_hash,
+        settled.saved_at,
+        settled.fill_date,
+    )
     named = (settled.arrival.is_correction, settled.arrival.is_supplement)
     fault = (settled.fault, product_version() if settled.fault else None)
     counts = astuple(outcome.counts)
-    facts = (*became, *counts, *lines, *book, *named, *fault, carries_reference)
+    facts = (
+        *became,
+        *counts,
+        *lines,
+        *book,
+        *named,
+        *fault,
+        carries_reference,
+    )
     loading.conn.execute(_SETTLE, (*facts, loading.number))
 
 
 def add_findings(
-    conn: Connection, submission_id: int, findings: Sequence[FindingRow], opened: date
+    conn: Connection,
+    submission_id: int,
+    findings: Sequence[FindingRow],
+    opened: date,
 ) -> None:
     """Add findings to a file that was loaded before (what a later file or night brought to light)."""
     with conn.transaction():
@@ -321,12 +361,17 @@ def note_faults(conn: Connection, faults: Mapping[int, str]) -> None:
     """Write down by submission what of ours broke while its answer was made: type and place."""
     conn.cursor().executemany(
         "update ops.submission set fault = %s, fault_version = %s where submission_id = %s",
-        [(fault, product_version(), number) for number, fault in faults.items()],
+        [
+            (fault, product_version(), number)
+            for number, fault in faults.items()
+        ],
     )
 
 
 def withdraw_rows(
-    conn: Connection, submission_id: int, rows: Iterable[tuple[str, str, int, str]]
+    conn: Connection,
+    submission_id: int,
+    rows: Iterable[tuple[str, str, int, str]],
 ) -> None:
     """Note the rows (list code, key, row number, version) that a clerk sent back marked 删除."""
     conn.cursor().executemany(

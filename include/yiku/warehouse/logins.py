@@ -19,7 +19,11 @@ from yiku.warehouse.roles import create_login
 
 
 def role_dsn(
-    conn: Connection, settings: Settings, dsn: str, role: str, place: str | None
+    conn: Connection,
+    settings: Settings,
+    dsn: str,
+    role: str,
+    place: str | None,
 ) -> str:
     """Return the connection string of a login that has ``role`` and nothing else.
 
@@ -72,7 +76,10 @@ def _kept(
     if key not in held:
         # a name of this installation's own: two that share a server must not change each other's
         # password
-        held[key] = [f"{role}_{secrets.token_hex(4)}", secrets.token_urlsafe(24)]
+        held[key] = [
+            f"{role}_{secrets.token_hex(4)}",
+            secrets.token_urlsafe(24),
+        ]
         private.make_folder(settings.home)
         private.write(path, json.dumps(held, ensure_ascii=False, indent=1))
     login, password = held[key]
@@ -91,7 +98,8 @@ def without_password(dsn: str, folder: Path) -> str:
     if not password:
         return dsn
     line = ":".join(
-        _escaped(str(parts.get(n) or "*")) for n in ("host", "port", "dbname", "user")
+        _escaped(str(parts.get(n) or "*"))
+        for n in ("host", "port", "dbname", "user")
     )
     path = folder / f"pgpass-{parts.get('user')}"
     private.make_folder(folder)
@@ -100,4 +108,6 @@ def without_password(dsn: str, folder: Path) -> str:
 
 
 def _escaped(text: str) -> str:
-    return text if text == "*" else text.replace("\\", r"\\").replace(":", r"\:")
+    return (
+        text if text == "*" else text.replace("\\", r"\\").replace(":", r"\:")
+    )

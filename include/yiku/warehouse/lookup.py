@@ -83,7 +83,9 @@ def identity_key(conn: Connection) -> bytes:
 
 
 def _frame(
-    conn: Connection, query: sql.Composable | str, parameters: Mapping[str, Any]
+    conn: Connection,
+    query: sql.Composable | str,
+    parameters: Mapping[str, Any],
 ) -> pd.DataFrame:
     cursor = conn.execute(query, parameters)  # type: ignore[arg-type]  # composed here, never from input
     columns = [c.name for c in cursor.description or ()]
@@ -94,7 +96,9 @@ def persons(
     conn: Connection, counties: Sequence[str], ids: Sequence[str]
 ) -> pd.DataFrame:
     """Return the registered persons of some counties, and those elsewhere with one of ``ids``."""
-    return _frame(conn, _PERSONS, {"counties": list(counties), "ids": array_text(ids)})
+    return _frame(
+        conn, _PERSONS, {"counties": list(counties), "ids": array_text(ids)}
+    )
 
 
 def households(conn: Connection, counties: Sequence[str]) -> pd.DataFrame:
@@ -111,11 +115,14 @@ def towns(conn: Connection, counties: Sequence[str]) -> dict[str, str]:
     """Return the names of the towns that some counties sent in, by code."""
     query = "select town_code, town_name from raw.v02_now where county_code = any (%s) and town_code is not null"
     return {
-        str(code): str(name) for code, name in conn.execute(query, (list(counties),))
+        str(code): str(name)
+        for code, name in conn.execute(query, (list(counties),))
     }
 
 
-def villages(conn: Connection, counties: Sequence[str]) -> list[dict[str, Any]]:
+def villages(
+    conn: Connection, counties: Sequence[str]
+) -> list[dict[str, Any]]:
     """Return the villages of some counties: code, name, town, aliases, successors, validity, whether poor."""
     query = (
         "select village_code as code, village_name as name, town_code, aliases, successors, valid_from, valid_to,"
@@ -132,7 +139,9 @@ def loaded_rows(
 
     Those that concern a person or key of ``frame``, or that its senders sent for the same period.
     """
-    senders = sorted(set(zip(frame["unit_code"], frame["period_of_file"], strict=True)))
+    senders = sorted(
+        set(zip(frame["unit_code"], frame["period_of_file"], strict=True))
+    )
     rule = contract.exclusive
     ends = [sql.Identifier("r", e) for e in rule["ends"]] if rule else []
     query = sql.SQL(_LOADED).format(
@@ -141,10 +150,15 @@ def loaded_rows(
             contract, "r", "s", sql.SQL("w.submission_id <> all (%(mine)s)")
         ),
         l_counts=counts(
-            contract, "l", "l_sent", sql.SQL("w.submission_id <> all (%(mine)s)")
+            contract,
+            "l",
+            "l_sent",
+            sql.SQL("w.submission_id <> all (%(mine)s)"),
         ),
         period=sql.Identifier("r", "period"),
-        start=sql.Identifier("r", rule["start"]) if rule else sql.SQL("null::date"),
+        start=sql.Identifier("r", rule["start"])
+        if rule
+        else sql.SQL("null::date"),
         end=sql.SQL("least({})").format(sql.SQL(", ").join(ends))
         if ends
         else sql.SQL("null::date"),
@@ -171,7 +185,9 @@ def known_grids(
     )
     return {
         (c, u, g): receipt
-        for c, u, g, receipt in conn.execute(query, (list(hashes), list(batch)))
+        for c, u, g, receipt in conn.execute(
+            query, (list(hashes), list(batch))
+        )
     }
 
 
@@ -204,7 +220,9 @@ def answered_rows(
     A cell that was not understood counts as it was typed.
     """
     columns = [
-        sql.SQL("coalesce({0}::text, original ->> {1})").format(sql.Identifier(n), n)
+        sql.SQL("coalesce({0}::text, original ->> {1})").format(
+            sql.Identifier(n), n
+        )
         for n in names
     ]
     wanted = sql.SQL(", ").join(
@@ -212,7 +230,11 @@ def answered_rows(
     )
     rows = sql.SQL("select {} from raw.{} where row_id = any (%s::uuid[])")
     query = rows.format(wanted, sql.Identifier(contract.table))
-    found = conn.execute(query, (list(references),)).fetchall() if references else []
+    found = (
+        conn.execute(query, (list(references),)).fetchall()
+        if references
+        else []
+    )
     return {
         ref: dict(zip(("key", "person_sk", *names), rest, strict=True))
         for ref, *rest in found
@@ -250,13 +272,18 @@ def last_period(
     query = sql.SQL(_LAST_PERIOD).format(
         table=sql.Identifier(contract.table), code=sql.Literal(contract.code)
     )
-    parameters = {"units": [u for u, _ in senders], "periods": [p for _, p in senders]}
+    parameters = {
+        "units": [u for u, _ in senders],
+        "periods": [p for _, p in senders],
+    }
     for unit, period, village, n in conn.execute(query, parameters):
         found[unit, period][village] = int(n)
     return dict(found)
 
 
-def confirmed_headers(conn: Connection) -> dict[str, dict[tuple[str, str], str]]:
+def confirmed_headers(
+    conn: Connection,
+) -> dict[str, dict[tuple[str, str], str]]:
     """Return what clerks confirmed of headers: by unit, then by list and header, the field."""
     found: dict[str, dict[tuple[str, str], str]] = defaultdict(dict)
     for unit, code, header, name in conn.execute(
@@ -280,6 +307,7 @@ def persons_named(conn: Connection, texts: Iterable[str]) -> frozenset[str]:
     if not asked:
         return frozenset()
     found = conn.execute(
-        "select distinct name from register.person where name = any (%s)", (asked,)
+        "select distinct name from register.person where name = any (%s)",
+        (asked,),
     )
     return frozenset(str(name) for (name,) in found)

@@ -36,7 +36,9 @@ def pending_migrations(conn: Connection) -> list[str]:
         if ran == digest or script.name in renumbered:
             continue
         if ran is not None and _is_numbered(script):
-            raise RuntimeError(f"migration {script.name} was changed after it ran")
+            raise RuntimeError(
+                f"migration {script.name} was changed after it ran"
+            )
         pending.append(script.name)
     return pending
 
@@ -47,7 +49,8 @@ def migrate(conn: Connection) -> list[str]:
     conn.execute(_MIGRATIONS)
     for name, former in _renumbered(_applied(conn)).items():
         conn.execute(
-            "update ops.migration set name = %s where name = %s", (name, former)
+            "update ops.migration set name = %s where name = %s",
+            (name, former),
         )
     pending = pending_migrations(conn)
     for script in _scripts():
@@ -76,7 +79,9 @@ def _renumbered(known: Mapping[str, str]) -> dict[str, str]:
     """Return by its name of today each numbered script that ran under a name that is no script's any more."""
     scripts = _scripts()
     names = {script.name for script in scripts}
-    former = {digest: name for name, digest in known.items() if name not in names}
+    former = {
+        digest: name for name, digest in known.items() if name not in names
+    }
     found: dict[str, str] = {}
     for script in scripts:
         digest = _digest(script)
@@ -88,7 +93,9 @@ def _renumbered(known: Mapping[str, str]) -> dict[str, str]:
 
 def _applied(conn: Connection) -> dict[str, str]:
     """Return the digest of each script as it was when it ran; nothing in an empty database."""
-    there = conn.execute("select to_regclass('ops.migration') is not null").fetchone()
+    there = conn.execute(
+        "select to_regclass('ops.migration') is not null"
+    ).fetchone()
     if not there or not there[0]:
         return {}
     found = conn.execute("select name, sha256 from ops.migration")

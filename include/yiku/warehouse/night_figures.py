@@ -114,7 +114,9 @@ def holdings(conn: Connection) -> list[Holding]:
     return found
 
 
-def _holding(conn: Connection, title: str, mart: str, condition: str) -> Holding:
+def _holding(
+    conn: Connection, title: str, mart: str, condition: str
+) -> Holding:
     # all parts come from the tables above, never from input
     query = f"select count(*) filter (where {condition}), count(*) from mart.{mart}"  # noqa: S608
     found = conn.execute(query.encode()).fetchone()

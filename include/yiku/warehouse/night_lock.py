@@ -127,7 +127,10 @@ def begin(
     """
     facts = {"day": day, "inbox": inbox, "run": run_id, "pause": PAUSE}
     facts["version"] = running_version()
-    facts |= {"pid": watcher and watcher.pid, "since": watcher and watcher.since}
+    facts |= {
+        "pid": watcher and watcher.pid,
+        "since": watcher and watcher.since,
+    }
     with closing(_patient(settings)) as conn:
         return _wait(conn, lambda: _begin(conn, facts), tell)
 
@@ -170,7 +173,9 @@ def standing(
                 _leave(gate, number)
 
 
-def _enter(gate: Connection, night: int | None, mode: LiteralString) -> int | None:
+def _enter(
+    gate: Connection, night: int | None, mode: LiteralString
+) -> int | None:
     """Lock the gate for as long as the transaction lasts; None when it is another's turn."""
     try:
         _lock(gate, mode)
@@ -223,7 +228,8 @@ def end_run(settings: Settings, run_id: str) -> None:
         ).fetchone()
         if there and there[0]:
             rows = conn.execute(
-                "select max(night_id) from ops.night where run_id = %s", (run_id,)
+                "select max(night_id) from ops.night where run_id = %s",
+                (run_id,),
             ).fetchall()
             for (night,) in rows:
                 conn.execute(_END, {"night": night})
@@ -269,7 +275,9 @@ def _newest(conn: Connection) -> int:
     return int(row[0])
 
 
-def _wait(conn: Connection, attempt: Callable[[], int | None], tell: Tell) -> int:
+def _wait(
+    conn: Connection, attempt: Callable[[], int | None], tell: Tell
+) -> int:
     told = float("-inf")
     while (number := attempt()) is None:
         if time.monotonic() - told >= _SAY_EVERY:

@@ -37,7 +37,8 @@ class NightSpan(NamedTuple):
 def is_published(conn: Connection, night_id: int) -> bool:
     """Return whether the marts of a night were swapped in."""
     found = conn.execute(
-        "select state = 'published' from ops.night where night_id = %s", (night_id,)
+        "select state = 'published' from ops.night where night_id = %s",
+        (night_id,),
     ).fetchone()
     return found is not None and bool(found[0])
 
@@ -51,7 +52,8 @@ def is_overtaken(conn: Connection, business_date: date) -> bool:
 def note_state(conn: Connection, night_id: int, state: str) -> None:
     """Write down how far a night came: open, published or withheld."""
     conn.execute(
-        "update ops.night set state = %s where night_id = %s", (state, night_id)
+        "update ops.night set state = %s where night_id = %s",
+        (state, night_id),
     )
 
 
@@ -73,7 +75,9 @@ def night_counts(conn: Connection, business_date: date) -> dict[str, int]:
     }
 
 
-def finish_night(conn: Connection, night_id: int, counts: Mapping[str, Any]) -> None:
+def finish_night(
+    conn: Connection, night_id: int, counts: Mapping[str, Any]
+) -> None:
     """Write down that a night is over and what it did."""
     conn.execute(
         "update ops.night set finished_at = clock_timestamp(), counts = %s where night_id = %s",

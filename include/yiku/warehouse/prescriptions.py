@@ -30,5 +30,8 @@ def keep(conn: Connection, copies: Sequence[tuple[str, str]]) -> None:
     """Put tonight's copies (row id, row id of the original) in the place of those known so far."""
     conn.execute("delete from ops.copied_prescription")
     copy_rows(
-        conn, ("ops", "copied_prescription"), _COLUMNS, list(zip(*copies, strict=True))
+        conn,
+        ("ops", "copied_prescription"),
+        _COLUMNS,
+        list(zip(*copies, strict=True)),
     )

@@ -121,7 +121,9 @@ def want_rows(conn: Connection, case: Case) -> list[tuple[Any, ...]]:
 
 def forget(conn: Connection, case: Case) -> None:
     """Remove the proposal and the runs of a case, in the caller's transaction."""
-    conn.execute("delete from pairing.run where county_code = %s and part = %s", case)
+    conn.execute(
+        "delete from pairing.run where county_code = %s and part = %s", case
+    )
 
 
 def tell_planner(conn: Connection) -> None:
@@ -144,10 +146,12 @@ def keep(
     """
     forgotten = (run.county_code, run.part)
     conn.execute(
-        "delete from pairing.proposal where county_code = %s and part = %s", forgotten
+        "delete from pairing.proposal where county_code = %s and part = %s",
+        forgotten,
     )
     conn.execute(
-        "delete from pairing.gap where county_code = %s and part = %s", forgotten
+        "delete from pairing.gap where county_code = %s and part = %s",
+        forgotten,
     )
     columns = list(asdict(run))
     places = ", ".join(f"%({c})s" for c in columns)
@@ -155,7 +159,10 @@ def keep(
     row = conn.execute(statement.encode(), asdict(run)).fetchone()
     assert row is not None
     head = (row[0], *forgotten)
-    for table, kinds, rows in (("proposal", _PROPOSAL, pairs), ("gap", _GAP, gaps)):
+    for table, kinds, rows in (
+        ("proposal", _PROPOSAL, pairs),
+        ("gap", _GAP, gaps),
+    ):
         copy_rows(
             conn,
             ("pairing", table),

@@ -125,7 +125,9 @@ def pull_source(
     assert found.look is not None
     archive, result = Archive.at(settings.archive), PullResult()
     name = found.source.name
-    under_way = _Pull(conn, found.inbox, archive, here, business_date, result, name)
+    under_way = _Pull(
+        conn, found.inbox, archive, here, business_date, result, name
+    )
     try:
         _take_in_all(under_way, found.look.files)
     except PlaceBrokeError as broken:
@@ -134,7 +136,10 @@ def pull_source(
 
 
 def finish(
-    conn: Connection, settings: Settings, business_date: date, result: PullResult
+    conn: Connection,
+    settings: Settings,
+    business_date: date,
+    result: PullResult,
 ) -> PullResult:
     """Return the result of a pull with everything that now waits to be read."""
     _try_again(conn)
@@ -235,7 +240,9 @@ def _is_own(under_way: _Pull, file: InboxFile) -> bool:
     return True
 
 
-def _contents(archive: Archive, file: InboxFile, stored: Stored) -> list[Content]:
+def _contents(
+    archive: Archive, file: InboxFile, stored: Stored
+) -> list[Content]:
     """Return the file itself, or the files of a bundle.
 
     What cannot be unpacked is refused when it is read.
@@ -255,11 +262,15 @@ def _contents(archive: Archive, file: InboxFile, stored: Stored) -> list[Content
     inner: list[Content] = []
     for inner_name, one in kept:
         called = f"{name}/{text_of(inner_name)}"
-        inner.append(Content(sender, called, one.sha256, one.size, container=name))
+        inner.append(
+            Content(sender, called, one.sha256, one.size, container=name)
+        )
     return inner or whole
 
 
-def _unpacked(archive: Archive, sha256: str, name: str) -> list[tuple[str, Stored]]:
+def _unpacked(
+    archive: Archive, sha256: str, name: str
+) -> list[tuple[str, Stored]]:
     """Put the files of a bundle into the archive, each by itself.
 
     None where the bundle has to be refused.

@@ -43,7 +43,9 @@ def missing_raw(
 ) -> dict[str, list[str]]:
     """Return for each list the columns that its raw table still lacks (all of them where there is no table)."""
     there = _columns_there(conn)
-    lacking = {c.table: _lacking(c, there.get(c.table, set())) for c in contracts}
+    lacking = {
+        c.table: _lacking(c, there.get(c.table, set())) for c in contracts
+    }
     return {table: columns for table, columns in lacking.items() if columns}
 
 
@@ -52,7 +54,9 @@ def _lacking(contract: Contract, there: set[str]) -> list[str]:
 
     One that is there by its former name is renamed, not added.
     """
-    renamed = {column.name for column in renamed_columns(contract, there).values()}
+    renamed = {
+        column.name for column in renamed_columns(contract, there).values()
+    }
     return [
         name
         for name in raw_columns(contract)
@@ -60,7 +64,9 @@ def _lacking(contract: Contract, there: set[str]) -> list[str]:
     ]
 
 
-def renamed_columns(contract: Contract, there: Collection[str]) -> dict[str, Column]:
+def renamed_columns(
+    contract: Contract, there: Collection[str]
+) -> dict[str, Column]:
     """Return by its former name each column that a raw table with the columns ``there`` holds under that name alone."""
     wanted = raw_columns(contract)
     return {
@@ -73,7 +79,9 @@ def renamed_columns(contract: Contract, there: Collection[str]) -> dict[str, Col
     }
 
 
-def ensure_raw_tables(conn: Connection, contracts: Iterable[Contract]) -> list[str]:
+def ensure_raw_tables(
+    conn: Connection, contracts: Iterable[Contract]
+) -> list[str]:
     """Create the raw tables and their views, add missing columns.
 
     Return the tables that changed.
@@ -84,7 +92,9 @@ def ensure_raw_tables(conn: Connection, contracts: Iterable[Contract]) -> list[s
         if contract.table in missing:
             _change_table(conn, contract, missing[contract.table])
     if missing:
-        ensure_person_links(conn, [contract for contract in lists if contract.person])
+        ensure_person_links(
+            conn, [contract for contract in lists if contract.person]
+        )
     return list(missing)
 
 
@@ -96,7 +106,9 @@ def _columns_there(conn: Connection) -> dict[str, set[str]]:
     return found
 
 
-def _change_table(conn: Connection, contract: Contract, missing: list[str]) -> None:
+def _change_table(
+    conn: Connection, contract: Contract, missing: list[str]
+) -> None:
     columns = raw_columns(contract)
     if len(missing) == len(columns):
         _create_table(conn, contract)
@@ -108,11 +120,14 @@ def _change_table(conn: Connection, contract: Contract, missing: list[str]) -> N
     ensure_views(conn, contract)
 
 
-def _definitions(contract: Contract, names: Sequence[str]) -> list[sql.Composed]:
+def _definitions(
+    contract: Contract, names: Sequence[str]
+) -> list[sql.Composed]:
     columns = raw_columns(contract)
     defined = sql.SQL("{} {}")
     return [
-        defined.format(sql.Identifier(name), sql.SQL(columns[name])) for name in names
+        defined.format(sql.Identifier(name), sql.SQL(columns[name]))
+        for name in names
     ]
 
 
@@ -130,23 +145,31 @@ def _create_table(conn: Connection, contract: Contract) -> None:
     )
 
 
-def _add_columns(conn: Connection, contract: Contract, missing: Sequence[str]) -> None:
+def _add_columns(
+    conn: Connection, contract: Contract, missing: Sequence[str]
+) -> None:
     table = sql.Identifier("raw", contract.table)
     definitions = _definitions(contract, missing)
     added = [sql.SQL("add column ") + definition for definition in definitions]
-    conn.execute(sql.SQL("alter table {} {}").format(table, sql.SQL(", ").join(added)))
+    conn.execute(
+        sql.SQL("alter table {} {}").format(table, sql.SQL(", ").join(added))
+    )
     if any(column.place_column in missing for column in contract.placed):
         conn.execute(sql.SQL(_UNPLACED).format(table=table))
 
 
-def _comment(conn: Connection, contract: Contract, names: Iterable[str]) -> None:
+def _comment(
+    conn: Connection, contract: Contract, names: Iterable[str]
+) -> None:
     """Say in Chinese of the table and of some of its columns what they hold."""
     words_of = {name: words for name, _, words in META}
     for column in contract.placed:
         words_of[column.place_column] = f"{column.header}：区划代码"
     table, title = sql.Identifier("raw", contract.table), contract.title
     on_table = sql.SQL("comment on table {} is {}")
-    conn.execute(on_table.format(table, sql.Literal(f"{title}：每一行收到的数据")))
+    conn.execute(
+        on_table.format(table, sql.Literal(f"{title}：每一行收到的数据"))
+    )
     on_column = sql.SQL("comment on column {} is {}")
     for name in names:
         is_own = contract.has(name)

@@ -114,8 +114,12 @@ def ensure_views(conn: Connection, contract: Contract) -> None:
         "v_counts": counts(contract, "v", "v_sent"),
         "l_counts": counts(contract, "l", "l_sent"),
     }
-    conn.execute(sql.SQL(_STANDING).format(view=standing, table=table, **may_count))
-    conn.execute(sql.SQL(_CURRENT).format(view=now, table=table, standing=standing))
+    conn.execute(
+        sql.SQL(_STANDING).format(view=standing, table=table, **may_count)
+    )
+    conn.execute(
+        sql.SQL(_CURRENT).format(view=now, table=table, standing=standing)
+    )
     _comment(conn, standing, f"{contract.title}：业务日期当日可以有效的各版本")
     _comment(conn, now, f"{contract.title}：业务日期当日有效的版本")
 
@@ -132,7 +136,10 @@ def ensure_person_links(conn: Connection, lists: Sequence[Contract]) -> None:
     """
     parts: list[sql.Composable] = []
     for contract in lists:
-        code, table = sql.Literal(contract.code), sql.Identifier(contract.table)
+        code, table = (
+            sql.Literal(contract.code),
+            sql.Identifier(contract.table),
+        )
         parts.append(sql.SQL(_BY_RULE).format(code=code, table=table))
     parts.append(sql.SQL(_BY_PEOPLE))
     view = sql.SQL(

@@ -60,7 +60,10 @@ class ChangedPersons:
 def refresh_register(conn: Connection, business_date: date) -> ChangedPersons:
     """Bring ``register.person`` to what the reference lists say on a day; return who changed."""
     signature = conn.execute(_SIGNATURE, (business_date,)).fetchone()
-    wanted = (business_date, f"{_FILLED_BY}/{signature[0] if signature else ''}")
+    wanted = (
+        business_date,
+        f"{_FILLED_BY}/{signature[0] if signature else ''}",
+    )
     known = conn.execute(
         "select business_date, signature from register.person_as_of"
     ).fetchone()
@@ -70,7 +73,9 @@ def refresh_register(conn: Connection, business_date: date) -> ChangedPersons:
         # Rows that were loaded a moment ago have no statistics: the planner must not take them for a handful.
         conn.execute("analyze raw.h01, raw.h02, ops.submission")
         conn.execute("set local enable_nestloop = off")
-        conn.execute("create temporary table register_before as table register.person")
+        conn.execute(
+            "create temporary table register_before as table register.person"
+        )
         conn.execute("truncate register.person")
         conn.execute(_FILL)
         conn.execute(

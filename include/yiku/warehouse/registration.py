@@ -141,7 +141,9 @@ def _kept_name(content: Content) -> str:
     if name == content.name:
         return name
     path = PurePosixPath(name)
-    return str(path.with_name(f"{path.stem}-{content.sha256[:4]}{path.suffix}"))
+    return str(
+        path.with_name(f"{path.stem}-{content.sha256[:4]}{path.suffix}")
+    )
 
 
 def _first_findings(
@@ -159,10 +161,14 @@ def _first_findings(
 
 def _finding(rule_id: str, **facts: object) -> FindingRow:
     rule = load_rules()[rule_id]
-    return FindingRow(rule.id, rule.verdict, rule.say(None, **facts), facts=facts)
+    return FindingRow(
+        rule.id, rule.verdict, rule.say(None, **facts), facts=facts
+    )
 
 
-def revive_copies(conn: Connection, submission_ids: Sequence[int]) -> list[int]:
+def revive_copies(
+    conn: Connection, submission_ids: Sequence[int]
+) -> list[int]:
     """Let copies of files that turned out to lie in the wrong place (F11) be read after all.
 
     Return which.

@@ -174,17 +174,25 @@ def close_mended(
     Those of rows that it brings again, still wrong, are closed as carried on in it. ``references`` are those that rows
     of a return workbook brought back and that were loaded.
     """
-    is_open: dict[int, bool] = dict(conn.execute(_BESIDE, (submission_id,)).fetchall())
+    is_open: dict[int, bool] = dict(
+        conn.execute(_BESIDE, (submission_id,)).fetchall()
+    )
     mine = is_open.pop(submission_id, False)
     bad = [number for number, found in is_open.items() if found]
     facts = {"number": submission_id, "closed_on": closed_on}
     pairs = []
     if bad:
         pairs.append(
-            {"good": [submission_id], "bad": bad, "references": list(references)}
+            {
+                "good": [submission_id],
+                "bad": bad,
+                "references": list(references),
+            }
         )
     if mine and is_open:
-        pairs.append({"good": list(is_open), "bad": [submission_id], "references": []})
+        pairs.append(
+            {"good": list(is_open), "bad": [submission_id], "references": []}
+        )
     closed = sum(
         conn.execute(_statement(_MENDED, contract), facts | pair).rowcount
         for pair in pairs
@@ -210,8 +218,15 @@ def _statement(query: LiteralString, contract: Contract) -> sql.Composed:
 
 
 def close_sheets(
-    conn: Connection, submission_id: int, receipt_no: str | None, closed_on: date
+    conn: Connection,
+    submission_id: int,
+    receipt_no: str | None,
+    closed_on: date,
 ) -> int:
     """Close what was said of earlier sheets that a submission replaces and that was loaded now; return how many."""
-    facts = {"number": submission_id, "receipt": receipt_no, "closed_on": closed_on}
+    facts = {
+        "number": submission_id,
+        "receipt": receipt_no,
+        "closed_on": closed_on,
+    }
     return conn.execute(_SHEETS, facts).rowcount

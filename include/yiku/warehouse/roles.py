@@ -27,10 +27,18 @@ _OURS = "yiku_pipeline"  # our login is a member of it
 READERS = {
     "mart": ("yiku_town", "yiku_audit"),
     "mart_masked": ("yiku_county", "yiku_bi", "yiku_audit"),
-    "published": ("yiku_town", "yiku_county", "yiku_finance", "yiku_bi", "yiku_audit"),
+    "published": (
+        "yiku_town",
+        "yiku_county",
+        "yiku_finance",
+        "yiku_bi",
+        "yiku_audit",
+    ),
 }
 _LOGIN_NOTE = "yiku_note_login"
-_KNOWS_LOGINS = 170000  # server_version_num: event triggers at login came with 17
+_KNOWS_LOGINS = (
+    170000  # server_version_num: event triggers at login came with 17
+)
 # What a person's session waits for and holds at most. She may change them: they are against what
 # is forgotten, and no night waits for a reader.
 _PATIENCE = {
@@ -43,7 +51,11 @@ _PATIENCE = {
 # what nights lock
 _AUDITED = ("ops", "raw", "register", "pairing")
 _NOT_AUDITED = frozenset(
-    [("register", "identity_key"), ("ops", "night_turn"), ("ops", "night_gate")]
+    [
+        ("register", "identity_key"),
+        ("ops", "night_turn"),
+        ("ops", "night_gate"),
+    ]
 )
 # where finance can say select *: the columns of mart.payment that it may see, in a view that
 # reads with its rights
@@ -77,7 +89,12 @@ FINANCE_COLUMNS = frozenset(
 # its view calls it. A clerk writes into a bank's name what should stand elsewhere.
 _MADE_FOR_FINANCE: dict[str, tuple[str, LiteralString, str, str]] = {
     "id_last4": ("id_no", "right(id_no, 4)", "id_last4", "证件号后四位"),
-    "bank_shown": ("bank", "ops.mask_text(bank)", "bank", "开户银行（不含号码）"),
+    "bank_shown": (
+        "bank",
+        "ops.mask_text(bank)",
+        "bank",
+        "开户银行（不含号码）",
+    ),
     "account_name_shown": (
         "account_name",
         "ops.mask_text(account_name)",
@@ -102,7 +119,9 @@ _PIPELINE_RIGHTS: tuple[LiteralString, ...] = (
 
 def missing_roles(conn: Connection) -> list[str]:
     """Return the roles that this server does not have yet."""
-    found = conn.execute("select rolname from pg_roles where rolname like 'yiku\\_%'")
+    found = conn.execute(
+        "select rolname from pg_roles where rolname like 'yiku\\_%'"
+    )
     there = {str(role) for (role,) in found}
     return [role for role in GROUPS if role not in there]
 
@@ -122,9 +141,13 @@ def ensure_roles(conn: Connection) -> None:
             suppress(errors.DuplicateObject, errors.UniqueViolation),
             conn.transaction(),
         ):
-            conn.execute(sql.SQL("create role {} nologin").format(sql.Identifier(role)))
+            conn.execute(
+                sql.SQL("create role {} nologin").format(sql.Identifier(role))
+            )
     for role in roles_not_ours(conn):
-        conn.execute(sql.SQL("grant {} to current_user").format(sql.Identifier(role)))
+        conn.execute(
+            sql.SQL("grant {} to current_user").format(sql.Identifier(role))
+        )
 
 
 def grant_ledger(conn: Connection) -> None:
@@ -135,17 +158,27 @@ def grant_ledger(conn: Connection) -> None:
     for schema in ("raw", "ops", "register", "stg", "core", "pairing"):
         for rights in _PIPELINE_RIGHTS:
             conn.execute(sql.SQL(rights).format(sql.Identifier(schema)))
-    conn.execute("revoke execute on all routines in schema ops, guard from public")
-    conn.execute("grant execute on all routines in schema ops to yiku_pipeline")
+    conn.execute(
+        "revoke execute on all routines in schema ops, guard from public"
+    )
+    conn.execute(
+        "grant execute on all routines in schema ops to yiku_pipeline"
+    )
     everybody = ", ".join(GROUPS)
     masks = "ops.mask_name, ops.mask_id, ops.mask_phone, ops.mask_account, ops.strip_numbers, ops.age_band"
-    asked = "ops.my_towns, ops.my_counties, ops.reads_all_masked, ops.shows_whole"
+    asked = (
+        "ops.my_towns, ops.my_counties, ops.reads_all_masked, ops.shows_whole"
+    )
     conn.execute(f"grant usage on schema ops to {everybody}")
     conn.execute(
         f"grant execute on function {masks}, {asked}, ops.business_date to {everybody}"
     )
-    conn.execute("grant execute on routine ops.unmask, ops.reveal to yiku_county")
-    conn.execute("grant execute on function ops.open_audit, ops.log_read to yiku_audit")
+    conn.execute(
+        "grant execute on routine ops.unmask, ops.reveal to yiku_county"
+    )
+    conn.execute(
+        "grant execute on function ops.open_audit, ops.log_read to yiku_audit"
+    )
     _grant_audit(conn)
     if lacks_login_note(conn):
         conn.execute(
@@ -231,14 +264,20 @@ def apply_rights(conn: Connection, schema: str, final: str) -> None:
 
 def _grant_usage(conn: Connection, schema: str, role: str) -> None:
     statement = sql.SQL("grant usage on schema {} to {}")
-    conn.execute(statement.format(sql.Identifier(schema), sql.Identifier(role)))
+    conn.execute(
+        statement.format(sql.Identifier(schema), sql.Identifier(role))
+    )
 
 
-def _grant_select(conn: Connection, schema: str, name: str, to: Iterable[str]) -> None:
+def _grant_select(
+    conn: Connection, schema: str, name: str, to: Iterable[str]
+) -> None:
     for role in to:
         statement = sql.SQL("grant select on {} to {}")
         conn.execute(
-            statement.format(sql.Identifier(schema, name), sql.Identifier(role))
+            statement.format(
+                sql.Identifier(schema, name), sql.Identifier(role)
+            )
         )
 
 
@@ -250,8 +289,13 @@ def _policy(
     condition: sql.Composable,
     may: LiteralString = "select",
 ) -> None:
-    relation, policy = sql.Identifier(schema, name), sql.Identifier(f"{role}_sees")
-    conn.execute(sql.SQL("drop policy if exists {} on {}").format(policy, relation))
+    relation, policy = (
+        sql.Identifier(schema, name),
+        sql.Identifier(f"{role}_sees"),
+    )
+    conn.execute(
+        sql.SQL("drop policy if exists {} on {}").format(policy, relation)
+    )
     statement = sql.SQL("create policy {} on {} for {} to {} using ({})")
     conn.execute(
         statement.format(
@@ -260,7 +304,9 @@ def _policy(
     )
 
 
-def _audit_policy(conn: Connection, schema: str, name: str, shown: str) -> None:
+def _audit_policy(
+    conn: Connection, schema: str, name: str, shown: str
+) -> None:
     conn.execute(
         sql.SQL("alter table {} enable row level security").format(
             sql.Identifier(schema, name)
@@ -285,7 +331,9 @@ def _show_whole(conn: Connection, schema: str, name: str, swap: str) -> None:
     conn.execute(statement.format(relation, sql.Literal(swap)))
 
 
-def _protect_table(conn: Connection, schema: str, name: str, final: str) -> None:
+def _protect_table(
+    conn: Connection, schema: str, name: str, final: str
+) -> None:
     columns, shown = _columns(conn, schema, name), f"{final}.{name}"
     _audit_policy(conn, schema, name, shown)
     by_county = _within(columns, "county_code", "ops.my_counties()")
@@ -355,11 +403,15 @@ def _make_column(conn: Connection, schema: str, made: str) -> None:
     _, how, _, title = _MADE_FOR_FINANCE[made]
     table, column = sql.Identifier(schema, "payment"), sql.Identifier(made)
     add = sql.SQL(
-        "alter table {} add column {} text generated always as (" + how + ") stored"
+        "alter table {} add column {} text generated always as ("
+        + how
+        + ") stored"
     )
     conn.execute(add.format(table, column))
     conn.execute(
-        sql.SQL("alter table {} alter column {} set statistics 0").format(table, column)
+        sql.SQL("alter table {} alter column {} set statistics 0").format(
+            table, column
+        )
     )
     about = sql.Identifier(schema, "payment", made)
     conn.execute(
@@ -367,11 +419,15 @@ def _make_column(conn: Connection, schema: str, made: str) -> None:
     )
 
 
-def _finance_view(conn: Connection, schema: str, columns: Iterable[str]) -> None:
+def _finance_view(
+    conn: Connection, schema: str, columns: Iterable[str]
+) -> None:
     view = sql.Identifier(schema, FINANCE_VIEW)
     called = {made: name for made, (*_, name, _) in _MADE_FOR_FINANCE.items()}
     shown = (
-        sql.SQL("{} as {}").format(sql.Identifier(c), sql.Identifier(called.get(c, c)))
+        sql.SQL("{} as {}").format(
+            sql.Identifier(c), sql.Identifier(called.get(c, c))
+        )
         for c in columns
     )
     statement = sql.SQL(
@@ -382,9 +438,14 @@ def _finance_view(conn: Connection, schema: str, columns: Iterable[str]) -> None
             view, sql.SQL(", ").join(shown), sql.Identifier(schema, "payment")
         )
     )
-    conn.execute(sql.SQL("comment on view {} is '财政可看的补贴发放台账'").format(view))
+    conn.execute(
+        sql.SQL("comment on view {} is '财政可看的补贴发放台账'").format(view)
+    )
     _grant_select(
-        conn, schema, FINANCE_VIEW, ("yiku_finance", "yiku_audit", "yiku_pipeline")
+        conn,
+        schema,
+        FINANCE_VIEW,
+        ("yiku_finance", "yiku_audit", "yiku_pipeline"),
     )
 
 
@@ -416,17 +477,22 @@ def create_login(
     ).decode()
     statement = sql.SQL("{} role {} login password {}")
     conn.execute(
-        statement.format(sql.SQL(verb), sql.Identifier(login), sql.Literal(kept))
+        statement.format(
+            sql.SQL(verb), sql.Identifier(login), sql.Literal(kept)
+        )
     )
     conn.execute(
-        sql.SQL("grant {} to {}").format(sql.Identifier(role), sql.Identifier(login))
+        sql.SQL("grant {} to {}").format(
+            sql.Identifier(role), sql.Identifier(login)
+        )
     )
     if role != "yiku_pipeline":
         _limit(conn, login)
     conn.execute("delete from ops.login_scope where login = %s", (login,))
     for county, town in scope:
         conn.execute(
-            "insert into ops.login_scope values (%s, %s, %s)", (login, county, town)
+            "insert into ops.login_scope values (%s, %s, %s)",
+            (login, county, town),
         )
 
 

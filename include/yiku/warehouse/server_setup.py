@@ -13,7 +13,14 @@ from pathlib import Path
 
 from yiku import private
 from yiku.settings import Settings
-from yiku.warehouse.server_owner import Owner, called, give, new_owner, nobody, run_as
+from yiku.warehouse.server_owner import (
+    Owner,
+    called,
+    give,
+    new_owner,
+    nobody,
+    run_as,
+)
 from yiku.warehouse.server_programs import (
     PUBLIC_FOLDER,
     EmbeddedError,
@@ -77,7 +84,9 @@ def _initdb(settings: Settings, folder: Path, password: str) -> None:
     runs_as = Owner(nobody().uid, owner.gid) if owner else None
     if runs_as:
         os.chown(folder, runs_as.uid, runs_as.gid)
-    with _handed_over(settings.postgres / "password.once", password, runs_as) as handed:
+    with _handed_over(
+        settings.postgres / "password.once", password, runs_as
+    ) as handed:
         command = [
             str(programs() / "initdb"),
             *(
@@ -86,7 +95,11 @@ def _initdb(settings: Settings, folder: Path, password: str) -> None:
                 f"--pwfile=/dev/fd/{handed}",
             ),
             *("--auth=scram-sha-256", "--encoding=UTF8"),
-            *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
+            *(
+                "--locale-provider=builtin",
+                "--builtin-locale=C.UTF-8",
+                "--locale=C",
+            ),
         ]
         done = subprocess.run(  # type: ignore[call-overload]
             command,

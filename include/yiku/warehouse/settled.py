@@ -50,7 +50,9 @@ class Settled:
     confirmed: Mapping[tuple[str, str], str] = field(default_factory=dict)
     # class -> lines of the file, and the same of each table's stretch
     lines: Mapping[str, int] = field(default_factory=dict)
-    sheet_lines: Mapping[SheetPlace, Mapping[str, int]] = field(default_factory=dict)
+    sheet_lines: Mapping[SheetPlace, Mapping[str, int]] = field(
+        default_factory=dict
+    )
     # ours, with its type and place: why the file is held (F16)
     fault: str | None = None
 

@@ -32,7 +32,9 @@ update {relation} set {column} = s.shown
 from unnest(%s::text[], %s::text[]) as s (value, shown)
 where {column} = s.value
 """
-_REPLACE_ITEM = "update {relation} set {column} = array_replace({column}, %s, %s)"
+_REPLACE_ITEM = (
+    "update {relation} set {column} = array_replace({column}, %s, %s)"
+)
 
 
 @dataclass(frozen=True)
@@ -64,10 +66,14 @@ def values_of_column(conn: Connection, column: TextColumn) -> list[str]:
         "select distinct {column} from {relation}",
     )
     query = _of_column(several if column.has_many else one, column)
-    return [str(value) for (value,) in conn.execute(query) if value is not None]
+    return [
+        str(value) for (value,) in conn.execute(query) if value is not None
+    ]
 
 
-def count_cells(conn: Connection, column: TextColumn, values: Sequence[str]) -> int:
+def count_cells(
+    conn: Connection, column: TextColumn, values: Sequence[str]
+) -> int:
     """Return how many cells of a column hold one of some values."""
     if not values:
         return 0
@@ -102,7 +108,9 @@ def _of_column(statement: LiteralString, column: TextColumn) -> sql.Composed:
 
 def code_words(conn: Connection) -> set[str]:
     """Return the words of the code lists: what they spell is nobody's own."""
-    return {str(word) for (word,) in conn.execute("select word from ops.code_word")}
+    return {
+        str(word) for (word,) in conn.execute("select word from ops.code_word")
+    }
 
 
 def names_on_record(conn: Connection) -> set[str]:
@@ -122,7 +130,10 @@ def _columns_of_names() -> list[sql.Composed]:
 
 
 def _asks_for(contract: Contract, column: str, has_many: bool) -> sql.Composed:
-    several, one = sql.SQL("select unnest({}) from {}"), sql.SQL("select {} from {}")
+    several, one = (
+        sql.SQL("select unnest({}) from {}"),
+        sql.SQL("select {} from {}"),
+    )
     query = several if has_many else one
     table = sql.Identifier("raw", contract.table)
     return query.format(sql.Identifier(column), table)
@@ -130,7 +141,9 @@ def _asks_for(contract: Contract, column: str, has_many: bool) -> sql.Composed:
 
 def forget_masked(conn: Connection, night_id: int) -> None:
     """Remove what an earlier try of a night noted about its masks."""
-    conn.execute("delete from ops.masked_cell where night_id = %s", (night_id,))
+    conn.execute(
+        "delete from ops.masked_cell where night_id = %s", (night_id,)
+    )
 
 
 def note_masked(

@@ -84,12 +84,16 @@ def _drop_generation(conn: Connection, generation: int) -> None:
     with conn.transaction():
         _wait_at_most(conn, _WAIT_FOR_READER)
         for name in _DROP_ORDER:
-            conn.execute(drop.format(sql.Identifier(f"{name}_old_{generation}")))
+            conn.execute(
+                drop.format(sql.Identifier(f"{name}_old_{generation}"))
+            )
 
 
 def _wait_at_most(conn: Connection, time: str) -> None:
     """Let the transaction give up where a lock takes longer."""
-    conn.execute(sql.SQL("set local lock_timeout = {}").format(sql.Literal(time)))
+    conn.execute(
+        sql.SQL("set local lock_timeout = {}").format(sql.Literal(time))
+    )
 
 
 def swap_back(conn: Connection) -> None:
@@ -116,13 +120,16 @@ def _generations(conn: Connection) -> list[int]:
     """Return the generations that wait to be dropped, by the night that put them aside, the oldest first."""
     form = f"^(?:{'|'.join(PUBLIC)})_old_([0-9]+)$"
     rows = conn.execute(
-        "select distinct substring(nspname from %s)::integer from pg_namespace", (form,)
+        "select distinct substring(nspname from %s)::integer from pg_namespace",
+        (form,),
     )
     return sorted(int(night) for (night,) in rows if night is not None)
 
 
 def _newest_night(conn: Connection) -> int:
-    row = conn.execute("select coalesce(max(night_id), 0) from ops.night").fetchone()
+    row = conn.execute(
+        "select coalesce(max(night_id), 0) from ops.night"
+    ).fetchone()
     return int(row[0]) if row else 0
 
 

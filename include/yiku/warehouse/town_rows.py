@@ -15,7 +15,9 @@ select {columns} from raw.{view} where town_code = %(town)s or unit_code = %(tow
 """
 
 
-def town_rows(conn: Connection, contract: Contract, town: str) -> list[dict[str, Any]]:
+def town_rows(
+    conn: Connection, contract: Contract, town: str
+) -> list[dict[str, Any]]:
     """Return what stands of a list for a town (9 digits), by column, in the order of the keys."""
     columns = [sql.Identifier(column.name) for column in contract.columns]
     query = sql.SQL(_STANDING).format(

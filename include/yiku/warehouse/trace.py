@@ -96,9 +96,7 @@ class FindingTrace:
     message: str
     closed_by: str | None
     closed_on: str | None
-    carried: bool = (
-        False  # the row came again and was still wrong: ``closed_by`` carries it on
-    )
+    carried: bool = False  # the row came again and was still wrong: ``closed_by`` carries it on
 
 
 @dataclass
@@ -166,7 +164,9 @@ class Trace:
 def _closed(finding: FindingTrace) -> str:
     if finding.closed_on is None:
         return ""
-    how = f"已由 {finding.closed_by} 更正" if finding.closed_by else "矛盾已消除"
+    how = (
+        f"已由 {finding.closed_by} 更正" if finding.closed_by else "矛盾已消除"
+    )
     if finding.carried:
         how = f"又报来仍有问题，由 {finding.closed_by} 继续跟踪"
     return f"［{finding.closed_on} {how}］"
@@ -181,7 +181,10 @@ def _spans(numbers: Sequence[int]) -> str:
             spans[-1][1] = number
         else:
             spans.append([number, number])
-    told = [str(first) if first == last else f"{first}-{last}" for first, last in spans]
+    told = [
+        str(first) if first == last else f"{first}-{last}"
+        for first, last in spans
+    ]
     return "、".join(told)
 
 
@@ -191,7 +194,9 @@ def trace(conn: Connection, reference: str) -> list[Trace]:
     A file's name may come with its bundle's or without.
     """
     asked = {"is": reference, "names": _names(reference)}
-    traces = [Trace(*line) for line in conn.execute(_SUBMISSIONS, asked).fetchall()]
+    traces = [
+        Trace(*line) for line in conn.execute(_SUBMISSIONS, asked).fetchall()
+    ]
     persons = persons_named(conn, [one.file_name for one in traces])
     for one in traces:
         one.file_name = public(one.file_name, persons)
@@ -208,19 +213,24 @@ def _name_sheets(conn: Connection, one: Trace) -> None:
     }
     shown = sheet_names(sorted(sheets), persons_named(conn, sheets))
     changed = {
-        name: public_name for name, public_name in shown.items() if name != public_name
+        name: public_name
+        for name, public_name in shown.items()
+        if name != public_name
     }
     if not changed:
         return
     one.rows = [
-        replace(row, sheet=changed.get(row.sheet or "", row.sheet)) for row in one.rows
+        replace(row, sheet=changed.get(row.sheet or "", row.sheet))
+        for row in one.rows
     ]
     for position, finding in enumerate(one.findings):
         name = finding.sheet or ""
         if name in changed:
             # the message names the sheet too: it was written when nobody knew the person
             told = finding.message.replace(name, changed[name])
-            public_finding = replace(finding, sheet=changed[name], message=told)
+            public_finding = replace(
+                finding, sheet=changed[name], message=told
+            )
             one.findings[position] = public_finding
 
 
@@ -243,9 +253,12 @@ def _rows_of(conn: Connection, submission_id: int) -> list[RowTrace]:
     for (code,) in conn.execute(_LISTS, (submission_id,)).fetchall():
         contract = load_contracts()[str(code)]
         query = sql.SQL(_ROWS).format(
-            code=sql.Literal(contract.code), table=sql.Identifier(contract.table)
+            code=sql.Literal(contract.code),
+            table=sql.Identifier(contract.table),
         )
-        rows += [RowTrace(*line) for line in conn.execute(query, (submission_id,))]
+        rows += [
+            RowTrace(*line) for line in conn.execute(query, (submission_id,))
+        ]
     return rows
 
 

@@ -98,7 +98,9 @@ def sheets_in_files(
 ) -> dict[int, dict[str | None, str]]:
     """Return for each submission what its sheets are called in the file, where the ledger calls them otherwise."""
     found: dict[int, dict[str | None, str]] = {}
-    for number, sheet, name in conn.execute(_RENAMED_SHEETS, (list(submissions),)):
+    for number, sheet, name in conn.execute(
+        _RENAMED_SHEETS, (list(submissions),)
+    ):
         found.setdefault(number, {})[sheet] = name
     return found
 

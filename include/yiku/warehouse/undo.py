@@ -14,7 +14,18 @@ from yiku.warehouse.connection import Connection
 
 # What was said of a file because of what another file says: overtaken rows, two towns, second
 # posts, copies, resends.
-BESIDE_OTHERS = ("X02", "X09", "X12", "X14", "X15", "X16", "F09", "F10", "F15", "VAN")
+BESIDE_OTHERS = (
+    "X02",
+    "X09",
+    "X12",
+    "X14",
+    "X15",
+    "X16",
+    "F09",
+    "F10",
+    "F15",
+    "VAN",
+)
 
 _REFERENCE = re.compile(r"R\d{8}-\d{6,9}-\d{1,9}|\d{1,18}")
 
@@ -65,7 +76,9 @@ def undo(conn: Connection, submission_id: int) -> dict[str, int | bool]:
             (submission_id,),
         )
         reopened = _reopen(conn, submission_id)
-        replayed = _promote_copy(conn, submission_id) + _queue(conn, submission_id)
+        replayed = _promote_copy(conn, submission_id) + _queue(
+            conn, submission_id
+        )
     return {"already": False, "reopened": reopened, "replayed": replayed}
 
 
@@ -101,7 +114,8 @@ def _promote_copy(conn: Connection, submission_id: int) -> int:
         (first,),
     )
     conn.execute(
-        "delete from ops.finding where submission_id = %s and rule = 'F08'", (first,)
+        "delete from ops.finding where submission_id = %s and rule = 'F08'",
+        (first,),
     )
     conn.execute(
         "update ops.submission set duplicate_of = %s where submission_id = any (%s)",

@@ -50,7 +50,9 @@ class ShortList(NamedTuple):
     period: str
 
 
-def short_lists(conn: Connection, submissions: Sequence[int]) -> list[ShortList]:
+def short_lists(
+    conn: Connection, submissions: Sequence[int]
+) -> list[ShortList]:
     """Return which lists of some submissions miss people that earlier files named."""
     found = conn.execute(_ASKED, (list(submissions),)).fetchall()
     return [ShortList(*line) for line in found]
