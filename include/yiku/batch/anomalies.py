@@ -30,8 +30,12 @@ def odd_files(
     for sheet in sheets:
         if (
             sheet.template == one.contract.code
+            # The county's departments send lists of any size, and now for one
+            # town, now for all: there is no measure for a jump.
             and sheet.arrival.unit_code != "county"
         ):
+            # A workbook with a sheet for each village is one list: what is odd
+            # about it is told once.
             first.setdefault(sheet.arrival.submission_id, sheet)
     whole = {n: s for n, s in first.items() if not s.is_partial}
     before = known.last_period(
@@ -61,6 +65,8 @@ def _beside(
     if last >= ENOUGH and abs(now - last) > JUMP * last:
         yield f"上期{last}人，本期{now}人"
     here = Counter(rows["village_code"])
+    # None stands among the codes, for rows that name no village, and does not
+    # compare with a text.
     for village, n in sorted(before.items(), key=str):
         if village is not None and last >= ENOUGH and not here[village]:
             yield f"{gazetteer.village_name(village) or village}由{n}人变为0"
@@ -80,9 +86,14 @@ def _alike(rows: pd.DataFrame, columns: Sequence[Column]) -> Iterator[str]:
             else rows
         )
         held = precise[column.name].dropna()
+        # A handful of people may well have one wage and one day of start: the
+        # contract says from how many on it is odd.
         if len(held) < column.varies["rows"]:
             continue
         if (
+            # That not one of thirty labourers is without work is odd even
+            # where they work in several ways: such a column was filled for a
+            # report.
             "beyond" in column.varies
             and held.isin(column.varies["beyond"]).all()
         ):

@@ -25,6 +25,8 @@ from yiku.register.column_values import as_column, rows_of, values_of
 from yiku.register.decisions import LinkDecisions
 from yiku.register.name_comparison import compare_names
 
+# A clerk who unhides the column may type into it or fill it down. What has not
+# the form of our keys counts as if nothing stood there.
 _REFERENCE = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
 Row = Mapping[str, Any]
@@ -40,6 +42,9 @@ def references_of(
     seen: Counter[int] = Counter()
     found: list[str | None] = []
     for row_no in row_nos:
+        # A line with several courses or visits makes several records, and its
+        # cell has room for one key: those of the others are counted on from
+        # it.
         seen[row_no] += 1
         shown = _reference(sheet, row_no)
         found.append(reference_of(shown, seen[row_no]) if shown else None)
@@ -112,6 +117,8 @@ def accept_proposals(sheets: Sequence[SheetRead], known: Known) -> None:
             accepted.append((sheet, position, reference))
     if not accepted:
         return
+    # One question for all of them: a query for each row that agrees would cost
+    # more than the judging of the batch.
     proposed = known.proposals([reference for _, _, reference in accepted])
     for sheet, position, reference in accepted:
         number, name = proposed.get(reference, (None, ""))
@@ -163,6 +170,8 @@ def _decide(
     arrival, table = sheet.arrival, sheet.table
     for position, (row_no, typed, name) in enumerate(rows):
         place = (arrival.submission_id, table.sheet, table.part, row_no)
+        # A decision is kept under the number as it was typed, so that one that
+        # cleaning could not use finds it as well.
         number = typed or sheet.content.original.get((position, id_column))
         said = (arrival.county_code, number, name)
         decided = decisions.of_row(place, references[position], said)

@@ -53,9 +53,13 @@ def among_standing(
         mine = [table for table in tables if table.template == code]
         own = [failure for failure in failed if failure.claims is None]
         gone = _refs(mine, replace(verdicts, rows={code: own}))
+        # Within the file first: a row that goes back there displaces nobody in
+        # another file.
         within = _within_file(stack, failed, gone, checker)
         gone = _refs(mine, replace(verdicts, rows={code: [*own, *within]}))
         beyond = _beyond_file(stack, failed, gone, gazetteer, checker)
+        # Failures compare by identity: where nothing was judged anew these
+        # lists hold the same objects, and no arrays are gone through.
         if (within, beyond) != (_of(failed, WITHIN), _of(failed, BEYOND)):
             rows[code] = [*own, *_in_order_of(failed, [*within, *beyond])]
     return replace(verdicts, rows=rows)
@@ -83,9 +87,13 @@ def _within_file(
     """Return what the rows of one file say against one another, those that are ``gone`` left out."""
     said = _of(failed, WITHIN)
     claimed = np.setdiff1d(_all_refs(said), gone)
+    # Judging anew is another run of the engine. In nearly all batches nobody
+    # who is gone has anything to do with a claim.
     if not _share(stack.frame, claimed, gone, _SHARED):
         return said
     rest = stack.frame[~stack.frame["ref"].isin(gone)].copy(deep=False)
+    # The marks were set with the rows in view that are gone now: what
+    # contradicted one of them may contradict nothing any more.
     add_rivals(rest)
     return checker.check_claims(stack.contract.code, rest, WITHIN)
 

@@ -44,6 +44,8 @@ def apart_from_faulty(
     faulty: list[tuple[T, Ended]] = []
 
     def add(piece: Sequence[T]) -> None:
+        # Each trial is a process that may run into its limits before it ends.
+        # Halves find one file among fifty in a dozen trials.
         ended = breaks([*sound, *piece])
         if ended is None:
             sound.extend(piece)
@@ -105,6 +107,8 @@ def deliver_each(
         try:
             done.append(deliver(one))
         except Exception as fault:
+            # A full disk or a lost connection is no file's fault. The task
+            # fails and is tried again, and nobody's file is held for it.
             if can_pass(fault) or isinstance(fault, PassingError):
                 raise
             failed.append((one, place_of(fault)))

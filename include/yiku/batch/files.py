@@ -26,9 +26,8 @@ class FileRead:
     refused: tuple[str, Mapping[str, object]] | None = None
     fault: str | None = None
     reading: Reading | None = None
-    cleaned: dict[int, Cleaned] = field(
-        default_factory=dict
-    )  # by position among the reading's tables
+    # By position among the tables of the reading.
+    cleaned: dict[int, Cleaned] = field(default_factory=dict)
 
 
 @dataclass
@@ -43,9 +42,8 @@ class SheetRead:
     period: str
     as_of: date
     fill_date: date | None
-    decided: dict[int, str] = field(
-        default_factory=dict
-    )  # position -> whose people decided that the row is
+    # By position: whose the row is, as people decided.
+    decided: dict[int, str] = field(default_factory=dict)
 
     @property
     def version(self) -> str:
@@ -105,6 +103,8 @@ class Known:
     """
 
     business_date: date
+    # Functions rather than values: only when the files were read is it known
+    # for which people, units and periods to ask.
     snapshot: Callable[[Sequence[str], Sequence[str]], RegisterSnapshot]
     loaded: Callable[[str, pd.DataFrame], pd.DataFrame]
     grids: Callable[[Sequence[str]], Mapping[tuple[str, str, str], str]]

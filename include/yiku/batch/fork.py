@@ -20,12 +20,13 @@ T = TypeVar("T")
 
 
 def _child(work: Callable[[], Any], answer: Connection, parent: int) -> None:
+    # A child that outlived a killed night would go on loading beside the next
+    # one.
     end_with_parent(parent)
     try:
         answer.send((True, work()))
-    except (
-        BaseException
-    ) as fault:  # whatever it is, the parent must hear of it
+    except BaseException as fault:
+        # Whatever it is, the parent must hear of it.
         answer.send(
             (
                 False,
@@ -45,6 +46,8 @@ def _start(
     mine, theirs = context.Pipe(duplex=False)
     process = context.Process(target=_child, args=(work, theirs, os.getpid()))
     process.start()
+    # While this process holds the writing end too, a child that dies gives no
+    # end of file, and would be waited for for ever.
     theirs.close()
     return process, mine
 
@@ -53,6 +56,8 @@ def _collect(
     process: multiprocessing.process.BaseProcess, answer: Connection
 ) -> Any:
     try:
+        # Received before the child is joined: one that has more to say than a
+        # pipe holds ends only when it was heard.
         done, result = answer.recv()
     except EOFError:
         process.join()
@@ -92,6 +97,8 @@ def run_forked(work: Sequence[Callable[[], T]]) -> list[T]:
     started = [_start(w) for w in work[1:]]
     results: list[T] = []
     failure: StepError | None = None
+    # All are heard even after one has failed: a child left alone would go on
+    # delivering behind a task that counts as ended.
     for piece in (
         partial(_run_here, work[0]),
         *(partial(_collect, *child) for child in started),
@@ -111,6 +118,8 @@ def split_evenly(
     """Split items into at most ``parts`` groups of about equal weight, heaviest first; none is empty."""
     groups: list[list[T]] = [[] for _ in range(max(1, parts))]
     loads = [0.0] * len(groups)
+    # The heaviest first: a large town that came last would be put on top of a
+    # share that is full already.
     for item in sorted(items, key=weight, reverse=True):
         lightest = loads.index(min(loads))
         groups[lightest].append(item)

@@ -45,6 +45,8 @@ def known_from_files(reads: Sequence[FileRead], business_date: date) -> Known:
     frames = _reference_frames(reads)
     gazetteer = _gazetteer(frames["V02"], frames["V01"])
     empty = RegisterSnapshot(_frame([], PERSON_COLUMNS), gazetteer, _KEY)
+    # Linked with an empty register, for they are what it is made of: only the
+    # codes of their places are wanted.
     homes = link(
         frames["H01"],
         load_contracts()["H01"],

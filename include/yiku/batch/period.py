@@ -42,4 +42,6 @@ def is_old(period: str | None, cadence: str, business_date: date) -> bool:
     months = (
         (business_date.year - end.year) * 12 + business_date.month - end.month
     )
+    # A list without a cadence is sent on occasion, and is as patient as a
+    # yearly one.
     return months > 2 * CADENCE_MONTHS.get(cadence, 12)

@@ -109,6 +109,8 @@ def _without_faulty(
         for i in r.cleaned
         if r.reading and (c := r.reading.tables[i].list_code)
     }
+    # A row of our own first: where that breaks too, rules or code are at
+    # fault, and no sender's file is to be held for it.
     if any(
         batch.breaks([control(code, like)])
         for code, like in sorted(lists.items(), key=lambda item: item[0])
@@ -151,9 +153,8 @@ class _Batch:
             lambda unit: sum(rows[r.arrival.submission_id] for r in unit),
             self.workers,
         )
-        from yiku.checking.validation import (
-            checker,  # takes seconds to import: only a night with new files pays them
-        )
+        # It takes seconds to import: only a night with new files pays them.
+        from yiku.checking.validation import checker
 
         judge = checker(self.suites)
         work = [
@@ -361,6 +362,8 @@ def _settle_part(
     part.verdicts = among_standing(
         stacks, list(part.tables.values()), verdicts, gazetteer, checker
     )
+    # Only now is it known what goes back: a row that does cannot stand in for
+    # the one that repeats it.
     part.hint({s.contract.code: s.loaded for s in stacks})
     return deliver_each([part.settle(r) for r in reads], deliver)
 
@@ -465,6 +468,8 @@ class _Part:
             book_format=reading.book_format if reading else None,
             grid_hash=reading.grid_hash if reading else None,
             saved_at=reading.saved_at if reading else None,
+            # Villages fill in their sheets on different days: the workbook is
+            # as new as the last of them.
             fill_date=max(
                 (s.fill_date for s in mine if s.fill_date), default=None
             ),
@@ -537,6 +542,9 @@ def _unread(read: FileRead) -> list[SheetHit]:
     if read.reading is None:
         return []
     skipped = [u for u in read.reading.unread if u.why == "no_header"]
+    # Data below no header that is understood may be last year's template: that
+    # is held and asked about. A workbook of empty sheets is refused, for there
+    # is nothing to ask.
     if not read.reading.tables:
         named = {"sheet": "、".join(u.sheet for u in skipped if u.sheet)}
         return [

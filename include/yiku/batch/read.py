@@ -17,6 +17,8 @@ from yiku.intake.arrival import Arrival
 from yiku.tables import Hints, read_file
 from yiku.tables.table import Reading, Table
 
+# Here a number is what a program printed: 2017.10 went out as 2017.1, and no
+# cell type is left that would tell.
 _UNTYPED = frozenset({"csv", "tsv", "html"})
 
 

@@ -101,7 +101,11 @@ def _from_reading(to: _Measured, sheet: SheetRead) -> None:
         to.add(rule, 1, **facts)
     rows = set(table.rows)
     counted = {
+        # Hidden rows are mostly left over from another month. Who filtered
+        # them away does not know that they are sent along.
         "L13": len(rows & look.hidden_rows) + len(look.hidden_columns),
+        # Red may mean dead, new or to be asked, each office has its own
+        # custom: colour is told of and never read as a fact.
         "L18": len(rows & (look.struck_rows | look.coloured_rows)),
         "L19": len(look.comments) + len(look.text_boxes),
     }
@@ -116,6 +120,8 @@ def _from_reading(to: _Measured, sheet: SheetRead) -> None:
     is_first = table is sheet.reading.tables[0]
     to.add("F01", float(is_first and _is_misnamed(sheet)))
     has_links = sheet.reading.external_links > 0
+    # Its data is read all the same: macros are never run and links never
+    # followed, of which the sender should know.
     to.add("F13", float(sheet.reading.has_macros or has_links))
     if sheet.cleaned is not None:
         for rule, facts in sheet.cleaned.sheet_facts.items():
@@ -194,6 +200,8 @@ def _towns_named(sheet: SheetRead, gazetteer: Gazetteer) -> set[str]:
         code = gazetteer.find_town(county, name)
         if code:
             around.add(code)
+            # A stamp, a contact or a note may name a neighbour. What the title
+            # says comes before all that stands around it.
             if name in metadata.title:
                 titled.add(code)
     if titled:
@@ -213,6 +221,8 @@ def _majority_town(sheet: SheetRead, gazetteer: Gazetteer) -> set[str]:
         return set()
     name, count = names.most_common(1)[0]
     code = gazetteer.find_town(sheet.arrival.county_code, name)
+    # People who are registered in one town and live in another are on many
+    # lists: a few of them make no wrong folder.
     is_most = count * 2 > names.total()
     return {code} if code and is_most else set()
 
@@ -263,6 +273,8 @@ def _from_rows(
     for ref, rows in one.frame.groupby("sheet_ref"):
         number = int(str(ref))
         to, sheet = measured[number], sheets[number]
+        # The reference lists are the register: beside its own words no name of
+        # theirs can be a wrong one.
         share = 0.0 if one.contract.reference else mixed_up_share(rows)
         to.add("X13", share, percent=round(100 * share))
         if one.contract.one_town:
@@ -371,6 +383,8 @@ def _compare_resent(
     ]
     for number, sent in own.items():
         sheet = first[number]
+        # A correction leaves nearly everybody out on purpose: nobody has
+        # vanished from it.
         if sheet.is_partial:
             continue
         arrival = sheet.arrival
@@ -402,6 +416,8 @@ def _earlier_keys(
     keys: set[str] = set()
     has_whole_list = False
     for number, other in others:
+        # By version and not by arrival: an older list that comes late takes
+        # nobody off the newer one.
         if other.version < sent.version:
             keys |= other.named
             has_whole_list = has_whole_list or number not in partial

@@ -135,12 +135,19 @@ def stack(
         if sheet.cleaned is not None:
             by_list[sheet.table.list_code].append(sheet)
     together = [sheet for group in by_list.values() for sheet in group]
+    # Before the frames are put together, for both write numbers into those of
+    # the sheets. What officers decided comes last and outweighs what a clerk
+    # agreed to.
     accept_proposals(together, known)
     take_decisions(together, known.decisions())
     frames = {code: with_origin(group) for code, group in by_list.items()}
     counties = sorted({sheet.arrival.county_code for sheet in sheets})
+    # A province's register is many times a batch: only whom these numbers and
+    # counties can mean is asked for.
     snapshot = known.snapshot(_ids(frames), counties)
     stacks = []
+    # By code, and not as the files came: a batch that is run again does the
+    # same things in the same order.
     for code in sorted(frames):
         stacks.append(
             _stack_one(code, frames[code], by_list[code], snapshot, known)
@@ -175,6 +182,7 @@ def _stack_one(
     if "period" not in linked:  # a list with a period of its own keeps it
         linked["period"] = linked["period_of_file"]
     add_spell(linked, contract)
+    # The content before the key: a row without any whole key is told by it.
     linked["content_hash"] = as_column(fingerprints(linked, contract), linked)
     linked["key"] = as_column(business_keys(linked, contract), linked)
     confirm_references(linked, contract, known)
@@ -184,6 +192,8 @@ def _stack_one(
         losses_within(linked, contract, loaded) if decided is None else decided
     )
     compared = compare(linked, contract, losses, snapshot.gazetteer)
+    # Tables stand one behind the other, so that the rows of each are a span of
+    # these numbers.
     compared["ref"] = range(len(compared))
     return Stack(contract, compared, loaded, is_decided=decided is not None)
 

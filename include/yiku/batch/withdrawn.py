@@ -53,6 +53,8 @@ def _sheet(sheet: SheetOutcome, rows: frozenset[int]) -> SheetOutcome:
         sheet,
         fates=fates,
         counts=counts,
+        # A wrong row that is taken out leaves nothing to mend: without it the
+        # sheet may be whole.
         status="partly_loaded" if counts.quarantined else "loaded",
     )
 

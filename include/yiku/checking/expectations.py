@@ -33,9 +33,8 @@ Conditions = dict[str, list[Any]]
 FRAME = "table.rows"
 HALF_CENT = 0.005
 DAYS_A_MONTH = 30.4375
-SPAN_SLACK = (
-    0.1  # a span of whole years is a little longer when it holds a leap day
-)
+# A span of whole years is a little longer when it holds a leap day.
+SPAN_SLACK = 0.1
 
 
 class TableRows(MetricProvider):  # type: ignore[misc]  # the library is not typed
@@ -160,6 +159,7 @@ def numbers(
 ) -> np.ndarray[Any, np.dtype[np.float64]]:
     """Return a column as floats, NaN where it is empty; dates count in days, months (YYYY-MM) by their first day."""
     values = frame[column]
+    # Months are texts, and texts go into the judged frame as categories.
     if isinstance(values.dtype, pd.CategoricalDtype):
         values = pd.to_datetime(values.astype(object), format="%Y-%m")
     if pd.api.types.is_datetime64_any_dtype(values):
@@ -223,6 +223,8 @@ class ExpectRowValueNotIn(RowExpectation):
     def broken(self, frame: pd.DataFrame) -> Mask:
         """Find the rows that hold one of the values."""
         held = frame[self.column]
+        # Objects are left only where cells hold several values, which no
+        # membership test of pandas looks into.
         if held.dtype != object:
             return _mask(held.isin(self.values))
         return np.fromiter(
@@ -391,6 +393,8 @@ class ExpectRowSpanWithin(RowExpectation):
     def broken(self, frame: pd.DataFrame) -> Mask:
         """Find the rows whose span is too short, or too long, however their dates are read."""
         unit = DAYS_A_MONTH if self.months else 1
+        # 2017年3月 to 2017年8月 may be 124 days or 184. A row is at fault only
+        # where every reading of its dates is.
         shortest = (
             np.fmin.reduce([numbers(frame, e) for e in self.ends])
             - latest(frame, self.start)
@@ -401,6 +405,8 @@ class ExpectRowSpanWithin(RowExpectation):
             - numbers(frame, self.start)
             + 1
         ) / unit
+        # An end that is not known leaves the others to count: fmin passes over
+        # it where a plain minimum would know nothing at all.
         broken = shortest > (
             np.inf if self.most is None else self.most + SPAN_SLACK
         )
@@ -425,6 +431,7 @@ class ExpectRowGroupWithin(RowExpectation):
         values = pd.Series(
             pd.factorize(frame[self.column])[0], index=frame.index
         )
+        # -1 is how factorize writes a blank, which is no value of its own.
         known = values.where(values >= 0)
         held = known.groupby(
             [frame[g] for g in self.group], observed=True
@@ -478,7 +485,10 @@ class ExpectRowsApart(RowExpectation):
         order = np.lexsort((start, pd.factorize(keys)[0]))[: len(frame)]
         order = order[named[order]]
         group = pd.factorize(keys)[0][order]
+        # A spell without an end still runs, and overlaps all that begin later.
         until = pd.Series(np.where(np.isnan(end), np.inf, end)[order])
+        # The furthest end so far rather than that of the row before: a short
+        # spell inside a long one would hide what the long one overlaps.
         reached = (
             until.groupby(group)
             .cummax()

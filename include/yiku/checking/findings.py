@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from dataclasses import (
-    field as default,
-)  # classes here have a field of that name
+from dataclasses import field as default  # classes have a field so named
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -35,9 +33,8 @@ class Finding:
     template: str | None = None
     header: str | None = None
     part: int = 0
-    position: int | None = (
-        None  # of the row in its table; None for a fact about the sheet or file
-    )
+    # The row in its table; None for a fact about the sheet or file.
+    position: int | None = None
 
 
 @dataclass(frozen=True)
@@ -106,6 +103,8 @@ class FileOutcome:
 WITHIN, BEYOND = "within", "beyond"
 
 
+# Compared by identity: arrays answer an equals sign with an array, of which no
+# truth value can be taken.
 @dataclass(frozen=True, eq=False)
 class Failed:
     """The rows of one list that one rule names, as sorted numbers of the frame's ``ref`` column.
@@ -173,12 +172,11 @@ class JudgedTable:
     headers: Mapping[str, str] = default(default_factory=dict)
     original: Mapping[tuple[int, str], str] = default(default_factory=dict)
     hints: Sequence[str | None] | None = None
-    places: Mapping[str, Sequence[str]] = default(
-        default_factory=dict
-    )  # field -> for each row the header above it
-    elsewhere: frozenset[tuple[int, str]] = (
-        frozenset()
-    )  # blank, for the value stands with another record of the row
+    # By field, for each row the header above it: a wide table has one for each
+    # of its items.
+    places: Mapping[str, Sequence[str]] = default(default_factory=dict)
+    # Blank, for the value stands with another record of the same line.
+    elsewhere: frozenset[tuple[int, str]] = frozenset()
 
     def header(self, field: str, position: int | None) -> str | None:
         """Return what stands above a field on the sheet; None when the table lacks it, or has it in several columns."""

@@ -41,6 +41,8 @@ def _typed(values: pd.Series[Any]) -> Any:
     if values.dtype != object:
         return values.array
     held = pd.api.types.infer_dtype(values, skipna=True)
+    # Rules ask for membership, which a categorical column answers for each
+    # distinct text once, and not for each row.
     if held == "string":
         return pd.Categorical(values)
     if held in ("date", "datetime"):

@@ -46,6 +46,8 @@ def public_facts(finding: Finding) -> dict[str, Any]:
     told = {
         k: v
         for k, v in finding.facts.items()
+        # A proposal is as much a person's number as the value is: the ledger
+        # is read by more people than the sender.
         if k not in (VALUE, PROPOSAL, "header", "row", "sheet", "list")
     }
     return {

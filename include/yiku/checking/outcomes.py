@@ -55,6 +55,7 @@ HINTS = {
     "overtaken": "X12",
     "outdated_within": "X12",
 }
+# More row numbers than these no clerk looks up one by one.
 ROWS_NAMED = 20
 
 
@@ -161,6 +162,8 @@ def _file_status(statuses: Sequence[str]) -> str:
     several = set(statuses)
     if len(several) == 1:
         return statuses[0]
+    # A workbook of twelve villages of which one sheet was sent before has come
+    # in whole.
     if several <= {"loaded", "duplicate"}:
         return "loaded"
     return (
@@ -188,8 +191,13 @@ def _settle_table(
     hits = verdicts.sheets.get(table.sheet_ref, ())
     stop = stopped_by(hits)
     findings = list(_about(hits, table))
+    # Refused or repeated, its rows do not count as read: a list that is sent
+    # twice would double the figures of its unit.
     if stop is not None and stop.status != "held":
         return _outcome(table, [], stop), findings
+    # What stopped a table makes its rows worth no word: names sorted without
+    # their numbers would bring a finding on each, all of them from one slip.
+    # The breaker alone rests on what the rows are like.
     if stop is None or stop.rule == BREAKER:
         findings += _row_findings(table, verdicts)
     if stop is not None:
@@ -247,6 +255,8 @@ def _row_findings(table: JudgedTable, verdicts: Verdicts) -> list[Finding]:
         if not _column_missing(f, table)
     ]
     blank = [f for f in failed if f.rule == "R02" and _never_there(f, table)]
+    # A cell that could not be read is empty for that very reason: told as
+    # missing too it would look like two faults.
     answered = table.elsewhere | {
         (n.position, n.field)
         for n in notes
@@ -262,6 +272,8 @@ def _row_findings(table: JudgedTable, verdicts: Verdicts) -> list[Finding]:
         table, [f for f in failed if f.verdict == "A" and not f.drops]
     )
     found += _repeats(table, failed)
+    # Who speaks first of a cell and a rule is heard. Reversed, for of equal
+    # keys a dictionary keeps the last value.
     return list(
         {(f.position, f.field, f.rule): f for f in reversed(found)}.values()
     )[::-1]
@@ -289,6 +301,8 @@ def _never_there(failed: Failed, table: JudgedTable) -> bool:
 def _positions(failed: Failed, table: JudgedTable) -> range:
     """Return where in ``failed.refs`` the rows of the table stand."""
     limits = (table.first_ref, table.first_ref + len(table.row_nos))
+    # Refs are sorted and a table's rows are a span of them: looking at each
+    # row for each table would be quadratic in a batch of many sheets.
     first, last = np.searchsorted(failed.refs, limits)
     return range(int(first), int(last))
 
@@ -413,6 +427,8 @@ def _fates(
 ) -> list[RowFate]:
     reasons: dict[int, str] = {}
     for finding in findings:
+        # The first rule that sends a row back names its fate. The others stand
+        # beside it, so that the clerk mends all at once.
         if finding.verdict == "Q" and finding.position is not None:
             reasons.setdefault(finding.position, finding.rule)
     hints = table.hints or [None] * len(table.row_nos)

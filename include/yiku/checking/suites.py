@@ -30,6 +30,7 @@ REQUIRED = {"M": ("R01", "Q"), "S": ("R02", "W")}
 
 def read_suite(path: Path) -> list[Expectation]:
     """Read the expectations of one suite file; ValueError when one lacks its rule, verdict or severity."""
+    # Many lists have no rules of their own, which is no mistake.
     if not path.exists():
         return []
     found: list[Expectation] = (
@@ -37,6 +38,8 @@ def read_suite(path: Path) -> list[Expectation]:
     )
     for expectation in found:
         meta = expectation.get("meta", {})
+        # Severity is what the engine's own reports show, the verdict is what
+        # is done: they are two words for one thing and must not part.
         if "rule" not in meta or expectation.get("severity") != SEVERITY.get(
             meta.get("verdict")
         ):
@@ -55,6 +58,8 @@ def row_suite(folder: Path, contract: Contract) -> list[Expectation]:
     ]
     own = read_suite(folder / f"{contract.table}.rows.yml")
     named = {(e["meta"]["rule"], e["meta"].get("field")) for e in own}
+    # A list's own word on a rule and a column takes the place of the shared
+    # one. Run beside it, it would give one cell two verdicts.
     kept = [
         e
         for e in shared
@@ -116,6 +121,8 @@ def _somewhere(column: Column) -> list[Expectation]:
             "meta": {"rule": "X06", "verdict": verdict, **facts},
             "severity": SEVERITY[verdict],
         }
+        # Where several towns have a village of that name the row itself is
+        # right, so that it is loaded and asked about.
         for state, verdict in (("unknown", "Q"), ("unclear", "W"))
     ]
 

@@ -89,6 +89,8 @@ class Checker:
         config = DataContextConfig(
             store_backend_defaults=InMemoryStoreBackendDefaults(),  # without its folder for data docs
             progress_bars=ProgressBarsConfig(globally=False),
+            # The library reports its use over the network otherwise, which
+            # offices with such lists do not allow.
             analytics_enabled=False,
         )
         context = gx.get_context(mode="ephemeral", project_config=config)
@@ -127,6 +129,8 @@ class Checker:
 
         Raises RuleError when the suite has no verdict for a note: every note must end in one.
         """
+        # A suite for each set of codes that occurs: a night meets few of them,
+        # and each rule costs a run whether it finds anything or not.
         codes = frozenset(notes["code"].unique())
         suite = self._suite(
             ("cells", codes), lambda: cell_suite(self._folder, codes)
@@ -197,6 +201,8 @@ class Checker:
         """Return the results of the expectations that ``frame`` does not meet; RuleError when one raised."""
         if suite is None or not len(frame):
             return []
+        # Asked beforehand: of what a rule raises only the place is told, for
+        # its words may hold values, and the column's name would be lost.
         if missing := sorted(
             (suite.read | suite.seen | suite.told) - set(frame.columns)
         ):
@@ -210,6 +216,8 @@ class Checker:
             suite.seen,
         )
         batch = self._batches.get_batch(batch_parameters={"dataframe": judged})
+        # References and no values: what a failing cell holds would go into
+        # results, and from there into logs that anybody reads.
         wanted = {
             "result_format": "COMPLETE",
             "unexpected_index_column_names": [INDEX],
@@ -246,6 +254,8 @@ def _raise_if_broken(suite: str, result: Any) -> None:
 
 def _references(result: Any) -> np.ndarray[Any, np.dtype[np.int64]]:
     lists = [entry[INDEX] for entry in result.result["unexpected_index_list"]]
+    # Our own classes give all rows of a rule in one entry, those of the
+    # library an entry for each row.
     flat = [
         r for one in lists for r in (one if isinstance(one, list) else [one])
     ]
@@ -254,6 +264,8 @@ def _references(result: Any) -> np.ndarray[Any, np.dtype[np.int64]]:
 
 def _failed(result: Any, frame: pd.DataFrame) -> Failed:
     meta, refs = result.expectation_config.meta, _references(result)
+    # A process judges a share of the batch, so that refs are not positions in
+    # its frame.
     positions = np.searchsorted(frame[INDEX].to_numpy(dtype="int64"), refs)
     wanted = dict(meta.get("facts", {}))
     if meta.get("field") in frame:

@@ -76,6 +76,8 @@ def _are_one_person(names: tuple[str, str], numbers: tuple[str, str]) -> bool:
 def _are_near(number: str, other: str) -> bool:
     """Return whether two ID numbers are one with a slip of the pen, or one that was cut short."""
     typed, earlier = number.upper(), other.upper()
+    # A number that a program had cut was sent back for just that: what comes
+    # now is whole and shares its beginning alone.
     if typed[:KEPT_DIGITS] == earlier[:KEPT_DIGITS]:
         return True
     return Levenshtein.distance(typed, earlier, score_cutoff=SLIPS) <= SLIPS

@@ -135,6 +135,9 @@ def _hash_column(values: pd.Series[Any]) -> Hashes:
     return hashes[codes]
 
 
+# As Python hashes a tuple, but for whole columns and the same in every
+# process, which Python's own hashes of texts are not. Whole numbers of numpy
+# wrap around without a word.
 def _combine(frame: pd.DataFrame, columns: Sequence[str]) -> Hashes:
     total = np.full(len(frame), 0x345678, dtype=np.uint64)
     for column in columns:

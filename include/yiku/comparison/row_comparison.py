@@ -23,6 +23,7 @@ from yiku.register.name_comparison import match_form
 
 EMPLOYED = frozenset({"转移就业", "公益性岗位", "自主创业", "灵活就业"})
 GONE = frozenset({"死亡", "服刑", "参军"})
+# Heads answer 与户主关系 from their own side and write 本人.
 HEAD = frozenset({"户主", "本人"})
 YOUNGER = frozenset(
     {

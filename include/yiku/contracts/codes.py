@@ -29,7 +29,8 @@ class CodeList:
     labels: tuple[str, ...]
     codes: Mapping[str, str]
     forms: Mapping[str, str]
-    open: bool = False  # an open list takes other words too (trades of the occupation handbook)
+    # An open list takes other words too: trades of the occupation handbook.
+    open: bool = False
 
     def label(self, text: str) -> str | None:
         """Return the label that ``text`` (already normalised) stands for, or None."""
@@ -42,8 +43,11 @@ def _parse(name: str, text: str) -> CodeList:
     forms: dict[str, str] = {}
     for entry in data["entries"]:
         label = entry["label"]
+        # YAML takes a code of digits for a number.
         codes[label] = str(entry.get("code", label))
         for form in (label, *entry.get("forms", ())):
+            # Else the first label in the file would win in silence, and the
+            # clerk's word be read as another.
             if forms.setdefault(str(form), label) != label:
                 raise ValueError(
                     f"code list {name}: {form} stands for two labels"

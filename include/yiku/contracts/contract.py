@@ -134,9 +134,9 @@ class KeyPart:
     columns: tuple[str, ...]
 
 
-@dataclass(
-    frozen=True, eq=False
-)  # one object a list: compared and hashed by identity
+# One object a list: compared and hashed by identity, for mappings have no
+# hash.
+@dataclass(frozen=True, eq=False)
 class Contract:
     """One list.
 
@@ -154,19 +154,15 @@ class Contract:
     cadence: str
     audience: str
     shape: Mapping[str, Any] = field(default_factory=dict)
-    one_town: bool = (
-        False  # a person may stand on it for one town only in a period (X02)
-    )
-    exclusive: Mapping[str, Any] = field(
-        default_factory=dict
-    )  # {start, ends}: spells of a person must not overlap
-    person_key: tuple[
-        str, ...
-    ] = ()  # the columns that tell a person who has no number (T6)
+    # A person may stand on it for one town only in a period (X02).
+    one_town: bool = False
+    # {start, ends}: spells of a person must not overlap.
+    exclusive: Mapping[str, Any] = field(default_factory=dict)
+    # The columns that tell a person who has no number (T6).
+    person_key: tuple[str, ...] = ()
     open_register: bool = False  # its people need not stand in the register
-    names_household: bool = (
-        False  # the household that a row names is not the person's own
-    )
+    # The household that a row names is not the person's own.
+    names_household: bool = False
     title_words: tuple[str, ...] = ()
     description: str = ""
     name: str = ""  # the English word for what a row is
@@ -413,6 +409,8 @@ def load_contracts() -> Mapping[str, Contract]:
     """
     blocks = _blocks()
     contracts = {}
+    # Some file systems list a folder in no order at all, and pages and suites
+    # follow this one.
     for file in sorted(
         folder.contracts_folder().iterdir(), key=lambda file: file.name
     ):

@@ -49,6 +49,7 @@ def is_foreign(text: str) -> bool:
 
 def unit_in(text: str) -> str | None:
     """Return the unit of money that a text names: 元, 万元 …, 外币, or None."""
+    # Foreign words first: 美元 and 港元 end in the sign of the yuan.
     if is_foreign(text):
         return FOREIGN
     found = _UNIT.search(text)

@@ -69,6 +69,9 @@ class Rule:
         self, case: str | None, usual: str, facts: Mapping[str, object]
     ) -> str:
         sentence = (
+            # The verdict goes before the facts: a row that is sent back needs
+            # another sentence than one that is asked about, whatever is known
+            # of it.
             self.otherwise.get(case or "")
             or self._given(facts)
             or usual + self.mend

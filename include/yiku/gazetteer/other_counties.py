@@ -37,6 +37,7 @@ def foreign_town(
     ):
         return None
     asked = (
+        # Several provinces have a 鼓楼区: a title means the one at home.
         [c for c in counties if c[:2] == county_code[:2]]
         if counties
         else _neighbours(gazetteer, county_code)

@@ -22,6 +22,8 @@ _VILLAGE_TAIL = re.compile(
 )
 _TOWN_TAIL = re.compile(r"(街道办事处|人民政府|街道|镇|乡|办事处)$")
 _BLANKS = re.compile(r"[\s　]+")
+# 1.金银村 has the clerk's own number in front, while 3组 and 58队 are names
+# that begin with one.
 _ORDINAL = re.compile(r"^\d{1,2}[.、．]?(?=[^\d组社队号村])")
 _BRACKET = re.compile(r"([^()]{2,30})\(([^()]{1,30})\)([^()]{0,10})")
 _FORMER = re.compile(r"^(?:原名|原|曾用名|曾叫|又名|并入|合并前)[:：]?")
@@ -69,9 +71,8 @@ def village_stem(name: str) -> str:
     """Return a village's name without 村, 社区, 村委会 and the like; the whole name when nothing would remain."""
     bare = _BLANKS.sub("", name)
     once = _VILLAGE_TAIL.sub("", bare) or bare
-    return (
-        _VILLAGE_TAIL.sub("", once) or once
-    )  # 金银村村民委员会 has two tails
+    # 金银村村民委员会 has two tails.
+    return _VILLAGE_TAIL.sub("", once) or once
 
 
 def town_stem(name: str) -> str:
@@ -138,13 +139,11 @@ class Gazetteer:
 
     towns: dict[str, str] = field(default_factory=dict)
     villages: list[Village] = field(default_factory=list)
-    _by_area: dict[str, list[Village]] = field(
-        default_factory=dict
-    )  # by town, and by county
+    # By town, and by county.
+    _by_area: dict[str, list[Village]] = field(default_factory=dict)
     _by_code: dict[str, Village] = field(default_factory=dict)
-    _names: dict[str, list[tuple[str, str]]] = field(
-        default_factory=dict
-    )  # of towns, by county
+    # Names of towns, by county.
+    _names: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for village in self.villages:
@@ -177,6 +176,8 @@ class Gazetteer:
         bare = _BLANKS.sub("", typed)
         if bare in names:
             return names[bare]
+        # Some counties have a 大石镇 and a 大石乡: 大石 alone then names
+        # neither.
         stem = town_stem(bare)
         hits = {
             code for name, code in names.items() if town_stem(name) == stem
@@ -189,6 +190,8 @@ class Gazetteer:
         """Resolve a village name inside a town or county, as of ``day``; proposes neighbours one character away."""
         if not typed:
             return PlaceFound("blank")
+        # Before a county has sent its villages nobody can say that one of them
+        # is wrong.
         if not self._by_area.get(area or "", []):
             return PlaceFound("not_checked")
         bare = _plain(typed)[:_LONGEST]
@@ -396,6 +399,8 @@ def _is_community(name: str) -> bool:
 
 def _near(bare: str, known: list[Village]) -> tuple[str, ...]:
     """Return the names of the villages that differ by one character at most."""
+    # Names have two or three characters: with two of them changed any village
+    # would be like any other, and a list of candidates no help.
     stem = village_stem(bare)
     near = []
     for village in known:

@@ -31,6 +31,8 @@ def _level(digits: int) -> Mapping[str, frozenset[str]]:
     """Codes of one level (2 province, 4 city, 6 county) by full and short name."""
     found: dict[str, set[str]] = defaultdict(set)
     for code, name in divisions().items():
+        # Fillers of the statistical table, and no places: an address that
+        # begins with 县 would lie in all of them.
         if len(code) == digits and name not in (
             "市辖区",
             "县",
@@ -63,6 +65,8 @@ def place_code(address: str, home: str) -> str | None:
         ]
         chosen = nearest if len(inside) > 1 else inside
         if len(chosen) == 1:
+            # A short name may carry an older tail: 阆中县 is 阆中市 today, and
+            # its 县 is no part of what follows.
             code, rest = (
                 chosen[0],
                 rest[len(name) :]

@@ -132,6 +132,7 @@ def _split(
     """
     standing = {}
     fresh: list[_Share] = []
+    # By helper: who gets whom must not hang on the order of the solver's arcs.
     for share in sorted(shares):
         if share.is_standing:
             standing[case.helpers[share.helper].key] = share
@@ -293,6 +294,8 @@ def _gap(case: Case, demand: int, left: tuple[str, ...]) -> Gap:
 def _nearest(km: Floats, among: NDArray[np.bool_]) -> int:
     """Return the nearest of some helpers."""
     numbers = np.flatnonzero(among)
+    # Of several that are equally far argmin takes the first, and helpers stand
+    # in an order that is the same in every warehouse.
     return int(numbers[np.argmin(km[numbers])])
 
 

@@ -58,6 +58,8 @@ def _is_same(
     """
     known = {code for code in (*starts, *ends) if code is not None}
     numbers = {code: number for number, code in enumerate(sorted(known))}
+    # Two numbers for what is unknown: with one, two villages that nobody knows
+    # would be the same village.
     start_numbers = [-1 if code is None else numbers[code] for code in starts]
     end_numbers = [-2 if code is None else numbers[code] for code in ends]
     rows = np.array(start_numbers, dtype=np.int64)[:, None]

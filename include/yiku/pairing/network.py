@@ -151,6 +151,8 @@ def potentials(network: _Network, flow: Ints) -> Ints:
     reached, first = np.unique(head, return_index=True)
     # Whole numbers: a bound in floating point would prove nothing to the last unit.
     price = np.zeros(len(network.supply), dtype=np.int64)
+    # A shortest way meets no node twice, so that there are never more rounds
+    # than nodes: a cheapest flow leaves no circle that would pay.
     for _round in range(len(price)):
         through_arcs = np.minimum.reduceat(price[tail] + cost, first)
         lower = np.minimum(price[reached], through_arcs)

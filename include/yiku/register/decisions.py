@@ -34,9 +34,8 @@ class Decided:
 class LinkDecisions:
     """The decisions that stand. ``merged`` maps persons to those whom they are, ``apart`` holds pairs who are two."""
 
-    rows: Mapping[str, Decided] = field(
-        default_factory=dict
-    )  # by row id, and by ``place_text``
+    # By row id, and by ``place_text``.
+    rows: Mapping[str, Decided] = field(default_factory=dict)
     words: Mapping[Words, Decided] = field(default_factory=dict)
     merged: Mapping[str, str] = field(default_factory=dict)
     apart: frozenset[frozenset[str]] = frozenset()
@@ -67,6 +66,8 @@ def pairs_decided(
     kept: dict[str, str] = {}
     apart: set[frozenset[str]] = set()
     for person, other, same in told:
+        # The pair may have been decided the other way round before: both ways
+        # are forgotten when somebody decides anew.
         for one, two in ((other, person), (person, other)):
             if kept.get(one) == two:
                 del kept[one]

@@ -20,6 +20,8 @@ def _keyed_uuid(key: bytes, text: str) -> str:
 
 def person_key(key: bytes, id_no: str) -> str:
     """Return the ``person_sk`` of an 18-character ID number: the same for the same ``key`` and number."""
+    # The word in front keeps a household and a person apart whose numbers are
+    # the same digits.
     return _keyed_uuid(key, f"person:{id_no}")
 
 

@@ -31,6 +31,8 @@ from yiku.register.name_comparison import compare_names, match_form
 from yiku.register.person_proposals import person_proposals
 from yiku.register.snapshot import RegisterSnapshot
 
+# The century tells an ID from the bank cards and credit codes that are of 18
+# characters too.
 ID_SHAPE = re.compile(r"\d{6}(19|20)\d{9}[\dX]")
 
 LINK_COLUMNS = (
@@ -79,6 +81,10 @@ def link(
     ID column where it was not understood, for proposals.
     """
     out = frame.copy(deep=False)
+    # The places come first: whom a row without a usable number means is looked
+    # for in its town. Places in other columns come last, for of two villages
+    # of one name that of the row's town is meant, which may be known from its
+    # person alone.
     link_places(out, contract, snapshot.gazetteer)
     _link_persons(out, contract, snapshot)
     link_households(out, contract, snapshot)
@@ -295,6 +301,9 @@ def _tiers(
     ):
         if used is None:
             yield None
+        # The name before all else: heads write their own number beside
+        # everybody in the household, and a link would give one person the
+        # others' jobs and money.
         elif match == "different":
             yield "T2"
         elif not known:

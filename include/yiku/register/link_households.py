@@ -64,6 +64,7 @@ def _take_homes(out: pd.DataFrame, snapshot: RegisterSnapshot) -> None:
             if number is not None
             else None
         )
+        # A county that has sent no list of households cannot lack one on it.
         is_asked = (
             number is not None and county in snapshot.counties_with_homes
         )

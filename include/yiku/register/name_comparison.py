@@ -34,6 +34,8 @@ def _fits_placeholders(pattern: str, name: str) -> bool:
     if not _PLACEHOLDER.search(pattern):
         return False
     parts = [re.escape(p) for p in _PLACEHOLDER.split(pattern)]
+    # Pinyin may stand for two characters at once: 王xiaoyan is a name of
+    # three.
     return re.fullmatch(".{1,2}".join(parts), name) is not None
 
 
@@ -49,6 +51,8 @@ def compare_names(typed: str, registered: str) -> str:
         x == y or homophones(x, y) for x, y in zip(a, b, strict=True)
     ):
         return "similar"
+    # Of a name of two characters one is half of it: only beside the same
+    # surname may the other half be a slip.
     one_off = Levenshtein.distance(a, b) == 1
     same_surname = a[:1] == b[:1]
     return (

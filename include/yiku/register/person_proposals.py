@@ -78,6 +78,9 @@ def _by_evidence(
     yield [
         person for person in people if _has_one_slip(number, person["id_no"])
     ]
+    # A number with one slip tells a person nearly by itself. Weaker evidence
+    # counts within a village only: a common name comes up several times in a
+    # town.
     neighbours = [
         person for person in people if _is_of_one_village(row, person)
     ]
@@ -89,6 +92,8 @@ def _has_one_slip(number: str | None, registered: str) -> bool:
     bare = re.sub(r"[\s\-]", "", number or "").upper()
     if len(bare) < _NEARLY_WHOLE:
         return False
+    # Two digits that changed places are one slip of the hand, and count as one
+    # here.
     return DamerauLevenshtein.distance(bare, registered) == 1
 
 

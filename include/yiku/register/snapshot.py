@@ -135,6 +135,8 @@ class RegisterSnapshot:
 
     def sk_of(self, id_no: str) -> str:
         """Return the key of a person by number, old numbers included, whether the register has it or not."""
+        # A number of 15 digits and the one that replaced it are one person,
+        # else what was told before the change would be somebody else's.
         return person_key(self.key, self.old_ids.get(id_no, id_no))
 
 

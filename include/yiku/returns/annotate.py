@@ -80,6 +80,8 @@ def _own_columns(page: Worksheet) -> set[int]:
 
 def _clear_cell(cell: Any, is_own: bool) -> None:
     """Take what we wrote on a cell out; what the clerk remarked on it stays."""
+    # What a merge covers are openpyxl's own stand-ins, whose value cannot be
+    # set.
     if isinstance(cell, MergedCell):
         return
     if is_own:

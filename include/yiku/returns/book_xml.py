@@ -131,6 +131,8 @@ class BookXml:
         """Put a worksheet, whose part is there, in front of all others or behind them."""
         listed = self._listed()
         numbers = [whole(entry.get("sheetId")) or 0 for entry in listed]
+        # Ids stay with their sheets when tabs are moved: a place in the list
+        # may be the id of another, and two alike are taken for damage.
         sheet_id = max([0, *numbers]) + 1
         rel_id = self.package.relate(self.part, "worksheet", part)
         self.package.set_type(part, SHEET_TYPE)
@@ -187,6 +189,8 @@ class BookXml:
         if len(views) == 0:
             etree.SubElement(views, self._tag("workbookView"))
         views[0].set("activeTab", "0")
+        # The leftmost tab in view: left as it was, the report would be
+        # scrolled out of sight in a workbook of many villages.
         views[0].set("firstSheet", "0")
 
     # --- what a workbook that goes back cannot have

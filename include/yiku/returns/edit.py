@@ -42,6 +42,8 @@ _OWN_HEADERS = (RESULT_HEADER, ADVICE_HEADER, REFERENCE_HEADER)
 _OWN_FILLS = frozenset({BAD_FILL, WARN_FILL})
 _HEAD_FILL = "D9E1F2"
 _WIDTHS = (10.0, 56.0)  # characters
+# Programs scroll from row to row: of one that is higher than the window the
+# end is never seen.
 _LINE_HEIGHT, _MAX_HEIGHT = 15.0, 180.0  # points
 
 Place = tuple[int, int]
@@ -60,6 +62,8 @@ def edit(
     NotEditableError when the file is no package as the standard has it.
     """
     book = BookXml(Package(data))
+    # Before anything is changed: a signature speaks of the bytes that were
+    # signed, and would call our marks a forgery.
     lost = book.strip()
     # It has been sent back before: what we wrote then is out of date.
     is_again = REPORT_SHEET in book.titles()
@@ -146,6 +150,8 @@ class _Page:
             if self.sheet.text(cell) in _OWN_HEADERS
         )
         for row_no, column, cell in cells:
+            # Left there they would count as columns of the clerk's, and a
+            # second 校验结果 would stand beside the first.
             if column in own:
                 self.sheet.drop(row_no, column)
                 continue

@@ -59,6 +59,8 @@ _LAST_BOX = 90 * 1024 - 1
 _BOX_ROW = re.compile(r"<x:Row>(\d{1,7})</x:Row>")
 _BOX_COLUMN = re.compile(r"<x:Column>(\d{1,5})</x:Column>")
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
+# Possessive throughout: in a drawing of thousands of boxes, one that is never
+# closed would else be gone through again from each of them.
 _SHAPE = re.compile(r"<v:shape\b[^<]*+(?:<(?!/?v:shape\b)[^<]*+)*+</v:shape>")
 _SHAPE_ID = re.compile(r"_x0000_s(\d{1,9})")
 

@@ -52,6 +52,7 @@ def _safe(title: str, taken: Iterable[str]) -> str:
     there = list(taken)
     if wanted not in there:
         return wanted
+    # Room for the sign and two digits within the 31 characters of a title.
     return f"{wanted[:28]}~{len(there)}"
 
 

@@ -138,6 +138,8 @@ class Package:
             raise NotEditableError("no package") from None
         names = self._zip.namelist()
         are_distinct = len(set(names)) == len(names)
+        # Some packers write folders with a backslash, and no relationship of
+        # the package leads to a part of such a name.
         are_plain = not any("\\" in name for name in names)
         if not (are_distinct and are_plain and CONTENT_TYPES in names):
             raise NotEditableError("parts are not named as they should be")
@@ -222,6 +224,8 @@ class Package:
 
     def free_name(self, pattern: str) -> str:
         """Return the first name of a pattern with a place for a number that no part has."""
+        # To the standard two names are one if they differ in the size of their
+        # letters alone. Parts that were taken out keep theirs.
         taken = {name.lower() for name in (*self._names, *self.changed)}
         for number in range(1, _MOST_NAMES):
             name = pattern.format(number)

@@ -47,9 +47,8 @@ class PlacedTable:
 
     sheet: str | None
     header_row: int  # the last row of its header
-    references: Mapping[int, str] = field(
-        default_factory=dict
-    )  # row number -> row id
+    # The id of each row, by its line.
+    references: Mapping[int, str] = field(default_factory=dict)
     part: int = 0
 
 
@@ -95,11 +94,12 @@ class ReceiptFacts:
     rows_loaded: int = 0
     rows_quarantined: int = 0
     rows_dropped: int = 0
-    left_out: str = ""  # what stood below the headers and was not read as a row: 合计行2行、签名行1行
+    # What stood below the headers and was not read as a row:
+    # 合计行2行、签名行1行.
+    left_out: str = ""
     reason: str | None = None
-    carried: Mapping[str, int] = field(
-        default_factory=dict
-    )  # earlier receipt -> rows of it that are still wrong
+    # By earlier receipt, how many rows of it are still wrong.
+    carried: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def list_text(self) -> str:

@@ -334,6 +334,7 @@ def _write_problem(
     count.alignment = Alignment(horizontal="center", vertical="center")
     colour = _FILLS[problem.verdict]
     page.cell(row, 3).fill = PatternFill("solid", fgColor=colour)
+    # 409 points are the highest row that programs allow.
     page.row_dimensions[row].height = min(_lines_of(problem) * 15 + 4, 400)
     title = sheet_title(problem.sheet)
     if problem.rows and title in titles:

@@ -60,7 +60,10 @@ _ORDER = (
 )
 _REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 _RANGE = re.compile(r"([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})")
+# XML cannot hold these in any form: a single one, pasted in from another
+# program, would make the workbook one that nobody can open.
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+# With more in one cell a program reports the workbook as damaged.
 _MAX_TEXT = 32_767
 _VALUES = frozenset({"v", "is", "f"})
 _LINE_HEIGHT = 15.0  # points of a row that says none
@@ -68,9 +71,8 @@ _DEFAULT_WIDTH = "9"  # characters
 _TRUE = ("1", "true")
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
-Span = tuple[
-    int, int, int, int
-]  # first row, first column, last row, last column
+# First row, first column, last row, last column.
+Span = tuple[int, int, int, int]
 
 
 def by_row(spans: Iterable[Span], last: int) -> dict[int, list[Span]]:
@@ -231,6 +233,8 @@ class SheetXml:
         if cell is not None:
             return whole(cell.get("s")) or 0
         row = self._rows.get(row_no)
+        # Without that mark the number on a row is a leftover, and no program
+        # goes by it.
         if row is not None and row.get("customFormat") in _TRUE:
             return whole(row.get("s")) or 0
         for col in self._col_elements():
@@ -391,6 +395,8 @@ class SheetXml:
             activePane="bottomLeft",
             state="frozen",
         )
+        # In front of the selections, as the standard has it: behind them it is
+        # taken for damage.
         view.insert(0, pane)
         selections = view.findall(self.tag("selection"))
         for selection in selections:

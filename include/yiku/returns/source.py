@@ -26,6 +26,8 @@ from yiku.returns.sheet_xml import clean
 IN_PLACE = frozenset({"xlsx", "xlsm"})
 # Bytes of XML: openpyxl takes some fifty times that in memory.
 _MAX_IN_PLACE = 40 * 1024 * 1024
+# A tab or a line's end in front is dropped by programs that read the text
+# anew, and what stands behind it may be a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _MAX_WIDTH, _MIN_WIDTH = 40.0, 6.0  # characters
 _DAY_WIDTH = 10
@@ -188,6 +190,8 @@ def put_value(cell: Any, value: CellValue) -> None:
     """Write a value so that text stays text, whatever it begins with."""
     if isinstance(value, str):
         put_text(cell, value)
+        # In a cell of the general format an ID turns into 5.1E+17 as soon as
+        # somebody edits it, and its last three digits are gone.
         cell.number_format = "@"
         return
     cell.value = value

@@ -16,9 +16,8 @@ from lxml import etree
 from yiku.returns.package import Element, local, whole
 
 _TEXT_FORMAT = "49"  # the built-in number format @
-_LAST_BUILT_IN = (
-    163  # number formats of a workbook's own have numbers behind it
-)
+# Number formats of a workbook's own have numbers behind this one.
+_LAST_BUILT_IN = 163
 # The order of the part's children (ECMA-376 part 1, CT_Stylesheet).
 _ORDER = (
     "numFmts",
@@ -31,6 +30,8 @@ _ORDER = (
     "dxfs",
     "tableStyles",
 )
+# 134 is the character set of simplified Chinese, by which older programs
+# choose a font that has the signs.
 _FONT = '<font xmlns="{ns}">{bold}<sz val="11"/><name val="宋体"/><family val="3"/><charset val="134"/></font>'
 _FILL = (
     '<fill xmlns="{ns}"><patternFill patternType="solid"><fgColor rgb="FF{rgb}"/><bgColor indexed="64"/>'
@@ -309,6 +310,8 @@ def _apply(made: Element, applied: str, attribute: str, number: int) -> None:
     made.set(applied, "1")
 
 
+# Of the fills programs take the first two for none and for a grid of grey,
+# whatever stands there: a fill of ours has to be the third at least.
 _DEFAULTS = {
     "fonts": ('<font xmlns="{ns}"><sz val="11"/><name val="宋体"/></font>',),
     "fills": (

@@ -171,6 +171,8 @@ def _write_column(
     page.set_column(position, position, width, styles[kept_as])
     rule = _validation(column, ranges) | {
         "ignore_blank": True,
+        # With a title of more than 32 characters the whole rule would be left
+        # out, with a warning that nobody reads.
         "input_title": column.header[:32],
         "input_message": _hint(column, contract)[:_MAX_HINT],
     }
@@ -197,6 +199,8 @@ def _validation(column: Column, ranges: Mapping[str, str]) -> dict[str, Any]:
             "validate": "length",
             "criteria": "==",
             "value": 18,
+            # Not refused: a child without a number or a soldier is entered by
+            # another paper.
             "error_type": "warning",
             "error_message": "身份证号应为18位，请核对。",
         }

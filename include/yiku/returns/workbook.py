@@ -77,6 +77,8 @@ def _written_anew(
     try:
         workbook, in_place = open_source(data, name, book_format)
         lost = lost_in(data) if in_place else _lost_with_form(book_format)
+    # Nobody can read it, and its sender is to learn why all the same: the
+    # report goes back alone.
     except RefusedError:
         workbook = Workbook()
         workbook.remove(workbook.worksheets[0])
