@@ -115,12 +115,10 @@ class NightResult:
 
 
 _screen: Screen | None = None
-_reasons: dict[
-    str, str
-] = {}  # why a step broke last, in a night that runs in this process
-_watcher: Watcher | None = (
-    None  # what says that the one-command run of this process lives
-)
+# Why a step broke last, in a night that runs in this process.
+_reasons: dict[str, str] = {}
+# What says that the one-command run of this process lives.
+_watcher: Watcher | None = None
 
 
 def tonight() -> Facts:
@@ -196,6 +194,7 @@ def _of_connection(known: Any, path: str) -> Location:
         f":{quote(known.password, safe='')}" if known.password else ""
     )
     port = f":{known.port}" if known.port else ""
+    # An SFTP server may stand among Airflow's connections as either.
     scheme = "sftp" if known.conn_type == "ssh" else known.conn_type
     extra = {"key_file": "key_filename", "known_hosts": "known_hosts"}
     options = {
@@ -215,6 +214,7 @@ def _day(context: Mapping[str, Any]) -> date:
 
 
 def _started(run: Any) -> date:
+    # A run that somebody starts by hand may have no logical date.
     when: datetime = run.logical_date or run.run_after
     return calendar.business_date(when)
 
@@ -251,6 +251,8 @@ def _run(
 ) -> Facts:
     private.close_to_others()
     with _remembered(name), guarded(), _shown(name, label) as facts:
+        # Not before a task runs: the DAG file is read again and again, and
+        # whoever reads it needs nothing of this.
         from yiku import pipeline
 
         work: Callable[..., Facts] = getattr(pipeline, name)
@@ -362,6 +364,8 @@ def run_nightly_once(
     _reasons.clear()
     try:
         with watching(settings) as _watcher:
+            # Tasks run one after the other in this process, without a
+            # scheduler.
             run = bag.dags["nightly"].test(run_conf=asked)
     finally:
         _screen = _watcher = None

@@ -95,6 +95,8 @@ def environment(
         ),
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database
         or f"sqlite:///{home / 'one_run.db'}",
+        # A DAG file that says something else whenever it is read would fill
+        # the database with versions of itself.
         "AIRFLOW__DAG_PROCESSOR__DAG_VERSION_INFLATION_CHECK_LEVEL": "error",
         "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "60",
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(settings.logs / "airflow"),
@@ -137,6 +139,7 @@ def quiet(settings: Settings) -> Iterator[int]:
     """
     prepare(settings)
     os.environ.update(environment(settings))
+    # In a process that runs already the zone counts only after this.
     time.tzset()
     kept = _redirect(settings.logs / "nightly.log")
     try:
@@ -148,6 +151,7 @@ def quiet(settings: Settings) -> Iterator[int]:
 def _redirect(log: Path) -> tuple[int, int]:
     sys.stdout.flush()
     sys.stderr.flush()
+    # By their numbers: children and libraries write past Python's own streams.
     kept = os.dup(1), os.dup(2)
     target = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(target, 1)
@@ -357,6 +361,7 @@ def _wait_healthy(settings: Settings, port: int) -> None:
 
 def health(port: int) -> bool:
     """Tell whether the web server answers and says that every other program is healthy."""
+    # This machine's proxy would be asked for a page of this machine.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(
@@ -388,6 +393,7 @@ def stop(settings: Settings) -> int:
         for process in family:
             _signal(process, sign)
         _, family_left = psutil.wait_procs(family, timeout=seconds)
+        # A program that is about to end may still have started another.
         family = list({*family_left, *_family(leaders)})
         if not family:
             break

@@ -39,6 +39,7 @@ def render_dictionary(conn: Connection) -> str:
         for table, comment in described_tables(conn, name):
             parts.append(_table(conn, name, table, comment))
     parts.append(RAW)
+    # Behind the first word of a type stand its constraints.
     meta = [
         (name, kind.split()[0], words) for name, kind, words in schema.META
     ]

@@ -186,6 +186,7 @@ def describe(fault: BaseException) -> str:
     """
     parts = [type(fault).__name__]
     if is_of_database(fault):
+        # Names of things alone: its detail and message quote the row.
         diag = fault.diag
         found = {
             "sqlstate": fault.sqlstate,
@@ -199,6 +200,7 @@ def describe(fault: BaseException) -> str:
         ]
     elif isinstance(fault, SettingsError | StepError):
         parts.append(str(fault))
+    # Not the whole text: the path in it may hold the number of a person.
     elif isinstance(fault, OSError) and fault.strerror:
         parts.append(fault.strerror)
     return " ".join(parts) + _where(fault.__traceback__)

@@ -41,6 +41,7 @@ def night_page(
 ) -> str:
     """Return the page about the night of ``day``, which found ``new`` files and took ``seconds``."""
     page = io.StringIO()
+    # A width of its own: what it prints may go to a file or to a mail.
     console = Console(file=page, width=100, highlight=False)
     if not new:
         console.print("\n这一次没有新的来件。")
@@ -60,6 +61,7 @@ def night_page(
         console.print("[bold]人才与帮扶[/bold]")
         console.print(_table(("", "数量"), talent.items()))
     receipt = night_figures.receipt_to_look_at(conn, day)
+    # Broken in two a command cannot be copied.
     console.print(_next(settings, day, receipt), soft_wrap=True, markup=True)
     console.print(f"用时 {seconds:.0f} 秒。")
     return page.getvalue()
@@ -144,6 +146,7 @@ def typed_command(settings: Settings) -> str:
 
     By its name where that finds this one, else by its path; with its home.
     """
+    # Another installation may come first where commands are looked for.
     own = Path(sys.executable).parent / "yiku"
     found = shutil.which("yiku")
     command = (

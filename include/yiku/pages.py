@@ -27,6 +27,7 @@ from yiku.warehouse.init import prepare
 
 def main() -> None:
     """Write all pages anew; RuntimeError when dbt cannot parse its project."""
+    # Of no environment: pages must be the same whoever writes them.
     root = load_settings({}).project_root
     write_staging(root / "dbt_project", load_contracts().values())
     with tempfile.TemporaryDirectory(prefix="yiku-docs-") as folder:
@@ -52,6 +53,7 @@ def parsed_manifest(project: Path) -> dict[str, Any]:
             "--target-path",
             target,
         )
+        # What dbt remembers of an earlier parsing may be of another state.
         run = dbtRunner().invoke(
             [
                 "--quiet",
@@ -76,6 +78,7 @@ def _dictionary(folder: str) -> str:
             prepare(conn)
             return render_dictionary(conn)
     finally:
+        # The server outlives its command, and its folder is about to go.
         stop(settings)
 
 

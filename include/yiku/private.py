@@ -21,6 +21,7 @@ def close_to_others() -> None:
 
 def make_folder(folder: Path) -> None:
     """Make a folder, and those above it that are missing, for their owner alone."""
+    # Those that are there may be shared on purpose: they stay as they are.
     missing = [path for path in (folder, *folder.parents) if not path.exists()]
     for path in reversed(missing):
         path.mkdir(mode=0o700, exist_ok=True)

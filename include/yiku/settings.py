@@ -30,27 +30,22 @@ class Settings:
 
     home: Path
     project_root: Path
-    warehouse_dsn: str | None = field(
-        default=None, repr=False
-    )  # a real Postgres in place of the embedded one
-    inbox: str | None = field(
-        default=None, repr=False
-    )  # a folder or an fsspec URL, which may hold a password
-    inbox_password: str | None = field(
-        default=None, repr=False
-    )  # of an inbox of SFTP
+    # A real Postgres in place of the embedded one.
+    warehouse_dsn: str | None = field(default=None, repr=False)
+    # A folder or an fsspec URL, which may hold a password.
+    inbox: str | None = field(default=None, repr=False)
+    # Of an inbox of SFTP.
+    inbox_password: str | None = field(default=None, repr=False)
     inbox_key_file: str | None = None
-    known_hosts: str | None = (
-        None  # keys of SFTP servers beside those in ~/.ssh/known_hosts
-    )
+    # Keys of SFTP servers beside those in ~/.ssh/known_hosts.
+    known_hosts: str | None = None
     archive: str = field(default="", repr=False)  # a folder or an fsspec URL
     recipients: Path = Path("recipients.yml")
     sources: Path = Path("sources.yml")
     workers: int = 1
     debug: bool = False
-    variables: Mapping[str, str] = field(
-        default_factory=dict, repr=False
-    )  # for ${…} in the recipients file
+    # For ${…} in the recipients file.
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def default_home(self) -> Path:
@@ -135,6 +130,7 @@ def _configured(
 
 
 def _cpus() -> int:
+    # Inside a container fewer processors are ours than the machine has.
     return (
         len(os.sched_getaffinity(0))
         if hasattr(os, "sched_getaffinity")
@@ -163,5 +159,6 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
         sources=_configured(env, "YIKU_SOURCES", home, root),
         workers=_number(env, "YIKU_WORKERS", _cpus()),
         debug=env.get("YIKU_DEBUG") == "1",
+        # A file of recipients must not reach what else the environment keeps.
         variables={k: v for k, v in env.items() if k.startswith("YIKU_")},
     )

@@ -75,6 +75,7 @@ class NightScreen:
     """
 
     def __init__(self, stream: int, silent: bool) -> None:
+        # Of a copy, as closing the screen must leave the stream open.
         self._out = Console(
             file=os.fdopen(os.dup(stream), "w", encoding="utf-8"),
             highlight=False,
@@ -103,6 +104,7 @@ class NightScreen:
         """Show that a step is done, how long it took and what it counted."""
         self.seconds[step] += seconds
         text = f"  {_title(step, label)}  {seconds:.1f} 秒{_counts(facts)}"
+        # To Rich the brackets in a label would be marks of its own.
         self._out.print(printable(text), soft_wrap=True, markup=False)
         if self._bar:
             # Only what was pulled says how many batches there are to load.

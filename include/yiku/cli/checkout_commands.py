@@ -53,6 +53,7 @@ def new_list(
     try:
         written = write_list(current_settings(), wanted)
     except NewListError as wrong:
+        # Nothing was written, and asking otherwise helps: no fault.
         raise click.UsageError(str(wrong)) from None
     for path in written:
         echo(f"已写好 {path}")

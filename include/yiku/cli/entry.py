@@ -13,8 +13,10 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line; whatever goes wrong ends in one sentence and an exit status."""
     from yiku import private
 
+    # Before anything is opened: a file made earlier would be open to others.
     private.close_to_others()
     try:
+        # Left to itself Click speaks English and ends the process.
         cli.main(args=arguments, prog_name="yiku", standalone_mode=False)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
@@ -33,6 +35,7 @@ def _debug() -> bool:
 
     try:
         return current_settings().debug
+    # The settings themselves may be what is wrong.
     except SettingsError:
         return False
 

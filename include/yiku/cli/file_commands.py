@@ -65,6 +65,8 @@ def template(code: str, town: str | None, out: Path | None) -> None:
     """Write a workbook to fill in for the list CODE (L1 … E12)."""
     from yiku.contracts.contract import load_contracts
 
+    # Some codes end in a small letter (T02b): they are found however they are
+    # typed.
     by_letters = {known.upper(): known for known in load_contracts()}
     contract = load_contracts().get(by_letters.get(code.upper(), ""))
     if contract is None:
@@ -83,6 +85,7 @@ def template(code: str, town: str | None, out: Path | None) -> None:
 def _form_of_town(code: str, town: str) -> Any:
     from yiku import pipeline
 
+    # Told before the database is asked.
     if not (town.isdecimal() and len(town) == 9):
         raise click.UsageError("乡镇代码应为 9 位数字。")
     with connection() as conn:
@@ -178,6 +181,7 @@ def undo(submission: str, as_json: bool) -> None:
     from yiku.warehouse.undo import is_reference, submission_of
     from yiku.warehouse.undo import undo as take_back
 
+    # Several files may have one name: what is taken back has to be certain.
     if not is_reference(submission):
         raise click.UsageError(
             f"{submission} 不是回执编号（如 R20171120-510802101-0007），也不是来件号。"

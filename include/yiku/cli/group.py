@@ -75,6 +75,7 @@ def settings_for_nights() -> Settings:
     """Return the settings; an archive that no night could keep is wrong usage."""
     from yiku.intake.archive import ArchiveUnfitError, require_fit
 
+    # Told before a night begins, not when its first file is to be kept.
     settings = current_settings()
     try:
         require_fit(settings.archive)

@@ -30,6 +30,8 @@ def backup(folder: Path, as_json: bool) -> None:
     from yiku.warehouse.backup import backup as write
 
     settings = settings_for_nights()
+    # So that yiku down ends it first: a dump whose server stops under it would
+    # look like a fault.
     with at_work.written_down(settings, "备份"):
         done = write(
             settings,
@@ -77,6 +79,7 @@ def rebuild(as_json: bool) -> None:
     from yiku.terminal import progress
 
     settings = settings_for_nights()
+    # The steps of a night look for the folders of logs and of runs.
     airflow_home.prepare(settings)
     with at_work.written_down(settings, "重建"):
         done = build(
@@ -102,10 +105,13 @@ def init(dry_run: bool) -> None:
     )
 
     settings = current_settings()
+    # The embedded server is prepared by whatever needs it.
     if not settings.warehouse_dsn:
         raise click.UsageError("请先用 YIKU_WAREHOUSE_DSN 指明数据库。")
     echo(f"需要的权限：{NEEDED_RIGHTS}")
     with connection() as conn:
+        # Before it is tried and refused: these are words for the
+        # administrator.
         if lacking := missing_rights(conn):
             echo(f"还缺：{'；'.join(lacking)}")
         steps = prepare(conn, dry_run=dry_run)
@@ -115,6 +121,7 @@ def init(dry_run: bool) -> None:
     if has_sources(settings):
         for found in visits_now(settings):
             echo(visit_line(found))
+    # At the end, where it is not overlooked; it is no reason to stop.
     if leaks:
         echo(
             "注意：这台数据库的日志会记下出错语句中的人员信息。请把 log_min_messages 设为 log。",

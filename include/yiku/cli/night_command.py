@@ -65,6 +65,8 @@ def nightly(
 
     settings = settings_for_nights()
     where = _located(inbox) if inbox else None
+    # A password was taken out of the address, so it had been typed in the
+    # open.
     if inbox and "://" in inbox and where != inbox:
         echo(_IN_THE_OPEN, err=True)
     named = (
@@ -85,6 +87,7 @@ def nightly(
             )
         finally:
             screen.close()
+    # Only now words go to the terminal again.
     _report_night(settings, day.date(), result, screen.seconds, as_json)
 
 
@@ -131,6 +134,7 @@ def _run_night(
     from yiku.warehouse.embedded import ensure_running
 
     ensure_running(settings)
+    # Airflow reads its configuration when it is imported: not any earlier.
     from yiku.airflow_glue import run_nightly_once
 
     return run_nightly_once(settings, inbox, day, screen, publish_old)
@@ -167,6 +171,7 @@ def _report_night(
     page = "" if as_json else _night_page(settings, day, result)
     say(as_json, facts, page)
     if not result.summary.get("published", True):
+        # A program reads one object and nothing behind it.
         echo(_NOT_PUBLISHED.format(day=day), err=as_json)
 
 

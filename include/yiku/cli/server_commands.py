@@ -57,11 +57,13 @@ def down() -> None:
     from yiku.warehouse import embedded
 
     settings = current_settings()
+    # The database goes last: to whoever is at work its end is a fault.
     for title in at_work.end(settings):
         echo(
             f"另一个终端里的{title}被停下了：已做完的不会丢，再运行一次会接着做完。"
         )
     stopped = airflow_home.stop(settings)
+    # A real server is not ours to stop.
     was_running = embedded.stop(replace(settings, warehouse_dsn=None))
     database = "已停" if was_running else "本来没有运行"
     echo(f"Airflow 停了 {stopped} 个组件；内嵌数据库{database}。")
@@ -123,6 +125,7 @@ def dsn(role: str | None, place: str | None, no_password: bool) -> None:
 
     if role and role not in GROUPS:
         raise click.UsageError(f"没有角色 {role}。可用：{'、'.join(GROUPS)}。")
+    # Some roles need no place, but a place without a role means nothing.
     if place and not (role and place.isdecimal() and len(place) in (6, 9)):
         raise click.UsageError(
             "--place 应为 6 位县区代码或 9 位乡镇代码，与 --role 一起用。"
@@ -141,6 +144,8 @@ def _dsn_of_role(
     from yiku.warehouse.logins import role_dsn
 
     with connection() as conn:
+        # The embedded one is ours to prepare; of a real one its administrator
+        # wants to know first.
         if not settings.warehouse_dsn:
             prepare(conn)
         elif prepare(conn, dry_run=True):

@@ -57,6 +57,7 @@ def visits_now(settings: Settings) -> list[Visit]:
     """Open each source once, without waiting for those that are away."""
     from yiku.intake.visits import visit
 
+    # A night waits and tries again, whoever stands at a terminal need not.
     return [visit(source, settings) for source in known_sources(settings)]
 
 

@@ -33,6 +33,8 @@ from yiku.notices.recipients import Channel, MailServer
 TIMEOUT = 20  # seconds
 # answers that mean 'too many messages, try later'
 _BUSY = frozenset((-1, 130101, 660026, 45009, 45033, 9499, 11232))
+# WeCom takes 2048 bytes at most, the other two some 20000; a little is left
+# for what they put around it.
 _BYTES = {"dingtalk": 18000, "wecom": 2000, "feishu": 18000}  # of one message
 
 
@@ -120,6 +122,7 @@ def _message(digest: Digest, to: str, sender: str) -> EmailMessage:
     message["Message-ID"] = (
         f"<{digest.fingerprint[:32]}.{digest.day:%Y%m%d}@yiku>"
     )
+    # Else a town's notice of absence would come back every night.
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(digest.text)
     message.add_alternative(digest.html, subtype="html")
@@ -136,6 +139,7 @@ def _mail_server(server: MailServer) -> Iterator[smtplib.SMTP]:
     kind = smtplib.SMTP_SSL if place.scheme == "smtps" else smtplib.SMTP
     with kind(place.hostname, place.port or 0, timeout=TIMEOUT) as smtp:
         smtp.ehlo_or_helo_if_needed()
+        # A server inside the county's network may offer no TLS at all.
         if place.scheme == "smtp" and smtp.has_extn("starttls"):
             smtp.starttls()
         if place.username:
@@ -152,6 +156,7 @@ def _send_mail(
         with _mail_server(mail) as smtp:
             smtp.send_message(_message(digest, channel.to, mail.sender))
     except smtplib.SMTPRecipientsRefused as refused:
+        # What the server says may quote the address: its code alone is told.
         codes = [code for code, _text in refused.recipients.values()]
         raise _refusal(max(codes)) from None
     except smtplib.SMTPResponseException as refused:
@@ -172,9 +177,8 @@ def _refusal(code: int) -> Exception:
     )
 
 
-Posted = tuple[
-    dict[str, str], dict[str, Any]
-]  # parameters of the address, and the body
+# Parameters of the address, and the body.
+Posted = tuple[dict[str, str], dict[str, Any]]
 
 
 def _signature(key: str, message: str) -> str:
@@ -251,6 +255,8 @@ def _answer_code(answer: requests.Response) -> int | None:
         return None
     if not isinstance(body, dict):
         return None
+    # DingTalk and WeCom say errcode, Feishu code, and at times only StatusCode
+    # when all is well.
     for key in ("errcode", "code", "StatusCode"):
         if key in body:
             return body[key] if isinstance(body[key], int) else None
@@ -267,5 +273,6 @@ def _send_by_apprise(digest: Digest, channel: Channel) -> None:
         # plain text: the service escapes what its own marks would be
         body_format=apprise.NotifyFormat.TEXT,
     )
+    # It says yes or no and never why: trying again does least harm.
     if not was_sent:
         raise ChannelDownError("apprise 没有发出。")

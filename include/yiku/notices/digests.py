@@ -67,6 +67,7 @@ def first_workday_of_week(day: date) -> bool:
 
     The day of weekly facts.
     """
+    # Monday may be a holiday, for which people then work on a weekend.
     sunday = day - timedelta(days=day.isoweekday())
     return next_workday(sunday) == day
 

@@ -27,6 +27,7 @@ from yiku.warehouse.connection import Connection
 from yiku.warehouse.digest_facts import SentBack
 
 OPEN_DAYS = 30  # how long a file that was never replaced is spoken of
+# Half a year and some days: by then a reference list must have come.
 STALE_DAYS = 190  # of the reference lists
 _TOP = 3
 
@@ -41,6 +42,8 @@ _SIDES = {
     "school": "在校",
     "moved": "迁出",
 }
+# Town and county are told after 7 and 15 days; kinds go by workdays, and these
+# are the steps at which the two come in.
 _TOLD = {"村": 0, "乡": 5, "县": 11}
 
 
@@ -98,6 +101,7 @@ def _sent_back(conn: Connection, day: date, link: str) -> Iterator[NoticeFact]:
         detail = "、".join(f"{title}{count}" for title, count in foremost)
         name = outbox_name(file.file_name)
         path = f"{link}/{file.business_date}/{county}/{unit}/{name}"
+        # A clerk whose answers are brought to her does not see the outbox.
         if number in laid_down:
             path = _where_it_lies(*laid_down[number])
         title, age = (

@@ -106,13 +106,14 @@ class _Attempt:
             self.refused.append(f"{digest.recipient.id} {fault}")
         except ChannelDownError as fault:
             self.down.append(f"{digest.recipient.id} {fault}")
-        except (
-            Exception
-        ) as fault:  # a fault of ours: the others are told all the same
+        # A fault of ours: the others are told all the same.
+        except Exception as fault:
             self.broken.append(fault)
         else:
             self.done += 1
             return True
+        # What fails goes to the outbox: when that fails itself nothing is left
+        # to try.
         if channel.kind != "outbox":
             write_to_outbox(digest, self.outbox)
         return False

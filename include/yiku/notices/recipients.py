@@ -22,6 +22,7 @@ CHANNELS = {
     "feishu": ("url",),
     "apprise": ("url",),
 }
+# They look after the installation and belong to no county.
 _PLATFORM = frozenset(("engineer", "privacy_officer"))
 _TOWN = frozenset(("town_clerk", "town_leader", "village_visitor"))
 
@@ -62,6 +63,8 @@ class Recipient:
 
     def covers(self, county: str | None, unit: str | None) -> bool:
         """Return whether a fact of that county and unit is this recipient's business."""
+        # What is of no county, such as a task that broke, is kept from nobody
+        # for belonging to one.
         if (
             self.county is not None
             and county is not None

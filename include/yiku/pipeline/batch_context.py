@@ -30,6 +30,8 @@ def known_to(
     of rows beside all that was loaded.
     """
     contracts = load_contracts()
+    # Each is asked when it is needed: a batch holds few of the lists, and
+    # processes that were forked ask by connections of their own.
     return Known(
         business_date=business_date,
         snapshot=lambda ids, counties: register_snapshot(own(), ids, counties),
@@ -49,6 +51,7 @@ def known_to(
         last_period=lambda code, senders: lookup.last_period(
             own(), contracts[code], senders
         ),
+        # Every file is read with it.
         confirmed=lookup.confirmed_headers(own()),
         decisions=lambda: link_decisions(own()),
         losses=losses,

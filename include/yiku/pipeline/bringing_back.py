@@ -100,6 +100,8 @@ def _bring_to(
     target: Source,
     answers: Sequence[Waiting],
 ) -> None:
+    # Opened only: the list of a place with thousands of files takes its time,
+    # and nothing of it is wanted here.
     found = visit(target, settings, is_listed=False)
     if found.inbox is None:
         _note_failed(rounds, answers, found.problem)

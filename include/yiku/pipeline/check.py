@@ -73,6 +73,7 @@ def _settled(
     reads: Sequence[FileRead], known: Known, settings: Settings
 ) -> list[Settled]:
     """Return the files with their outcomes, in the order in which they were given."""
+    # Nothing is loaded: what a warehouse would be given is the result.
     settled: list[Settled] = settle_reads(
         reads, known, settings.expectations, settings.workers, lambda one: one
     )
@@ -116,6 +117,8 @@ def _files(path: Path) -> list[Path]:
 def _arrivals(path: Path) -> list[Arrival]:
     """Return a file, or the files of a bundle, as they would arrive; not numbered yet."""
     sender = _sender(path.resolve())
+    # A file on a desk lies in no town's folder. The county may send every
+    # list, so that nothing is held against where it lies.
     whole = Arrival(
         submission_id=0,
         county_code=sender.county_code or "",
@@ -146,6 +149,8 @@ def _arrivals(path: Path) -> list[Arrival]:
 def _sender(path: Path) -> Sender:
     """Tell from the folders above a file who sent it, wherever the inbox begins."""
     parts = path.parts
+    # Nobody says where the inbox begins: from the top on, the first folders
+    # that read as a county and a unit are taken.
     for start in range(len(parts) - 2):
         sender = sender_of("/".join(parts[start:]))
         if sender.unit_code:
@@ -165,6 +170,7 @@ def _business_date(reads: Sequence[FileRead]) -> date:
             day = _day_of(table.metadata)
             if day:
                 named.append(day)
+    # One wrong digit in a date must not make everybody ten years older.
     return min(max(named, default=today), today)
 
 

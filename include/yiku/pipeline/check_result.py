@@ -128,6 +128,7 @@ def _file_lines(settled: Settled) -> Iterator[str]:
 
 def _reading_order(finding: Finding) -> tuple[int, str, int]:
     gravity = _GRAVEST_FIRST.index(finding.verdict)
+    # What is said of a sheet as a whole stands before its rows.
     return gravity, finding.sheet or "", finding.row_no or 0
 
 

@@ -42,6 +42,7 @@ class CheckReturns:
         watched: Callable[[range], Iterable[int]] = iter,
     ) -> list[Path]:
         """Write the return workbooks; none for files without findings."""
+        # Children are forked from here: what they all need is learned once.
         warm_up()
         found = each_apart(self.write, files, workers, watched=watched)
         broken = [
@@ -49,6 +50,8 @@ class CheckReturns:
             for settled, path in zip(files, found, strict=True)
             if isinstance(path, Ended)
         ]
+        # What a file broke once it would break again: now its cells are left
+        # alone.
         found += each_apart(self.write_plainly, broken, workers)
         return [path for path in found if isinstance(path, Path)]
 

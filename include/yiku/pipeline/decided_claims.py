@@ -41,6 +41,7 @@ def decide_claims(conn: Connection) -> Decided:
     """Decide about all rows that claim persons whom other rows claim too, on the business date."""
     decided = Decided()
     for contract in load_contracts().values():
+        # On other lists two towns may both name a person.
         if contract.one_town:
             _decide(conn, contract, decided)
     return decided
@@ -55,6 +56,8 @@ def _decide(conn: Connection, contract: Contract, decided: Decided) -> None:
     ):
         if loss != NO_LOSS:
             decided.losses[row_id] = loss
+        # Compared with what was told, not with the fate: so a night that
+        # changes nothing judges no file again.
         if loss != Loss(*before):
             decided.judged_otherwise.add(int(number))
 

@@ -33,6 +33,8 @@ def deliver(
 ) -> dict[str, Any]:
     """Load one file in one transaction and close what it mends; return its counts."""
     outcome = settled.outcome
+    # A crash between the two would leave a row loaded and its finding open,
+    # and nobody would look at either again.
     with conn.transaction():
         told = told_of(conn, settled)
         findings = _finding_rows(settled, told)
@@ -90,6 +92,8 @@ def _withdraw(conn: Connection, number: int, rows: TableRows) -> None:
     frame = rows.frame
     if not frame["withdrawn"].any():
         return
+    # In a table that was stopped as a whole nothing is taken at its word, nor
+    # are its marks.
     marked = frame[frame["withdrawn"] & (frame["fate"] == "dropped")]
     places = list(zip(marked["row_no"], marked["version"], strict=True))
     lines = [
@@ -97,6 +101,8 @@ def _withdraw(conn: Connection, number: int, rows: TableRows) -> None:
         for key, place in zip(marked["key"], places, strict=True)
         if key
     ]
+    # She may have changed the name or the number in the row that she takes
+    # out: its reference tells which one she meant.
     place_of = dict(zip(marked["reference"], places, strict=True))
     references = [reference for reference in place_of if reference]
     if references:
@@ -113,6 +119,7 @@ def _close(
 ) -> None:
     """Close the findings of earlier rows that rows of this file, loaded now, put right."""
     answered = zip(rows.frame["reference"], rows.frame["fate"], strict=True)
+    # A row that comes back and is sent back again has put nothing right.
     references = [r for r, fate in answered if r and fate != "quarantined"]
     close_mended(
         conn,

@@ -58,6 +58,8 @@ def _mark(
         matched = _column(table, finding, position)
         column = matched.column if matched else None
         value = _value(table, finding, position)
+        # The ledger holds no value of a person: it is put in here, for the
+        # sender alone.
         if value:
             told = replace(finding, facts={**finding.facts, "value": value})
     is_of_sheet = finding.row_no is None
@@ -151,6 +153,7 @@ def _questions_of_table(
     contract = load_contracts()[table.list_code]
     asked: dict[tuple[str, str], HeaderQuestion] = {}
     for guess in table.matched.values():
+        # What a contract names needs no question.
         if guess.how == "guess":
             meaning = contract.column(guess.field).header
             question = HeaderQuestion(contract.title, guess.header, meaning)

@@ -16,8 +16,11 @@ def note_night(
 ) -> None:
     """Write a published night, and what was taken back since, into the journal."""
     span = published_span(conn, night)
+    # A night that was not published is not repeated by a rebuild: its files
+    # come with the next one that was.
     if span and span.finished:
         journal.night(night, business_date, span.began, span.finished)
+    # Without its key a rebuild would give all persons other ids.
     key = key_of_persons(conn)
     if key:
         journal.keep_key(key)

@@ -55,10 +55,13 @@ class Told:
             return value
         if isinstance(value, list | tuple):
             return [self._fact(key, v) for v in value]
+        # Numbers of rows in a line would look like one number of a person.
         if not isinstance(value, str) or (
             _ROWS.fullmatch(value) and "、" in value
         ):
             return value
+        # A fact may name another sheet, which has to be called as it is
+        # elsewhere.
         return self.sheets.get(value) or public(value, self.persons)
 
 

@@ -43,6 +43,8 @@ _DBT_WORDS = {  # what dbt's profile asks for by name
     "PGPASSWORD": "YIKU_DBT_PASSWORD",
     "PGDATABASE": "YIKU_DBT_DBNAME",
 }
+# A test that warns keeps nothing back. A node that was skipped stands behind
+# one that failed, and that one is told.
 _GOOD = frozenset({"success", "pass", "warn", "skipped", "no-op"})
 
 
@@ -79,6 +81,8 @@ def _heard(settings: Settings) -> list[str]:
 
 @contextmanager
 def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    # dbt runs in this process and takes them from its environment: what comes
+    # after must not find tonight's date there.
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
     try:
@@ -98,9 +102,8 @@ def build(
     ``nodes`` are dbt's words for a part of the project: those of both parts together are all.
     Raises StepError when dbt could not run at all; nodes that failed are among the records.
     """
-    from dbt.cli.main import (
-        dbtRunner,  # three seconds to import: only a night that builds pays them
-    )
+    # Three seconds to import: only a night that builds pays them.
+    from dbt.cli.main import dbtRunner
 
     folder = settings.run / "dbt"
     words = [
@@ -111,6 +114,7 @@ def build(
         "--target-path",
         folder,
     ]
+    # Unit tests need no data of tonight: they are for whoever changes a model.
     words += [
         "--log-path",
         settings.logs,

@@ -50,6 +50,7 @@ def propose_all(conn: Connection, business_date: date) -> dict[str, int]:
         case: f"{_MODEL}/{words}"
         for case, words in kept.signatures(conn).items()
     }
+    # Where nobody wants help any more the last proposal would stand for ever.
     for case in sorted(set(last) - set(tonight)):
         kept.forget(conn, case)
     conn.commit()
@@ -76,6 +77,7 @@ def _propose_one(
         [_pair_row(p) for p in found.pairs],
         [_gap_row(n, g) for n, g in enumerate(found.gaps, 1)],
     )
+    # What was worked out for one county stays when the next one breaks.
     conn.commit()
     return {
         "worked_out": 1,

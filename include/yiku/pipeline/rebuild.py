@@ -83,6 +83,7 @@ def _begin(settings: Settings, key: bytes | None) -> None:
             raise RebuildError(
                 "这个库不是空的：重建请用一个新的数据库（另设 YIKU_WAREHOUSE_DSN 或 YIKU_HOME）。"
             )
+        # Before the first row comes in: the ids of persons are made with it.
         if key is not None:
             journalled.set_key_of_persons(conn, key)
         conn.commit()
@@ -123,6 +124,7 @@ def _events(decisions: Iterable[Decided]) -> list[_Event]:
         events.append(_Event(decision.at, False, decision))
         if decision.reversed_at:
             events.append(_Event(decision.reversed_at, True, decision))
+    # Of two events at one moment the taking back is the later one.
     return sorted(
         events,
         key=lambda event: (
@@ -164,6 +166,8 @@ def _night_again(
     steps.build_marts(settings, day, night=number)
     steps.propose(settings, day, night=number)
     steps.publish(settings, day, night=number)
+    # After each night, not at the end: if the rebuild broke off, an ordinary
+    # night would answer people about files of years ago.
     _answered(settings)
     steps.close_night(settings, day, night=number)
 

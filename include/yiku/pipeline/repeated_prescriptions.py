@@ -18,6 +18,7 @@ def find(conn: Connection) -> int:
     All of them are compared anew: what is found depends neither on the order of arrival nor on
     earlier nights.
     """
+    # They come sorted by county, as only neighbours are grouped.
     counties = groupby(kept.prescriptions(conn), key=itemgetter(0))
     found = [
         copy

@@ -58,8 +58,12 @@ def read_again(
     """
     if book_format is None:
         return b"", None
+    # The process that judged it is long gone, and nobody keeps the readings of
+    # a whole night: it is read once more.
     with fsspec.open(source, "rb") as stream:
         data = openable(stream.read())
+    # With what its clerk confirmed, or columns would be understood otherwise
+    # than when it was judged.
     try:
         return data, read_file(data, name, Hints(confirmed=confirmed))
     except RefusedError:
@@ -107,6 +111,8 @@ def _proposed(
     for code, row_ids in wanted.items():
         proposals = lookup.proposals(conn, [contracts[code]], row_ids)
         for row_id, (number, _) in proposals.items():
+            # It may be somebody else's: she sees enough to know it by, and no
+            # more.
             hidden[row_id] = f"{number[:4]}{'*' * 10}{number[-4:]}"
     return hidden
 
@@ -254,6 +260,7 @@ def answer_files(replies: Replies, told: Unanswered) -> dict[str, Path]:
     name = _return_name(replies, told)
     if name:
         written["return_workbook"] = folder / name
+    # A process that was ended may have left nothing.
     return {kind: path for kind, path in written.items() if path.is_file()}
 
 
@@ -285,6 +292,7 @@ def _receipt(
     in_file: Mapping[str | None, str],
 ) -> str:
     """Return the text of a receipt: it names files and sheets as everybody may read them."""
+    # A receipt goes from hand to hand, the workbook to its clerk alone.
     in_ledger = {name: sheet for sheet, name in in_file.items()}
     shown = [
         replace(mark, sheet=in_ledger.get(mark.sheet or "", mark.sheet))

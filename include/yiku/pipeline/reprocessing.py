@@ -170,6 +170,7 @@ order by places desc, people desc, s.county_code, s.unit_code, s.submission_id
 def queue_clashing(conn: Connection, batch: Sequence[int]) -> list[int]:
     """Queue files of ``batch``, and of others settled tonight, whose rows clash; return them."""
     tonight: dict[int, str] = dict(conn.execute(_TONIGHT).fetchall())
+    # Within a batch of one county rows have been compared already.
     if tonight.keys() <= set(batch) and len(set(tonight.values())) < 2:
         return []
     carried = "select distinct template from ops.submission_sheet where submission_id = any (%s) and rows_loaded > 0"
@@ -254,6 +255,8 @@ def queue_stranded(
     """
     found: set[int] = set()
     lists = load_contracts().values()
+    # Before a night any list may have lost what its rows gave way to: a file
+    # may have been taken back by day.
     for contract in lists if batch is None else _carried(conn, batch):
         names = {
             "table": contract.table,
@@ -394,6 +397,7 @@ def in_phases(
         "places": sorted(places),
         "people": sorted(people),
     }
+    # The order of the query is that of the phases, and a dictionary keeps it.
     phases: dict[tuple[bool, bool], list[int]] = {}
     for number, has_places, has_people in conn.execute(_PHASES, facts):
         phases.setdefault((has_places, has_people), []).append(int(number))

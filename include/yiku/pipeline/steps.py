@@ -96,15 +96,16 @@ def open_night(
     Without an ``inbox`` files come from the sources of ``sources.yml``. ``run_id`` tells a run
     that begins once more from another; ``tell`` is told for whom it waits.
     """
+    # First of all: what the archive cannot keep no rebuild could bring back.
     require_fit(settings.archive)
     with closing(connect(settings)) as conn:
         prepare(conn)
         if inbox is None:
-            load_sources(
-                settings
-            )  # a file that cannot be used ends a night at once
+            # A file that cannot be used ends a night at once.
+            load_sources(settings)
         else:
             settle_kind(conn, Inbox.at(locate(inbox, settings)).is_demo)
+        # Others may be waited for for hours: nothing stays locked meanwhile.
         conn.commit()
     place = settings.sources.name if inbox is None else shown(inbox)
     return {
@@ -137,6 +138,8 @@ def pull(
 ) -> Facts:
     """Take in what is new in the inbox, or at all sources, and say what is to be read, reference lists first."""
     with _step(settings, business_date, night) as (conn, _):
+        # What people did by day comes first, so that what follows from it is
+        # read with tonight's files.
         reprocessing.queue_stranded(conn)
         reprocessing.queue_decided(conn)
         missed: Facts = {}
@@ -166,6 +169,8 @@ def load_references(
     """
     total: Counter[str] = Counter()
     with _step(settings, business_date, night) as (conn, _):
+        # Each phase leans on the one before: people live in households, and
+        # these in villages.
         for phase in submissions:
             total += Counter(_process(settings, business_date, conn, phase))
         queued = _judged_otherwise(
@@ -173,6 +178,8 @@ def load_references(
         )
         # what an earlier try of this step queued is in no batch of this night
         queued |= set(reprocessing.queued_before(conn, business_date))
+        # A reference list that is judged again may change the register and so
+        # make more files due: after each piece it is asked anew.
         while queued:
             piece = reprocessing.in_phases(
                 conn, sorted(queued), REFERENCE_ORDER, BATCH_FILES
@@ -223,6 +230,8 @@ def _process(
     submissions: Sequence[int],
 ) -> Facts:
     numbers = list(submissions)
+    # Nearly all rows concern one county alone: each is worked on by itself,
+    # and what clashes is judged again with all at hand.
     total = Counter(
         _settle_batch(settings, business_date, conn, numbers, settle_counties)
     )
@@ -267,6 +276,8 @@ def _settle_claims(
 ) -> Facts:
     total: Counter[str] = Counter()
     done: set[int] = set()
+    # A claim that falls may let another one stand, so it is decided until
+    # nothing changes. No file takes part twice, so that this ends.
     while True:
         decided = decide_claims(conn)
         otherwise = sorted(decided.judged_otherwise.difference(done))
@@ -292,6 +303,8 @@ def _judge_as_decided(
     done: set[int] = set()
     numbers = list(queued)
     while numbers:
+        # As many at once as a batch has: the rows of all files might not fit
+        # the memory.
         piece, numbers = numbers[:BATCH_FILES], numbers[BATCH_FILES:]
         total += Counter(
             _settle_batch(
@@ -320,6 +333,8 @@ def _settle_batch(
     losses: LossesOf | None = None,
 ) -> Facts:
     arrivals = received(conn, settings, numbers)
+    # Children load by connections of their own, and take their time: nothing
+    # stays open here.
     conn.commit()
     with closing(_OwnConnection(settings, business_date)) as own:
         known = known_to(own, business_date, numbers, losses)
@@ -363,6 +378,7 @@ class _OwnConnection:
 
     def close(self) -> None:
         """Close the connection of this process."""
+        # Those of forked children went with them.
         if conn := self._by_process.pop(os.getpid(), None):
             conn.close()
 
@@ -375,6 +391,8 @@ def build_marts(
     StepError names the nodes that failed: yesterday's marts stay in place.
     """
     with _step(settings, business_date, night) as (conn, number):
+        # Only now the rows of all batches are there, and nothing has been
+        # built yet of those that fall.
         settled = _settle_claims(settings, business_date, conn)
         drop_shadows(conn, number)
         tell_planner(conn)
@@ -439,8 +457,11 @@ def publish(
             masked = guard.mask_what_shows(conn, settings, number)
             swap(conn)
             note_state(conn, number, "published")
+        # Senders are told of what readers can see by now.
         withdrawn = row_conflicts.withdraw(conn, business_date)
         told = row_conflicts.tell(conn, business_date)
+        # Shown from here on: what is dropped next may have to wait for
+        # readers.
         conn.commit()
         kept = drop_old(conn)
     return {
@@ -480,6 +501,7 @@ def send_back(
             ),
             carried=unanswered.rows_carried(conn, numbers),
         )
+        # Writing answers takes long, and no transaction stays open meanwhile.
         conn.commit()
         answered = replies.answer_all(work, lines, settings.workers)
         note_faults(conn, answered.faults)
@@ -488,6 +510,7 @@ def send_back(
             for line in lines
             for kind, path in replies.answer_files(work, line).items()
         ]
+        # Noted together with the answers as given, neither without the other.
         prepare_answers(
             conn, business_date, written, sources_with_answers(settings)
         )
@@ -532,6 +555,7 @@ def close_night(
             conn, Journal(Archive.at(settings.archive)), number, business_date
         )
         conn.commit()
+    # The turn goes last: the next night has to find this one finished.
     night_lock.end_night(settings, number)
     return {"night": number, **counts}
 

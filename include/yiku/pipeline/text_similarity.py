@@ -121,6 +121,8 @@ def alike_pairs(texts: Sequence[str]) -> Iterator[tuple[str, str]]:
             if n < at
         }
         for shorter in (ordered[n] for n in sorted(near)):
+            # With a bound it soon gives up: most neighbours share one phrase
+            # alone.
             if (
                 Levenshtein.distance(shorter, longer, score_cutoff=most)
                 <= most
@@ -134,6 +136,8 @@ def _index(texts: Sequence[str]) -> dict[str, list[int]]:
     index: dict[str, list[int]] = defaultdict(list)
     for n, text in enumerate(texts):
         if edits := _edits_to_longer(len(text)):
+            # The rarest pieces: set phrases stand in every prescription and
+            # would make each a neighbour of all.
             for piece in sorted(_pieces(text), key=known.__getitem__)[
                 : edits + 1
             ]:

@@ -40,6 +40,8 @@ def pull_sources(
     here: set[str] = set()
     for found in visits:
         if found.inbox and found.look:
+            # Of all places before anything is taken in from one: the demo's
+            # people among the sources stop the whole.
             settle_kind(conn, found.inbox.is_demo)
             here |= places_of(found.look.files)
     conn.commit()

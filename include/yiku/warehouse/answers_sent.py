@@ -39,6 +39,9 @@ class Waiting:
     receipt_no: str
 
 
+# What lay outside every unit's folder has no sender, and so no place to which
+# its answer could go. A content that another had replaced may be due once
+# more: its old line is taken up again.
 _PREPARE = """
 insert into ops.delivery (submission_id, kind, business_date, county_code, unit_code, source, file_name, sha256,
     size_bytes)
@@ -58,12 +61,15 @@ select d.delivery_id, d.kind, d.business_date, d.county_code, d.unit_code, d.sou
 from ops.delivery as d inner join ops.submission as s using (submission_id)
 where d.delivered_at is null and d.withdrawn_at is null order by d.delivery_id
 """
+# By the receipt: a rebuilt warehouse may number its submissions otherwise.
 _RESTORE = """
 insert into ops.delivery (submission_id, kind, business_date, county_code, unit_code, source, file_name, sha256,
     size_bytes, delivered_at)
 values ((select max(submission_id) from ops.submission where receipt_no = %s), %s, %s, %s, %s, %s, %s, %s, %s, %s)
 on conflict (submission_id, kind, sha256) do nothing
 """
+# A step that is tried again visits a place twice in one night. What was new
+# adds up; what waits is what was found last.
 _VISITED = """
 insert into ops.source_visit (business_date, source, state, problem, new_count, waiting_count, closed_count)
 values (%s, %s, %s, %s, %s, %s, %s)
@@ -152,6 +158,8 @@ def contents_laid_down(
 
     Those that are not noted as laid down are among them: a night may end between the two.
     """
+    # With the size a caller can rule a file out without reading it over the
+    # network.
     found = conn.execute(
         "select sha256 from ops.delivery where county_code = %s and unit_code = %s"
         " and size_bytes = coalesce(%s, size_bytes)",

@@ -21,6 +21,8 @@ from ops.submission
 where {}
 order by submission_id
 """
+# Beside what is new, what is to be judged again; and a night that is run for
+# an old date must not see what came after it.
 _WAITS = "(status = 'received' or replay) and undone_at is null and business_date <= %s"
 
 
@@ -51,6 +53,8 @@ def _arrivals(
     with conn.cursor(row_factory=dict_row) as cursor:
         for line in cursor.execute(query, (parameter,)):
             source = archive.url(line.pop("sha256"))
+            # A file of a bundle is called bundle.zip/inner.xlsx, and its
+            # reader is told the inner name alone.
             inner = line["file_name"].rsplit("/", 1)[-1]
             found.append(Arrival(**line, source=source, inner=inner))
     return found

@@ -82,6 +82,8 @@ def backup(
     with closing(connect(settings)) as conn:
         night = _last_night(conn)
         place = folder / "nights" / night.isoformat()
+        # Beside its place and under another name: a backup that breaks off
+        # leaves the one of the same night as it was.
         fresh = place.with_name(f".{place.name}.{os.getpid()}")
         _own_folder(fresh)
         try:
@@ -130,6 +132,8 @@ def restore(
         conn.commit()
         _load(conn, place / _DUMP)
     with closing(connect(settings)) as conn:
+        # A backup of an older version lacks what was added since: it is
+        # brought to the shape of today before rights are given.
         prepare(conn)
         _forget_transactions(conn)
         _give_rights(conn)
@@ -178,6 +182,8 @@ def _about(conn: Connection, night: date) -> Mapping[str, Any]:
         "select count(*), max(submission_id) from ops.submission"
     ).fetchone()
     assert row is not None
+    # For a person who has to choose among backups; a restore goes by the dump
+    # alone.
     return {
         "night": str(night),
         "server": conn.info.server_version,
@@ -219,6 +225,8 @@ def _major(path: str) -> int:
 
 
 def _environment(conn: Connection) -> dict[str, str]:
+    # What the shell says of another server would fill in whatever our own
+    # connection left open, and the wrong database would be dumped.
     return {
         **{k: v for k, v in os.environ.items() if not k.startswith("PG")},
         **libpq_environment(conn),
@@ -226,6 +234,8 @@ def _environment(conn: Connection) -> dict[str, str]:
 
 
 def _dump(conn: Connection, target: Path) -> None:
+    # Owners and rights name roles of this server, which the one that restores
+    # may not have.
     command = [
         program("pg_dump", conn.info.server_version),
         "--format=custom",
@@ -237,6 +247,8 @@ def _dump(conn: Connection, target: Path) -> None:
 
 
 def _run(command: list[str], env: Mapping[str, str]) -> None:
+    # A program that lacks a password would ask for one on the terminal, and
+    # wait for ever.
     done = subprocess.run(
         command,
         env=env,
@@ -269,6 +281,7 @@ def _load(conn: Connection, dump: Path) -> None:
     preamble = "".join(
         f"drop schema if exists {name} cascade;\n" for name in _schemas(conn)
     )
+    # Our own open transaction would hold locks on what is to be dropped.
     conn.rollback()
     with tempfile.TemporaryDirectory(prefix="yiku-restore-") as folder:
         # Whole before it is begun: of a dump that breaks off, a pipe would bring back what comes
@@ -288,6 +301,8 @@ def _load(conn: Connection, dump: Path) -> None:
             "--quiet",
             "--single-transaction",
         ]
+        # From the first drop on it is one transaction: a restore that fails
+        # must not leave a warehouse without schemas.
         writer += [
             "--set=ON_ERROR_STOP=1",
             "--output=/dev/null",

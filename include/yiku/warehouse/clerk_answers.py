@@ -18,12 +18,16 @@ on conflict (unit_code, template, header) do update
 set field = excluded.field, submission_id = excluded.submission_id,
     confirmed_at = clock_timestamp()
 """
+# One confirmation answers the same question in all earlier files of the
+# sender, which would else stay open for ever.
 _CLOSE_QUESTIONS = """
 update ops.finding as f set closed_by = %s, closed_on = %s
 from ops.submission as s
 where f.submission_id = s.submission_id and s.county_code = %s and s.unit_code = %s
     and f.template = any (%s) and f.rule = 'L04' and f.closed_by is null and f.submission_id <> %s
 """
+# The sender's own rows alone: a reference from a workbook that she got from a
+# neighbour takes nothing out of his list.
 _ANSWERED_KEYS = """
 select o.row_id::text, o.key from raw.{} as o
 inner join ops.submission as s on s.submission_id = %s and s.county_code = o.county_code

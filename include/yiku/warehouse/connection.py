@@ -32,6 +32,8 @@ def connect(
         "-c client_min_messages=warning",
         "-c timezone=Asia/Shanghai",
     ]
+    # Among the options, not by a statement: so it holds from the first query
+    # on and survives every rollback.
     if business_date:
         options.append(f"-c yiku.business_date={business_date.isoformat()}")
     words = " ".join(filter(None, options))
@@ -58,6 +60,8 @@ def commit_to_disk(conn: Connection) -> None:
 
 def _own_options(dsn: str) -> str:
     """Return the options that a connection string, or else PGOPTIONS, asks for."""
+    # Options that are given replace those of the string: its own are read
+    # first.
     given = {
         o.keyword: o.val
         for o in (*Conninfo.get_defaults(), *Conninfo.parse(dsn.encode()))
@@ -83,6 +87,7 @@ def libpq_environment(conn: Connection) -> dict[str, str]:
         for o in conn.pgconn.info
         if o.envvar and o.val
     }
+    # Of several hosts that a string names, the one that answered is meant.
     return {
         k: v
         for k, v in {**options, **named, "PGPASSWORD": used.password}.items()

@@ -83,6 +83,8 @@ def contested_rows(conn: Connection, contract: Contract) -> pd.DataFrame:
         if rule
         else []
     )
+    # A spell ends with the first day that says so; least() passes over the
+    # columns that are empty.
     first_end = sql.SQL("least({})").format(sql.SQL(", ").join(ends))
     no_day = sql.SQL("null::date")
     query = sql.SQL(_CLAIMS).format(
@@ -96,4 +98,5 @@ def contested_rows(conn: Connection, contract: Contract) -> pd.DataFrame:
     with conn.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(query, {"rules": BY_OTHERS}).fetchall()
         names: Sequence[str] = [c.name for c in cursor.description or ()]
+    # Else pandas makes floats of the whole numbers beside an empty cell.
     return pd.DataFrame(rows, columns=list(names), dtype=object)

@@ -63,6 +63,8 @@ def stale_words(conn: Connection, contracts: Iterable[Contract]) -> bool:
 
 def ensure_words(conn: Connection, contracts: Iterable[Contract]) -> None:
     """Write the words of all code lists and the titles of all lists in place of those that are there."""
+    # Old words go: what is a word of a code list is shown unmasked, and a
+    # stale one might be somebody's name.
     conn.execute("delete from ops.code_word")
     lines = [(word,) for word in sorted(_code_words(contracts))]
     conn.cursor().executemany(

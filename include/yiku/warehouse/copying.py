@@ -14,6 +14,7 @@ from psycopg import sql
 
 from yiku.warehouse.connection import Connection
 
+# An empty text is not NULL to COPY: this mark alone tells the two apart.
 NULL = r"\N"
 _ESCAPED = {
     "\\": r"\\",
@@ -52,6 +53,7 @@ def array_text(values: Iterable[object]) -> str:
 
 
 def _json(value: object) -> str:
+    # jsonb refuses the escape of NUL, which a cell of a broken file may hold.
     return json.dumps(value, ensure_ascii=False, default=str).replace(
         "\\u0000", ""
     )
@@ -62,6 +64,8 @@ _FORMATS: dict[str, Formatter] = {
     "bigint": lambda v: str(int(v)),
     "smallint": lambda v: str(int(v)),
     "boolean": lambda v: "t" if v else "f",
+    # strftime does not fill the year 17 up with zeros on every system, and the
+    # server would take it for something else.
     "date": lambda v: (
         v.strftime("%Y-%m-%d") if v.year > 999 else f"{v.year:04}-{v:%m-%d}"
     ),
@@ -116,5 +120,6 @@ def copy_rows(
         sql.Identifier(*table),
         sql.SQL(", ").join(map(sql.Identifier, columns)),
     )
+    # Half of a pair of surrogates, as a broken file may hold, has no UTF-8.
     with conn.cursor() as cursor, cursor.copy(statement) as copy:
         copy.write(lines.encode("utf-8", "replace"))

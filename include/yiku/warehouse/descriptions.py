@@ -8,6 +8,7 @@ _TABLES = """
 select relname, obj_description(oid) from pg_class
 where relkind in ('r', 'v') and relnamespace = to_regnamespace(%s) order by relname
 """
+# The percent signs are doubled for the driver: format() sees one of each.
 _COLUMNS = """
 select attname, format_type(atttypid, atttypmod), col_description(attrelid, attnum)
     from pg_attribute

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 from yiku.warehouse.connection import Connection
 
+# A file that was held or refused is told of every day until a better one
+# comes, but not for ever.
 _CAME_IN = """
 select county_code, unit_code, template, file_name, receipt_no, business_date, status, reason,
        rows_read, rows_loaded, rows_quarantined
@@ -22,6 +24,8 @@ where undone_at is null and status <> 'received' and business_date <= %(day)s
            and business_date > %(day)s - %(open)s)
 order by submission_id
 """
+# Rows that came again, still wrong, are as old as the first of them: who
+# corrects one cell must not win new time for all.
 _SENT_BACK = """
 select s.submission_id, s.county_code, s.unit_code, s.template, s.file_name, s.business_date,
        least(s.business_date, min(min(f.opened_on)) over (partition by s.submission_id)), f.rule,
@@ -36,6 +40,8 @@ _ROWS_BACK = """
 select submission_id, count(distinct (sheet, part, row_no)) from ops.finding
 where verdict = 'Q' and row_no is not null and closed_on is null group by 1
 """
+# These look at a whole list: a jump, columns sorted apart, a neighbour's copy,
+# and the breaker, which stops a file that hits the wrong people.
 _ODD = """
 select s.county_code, s.unit_code, s.file_name, s.receipt_no, f.rule
 from ops.finding as f join ops.submission as s using (submission_id)
@@ -80,6 +86,8 @@ select c.county_code, c.policy, c.kind, c.measure, count(*), array_agg({_CASE} o
 from mart.subsidy_duplicate as c {_SIDES_OF_CASE}
 group by 1, 2, 3, 4 order by 1, 2, 3, 4
 """  # noqa: S608
+# Two weeks ahead: these are told once a week, and the next digest would come
+# too late.
 _VISITS = """
 select county_code, town_code, visit_type, is_overdue, told_to, count(*)
 from mart.revisit_due where is_overdue or due_on <= %(day)s + 14
@@ -94,6 +102,7 @@ select county_code, unit_code, list_title, array_agg(distinct period order by pe
     min(due_on), max(workdays_late)
 from mart.list_due where state = '未报' group by 1, 2, 3 order by 1, 2, 3
 """
+# An overloaded helper is one thing to mend, however many pairs are too many.
 _UNPAIRED = """
 select county_code, kind_name, case when kind = 'overloaded' then count(*) else sum(item_count) end
 from mart.pairing_gap group by county_code, kind, kind_name order by county_code, kind

@@ -6,6 +6,8 @@ from datetime import date
 
 from yiku.warehouse.connection import Connection
 
+# The last one counts, not whether it was ever sent: news that ended and comes
+# again is told again.
 _LAST = """
 select fingerprint from ops.digest_sent where recipient = %s and channel = %s
     order by sent_at desc limit 1

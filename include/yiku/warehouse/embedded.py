@@ -48,12 +48,16 @@ _RECOVERY_SECONDS = 300
 
 _OPTIONS = {
     "listen_addresses": "127.0.0.1",
+    # No socket: its path may have some hundred bytes at most, and a home may
+    # lie deeper than that.
     "unix_socket_directories": "",
     "max_connections": "100",
     "shared_buffers": "128MB",
     "work_mem": "32MB",
     "maintenance_work_mem": "128MB",
     "max_wal_size": "2GB",
+    # Nobody follows this server: it need not write down what a copy of it
+    # would want to know.
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "timezone": SHANGHAI.key,
@@ -133,6 +137,8 @@ def stop(settings: Settings, seconds: float = 60) -> bool:
         pid = _server_pid(settings)
         if pid is None or not _alive(pid):
             return False
+        # SIGTERM waits for every session to end by itself, and that of a BI
+        # tool never does.
         os.kill(pid, signal.SIGINT)
         if not _wait_gone(pid, seconds):
             raise EmbeddedError("内嵌数据库没有按时停止。")
@@ -152,6 +158,8 @@ def _lock(settings: Settings) -> Iterator[None]:
         settings.postgres / "lock", os.O_WRONLY | os.O_CREAT, 0o600
     )
     with os.fdopen(descriptor, "w") as handle:
+        # The lock goes with the process: one that was killed leaves none
+        # behind.
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
 
@@ -198,6 +206,8 @@ def _launch(settings: Settings, port: int) -> subprocess.Popen[bytes]:
         _log(settings), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600
     )
     with open(descriptor, "ab") as log:
+        # In a session of its own: Ctrl-C in the terminal is meant for the
+        # command, not for the server.
         process: subprocess.Popen[bytes] = subprocess.Popen(
             command,
             stdout=log,
@@ -261,6 +271,7 @@ def _answers(settings: Settings) -> bool:
 
 
 def _ensure_databases(settings: Settings) -> None:
+    # There is no "if not exists" for databases, nor a transaction for it.
     create = psycopg.sql.SQL("create database {}")
     with psycopg.connect(dsn(settings, "postgres"), autocommit=True) as conn:
         there = {

@@ -223,6 +223,7 @@ def apply_changes(conn: Connection, changes: Iterable[Change]) -> None:
                 )
             case ListGone(table):
                 _comment(conn, table, None, _tables(conn)[table] + GONE)
+                # Nobody is reminded of a list that is no more.
                 conn.execute(
                     "delete from ops.list_duty where code = %s",
                     (table.upper(),),
@@ -262,6 +263,8 @@ def _apply_rename(conn: Connection, change: Rename) -> None:
         "old": sql.Identifier(change.old),
         "new": sql.Identifier(change.new),
     }
+    # A view keeps the column names that it was made with, whatever its table
+    # is told: each of the three is told by itself.
     for kind, relation in (
         ("table", table),
         ("view", f"{table}_standing"),
@@ -273,6 +276,7 @@ def _apply_rename(conn: Connection, change: Rename) -> None:
         conn.execute(
             statement.format(relation=sql.Identifier("raw", relation), **names)
         )
+    # The notes about a cell, and the ledger, speak of the column by its name.
     for notes in ("original", "quality"):
         _rename_key(conn, change, notes)
     words = (change.new, change.contract.code, change.old)
@@ -304,11 +308,14 @@ def _rename_key(conn: Connection, change: Rename, notes: str) -> None:
 def _apply_retype(conn: Connection, change: Retype) -> None:
     _install_conversion(conn)
     places = _places(change.contract, change.column, change.old, change.new)
+    # While the old values are still there: what does not fit is gone after the
+    # change. What was typed stays before what was understood.
     keep = sql.SQL(
         "update {table} set original = jsonb_build_object({name}, {column}::text) || coalesce(original, '{{}}'::jsonb)"
         " where {column} is not null and pg_temp.converted({column}::text, {old}, {new}) is null"
     )
     conn.execute(keep.format(**places))
+    # A column at which a view looks cannot change its type.
     _drop_views(conn, change.contract.table)
     retype = sql.SQL(
         "alter table {table} alter column {column} type {type}"
@@ -331,6 +338,8 @@ def _places(
     }
 
 
+# A view on a view depends on the table as well, and the catalogue knows only
+# of one step at a time.
 _DEPENDENTS = """
 with recursive dependent as (
     select to_regclass(format('raw.%%I', %(table)s::text))::oid as relation

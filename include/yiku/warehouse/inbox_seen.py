@@ -22,6 +22,7 @@ _UNPLACED = "select path_hash from ops.inbox_seen where location = %s and place_
 _PLACE = """
 update ops.inbox_seen set place_hash = %s, owner_hash = %s where location = %s and path_hash = %s
 """
+# Lines from before there were places have the hash of the path alone.
 _ELSEWHERE = """
 select place_hash from ops.inbox_seen
 where sha256 = %s and (place_hash = %s or owner_hash = %s or (place_hash is null
@@ -47,6 +48,8 @@ class Seen(NamedTuple):
 
 def path_hash(path: str) -> str:
     """Return what is kept of a path."""
+    # Bytes of a name that are no text come as halves of surrogates. Were they
+    # replaced, two such names would be one.
     return hashlib.sha256(path.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -109,6 +109,8 @@ def prepare(
         raise TooOldError("数据库版本过低：需要 Postgres 15 或更新版本。")
     lists = list(load_contracts().values() if contracts is None else contracts)
     with conn.transaction():
+        # Looked at without a lock: on all nights but the first there is
+        # nothing to do, and nobody is kept waiting.
         steps = plan(conn, lists)
         if not steps or dry_run:
             return steps
@@ -117,6 +119,9 @@ def prepare(
         # another command may have prepared it while this one waited
         steps = plan(conn, lists)
         if steps:
+            # Columns are renamed before missing ones are added, so that what
+            # they hold goes with the name. Rights come last, on all that is
+            # there by then.
             roles.ensure_roles(conn)
             migrate(conn)
             evolution.apply_changes(conn, evolution.plan_changes(conn, lists))

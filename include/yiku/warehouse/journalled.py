@@ -50,6 +50,8 @@ def key_of_persons(conn: Connection) -> bytes | None:
 
 def set_key_of_persons(conn: Connection, key: bytes) -> None:
     """Let a rebuilt warehouse give the persons the ids that they had."""
+    # Ids are made of number and key: with a new key all that people decided
+    # about a person would point to nobody.
     conn.execute("update register.identity_key set key = %s", (key,))
 
 

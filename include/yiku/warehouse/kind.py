@@ -27,6 +27,8 @@ def settle_kind(conn: Connection, is_demo: bool) -> None:
 
     Raises MixedWarehouseError for one of the other kind.
     """
+    # Written first and read afterwards: of two inboxes that come at once one
+    # decides, and the other is held against it.
     conn.execute(
         "insert into ops.warehouse_kind (is_demo) values (%s) on conflict do nothing",
         (is_demo,),

@@ -28,6 +28,8 @@ set
 from raw.{table} as r
 where r.row_id = d.row_id and d.said_at is null
 """
+# Only rows that were linked by a valid number of their own lend it; the number
+# of a row that people linked may be the one in doubt.
 _NUMBER = """
 update register.link_decision as d
 set person_id = r.{number}
@@ -38,6 +40,7 @@ where
     and r.link_tier in ('T0', 'T1', 'T7')
     and d.person_id is null
 """
+# Due when it is made, and once more when it is taken back.
 _DUE = "(d.judged_at is null or d.reversed_at > d.judged_at)"
 _ABOUT = """
 select distinct r.submission_id
@@ -83,8 +86,11 @@ def link_decisions(conn: Connection) -> LinkDecisions:
     for row_id, place, county, number, name, person, person_id in conn.execute(
         _ROWS
     ):
+        # No person: the row is not of whom its number means, whoever it is.
         decided = Decided(person or NOBODY, person_id)
         rows |= {at: decided for at in (row_id, place) if at}
+        # When the clerk sends the row once more it is another row; what it
+        # says leads to the decision all the same.
         if county and number and name:
             words[county, number, name] = decided
     merged, apart = pairs_decided(conn.execute(_PAIRS).fetchall())
@@ -99,6 +105,8 @@ def decided_otherwise(
     Decisions are noted as done: the caller queues the submissions in the same transaction.
     """
     due = sql.SQL(_DUE)
+    # Nobody decided anything on most nights, and to ask every list would take
+    # its time.
     asked = sql.SQL("select 1 from register.{} as d where {} limit 1")
     tables = [sql.Identifier(t) for t in ("link_decision", "person_decision")]
     if not any(conn.execute(asked.format(t, due)).fetchone() for t in tables):

@@ -26,9 +26,9 @@ from yiku.warehouse.copying import copy_rows
 from yiku.warehouse.schema import raw_columns
 from yiku.warehouse.settled import Settled, TableRows
 
-_ROWS = uuid.UUID(
-    "5f6b1f0e-6b0f-5d52-9c3c-79696b752020"
-)  # namespace of row ids
+# Namespace of row ids: another one would give every row that was ever loaded
+# another id.
+_ROWS = uuid.UUID("5f6b1f0e-6b0f-5d52-9c3c-79696b752020")
 
 
 @dataclass(frozen=True)
@@ -147,12 +147,16 @@ def forget(
 
     Its line in the ledger stays.
     """
+    # Locked until all is loaded: a task that was started twice must not load a
+    # file twice.
     before = conn.execute(
         "select processed_at from ops.submission where submission_id = %s for update",
         (submission_id,),
     ).fetchone()
     if before is None:
         raise LookupError(f"no submission {submission_id}")
+    # Never settled: no table holds anything of it, and going through all of
+    # them takes its time.
     if before[0] is None:
         return
     tables = [sql.Identifier("raw", c.table) for c in contracts]
@@ -169,6 +173,8 @@ def forget(
         "delete from ops.finding where submission_id = %s and rule <> 'F14'",
         (submission_id,),
     )
+    # What it had put right is open again until it is found out anew whether it
+    # does.
     conn.execute(
         "update ops.finding set closed_by = null, closed_on = null, carried = false where closed_by = %s",
         (submission_id,),
@@ -262,6 +268,8 @@ def _sheet_line(loading: _Loading, sheet: SheetOutcome) -> tuple[Any, ...]:
         dict(lines),
         left_out(lines),
         rows.frame["version"].iloc[0] if rows and has_rows else None,
+        # Marks go into the clerk's file under the name that the sheet has
+        # there.
         sheet.sheet if sheet.sheet != shown else None,
     )
 
@@ -332,6 +340,7 @@ def _settle(loading: _Loading, carries_reference: bool) -> None:
         settled.fill_date,
     )
     named = (settled.arrival.is_correction, settled.arrival.is_supplement)
+    # The same code would break on the same file: the next version tries it.
     fault = (settled.fault, product_version() if settled.fault else None)
     counts = astuple(outcome.counts)
     facts = (

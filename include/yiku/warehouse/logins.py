@@ -55,6 +55,7 @@ def _take_other_roles(conn: Connection, login: str, role: str) -> None:
 
 
 def _server(dsn: str) -> str:
+    # Neither port nor password, which may change: the login stays the same.
     parts = conninfo_to_dict(dsn)
     return "/".join(str(parts.get(name, "")) for name in ("host", "dbname"))
 
@@ -97,6 +98,7 @@ def without_password(dsn: str, folder: Path) -> str:
     password = parts.pop("password", None)
     if not password:
         return dsn
+    # A star means anything: who names no port takes the default one.
     line = ":".join(
         _escaped(str(parts.get(n) or "*"))
         for n in ("host", "port", "dbname", "user")

@@ -16,6 +16,8 @@ from yiku.warehouse.connection import Connection
 from yiku.warehouse.copying import array_text
 from yiku.warehouse.raw_views import counts
 
+# Somebody who moved stands in the register of another county: there his number
+# finds him.
 _PERSONS = """
 select
     person_sk::text, id_no, name, birth_date, phone, household_no, household_sk::text, county_code, town_code,
@@ -30,6 +32,8 @@ from raw.h01_now
 where county_code = any (%(counties)s)
 """
 
+# Numbers grew from 15 to 18 digits and are corrected by the police; clerks
+# copy the old one on for years.
 _OLD_IDS = """
 select o.id_no, p.id_no
 from register.person_id_history as o
@@ -183,6 +187,8 @@ def known_grids(
         " where grid_hash = any (%s) and submission_id <> all (%s) and status in ('loaded', 'partly_loaded')"
         " and undone_at is null and business_date <= ops.business_date() order by submission_id desc"
     )
+    # The newest comes first and is overwritten: the oldest file with these
+    # cells is the original.
     return {
         (c, u, g): receipt
         for c, u, g, receipt in conn.execute(
@@ -297,6 +303,8 @@ def confirmed_headers(
 def persons_named(conn: Connection, texts: Iterable[str]) -> frozenset[str]:
     """Return the names of persons of the register that stand somewhere in some texts."""
     words = {closed_up(text)[0] for text in set(texts)}
+    # The register holds hundreds of thousands of names. Instead of reading
+    # them all, every piece that could be a name is asked for.
     spelt = {
         word[at : at + n]
         for word in words

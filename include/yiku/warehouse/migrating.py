@@ -55,6 +55,8 @@ def migrate(conn: Connection) -> list[str]:
     pending = pending_migrations(conn)
     for script in _scripts():
         if script.name in pending:
+            # As bytes and without parameters the driver sends a script of many
+            # statements as it is.
             conn.execute(script.read_bytes())
             conn.execute(_NOTE, (script.name, _digest(script)))
     return pending
@@ -68,6 +70,8 @@ def _scripts() -> list[Traversable]:
 
 
 def _is_numbered(script: Traversable) -> bool:
+    # What has no number replaces something as a whole, a function or a view,
+    # and may run again whenever it changes.
     return script.name[0].isdigit()
 
 

@@ -35,6 +35,9 @@ _POLL, _SAY_EVERY = 1.0, 60.0  # seconds
 
 Tell = Callable[[str], None]
 
+# The server gives out the numbers of its processes again: the moment at which
+# a session began tells whether it is still the same. A login that may not see
+# it goes by the number.
 _FREE = """
 select
     t.night_id,
@@ -52,6 +55,7 @@ from ops.night_turn as t
 left join ops.night as n on t.night_id = n.night_id
 """
 
+# Whatever is still open has lost its turn: its run ended without a word.
 _BEGIN = """
 with broken_off as (
     update ops.night set state = 'failed', finished_at = clock_timestamp() where state = 'open'
@@ -69,6 +73,7 @@ from night
 returning night_turn.night_id
 """
 
+# Somebody lets a failed task of a night run again: its night goes on.
 _TAKE_AGAIN = """
 with taken as (
     update ops.night_turn
@@ -107,6 +112,8 @@ def watching(settings: Settings) -> Iterator[Watcher]:
         row = conn.execute(
             "select pid, backend_start from pg_stat_activity where pid = pg_backend_pid()"
         ).fetchone()
+        # The session has only to be there: no transaction stays open in it for
+        # hours.
         conn.commit()
         assert row is not None
         yield Watcher(*row)
@@ -161,15 +168,15 @@ def standing(
 
     Gives the night's number. StepError when no night was ever opened.
     """
+    # Batches stand in the gate side by side, all other steps alone.
     mode: LiteralString = "row share" if shared else "exclusive"
     with closing(_patient(settings)) as gate:
         number = _wait(gate, lambda: _enter(gate, night, mode), tell)
         try:
             yield number
         finally:
-            with suppress(
-                psycopg.Error
-            ):  # what broke the session too is told by the step itself
+            # What broke the session too is told by the step itself.
+            with suppress(psycopg.Error):
                 _leave(gate, number)
 
 
@@ -255,6 +262,8 @@ def _patient(settings: Settings) -> Connection:
 
 
 def _lock(conn: Connection, mode: LiteralString) -> None:
+    # Whoever waits for a table lock lets nobody pass who comes after him: the
+    # batches of the running night would be held up.
     conn.execute(f"lock table ops.night_gate in {mode} mode nowait")
 
 

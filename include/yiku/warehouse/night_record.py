@@ -19,6 +19,8 @@ select count(*), coalesce(sum(rows_read), 0), coalesce(sum(rows_loaded), 0),
 from ops.submission
 where business_date = %s and undone_at is null
 """
+# By the order of nights, not by their dates: an old day may have been
+# published on purpose.
 _SHOWN_DAY = """
 select business_date from ops.night where state = 'published' order by night_id desc limit 1
 """

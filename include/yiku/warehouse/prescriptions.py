@@ -28,6 +28,8 @@ def prescriptions(conn: Connection) -> list[tuple[str, date, str, str, str]]:
 
 def keep(conn: Connection, copies: Sequence[tuple[str, str]]) -> None:
     """Put tonight's copies (row id, row id of the original) in the place of those known so far."""
+    # All are compared again each night: what was found before counts for
+    # nothing.
     conn.execute("delete from ops.copied_prescription")
     copy_rows(
         conn,

@@ -16,6 +16,8 @@ from yiku.warehouse.copying import copy_rows
 
 Case = tuple[str, str]  # county, part
 
+# Whole rows are hashed, so that nobody has to think of a new column. Where
+# nobody wants help there is nothing to work out.
 _SIGNATURES = """
 with line as (
     select county_code, part, 'h' || h::text as words from core.int_pairing__helper as h
@@ -28,6 +30,7 @@ group by county_code, part
 having bool_or(words like 'w%%')
 order by county_code, part
 """
+# The solver counts in floats, and numeric arrives as Decimal.
 _HELPERS = """
 select person_sk::text, industries, load_most, lon::float8, lat::float8, village_code,
     town_code, level, title,

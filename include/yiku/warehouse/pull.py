@@ -30,6 +30,8 @@ from yiku.warehouse.registration import Content, register, revive_copies
 
 __all__ = ["PullResult", "finish", "pull", "pull_source", "revive_copies"]
 
+# A file on which something of ours broke is tried once a version: the same
+# code would break again.
 _TRY_AGAIN = """
 update ops.submission set replay = true where fault is not null and fault_version <> %s
     and undone_at is null
@@ -151,6 +153,7 @@ def _take_in_all(under_way: _Pull, files: Sequence[InboxFile]) -> None:
     conn, place = under_way.conn, under_way.place
     seen = inbox_seen.seen_before(conn, place)
     inbox_seen.put_in_places(conn, place, files)
+    # From here on each file is a transaction of its own.
     conn.commit()
     for file in files:
         before = seen.get(path_hash(file.path))
@@ -172,6 +175,8 @@ def _take_in(under_way: _Pull, file: InboxFile, before: Seen | None) -> None:
         if _is_own(under_way, file):
             return
         stored = _store(under_way, file)
+    # A clerk moved it between the list and this look: as with one that is
+    # still being written, the next night sees what became of it.
     except FileNotFoundError:
         stored = None
     if stored is None:
@@ -252,10 +257,12 @@ def _contents(
     composed = unicodedata.normalize("NFC", PurePosixPath(file.path).name)
     name = text_of(composed)
     whole = [Content(sender, name, stored.sha256, stored.size)]
+    # What is refused anyway is not unpacked first.
     if sender.unit_code is None or stored.size > MAX_FILE_BYTES:
         return whole
     if not is_bundle(archive.read(stored.sha256)):
         return whole
+    # Apart, for a bundle may be made to fill the memory.
     kept = one_apart(lambda: _unpacked(archive, stored.sha256, name))
     if isinstance(kept, Ended):
         return whole
@@ -265,6 +272,7 @@ def _contents(
         inner.append(
             Content(sender, called, one.sha256, one.size, container=name)
         )
+    # A bundle of nothing keeps its own line, or its sender would hear nothing.
     return inner or whole
 
 

@@ -91,6 +91,7 @@ def ensure_raw_tables(
     for contract in lists:
         if contract.table in missing:
             _change_table(conn, contract, missing[contract.table])
+    # The view over all lists has to name the new one too.
     if missing:
         ensure_person_links(
             conn, [contract for contract in lists if contract.person]
@@ -137,6 +138,8 @@ def _create_table(conn: Connection, contract: Contract) -> None:
         _definitions(contract, list(raw_columns(contract)))
     )
     conn.execute(sql.SQL("create table {} ({})").format(table, definitions))
+    # What nights ask for: the rows of a file, of a person and of a key, and
+    # what a sender said of a period.
     index = sql.SQL("create index on {} ({})")
     for name in ("submission_id", "person_sk", "key"):
         conn.execute(index.format(table, sql.Identifier(name)))
@@ -182,6 +185,8 @@ def _put_in_versions(conn: Connection, contract: Contract) -> None:
     """Say of the rows that were loaded before there were versions which version they are."""
     table = sql.Identifier(contract.table)
     found = conn.execute(sql.SQL(_UNVERSIONED).format(table=table)).fetchall()
+    # Versions are worked out here and not in SQL: of the few that a file has,
+    # not of each of its rows.
     for number, period, filled, saved, received, arrived in found:
         version = version_of(period, filled, saved, received, arrived, number)
         conn.execute(

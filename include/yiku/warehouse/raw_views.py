@@ -37,6 +37,8 @@ where
             from v.content_hash and {l_counts}
     )
 """
+# Rows that a clerk took out stay out, unless they came again afterwards in a
+# newer version: then she wants them back.
 _COUNTS = """(
     {sent}.undone_at is null
     and {sent}.business_date <= ops.business_date()
@@ -53,6 +55,8 @@ _COUNTS = """(
 
 _ALL = sql.SQL("true")
 
+# Of one version the loaded row is taken before those that confirm it: 'loaded'
+# sorts after 'dropped'. Without a key a row is only itself.
 _CURRENT = """
 create or replace view raw.{view} with (security_invoker = true) as
 select r.*
@@ -114,6 +118,8 @@ def ensure_views(conn: Connection, contract: Contract) -> None:
         "v_counts": counts(contract, "v", "v_sent"),
         "l_counts": counts(contract, "l", "l_sent"),
     }
+    # With the rights of whoever asks: a view with its owner's rights would
+    # show all rows, whatever the policies of the tables say.
     conn.execute(
         sql.SQL(_STANDING).format(view=standing, table=table, **may_count)
     )

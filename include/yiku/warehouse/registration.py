@@ -19,6 +19,7 @@ from yiku.warehouse.load import FindingRow, add_findings
 # belongs.
 _MISPLACED = ("U01", "F11")
 _REASONS = {"rejected": "U01", "duplicate": "F08"}
+# Copies point to the file that was read, never to another copy.
 _ORIGINAL = """
 select submission_id, receipt_no, business_date from ops.submission
 where sha256 = %s and undone_at is null and status <> 'duplicate'
@@ -36,6 +37,8 @@ values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,
     case when %s then clock_timestamp() end)
 returning submission_id
 """
+# The highest number and no sequence: when a night is rebuilt its receipts are
+# the same again.
 _NEXT_RECEIPT = """
 select coalesce(max(substr(receipt_no, %s)::integer), 0) + 1 from ops.submission
     where starts_with(receipt_no, %s)
@@ -48,6 +51,7 @@ where s.duplicate_of = o.submission_id and o.submission_id = any (%s)
     and o.reason = any (%s) and s.unit_code is distinct from o.unit_code and s.undone_at is null
 returning s.submission_id
 """
+# Their senders were told that nothing was read: that is no longer so.
 _NO_LONGER_COPIES = """
 delete from ops.finding as f using ops.submission as s
 where f.submission_id = s.submission_id and f.rule = 'F08' and s.status = 'received'
@@ -124,6 +128,8 @@ def _insert(
 def _receipt(conn: Connection, sender: Sender, business_date: date) -> str:
     """Return the next receipt number of a unit and night, such as R20171120-510802101-0007."""
     unit = sender.unit_code
+    # A receipt has digits where a name of a unit would stand: by its form
+    # alone it is told from the name of a file.
     if unit in (None, "county"):
         unit = sender.county_code or "000000"
     prefix = f"R{business_date:%Y%m%d}-{unit}-"

@@ -36,9 +36,8 @@ READERS = {
     ),
 }
 _LOGIN_NOTE = "yiku_note_login"
-_KNOWS_LOGINS = (
-    170000  # server_version_num: event triggers at login came with 17
-)
+# server_version_num: event triggers at login came with 17.
+_KNOWS_LOGINS = 170000
 # What a person's session waits for and holds at most. She may change them: they are against what
 # is forgotten, and no night waits for a reader.
 _PATIENCE = {
@@ -158,12 +157,14 @@ def grant_ledger(conn: Connection) -> None:
     for schema in ("raw", "ops", "register", "stg", "core", "pairing"):
         for rights in _PIPELINE_RIGHTS:
             conn.execute(sql.SQL(rights).format(sql.Identifier(schema)))
+    # A new function may be called by everybody until that is taken away.
     conn.execute(
         "revoke execute on all routines in schema ops, guard from public"
     )
     conn.execute(
         "grant execute on all routines in schema ops to yiku_pipeline"
     )
+    # Policies run with the rights of whoever reads: she calls these too.
     everybody = ", ".join(GROUPS)
     masks = "ops.mask_name, ops.mask_id, ops.mask_phone, ops.mask_account, ops.strip_numbers, ops.age_band"
     asked = (
@@ -250,8 +251,11 @@ def apply_rights(conn: Connection, schema: str, final: str) -> None:
         _grant_usage(conn, schema, role)
     if final == "mart":
         _grant_usage(conn, schema, "yiku_finance")
+    # By this number a reader's snapshot tells whether it is older than the
+    # swap.
     swap = conn.execute("select pg_current_xact_id()::text").fetchone()
     for name, kind in _relations(conn, schema):
+        # Made together with the table of payments, and no mart.
         if final == "mart" and name == FINANCE_VIEW:
             continue
         if kind not in ("r", "p"):
@@ -312,8 +316,10 @@ def _audit_policy(
             sql.Identifier(schema, name)
         )
     )
+    # As a subquery it is asked once for a statement, not for every row.
     condition = sql.SQL("(select ops.log_read({}))").format(sql.Literal(shown))
     _policy(conn, schema, name, "yiku_audit", condition)
+    # Where policies are on, whoever has none sees no row: the pipeline too.
     _policy(conn, schema, name, "yiku_pipeline", sql.SQL("true"), may="all")
     _grant_select(conn, schema, name, ("yiku_audit",))
 
@@ -369,6 +375,8 @@ def _within(columns: list[str], code: str, allowed: str) -> sql.Composable:
         )
         for c in present
     ]
+    # Without the column nobody knows whose rows these are: better none than
+    # all.
     return (
         sql.SQL("({})").format(sql.SQL(" or ").join(parts))
         if parts
@@ -402,6 +410,7 @@ def _grant_finance(
 def _make_column(conn: Connection, schema: str, made: str) -> None:
     _, how, _, title = _MADE_FOR_FINANCE[made]
     table, column = sql.Identifier(schema, "payment"), sql.Identifier(made)
+    # Rights end at whole columns: of a part of one a column is made.
     add = sql.SQL(
         "alter table {} add column {} text generated always as ("
         + how
@@ -488,6 +497,7 @@ def create_login(
     )
     if role != "yiku_pipeline":
         _limit(conn, login)
+    # A clerk who goes to another town must not keep her old one.
     conn.execute("delete from ops.login_scope where login = %s", (login,))
     for county, town in scope:
         conn.execute(

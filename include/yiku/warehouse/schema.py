@@ -13,6 +13,7 @@ from yiku.contracts.contract import Column, Contract
 
 TYPES: Mapping[str, str] = {
     "date": "date",
+    # To the fen: totals are compared with sums to the last digit.
     "money": "numeric(14,2)",
     "integer": "integer",
     "group": "integer",
@@ -48,6 +49,7 @@ META: tuple[tuple[str, str, str], ...] = (
     ("fill_date", "date", "填报日期"),
     ("saved_at", "timestamptz", "文件保存时间"),
     ("received_at", "timestamptz", "收到时间"),
+    # By its bytes: a language's own order would put other versions last.
     ("version", 'text collate "C"', "版本次序：大者为新"),
     ("key", "text", "业务主键"),
     ("content_hash", "text", "内容指纹"),

@@ -91,6 +91,7 @@ def run_as(owner: Owner | None, folder: Path) -> dict[str, object]:
         "env": {**environment, "LC_ALL": "C"},
         "stdin": subprocess.DEVNULL,
     }
+    # Else the server would keep the groups of root.
     if owner:
         how |= {"user": owner.uid, "group": owner.gid, "extra_groups": []}
     return how

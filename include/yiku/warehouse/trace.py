@@ -145,6 +145,8 @@ class Trace:
             yield f"  未作为数据行读取：{left_out_text(self.line_counts)}"
 
     def _rows(self) -> Iterable[str]:
+        # Neighbours alone are put together: whoever reads this has the file in
+        # front of her, in its own order.
         alike = groupby(
             self.rows, key=lambda row: (row.sheet, row.template, *row.became)
         )
@@ -197,6 +199,8 @@ def trace(conn: Connection, reference: str) -> list[Trace]:
     traces = [
         Trace(*line) for line in conn.execute(_SUBMISSIONS, asked).fetchall()
     ]
+    # Asked anew, for the register may know a person today whom it did not know
+    # when the file came.
     persons = persons_named(conn, [one.file_name for one in traces])
     for one in traces:
         one.file_name = public(one.file_name, persons)
@@ -239,7 +243,10 @@ def _names(reference: str) -> list[str]:
 
     A path's last part, without the return's ending.
     """
+    # The ledger keeps names with their numbers covered, so what is asked for
+    # is covered alike.
     name = masked(reference.replace("\\", "/").rsplit("/", 1)[-1])
+    # Clerks type what lies before them: the return workbook or the receipt.
     return [
         masked(reference),
         name,

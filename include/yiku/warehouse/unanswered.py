@@ -11,6 +11,9 @@ from psycopg.rows import class_row
 from yiku.checking.findings import Finding
 from yiku.warehouse.connection import Connection
 
+# What was settled again since its answer is answered again. Of files with one
+# name only the newest gives its answer the plain name, or one would overwrite
+# the other.
 _UNANSWERED = """
 select submission_id, county_code, unit_code, file_name, template, period, status, reason,
     receipt_no,
@@ -22,6 +25,8 @@ where business_date <= %s and status <> 'received' and undone_at is null
     and (answered_at is null or answered_at < processed_at)
 order by submission_id
 """
+# What no submission closed was withdrawn, for other rows contradict it no
+# more: of that nothing is told.
 _FINDINGS = """
 select row_id::text, submission_id, sheet, row_no, field, rule, verdict, facts, template,
     header, part

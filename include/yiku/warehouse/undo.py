@@ -63,6 +63,7 @@ def undo(conn: Connection, submission_id: int) -> dict[str, int | bool]:
     Raises UnknownSubmissionError.
     """
     with conn.transaction():
+        # Of two who take it back at once the second is told that it is done.
         before = conn.execute(
             "select undone_at is not null from ops.submission where submission_id = %s for update",
             (submission_id,),
