@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from nights import (
     DAY,
@@ -24,6 +24,8 @@ from nights import (
 from yiku.contracts import load_contracts
 from yiku.pipeline import steps
 from yiku.pipeline.decided_claims import Decided
+from yiku.warehouse.connection import connect
+from yiku.warehouse.undo import undo
 
 TOWN, OTHER = list(TOWNS)
 HERE, THERE = PEOPLE[TOWN], PEOPLE[OTHER]
@@ -104,14 +106,12 @@ def batches(
 ) -> Iterator[dict[str, Any]]:
     """Yield the batches of a night, once the pull has given their files numbers."""
     for batch in names:
-        numbers = [
-            nights.rows(
-                "select submission_id from ops.submission where file_name = %s",
-                name,
-            )[0][0]
-            for name in batch
-        ]
-        yield {"submissions": numbers}
+        yield {"submissions": [file_number(nights, name) for name in batch]}
+
+
+def file_number(nights: Nights, name: str) -> int:
+    query = "select submission_id from ops.submission where file_name = %s"
+    return int(nights.rows(query, name)[0][0])
 
 
 def take_in(nights: Nights, parts: Split) -> None:
@@ -172,6 +172,8 @@ def test_the_files_contradict_one_another(expected):
 
 @settings(
     max_examples=4,
+    # Each example is three nights: a smaller one would take minutes to find.
+    phases=[Phase.explicit, Phase.generate],
     deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
@@ -195,3 +197,31 @@ def test_a_dependence_on_the_order_is_found(
     take_in(nights, [[[name]] for name in NAMES[:NIGHTS]])
     take_in(nights, [[[name] for name in NAMES[NIGHTS:]]])
     assert outcome(nights) != expected
+
+
+def test_the_row_that_gave_way_comes_back_when_the_other_is_undone(
+    fresh_nights, tmp_path_factory
+):
+    nights = fresh_nights(tmp_path_factory.mktemp("undone"))
+    content = files()
+    # The town that does not keep the people comes first, in a night of its own.
+    for name, on in (
+        ("L1他乡.xlsx", DAY),
+        ("L1.xlsx", DAY + timedelta(days=1)),
+    ):
+        unit, data = content[name]
+        nights.put(unit, name, data)
+        nights.take_in(on)
+    loaded = (
+        "select count(*) from raw.l1 where unit_code = %s and fate = 'loaded'"
+    )
+    # Two of four give way: of the other two the town of the register told something faulty.
+    assert nights.rows(loaded, OTHER) == [(2,)]
+    told = "select count(*) from ops.finding where rule = 'X02' and row_no is not null"
+    assert nights.rows(told) == [(2,)]
+    with connect(nights.settings) as conn:
+        undo(conn, file_number(nights, "L1.xlsx"))
+        conn.commit()
+    nights.take_in(LAST)
+    assert nights.rows(loaded, OTHER) == [(4,)]
+    assert nights.rows(told) == [(0,)]

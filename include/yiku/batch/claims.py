@@ -58,10 +58,9 @@ def among_standing(
         within = _within_file(stack, failed, gone, checker)
         gone = _refs(mine, replace(verdicts, rows={code: [*own, *within]}))
         beyond = _beyond_file(stack, failed, gone, gazetteer, checker)
-        # Failures compare by identity: where nothing was judged anew these
-        # lists hold the same objects, and no arrays are gone through.
-        if (within, beyond) != (_of(failed, WITHIN), _of(failed, BEYOND)):
-            rows[code] = [*own, *_in_order_of(failed, [*within, *beyond])]
+        # The order of the suite, whether or not a claim was judged anew: the
+        # first rule that sends a row back is named in the row's fate.
+        rows[code] = _in_order_of(failed, [*own, *within, *beyond])
     return replace(verdicts, rows=rows)
 
 
