@@ -1,8 +1,8 @@
-"""The counts of how the code reads, on sources whose figures are known."""
+"""How the code reads: the counts, on sources whose figures are known, and the aims."""
 
 import pytest
 
-from benchmarks.figures import Counts, Figure, layer_figures
+from benchmarks.figures import Counts, Figure, code_figures, layer_figures
 
 SOURCE = '''"""A module."""
 
@@ -55,3 +55,13 @@ def test_layers_are_read_from_the_manifest():
         {"nodes": {str(n): node for n, node in enumerate(nodes)}}
     )
     assert [figure.value for figure in figures] == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    "figure", code_figures(), ids=lambda figure: figure.name
+)
+def test_the_package_reads_as_it_should(figure):
+    bound = "at least" if figure.is_least else "at most"
+    assert figure.is_met, (
+        f"{figure.name}: {figure.value}, {bound} {figure.aim}"
+    )
