@@ -394,7 +394,7 @@ class TestOneFile:
             ),
             "存坏.xlsx": (
                 steps,
-                "deliver",
+                "hand_over",
                 lambda _, settled, *__: (
                     [settled.arrival.file_name] if settled.tables else []
                 ),

@@ -401,16 +401,16 @@ def test_a_village_that_is_told_later_is_found_in_the_rows_that_named_it(
 
 def test_a_night_that_broke_off_is_finished_by_the_next(nights, monkeypatch):
     put(nights, *files())
-    real, done = pipeline.steps.deliver, []
+    real, done = pipeline.steps.hand_over, []
 
-    def deliver(conn, settled, business_date):
+    def hand_over(conn, settled, business_date):
         if len(done) == 4:
             raise MemoryError
         done.append(settled.arrival.submission_id)
         return real(conn, settled, business_date)
 
     with monkeypatch.context() as patch:
-        patch.setattr(pipeline.steps, "deliver", deliver)
+        patch.setattr(pipeline.steps, "hand_over", hand_over)
         with pytest.raises(StepError):
             nights.take_in()
     assert nights.rows(

@@ -8,7 +8,8 @@ from datetime import date
 
 import fsspec
 import pytest
-from yiku.warehouse.pull import pull, revive_copies
+from yiku.warehouse.pull import pull
+from yiku.warehouse.registration import revive_copies
 from yiku.warehouse.undo import undo
 
 DAY = date(2017, 11, 20)

@@ -145,8 +145,6 @@ def test_pure_rooms_touch_no_database(path):
     }
 
 
-# What is still to move behind the warehouse: no other module may join them.
-STILL_TO_MOVE = {"pipeline/reprocessing.py", "pipeline/row_conflicts.py"}
 # How a statement of SQL begins; "with" and "update" begin English sentences as well.
 _STATEMENT = re.compile(
     r"\s*(select\s|insert\s+into\s|delete\s+from\s|update\s+\S+\s+(as\s+\w+\s+)?set\s|with\s+\w+\s+as\s"
@@ -195,9 +193,7 @@ def test_sql_is_spoken_in_the_warehouse_alone():
     elsewhere = {
         found for path in outside for found in statements_of_sql(path)
     }
-    assert {
-        f for f in elsewhere if f.split(":")[0] not in STILL_TO_MOVE
-    } == set()
+    assert elsewhere == set()
 
 
 def test_only_the_warehouse_knows_the_driver_of_the_database():
@@ -206,9 +202,7 @@ def test_only_the_warehouse_knows_the_driver_of_the_database():
         for path in MODULES
         if any(name.split(".")[0] == "psycopg" for name in imported(path))
     }
-    assert {
-        u for u in users if not u.startswith("warehouse/")
-    } <= STILL_TO_MOVE
+    assert {u for u in users if not u.startswith("warehouse/")} == set()
 
 
 def test_great_expectations_is_spoken_to_in_one_room():

@@ -36,7 +36,6 @@ from yiku.pipeline import (
     proposal_runs,
     repeated_prescriptions,
     replies,
-    reprocessing,
     row_conflicts,
 )
 from yiku.pipeline.batch_context import gazetteer_of, known_to
@@ -46,13 +45,13 @@ from yiku.pipeline.bringing_back import (
     sources_with_answers,
 )
 from yiku.pipeline.decided_claims import Decided, decide_claims
-from yiku.pipeline.deliver import deliver
 from yiku.pipeline.journalling import note_night
 from yiku.pipeline.missing_people import vanished_lists
 from yiku.pipeline.plan import BATCH_FILES, REFERENCE_ORDER, plan
+from yiku.pipeline.settled_file import hand_over
 from yiku.pipeline.visiting import pull_sources
 from yiku.settings import Settings
-from yiku.warehouse import lookup, night_lock, unanswered
+from yiku.warehouse import lookup, night_lock, reprocessing, unanswered
 from yiku.warehouse.answers_sent import prepare_answers
 from yiku.warehouse.arrivals import received
 from yiku.warehouse.connection import (
@@ -72,8 +71,8 @@ from yiku.warehouse.night_record import (
     note_state,
 )
 from yiku.warehouse.pull import pull as take_in
-from yiku.warehouse.pull import revive_copies
 from yiku.warehouse.register_table import refresh_register
+from yiku.warehouse.registration import revive_copies
 from yiku.warehouse.settled import Settled
 from yiku.warehouse.shadow import drop_shadows, tell_planner
 from yiku.warehouse.swap import drop_old, swap
@@ -343,7 +342,7 @@ def _settle_batch(
             known,
             settings.expectations,
             settings.workers,
-            own.deliver,
+            own.hand_over,
         )
     total = Counter(
         {
@@ -372,9 +371,9 @@ class _OwnConnection:
             self._by_process[process] = conn
         return self._by_process[process]
 
-    def deliver(self, settled: Settled) -> Facts:
+    def hand_over(self, settled: Settled) -> Facts:
         """Load a settled file."""
-        return deliver(self(), settled, self._day)
+        return hand_over(self(), settled, self._day)
 
     def close(self) -> None:
         """Close the connection of this process."""

@@ -26,9 +26,9 @@ from yiku.warehouse.answers_sent import contents_laid_down
 from yiku.warehouse.arrivals import waiting
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.inbox_seen import Seen, path_hash, text_of
-from yiku.warehouse.registration import Content, register, revive_copies
+from yiku.warehouse.registration import Content, register
 
-__all__ = ["PullResult", "finish", "pull", "pull_source", "revive_copies"]
+__all__ = ["PullResult", "finish", "pull", "pull_source"]
 
 # A file on which something of ours broke is tried once a version: the same
 # code would break again.

@@ -28,7 +28,7 @@ from yiku.warehouse.resolution import close_mended, close_sheets
 from yiku.warehouse.settled import Settled, SheetPlace, TableRows
 
 
-def deliver(
+def hand_over(
     conn: Connection, settled: Settled, business_date: date
 ) -> dict[str, Any]:
     """Load one file in one transaction and close what it mends; return its counts."""

@@ -19,8 +19,8 @@ from psycopg import sql
 from yiku.contracts import Contract, load_contracts
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.link_decisions import decided_otherwise
-from yiku.warehouse.pull import revive_copies
 from yiku.warehouse.register_table import ChangedPersons
+from yiku.warehouse.registration import revive_copies
 
 # Rows that were dropped though what they gave way to was sent back since, or taken out: neither a row that counts and
 # says the same nor a newer version that counts is left of their key.
