@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import stat
 from dataclasses import replace
 from datetime import date
@@ -30,7 +31,9 @@ from yiku.intake.inbox import Inbox
 from yiku.intake.path_names import Sender, sender_of
 from yiku.intake.sources import parse_sources
 from yiku.intake.visits import visit
+from yiku.pipeline import bringing_back
 from yiku.settings import load_settings
+from yiku.warehouse.answers_sent import Waiting
 
 DAY = date(2017, 11, 20)
 DASHI = Sender("510802", "510802101")
@@ -223,3 +226,81 @@ def test_half_a_file_is_never_seen_under_its_name(folder, monkeypatch):
     with pytest.raises(NotLaidDownError, match="空间已满"):
         lay_down(place, here, NAME, b"ours", ())
     assert [path for path in folder.rglob("*") if path.is_file()] == []
+
+
+class Ledger:
+    """The lines of answers, as strict about text as a database is."""
+
+    def __init__(self, monkeypatch, waiting):
+        self.laid, self.failed = {}, {}
+        sent = bringing_back.answers_sent
+        monkeypatch.setattr(sent, "waiting_answers", lambda conn: waiting)
+        monkeypatch.setattr(sent, "contents_laid_down", lambda *_: set())
+        monkeypatch.setattr(sent, "note_laid_down", self.note_laid_down)
+        monkeypatch.setattr(sent, "note_not_laid_down", self.note_failed)
+
+    def note_laid_down(self, conn, number, place):
+        place.encode("utf-8")
+        self.laid[number] = place
+
+    def note_failed(self, conn, numbers, problem):
+        self.failed |= dict.fromkeys(numbers, problem)
+
+    def commit(self):
+        pass
+
+    rollback = commit
+
+
+def waiting_in(outbox, number, sender):
+    """An answer that lies in the outbox and waits to be laid down."""
+    name, data = f"R{number}.txt", f"receipt {number}".encode()
+    unit = outbox / DAY.isoformat() / sender.county_code / sender.unit_code
+    unit.mkdir(parents=True, exist_ok=True)
+    (unit / name).write_bytes(data)
+    place = (sender.county_code, sender.unit_code, "a")
+    sha256, size = fingerprint(data), len(data)
+    return Waiting(
+        number, "receipt", DAY, *place, name, sha256, size, f"R{number}"
+    )
+
+
+@pytest.fixture
+def rounds(folder, tmp_path, monkeypatch):
+    """Settings with one source, two answers that wait, and their ledger."""
+    file = tmp_path / "sources.yml"
+    file.write_text(
+        f"sources: [{{name: a, kind: folder, location: {folder}}}]"
+    )
+    settings = load_settings({"YIKU_HOME": str(tmp_path)})
+    waiting = [
+        waiting_in(settings.outbox, 1, RONGSHAN),
+        waiting_in(settings.outbox, 2, DASHI),
+    ]
+    return settings, Ledger(monkeypatch, waiting)
+
+
+def test_a_folder_whose_name_is_no_text_gets_its_answers(folder, rounds):
+    settings, ledger = rounds
+    name = os.fsdecode("510802100 荣山镇".encode("gbk"))
+    (folder / "510802 利州区" / name).mkdir()
+    done = bringing_back.bring_back_all(ledger, settings)
+    assert (done.delivered, done.undelivered) == (2, 0)
+    assert ledger.laid[1].startswith("a/510802 利州区/510802100 ?")
+
+
+def test_a_fault_of_ours_at_one_answer_keeps_no_other_waiting(
+    rounds, monkeypatch
+):
+    settings, ledger = rounds
+    kept = bringing_back.lay_down
+
+    def broken(place, folder, name, data, ours):
+        if name == "R1.txt":
+            raise KeyError("secret")
+        return kept(place, folder, name, data, ours)
+
+    monkeypatch.setattr(bringing_back, "lay_down", broken)
+    done = bringing_back.bring_back_all(ledger, settings)
+    assert (done.delivered, done.undelivered) == (1, 1)
+    assert ledger.failed == {1: "程序出错（KeyError），请报告。"}

@@ -24,10 +24,12 @@ from yiku.settings import Settings
 from yiku.warehouse import answers_sent
 from yiku.warehouse.answers_sent import Answer, Waiting
 from yiku.warehouse.connection import Connection
+from yiku.warehouse.inbox_seen import text_of
 
 _NO_PLACE = "sources.yml 里已没有这个来源，或不再往那里送。"
 _OTHER_UNIT = "这个来源在 sources.yml 里现在只属于别的单位。"
 _GONE = "发件箱里已没有这个文件。"
+_OURS = "程序出错（{}），请报告。"
 
 
 @dataclass
@@ -119,6 +121,13 @@ def _bring_to(
         except ForeignFolderError:
             # the file of sources was changed meanwhile; better undelivered than with somebody else
             _note_failed(rounds, [answer], _OTHER_UNIT)
+        except Exception as fault:
+            # One answer on which something of ours breaks would else keep all
+            # others waiting, night after night. The type alone: its text may
+            # quote a name.
+            rounds.conn.rollback()
+            problem = _OURS.format(type(fault).__name__)
+            _note_failed(rounds, [answer], problem)
 
 
 def _lay_down_one(
@@ -143,8 +152,9 @@ def _lay_down_one(
     # for a submission
     rounds.journal.delivered(_entry(answer))
     name = lay_down(place, folder, answer.file_name, data, ours)
-    # a clerk may write a number of a person into the name of a folder too
-    shown = f"{target.called}/{masked(folder)}/{name}"
+    # A clerk may write a number of a person into the name of a folder too, or
+    # bytes that are no text.
+    shown = text_of(f"{target.called}/{masked(folder)}/{name}")
     answers_sent.note_laid_down(rounds.conn, answer.delivery_id, shown)
     rounds.conn.commit()
     rounds.done.delivered += 1
