@@ -1,12 +1,15 @@
 import io
 import os
+from datetime import date, datetime
 
 import fsspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from yiku.faults import StepError
 from yiku.intake.archive import Archive, ArchiveUnfitError, fingerprint
 from yiku.intake.inbox import Inbox
+from yiku.intake.journal import Arrived
 from yiku.intake.path_names import (
     Sender,
     arrival_order,
@@ -14,6 +17,7 @@ from yiku.intake.path_names import (
     masked,
     sender_of,
 )
+from yiku.pipeline import rebuild
 
 
 @pytest.mark.parametrize(
@@ -169,3 +173,42 @@ def test_a_copy_that_breaks_off_leaves_nothing(tmp_path):
     with pytest.raises(OSError, match="line cut"):
         archive.store(Broken())
     assert list((tmp_path / "archive").iterdir()) == []
+
+
+class Store:
+    """An object store, which lists all keys in one go."""
+
+    def __init__(self, keys):
+        self.keys = keys
+
+    def find(self, root, detail):
+        return {key: {"name": key, "size": 0} for key in self.keys}
+
+    def invalidate_cache(self):
+        pass
+
+
+def test_markers_of_folders_and_names_that_lead_out_are_no_files():
+    keys = [
+        "b/in",
+        "b/in/",
+        "b/in/510802/county/",
+        "b/in/510802/county/a.csv",
+        "b/in/510802/county/../../../etc/a.csv",
+    ]
+    look = Inbox(Store(keys), "b/in", "s3://b/in").look()
+    assert [file.path for file in look.files] == ["510802/county/a.csv"]
+    assert look.misnamed_count == 1
+
+
+def test_a_rebuild_writes_nowhere_but_below_its_own_folder(tmp_path):
+    archive = Archive.at(str(tmp_path / "archive"))
+    stored = archive.store(io.BytesIO(b"a"))
+    day = datetime(2017, 11, 20)
+    where = "510802/../../a.csv"
+    came = Arrived(where, stored.sha256, 1, date(2017, 11, 20), day)
+    inbox = tmp_path / "laid"
+    inbox.mkdir()
+    with pytest.raises(StepError):
+        rebuild._lay_out(archive, inbox, [came])
+    assert not (tmp_path / "a.csv").exists()

@@ -71,6 +71,8 @@ def visit_line(found: Visit) -> str:
     told = [f"可以打开，{file_count} 个文件"]
     if found.look.closed_count:
         told.append(f"{found.look.closed_count} 个文件夹没有权限")
+    if found.look.misnamed_count:
+        told.append(f"{found.look.misnamed_count} 个文件名里有 .. 不能收")
     # said also where nothing goes back, for that is the one thing nobody notices
     told.append(
         f"答复送到 {source.answers}" if source.answers else "答复只留在发件箱"

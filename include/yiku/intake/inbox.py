@@ -123,10 +123,15 @@ class InboxFile:
 
 @dataclass(frozen=True)
 class Look:
-    """What a look into an inbox found: the clerks' files in their order, and how many folders were closed to us."""
+    """What a look into an inbox found.
+
+    The clerks' files in their order, how many folders were closed to us, and
+    how many files no folder of ours could hold under their name.
+    """
 
     files: list[InboxFile]
     closed_count: int = 0
+    misnamed_count: int = 0
 
 
 @dataclass(frozen=True)
@@ -183,10 +188,18 @@ class Inbox:
                 if walks
                 else (self.files.find(self.root, detail=True), 0)
             )
-        found = [self._seen(name, facts) for name, facts in seen.items()]
-        files = [file for file in found if not is_litter(file.path)]
+        files = []
+        misnamed_count = 0
+        for name, facts in seen.items():
+            file = self._seen(name, facts)
+            # An object store keeps an empty object for a folder.
+            is_folder = name.endswith("/") or name == self.root
+            if _leads_out(file.path):
+                misnamed_count += 1
+            elif not is_folder and not is_litter(file.path):
+                files.append(file)
         files.sort(key=lambda file: arrival_order(file.path))
-        return Look(files, closed_count)
+        return Look(files, closed_count, misnamed_count)
 
     def unchanged(self, file: InboxFile) -> bool:
         """Look a second time: False when the file is still being copied, or has gone."""
@@ -232,6 +245,15 @@ class Inbox:
             size=int(facts.get("size") or 0),
             stamp=stamp,
         )
+
+
+def _leads_out(path: str) -> bool:
+    """Return whether a path leads out of the folder in which it lies.
+
+    To an object store such a name is one like any other; a rebuild lays files
+    out under their names.
+    """
+    return ".." in path.split("/")
 
 
 def _is_folder(files: Any, root: str) -> bool:

@@ -181,6 +181,9 @@ def _lay_out(
     """
     for file in arrived:
         target = inbox / file.path
+        # An earlier version took in from object stores what leads elsewhere.
+        if not target.resolve().is_relative_to(inbox.resolve()):
+            raise StepError("a file of the archive leads out of its folder")
         target.parent.mkdir(parents=True, exist_ok=True)
         target.unlink(missing_ok=True)
         target.write_bytes(archive.read(file.sha256))

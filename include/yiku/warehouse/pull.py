@@ -100,7 +100,9 @@ def pull(
     """
     place = Inbox.at(locate(inbox, settings))
     archive, result = Archive.at(settings.archive), PullResult()
-    files = place.list()
+    look = place.look()
+    files = look.files
+    result.changing += look.misnamed_count
     here = inbox_seen.places_of(files)
     under_way = _Pull(conn, place, archive, here, business_date, result)
     try:
@@ -126,6 +128,7 @@ def pull_source(
     assert found.inbox is not None
     assert found.look is not None
     archive, result = Archive.at(settings.archive), PullResult()
+    result.changing += found.look.misnamed_count
     name = found.source.name
     under_way = _Pull(
         conn, found.inbox, archive, here, business_date, result, name
