@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import threading
 from dataclasses import replace
 
 import pytest
+import sftp_server
 from fsspec.implementations.sftp import SFTPFileSystem
 from place_servers import (
     BUCKET,
@@ -18,8 +20,10 @@ from place_servers import (
     serve_webdav,
 )
 from sftp_server import PASSWORD, USER, serve
+from yiku.intake import sftp as sftp_module
 from yiku.intake import sources as sources_module
 from yiku.intake.inbox import Inbox, InboxAwayError
+from yiku.intake.location import locate
 from yiku.intake.sources import (
     Login,
     SourcesError,
@@ -260,6 +264,28 @@ def test_a_login_may_stand_in_an_airflow_connection(by_sftp, monkeypatch):
     assert "Airflow" in refused.problem
     keep_login("towns", Login(USER, PASSWORD))
     assert visit(one(bare, settings), settings).state == REACHED
+
+
+@pytest.mark.parametrize("is_source", [True, False])
+def test_a_server_that_falls_silent_is_away(by_sftp, monkeypatch, is_source):
+    _, text, settings = by_sftp
+    is_over = threading.Event()
+    monkeypatch.setattr(sftp_module, "TIMEOUT", 0.5)
+    monkeypatch.setattr(
+        sftp_server._Folder, "list_folder", lambda *_: is_over.wait(30) and []
+    )
+    source = one(text, settings)
+    try:
+        if is_source:
+            assert visit(source, settings).state == AWAY
+        else:
+            own = replace(settings, inbox_password=PASSWORD)
+            url = source.address.replace("://", f"://{USER}@")
+            inbox = Inbox.at(locate(url, own))
+            with pytest.raises(InboxAwayError):
+                inbox.look()
+    finally:
+        is_over.set()
 
 
 def test_a_source_that_is_away_is_tried_again_and_stops_no_other(

@@ -277,6 +277,8 @@ def _walked(files: Any, root: str) -> tuple[dict[str, Any], int]:
             listing = files.ls(folder or "/", detail=True)
         except FileNotFoundError:
             continue  # it went away meanwhile, and lacks nothing
+        except TimeoutError:
+            raise  # each further folder would take as long to say nothing
         except OSError:
             closed_count += 1
             continue

@@ -20,6 +20,7 @@ from yiku.settings import Settings
 
 # Of these the name is a user's; of all others it may be a token, and is no more shown than a password.
 _NAMED = frozenset({"sftp", "ssh", "ftp", "smb"})
+TIMEOUT = 20  # seconds, until a server that says nothing counts as away
 _CHECKED = frozenset({"sftp", "ssh"})
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _PORT = re.compile(r"\d{1,5}")

@@ -12,6 +12,14 @@ from fsspec.implementations.sftp import SFTPFileSystem
 from paramiko.sftp import CMD_NAME
 
 from yiku.faults import StepError
+from yiku.intake.location import TIMEOUT
+
+_PATIENCE = {
+    "timeout": TIMEOUT,
+    "banner_timeout": TIMEOUT,
+    "auth_timeout": TIMEOUT,
+    "channel_timeout": TIMEOUT,
+}
 
 
 class HostKeyError(StepError):
@@ -45,12 +53,19 @@ class CheckedSFTPFileSystem(SFTPFileSystem):  # type: ignore[misc]
             )
         self.client.set_missing_host_key_policy(_Refuse())
         try:
-            self.client.connect(self.host, **self.ssh_kwargs)
+            patient = {**_PATIENCE, **self.ssh_kwargs}
+            self.client.connect(self.host, **patient)
         except paramiko.BadHostKeyException:
             raise HostKeyError(
                 f"SFTP 服务器 {self.host} 的密钥与登记的不同：可能有人冒充，请先核实。"
             ) from None
-        self.ftp = _AnyNamesClient.from_transport(self.client.get_transport())
+        transport = self.client.get_transport()
+        # A firewall that forgets an idle line does not tell either side.
+        transport.set_keepalive(TIMEOUT)
+        self.ftp = _AnyNamesClient.from_transport(transport)
+        # Without it a server that falls silent after the login holds up a
+        # night for ever.
+        self.ftp.get_channel().settimeout(TIMEOUT)
 
 
 class _AnyNamesClient(paramiko.SFTPClient):  # type: ignore[misc]

@@ -13,12 +13,11 @@ from typing import Any
 
 import yaml
 
-from yiku.intake.location import Location, has_secret, shown
+from yiku.intake.location import TIMEOUT, Location, has_secret, shown
 from yiku.settings import Settings, SettingsError
 
 NO_ANSWERS = "none"
 SAME_PLACE = "here"
-TIMEOUT = 20  # seconds, until a server that says nothing counts as away
 _COUNTY = re.compile(r"\d{6}")
 _TOWN = re.compile(r"\d{9}")
 _VARIABLE = re.compile(r"\$\{[A-Z][A-Z0-9_]*\}")
@@ -360,9 +359,6 @@ def _sftp_options(
         "password": login.password,
         "key_filename": login.extra.get("key_file"),
         "known_hosts": login.extra.get("known_hosts") or settings.known_hosts,
-        "timeout": TIMEOUT,
-        "banner_timeout": TIMEOUT,
-        "auth_timeout": TIMEOUT,
     }
 
 
