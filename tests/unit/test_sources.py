@@ -22,7 +22,8 @@ from place_servers import (
 from sftp_server import PASSWORD, USER, serve
 from yiku.intake import sftp as sftp_module
 from yiku.intake import sources as sources_module
-from yiku.intake.inbox import Inbox, InboxAwayError
+from yiku.intake import visits as visits_module
+from yiku.intake.inbox import DEMO_MARK, Inbox, InboxAwayError
 from yiku.intake.location import locate
 from yiku.intake.sources import (
     Login,
@@ -305,6 +306,26 @@ def test_a_source_that_is_away_is_tried_again_and_stops_no_other(
     assert waited == [2, 10]
     assert "127.0.0.1" not in visits[0].problem
     assert visits[1].problem == "来源不存在，或不是文件夹。"
+
+
+def test_a_place_that_goes_away_after_its_listing_stops_no_other(
+    settings, tmp_path, monkeypatch
+):
+    source = one(FOLDER.replace("/srv/in", str(tmp_path)), settings)
+    inbox = Inbox.at(str(tmp_path))
+    monkeypatch.setattr(inbox.files, "exists", _cut)
+    monkeypatch.setattr(visits_module.Inbox, "at", lambda *_: inbox)
+    try:
+        assert visit(source, settings).state == AWAY
+        monkeypatch.undo()
+        (tmp_path / DEMO_MARK).touch()
+        assert visit(source, settings).is_demo
+    finally:
+        inbox.files.clear_instance_cache()
+
+
+def _cut(path):
+    raise ConnectionResetError
 
 
 def test_half_a_listing_is_none(tmp_path, monkeypatch):

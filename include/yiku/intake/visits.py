@@ -35,6 +35,7 @@ class Visit:
     inbox: Inbox | None = None
     look: Look | None = None
     problem: str = ""
+    is_demo: bool = False
 
 
 def visit_all(
@@ -62,8 +63,11 @@ def visit(source: Source, settings: Settings, is_listed: bool = True) -> Visit:
     try:
         place = location_of(source, settings)
         inbox = Inbox.at(place, source.prefix)
-        look = inbox.look() if is_listed else None
-        return Visit(source, REACHED, inbox, look)
+        if not is_listed:
+            return Visit(source, REACHED, inbox)
+        look = inbox.look()
+        # Asked here, where a place that goes away meanwhile stops no other.
+        return Visit(source, REACHED, inbox, look, is_demo=inbox.is_demo)
     except PassingError as away:
         return Visit(source, AWAY, problem=told(away))
     except (StepError, SourcesError) as refused:

@@ -42,7 +42,7 @@ def pull_sources(
         if found.inbox and found.look:
             # Of all places before anything is taken in from one: the demo's
             # people among the sources stop the whole.
-            settle_kind(conn, found.inbox.is_demo)
+            settle_kind(conn, found.is_demo)
             here |= places_of(found.look.files)
     conn.commit()
     # what lies at one place tonight is a copy of what lies at another, not the same file moved
