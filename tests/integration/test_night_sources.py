@@ -308,3 +308,22 @@ def test_answers_may_be_kept_in_the_outbox_alone(nights, places):
     _, brought = night(nights)
     assert brought == {"delivered": 0, "undelivered": 0}
     assert lying(own) == ["劳动力.xlsx"]
+
+
+def test_an_answer_is_no_submission_in_a_neighbour_s_folder_or_by_inbox(
+    nights, places
+):
+    share, _ = places
+    (share / "劳动力.xlsx").write_bytes(bad(TOWN))
+    night(nights)
+    other = share.parent / OTHER / "退回"
+    other.mkdir(parents=True)
+    for path in (share / f"退回/{DAY}").iterdir():
+        (other / path.name).write_bytes(path.read_bytes())
+    assert night(nights, NEXT)[0]["new"] == 0
+    (other / "劳动力.xlsx.校验.xlsx").rename(other / "劳动力.xlsx")
+    inbox = str(share.parent.parent)
+    nights.end()
+    pipeline.open_night(nights.settings, LATER, inbox)
+    pulled = pipeline.pull(nights.settings, LATER, inbox)
+    assert (pulled["new"], pulled["duplicates"]) == (0, 0)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from yiku.faults import StepError
 from yiku.intake.archive import Archive, ArchiveUnfitError, fingerprint
-from yiku.intake.inbox import Inbox
+from yiku.intake.inbox import Inbox, PlaceBrokeError
 from yiku.intake.journal import Arrived
 from yiku.intake.path_names import (
     Sender,
@@ -18,6 +18,7 @@ from yiku.intake.path_names import (
     sender_of,
 )
 from yiku.pipeline import rebuild
+from yiku.warehouse import pull
 
 
 @pytest.mark.parametrize(
@@ -212,3 +213,53 @@ def test_a_rebuild_writes_nowhere_but_below_its_own_folder(tmp_path):
     with pytest.raises(StepError):
         rebuild._lay_out(archive, inbox, [came])
     assert not (tmp_path / "a.csv").exists()
+
+
+class Ledger:
+    """A connection of which nothing is asked but to commit."""
+
+    def commit(self):
+        pass
+
+
+def answers_met(tmp_path, monkeypatch, data, source=None):
+    """A pull that meets an answer of ours in a neighbour's 退回, as it is done."""
+    folder = tmp_path / "510802/510802101/退回"
+    folder.mkdir(parents=True)
+    (folder / "R1.txt").write_bytes(data)
+    own = {fingerprint(b"ours")}
+    noted = []
+    monkeypatch.setattr(
+        pull, "answers_of_county", lambda conn, county, size: own
+    )
+    monkeypatch.setattr(
+        pull.inbox_seen, "note_seen", lambda *seen: noted.append(seen[2].path)
+    )
+    inbox = Inbox.at(str(tmp_path))
+    archive, result = Archive.at(str(tmp_path / "kept")), pull.PullResult()
+    day = date(2017, 11, 20)
+    under_way = pull._Pull(
+        Ledger(), inbox, archive, set(), day, result, source
+    )
+    (file,) = inbox.list()
+    return under_way, file, noted
+
+
+def test_an_answer_of_ours_is_no_submission_at_whatever_place(
+    tmp_path, monkeypatch
+):
+    under_way, file, noted = answers_met(tmp_path, monkeypatch, b"ours")
+    pull._take_in(under_way, file, None)
+    assert under_way.result.unchanged == 1
+    assert noted == [file.path]
+
+
+def test_an_answer_that_nobody_may_read_stops_no_source(tmp_path, monkeypatch):
+    under_way, file, _ = answers_met(tmp_path, monkeypatch, b"ours", "a")
+
+    def closed(*_):
+        raise PlaceBrokeError(PermissionError())
+
+    monkeypatch.setattr(Inbox, "open", closed)
+    pull._take_in(under_way, file, None)
+    assert under_way.result.changing == 1

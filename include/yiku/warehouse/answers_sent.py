@@ -151,19 +151,26 @@ def note_not_laid_down(
     )
 
 
-def contents_laid_down(
-    conn: Connection, sender: Sender, size: int | None = None
-) -> set[str]:
-    """Return the contents (of that many bytes, where that is asked) that were written for a sender.
+def contents_laid_down(conn: Connection, sender: Sender) -> set[str]:
+    """Return the contents that were written for a sender.
 
     Those that are not noted as laid down are among them: a night may end between the two.
     """
-    # With the size a caller can rule a file out without reading it over the
-    # network.
     found = conn.execute(
-        "select sha256 from ops.delivery where county_code = %s and unit_code = %s"
-        " and size_bytes = coalesce(%s, size_bytes)",
-        (sender.county_code, sender.unit_code, size),
+        "select sha256 from ops.delivery where county_code = %s and unit_code = %s",
+        (sender.county_code, sender.unit_code),
+    )
+    return {str(sha256) for (sha256,) in found}
+
+
+def answers_of_county(
+    conn: Connection, county_code: str | None, size: int
+) -> set[str]:
+    """Return the contents of that many bytes that were written for anybody in a county (None: in any)."""
+    found = conn.execute(
+        "select sha256 from ops.delivery"
+        " where county_code = coalesce(%s, county_code) and size_bytes = %s",
+        (county_code, size),
     )
     return {str(sha256) for (sha256,) in found}
 

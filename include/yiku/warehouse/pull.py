@@ -22,7 +22,7 @@ from yiku.isolation import Ended, one_apart
 from yiku.product import product_version
 from yiku.settings import Settings
 from yiku.warehouse import inbox_seen
-from yiku.warehouse.answers_sent import contents_laid_down
+from yiku.warehouse.answers_sent import answers_of_county
 from yiku.warehouse.arrivals import waiting
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.inbox_seen import Seen, path_hash, text_of
@@ -182,6 +182,11 @@ def _take_in(under_way: _Pull, file: InboxFile, before: Seen | None) -> None:
     # still being written, the next night sees what became of it.
     except FileNotFoundError:
         stored = None
+    except PlaceBrokeError as broken:
+        # one file that a source does not give out keeps none of the others waiting
+        if under_way.source is None or broken.may_pass:
+            raise
+        stored = None
     if stored is None:
         under_way.result.changing += 1
         return
@@ -209,33 +214,30 @@ def _take_in(under_way: _Pull, file: InboxFile, before: Seen | None) -> None:
 def _store(under_way: _Pull, file: InboxFile) -> Stored | None:
     """Put a file into the archive.
 
-    None while somebody is still writing it, or has taken it away.
+    None while somebody is still writing it. FileNotFoundError when it has
+    been taken away.
     """
-    try:
-        with under_way.place.open(file) as stream:
-            stored = under_way.archive.store(stream)
-        is_whole = stored.size == file.size and under_way.place.unchanged(file)
-    except FileNotFoundError:  # taken away between the two looks
-        return None
-    except PlaceBrokeError as broken:
-        # one file that a source does not give out keeps none of the others waiting
-        if under_way.source is None or broken.may_pass:
-            raise
-        return None
+    with under_way.place.open(file) as stream:
+        stored = under_way.archive.store(stream)
+    is_whole = stored.size == file.size and under_way.place.unchanged(file)
     return stored if is_whole else None
 
 
 def _is_own(under_way: _Pull, file: InboxFile) -> bool:
     """Return whether a file is an answer that we laid down.
 
-    It is no submission, but a corrected copy of it is. Where nothing is laid down no such
-    folder is ours, and what lies in one is the clerk's.
+    It is no submission, but a corrected copy of it is. It stays ours where a
+    clerk has carried it into the folder of a neighbour's answers, and where
+    the place is one day read without a file of sources.
     """
     folders = PurePosixPath(file.path).parts
-    if under_way.source is None or ANSWERS_FOLDER not in folders:
+    if ANSWERS_FOLDER not in folders:
         return False
     conn = under_way.conn
-    ours = contents_laid_down(conn, file.sender, file.size)
+    # By the size a file is ruled out without being read over the network.
+    ours = answers_of_county(conn, file.sender.county_code, file.size)
+    # What follows is a transaction of its own.
+    conn.commit()
     if not ours:
         return False
     with under_way.place.open(file) as stream:
