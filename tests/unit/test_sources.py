@@ -150,6 +150,35 @@ def test_a_file_that_cannot_be_used_says_why_and_shows_no_secret(
     assert "hunter2" not in str(wrong.value)
 
 
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ("{name: a, kind: sftp, location: '${YIKU_PLACE}'}", "location"),
+        (
+            "{name: a, kind: s3, location: 's3://b', endpoint: '${YIKU_STORE}'}",
+            "endpoint",
+        ),
+        (
+            "{name: a, kind: s3, location: 's3://b',"
+            " endpoint: 'https://k:hunter2@h'}",
+            "endpoint",
+        ),
+    ],
+)
+def test_an_address_holds_no_secret_wherever_it_comes_from(
+    entry, said, settings
+):
+    variables = {
+        "YIKU_PLACE": "sftp://u:hunter2@h/in",
+        "YIKU_STORE": "https://k:hunter2@h",
+    }
+    own = replace(settings, variables=variables)
+    wrong_file = f"sources: [{entry}]"
+    with pytest.raises(SourcesError, match=f"{said} 里不能有口令") as wrong:
+        parse_sources(wrong_file, own)
+    assert "hunter2" not in str(wrong.value)
+
+
 def test_an_empty_file_is_no_file(settings, tmp_path):
     assert not has_sources(settings)
     own = load_settings(

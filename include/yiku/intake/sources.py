@@ -155,6 +155,8 @@ def _source(entry: object, number: int, settings: Settings) -> Source:
     said = _said(entry, where)
     _require_no_secret(said, where)
     filled = _filled(said, where, settings)
+    # A variable may hold an address with its password.
+    _require_plain_addresses(filled, where)
     _require_places(filled, where)
     name, kind = filled["name"], filled["kind"]
     return Source(
@@ -207,9 +209,18 @@ def _require_no_secret(said: Mapping[str, str], where: str) -> None:
             raise SourcesError(
                 f"{where}的 {key} 不能直接写在文件里，请写成 ${{YIKU_…}}，由环境变量给出。"
             )
+    _require_plain_addresses(said, where)
+
+
+def _require_plain_addresses(said: Mapping[str, str], where: str) -> None:
+    """Refuse an address that holds a secret: addresses are shown."""
     if has_secret(said["location"]):
         raise SourcesError(
             f"{where}的 location 里不能有口令，请用 user 和 password 两项。"
+        )
+    if has_secret(said.get("endpoint", "")):
+        raise SourcesError(
+            f"{where}的 endpoint 里不能有口令，请用 key 和 secret 两项。"
         )
 
 
@@ -297,7 +308,7 @@ def place_of_source(source: Source) -> str:
     endpoint = source.said.get("endpoint")
     if source.kind == "s3" and endpoint:
         # the bucket of one server is not the bucket of another
-        server = endpoint.rstrip("/")
+        server = shown(endpoint).rstrip("/")
         bucket = source.address.removeprefix("s3://")
         return f"{server}/{bucket}"
     return shown(source.address)
