@@ -327,3 +327,22 @@ def test_an_answer_is_no_submission_in_a_neighbour_s_folder_or_by_inbox(
     pipeline.open_night(nights.settings, LATER, inbox)
     pulled = pipeline.pull(nights.settings, LATER, inbox)
     assert (pulled["new"], pulled["duplicates"]) == (0, 0)
+
+
+def test_answers_to_a_source_that_was_renamed_are_told_of(nights, places):
+    share, _ = places
+    (share / "劳动力.xlsx").write_bytes(bad(TOWN))
+    kept = nights.answer
+    file = nights.settings.sources
+
+    def renamed(day):
+        said = file.read_text("utf-8").replace("name: 共享盘", "name: 新盘")
+        file.write_text(said, "utf-8")
+        kept(day)
+
+    nights.answer = renamed
+    assert night(nights)[1] == {"delivered": 0, "undelivered": 2}
+    facts = [
+        fact for fact in told(nights, DAY) if fact.kind == "delivery_failed"
+    ]
+    assert [(fact.title, fact.count) for fact in facts] == [("共享盘", 2)]

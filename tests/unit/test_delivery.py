@@ -304,3 +304,15 @@ def test_a_fault_of_ours_at_one_answer_keeps_no_other_waiting(
     done = bringing_back.bring_back_all(ledger, settings)
     assert (done.delivered, done.undelivered) == (1, 1)
     assert ledger.failed == {1: "程序出错（KeyError），请报告。"}
+
+
+def test_answers_that_wait_are_told_of_when_the_file_of_sources_is_gone(
+    rounds,
+):
+    settings, ledger = rounds
+    settings.sources.unlink()
+    done = bringing_back.bring_back_all(ledger, settings)
+    assert (done.delivered, done.undelivered) == (0, 2)
+    assert set(ledger.failed.values()) == {
+        "已没有 sources.yml，不知道往哪里送。"
+    }

@@ -26,6 +26,7 @@ from yiku.warehouse.answers_sent import Answer, Waiting
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.inbox_seen import text_of
 
+_NO_FILE = "已没有 sources.yml，不知道往哪里送。"
 _NO_PLACE = "sources.yml 里已没有这个来源，或不再往那里送。"
 _OTHER_UNIT = "这个来源在 sources.yml 里现在只属于别的单位。"
 _GONE = "发件箱里已没有这个文件。"
@@ -50,14 +51,19 @@ class _Round:
     done: BroughtBack = field(default_factory=BroughtBack)
 
 
-def sources_with_answers(settings: Settings) -> list[str]:
-    """Return the names of the sources whose senders get their answers at a place.
+def sources_without_answers(settings: Settings) -> list[str]:
+    """Return the names of the sources of which is said that nothing goes back to them.
 
-    None without a file of sources.
+    A source that was renamed or removed is none of them: somebody waits for
+    its answers, and is not to be forgotten in silence.
     """
     if not has_sources(settings):
         return []
-    return [source.name for source in load_sources(settings) if source.answers]
+    return [
+        source.name
+        for source in load_sources(settings)
+        if source.answers is None
+    ]
 
 
 def answer_of(submission_id: int, kind: str, path: Path) -> Answer:
@@ -73,7 +79,10 @@ def bring_back_all(conn: Connection, settings: Settings) -> BroughtBack:
     rounds = _Round(
         conn, settings.outbox, Journal(Archive.at(settings.archive))
     )
-    if not waiting or not has_sources(settings):
+    if not waiting:
+        return rounds.done
+    if not has_sources(settings):
+        _note_failed(rounds, waiting, _NO_FILE)
         return rounds.done
     sources = {source.name: source for source in load_sources(settings)}
     by_target = _by_target(waiting, sources)

@@ -42,7 +42,7 @@ from yiku.pipeline.batch_context import gazetteer_of, known_to
 from yiku.pipeline.bringing_back import (
     answer_of,
     bring_back_all,
-    sources_with_answers,
+    sources_without_answers,
 )
 from yiku.pipeline.decided_claims import Decided, decide_claims
 from yiku.pipeline.journalling import note_night
@@ -511,7 +511,7 @@ def send_back(
         ]
         # Noted together with the answers as given, neither without the other.
         prepare_answers(
-            conn, business_date, written, sources_with_answers(settings)
+            conn, business_date, written, sources_without_answers(settings)
         )
         unanswered.note_answered(conn, numbers)
         conn.commit()

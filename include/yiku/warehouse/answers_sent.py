@@ -47,7 +47,8 @@ insert into ops.delivery (submission_id, kind, business_date, county_code, unit_
     size_bytes)
 select submission_id, %s, %s, county_code, unit_code, source, %s, %s, %s
 from ops.submission
-where submission_id = %s and source = any (%s) and county_code is not null and unit_code is not null
+where submission_id = %s and source is not null and source <> all (%s) and county_code is not null
+    and unit_code is not null
 on conflict (submission_id, kind, sha256) do update set withdrawn_at = null
 """
 # The line stays: a night that ended in the midst may have laid it down all the same.
@@ -83,9 +84,9 @@ def prepare_answers(
     conn: Connection,
     business_date: date,
     answers: Iterable[Answer],
-    sources: Sequence[str],
+    sources_without: Sequence[str],
 ) -> None:
-    """Write down what is to be laid down at the sources that take answers; of others nothing.
+    """Write down what is to be laid down; nothing for the sources that take no answers.
 
     An answer of which another wording still waits takes its place.
     """
@@ -102,7 +103,7 @@ def prepare_answers(
                 answer.sha256,
                 answer.size_bytes,
                 answer.submission_id,
-                list(sources),
+                list(sources_without),
             ),
         )
 
