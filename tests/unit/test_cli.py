@@ -503,6 +503,20 @@ def test_sources_are_tried_one_by_one(home, capsys):
     assert states == ["reached", "refused"]
 
 
+def test_a_file_of_sources_that_is_named_and_missing_is_wrong_usage(
+    home, capsys, monkeypatch
+):
+    monkeypatch.setenv("YIKU_SOURCES", str(home / "nowhere.yml"))
+    for command in (
+        ["sources", "check"],
+        ["nightly", "--date", "2017-11-20"],
+        ["nightly", "--date", "2017-11-20", "--inbox", str(home)],
+        ["up"],
+    ):
+        assert run(*command) == 2
+        assert "YIKU_SOURCES" in capsys.readouterr().err
+
+
 def test_a_night_without_an_inbox_needs_a_usable_file_of_sources(home, capsys):
     assert run("nightly", "--date", "2017-11-20") == 2
     assert "--inbox" in capsys.readouterr().err

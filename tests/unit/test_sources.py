@@ -191,6 +191,18 @@ def test_an_empty_file_is_no_file(settings, tmp_path):
     assert not has_sources(found)
 
 
+def test_a_file_that_is_named_and_missing_is_not_passed_over(tmp_path):
+    for name in ("nowhere.yml", "."):
+        named = {"YIKU_SOURCES": str(tmp_path / name)}
+        settings = load_settings({"YIKU_HOME": str(tmp_path), **named})
+        with pytest.raises(SourcesError, match="YIKU_SOURCES"):
+            has_sources(settings)
+    (tmp_path / "sources.yml").mkdir()
+    made_by_docker = load_settings({"YIKU_HOME": str(tmp_path)})
+    with pytest.raises(SourcesError, match="文件夹"):
+        has_sources(made_by_docker)
+
+
 def paths(found):
     assert found.state == REACHED, found.problem
     return [file.path for file in found.look.files]

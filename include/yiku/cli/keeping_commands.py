@@ -17,7 +17,7 @@ from yiku.cli.group import (
     say,
     settings_for_nights,
 )
-from yiku.cli.source_commands import visit_line, visits_now
+from yiku.cli.source_commands import uses_sources, visit_line, visits_now
 
 
 @cli.command(help="备份数据库和归档到 FOLDER；可以反复备份到同一个文件夹。")
@@ -96,7 +96,6 @@ def rebuild(as_json: bool) -> None:
 @click.option("--dry-run", is_flag=True, help="只说会做什么，不做。")
 def init(dry_run: bool) -> None:
     """Prepare a real Postgres given by YIKU_WAREHOUSE_DSN: schemas, roles, migrations."""
-    from yiku.intake.sources import has_sources
     from yiku.warehouse.init import (
         NEEDED_RIGHTS,
         logs_statements,
@@ -108,6 +107,7 @@ def init(dry_run: bool) -> None:
     # The embedded server is prepared by whatever needs it.
     if not settings.warehouse_dsn:
         raise click.UsageError("请先用 YIKU_WAREHOUSE_DSN 指明数据库。")
+    has_file = uses_sources(settings)
     echo(f"需要的权限：{NEEDED_RIGHTS}")
     with connection() as conn:
         # Before it is tried and refused: these are words for the
@@ -118,7 +118,7 @@ def init(dry_run: bool) -> None:
         leaks = logs_statements(conn)
     for line in steps or ["数据库已经是这个版本需要的样子。"]:
         echo(line)
-    if has_sources(settings):
+    if has_file:
         for found in visits_now(settings):
             echo(visit_line(found))
     # At the end, where it is not overlooked; it is no reason to stop.

@@ -19,7 +19,7 @@ from yiku.cli.group import (
     say,
     settings_for_nights,
 )
-from yiku.cli.source_commands import known_sources
+from yiku.cli.source_commands import known_sources, uses_sources
 
 if TYPE_CHECKING:
     from yiku.airflow_glue import NightResult
@@ -69,6 +69,8 @@ def nightly(
     # open.
     if inbox and "://" in inbox and where != inbox:
         echo(_IN_THE_OPEN, err=True)
+    # With an inbox too: the answers of earlier nights wait for the sources.
+    uses_sources(settings)
     named = (
         f"收件箱 {where}"
         if where

@@ -19,6 +19,7 @@ from yiku.cli.group import (
     say,
     settings_for_nights,
 )
+from yiku.cli.source_commands import uses_sources
 
 if TYPE_CHECKING:
     from yiku.settings import Settings
@@ -31,6 +32,8 @@ def up() -> None:
     from yiku.warehouse import embedded
 
     settings = settings_for_nights()
+    # What is wrong with it is said before anything is started.
+    has_file = uses_sources(settings)
     embedded.ensure_running(settings)
     # Airflow keeps its own tables in the embedded server even where the warehouse is a real one.
     embedded.ensure_running(replace(settings, warehouse_dsn=None))
@@ -39,9 +42,7 @@ def up() -> None:
     )
     airflow_home.start(settings, database, click.echo)
     _print_status(settings)
-    from yiku.intake.sources import has_sources
-
-    if not settings.inbox and not has_sources(settings):
+    if not settings.inbox and not has_file:
         echo(
             "没有设 YIKU_INBOX：每晚 01:00 的自动运行找不到收件箱，会失败并报警。"
         )

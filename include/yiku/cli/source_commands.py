@@ -36,14 +36,24 @@ def check_sources(as_json: bool) -> None:
         sys.exit(1)
 
 
+def uses_sources(settings: Settings) -> bool:
+    """Return whether there is a file of sources; one that is named and missing is wrong usage."""
+    from yiku.intake.sources import SourcesError, has_sources
+
+    try:
+        return has_sources(settings)
+    except SourcesError as wrong:
+        raise click.UsageError(str(wrong)) from None
+
+
 def known_sources(settings: Settings) -> tuple[Source, ...]:
     """Return the sources of the file of sources.
 
     None, or a file that cannot be used, is wrong usage.
     """
-    from yiku.intake.sources import SourcesError, has_sources, load_sources
+    from yiku.intake.sources import SourcesError, load_sources
 
-    if not has_sources(settings):
+    if not uses_sources(settings):
         raise click.UsageError(
             "没有 sources.yml：请用 --inbox 指明收件箱，或照 sources.example.yml 写一个。"
         )

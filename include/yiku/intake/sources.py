@@ -99,9 +99,23 @@ def keep_login(connection: str, login: Login) -> None:
 
 
 def has_sources(settings: Settings) -> bool:
-    """Return whether nights take their files from ``sources.yml``; an empty file is none."""
-    # containers without such a file mount a device that is always empty
-    return settings.sources.is_file() and settings.sources.stat().st_size > 0
+    """Return whether nights take their files from ``sources.yml``; an empty file is none.
+
+    SourcesError where the file that was named, or what has its name, is no file.
+    """
+    file = settings.sources
+    if file.is_file():
+        return file.stat().st_size > 0
+    is_named = "YIKU_SOURCES" in settings.variables
+    if file.is_dir():
+        # Docker makes a folder of what it is to mount and does not find.
+        raise SourcesError(
+            "sources.yml（或 YIKU_SOURCES 指明的）是文件夹，应是文件。"
+        )
+    # Containers without such a file mount a device that is always empty.
+    if is_named and not file.is_char_device():
+        raise SourcesError("YIKU_SOURCES 指明的文件不存在，或读不了。")
+    return False
 
 
 def load_sources(settings: Settings) -> tuple[Source, ...]:
