@@ -179,6 +179,50 @@ def test_an_address_holds_no_secret_wherever_it_comes_from(
     assert "hunter2" not in str(wrong.value)
 
 
+@pytest.mark.parametrize(
+    ("kind", "one_way", "other_way"),
+    [
+        ("sftp", "sftp://h/in", "SFTP://H/in"),
+        ("sftp", "sftp://h/in", "sftp://h:22//in/"),
+        ("sftp", "sftp://h/in", "sftp://clerk@h/in"),
+        ("sftp", "sftp://h/a b", "sftp://h/a%20b"),
+        ("sftp", "sftp://h/in", "sftp://h/x/../in/./"),
+        ("webdav", "https://h/dav", "https://H:443/dav"),
+        ("s3", "s3://b/in", "s3://b//in/"),
+        ("folder", "in", "link"),
+        ("folder", "in", "x/../in"),
+    ],
+)
+def test_one_place_is_one_however_it_is_written(
+    kind, one_way, other_way, settings, tmp_path
+):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "x").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "in")
+    own = replace(settings, sources=tmp_path / "sources.yml")
+    text = "sources:\n"
+    for name, location in (("a", one_way), ("b", other_way)):
+        text += f"  - {{name: {name}, kind: {kind}, location: '{location}'}}\n"
+    with pytest.raises(SourcesError, match="同一个地方"):
+        parse_sources(text, own)
+    below = text.replace(other_way, f"{other_way.rstrip('/')}/y")
+    with pytest.raises(SourcesError, match="在来源 a 之内"):
+        parse_sources(below, own)
+
+
+def test_each_user_of_a_server_may_have_a_tree_of_his_own(settings):
+    text = "sources:\n"
+    text += "  - {name: a, kind: sftp, location: 'sftp://a@h/in'}\n"
+    text += "  - {name: b, kind: sftp, location: 'sftp://b@h/in'}\n"
+    assert len(parse_sources(text, settings)) == 2
+
+
+def test_an_address_without_a_readable_port_is_refused(settings):
+    wrong = "sources: [{name: a, kind: sftp, location: 'sftp://h:2x/in'}]"
+    with pytest.raises(SourcesError, match="端口"):
+        parse_sources(wrong, settings)
+
+
 def test_an_empty_file_is_no_file(settings, tmp_path):
     assert not has_sources(settings)
     own = load_settings(

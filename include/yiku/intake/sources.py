@@ -5,11 +5,14 @@ Secrets come from elsewhere, never from it.
 
 from __future__ import annotations
 
+import os
+import posixpath
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import yaml
 
@@ -39,6 +42,9 @@ _SCHEMES = {
     "s3": ("s3://",),
     "webdav": ("https://", "http://"),
 }
+
+
+_PORTS = {"sftp": 22, "http": 80, "https": 443}
 
 
 class SourcesError(SettingsError):
@@ -254,10 +260,22 @@ def _address(said: Mapping[str, str], where: str, settings: Settings) -> str:
         if "://" in location:
             raise SourcesError(f"{where}（folder）的 location 应是文件夹。")
         return str(settings.sources.parent / Path(location).expanduser())
+    _require_readable(said, where)
     if not location.lower().startswith(_SCHEMES[kind]):
         written = "、".join(f"{scheme}…" for scheme in _SCHEMES[kind])
         raise SourcesError(f"{where}（{kind}）的 location 应写成 {written}。")
     return location.rstrip("/")
+
+
+def _require_readable(said: Mapping[str, str], where: str) -> None:
+    """Refuse an address of which no host or port can be read."""
+    for key in ("location", "endpoint"):
+        try:
+            _ = urlsplit(said.get(key, "")).port
+        except ValueError:
+            raise SourcesError(
+                f"{where}的 {key} 里的主机或端口写法不对。"
+            ) from None
 
 
 def _require_places(said: Mapping[str, str], where: str) -> None:
@@ -275,28 +293,67 @@ def _require_places(said: Mapping[str, str], where: str) -> None:
 
 def _require_different(sources: list[Source]) -> None:
     """Refuse two sources of one name or one place: what lies there would belong to two units."""
-    places: dict[str, Source] = {}
+    known: list[Source] = []
     names: set[str] = set()
     for source in sources:
-        place = place_of_source(source)
         if source.name in names:
             raise SourcesError("sources.yml 里有两个来源同名。")
-        if place in places:
-            raise SourcesError("sources.yml 里有两个来源是同一个地方。")
         names.add(source.name)
-        places[place] = source
-    for place, inner in places.items():
-        _require_not_inside(place, inner, places)
+        for other in known:
+            _require_apart(source, other)
+            _require_apart(other, source)
+        known.append(source)
 
 
-def _require_not_inside(
-    place: str, inner: Source, places: Mapping[str, Source]
-) -> None:
-    for other_place, outer in places.items():
-        if place.startswith(f"{other_place}/"):
-            raise SourcesError(
-                f"来源 {inner.name} 的位置在来源 {outer.name} 之内，同一文件会有两个归属。"
-            )
+def _require_apart(inner: Source, outer: Source) -> None:
+    """Refuse a source whose place is another's or lies in it."""
+    if place_of_source(inner) == place_of_source(outer):
+        raise SourcesError("sources.yml 里有两个来源是同一个地方。")
+    users = {_sftp_user(inner), _sftp_user(outer)}
+    # A server may show each of its users a tree of his own.
+    if len(users - {""}) == 2:
+        return
+    place, other_place = _canonical(inner), _canonical(outer)
+    if place == other_place:
+        raise SourcesError("sources.yml 里有两个来源是同一个地方。")
+    if place.startswith(f"{other_place.rstrip('/')}/"):
+        raise SourcesError(
+            f"来源 {inner.name} 的位置在来源 {outer.name} 之内，同一文件会有两个归属。"
+        )
+
+
+def _canonical(source: Source) -> str:
+    """Return the one spelling of where a source lies, however it is written.
+
+    Only to compare: a server may know no folder by this spelling.
+    """
+    if source.kind == "folder":
+        return os.path.realpath(source.address)
+    if source.kind == "s3":
+        # To an object store each sign of a name means itself.
+        bucket = source.address.partition("://")[2]
+        bucket = re.sub("/+", "/", bucket).rstrip("/")
+        endpoint = source.said.get("endpoint")
+        server = _canonical_url(endpoint).rstrip("/") if endpoint else "s3:/"
+        return f"{server}/{bucket}"
+    return _canonical_url(source.address)
+
+
+def _canonical_url(address: str) -> str:
+    """Return an address with its host in small letters, its port, and a plain path."""
+    parts = urlsplit(address)
+    scheme = parts.scheme
+    port = parts.port or _PORTS.get(scheme) or ""
+    path = posixpath.normpath(f"/{unquote(parts.path).lstrip('/')}")
+    return f"{scheme}://{parts.hostname or ''}:{port}{path}"
+
+
+def _sftp_user(source: Source) -> str:
+    """Return who opens a source of SFTP as far as the file says it."""
+    if source.kind != "sftp":
+        return ""
+    in_address = unquote(urlsplit(source.address).username or "")
+    return source.said.get("user") or in_address
 
 
 def _require_known_answers(source: Source, sources: list[Source]) -> None:
