@@ -35,7 +35,6 @@ _NETWORK_ERRNOS = frozenset(
             errno.ENETDOWN,
             errno.ENETRESET,
             errno.ESTALE,
-            errno.EBUSY,
         ),
     }
 )
@@ -63,9 +62,17 @@ _NETWORK_NAMES = frozenset(
             "ConnectError",
             "ReadError",
         ),
+        *(
+            "RemoteProtocolError",
+            "WriteError",
+            "WriteTimeout",
+            "PoolTimeout",
+        ),
         *("HTTPClientError", "IncompleteReadError"),
     }
 )
+# What paramiko says of a line that was cut, with no number.
+_CUT = "Socket is closed"
 # The other side was reached and refused us: the same answer comes tomorrow.
 _REFUSED_NAMES = frozenset(
     {
@@ -120,7 +127,25 @@ def can_pass(fault: BaseException) -> bool:
         or _is_busy(fault)
     ):
         return True
-    return isinstance(fault, OSError) and fault.errno in _NETWORK_ERRNOS
+    if not isinstance(fault, OSError):
+        return False
+    if fault.errno is None:
+        return str(fault) == _CUT
+    if fault.errno == errno.EBUSY:
+        return _is_of_store(fault)
+    return fault.errno in _NETWORK_ERRNOS
+
+
+def is_in_use(fault: BaseException) -> bool:
+    """Return whether one file is locked: on a share somebody has it open."""
+    is_busy = isinstance(fault, OSError) and fault.errno == errno.EBUSY
+    return is_busy and not _is_of_store(fault)
+
+
+def _is_of_store(fault: BaseException) -> bool:
+    """Return whether an object store answered, whose "slow down" comes as "busy"."""
+    cause = type(fault.__cause__)
+    return cause.__module__.split(".")[0] == "botocore"
 
 
 def is_of_database(fault: object) -> TypeGuard[DatabaseFault]:

@@ -1,12 +1,15 @@
+import errno
 import io
 import os
 from datetime import date, datetime
 
+import botocore.exceptions
 import fsspec
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from yiku.faults import StepError
+from yiku.faults import StepError, can_pass, is_in_use
 from yiku.intake.archive import Archive, ArchiveUnfitError, fingerprint
 from yiku.intake.inbox import Inbox, PlaceBrokeError
 from yiku.intake.journal import Arrived
@@ -263,3 +266,34 @@ def test_an_answer_that_nobody_may_read_stops_no_source(tmp_path, monkeypatch):
     monkeypatch.setattr(Inbox, "open", closed)
     pull._take_in(under_way, file, None)
     assert under_way.result.changing == 1
+
+
+@pytest.mark.parametrize("source", [None, "a"])
+def test_a_file_that_a_clerk_has_open_stops_nothing(
+    tmp_path, monkeypatch, source
+):
+    under_way, file, _ = answers_met(tmp_path, monkeypatch, b"ours", source)
+
+    def locked(*_):
+        raise PlaceBrokeError(OSError(errno.EBUSY, "busy"))
+
+    monkeypatch.setattr(Inbox, "open", locked)
+    pull._take_in(under_way, file, None)
+    assert under_way.result.changing == 1
+
+
+def test_what_says_that_a_place_is_away():
+    busy = OSError(errno.EBUSY, "busy")
+    assert not can_pass(busy)
+    slow_down = OSError(errno.EBUSY, "slow down")
+    slow_down.__cause__ = botocore.exceptions.ClientError({}, "GetObject")
+    for fault in (
+        slow_down,
+        OSError("Socket is closed"),
+        httpx.RemoteProtocolError("cut"),
+        httpx.WriteError("cut"),
+        httpx.WriteTimeout("cut"),
+        httpx.ReadError("cut"),
+    ):
+        assert can_pass(fault), fault
+        assert not is_in_use(fault)

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from yiku.faults import StepError, can_pass
+from yiku.faults import StepError, can_pass, is_in_use
 from yiku.intake.archive import fingerprint
 from yiku.intake.inbox import Inbox
 
@@ -175,6 +175,8 @@ def _sentence(fault: Exception) -> str:
         return "没有写入的权限，或是只读的。"
     if status in _CLOSED_STATUS:
         return "没有写入的权限，或是只读的。"
+    if is_in_use(fault):
+        return "同名文件正被人打开。"
     if can_pass(fault):
         return "暂时连不上（网络或对方服务器）。"
     return "对方没有接收（可能已满或只读）。"

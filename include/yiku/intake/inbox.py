@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 import fsspec
 
-from yiku.faults import PassingError, StepError, can_pass
+from yiku.faults import PassingError, StepError, can_pass, is_in_use
 from yiku.intake.location import Location, shown
 from yiku.intake.path_names import Sender, arrival_order, is_litter, sender_of
 
@@ -78,6 +78,7 @@ class PlaceBrokeError(StepError):
         super().__init__("读取来件时中断。")
         self.fault = fault
         self.may_pass = can_pass(fault)
+        self.is_in_use = is_in_use(fault)
 
 
 @contextmanager

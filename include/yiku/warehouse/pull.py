@@ -183,8 +183,7 @@ def _take_in(under_way: _Pull, file: InboxFile, before: Seen | None) -> None:
     except FileNotFoundError:
         stored = None
     except PlaceBrokeError as broken:
-        # one file that a source does not give out keeps none of the others waiting
-        if under_way.source is None or broken.may_pass:
+        if not _is_of_one_file(under_way, broken):
             raise
         stored = None
     if stored is None:
@@ -209,6 +208,14 @@ def _take_in(under_way: _Pull, file: InboxFile, before: Seen | None) -> None:
         for content in _contents(under_way.archive, file, stored):
             sent = replace(content, source=under_way.source)
             under_way.result.count(register(conn, sent, day))
+
+
+def _is_of_one_file(under_way: _Pull, broken: PlaceBrokeError) -> bool:
+    """Return whether a file that was not given out keeps none of the others waiting."""
+    # A clerk has it open; she closes it before the next night.
+    if broken.is_in_use:
+        return True
+    return under_way.source is not None and not broken.may_pass
 
 
 def _store(under_way: _Pull, file: InboxFile) -> Stored | None:
