@@ -180,10 +180,10 @@ def test_what_a_place_does_not_take_is_told_of_and_taken_the_next_night(
     (own / "劳动力.xlsx").write_bytes(bad(OTHER))
     kept = lay_down_module._write
 
-    def full(files, folder, target, data):
+    def full(files, folder, target, data, there):
         if str(own) in target:
             raise NotLaidDownError("空间已满，放不下。")
-        kept(files, folder, target, data)
+        return kept(files, folder, target, data, there)
 
     with monkeypatch.context() as patch:
         patch.setattr(lay_down_module, "_write", full)

@@ -134,6 +134,48 @@ def test_what_a_clerk_wrote_over_an_answer_stays(place):
     }
 
 
+def save_after_look(monkeypatch, number):
+    """Let a clerk save a file of the answer's name after that many looks at it."""
+    kept = lay_down_module._content_at
+    looks = []
+
+    def look(files, target):
+        seen = kept(files, target)
+        if target.endswith(NAME):
+            looks.append(target)
+            if len(looks) == number:
+                files.pipe_file(target, b"hers")
+        return seen
+
+    monkeypatch.setattr(lay_down_module, "_content_at", look)
+
+
+def require_hers_beside_ours(place, here, older):
+    ours = {fingerprint(older)} if older else ()
+    other = lay_down(place, here, NAME, b"ours", ours)
+    assert other == "名单 #1.校验(2).xlsx"
+    found = lying(place)
+    assert found[f"{here}/{NAME}"] == b"hers"
+    assert found[f"{here}/{other}"] == b"ours"
+
+
+@pytest.mark.parametrize("older", [None, b"older"])
+def test_what_a_clerk_saves_while_we_write_stays(place, older, monkeypatch):
+    here = answers_folder(place, DASHI, DAY)
+    lay_down(place, here, NAME if older else "R1.txt", older or b"", ())
+    save_after_look(monkeypatch, 1)
+    require_hers_beside_ours(place, here, older)
+
+
+# A store of objects has no renames; there the look is all.
+@pytest.mark.parametrize("place", ["folder", "sftp", "webdav"], indirect=True)
+def test_no_rename_goes_over_what_was_saved_in_that_moment(place, monkeypatch):
+    here = answers_folder(place, DASHI, DAY)
+    lay_down(place, here, "R1.txt", b"", ())
+    save_after_look(monkeypatch, 2)
+    require_hers_beside_ours(place, here, None)
+
+
 def test_a_unit_without_a_folder_gets_one_by_its_code(place):
     here = answers_folder(place, RONGSHAN, DAY)
     assert here == "510802 利州区/510802100/退回/2017-11-20"
@@ -209,7 +251,7 @@ def test_a_place_that_takes_nothing_is_told_of_and_left_clean(
 ):
     place = Inbox.at(str(folder))
 
-    def refuse(*_):
+    def refuse(*_, **__):
         raise fault
 
     monkeypatch.setattr(lay_down_module, "_rename", refuse)

@@ -52,8 +52,8 @@ def lay_down(
             there = _content_at(place.files, target)
             if there == fingerprint(data):
                 return free  # a night ended between laying it down and noting that
-            if there is None or there in ours:
-                _write(place.files, above, target, data)
+            is_free = there is None or there in ours
+            if is_free and _write(place.files, above, target, data, there):
                 return free
     raise NotLaidDownError("同名文件太多，放不下。")
 
@@ -75,14 +75,17 @@ def _content_at(files: Any, target: str) -> str | None:
         return None
 
 
-def _write(files: Any, folder: str, target: str, data: bytes) -> None:
+def _write(
+    files: Any, folder: str, target: str, data: bytes, there: str | None
+) -> bool:
     """Write a file under a name that nobody reads, then give it its own.
 
-    An object store shows only whole ones.
+    ``there`` is the SHA-256 of what lies at its name. Return False when
+    that is something else by now: a clerk wrote there meanwhile. An object
+    store shows only whole files.
     """
     if "s3" in files.protocol:
-        files.pipe_file(target, data)
-        return
+        return _put(files, target, data, there)
     _make_folder(files, folder)
     # a name that is passed over as litter wherever clerks' files are listed
     fresh = f"{folder}/.{uuid.uuid4().hex}.part"
@@ -91,11 +94,23 @@ def _write(files: Any, folder: str, target: str, data: bytes) -> None:
             out.write(data)
         _require_whole(files, fresh, len(data))
         _share(files, fresh, folder)
-        _rename(files, fresh, target)
+        # Writing took its time, in which somebody may have saved a file here.
+        is_same = _content_at(files, target) == there
+        if is_same and _rename(files, fresh, target, is_new=there is None):
+            return True
     except BaseException:
         with suppress(Exception):
             files.rm_file(fresh)
         raise
+    files.rm_file(fresh)
+    return False
+
+
+def _put(files: Any, target: str, data: bytes, there: str | None) -> bool:
+    if _content_at(files, target) != there:
+        return False
+    files.pipe_file(target, data)
+    return True
 
 
 def _require_whole(files: Any, path: str, size: int) -> None:
@@ -129,16 +144,55 @@ def _share(files: Any, path: str, folder: str) -> None:
         os.chmod(path, Path(folder).stat().st_mode & 0o666)
 
 
-def _rename(files: Any, fresh: str, target: str) -> None:
+def _rename(files: Any, fresh: str, target: str, is_new: bool) -> bool:
+    """Give a file its name; return False where ``is_new`` and the name is taken."""
     if _is_local(files):
+        return _rename_here(fresh, target, is_new)
+    if "webdav" in files.protocol:
+        return _rename_by_webdav(files, fresh, target, is_new)
+    return _rename_by_sftp(files, fresh, target, is_new)
+
+
+def _rename_here(fresh: str, target: str, is_new: bool) -> bool:
+    if not is_new:
         os.replace(fresh, target)
-    elif "webdav" in files.protocol:
-        files.client.move(fresh, target, overwrite=True)
-    else:
-        _rename_by_sftp(files, fresh, target)
+        return True
+    try:
+        # A rename would go over what lies there, a link never does.
+        os.link(fresh, target)
+    except FileExistsError:
+        return False
+    except OSError:
+        # many shares know no links
+        os.replace(fresh, target)
+        return True
+    os.unlink(fresh)
+    return True
 
 
-def _rename_by_sftp(files: Any, fresh: str, target: str) -> None:
+def _rename_by_webdav(
+    files: Any, fresh: str, target: str, is_new: bool
+) -> bool:
+    try:
+        files.client.move(fresh, target, overwrite=not is_new)
+    except Exception:
+        # each server has its own word for a name that is taken
+        if is_new and _content_at(files, target) is not None:
+            return False
+        raise
+    return True
+
+
+def _rename_by_sftp(files: Any, fresh: str, target: str, is_new: bool) -> bool:
+    if is_new:
+        try:
+            # the plain rename of SFTP takes only a name that is free
+            files.ftp.rename(fresh, target)
+        except OSError:
+            if _content_at(files, target) is not None:
+                return False
+            raise
+        return True
     try:
         files.mv(fresh, target)
     except OSError:
@@ -146,6 +200,7 @@ def _rename_by_sftp(files: Any, fresh: str, target: str) -> None:
         with suppress(FileNotFoundError):
             files.ftp.remove(target)
         files.ftp.rename(fresh, target)
+    return True
 
 
 def _is_local(files: Any) -> bool:
