@@ -299,6 +299,21 @@ def test_a_server_of_webdav_is_read(settings, tmp_path):
         assert "other" not in refused.problem
 
 
+def test_a_folder_of_webdav_whose_name_ends_in_a_blank_is_listed(
+    settings, tmp_path
+):
+    (tmp_path / "510802/510802101 大石镇 ").mkdir(parents=True)
+    (tmp_path / "510802/510802101 大石镇 /a.csv").write_text("a,b")
+    with serve_webdav(tmp_path) as address:
+        text = (
+            f"  - {{name: a, kind: webdav, location: '{address}', user: {DAV_USER},"
+            " password: '${YIKU_DAV_WORD}'}"
+        )
+        found = visit(one(text, settings), settings)
+        assert paths(found) == ["510802/510802101 大石镇 /a.csv"]
+        assert found.inbox.unchanged(found.look.files[0])
+
+
 @pytest.fixture
 def by_sftp(settings, tmp_path):
     """A served folder, the text of its source, and settings that know the server."""

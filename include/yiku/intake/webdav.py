@@ -7,7 +7,11 @@ from urllib.parse import quote
 
 from httpx import URL
 from webdav4.client import Client
-from webdav4.fsspec import WebdavFileSystem
+from webdav4.fsspec import (
+    WebdavFileSystem,
+    translate_exceptions,
+    translate_info,
+)
 from webdav4.urls import join_url_path
 
 
@@ -25,6 +29,21 @@ class AnyNamesWebDAVFileSystem(WebdavFileSystem):  # type: ignore[misc]
     ) -> None:
         client = _AnyNamesClient(base_url, auth=auth, timeout=timeout)
         super().__init__(base_url, client=client)
+
+    @translate_exceptions()  # type: ignore[untyped-decorator]
+    def ls(self, path: str, detail: bool = True, **more: Any) -> list[Any]:
+        """List a folder, also one whose name ends in a blank.
+
+        The library's own cuts the blank off, and finds no such folder.
+        """
+        found: list[Any] = self.client.ls(
+            self._strip_protocol(path),
+            detail=detail,
+            allow_listing_resource=False,
+        )
+        if not detail:
+            return found
+        return [translate_info(item) for item in found]
 
 
 class _AnyNamesClient(Client):  # type: ignore[misc]
