@@ -175,7 +175,8 @@ def load_references(
         queued = _judged_otherwise(
             conn, business_date, [n for phase in submissions for n in phase]
         )
-        # what an earlier try of this step queued is in no batch of this night
+        # What earlier nights, or an earlier try of this step, left to be judged
+        # again is in no batch of this night.
         queued |= set(reprocessing.queued_before(conn, business_date))
         # A reference list that is judged again may change the register and so
         # make more files due: after each piece it is asked anew.

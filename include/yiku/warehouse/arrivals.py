@@ -21,15 +21,16 @@ from ops.submission
 where {}
 order by submission_id
 """
-# Beside what is new, what is to be judged again; and a night that is run for
-# an old date must not see what came after it.
-_WAITS = "(status = 'received' or replay) and undone_at is null and business_date <= %s"
+# A night that is run for an old date must not see what came after it. What is
+# only to be judged again is asked for by itself, and comes first: beside newer
+# files of the same night it would be taken for one that came too late.
+_WAITS = "status = 'received' and undone_at is null and business_date <= %s"
 
 
 def waiting(
     conn: Connection, settings: Settings, business_date: date
 ) -> list[Arrival]:
-    """Return every submission that has arrived by ``business_date`` and is to be read, or to be read again."""
+    """Return every submission that has arrived by ``business_date`` and was not read to its end yet."""
     query = sql.SQL(_ARRIVALS).format(sql.SQL(_WAITS))
     return _arrivals(conn, settings, query, business_date)
 
