@@ -254,13 +254,8 @@ def read_files(
 ) -> list[FileRead]:
     """Read and clean the files in ``workers`` processes that may be ended, in the order of ``arrivals``."""
     warm_up()
-    found = each_apart(
-        partial(_read, known), arrivals, workers, watched=watched
-    )
-    return [
-        _unread_as(a, r) if isinstance(r, Ended) else r
-        for a, r in zip(arrivals, found, strict=True)
-    ]
+    work = partial(_read, known)
+    return _each_read(work, arrivals, arrivals, workers, watched)
 
 
 @resting_collector()
@@ -272,11 +267,7 @@ def read_tables_of(
     """Read the files as ``read_files`` does, but leave their cells as they are: ``clean_files`` cleans them."""
     warm_up()
     work = partial(read_tables, confirmed={})
-    found = each_apart(work, arrivals, workers, watched=watched)
-    return [
-        _unread_as(a, r) if isinstance(r, Ended) else r
-        for a, r in zip(arrivals, found, strict=True)
-    ]
+    return _each_read(work, arrivals, arrivals, workers, watched)
 
 
 @resting_collector()
@@ -289,10 +280,22 @@ def clean_files(
     """Clean files that were read, in processes that may be ended; ``reads`` keep their cells."""
     # the processes clean copies of their own
     work = partial(clean_read, business_date=business_date)
-    found = each_apart(work, reads, workers, watched=watched)
+    arrivals = [read.arrival for read in reads]
+    return _each_read(work, reads, arrivals, workers, watched)
+
+
+def _each_read(
+    work: Callable[[T], FileRead],
+    given: Sequence[T],
+    arrivals: Sequence[Arrival],
+    workers: int,
+    watched: Callable[[range], Iterable[int]],
+) -> list[FileRead]:
+    """Do a piece of work for each of ``arrivals`` apart; a file whose process was ended is one that was not read."""
+    found = each_apart(work, given, workers, watched=watched)
     return [
-        _unread_as(read.arrival, r) if isinstance(r, Ended) else r
-        for read, r in zip(reads, found, strict=True)
+        _unread_as(arrival, result) if isinstance(result, Ended) else result
+        for arrival, result in zip(arrivals, found, strict=True)
     ]
 
 

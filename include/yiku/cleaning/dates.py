@@ -622,8 +622,3 @@ def last_day(written: date, precision: object) -> date:
         _, days = calendar.monthrange(written.year, written.month)
         return written.replace(day=days)
     return written
-
-
-def is_date(value: object) -> bool:
-    """Return whether a cell holds a date as a spreadsheet program stores it."""
-    return isinstance(value, datetime | date)

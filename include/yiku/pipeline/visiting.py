@@ -17,8 +17,6 @@ from yiku.warehouse.inbox_seen import places_of
 from yiku.warehouse.kind import settle_kind
 from yiku.warehouse.pull import PullResult, finish, pull_source
 
-_COUNTED = ("new", "duplicates", "rejected", "changing", "unchanged")
-
 
 @dataclass
 class _Visited:
@@ -68,12 +66,7 @@ def _take_in_from(
         if result.broken:
             found = broken_off(found, result.broken)
     visited.missed_count += found.state != REACHED
-    for name in _COUNTED:
-        setattr(
-            visited.total,
-            name,
-            getattr(visited.total, name) + getattr(result, name),
-        )
+    visited.total.add(result)
     new_count = result.new + result.duplicates + result.rejected
     note_visit(conn, business_date, found, new_count, result.changing)
     conn.commit()

@@ -63,6 +63,11 @@ class PullResult:
             "unchanged": self.unchanged,
         }
 
+    def add(self, other: PullResult) -> None:
+        """Add what another place had."""
+        for name, found_count in other.counts().items():
+            setattr(self, name, getattr(self, name) + found_count)
+
     def count(self, status: str) -> None:
         """Count a content by the status with which it was registered."""
         if status == "rejected":
