@@ -39,14 +39,13 @@ from yiku.returns.cell_marks import (
 )
 from yiku.returns.reply import Mark, PlacedTable
 from yiku.returns.sheet_xml import Span, by_row
-from yiku.returns.source import guard_text, plain_font, put_text
+from yiku.returns.source import dress_header, guard_text, plain_font, put_text
 
 _OWN_HEADERS = (RESULT_HEADER, ADVICE_HEADER, REFERENCE_HEADER)
 _AUTHOR = "一库"
 _OWN_FILLS = frozenset({BAD_FILL, WARN_FILL})
 _RED = PatternFill("solid", fgColor=BAD_FILL)
 _YELLOW = PatternFill("solid", fgColor=WARN_FILL)
-_HEAD = PatternFill("solid", fgColor="D9E1F2")
 _LINE = Side(style="thin", color="A6A6A6")
 _BOX = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 _WIDTHS = (10, 56)  # characters
@@ -180,17 +179,7 @@ def dress(page: Worksheet, tables: Iterable[PlacedTable]) -> None:
 def _write_style(cell: Any, head: bool) -> None:
     cell.border = _BOX
     if head:
-        _dress_header(cell)
-
-
-def _dress_header(cell: Any) -> None:
-    cell.font = plain_font(bold=True)
-    cell.fill = _HEAD
-    cell.alignment = Alignment(
-        horizontal="center",
-        vertical="center",
-        wrap_text=True,
-    )
+        dress_header(cell)
 
 
 def _spans(page: Worksheet) -> list[Span]:
@@ -272,7 +261,7 @@ def _write_headers(page: Worksheet, row_no: int, first: int) -> None:
     for offset, text in enumerate(_OWN_HEADERS):
         cell = page.cell(row_no, first + offset)
         put_text(cell, text)
-        _dress_header(cell)
+        dress_header(cell)
         cell.border = _BOX
 
 

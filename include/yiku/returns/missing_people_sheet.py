@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from openpyxl.styles import Alignment, PatternFill
+from openpyxl.styles import PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -23,7 +23,7 @@ from yiku.formats.return_marks import (
     WITHDRAW_WORD,
 )
 from yiku.returns.reply import VanishedList
-from yiku.returns.source import plain_font, put_text, put_value
+from yiku.returns.source import dress_header, plain_font, put_text, put_value
 
 _ASK = (
     f"填表说明：以下人员上次报过、本次没有。"
@@ -31,7 +31,6 @@ _ASK = (
 )
 _HEADER_ROW = 4
 _WIDTH = 14  # characters
-_HEAD = PatternFill("solid", fgColor="D9E1F2")
 _OPEN = PatternFill("solid", fgColor=WARN_FILL)
 
 
@@ -101,13 +100,7 @@ def _write_head(page: Worksheet, vanished: VanishedList) -> None:
     for column, header in enumerate(headers, start=1):
         cell = page.cell(_HEADER_ROW, column)
         put_text(cell, header)
-        cell.font = plain_font(bold=True)
-        cell.fill = _HEAD
-        cell.alignment = Alignment(
-            horizontal="center",
-            vertical="center",
-            wrap_text=True,
-        )
+        dress_header(cell)
 
 
 def _in_words(period: str | None) -> str:

@@ -22,12 +22,11 @@ from yiku.formats.return_marks import (
     REPORT_SHEET,
 )
 from yiku.returns.reply import HeaderQuestion
-from yiku.returns.source import plain_font, put_text
+from yiku.returns.source import HEAD_FILL, plain_font, put_text
 
 _TITLE = "表头确认：这些表头不在模板里，系统按意思理解。理解得对就填“是”，下次不再问；不对请填“否”，并改用模板的表头。"
 _LABELS = (LIST_LABEL, HEADER_LABEL, MEANING_LABEL, CONFIRM_LABEL)
 _COLUMNS = (1, 2, 6, 7)  # of the report, whose widths they share
-_HEAD = PatternFill("solid", fgColor="D9E1F2")
 _OPEN = PatternFill("solid", fgColor="FFF2CC")
 _LINE = Side(style="thin", color="A6A6A6")
 _BOX = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
@@ -71,7 +70,7 @@ def _write_cell(cell: Any, text: str | None, is_header: bool) -> None:
     cell.font = plain_font(bold=is_header)
     cell.border = _BOX
     if is_header:
-        cell.fill = _HEAD
+        cell.fill = HEAD_FILL
     elif text is None:
         cell.fill = _OPEN
     cell.alignment = Alignment(vertical="center", wrap_text=True)

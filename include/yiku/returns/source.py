@@ -12,7 +12,7 @@ from collections import Counter
 from typing import Any
 
 import openpyxl
-from openpyxl.styles import Font
+from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.cell_range import CellRange
@@ -22,6 +22,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from yiku.formats.cells import Book, CellValue, Sheet
 from yiku.formats.detection import read_book
 from yiku.returns.sheet_xml import clean
+
+# Behind the headers of all that we add.
+HEAD_FILL = PatternFill("solid", fgColor="D9E1F2")
 
 IN_PLACE = frozenset({"xlsx", "xlsm"})
 # Bytes of XML: openpyxl takes some fifty times that in memory.
@@ -229,3 +232,12 @@ def plain_font(
 ) -> Font:
     """Return the font of what we write."""
     return Font(name="宋体", size=size, bold=bold, color=colour)
+
+
+def dress_header(cell: Any) -> None:
+    """Make a cell look like a header of ours."""
+    cell.font = plain_font(bold=True)
+    cell.fill = HEAD_FILL
+    cell.alignment = Alignment(
+        horizontal="center", vertical="center", wrap_text=True
+    )
