@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import io
 import re
+import uuid
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import openpyxl
+import psycopg
+from psycopg import sql
 from yiku import pipeline
 from yiku.contracts import load_contracts
 from yiku.settings import Settings
+from yiku.warehouse import embedded
 from yiku.warehouse.connection import connect
 
 DAY = date(2017, 11, 20)
@@ -369,3 +373,24 @@ class Nights:
         self.log.append(pipeline.notify(self.settings, day))
         self.log.append(pipeline.close_night(self.settings, day))
         return answered
+
+
+def empty_beside(
+    nights: Nights, server: Any, prepared: str, home: Path
+) -> Nights:
+    """Return the same nights with an empty warehouse of their own, and the archive that is there."""
+    name = f"rebuilt_{uuid.uuid4().hex}"
+    with psycopg.connect(
+        embedded.dsn(server, "postgres"), autocommit=True
+    ) as conn:
+        conn.execute(
+            sql.SQL("create database {} template {}").format(
+                sql.Identifier(name), sql.Identifier(prepared)
+            )
+        )
+    settings = replace(
+        nights.settings,
+        warehouse_dsn=embedded.dsn(server, name),
+        home=home,
+    )
+    return replace(nights, settings=settings)

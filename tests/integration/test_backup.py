@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import stat
-import uuid
-from dataclasses import replace
 from datetime import date
 
 import psycopg
 import pytest
-from nights import DAY, PEOPLE, labourer, post, workbook
+from nights import DAY, PEOPLE, empty_beside, labourer, post, workbook
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from test_night_order import differences, marts
 from yiku.pipeline.rebuild import RebuildError, rebuild
-from yiku.warehouse import embedded
 from yiku.warehouse.backup import (
     BackupError,
     backup,
@@ -213,23 +210,7 @@ def test_the_archive_alone_brings_everything_back(
     ledger = "select file_name, status, undone_at is null from ops.submission order by 1"
     before, sent = marts(nights), nights.rows(ledger)
 
-    name = f"rebuilt_{uuid.uuid4().hex}"
-    with psycopg.connect(
-        embedded.dsn(server, "postgres"), autocommit=True
-    ) as conn:
-        conn.execute(
-            sql.SQL("create database {} template {}").format(
-                sql.Identifier(name), sql.Identifier(prepared)
-            )
-        )
-    fresh = replace(
-        nights,
-        settings=replace(
-            nights.settings,
-            warehouse_dsn=embedded.dsn(server, name),
-            home=tmp_path / "new",
-        ),
-    )
+    fresh = empty_beside(nights, server, prepared, tmp_path / "new")
     assert rebuild(fresh.settings) == {"nights": 2, "files": 7, "left": 0}
     assert differences(before, marts(fresh)) == {}
     assert fresh.rows(ledger) == sent

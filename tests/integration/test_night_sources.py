@@ -9,16 +9,22 @@ from datetime import timedelta
 
 import openpyxl
 import pytest
-from nights import COUNTY, DAY, PEOPLE, TOWNS, labourer, workbook
+from nights import (
+    COUNTY,
+    DAY,
+    PEOPLE,
+    TOWNS,
+    empty_beside,
+    labourer,
+    workbook,
+)
 from yiku import pipeline
 from yiku.delivery import lay_down as lay_down_module
 from yiku.delivery.lay_down import NotLaidDownError
 from yiku.formats.return_marks import ADVICE_HEADER
 from yiku.intake import visits
-from yiku.intake.archive import Archive
-from yiku.intake.journal import Journal
 from yiku.notices.facts import facts_of
-from yiku.warehouse.answers_sent import restore_deliveries
+from yiku.pipeline.rebuild import rebuild
 from yiku.warehouse.connection import connect
 
 TOWN, OTHER = list(TOWNS)
@@ -278,22 +284,42 @@ def test_the_same_file_at_two_places_is_one_submission(nights, places):
     )
 
 
-def test_a_warehouse_built_from_the_archive_knows_what_was_laid_down(
-    nights, places
+def test_the_archive_alone_knows_from_where_each_file_came(
+    nights, places, server, prepared, tmp_path
 ):
-    share, _ = places
+    share, own = places
+    # one path of the usual tree, at two places, with two contents
+    other = share.parent / OTHER
+    other.mkdir()
     (share / "劳动力.xlsx").write_bytes(bad(TOWN))
-    night(nights)
-    with closing(connect(nights.settings)) as conn:
-        conn.execute("delete from ops.delivery")
-        conn.execute("delete from ops.inbox_seen where path like '%%退回%%'")
-        journal = Journal(Archive.at(nights.settings.archive))
-        restore_deliveries(conn, journal.all_delivered())
-        conn.commit()
-    assert night(nights, NEXT)[0]["new"] == 0
-    assert nights.rows(
-        "select count(*) from ops.delivery where delivered_at is null"
-    ) == [(0,)]
+    (own / "劳动力.xlsx").write_bytes(bad(OTHER))
+    right = [labourer(person) for person in PEOPLE[OTHER]]
+    (other / "劳动力.xlsx").write_bytes(workbook("L1", right))
+    _, brought = night(nights)
+    nights.build(publish_old=False)
+    pipeline.close_night(nights.settings, DAY)
+    ledger = (
+        "select source, unit_code, file_name, sha256, status from ops.submission"
+        " where source is not null order by 1, 2, 4"
+    )
+    rows = (
+        "select unit_code, verdict, rule, row_no from ops.finding"
+        " join ops.submission using (submission_id) order by 1, 2, 3, 4"
+    )
+    sent, found = nights.rows(ledger), nights.rows(rows)
+    assert [line[0] for line in sent] == ["共享盘", "共享盘", "大石镇网盘"]
+    fresh = empty_beside(nights, server, prepared, tmp_path / "new")
+    assert rebuild(fresh.settings)["left"] == 0
+    assert fresh.rows(ledger) == sent
+    assert fresh.rows(rows) == found
+    laid_down = (
+        "select count(*) from ops.delivery where delivered_at is not null"
+    )
+    assert fresh.rows(laid_down) == [(brought["delivered"],)]
+    # what lies at the sources is what was taken in, or what we laid down
+    pulled, brought = night(fresh, NEXT)
+    assert (pulled["new"], pulled["duplicates"]) == (0, 0)
+    assert brought == {"delivered": 0, "undelivered": 0}
 
 
 def test_answers_may_be_kept_in_the_outbox_alone(nights, places):

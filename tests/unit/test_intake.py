@@ -211,10 +211,9 @@ def test_a_rebuild_writes_nowhere_but_below_its_own_folder(tmp_path):
     day = datetime(2017, 11, 20)
     where = "510802/../../a.csv"
     came = Arrived(where, stored.sha256, 1, date(2017, 11, 20), day)
-    inbox = tmp_path / "laid"
-    inbox.mkdir()
+    places = rebuild._LaidOut(tmp_path / "laid", archive)
     with pytest.raises(StepError):
-        rebuild._lay_out(archive, inbox, [came])
+        places.lay_out(came)
     assert not (tmp_path / "a.csv").exists()
 
 

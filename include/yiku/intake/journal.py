@@ -33,6 +33,7 @@ class Arrived:
     size: int
     business_date: date
     received_at: datetime
+    source: str | None = None  # of sources.yml; none of the one inbox
 
 
 @dataclass(frozen=True)
@@ -99,10 +100,16 @@ class Journal:
     archive: Archive
 
     def arrived(
-        self, path: str, sha256: str, size: int, business_date: date
+        self,
+        path: str,
+        sha256: str,
+        size: int,
+        business_date: date,
+        source: str | None = None,
     ) -> None:
         """Note that a file came tonight."""
-        entry = Arrived(path, sha256, size, business_date, datetime.now(UTC))
+        now = datetime.now(UTC)
+        entry = Arrived(path, sha256, size, business_date, now, source)
         # A path may be longer than a name may be, and hold what no name may.
         place = hashlib.sha256(_bytes(path)).hexdigest()[:32]
         name = f"arrivals/{business_date}/{place}-{sha256[:32]}.json"

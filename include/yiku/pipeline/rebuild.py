@@ -1,21 +1,24 @@
 """Build the whole warehouse anew from the archive alone: every night once more, in its order.
 
-The journal says what came in which night; the files are laid out from the archive as they lay in
-the inbox, and the nights run as they ran, but nobody is answered a second time.
+The journal says what came in which night, and from where; the files are laid out from the archive
+as they lay in the inbox or at the sources, and the nights run as they ran, but nobody is answered a second time.
 """
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from yiku.faults import StepError
 from yiku.intake.archive import Archive
 from yiku.intake.journal import Arrived, Decided, Journal, Night, TakenBack
+from yiku.intake.sources import Source
 from yiku.pipeline import steps
 from yiku.settings import Settings
 from yiku.warehouse import journalled
@@ -53,7 +56,8 @@ def rebuild(
     arrivals, undone = journal.arrivals(), journal.all_taken_back()
     events = _events(journal.decisions())
     with tempfile.TemporaryDirectory(prefix="yiku-rebuild-") as folder:
-        inbox = Path(folder)
+        places = _LaidOut(Path(folder), archive)
+        places.inbox.mkdir()
         for night in watched(nights, "重建"):
             # what was taken back or decided by day counts from the night after
             _take_back(
@@ -68,7 +72,7 @@ def rebuild(
                 file for file in arrivals if file.received_at <= night.finished
             ]
             arrivals = arrivals[len(arrived) :]
-            _night_again(settings, archive, inbox, night, arrived)
+            _night_again(settings, places, night, arrived)
     _take_back(settings, undone)
     _know_what_was_laid_down(settings, journal)
     # all that the archive holds now, counted anew
@@ -147,19 +151,19 @@ def _decide(settings: Settings, events: Sequence[_Event]) -> None:
 
 def _night_again(
     settings: Settings,
-    archive: Archive,
-    inbox: Path,
+    places: _LaidOut,
     night: Night,
     arrived: Sequence[Arrived],
 ) -> None:
     day = night.business_date
-    number = steps.open_night(settings, day, str(inbox))["night"]
+    number = steps.open_night(settings, day, str(places.inbox))["night"]
     # What a night before took in, and did not get to, keeps the day on which it came.
     days = {file.business_date for file in arrived} | {day}
     for came in sorted(days):
         of_day = [file for file in arrived if file.business_date == came]
-        _lay_out(archive, inbox, of_day)
-        pulled = steps.pull(settings, came, str(inbox), night=number)
+        for file in of_day:
+            places.lay_out(file)
+        pulled = _pull(settings, came, places, of_day, number)
     steps.load_references(settings, day, pulled["reference"], night=number)
     for batch in pulled["batches"]:
         steps.process_batch(settings, day, batch, night=number)
@@ -172,21 +176,72 @@ def _night_again(
     steps.close_night(settings, day, night=number)
 
 
-def _lay_out(
-    archive: Archive, inbox: Path, arrived: Iterable[Arrived]
-) -> None:
-    """Lay files where they lay, beside those of the nights before.
+@dataclass
+class _LaidOut:
+    """The files of the nights before and of this one, as they lay in the inbox or at the sources."""
 
-    A copy of one that still lies there is a copy.
-    """
-    for file in arrived:
-        target = inbox / file.path
+    root: Path
+    archive: Archive
+    source_names: set[str] = field(default_factory=set)
+
+    @property
+    def inbox(self) -> Path:
+        """The folder that stands for the one inbox."""
+        return self.root / "inbox"
+
+    @property
+    def sources(self) -> list[Source]:
+        """A folder for each source that anything came from until now."""
+        return [
+            Source(name, "folder", str(self._folder(name)))
+            for name in sorted(self.source_names)
+        ]
+
+    def _folder(self, source: str | None) -> Path:
+        if source is None:
+            return self.inbox
+        # what a source is called may be no name of a folder
+        return self.root / hashlib.sha256(source.encode()).hexdigest()
+
+    def lay_out(self, file: Arrived) -> None:
+        """Lay a file where it lay, beside those of the nights before.
+
+        A copy of one that still lies there is a copy.
+        """
+        folder = self._folder(file.source)
+        target = folder / file.path
         # An earlier version took in from object stores what leads elsewhere.
-        if not target.resolve().is_relative_to(inbox.resolve()):
+        if not target.resolve().is_relative_to(folder.resolve()):
             raise StepError("a file of the archive leads out of its folder")
         target.parent.mkdir(parents=True, exist_ok=True)
         target.unlink(missing_ok=True)
-        target.write_bytes(archive.read(file.sha256))
+        target.write_bytes(self.archive.read(file.sha256))
+        if file.source:
+            self.source_names.add(file.source)
+
+
+def _pull(
+    settings: Settings,
+    business_date: date,
+    places: _LaidOut,
+    arrived: Sequence[Arrived],
+    night: int,
+) -> Facts:
+    """Take in once more what came on a day, from where it came; return all that waits to be read.
+
+    A place of which nothing came is not looked at: in that night the inbox, or the sources,
+    may have been others.
+    """
+    came_from = {file.source for file in arrived}
+    pulled: Facts = {}
+    if None in came_from or not came_from:
+        inbox = str(places.inbox)
+        pulled = steps.pull(settings, business_date, inbox, night)
+    if came_from - {None}:
+        pulled = steps.pull(
+            settings, business_date, None, night, places.sources
+        )
+    return pulled
 
 
 def _answered(settings: Settings) -> None:

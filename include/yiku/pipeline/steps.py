@@ -28,7 +28,7 @@ from yiku.intake.archive import Archive, require_fit
 from yiku.intake.inbox import Inbox
 from yiku.intake.journal import Journal
 from yiku.intake.location import locate, shown
-from yiku.intake.sources import load_sources
+from yiku.intake.sources import Source, load_sources
 from yiku.notices.night import notify as send_digests
 from yiku.pipeline import (
     guard,
@@ -134,8 +134,13 @@ def pull(
     business_date: date,
     inbox: str | None,
     night: int | None = None,
+    sources: Sequence[Source] | None = None,
 ) -> Facts:
-    """Take in what is new in the inbox, or at all sources, and say what is to be read, reference lists first."""
+    """Take in what is new in the inbox, or at all sources, and say what is to be read, reference lists first.
+
+    Without an ``inbox`` the ``sources`` are visited, those of ``sources.yml`` where none are given.
+    SourcesError for such a file that cannot be used.
+    """
     with _step(settings, business_date, night) as (conn, _):
         # What people did by day comes first, so that what follows from it is
         # read with tonight's files.
@@ -143,8 +148,9 @@ def pull(
         reprocessing.queue_decided(conn)
         missed: Facts = {}
         if inbox is None:
+            places = load_sources(settings) if sources is None else sources
             found, missed["missed_sources"] = pull_sources(
-                conn, settings, business_date
+                conn, settings, business_date, places
             )
         else:
             found = take_in(conn, settings, inbox, business_date)

@@ -1,14 +1,15 @@
-"""Take in what is new at every source of ``sources.yml``.
+"""Take in what is new at every source.
 
 One that is away or breaks off stops no other.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from yiku.intake.sources import load_sources
+from yiku.intake.sources import Source
 from yiku.intake.visits import REACHED, Visit, broken_off, visit_all
 from yiku.settings import Settings
 from yiku.warehouse.answers_sent import note_visit
@@ -27,14 +28,16 @@ class _Visited:
 
 
 def pull_sources(
-    conn: Connection, settings: Settings, business_date: date
+    conn: Connection,
+    settings: Settings,
+    business_date: date,
+    sources: Sequence[Source],
 ) -> tuple[PullResult, int]:
     """Take in what is new at all sources; return what was found, and how many sources could not be read whole.
 
-    SourcesError for a file of sources that cannot be used; MixedWarehouseError where one
-    has the demo's people.
+    MixedWarehouseError where one has the demo's people.
     """
-    visits = visit_all(load_sources(settings), settings)
+    visits = visit_all(sources, settings)
     here: set[str] = set()
     for found in visits:
         if found.inbox and found.look:

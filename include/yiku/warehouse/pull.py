@@ -209,9 +209,10 @@ def _take_in(under_way: _Pull, file: InboxFile, before: Seen | None) -> None:
         day = under_way.business_date
         # Before the ledger's own line: what the archive does not know, no rebuild can bring back.
         journal = Journal(under_way.archive)
-        journal.arrived(file.path, stored.sha256, stored.size, day)
+        source = under_way.source
+        journal.arrived(file.path, stored.sha256, stored.size, day, source)
         for content in _contents(under_way.archive, file, stored):
-            sent = replace(content, source=under_way.source)
+            sent = replace(content, source=source)
             under_way.result.count(register(conn, sent, day))
 
 
