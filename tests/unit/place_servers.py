@@ -46,8 +46,8 @@ def client(endpoint: str):
 
 
 @contextlib.contextmanager
-def serve_webdav(folder: Path) -> Iterator[str]:
-    """Serve a folder until the block ends; yield its address."""
+def serve_webdav(folder: Path, closed: str = "") -> Iterator[str]:
+    """Serve a folder until the block ends; yield its address. Nobody may look into the folder ``closed``."""
     login = {DAV_USER: {"password": DAV_PASSWORD}}
     app = WsgiDAVApp(
         {
@@ -61,7 +61,15 @@ def serve_webdav(folder: Path) -> Iterator[str]:
             "logging": {"enable": False},
         }
     )
-    server = Server(("127.0.0.1", 0), app)
+
+    def guarded(environ, start_response):
+        path = environ["PATH_INFO"].encode("latin-1").decode()
+        if closed and path.startswith(f"/dav/{closed}"):
+            start_response("403 Forbidden", [("Content-Length", "0")])
+            return [b""]
+        return app(environ, start_response)
+
+    server = Server(("127.0.0.1", 0), guarded)
     server.prepare()
     thread = threading.Thread(target=server.serve, daemon=True)
     thread.start()

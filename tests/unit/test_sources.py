@@ -314,6 +314,20 @@ def test_a_folder_of_webdav_whose_name_ends_in_a_blank_is_listed(
         assert found.inbox.unchanged(found.look.files[0])
 
 
+def test_a_folder_of_webdav_that_lets_nobody_in_is_counted(settings, tmp_path):
+    for unit in ("510802100", "510802101"):
+        (tmp_path / f"510802/{unit}").mkdir(parents=True)
+        (tmp_path / f"510802/{unit}/a.csv").write_text("a,b")
+    with serve_webdav(tmp_path, closed="510802/510802101") as address:
+        text = (
+            f"  - {{name: a, kind: webdav, location: '{address}', user: {DAV_USER},"
+            " password: '${YIKU_DAV_WORD}'}"
+        )
+        found = visit(one(text, settings), settings)
+        assert paths(found) == ["510802/510802100/a.csv"]
+        assert found.look.closed_count == 1
+
+
 @pytest.fixture
 def by_sftp(settings, tmp_path):
     """A served folder, the text of its source, and settings that know the server."""

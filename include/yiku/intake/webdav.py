@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
 from httpx import URL
-from webdav4.client import Client
+from webdav4.client import Client, HTTPError
 from webdav4.fsspec import (
     WebdavFileSystem,
     translate_exceptions,
@@ -35,12 +37,19 @@ class AnyNamesWebDAVFileSystem(WebdavFileSystem):  # type: ignore[misc]
         """List a folder, also one whose name ends in a blank.
 
         The library's own cuts the blank off, and finds no such folder.
+        PermissionError for a folder that lets us not in: one of a tree.
         """
-        found: list[Any] = self.client.ls(
-            self._strip_protocol(path),
-            detail=detail,
-            allow_listing_resource=False,
-        )
+        folder = self._strip_protocol(path)
+        try:
+            found: list[Any] = self.client.ls(
+                folder, detail=detail, allow_listing_resource=False
+            )
+        except HTTPError as refused:
+            if refused.status_code != HTTPStatus.FORBIDDEN:
+                raise
+            raise PermissionError(
+                errno.EACCES, "Permission denied"
+            ) from refused
         if not detail:
             return found
         return [translate_info(item) for item in found]
