@@ -37,8 +37,8 @@ from yiku.returns.cell_marks import (
     references,
     sentences,
 )
+from yiku.returns.cell_names import Span, by_row
 from yiku.returns.reply import Mark, PlacedTable
-from yiku.returns.sheet_xml import Span, by_row
 from yiku.returns.source import dress_header, guard_text, plain_font, put_text
 
 _OWN_HEADERS = (RESULT_HEADER, ADVICE_HEADER, REFERENCE_HEADER)

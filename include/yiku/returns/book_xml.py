@@ -23,6 +23,7 @@ from yiku.returns.package import (
 )
 from yiku.returns.sheet_xml import SheetXml
 from yiku.returns.styles import Styles
+from yiku.returns.text_starts import may_begin
 
 _TRANSITIONAL = (
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -126,6 +127,23 @@ class BookXml:
                 entries = self.package.peek(found.target)
                 self._strings = [_string_words(entry) for entry in entries]
         return self._strings
+
+    def strings_beginning_with(
+        self, starts: tuple[str, ...]
+    ) -> frozenset[str]:
+        """Return the numbers of the shared strings that begin with one of some signs, as cells name them."""
+        found = self.package.related(self.part, "sharedStrings")
+        if found is None or found.target is None:
+            return frozenset()
+        # Most workbooks have none, which their bytes say before they are
+        # parsed.
+        if not may_begin(self.package.read(found.target), starts):
+            return frozenset()
+        numbers = set()
+        for number, text in enumerate(self.strings()):
+            if text.startswith(starts):
+                numbers.add(str(number))
+        return frozenset(numbers)
 
     def add(self, title: str, part: str, first: bool) -> None:
         """Put a worksheet, whose part is there, in front of all others or behind them."""

@@ -30,13 +30,15 @@ from yiku.returns.cell_marks import (
     references,
     sentences,
 )
+from yiku.returns.cell_names import MAX_COLUMN, Place
 from yiku.returns.notes import Notes
 from yiku.returns.own_sheets import plant
 from yiku.returns.package import Element, Package, whole
 from yiku.returns.reply import Mark, PlacedTable
-from yiku.returns.sheet_xml import MAX_COLUMN, SheetXml
+from yiku.returns.sheet_xml import SheetXml
 from yiku.returns.source import FORMULA_STARTS, sheet_title
 from yiku.returns.styles import Change, Own, Styles
+from yiku.returns.text_starts import may_begin
 
 _OWN_HEADERS = (RESULT_HEADER, ADVICE_HEADER, REFERENCE_HEADER)
 _OWN_FILLS = frozenset({BAD_FILL, WARN_FILL})
@@ -46,7 +48,6 @@ _WIDTHS = (10.0, 56.0)  # characters
 # end is never seen.
 _LINE_HEIGHT, _MAX_HEIGHT = 15.0, 180.0  # points
 
-Place = tuple[int, int]
 Write = Callable[[Workbook, Sequence[str]], None]
 
 
@@ -69,11 +70,7 @@ def edit(
     is_again = REPORT_SHEET in book.titles()
     if is_again:
         book.remove(REPORT_SHEET)
-    quoted = frozenset(
-        number
-        for number, text in enumerate(book.strings())
-        if text.startswith(FORMULA_STARTS)
-    )
+    quoted = book.strings_beginning_with(FORMULA_STARTS)
     for title, part in book.parts().items():
         own_title = sheet_title(title)
         placed = [
@@ -94,12 +91,13 @@ def edit(
 class _Page:
     """One sheet of the clerk's.
 
-    ``quoted`` are the shared strings that a program could take for formulas.
+    ``quoted`` are the numbers, as cells name them, of the shared strings that a program could take
+    for formulas.
     """
 
     book: BookXml
     part: str
-    quoted: frozenset[int]
+    quoted: frozenset[str]
 
     @property
     def sheet(self) -> SheetXml:
@@ -120,7 +118,9 @@ class _Page:
         """Change what has to be; a sheet about which there is nothing to say keeps its bytes."""
         raw = self.book.package.read(self.part)
         told = [mark for mark in marks if mark.verdict != "A"]
-        may_hold_formula_text = bool(self.quoted) or b"inlineStr" in raw
+        may_hold_formula_text = bool(self.quoted) or may_begin(
+            raw, FORMULA_STARTS, needle=b"inlineStr"
+        )
         # Two selected sheets are edited together: the report alone is to be selected.
         is_selected = b"tabSelected" in raw
         is_spoken_of = bool(tables) or bool(told) or is_again
@@ -171,11 +171,18 @@ class _Page:
     def _guard(self) -> None:
         """Keep every text of the clerk from turning into a formula when it is edited."""
         for cell in self.sheet.all_cells():
-            if cell.get("t") not in ("s", "inlineStr"):
-                continue
-            text = self.sheet.text(cell) or ""
-            if text.startswith(FORMULA_STARTS):
+            if self._is_formula_text(cell):
                 self._change(cell, Change(quoted=True))
+
+    def _is_formula_text(self, cell: Element) -> bool:
+        """Return whether a cell holds text that a program could take for a formula."""
+        kind = cell.get("t")
+        if kind == "s":
+            return self.sheet.raw_value(cell) in self.quoted
+        if kind != "inlineStr":
+            return False
+        text = self.sheet.text(cell) or ""
+        return text.startswith(FORMULA_STARTS)
 
     def _change(self, cell: Element, change: Change) -> None:
         """Give a cell a format like its own but for a change."""

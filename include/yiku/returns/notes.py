@@ -17,6 +17,7 @@ from yiku.formats.return_marks import (
     KEPT_COMMENT,
     clerks_comment,
 )
+from yiku.returns.cell_names import REFERENCE, Place, clean, letters, number
 from yiku.returns.package import (
     COMMENTS_TYPE,
     VML_TYPE,
@@ -24,10 +25,9 @@ from yiku.returns.package import (
     Package,
     words_of,
 )
-from yiku.returns.sheet_xml import SheetXml, clean, letters, number
+from yiku.returns.sheet_xml import SheetXml
 
 AUTHOR = "一库"
-_REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 _TRANSITIONAL = (
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 )
@@ -63,8 +63,6 @@ _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 # closed would else be gone through again from each of them.
 _SHAPE = re.compile(r"<v:shape\b[^<]*+(?:<(?!/?v:shape\b)[^<]*+)*+</v:shape>")
 _SHAPE_ID = re.compile(r"_x0000_s(\d{1,9})")
-
-Place = tuple[int, int]
 
 
 def height_of(text: str) -> int:
@@ -286,7 +284,7 @@ def _box_place(shape: str) -> Place | None:
 
 def _place(reference: str) -> Place | None:
     """Return the row and column of a reference; None where it is none."""
-    found = _REFERENCE.fullmatch(reference.replace("$", ""))
+    found = REFERENCE.fullmatch(reference.replace("$", ""))
     if not found:
         return None
     column, row = found.groups()

@@ -6,16 +6,23 @@ Everything else stays as it is: the clerk's file holds things that no library wr
 from __future__ import annotations
 
 import bisect
-import copy
-import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from lxml import etree
 
+from yiku.returns.cell_names import (
+    RANGE,
+    Span,
+    by_row,
+    clean,
+    column_of,
+    letters,
+    number,
+)
+from yiku.returns.column_widths import Columns
 from yiku.returns.package import Element, NotEditableError, local, whole
 
-MAX_COLUMN = 16_384
 # The order of a worksheet's children (ECMA-376 part 1, CT_Worksheet), as far as we add any.
 _ORDER = (
     "sheetPr",
@@ -58,58 +65,10 @@ _ORDER = (
     "tableParts",
     "extLst",
 )
-_REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
-_RANGE = re.compile(r"([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})")
-# XML cannot hold these in any form: a single one, pasted in from another
-# program, would make the workbook one that nobody can open.
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-# With more in one cell a program reports the workbook as damaged.
-_MAX_TEXT = 32_767
 _VALUES = frozenset({"v", "is", "f"})
 _LINE_HEIGHT = 15.0  # points of a row that says none
-_DEFAULT_WIDTH = "9"  # characters
 _TRUE = ("1", "true")
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
-
-# First row, first column, last row, last column.
-Span = tuple[int, int, int, int]
-
-
-def by_row(spans: Iterable[Span], last: int) -> dict[int, list[Span]]:
-    """Return merged ranges by each row that they cover, down to ``last``.
-
-    Below it there is nothing to look for, and a range may reach down a million rows.
-    """
-    found: dict[int, list[Span]] = {}
-    for span in spans:
-        first_row, _, last_row, _ = span
-        for row_no in range(first_row, min(last_row, last) + 1):
-            found.setdefault(row_no, []).append(span)
-    return found
-
-
-def letters(column: int) -> str:
-    """Return the letters of a column from 1."""
-    text = ""
-    while column:
-        # There is no zero among the letters: Z is 26, AA is 27.
-        column, rest = divmod(column - 1, 26)
-        text = chr(ord("A") + rest) + text
-    return text
-
-
-def number(text: str) -> int:
-    """Return the number of a column's letters."""
-    found = 0
-    for letter in text:
-        found = found * 26 + ord(letter) - ord("A") + 1
-    return found
-
-
-def clean(text: str) -> str:
-    """Return text that XML can hold and a cell too."""
-    legal = _ILLEGAL.sub("", text)
-    return legal[:_MAX_TEXT]
 
 
 @dataclass
@@ -163,9 +122,8 @@ class SheetXml:
             return
         last = 0
         for cell in row.iterfind(self.tag("c")):
-            found = _REFERENCE.match(cell.get("r") or "")
             # A cell without its reference follows the one before it.
-            last = number(found[1]) if found else last + 1
+            last = column_of(cell.get("r")) or last + 1
             yield last, cell
 
     def text(self, cell: Element) -> str | None:
@@ -181,6 +139,10 @@ class SheetXml:
             return self.string(whole(value.text) or 0)
         return value.text if kind == "str" else None
 
+    def raw_value(self, cell: Element) -> str:
+        """Return the value of a cell as it is written: of shared text its number."""
+        return cell.findtext(self.tag("v")) or ""
+
     def last_column(self) -> int:
         """Return the last column that holds anything; formatted empty columns do not count."""
         last = max((right for _, _, _, right in self.merges()), default=0)
@@ -190,12 +152,24 @@ class SheetXml:
 
     def _last_filled(self, row_no: int, known: int) -> int:
         """Return the last filled column of a row beyond the one that is known; else that one."""
-        for column, cell in reversed(self.cells(row_no).items()):
+        for column, cell in self._from_the_end(row_no):
             if column <= known:
                 break
             if self.is_filled(cell):
                 return column
         return known
+
+    def _from_the_end(self, row_no: int) -> Iterator[tuple[int, Element]]:
+        """Yield the cells of a row with their columns, the last one first."""
+        # Most rows end where others do: one look at the end is enough.
+        row = self._rows[row_no]
+        for cell in row.iterchildren(self.tag("c"), reversed=True):
+            column = column_of(cell.get("r"))
+            if column is None:
+                # Which column it is has to be counted, and so from the front.
+                yield from reversed(self.cells(row_no).items())
+                return
+            yield column, cell
 
     def is_filled(self, cell: Element) -> bool:
         """Return whether a cell holds a value or a formula."""
@@ -206,7 +180,7 @@ class SheetXml:
         path = f"{self.tag('mergeCells')}/{self.tag('mergeCell')}"
         spans = []
         for merge in self.root.iterfind(path):
-            found = _RANGE.fullmatch(merge.get("ref") or "")
+            found = RANGE.fullmatch(merge.get("ref") or "")
             if found:
                 left, top, right, bottom = found.groups()
                 spans.append(
@@ -237,10 +211,8 @@ class SheetXml:
         # goes by it.
         if row is not None and row.get("customFormat") in _TRUE:
             return whole(row.get("s")) or 0
-        for col in self._col_elements():
-            if _covers(col, column):
-                return whole(col.get("style")) or 0
-        return 0
+        cols = self.root.find(self.tag("cols"))
+        return 0 if cols is None else Columns(cols).style(column)
 
     @property
     def is_protected(self) -> bool:
@@ -250,17 +222,19 @@ class SheetXml:
 
     # --- changing cells
 
-    def cell(self, row_no: int, column: int) -> Element:
-        """Return a cell, made in its place where it is missing."""
+    def _cell(self, row_no: int, column: int) -> Element:
+        """Return a cell, made in its place, without a format, where it is missing."""
+        row = self._row(row_no)
+        made = etree.Element(self.tag("c"), r=f"{letters(column)}{row_no}")
+        # Most of what we write stands behind all that a row holds: for that
+        # its cells need not be counted.
+        if row_no not in self._cells and self._is_behind(row, column):
+            row.append(made)
+            _forget(row, "spans")
+            return made
         cells = self.cells(row_no)
         if column in cells:
             return cells[column]
-        row = self._row(row_no)
-        made = etree.Element(
-            self.tag("c"),
-            r=f"{letters(column)}{row_no}",
-            s=str(self.style(row_no, column)),
-        )
         later = next((right for right in cells if right > column), None)
         if later is None:
             _append_cell(row, made, self.tag("c"))
@@ -270,6 +244,14 @@ class SheetXml:
         _forget(row, "spans")
         self._cells[row_no] = dict(sorted({**cells, column: made}.items()))
         return made
+
+    def _is_behind(self, row: Element, column: int) -> bool:
+        """Return whether a column stands behind the last element of a row."""
+        if len(row) == 0:
+            return True
+        last = row[-1]
+        end = column_of(last.get("r"))
+        return last.tag == self.tag("c") and end is not None and end < column
 
     def _row(self, row_no: int) -> Element:
         """Return a row, made in its place where it is missing."""
@@ -289,13 +271,13 @@ class SheetXml:
 
     def set_style(self, row_no: int, column: int, style: int) -> None:
         """Give a cell a format."""
-        self.cell(row_no, column).set("s", str(style))
+        self._cell(row_no, column).set("s", str(style))
 
     def put_text(
         self, row_no: int, column: int, text: str, style: int
     ) -> None:
         """Write text that no program may take for anything else."""
-        cell = self.cell(row_no, column)
+        cell = self._cell(row_no, column)
         for child in list(cell):
             cell.remove(child)
         cell.set("t", "inlineStr")
@@ -322,62 +304,11 @@ class SheetXml:
         row.set("ht", f"{max(now, height):g}")
         row.set("customHeight", "1")
 
-    # --- columns
-
-    def _col_elements(self) -> list[Element]:
-        return list(
-            self.root.iterfind(f"{self.tag('cols')}/{self.tag('col')}")
-        )
-
     def set_column(
         self, column: int, width: float | None, hidden: bool
     ) -> None:
-        """Give one column its own width (characters) and say whether it is hidden.
-
-        Its neighbours keep theirs.
-        """
-        made = self._own_col(column)
-        # A column that is folded away with its neighbours would not be seen.
-        for name in ("hidden", "collapsed", "outlineLevel"):
-            _forget(made, name)
-        if width is not None:
-            made.set("width", f"{width:g}")
-            made.set("customWidth", "1")
-        elif made.get("width") is None:
-            made.set("width", _DEFAULT_WIDTH)
-        if hidden:
-            made.set("hidden", "1")
-
-    def _own_col(self, column: int) -> Element:
-        """Return the element of one column alone.
-
-        A range that covers it is cut into pieces that do not overlap.
-        """
-        cols = self._child("cols")
-        covering = next((col for col in cols if _covers(col, column)), None)
-        if covering is None:
-            return self._new_col(cols, column)
-        made = _cut(covering, column, column)
-        first = whole(covering.get("min")) or 1
-        last = whole(covering.get("max")) or 1
-        if first < column:
-            covering.addprevious(_cut(covering, first, column - 1))
-        covering.addprevious(made)
-        if column < last:
-            covering.addprevious(_cut(covering, column + 1, last))
-        cols.remove(covering)
-        return made
-
-    def _new_col(self, cols: Element, column: int) -> Element:
-        """Put the element of a column that none covers in its place."""
-        made = etree.Element(self.tag("col"), min=str(column), max=str(column))
-        place = 0
-        for col in cols:
-            if (whole(col.get("min")) or 0) > column:
-                break
-            place += 1
-        cols.insert(place, made)
-        return made
+        """Give one column its own width (characters) and say whether it is hidden."""
+        Columns(self._child("cols")).set(column, width, hidden)
 
     # --- the sheet as a whole
 
@@ -423,7 +354,7 @@ class SheetXml:
         dimension = self.root.find(self.tag("dimension"))
         if dimension is None:
             return
-        found = _RANGE.fullmatch(dimension.get("ref") or "")
+        found = RANGE.fullmatch(dimension.get("ref") or "")
         if found is None:
             return
         left, top, right, bottom = found.groups()
@@ -466,21 +397,6 @@ def _append_cell(row: Element, made: Element, tag: str) -> None:
 def _forget(element: Element, name: str) -> None:
     if name in element.attrib:
         del element.attrib[name]
-
-
-def _covers(col: Element, column: int) -> bool:
-    """Return whether an element of columns stands for one of them."""
-    first = whole(col.get("min")) or 0
-    last = whole(col.get("max")) or 0
-    return first <= column <= last
-
-
-def _cut(col: Element, first: int, last: int) -> Element:
-    """Return a copy of an element of columns that stands for some of them."""
-    made = copy.deepcopy(col)
-    made.set("min", str(first))
-    made.set("max", str(last))
-    return made
 
 
 def _fraction(text: str | None) -> float | None:

@@ -21,7 +21,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from yiku.formats.cells import Book, CellValue, Sheet
 from yiku.formats.detection import read_book
-from yiku.returns.sheet_xml import clean
+from yiku.returns.cell_names import clean
 
 # Behind the headers of all that we add.
 HEAD_FILL = PatternFill("solid", fgColor="D9E1F2")
