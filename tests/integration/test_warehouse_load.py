@@ -6,9 +6,17 @@ from decimal import Decimal
 import pandas as pd
 import psycopg
 import pytest
-from yiku.checking.findings import Counts, FileOutcome, RowFate, SheetOutcome
+from yiku.checking.findings import (
+    Counts,
+    FileOutcome,
+    Finding,
+    RowFate,
+    SheetOutcome,
+)
 from yiku.contracts.contract import load_contracts
 from yiku.intake.arrival import Arrival
+from yiku.intake.file_read import FileRead
+from yiku.tables.table import Reading, SheetMetadata, Table, Unread
 from yiku.warehouse.load import FindingRow, load_file, row_ids, withdraw_rows
 from yiku.warehouse.resolution import close_mended
 from yiku.warehouse.settled import Settled, TableRows
@@ -66,20 +74,38 @@ def settled(number, rows, fates, status="loaded", lines=None, unread=0):
     sheet = SheetOutcome(
         "Sheet1", 0, "L3", "2017-11", status, None, counts, fates
     )
-    return Settled(
-        Arrival(
-            number,
-            "510802",
-            "510802101",
-            "a.xlsx",
-            "a.xlsx",
-            datetime.now(UTC),
-        ),
-        FileOutcome(number, status, None, "L3", "2017-11", counts, (sheet,)),
-        [TableRows("L3", "Sheet1", 0, frame(rows))],
-        lines={**(lines or {}), "unread": unread},
-        sheet_lines={("Sheet1", 0): lines or {}},
+    arrival = Arrival(
+        number,
+        "510802",
+        "510802101",
+        "a.xlsx",
+        "a.xlsx",
+        datetime.now(UTC),
     )
+    table = Table(
+        "Sheet1",
+        0,
+        "L3",
+        (4, 4),
+        {},
+        [],
+        {},
+        SheetMetadata(),
+        line_counts=lines or {},
+    )
+    reading = Reading(
+        "xlsx", [table], [Unread("封面", "notes", lines=unread)], None, "g"
+    )
+    return Settled(
+        FileRead(arrival, reading=reading),
+        FileOutcome(number, status, None, "L3", "2017-11", counts, (sheet,)),
+        [TableRows(sheet, frame(rows))],
+    )
+
+
+def finding(rule, verdict, message, row_no=None, row_id=None, facts=None):
+    said = Finding(0, None, row_no, None, rule, verdict, facts or {})
+    return FindingRow(said, message, row_id)
 
 
 def load(conn, number, rows, fates=None, findings=(), status="loaded"):
@@ -152,7 +178,7 @@ def test_loading_again_replaces_and_changes_nothing_else(night):
             [row(5), row(6, key="j")],
             [("loaded", None), ("quarantined", "I01")],
             [
-                FindingRow(
+                finding(
                     "I01",
                     "Q",
                     "身份证号",
@@ -188,7 +214,7 @@ def test_the_classes_of_a_files_lines_stand_in_the_ledger(night):
     assert told == (lines, 3)
     assert night.execute(
         "select line_counts, rows_left_out from ops.submission"
-    ).fetchone() == (file.lines, 7)
+    ).fetchone() == (file.file.lines, 7)
     assert (
         "未作为数据行读取：合计行1行、签名行2行、未识别工作表的行4行"
         in trace(night, str(number))[0].page()
@@ -202,7 +228,7 @@ def test_a_fault_leaves_nothing_of_the_file(night):
             night,
             number,
             [row(5)],
-            findings=[FindingRow("I01", "?", "not a verdict")],
+            findings=[finding("I01", "?", "not a verdict")],
         )
     night.rollback()
     assert night.execute("select count(*) from raw.l3").fetchone() == (0,)
@@ -267,7 +293,7 @@ def test_findings_are_closed_by_the_submission_that_mends_them(night):
         first,
         [row(5)],
         [("quarantined", "R01")],
-        [FindingRow("R01", "Q", "缺", row_no=5, row_id=reference)],
+        [finding("R01", "Q", "缺", row_no=5, row_id=reference)],
     )
     load(night, second, [row(5)])
     assert (

@@ -9,6 +9,7 @@ from yiku.batch.stack import with_origin
 from yiku.cleaning import CleaningContext, clean_table
 from yiku.contracts import load_codes, load_contracts
 from yiku.intake.arrival import Arrival
+from yiku.intake.file_read import FileRead
 from yiku.tables.table import MatchedColumn, Reading, SheetMetadata, Table
 
 DAY = date(2017, 11, 20)
@@ -40,9 +41,8 @@ def test_every_column_of_a_list_keeps_what_was_written(contract) -> None:
     reading = Reading("xlsx", [table], [], None, "")
     arrival = Arrival(1, "510821", "county", "表.xlsx", "表.xlsx", AT)
     before = cleaned.frame.copy()
-    after = with_origin(
-        [SheetRead(0, arrival, reading, table, cleaned, "2017-11", DAY, None)]
-    )
+    file = FileRead(arrival, reading=reading, cleaned={0: cleaned})
+    after = with_origin([SheetRead(0, file, 0)])
     assert after[list(contract.names)].equals(before[list(contract.names)])
     # pandas would make times of its own of them, ten times as slow to go through
     assert all(

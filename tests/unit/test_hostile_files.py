@@ -23,6 +23,7 @@ from yiku.formats.return_marks import REPORT_SHEET
 from yiku.intake.arrival import Arrival
 from yiku.intake.path_names import place_of
 from yiku.isolation import Ended, each_apart
+from yiku.pipeline.check import with_cells
 from yiku.pipeline.check_returns import CheckReturns
 from yiku.pipeline.finding_marks import marks_of
 from yiku.tables import Hints, Reading, read_file
@@ -445,7 +446,6 @@ def outcomes(
             )
         )
     reads = read_tables_of(arrivals, 2)
-    readings = {r.arrival.submission_id: r.reading for r in reads if r.reading}
     settled: list[Settled] = settle_reads(
         clean_files(reads, DAY, 2),
         nothing_known(DAY),
@@ -453,8 +453,10 @@ def outcomes(
         2,
         lambda s: s,
     )
-    settled.sort(key=lambda s: s.arrival.submission_id)
-    answers = each_apart(CheckReturns(out, DAY, readings).write, settled, 2)
+    settled = with_cells(
+        sorted(settled, key=lambda s: s.arrival.submission_id), reads
+    )
+    answers = each_apart(CheckReturns(out, DAY).write, settled, 2)
     return {
         s.arrival.file_name: (s, a)
         for s, a in zip(settled, answers, strict=True)
@@ -466,7 +468,7 @@ def test_every_hostile_file_has_one_verdict_and_an_answer(
     outcomes: dict[str, tuple[Settled, Path | Ended | None]], name: str
 ):
     settled, answer = outcomes[name]
-    assert settled.fault is None
+    assert settled.file.fault is None
     assert settled.outcome.status in CASES[name][1]
     assert (
         len({f.rule for f in settled.outcome.findings if f.verdict == "F"})

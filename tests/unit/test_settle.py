@@ -16,6 +16,7 @@ from yiku.checking.findings import (
 from yiku.checking.message import message, sentence
 from yiku.checking.outcomes import sent_back, settle_file, stopped_by
 from yiku.contracts import load_contracts
+from yiku.tables.table import MatchedColumn, SheetMetadata, Table
 
 
 def failed(rule, verdict, field, *refs, **more):
@@ -25,14 +26,26 @@ def failed(rule, verdict, field, *refs, **more):
 
 
 def table(ref=0, rows=4, first_ref=0, **more):
-    usual = {
-        "sheet": f"表{ref}",
-        "part": 0,
-        "template": "L3",
-        "period": "2017-10",
-        "row_nos": range(5, 5 + rows),
-    }
-    return JudgedTable(sheet_ref=ref, first_ref=first_ref, **{**usual, **more})
+    headers = more.pop("headers", {})
+    matched = {n: MatchedColumn(n, 1, h, "alias") for n, h in headers.items()}
+    places = more.pop("places", {})
+    row_nos = list(more.pop("row_nos", range(5, 5 + rows)))
+    read = Table(
+        f"表{ref}",
+        0,
+        more.pop("template", "L3"),
+        (4, 4),
+        matched,
+        row_nos,
+        {},
+        SheetMetadata(),
+        places={
+            name: [MatchedColumn(name, 1, header, "alias") for header in own]
+            for name, own in places.items()
+        },
+        once=more.pop("once", frozenset()),
+    )
+    return JudgedTable(ref, read, "2017-10", row_nos, first_ref, **more)
 
 
 def fates(outcome):
@@ -162,7 +175,7 @@ def test_an_item_of_a_wide_row_is_named_by_its_own_header():
 def test_what_stands_with_another_record_of_a_row_is_not_called_empty():
     wide = table(
         row_nos=[5, 5, 6, 6],
-        elsewhere=frozenset({(1, "wage_yuan"), (3, "wage_yuan")}),
+        once=frozenset({"wage_yuan"}),
     )
     missing = failed("R02", "W", "wage_yuan", 1, 2, 3)
     outcome = settle_file(1, [wide], Verdicts(rows={"L3": [missing]}))

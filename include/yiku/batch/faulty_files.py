@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import date
 from typing import TypeVar
 
-from yiku.batch.files import FileRead
 from yiku.batch.read import clean_reading
 from yiku.checking.findings import SheetHit
 from yiku.checking.outcomes import refuse
@@ -15,6 +14,7 @@ from yiku.contracts import load_contracts, load_rules
 from yiku.faults import PassingError, StepError, can_pass
 from yiku.formats.cells import CellValue
 from yiku.intake.arrival import Arrival
+from yiku.intake.file_read import FileRead
 from yiku.isolation import Ended, place_of
 from yiku.tables.table import MatchedColumn, Reading, SheetMetadata, Table
 from yiku.warehouse.settled import Settled
@@ -85,12 +85,8 @@ def held(arrival: Arrival, fault: str) -> Settled:
     """Return the outcome of a file that a fault of ours keeps from being taken in: held, with no rows (F16)."""
     rule = load_rules()["F16"]
     hits = [SheetHit(rule.id, rule.verdict, {})]
-    return Settled(
-        arrival,
-        refuse(arrival.submission_id, hits, "held", rule.id),
-        [],
-        fault=fault,
-    )
+    outcome = refuse(arrival.submission_id, hits, "held", rule.id)
+    return Settled(FileRead(arrival, fault=fault), outcome)
 
 
 def deliver_each(

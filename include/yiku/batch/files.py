@@ -1,17 +1,20 @@
-"""What a batch works on: files that were read, their sheets, and what was known before."""
+"""What a batch works on: the sheets of files that were read, and what was known before."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
+from yiku.batch.period import as_of_day, month_of
 from yiku.cleaning.cleaned import Cleaned
 from yiku.comparison.rival_claims import Loss
 from yiku.intake.arrival import Arrival
+from yiku.intake.file_read import FileRead
 from yiku.intake.version_order import version_of
 from yiku.register.decisions import LinkDecisions
 from yiku.register.snapshot import RegisterSnapshot
@@ -19,31 +22,55 @@ from yiku.tables.table import Reading, Table
 
 
 @dataclass
-class FileRead:
-    """One file read and cleaned, or refused (rule and facts); ``fault`` is ours, with its type and place (F16)."""
-
-    arrival: Arrival
-    refused: tuple[str, Mapping[str, object]] | None = None
-    fault: str | None = None
-    reading: Reading | None = None
-    # By position among the tables of the reading.
-    cleaned: dict[int, Cleaned] = field(default_factory=dict)
-
-
-@dataclass
 class SheetRead:
-    """One table of one file within the batch. ``cleaned`` is None when no list fits it."""
+    """One table of one file within the batch: ``position`` says which of its reading."""
 
     ref: int
-    arrival: Arrival
-    reading: Reading
-    table: Table
-    cleaned: Cleaned | None
-    period: str
-    as_of: date
-    fill_date: date | None
+    file: FileRead
+    position: int
     # By position: whose the row is, as people decided.
     decided: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def arrival(self) -> Arrival:
+        """The file as it came."""
+        return self.file.arrival
+
+    @property
+    def reading(self) -> Reading:
+        """All that the file holds."""
+        assert self.file.reading is not None
+        return self.file.reading
+
+    @cached_property
+    def table(self) -> Table:
+        """The table as it was read."""
+        return self.reading.tables[self.position]
+
+    @property
+    def cleaned(self) -> Cleaned | None:
+        """Its cleaned rows; None when no list fits it."""
+        return self.file.cleaned.get(self.position)
+
+    @property
+    def fill_date(self) -> date | None:
+        """The day on which it was filled in."""
+        return self.table.metadata.fill_date
+
+    @cached_property
+    def period(self) -> str:
+        """The month for which it speaks."""
+        # the day of its arrival, not of tonight: judged again it must speak for the same month
+        return month_of(
+            self.table.metadata.period, self.fill_date, self.arrival.arrived_on
+        )
+
+    @cached_property
+    def as_of(self) -> date:
+        """The day as of which it speaks."""
+        return as_of_day(
+            self.table.metadata.period, self.fill_date, self.arrival.arrived_on
+        )
 
     @property
     def version(self) -> str:

@@ -7,10 +7,11 @@ from datetime import date
 
 import pandas as pd
 
-from yiku.batch.files import FileRead, Known, SheetRead
+from yiku.batch.files import Known, SheetRead
 from yiku.batch.stack import tables_of, with_origin
 from yiku.contracts import load_contracts
 from yiku.gazetteer.places import Gazetteer, Village
+from yiku.intake.file_read import FileRead
 from yiku.register.link import link
 from yiku.register.snapshot import (
     HOME_COLUMNS,

@@ -21,7 +21,7 @@ from yiku.batch.faulty_files import (
     fault_of,
     refusal,
 )
-from yiku.batch.files import FileRead, Known, SheetRead
+from yiku.batch.files import Known, SheetRead
 from yiku.batch.fork import run_forked, split_evenly
 from yiku.batch.read import (
     clean_read,
@@ -47,6 +47,7 @@ from yiku.contracts import load_contracts, load_rules
 from yiku.faults import StepError
 from yiku.gazetteer.places import Gazetteer
 from yiku.intake.arrival import Arrival
+from yiku.intake.file_read import FileRead
 from yiku.isolation import Ended, Limits, each_apart, one_apart
 from yiku.warehouse.settled import Settled, TableRows
 
@@ -391,26 +392,16 @@ class _Part:
 
     def _judged(self, sheet: SheetRead) -> JudgedTable:
         rows = self.rows.get(sheet.ref)
-        return JudgedTable(
-            sheet_ref=sheet.ref,
-            sheet=sheet.table.sheet,
-            part=sheet.table.part,
-            template=sheet.template,
-            period=sheet.period,
-            row_nos=sheet.table.rows if rows is None else list(rows["row_no"]),
-            first_ref=0
-            if rows is None or not len(rows)
-            else int(rows["ref"].iloc[0]),
-            headers={
-                name: u.header for name, u in sheet.table.matched.items()
-            },
-            original={} if sheet.cleaned is None else sheet.cleaned.original,
-            places={
-                name: [u.header for u in own]
-                for name, own in sheet.table.places.items()
-            },
-            elsewhere=frozenset(sheet.table.asked_elsewhere()),
+        judged = JudgedTable(
+            sheet.ref, sheet.table, sheet.period, sheet.table.rows
         )
+        if rows is not None:
+            judged.row_nos = list(rows["row_no"])
+        if rows is not None and len(rows):
+            judged.first_ref = int(rows["ref"].iloc[0])
+        if sheet.cleaned is not None:
+            judged.original = sheet.cleaned.original
+        return judged
 
     def hint(self, loaded: Mapping[str, pd.DataFrame]) -> None:
         """Say of each row that passes whether it changes anything, beside the other files and what was loaded."""
@@ -442,7 +433,7 @@ class _Part:
                 self.verdicts,
                 [SheetHit(rule, load_rules()[rule].verdict, facts)],
             )
-            return Settled(read.arrival, outcome, [], fault=read.fault)
+            return Settled(read, outcome)
         mine = [
             s
             for s in self.sheets.values()
@@ -463,34 +454,7 @@ class _Part:
             for s, o in zip(mine, outcome.sheets, strict=True)
             if o.fates and s.template
         ]
-        reading = read.reading
-        return Settled(
-            arrival=read.arrival,
-            outcome=outcome,
-            tables=tables,
-            book_format=reading.book_format if reading else None,
-            grid_hash=reading.grid_hash if reading else None,
-            saved_at=reading.saved_at if reading else None,
-            # Villages fill in their sheets on different days: the workbook is
-            # as new as the last of them.
-            fill_date=max(
-                (s.fill_date for s in mine if s.fill_date), default=None
-            ),
-            receipt_of=next(
-                (
-                    s.table.metadata.receipt_no
-                    for s in mine
-                    if s.table.metadata.receipt_no
-                ),
-                None,
-            ),
-            confirmed=reading.confirmed if reading else {},
-            lines=reading.line_counts() if reading else {},
-            sheet_lines={
-                (t.sheet, t.part): t.line_counts
-                for t in (reading.tables if reading else ())
-            },
-        )
+        return Settled(read, outcome, tables)
 
     def _withdrawn(self, sheet: SheetRead) -> frozenset[int]:
         rows = self.rows.get(sheet.ref)
@@ -507,9 +471,7 @@ class _Part:
         rows["fate"] = [f.fate for f in outcome.fates]
         rows["fate_rule"] = [f.rule for f in outcome.fates]
         return TableRows(
-            template=sheet.table.list_code,
-            sheet=sheet.table.sheet,
-            part=sheet.table.part,
+            outcome=outcome,
             frame=rows,
             quality=_with_links(slice_values(cleaned.quality), rows),
             original=slice_values(cleaned.original),

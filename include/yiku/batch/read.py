@@ -8,12 +8,12 @@ from functools import cache
 
 import fsspec
 
-from yiku.batch.files import FileRead
 from yiku.cleaning import clean_table
 from yiku.cleaning.cleaned import CleaningContext
 from yiku.contracts import load_codes, load_contracts
 from yiku.formats.cells import RefusedError
 from yiku.intake.arrival import Arrival
+from yiku.intake.file_read import FileRead
 from yiku.tables import Hints, read_file
 from yiku.tables.table import Reading, Table
 

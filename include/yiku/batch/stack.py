@@ -17,8 +17,7 @@ from yiku.batch.brought_back import (
     take_decisions,
     withdrawn_in,
 )
-from yiku.batch.files import FileRead, Known, SheetRead
-from yiku.batch.period import as_of_day, month_of
+from yiku.batch.files import Known, SheetRead
 from yiku.checking.frame import UNTIL
 from yiku.cleaning.dates import last_day
 from yiku.comparison.content import business_keys, fingerprints
@@ -26,6 +25,7 @@ from yiku.comparison.rival_claims import Loss, add_spell, losses_within
 from yiku.comparison.row_comparison import compare
 from yiku.contracts import Contract, load_contracts
 from yiku.gazetteer.places import Gazetteer
+from yiku.intake.file_read import FileRead
 from yiku.register.column_values import as_column, values_of
 from yiku.register.link import is_person_id, link
 from yiku.register.snapshot import RegisterSnapshot
@@ -45,26 +45,13 @@ class Stack:
 
 
 def tables_of(reads: Sequence[FileRead]) -> list[SheetRead]:
-    """Give every table that could be read a number, and say for which period and day it speaks."""
+    """Give every table that could be read a number."""
     found: list[SheetRead] = []
     for read in reads:
         if read.reading is None:
             continue
-        for position, table in enumerate(read.reading.tables):
-            period, filled = table.metadata.period, table.metadata.fill_date
-            found.append(
-                SheetRead(
-                    ref=len(found),
-                    arrival=read.arrival,
-                    reading=read.reading,
-                    table=table,
-                    cleaned=read.cleaned.get(position),
-                    # the day of its arrival, not of tonight: judged again it must speak for the same month
-                    period=month_of(period, filled, read.arrival.arrived_on),
-                    as_of=as_of_day(period, filled, read.arrival.arrived_on),
-                    fill_date=filled,
-                )
-            )
+        for position in range(len(read.reading.tables)):
+            found.append(SheetRead(len(found), read, position))
     return found
 
 

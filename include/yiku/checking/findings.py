@@ -6,9 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as default  # classes have a field so named
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
+
+from yiku.tables.table import Table
 
 
 class RuleError(RuntimeError):
@@ -157,32 +160,45 @@ class Verdicts:
 class JudgedTable:
     """One table whose rows are to be settled.
 
-    Its rows stand in the list's frame under the numbers ``first_ref``, ``first_ref`` + 1 and so on. ``headers`` maps
-    the columns that stand on the sheet to their headers there; ``original`` holds the text of cells that were repaired
-    or not understood; ``hints`` says for each row whether it is 'same_as_loaded' or 'overtaken'.
+    Its rows stand in the list's frame under the numbers ``first_ref``, ``first_ref`` + 1 and so on. ``original`` holds
+    the text of cells that were repaired or not understood; ``hints`` says for each row whether it is 'same_as_loaded'
+    or 'overtaken'.
     """
 
     sheet_ref: int
-    sheet: str | None
-    part: int
-    template: str | None
+    table: Table
     period: str | None
     row_nos: Sequence[int]
     first_ref: int = 0
-    headers: Mapping[str, str] = default(default_factory=dict)
     original: Mapping[tuple[int, str], str] = default(default_factory=dict)
     hints: Sequence[str | None] | None = None
-    # By field, for each row the header above it: a wide table has one for each
-    # of its items.
-    places: Mapping[str, Sequence[str]] = default(default_factory=dict)
-    # Blank, for the value stands with another record of the same line.
-    elsewhere: frozenset[tuple[int, str]] = frozenset()
+
+    @property
+    def template(self) -> str | None:
+        """The code of the list that the table carries, or None."""
+        return self.table.list_code or None
+
+    @cached_property
+    def headers(self) -> Mapping[str, str]:
+        """What stands on the sheet above each of the columns that are there."""
+        return {
+            name: matched.header
+            for name, matched in self.table.matched.items()
+        }
+
+    @cached_property
+    def elsewhere(self) -> frozenset[tuple[int, str]]:
+        """The cells that are blank because the value stands with another record of the same line."""
+        return frozenset(self.table.asked_elsewhere())
 
     def header(self, field: str, position: int | None) -> str | None:
         """Return what stands above a field on the sheet; None when the table lacks it, or has it in several columns."""
-        if field not in self.places:
+        # a wide table has a header for each of its items
+        if field not in self.table.places:
             return self.headers.get(field)
-        return None if position is None else self.places[field][position]
+        if position is None:
+            return None
+        return self.table.places[field][position].header
 
 
 @dataclass

@@ -225,8 +225,8 @@ def _outcome(
     )
     reason = stop.rule if stop else None
     return SheetOutcome(
-        table.sheet,
-        table.part,
+        table.table.sheet,
+        table.table.part,
         table.template,
         table.period,
         status,
@@ -498,7 +498,7 @@ def _finding(
     )
     return Finding(
         file=0,  # put in when the file is put together
-        sheet=table.sheet,
+        sheet=table.table.sheet,
         row_no=None if position is None else table.row_nos[position],
         field=field,
         rule=rule,
@@ -506,6 +506,6 @@ def _finding(
         facts={**facts, "value": written} if written is not None else facts,
         template=table.template,
         header=_header(table, field, position),
-        part=table.part,
+        part=table.table.part,
         position=position,
     )

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from yiku import calendar
 from yiku.batch import Known
-from yiku.batch.files import FileRead
 from yiku.batch.offline import known_from_files
 from yiku.batch.processing import clean_files, read_tables_of, settle_reads
 from yiku.checking.suites import rules_needing_register
@@ -17,6 +16,7 @@ from yiku.contracts import load_contracts
 from yiku.formats.cells import RefusedError
 from yiku.formats.container import unpack
 from yiku.intake.arrival import Arrival
+from yiku.intake.file_read import FileRead
 from yiku.intake.path_names import Sender, is_litter, sender_of
 from yiku.pipeline.check_result import CheckResult
 from yiku.pipeline.check_returns import CheckReturns
@@ -54,14 +54,12 @@ def check_files(
         reads, day, settings.workers, lambda files: watched(files, "核对")
     )
     known = known_from_files(cleaned, day)
-    result = CheckResult(_settled(cleaned, known, settings))
+    settled = _settled(cleaned, known, settings)
+    result = CheckResult(with_cells(settled, reads))
     if not _has_register(known):
         result.not_checked = _rules_not_checked(settings)
     if out is not None:
-        readings = {
-            r.arrival.submission_id: r.reading for r in reads if r.reading
-        }
-        result.written = CheckReturns(out, day, readings).write_all(
+        result.written = CheckReturns(out, day).write_all(
             result.files,
             settings.workers,
             lambda files: watched(files, "写退件"),
@@ -73,11 +71,32 @@ def _settled(
     reads: Sequence[FileRead], known: Known, settings: Settings
 ) -> list[Settled]:
     """Return the files with their outcomes, in the order in which they were given."""
-    # Nothing is loaded: what a warehouse would be given is the result.
-    settled: list[Settled] = settle_reads(
-        reads, known, settings.expectations, settings.workers, lambda one: one
+    # Nothing is loaded: what a warehouse would be told is the result.
+    settled = settle_reads(
+        reads, known, settings.expectations, settings.workers, _without_rows
     )
     return sorted(settled, key=lambda one: one.arrival.submission_id)
+
+
+def _without_rows(settled: Settled) -> Settled:
+    """Leave the rows behind with the process that judged them: nobody here asks for them."""
+    return Settled(replace(settled.file, cleaned={}), settled.outcome)
+
+
+def with_cells(
+    settled: Sequence[Settled], reads: Sequence[FileRead]
+) -> list[Settled]:
+    """Give files that were settled their cells again, which were let go when these had been cleaned."""
+    by_number = {read.arrival.submission_id: read for read in reads}
+    found: list[Settled] = []
+    for one in settled:
+        # What something of ours broke on stays without: it would break again.
+        if one.file.reading is not None:
+            read = by_number[one.arrival.submission_id]
+            found.append(replace(one, file=read))
+        else:
+            found.append(one)
+    return found
 
 
 def _has_register(known: Known) -> bool:

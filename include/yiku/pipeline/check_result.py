@@ -105,8 +105,8 @@ def _outcome_of(settled: Settled) -> dict[str, Any]:
         "loaded": counts.loaded,
         "quarantined": counts.quarantined,
         "dropped": counts.dropped,
-        "lines": dict(settled.lines),
-        "rows_left_out": left_out(settled.lines),
+        "lines": dict(settled.file.lines),
+        "rows_left_out": left_out(settled.file.lines),
     }
 
 
@@ -119,7 +119,7 @@ def _file_lines(settled: Settled) -> Iterator[str]:
         f"{name}{title}：{STATUSES[outcome.status]}，读到 {counts.read} 行，"
         f"通过 {counts.loaded} 行，退回 {counts.quarantined} 行，重复 {counts.dropped} 行。"
     )
-    told = left_out_text(settled.lines)
+    told = left_out_text(settled.file.lines)
     if told:
         yield f"  未作为数据行读取：{told}。"
     for finding in sorted(outcome.findings, key=_reading_order):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -19,21 +19,16 @@ from yiku.pipeline.finding_marks import (
     questions_of,
 )
 from yiku.returns import ReceiptFacts, build_report, build_return, outbox_name
-from yiku.tables import Reading
 from yiku.tables.line_classes import left_out_text
 from yiku.warehouse.settled import Settled
 
 
 @dataclass(frozen=True)
 class CheckReturns:
-    """What return workbooks are made of.
-
-    Where they go, the day, and by submission what its file held.
-    """
+    """Where return workbooks go, and the day."""
 
     folder: Path
     day: date
-    readings: Mapping[int, Reading]
 
     def write_all(
         self,
@@ -61,13 +56,16 @@ class CheckReturns:
         if not needs_answer(findings):
             return None
         arrival = settled.arrival
-        reading = self.readings.get(arrival.submission_id)
-        # the reading is at hand: the bytes are wanted to be edited
-        data = openable(bytes_of(arrival)) if settled.book_format else b""
+        reading = settled.file.reading
+        data, book_format = b"", ""
+        if reading is not None:
+            # the reading is at hand: the bytes are wanted to be edited
+            data = openable(bytes_of(arrival))
+            book_format = reading.book_format
         workbook = build_return(
             data,
             arrival.file_name,
-            settled.book_format or "",
+            book_format,
             self._facts(settled),
             marks_of(reading, findings),
             placed_tables(reading, None),
@@ -107,5 +105,5 @@ class CheckReturns:
             rows_loaded=outcome.counts.loaded,
             rows_quarantined=outcome.counts.quarantined,
             rows_dropped=outcome.counts.dropped,
-            left_out=left_out_text(settled.lines),
+            left_out=left_out_text(settled.file.lines),
         )

@@ -69,7 +69,6 @@ def told_of(conn: Connection, settled: Settled) -> Told:
     """Look up which persons of the register stand in the words of a file, and name its sheets without them."""
     outcome = settled.outcome
     sheets = {sheet.sheet for sheet in outcome.sheets}
-    sheets |= {rows.sheet for rows in settled.tables}
     sheets |= {finding.sheet for finding in outcome.findings}
     named = sorted(name for name in sheets if name)
     words: set[str] = set()

@@ -58,14 +58,4 @@ def _finding_row(row: ContradictedRow, contract: Contract) -> FindingRow:
         contract.code,
         part=row.part,
     )
-    return FindingRow(
-        row.rule,
-        row.verdict,
-        message(finding),
-        row.sheet,
-        row.part,
-        row.row_no,
-        row.row_id,
-        template=contract.code,
-        facts=finding.facts,
-    )
+    return FindingRow(finding, message(finding), row.row_id)

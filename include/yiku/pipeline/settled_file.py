@@ -13,7 +13,6 @@ from yiku.checking.message import message
 from yiku.contracts import load_contracts
 from yiku.pipeline.ledger_texts import Told, told_of
 from yiku.warehouse.clerk_answers import (
-    Confirmation,
     answered_keys,
     keep_confirmed,
 )
@@ -44,7 +43,10 @@ def hand_over(
             _withdraw(conn, outcome.submission_id, rows)
             _close(conn, outcome.submission_id, rows, business_date)
         close_sheets(
-            conn, outcome.submission_id, settled.receipt_of, business_date
+            conn,
+            outcome.submission_id,
+            settled.file.receipt_of,
+            business_date,
         )
     counts = {"status": outcome.status, **asdict(outcome.counts)}
     return {**counts, "findings": len(outcome.findings)}
@@ -55,9 +57,7 @@ def _finding_rows(settled: Settled, told: Told) -> list[FindingRow]:
     ids: dict[SheetPlace, list[str]] = {}
     for rows in settled.tables:
         row_nos = rows.frame["row_no"].tolist()
-        ids[rows.sheet, rows.part] = row_ids(
-            number, rows.sheet, rows.part, row_nos
-        )
+        ids[rows.place] = row_ids(number, *rows.place, row_nos)
     lines: list[FindingRow] = []
     for finding in settled.outcome.findings:
         ids_of_sheet = ids.get((finding.sheet, finding.part))
@@ -65,23 +65,15 @@ def _finding_rows(settled: Settled, told: Told) -> list[FindingRow]:
         if ids_of_sheet and finding.position is not None:
             row_id = ids_of_sheet[finding.position]
         public = told.finding(finding)
-        lines.append(FindingRow.of(public, message(public), row_id))
+        lines.append(FindingRow(public, message(public), row_id))
     return lines
 
 
 def _confirm(conn: Connection, settled: Settled, business_date: date) -> None:
     """Keep which headers a clerk confirmed, for the sender's next files, and close what had been asked."""
-    if not settled.confirmed:
-        return
-    arrival = settled.arrival
-    confirmation = Confirmation(
-        settled.outcome.submission_id,
-        arrival.sender,
-        arrival.county_code,
-        arrival.unit_code,
-        settled.confirmed,
-    )
-    keep_confirmed(conn, confirmation, business_date)
+    reading = settled.file.reading
+    if reading is not None and reading.confirmed:
+        keep_confirmed(conn, settled.arrival, reading.confirmed, business_date)
 
 
 def _withdraw(conn: Connection, number: int, rows: TableRows) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from psycopg import sql
 
 from yiku.contracts import Contract
+from yiku.intake.arrival import Arrival
 from yiku.warehouse.connection import Connection
 
 _CONFIRM = """
@@ -36,29 +36,24 @@ where o.row_id = any (%s::uuid[]) and o.key is not null
 """
 
 
-@dataclass(frozen=True)
-class Confirmation:
-    """The headers that a sender confirmed with one file: the column's name by list and header."""
-
-    submission_id: int
-    sender: str  # the town's code, or the county's for its own departments
-    county_code: str
-    unit_code: str
-    columns: Mapping[tuple[str, str], str]
-
-
 def keep_confirmed(
-    conn: Connection, confirmation: Confirmation, business_date: date
+    conn: Connection,
+    arrival: Arrival,
+    columns: Mapping[tuple[str, str], str],
+    business_date: date,
 ) -> None:
-    """Keep which headers a clerk confirmed, for the sender's next files, and close what had been asked."""
-    number = confirmation.submission_id
+    """Keep which headers a clerk confirmed, for the sender's next files, and close what had been asked.
+
+    ``columns`` gives the column's name by list and header.
+    """
+    number = arrival.submission_id
     lines = [
-        (confirmation.sender, code, header, name, number)
-        for (code, header), name in confirmation.columns.items()
+        (arrival.sender, code, header, name, number)
+        for (code, header), name in columns.items()
     ]
     conn.cursor().executemany(_CONFIRM, lines)
-    lists = sorted({code for code, _ in confirmation.columns})
-    of_sender = (confirmation.county_code, confirmation.unit_code)
+    lists = sorted({code for code, _ in columns})
+    of_sender = (arrival.county_code, arrival.unit_code)
     conn.execute(
         _CLOSE_QUESTIONS, (number, business_date, *of_sender, lists, number)
     )

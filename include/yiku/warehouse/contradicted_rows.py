@@ -111,12 +111,12 @@ def newly_contradicted(
 def add_contradiction(
     conn: Connection,
     submission_id: int,
-    finding: FindingRow,
+    told: FindingRow,
     business_date: date,
 ) -> None:
     """Add what contradicts a row to its sender's findings; the sender gets a new answer."""
-    add_findings(conn, submission_id, [finding], business_date)
-    conn.execute(_MARK, (submission_id, finding.row_id, finding.rule))
+    add_findings(conn, submission_id, [told], business_date)
+    conn.execute(_MARK, (submission_id, told.row_id, told.finding.rule))
     conn.execute(_ASK_AGAIN, (submission_id,))
 
 

@@ -6,7 +6,6 @@ crash.
 
 from __future__ import annotations
 
-import dataclasses
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,40 +32,26 @@ _ROWS = uuid.UUID("5f6b1f0e-6b0f-5d52-9c3c-79696b752020")
 
 @dataclass(frozen=True)
 class FindingRow:
-    """One line of ``ops.finding``. ``message`` and ``facts`` hold no value of a person."""
+    """One line of ``ops.finding``: a finding as others may read it, and its message.
 
-    rule: str
-    verdict: str
+    Neither holds a value of a person, but for the cell's own (``value``), which is left out when it is loaded.
+    """
+
+    finding: Finding
     message: str
-    sheet: str | None = None
-    part: int = 0
-    row_no: int | None = None
     row_id: str | None = None
-    field: str | None = None
-    template: str | None = None
-    header: str | None = None
-    facts: Mapping[str, Any] = dataclasses.field(default_factory=dict)
-
-    @classmethod
-    def of(
-        cls, finding: Finding, message: str, row_id: str | None
-    ) -> FindingRow:
-        """Return the line of a finding as others may read it."""
-        kept = {name: getattr(finding, name) for name in _FINDING_FIELDS}
-        return cls(message=message, row_id=row_id, **kept)
 
 
-# What a finding has in common with its line in the ledger, under the same names.
+# What stands in the ledger's line under the name that the finding has it under.
 _FINDING_FIELDS = (
-    "rule",
-    "verdict",
     "sheet",
     "part",
     "row_no",
     "field",
+    "rule",
+    "verdict",
     "template",
     "header",
-    "facts",
 )
 
 
@@ -279,14 +264,14 @@ _FINDING_COLUMNS = {
     "sheet": "text",
     "part": "smallint",
     "row_no": "integer",
-    "row_id": "uuid",
     "field": "text",
     "rule": "text",
     "verdict": "text",
-    "message": "text",
     "template": "text",
     "header": "text",
     "facts": "jsonb",
+    "row_id": "uuid",
+    "message": "text",
     "opened_on": "date",
 }
 
@@ -297,13 +282,17 @@ def _load_findings(
     findings: Sequence[FindingRow],
     opened: date,
 ) -> None:
+    told = [line.finding for line in findings]
+    fields = [
+        [getattr(finding, name) for finding in told]
+        for name in _FINDING_FIELDS
+    ]
     values = [
         [submission_id] * len(findings),
-        *(
-            [getattr(f, c) for f in findings]
-            for c in list(_FINDING_COLUMNS)[1:-2]
-        ),
-        [_public(f.facts) for f in findings],
+        *fields,
+        [_public(finding.facts) for finding in told],
+        [line.row_id for line in findings],
+        [line.message for line in findings],
         [opened] * len(findings),
     ]
     copy_rows(conn, ("ops", "finding"), _FINDING_COLUMNS, values)
@@ -330,24 +319,23 @@ where submission_id = %s
 
 
 def _settle(loading: _Loading, carries_reference: bool) -> None:
-    settled, outcome = loading.settled, loading.settled.outcome
+    file, outcome = loading.settled.file, loading.settled.outcome
     became = (outcome.status, outcome.reason, outcome.template, outcome.period)
-    lines = (Jsonb(dict(settled.lines)), left_out(settled.lines))
-    book = (
-        settled.book_format,
-        settled.grid_hash,
-        settled.saved_at,
-        settled.fill_date,
-    )
-    named = (settled.arrival.is_correction, settled.arrival.is_supplement)
+    lines = (Jsonb(dict(file.lines)), left_out(file.lines))
+    book: tuple[object, ...] = (None, None, None)
+    if file.reading is not None:
+        reading = file.reading
+        book = (reading.book_format, reading.grid_hash, reading.saved_at)
+    named = (file.arrival.is_correction, file.arrival.is_supplement)
     # The same code would break on the same file: the next version tries it.
-    fault = (settled.fault, product_version() if settled.fault else None)
+    fault = (file.fault, product_version() if file.fault else None)
     counts = astuple(outcome.counts)
     facts = (
         *became,
         *counts,
         *lines,
         *book,
+        file.fill_date,
         *named,
         *fault,
         carries_reference,

@@ -6,10 +6,11 @@ Its receipt, and what can be said before it is opened.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import PurePosixPath
 
+from yiku.checking.findings import Finding
 from yiku.contracts.rules import load_rules
 from yiku.intake.path_names import Sender, is_correction, is_supplement, masked
 from yiku.warehouse.connection import Connection
@@ -88,7 +89,13 @@ def register(conn: Connection, content: Content, business_date: date) -> str:
     elif original:
         status = "duplicate"
     number = _insert(conn, content, business_date, status, original)
-    findings = list(_first_findings(content, status, original))
+    findings = [
+        FindingRow(
+            replace(finding, file=number),
+            load_rules()[finding.rule].say(None, **finding.facts),
+        )
+        for finding in _first_findings(content, status, original)
+    ]
     add_findings(conn, number, findings, business_date)
     return status
 
@@ -154,7 +161,7 @@ def _kept_name(content: Content) -> str:
 
 def _first_findings(
     content: Content, status: str, original: _Original | None
-) -> Iterable[FindingRow]:
+) -> Iterable[Finding]:
     """Say what can be said of a file before it is opened."""
     if masked(content.name) != content.name:
         yield _finding("F14")
@@ -165,11 +172,9 @@ def _first_findings(
         yield _finding("F08", date=day, receipt=original.receipt_no)
 
 
-def _finding(rule_id: str, **facts: object) -> FindingRow:
+def _finding(rule_id: str, **facts: object) -> Finding:
     rule = load_rules()[rule_id]
-    return FindingRow(
-        rule.id, rule.verdict, rule.say(None, **facts), facts=facts
-    )
+    return Finding(0, None, None, None, rule.id, rule.verdict, facts)
 
 
 def revive_copies(
