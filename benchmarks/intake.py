@@ -29,12 +29,12 @@ from benchmarks.workbooks import DAY, MEASURED, write_inbox
 # Where the time goes: what is timed, as those who call it know it. The time of a stage inside another counts once.
 STAGES = {
     "read and clean": ("yiku.batch.processing", "read_files"),
-    "ask what is known": ("yiku.pipeline.steps", "known_to"),
+    "ask what is known": ("yiku.pipeline.settling", "known_to"),
     "link and compare": ("yiku.batch.processing", "stack"),
     "facts of sheets": ("yiku.batch.processing", "sheet_facts"),
     "check": ("yiku.checking.validation", "Checker.judge"),
     "settle": ("yiku.batch.processing", "_settle_part"),
-    "load": ("yiku.pipeline.steps", "deliver"),
+    "load": ("yiku.pipeline.settling", "hand_over"),
 }
 console = Console(highlight=False)
 

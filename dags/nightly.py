@@ -2,8 +2,9 @@
 
 ## Purpose
 Every night at 01:00 Asia/Shanghai, when no other night runs: pull what is new in the inbox, load the reference lists
-(V01 V02 H01 H02), read, check and load the other workbooks in batches, build the marts in a shadow, propose who should
-help whom, swap all in, answer the clerks where their files came from, send digests. Only a fault of ours fails a task.
+(V01 V02 H01 H02) and what else county offices sent, read, check and load the towns' workbooks in batches, build the
+marts in a shadow, propose who should help whom, swap all in, answer the clerks where their files came from, send
+digests. Only a fault of ours fails a task.
 ## Triage
 * `pull` failed: the inbox cannot be reached; the next run takes it all in. With `sources.yml` a source that is away
   fails nothing: the digest names it, `yiku sources check` says why.
@@ -40,7 +41,7 @@ def pull(night: Facts) -> Facts:
 
 @step()
 def reference(night: Facts, pulled: Facts) -> list[Facts]:
-    """Load the reference lists first; hand out what is left in batches."""
+    """Load the reference lists and what else county offices sent; hand out the towns' files in batches."""
     glue.step("load_references", night, submissions=pulled["reference"])
     return list(pulled["batches"])
 

@@ -30,7 +30,7 @@ T = TypeVar("T")
 STEPS = {
     "open_night": "开始",
     "pull": "收件",
-    "load_references": "载入行政区划和户籍底册",
+    "load_references": "载入行政区划、户籍底册和县直部门的表",
     "process_batch": "读表、核对、入库",
     "build_marts": "生成一库五名单",
     "propose": "测算结对建议",

@@ -18,7 +18,7 @@ from nights import (
 )
 from yiku import pipeline
 from yiku.batch import settle_counties
-from yiku.pipeline import steps
+from yiku.pipeline import settling
 
 TOWN, OTHER = list(TOWNS)
 NEXT_COUNTY, NEXT_TOWN = "510821", "510821100"
@@ -138,7 +138,7 @@ def at_once(
 
         return settle_counties(arrivals, known, suites, workers, deliver_late)
 
-    monkeypatch.setattr(steps, "settle_counties", interrupted)
+    monkeypatch.setattr(settling, "settle_counties", interrupted)
     pipeline.process_batch(nights.settings, DAY, {"submissions": first})
 
 

@@ -30,7 +30,7 @@ from yiku.checking.findings import RuleError
 from yiku.checking.validation import Checker
 from yiku.faults import PassingError, StepError, guarded
 from yiku.intake.archive import Archive
-from yiku.pipeline import replies, steps
+from yiku.pipeline import replies, settling
 from yiku.warehouse import load, pull
 
 TOWN, OTHER = list(TOWNS)
@@ -393,7 +393,7 @@ class TestOneFile:
                 lambda sheets, *_: [s.arrival.file_name for s in sheets],
             ),
             "存坏.xlsx": (
-                steps,
+                settling,
                 "hand_over",
                 lambda _, settled, *__: (
                     [settled.arrival.file_name] if settled.tables else []

@@ -401,7 +401,7 @@ def test_a_village_that_is_told_later_is_found_in_the_rows_that_named_it(
 
 def test_a_night_that_broke_off_is_finished_by_the_next(nights, monkeypatch):
     put(nights, *files())
-    real, done = pipeline.steps.hand_over, []
+    real, done = pipeline.settling.hand_over, []
 
     def hand_over(conn, settled, business_date):
         if len(done) == 4:
@@ -410,7 +410,7 @@ def test_a_night_that_broke_off_is_finished_by_the_next(nights, monkeypatch):
         return real(conn, settled, business_date)
 
     with monkeypatch.context() as patch:
-        patch.setattr(pipeline.steps, "hand_over", hand_over)
+        patch.setattr(pipeline.settling, "hand_over", hand_over)
         with pytest.raises(StepError):
             nights.take_in()
     assert nights.rows(

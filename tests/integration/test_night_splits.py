@@ -22,7 +22,7 @@ from nights import (
     workbook,
 )
 from yiku.contracts import load_contracts
-from yiku.pipeline import steps
+from yiku.pipeline import settling
 from yiku.pipeline.decided_claims import Decided
 from yiku.warehouse.connection import connect
 from yiku.warehouse.undo import undo
@@ -192,7 +192,7 @@ def test_a_dependence_on_the_order_is_found(
     fresh_nights, tmp_path_factory, expected, monkeypatch
 ):
     """Plant one: let every batch have the last word."""
-    monkeypatch.setattr(steps, "decide_claims", lambda conn: Decided())
+    monkeypatch.setattr(settling, "decide_claims", lambda conn: Decided())
     nights = fresh_nights(tmp_path_factory.mktemp("planted"))
     take_in(nights, [[[name]] for name in NAMES[:NIGHTS]])
     take_in(nights, [[[name] for name in NAMES[NIGHTS:]]])

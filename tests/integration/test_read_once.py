@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from nights import COUNTY, DAY, PEOPLE, TOWNS, Nights, towns, work, workbook
-from yiku.pipeline import check_files
+from yiku.pipeline import check_files, office_files
 from yiku.returns import source
 from yiku.returns import workbook as return_workbook
 from yiku.tables import extraction
@@ -73,9 +73,22 @@ def test_a_night_opens_again_what_goes_back_alone(
     assert opened()["重复.xlsx"] == 0
 
 
-def test_the_files_of_a_countys_own_are_opened_once_more_to_find_the_references(
+def test_a_county_offices_files_are_opened_once_whatever_they_hold(
     opened: Opened, nights: Nights
 ) -> None:
     nights.put("county", "V02新.xlsx", workbook("V02", towns(), filled=DAY))
+    job = work(PEOPLE[TOWN][0])
+    nights.put("county", "局里的.xlsx", workbook("L3", [job]))
+    nights.take_in()
+    assert opened()["V02新.xlsx"] == 1
+    assert opened()["局里的.xlsx"] == 1
+
+
+def test_what_would_not_fit_the_memory_is_opened_again_and_loaded_all_the_same(
+    opened: Opened, nights: Nights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(office_files, "KEPT_ROWS", 1)
+    nights.put("county", "V02新.xlsx", workbook("V02", towns(), filled=DAY))
     nights.take_in()
     assert opened()["V02新.xlsx"] == 2
+    assert nights.statuses()["V02新.xlsx"][0] == "loaded"

@@ -126,7 +126,7 @@ class Known:
     for them, ``answered(code, references)`` to what those rows of a list said; ``confirmed`` maps a unit to what its
     clerks confirmed of headers; ``decisions`` gives what people decided about links; ``losses(submission, sheet, part,
     row numbers)`` what rows give way to beside all that was loaded (``yiku.comparison.rival_claims``); None until that
-    was decided.
+    was decided; ``reads`` by submission what was read and cleaned before.
     """
 
     business_date: date
@@ -148,3 +148,4 @@ class Known:
         Mapping[tuple[str, str], Mapping[str | None, int]],
     ] = lambda code, senders: {}
     losses: LossesOf | None = None
+    reads: Mapping[int, FileRead] = field(default_factory=dict)

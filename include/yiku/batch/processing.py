@@ -25,7 +25,6 @@ from yiku.batch.files import Known, SheetRead
 from yiku.batch.fork import run_forked, split_evenly
 from yiku.batch.read import (
     clean_read,
-    lists_in,
     read_arrival,
     read_tables,
     warm_up,
@@ -253,10 +252,17 @@ def read_files(
     workers: int,
     watched: Callable[[range], Iterable[int]] = iter,
 ) -> list[FileRead]:
-    """Read and clean the files in ``workers`` processes that may be ended, in the order of ``arrivals``."""
+    """Read and clean the files in ``workers`` processes that may be ended, in the order of ``arrivals``.
+
+    What was read before (``known.reads``) is not read again.
+    """
     warm_up()
+    unread = [a for a in arrivals if a.submission_id not in known.reads]
     work = partial(_read, known)
-    return _each_read(work, arrivals, arrivals, workers, watched)
+    reads = dict(known.reads)
+    for read in _each_read(work, unread, unread, workers, watched):
+        reads[read.arrival.submission_id] = read
+    return [reads[arrival.submission_id] for arrival in arrivals]
 
 
 @resting_collector()
@@ -298,18 +304,6 @@ def _each_read(
         _unread_as(arrival, result) if isinstance(result, Ended) else result
         for arrival, result in zip(arrivals, found, strict=True)
     ]
-
-
-def lists_of(
-    arrivals: Sequence[Arrival], workers: int
-) -> dict[int, frozenset[str]]:
-    """Return which lists each submission carries, told from its headers; none where it cannot be read."""
-    warm_up()
-    found = each_apart(lists_in, arrivals, workers)
-    return {
-        a.submission_id: frozenset() if isinstance(r, Ended) else r
-        for a, r in zip(arrivals, found, strict=True)
-    }
 
 
 def _read(known: Known, arrival: Arrival) -> FileRead:

@@ -85,14 +85,6 @@ def warm_up() -> None:
             )
 
 
-def lists_in(arrival: Arrival) -> frozenset[str]:
-    """Return the lists that a file carries, told from its headers; none where it cannot be read."""
-    try:
-        return frozenset(t.list_code for t in _read(arrival, {}).tables)
-    except RefusedError:
-        return frozenset()
-
-
 def bytes_of(arrival: Arrival) -> bytes:
     """Return the bytes of a file as they came."""
     with fsspec.open(arrival.source, "rb") as stream:

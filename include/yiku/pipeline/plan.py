@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from yiku.batch.processing import lists_of
 from yiku.gazetteer.places import divisions
 from yiku.intake.arrival import Arrival
 
@@ -19,24 +18,19 @@ LABELLED = 3
 REFERENCE_ORDER = (frozenset({"V01", "V02"}), frozenset({"H01", "H02"}))
 
 
-def plan(work: Sequence[Arrival], workers: int) -> dict[str, Any]:
-    """Return ``reference`` (submissions by phase) and ``batches`` of the rest."""
-    # reference lists come from the county's own departments alone: no town's file is opened for this
+def plan(work: Sequence[Arrival]) -> dict[str, Any]:
+    """Return ``reference`` (submissions of county offices) and ``batches`` of the rest."""
+    # Reference lists come from the county's own departments alone. Which of
+    # their files are some is seen when they are read, and each is read once.
     office = [arrival for arrival in work if arrival.unit_code == "county"]
-    lists = lists_of(office, workers)
-    phases: list[list[int]] = []
-    for wanted in REFERENCE_ORDER:
-        numbers = [arrival.submission_id for arrival in office]
-        phases.append([number for number in numbers if lists[number] & wanted])
-    first = {number for phase in phases for number in phase}
-    rest = [arrival for arrival in work if arrival.submission_id not in first]
+    towns = [arrival for arrival in work if arrival.unit_code != "county"]
     return {
-        "reference": [phase for phase in phases if phase],
-        "batches": list(_batches(rest)),
+        "reference": [arrival.submission_id for arrival in office],
+        "batches": list(batches_of(towns)),
     }
 
 
-def _batches(work: Iterable[Arrival]) -> Iterator[dict[str, Any]]:
+def batches_of(work: Iterable[Arrival]) -> Iterator[dict[str, Any]]:
     """Yield batches of few counties each: rows are compared within a county."""
     counties: dict[str, list[Arrival]] = defaultdict(list)
     for arrival in work:

@@ -6,12 +6,9 @@ of ours raises.
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import (
     Callable,
-    Collection,
-    Iterable,
     Iterator,
     Mapping,
     Sequence,
@@ -20,8 +17,6 @@ from contextlib import closing, contextmanager
 from datetime import date
 from typing import Any
 
-from yiku.batch import settle_counties, settle_files
-from yiku.batch.files import LossesOf
 from yiku.contracts import load_contracts
 from yiku.faults import StepError
 from yiku.intake.archive import Archive, require_fit
@@ -38,17 +33,22 @@ from yiku.pipeline import (
     replies,
     row_conflicts,
 )
-from yiku.pipeline.batch_context import gazetteer_of, known_to
+from yiku.pipeline.batch_context import gazetteer_of
 from yiku.pipeline.bringing_back import (
     answer_of,
     bring_back_all,
     sources_without_answers,
 )
-from yiku.pipeline.decided_claims import Decided, decide_claims
 from yiku.pipeline.journalling import note_night
 from yiku.pipeline.missing_people import vanished_lists
-from yiku.pipeline.plan import BATCH_FILES, REFERENCE_ORDER, plan
-from yiku.pipeline.settled_file import hand_over
+from yiku.pipeline.office_files import read_office
+from yiku.pipeline.plan import (
+    BATCH_FILES,
+    REFERENCE_ORDER,
+    batches_of,
+    plan,
+)
+from yiku.pipeline.settling import settle_contested, take_in_files
 from yiku.pipeline.visiting import pull_sources
 from yiku.settings import Settings
 from yiku.warehouse import lookup, night_lock, reprocessing, unanswered
@@ -56,9 +56,7 @@ from yiku.warehouse.answers_sent import prepare_answers
 from yiku.warehouse.arrivals import received
 from yiku.warehouse.connection import (
     Connection,
-    commit_to_disk,
     connect,
-    flush_later,
 )
 from yiku.warehouse.init import prepare
 from yiku.warehouse.kind import settle_kind
@@ -72,8 +70,6 @@ from yiku.warehouse.night_record import (
 )
 from yiku.warehouse.pull import pull as take_in
 from yiku.warehouse.register_table import refresh_register
-from yiku.warehouse.registration import revive_copies
-from yiku.warehouse.settled import Settled
 from yiku.warehouse.shadow import drop_shadows, tell_planner
 from yiku.warehouse.swap import drop_old, swap
 from yiku.warehouse.town_rows import town_rows
@@ -136,7 +132,7 @@ def pull(
     night: int | None = None,
     sources: Sequence[Source] | None = None,
 ) -> Facts:
-    """Take in what is new in the inbox, or at all sources, and say what is to be read, reference lists first.
+    """Take in what is new in the inbox, or at all sources, and say what is to be read, county offices first.
 
     Without an ``inbox`` the ``sources`` are visited, those of ``sources.yml`` where none are given.
     SourcesError for such a file that cannot be used.
@@ -158,28 +154,34 @@ def pull(
         return {
             **found.counts(),
             **missed,
-            **plan(found.work, settings.workers),
+            **plan(found.work),
         }
 
 
 def load_references(
     settings: Settings,
     business_date: date,
-    submissions: Sequence[Sequence[int]],
+    submissions: Sequence[int],
     night: int | None = None,
 ) -> Facts:
-    """Load the villages and towns, then the households and people, that the counties sent; judge what depends on it.
+    """Take in the files of the counties' own departments, reference lists first; judge what depends on these.
 
     What a night that broke off has not looked at any more is looked at first.
     """
     total: Counter[str] = Counter()
     with _step(settings, business_date, night) as (conn, _):
+        office = read_office(settings, business_date, conn, submissions)
+        phases = office.reference_phases()
         # Each phase leans on the one before: people live in households, and
         # these in villages.
-        for phase in submissions:
-            total += Counter(_process(settings, business_date, conn, phase))
+        for phase in phases:
+            total += Counter(
+                take_in_files(
+                    settings, business_date, conn, phase, office.reads_with
+                )
+            )
         queued = _judged_otherwise(
-            conn, business_date, [n for phase in submissions for n in phase]
+            conn, business_date, [n for phase in phases for n in phase]
         )
         # What earlier nights, or an earlier try of this step, left to be judged
         # again is in no batch of this night.
@@ -190,9 +192,18 @@ def load_references(
             piece = reprocessing.in_phases(
                 conn, sorted(queued), REFERENCE_ORDER, BATCH_FILES
             )[0]
-            total += Counter(_process(settings, business_date, conn, piece))
+            total += Counter(
+                take_in_files(settings, business_date, conn, piece)
+            )
             queued = queued.difference(piece) | _judged_otherwise(
                 conn, business_date, []
+            )
+        for batch in batches_of(office.others()):
+            numbers = batch["submissions"]
+            total += Counter(
+                take_in_files(
+                    settings, business_date, conn, numbers, office.reads_with
+                )
             )
     return dict(total)
 
@@ -226,47 +237,9 @@ def process_batch(
 ) -> Facts:
     """Read, clean, link, check and load the files of one batch; return what became of how many files and rows."""
     with _step(settings, business_date, night, shared=True) as (conn, _):
-        return _process(settings, business_date, conn, batch["submissions"])
-
-
-def _process(
-    settings: Settings,
-    business_date: date,
-    conn: Connection,
-    submissions: Sequence[int],
-) -> Facts:
-    numbers = list(submissions)
-    # Nearly all rows concern one county alone: each is worked on by itself,
-    # and what clashes is judged again with all at hand.
-    total = Counter(
-        _settle_batch(settings, business_date, conn, numbers, settle_counties)
-    )
-    # Which of two came first tonight is chance: both sides are judged again, side by side.
-    clashing = reprocessing.queue_clashing(conn, numbers)
-    done = set(numbers).difference(clashing)
-    numbers = _next(conn, numbers, clashing, done)
-    while numbers:
-        total += Counter(
-            _settle_batch(settings, business_date, conn, numbers, settle_files)
+        return take_in_files(
+            settings, business_date, conn, batch["submissions"]
         )
-        done.update(numbers)
-        numbers = _next(conn, numbers, [], done)
-    return dict(total)
-
-
-def _next(
-    conn: Connection,
-    numbers: Sequence[int],
-    clashing: Iterable[int],
-    done: Collection[int],
-) -> list[int]:
-    """Return which files are to be judged together after ``numbers``, and put all so far on the disk."""
-    # The right town's copy of a file that lay in the wrong folder was taken for a duplicate until now.
-    revived = revive_copies(conn, numbers)
-    stranded = reprocessing.queue_stranded(conn, numbers, done)
-    reprocessing.note_compared(conn, numbers)
-    commit_to_disk(conn)
-    return sorted({*clashing, *revived, *stranded})
 
 
 def settle_claims(
@@ -274,119 +247,7 @@ def settle_claims(
 ) -> Facts:
     """Decide what rows of different files say of one person, once all are loaded; return what was judged otherwise."""
     with _step(settings, business_date, night) as (conn, _):
-        return _settle_claims(settings, business_date, conn)
-
-
-def _settle_claims(
-    settings: Settings, business_date: date, conn: Connection
-) -> Facts:
-    total: Counter[str] = Counter()
-    done: set[int] = set()
-    # A claim that falls may let another one stand, so it is decided until
-    # nothing changes. No file takes part twice, so that this ends.
-    while True:
-        decided = decide_claims(conn)
-        otherwise = sorted(decided.judged_otherwise.difference(done))
-        queued = reprocessing.queue(conn, otherwise)
-        conn.commit()
-        if not queued:
-            return dict(total)
-        done.update(queued)
-        total += _judge_as_decided(
-            settings, business_date, conn, queued, decided
-        )
-
-
-def _judge_as_decided(
-    settings: Settings,
-    business_date: date,
-    conn: Connection,
-    queued: Sequence[int],
-    decided: Decided,
-) -> Counter[str]:
-    """Judge files again as was decided of their rows, and then those whose rows had been dropped in favour of these."""
-    total: Counter[str] = Counter()
-    done: set[int] = set()
-    numbers = list(queued)
-    while numbers:
-        # As many at once as a batch has: the rows of all files might not fit
-        # the memory.
-        piece, numbers = numbers[:BATCH_FILES], numbers[BATCH_FILES:]
-        total += Counter(
-            _settle_batch(
-                settings,
-                business_date,
-                conn,
-                piece,
-                settle_files,
-                decided.of_rows,
-            )
-        )
-        stranded = reprocessing.queue_stranded(conn, piece, done)
-        done.update(stranded)
-        numbers += [number for number in stranded if number not in numbers]
-        reprocessing.note_compared(conn, piece)
-        commit_to_disk(conn)
-    return total
-
-
-def _settle_batch(
-    settings: Settings,
-    business_date: date,
-    conn: Connection,
-    numbers: Sequence[int],
-    settle: _Settle,
-    losses: LossesOf | None = None,
-) -> Facts:
-    arrivals = received(conn, settings, numbers)
-    # Children load by connections of their own, and take their time: nothing
-    # stays open here.
-    conn.commit()
-    with closing(_OwnConnection(settings, business_date)) as own:
-        known = known_to(own, business_date, numbers, losses)
-        done = settle(
-            arrivals,
-            known,
-            settings.expectations,
-            settings.workers,
-            own.hand_over,
-        )
-    total = Counter(
-        {
-            f"files_{status}": n
-            for status, n in Counter(d.pop("status") for d in done).items()
-        }
-    )
-    for counts in done:
-        total += Counter(counts)
-    return {"files": len(done), **total}
-
-
-class _OwnConnection:
-    """The warehouse through a connection that each process opens for itself: a forked one must not use its parent's."""
-
-    def __init__(self, settings: Settings, business_date: date) -> None:
-        self._settings, self._day = settings, business_date
-        self._by_process: dict[int, Connection] = {}
-
-    def __call__(self) -> Connection:
-        process = os.getpid()
-        if process not in self._by_process:
-            conn = connect(self._settings, self._day, autocommit=True)
-            # A file whose commit a crash of the server loses still waits to be read; the batch ends with a real flush.
-            flush_later(conn)
-            self._by_process[process] = conn
-        return self._by_process[process]
-
-    def hand_over(self, settled: Settled) -> Facts:
-        """Load a settled file."""
-        return hand_over(self(), settled, self._day)
-
-    def close(self) -> None:
-        """Close the connection of this process."""
-        # Those of forked children went with them.
-        if conn := self._by_process.pop(os.getpid(), None):
-            conn.close()
+        return settle_contested(settings, business_date, conn)
 
 
 def build_marts(
@@ -399,7 +260,7 @@ def build_marts(
     with _step(settings, business_date, night) as (conn, number):
         # Only now the rows of all batches are there, and nothing has been
         # built yet of those that fall.
-        settled = _settle_claims(settings, business_date, conn)
+        settled = settle_contested(settings, business_date, conn)
         drop_shadows(conn, number)
         tell_planner(conn)
         copied = repeated_prescriptions.find(conn)
