@@ -4,7 +4,7 @@
 {% materialization table, adapter="postgres" %}
     {%- set target = this.incorporate(type="table") -%}
     {% do _clear_the_place(pre_hooks) %}
-    {% call statement("main") %} {{ get_create_table_as_sql(false, target, sql) }} {% endcall %}
+    {% call statement("main") %} {{ get_create_table_as_sql(false, target, with_county_name(sql)) }} {% endcall %}
     {% do create_indexes(target) %}
     {{ return(_finish(target, post_hooks)) }}
 {% endmaterialization %}

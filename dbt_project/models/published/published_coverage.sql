@@ -157,6 +157,7 @@ shown as (
 select
     level,
     county_code,
+    county_name,
     town_code,
     {{ masked_as("place", "town_name") }} as town_name,
     {{ masked_as("village", "village_code") }} as village_code,
@@ -166,6 +167,11 @@ select
     case when numerator_shows then numerator end as numerator,
     case when denominator_shows then denominator end as denominator,
     case when numerator_shows then rate_pct end as rate_pct,
+    target_pct,
+    -- A light, a rank or a change tells of a rate that stays away.
+    case when numerator_shows then light end as light,
+    case when numerator_shows then rank_in_county end as rank_in_county,
+    case when numerator_shows then change_pct end as change_pct,
     as_of_on
 from shown
 where level in ('town', 'village')

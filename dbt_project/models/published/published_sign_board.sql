@@ -14,6 +14,7 @@ with help as (
 
 select
     b.county_code,
+    b.county_name,
     b.town_code,
     {{ masked_as("place", "b.town_name") }} as town_name,
     {{ masked_as("village", "b.village_code") }} as village_code,

@@ -52,6 +52,7 @@ select
     case when f.indicator_name in (select w.word from ops.code_word as w) then f.indicator_name end as indicator_name,
     f.level,
     f.county_code,
+    f.county_name,
     f.town_code,
     {{ masked_as("place", "f.town_name") }} as town_name,
     {{ masked_as("village", "f.village_code") }} as village_code,
@@ -64,7 +65,12 @@ select
     f.target,
     case when h.place_code is null then f.actual end as actual,
     case when h.place_code is null then f.done_pct end as done_pct,
+    case when h.place_code is null then f.rate_pct end as rate_pct,
+    f.target_pct,
     case when h.place_code is null then f.pace end as pace,
+    case when h.place_code is null then f.light end as light,
+    case when h.place_code is null then f.rank_in_county end as rank_in_county,
+    case when h.place_code is null then f.change_pct end as change_pct,
     f.due_on,
     f.as_of_on
 from figure as f

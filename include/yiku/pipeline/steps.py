@@ -61,6 +61,7 @@ from yiku.warehouse.connection import (
 from yiku.warehouse.init import prepare
 from yiku.warehouse.kind import settle_kind
 from yiku.warehouse.load import note_faults
+from yiku.warehouse.month_history import keep_month
 from yiku.warehouse.night_record import (
     finish_night,
     is_overtaken,
@@ -324,6 +325,7 @@ def publish(
             masked = guard.mask_what_shows(conn, settings, number)
             swap(conn)
             note_state(conn, number, "published")
+            keep_month(conn, business_date)
         # Senders are told of what readers can see by now.
         withdrawn = row_conflicts.withdraw(conn, business_date)
         told = row_conflicts.tell(conn, business_date)

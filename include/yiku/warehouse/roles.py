@@ -66,6 +66,7 @@ FINANCE_COLUMNS = frozenset(
             "submission_id",
             "row_no",
             "county_code",
+            "county_name",
             "town_code",
             "village_code",
             "town_name",

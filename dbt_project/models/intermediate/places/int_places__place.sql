@@ -55,8 +55,8 @@ select
     t.exit_state,
     coalesce(v.exit_year, t.exit_year)::integer as exit_year,
     v.industries,
-    v.lon,
-    v.lat,
+    s.lon,
+    s.lat,
     coalesce(v.war_zone, t.war_zone) as war_zone,
     coalesce(t.rural_population, c.rural_population)::integer as rural_population,
     coalesce(t.poor_population, c.poor_population)::integer as poor_population,
@@ -76,3 +76,4 @@ left join village as v on n.level = 'village' and v.village_code = n.village_cod
 left join town as t on n.level = 'town' and t.town_code = n.town_code
 left join county as c on n.level = 'county' and c.county_code = n.county_code
 left join counted as r on r.place_code = n.place_code
+left join {{ ref("int_places__place_spot") }} as s on s.place_code = n.place_code

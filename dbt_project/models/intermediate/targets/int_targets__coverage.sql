@@ -180,7 +180,7 @@ select
     m.numerator,
     m.denominator,
     -- Nobody to be counted is no success: the share stays unknown.
-    round(100.0 * m.numerator / nullif(m.denominator, 0), 2) as rate_pct,
+    round(100.0 * m.numerator / nullif(m.denominator, 0), 1) as rate_pct,
     {{ business_date() }} as as_of_on
 from measured as m
 left join {{ ref("int_places__place_name") }} as t on t.level = 'town' and t.town_code = m.town_code

@@ -19,6 +19,15 @@ with target as (
         case when level = 'village' then place_village_code end
 ),
 
+counted as (
+    select
+        indicator,
+        county_code,
+        year
+    from {{ ref("int_targets__indicator_actual") }}
+    where town_code is null and indicator not like '%_pct'
+),
+
 elapsed as (
     select
         t.*,
@@ -40,13 +49,13 @@ select
     v.village_name,
     e.uom,
     e.target,
-    a.actual,
+    r.actual,
     e.reported,
-    e.target - coalesce(a.actual, e.reported) as gap,
-    round(100 * coalesce(a.actual, e.reported) / nullif(e.target, 0), 2) as done_pct,
+    e.target - coalesce(r.actual, e.reported) as gap,
+    round(100 * coalesce(r.actual, e.reported) / nullif(e.target, 0), 2) as done_pct,
     s.elapsed_pct,
     -- 1 is on time; a target without a number has no pace.
-    round(100 * coalesce(a.actual, e.reported) / nullif(e.target, 0) / nullif(s.elapsed_pct, 0), 2) as pace,
+    round(100 * coalesce(r.actual, e.reported) / nullif(e.target, 0) / nullif(s.elapsed_pct, 0), 2) as pace,
     e.until_on as due_on,
     e.owner,
     {{ business_date() }} as as_of_on
@@ -67,5 +76,13 @@ left join
         and a.year = e.year
         and a.town_code is not distinct from e.town_code
         and e.level <> 'village'
+left join counted as c
+    on
+        c.indicator = e.indicator
+        and c.county_code = e.county_code
+        and c.year = e.year
+        and e.level = 'town'
+-- Where the county's lists count an indicator, a town without a row of it has reached nothing.
+cross join lateral (select coalesce(a.actual, case when c.indicator is not null then 0 end) as actual) as r
 left join {{ ref("int_places__place_name") }} as t on t.level = 'town' and t.town_code = e.town_code
 left join {{ ref("int_places__place_name") }} as v on v.level = 'village' and v.village_code = e.village_code

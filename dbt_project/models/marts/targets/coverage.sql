@@ -1,2 +1,2 @@
 select *
-from {{ ref("int_targets__coverage") }}
+from {{ ref("int_targets__judged_coverage") }}

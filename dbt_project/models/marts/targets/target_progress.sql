@@ -1,2 +1,2 @@
 select *
-from {{ ref("int_targets__target_progress") }}
+from {{ ref("int_targets__judged_target") }}

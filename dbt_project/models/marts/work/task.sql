@@ -2,10 +2,11 @@ with l1 as (
     {{ latest_l1() }}
 ),
 
+-- A county that nobody has sent the list of does not keep it yet; where a town has, silent villages owe it too.
 submitted as (
-    select distinct village_code
+    select distinct county_code
     from {{ ref("stg_l1__basic_info") }}
-    where village_code is not null
+    where county_code is not null
 ),
 
 visit as (
@@ -114,7 +115,7 @@ found as (
         r.as_of as since_on,
         c.answer_due_on as due_on
     from {{ ref("int_people__labourer") }} as b
-    inner join submitted as s on s.village_code = b.village_code
+    inner join submitted as s on s.county_code = b.county_code
     inner join {{ ref("int_people__register_person") }} as r on r.person_sk = b.person_sk
     left join {{ ref("int_work__calendar_day") }} as c on c.day = {{ business_date() }}
     where not b.has_l1

@@ -8,6 +8,8 @@ select
     period,
     status,
     reason,
+    rows_read,
+    rows_quarantined,
     receipt_no,
     received_at,
     duplicate_of,

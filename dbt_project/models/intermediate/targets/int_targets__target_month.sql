@@ -1,0 +1,53 @@
+{#- Each month's targets: what was published last of the months that are over, and what the current one has so far. -#}
+select
+    to_char(as_of_on, 'YYYY-MM') as period,
+    false as is_closed,
+    year,
+    indicator,
+    indicator_name,
+    level,
+    place_code,
+    county_code,
+    town_code,
+    town_name,
+    village_code,
+    village_name,
+    uom,
+    target,
+    actual,
+    reported,
+    rate_pct,
+    target_pct,
+    light,
+    rank_in_county,
+    change_pct,
+    due_on,
+    as_of_on
+from {{ ref("int_targets__judged_target") }}
+union all
+select
+    period,
+    true as is_closed,
+    year,
+    indicator,
+    indicator_name,
+    level,
+    place_code,
+    county_code,
+    town_code,
+    town_name,
+    village_code,
+    village_name,
+    uom,
+    target,
+    actual,
+    reported,
+    rate_pct,
+    target_pct,
+    light,
+    rank_in_county,
+    change_pct,
+    due_on,
+    as_of_on
+from {{ ref("stg_ops__target_month") }}
+where period < to_char({{ business_date() }}, 'YYYY-MM')
