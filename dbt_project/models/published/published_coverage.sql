@@ -43,6 +43,8 @@ with figure as (
             when 'exited_households' then 'household_employed_pct'
         end as within
     from {{ ref("coverage") }} as c
+    -- A sum of counts that may stay away.
+    where c.metric <> 'four_full_pct'
 ),
 
 whole as (

@@ -112,7 +112,14 @@ measured as (
         ('employed_all_pct', '就业率（全部劳动力）', p.employed, p.labourers),
         ('stable_rate_pct', '稳定就业率', p.stable, p.employed),
         ('benefit_rate_pct', '政策享受率', p.paid, p.eligible),
-        ('employed_persons', '就业一人（就业人数）', p.employed, null)
+        ('employed_persons', '就业一人（就业人数）', p.employed, null),
+        -- Each labourer counts once for each of the four that applies to him: shares themselves must not be added up.
+        (
+            'four_full_pct',
+            '四个全覆盖合计',
+            p.listed + p.trained + p.employed_willing + p.paid,
+            p.labourers + p.labourers + p.willing + p.eligible
+        )
     ) as m (metric, metric_name, numerator, denominator)
     union all
     select
