@@ -28,6 +28,7 @@ PROMISED = (
     "pairing_village pairing_household pairing_gap "
     "one_db list_basic_info list_training list_transfer_employment list_self_employment list_public_post household "
     "place status_conflict visit payment revisit_due subsidy_duplicate coverage target_progress entitlement task "
+    "coverage_month target_month submission_score "
     "job_fair placement employment_base employer_award village_collective loan_subsidy training_class fund_line "
     "meeting inspection_finding post reconciliation demonstration_village "
     "local_talent leader honour care war_map assessment platform list_due sign_board share_holding "
