@@ -16,8 +16,9 @@ RUN useradd --uid ${YIKU_UID} --create-home --shell /usr/sbin/nologin yiku \
     && install -d -o yiku -g yiku /opt/yiku /opt/airflow /opt/airflow/config /opt/airflow/logs \
     && install -d -o yiku -g yiku -m 700 /var/lib/yiku && install -d /inbox
 
-# `yiku backup` and `yiku restore` need a client that is no older than the server and speaks TLS.
-RUN apt-get update && apt-get install --yes --no-install-recommends postgresql-client && rm -rf /var/lib/apt/lists/*
+# `yiku backup` and `yiku restore` need a client that is no older than the server and speaks TLS; what is printed needs
+# Chinese fonts.
+RUN apt-get update && apt-get install --yes --no-install-recommends postgresql-client fonts-noto-cjk && rm -rf /var/lib/apt/lists/*
 
 WORKDIR /opt/yiku
 

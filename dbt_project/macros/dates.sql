@@ -26,3 +26,7 @@
 {% macro known_on(column) -%} least(coalesce({{ column }}, {{ business_date() }}), {{ business_date() }}) {%- endmacro %}
 
 {% macro age_on(birth, day) -%} extract(year from age({{ day }}, {{ birth }}))::integer {%- endmacro %}
+
+
+{#- Below this age in years somebody is a child, whom nothing that hangs on a wall may name. -#}
+{% macro child_age() -%} 16 {%- endmacro %}

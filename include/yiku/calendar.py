@@ -30,6 +30,11 @@ def reporting_period(day: date) -> str:
     return f"{day.year:04d}-{day.month:02d}"
 
 
+def in_chinese(day: date) -> str:
+    """Return a day as people write it."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
 def period_end(period: str) -> date:
     """Return the last day of ``YYYY-MM``, ``YYYY-Qn`` or ``YYYY``.
 

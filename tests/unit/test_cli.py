@@ -34,6 +34,7 @@ COMMANDS = {
     "dsn",
 }
 COMMANDS |= {"backup", "restore", "rebuild", "new-list", "docs", "sources"}
+COMMANDS |= {"boards", "paper"}
 SLOW = (
     "pandas",
     "airflow",

@@ -41,6 +41,7 @@ ROOMS += [
     "checking",
     "returns",
     "delivery",
+    "paper",
     "pairing",
     "notices",
     "demo",
@@ -68,6 +69,7 @@ PURE = {
     "checking",
     "returns",
     "delivery",
+    "paper",
     "pairing",
 }
 # Types that two rooms agree on stand with the room that makes them.

@@ -1,7 +1,8 @@
 {{ config(alias="sign_board") }}
 
 -- What may be printed on a board: where the household lives, who helps it now and with what. Nothing that a clerk typed
--- freely stands here: names are masked, words are those of our code lists, the number of the board is one of ours.
+-- freely stands here: names are masked, words are those of our code lists, the number of the board is one of ours. No
+-- board names a child, so that a household whose head is one has none.
 with help as (
     select
         p.household_sk,
@@ -19,7 +20,7 @@ select
     {{ masked_as("place", "b.town_name") }} as town_name,
     {{ masked_as("village", "b.village_code") }} as village_code,
     {{ masked_as("place", "b.village_name") }} as village_name,
-    'M' || upper(left(md5(coalesce(b.household_sk, b.sign_board_sk)::text), 8)) as board_no,
+    b.shown_no as board_no,
     ops.mask_name(b.head_name) as head_name,
     {% for helpers in ["experts", "talents", "technicians"] %}
     (
@@ -33,4 +34,4 @@ select
     b.state_now
 from {{ ref("sign_board") }} as b
 left join help on b.household_sk = help.household_sk
-where b.is_current and b.is_paired
+where b.is_current and b.is_paired and not b.is_of_child

@@ -11,6 +11,7 @@ from yiku.cli import (
     file_commands,
     keeping_commands,
     night_command,
+    paper_commands,
     server_commands,
     source_commands,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "keeping_commands",
     "main",
     "night_command",
+    "paper_commands",
     "server_commands",
     "source_commands",
 ]

@@ -12,6 +12,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from yiku.calendar import in_chinese
 from yiku.contracts.rules import load_rules
 from yiku.formats.return_marks import (
     ACCEPT_WORD,
@@ -169,7 +170,10 @@ def _steps(facts: ReceiptFacts, marks: Sequence[Mark]) -> list[str]:
     steps.append(
         "请不要删除“校验报告”表和隐藏的“行引用”列，系统靠它们认出改的是哪一行。"
     )
-    return [*steps, f"请在 {_day(facts)} 前改好报回；逾期未改的会提醒区县。"]
+    return [
+        *steps,
+        f"请在 {in_chinese(facts.deadline)} 前改好报回；逾期未改的会提醒区县。",
+    ]
 
 
 def write_report(
@@ -228,11 +232,6 @@ def write_rows(workbook: Workbook, marks: Sequence[Mark]) -> None:
         texts = (mark.sheet or "", str(mark.row_no), mark.sentence)
         for column, text in enumerate(texts, start=1):
             _put(page, row, column, text, plain_font(), box=True)
-
-
-def _day(facts: ReceiptFacts) -> str:
-    day = facts.deadline
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def _write_head(page: Worksheet, facts: ReceiptFacts) -> int:

@@ -51,6 +51,12 @@ def is_overtaken(conn: Connection, business_date: date) -> bool:
     return found is not None and business_date < found[0]
 
 
+def shown_day(conn: Connection) -> date | None:
+    """Return the business date of the marts that are shown; None before the first night."""
+    found = conn.execute(_SHOWN_DAY).fetchone()
+    return found[0] if found else None
+
+
 def note_state(conn: Connection, night_id: int, state: str) -> None:
     """Write down how far a night came: open, published or withheld."""
     conn.execute(

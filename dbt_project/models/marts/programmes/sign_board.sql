@@ -26,6 +26,17 @@ home as (
     {{ newest_households() }}
 ),
 
+-- By the list of members or by the name of the head: the two lists may disagree on who the head is. A child may bear
+-- the name of a grown-up of the household, who is the head then.
+child_head as (
+    select p.household_sk
+    from {{ ref("int_people__register_person") }} as p
+    inner join home as h on h.household_sk = p.household_sk
+    where p.member_state = '在册' and (p.rel_to_head in ('户主', '本人') or p.name = h.head_name)
+    group by p.household_sk
+    having max(p.age_asof) < {{ child_age() }}
+),
+
 board as (
     select
         b.*,
@@ -70,10 +81,12 @@ compared as (
         h.current_talents,
         h.current_technicians,
         b.row_id is not null as has_board,
-        coalesce(b.is_latest, true) as is_current
+        coalesce(b.is_latest, true) as is_current,
+        c.household_sk is not null as is_of_child
     from board as b
     full outer join helped as h on h.household_sk = b.household_sk
     left join home as n on n.household_sk = coalesce(b.household_sk, h.household_sk)
+    left join child_head as c on c.household_sk = coalesce(b.household_sk, h.household_sk)
     left join village_expert as v on v.village_code = coalesce(b.village_code, h.village_code)
 ),
 
@@ -93,6 +106,7 @@ select
     r.household_no,
     r.head_name,
     r.board_no,
+    'M' || upper(left(md5(coalesce(r.household_sk, r.sign_board_sk)::text), 8)) as shown_no,
     r.expert,
     r.expert_unit,
     r.expert_phone,
@@ -118,6 +132,7 @@ select
         when r.expert_differs or r.talent_differs or r.technician_differs then '信息过期'
         else r.board_state
     end as state_now,
+    r.is_of_child,
     r.is_current
 from judged as r
 {{ row_joins() }}

@@ -1,0 +1,111 @@
+"""Commands for the printer: sign boards with their lists, a page a household, a file an expert."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from yiku.cli.group import AS_JSON, cli, connection, current_settings, say
+
+if TYPE_CHECKING:
+    from yiku.pipeline.printing import PrintedCount
+    from yiku.warehouse.connection import Connection
+
+_OUT = click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="写到哪个文件夹；默认 YIKU_HOME 下的 paper。",
+)
+
+
+@cli.command(
+    help="印明示牌（每村一个 PDF，每户一页）和应挂、应摘、缺失清单（每乡镇一个）。"
+)
+@click.option(
+    "--county", metavar="CODE", help="县区代码（6 位）；默认所有县区。"
+)
+@_OUT
+@AS_JSON
+def boards(county: str | None, out: Path | None, as_json: bool) -> None:
+    """Print the sign boards, a file a village, and the lists of what to do with them."""
+    from yiku.pipeline.printing import print_sign_boards
+
+    _print(
+        lambda conn, folder: print_sign_boards(
+            conn, folder, _code(county, 6) if county else None
+        ),
+        out,
+        as_json,
+        "块明示牌",
+    )
+
+
+@cli.group(help="打印内部材料：一户一页、一人一档。")
+def paper() -> None:
+    """Print what is not for a wall."""
+
+
+@paper.command(
+    help="印一个乡镇的一户一页（每村一个 PDF）；有姓名和电话，只给该乡镇。"
+)
+@click.option(
+    "--town", metavar="CODE", required=True, help="乡镇代码（9 位）。"
+)
+@_OUT
+@AS_JSON
+def households(town: str, out: Path | None, as_json: bool) -> None:
+    """Print a page a household of a town, for its cadre."""
+    from yiku.pipeline.printing import print_town_households
+
+    code = _code(town, 9)
+    _print(
+        lambda conn, folder: print_town_households(conn, folder, code),
+        out,
+        as_json,
+        "户",
+    )
+
+
+@paper.command(help="印一个县区的一人一档（每位专家、技术员一个 PDF）。")
+@click.option(
+    "--county", metavar="CODE", required=True, help="县区代码（6 位）。"
+)
+@_OUT
+@AS_JSON
+def experts(county: str, out: Path | None, as_json: bool) -> None:
+    """Print a file an expert of a county, the evidence for choosing whom to honour."""
+    from yiku.pipeline.printing import print_county_experts
+
+    code = _code(county, 6)
+    _print(
+        lambda conn, folder: print_county_experts(conn, folder, code),
+        out,
+        as_json,
+        "位",
+    )
+
+
+def _code(code: str, digits: int) -> str:
+    # Told before the database is asked.
+    if not (code.isdecimal() and len(code) == digits):
+        raise click.UsageError(f"代码应为 {digits} 位数字。")
+    return code
+
+
+def _print(
+    work: Callable[[Connection, Path], PrintedCount],
+    out: Path | None,
+    as_json: bool,
+    counted: str,
+) -> None:
+    folder = out or current_settings().home / "paper"
+    with closing(connection()) as conn:
+        done = work(conn, folder)
+    facts = {"folder": str(folder), **asdict(done)}
+    text = f"{done.items} {counted}，{done.files} 个 PDF（{done.changed} 个有变化），在 {folder}。"
+    say(as_json, facts, text)
