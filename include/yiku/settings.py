@@ -42,6 +42,7 @@ class Settings:
     archive: str = field(default="", repr=False)  # a folder or an fsspec URL
     recipients: Path = Path("recipients.yml")
     sources: Path = Path("sources.yml")
+    parameters: Path = Path("parameters.yml")
     workers: int = 1
     debug: bool = False
     # For ${…} in the recipients file.
@@ -157,6 +158,7 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
         archive=env.get("YIKU_ARCHIVE", str(home / "archive")),
         recipients=_configured(env, "YIKU_RECIPIENTS", home, root),
         sources=_configured(env, "YIKU_SOURCES", home, root),
+        parameters=_configured(env, "YIKU_PARAMETERS", home, root),
         workers=_number(env, "YIKU_WORKERS", _cpus()),
         debug=env.get("YIKU_DEBUG") == "1",
         # A file of recipients must not reach what else the environment keeps.

@@ -521,3 +521,11 @@ def test_a_file_of_sources_that_is_named_and_missing_is_wrong_usage(
 def test_a_night_without_an_inbox_needs_a_usable_file_of_sources(home, capsys):
     assert run("nightly", "--date", "2017-11-20") == 2
     assert "--inbox" in capsys.readouterr().err
+
+
+def test_a_file_of_parameters_that_cannot_be_used_is_wrong_usage(home, capsys):
+    file = home / "parameters.yml"
+    file.write_text("parameters:\n  - {name: answer_day}\n", "utf-8")
+    command = ["nightly", "--date", "2017-11-20", "--inbox", str(home)]
+    assert run(*command) == 2
+    assert "第1项的 name 应为" in capsys.readouterr().err

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from yiku.contracts.own_parameters import OwnParameter
     from yiku.settings import Settings
     from yiku.warehouse.connection import Connection
 
@@ -82,6 +83,19 @@ def settings_for_nights() -> Settings:
     except ArchiveUnfitError as wrong:
         raise click.UsageError(str(wrong)) from None
     return settings
+
+
+def own_parameters(settings: Settings) -> tuple[OwnParameter, ...]:
+    """Return the numbers that are set here; a file that cannot be used is wrong usage."""
+    from yiku.contracts.own_parameters import (
+        ParametersError,
+        load_own_parameters,
+    )
+
+    try:
+        return load_own_parameters(settings)
+    except ParametersError as wrong:
+        raise click.UsageError(str(wrong)) from None
 
 
 def connection() -> Connection:

@@ -14,6 +14,7 @@ from yiku.cli.group import (
     connection,
     current_settings,
     echo,
+    own_parameters,
     say,
     settings_for_nights,
 )
@@ -102,12 +103,17 @@ def init(dry_run: bool) -> None:
         missing_rights,
         prepare,
     )
+    from yiku.warehouse.parameters_kept import (
+        changed_parameters,
+        keep_parameters,
+    )
 
     settings = current_settings()
     # The embedded server is prepared by whatever needs it.
     if not settings.warehouse_dsn:
         raise click.UsageError("请先用 YIKU_WAREHOUSE_DSN 指明数据库。")
     has_file = uses_sources(settings)
+    own = own_parameters(settings)
     echo(f"需要的权限：{NEEDED_RIGHTS}")
     with connection() as conn:
         # Before it is tried and refused: these are words for the
@@ -115,6 +121,9 @@ def init(dry_run: bool) -> None:
         if lacking := missing_rights(conn):
             echo(f"还缺：{'；'.join(lacking)}")
         steps = prepare(conn, dry_run=dry_run)
+        steps += changed_parameters(conn, own)
+        if not dry_run:
+            keep_parameters(conn, own)
         leaks = logs_statements(conn)
     for line in steps or ["数据库已经是这个版本需要的样子。"]:
         echo(line)

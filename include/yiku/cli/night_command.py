@@ -16,6 +16,7 @@ from yiku.cli.group import (
     connection,
     current_settings,
     echo,
+    own_parameters,
     say,
     settings_for_nights,
 )
@@ -71,6 +72,7 @@ def nightly(
         echo(_IN_THE_OPEN, err=True)
     # With an inbox too: the answers of earlier nights wait for the sources.
     uses_sources(settings)
+    own_parameters(settings)
     named = (
         f"收件箱 {where}"
         if where

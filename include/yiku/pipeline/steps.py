@@ -18,6 +18,7 @@ from datetime import date
 from typing import Any
 
 from yiku.contracts import load_contracts
+from yiku.contracts.own_parameters import load_own_parameters
 from yiku.faults import StepError
 from yiku.intake.archive import Archive, require_fit
 from yiku.intake.inbox import Inbox
@@ -69,6 +70,7 @@ from yiku.warehouse.night_record import (
     night_counts,
     note_state,
 )
+from yiku.warehouse.parameters_kept import keep_parameters
 from yiku.warehouse.pull import pull as take_in
 from yiku.warehouse.register_table import refresh_register
 from yiku.warehouse.shadow import drop_shadows, tell_planner
@@ -96,8 +98,9 @@ def open_night(
     require_fit(settings.archive)
     with closing(connect(settings)) as conn:
         prepare(conn)
+        # A file that cannot be used ends a night at once.
+        keep_parameters(conn, load_own_parameters(settings))
         if inbox is None:
-            # A file that cannot be used ends a night at once.
             load_sources(settings)
         else:
             settle_kind(conn, Inbox.at(locate(inbox, settings)).is_demo)

@@ -1,0 +1,7 @@
+select
+    name,
+    jurisdiction,
+    value,
+    valid_from,
+    valid_to
+from {{ source("ops", "parameter") }}
