@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from yiku.contracts import Column, Contract, load_codes
 from yiku.tables import reshape
-from yiku.tables.header_matching import must_stand
+from yiku.tables.known_headers import must_stand
 from yiku.tables.table import Problem, Table
 from yiku.tables.value_profile import cell_text, clean_text
 

@@ -13,16 +13,14 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from yiku.contracts import CodeList, Column, Contract
+from yiku.contracts import CodeList, Column
 from yiku.tables.column_headers import ColumnHeader
-from yiku.tables.header_matching import (
+from yiku.tables.header_vocabulary import Vocabulary, vocabulary
+from yiku.tables.known_headers import (
     Codes,
-    Confirmed,
     HeaderMatching,
     Match,
-    match_known,
 )
-from yiku.tables.header_vocabulary import Vocabulary, vocabulary
 from yiku.tables.value_profile import judge
 
 ENOUGH = 0.8
@@ -58,16 +56,11 @@ class _Candidate(NamedTuple):
 Ranked = Mapping[int, Sequence[Likeness]]  # by the header's column, best first
 
 
-def match_headers(
-    contract: Contract,
-    headers: Sequence[ColumnHeader],
-    codes: Codes,
-    confirmed: Confirmed,
-) -> HeaderMatching:
-    """Say for each header which column of the list it is, if any."""
-    result, left = match_known(contract, headers, codes, confirmed)
-    _Guesser(result, left, codes).guess()
-    return result
+def guess_headers(
+    matching: HeaderMatching, left: Sequence[ColumnHeader], codes: Codes
+) -> None:
+    """Add to a matching what the headers that are left could mean."""
+    _Guesser(matching, left, codes).guess()
 
 
 def _guess(

@@ -11,8 +11,8 @@ from yiku.contracts import Column, Contract
 from yiku.tables import header_text
 from yiku.tables.column_headers import ColumnHeader
 from yiku.tables.header_guessing import ENOUGH, LEAST_LIKE, MARGIN
-from yiku.tables.header_matching import HeaderMatching, Match
 from yiku.tables.header_vocabulary import vocabulary
+from yiku.tables.known_headers import HeaderMatching, Match
 
 _BOTH = frozenset({"START", "END"})
 _ENDS = (("start", "end"), ("from", "to"))

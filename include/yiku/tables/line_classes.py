@@ -264,13 +264,6 @@ def _letters_place(text: str) -> int:
     return place
 
 
-def is_total_word(value: CellValue) -> bool:
-    """Return whether a cell says that its row is a sum."""
-    if not isinstance(value, str) or len(value) > _LONGEST_TOTAL:
-        return False
-    return _TOTAL.fullmatch(clean_text(value)) is not None
-
-
 def is_example(cells: Sequence[CellValue]) -> bool:
     """Return whether a row near the header only shows how to fill in the form.
 

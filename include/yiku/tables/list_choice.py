@@ -11,7 +11,7 @@ from yiku.formats.cells import CellValue
 from yiku.tables import reshape
 from yiku.tables.column_headers import ColumnHeader
 from yiku.tables.header_guessing import MARGIN
-from yiku.tables.header_matching import (
+from yiku.tables.known_headers import (
     HeaderMatching,
     is_complete,
     missing_columns,

@@ -20,14 +20,14 @@ from collections.abc import Mapping, Sequence
 from yiku.contracts import Contract
 from yiku.formats.cells import CellValue
 from yiku.tables.column_headers import ColumnHeader
-from yiku.tables.header_guessing import match_headers
-from yiku.tables.header_matching import (
+from yiku.tables.header_matching import match_headers
+from yiku.tables.interval_columns import share_spans
+from yiku.tables.known_headers import (
     Codes,
     Confirmed,
     HeaderMatching,
     quick_score,
 )
-from yiku.tables.interval_columns import share_spans
 from yiku.tables.session_facts import first_fact, session_facts
 from yiku.tables.sheet_metadata import read_day
 from yiku.tables.table import MatchedColumn, Table

@@ -19,7 +19,7 @@ from yiku.tables.column_headers import (
 from yiku.tables.filling_down import fill_down
 from yiku.tables.grid import Grid
 from yiku.tables.header_detection import TableHeader
-from yiku.tables.header_matching import HeaderMatching, Match
+from yiku.tables.known_headers import HeaderMatching, Match
 from yiku.tables.list_choice import ListChoice, choose_list
 from yiku.tables.reading_context import ReadingContext
 from yiku.tables.row_classification import classify_lines

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from yiku.contracts import Contract
 from yiku.tables.column_headers import ColumnHeader
-from yiku.tables.header_matching import HeaderMatching
+from yiku.tables.known_headers import HeaderMatching
 from yiku.tables.table import Problem
 
 _HEAD_NAME = "head_name"

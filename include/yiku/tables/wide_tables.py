@@ -13,8 +13,8 @@ from yiku.contracts import Contract
 from yiku.formats.cells import CellValue
 from yiku.tables import header_text
 from yiku.tables.column_headers import ColumnHeader
-from yiku.tables.header_matching import HeaderMatching, Item, Match
 from yiku.tables.header_vocabulary import lookups, vocabulary
+from yiku.tables.known_headers import HeaderMatching, Item, Match
 from yiku.tables.table import MatchedColumn, Table
 
 Rows = Sequence[Sequence[CellValue]]
