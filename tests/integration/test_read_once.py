@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from nights import COUNTY, DAY, PEOPLE, TOWNS, Nights, towns, work, workbook
 from yiku.pipeline import check_files, office_files
-from yiku.returns import source
 from yiku.returns import workbook as return_workbook
 from yiku.tables import extraction
 
@@ -27,7 +26,7 @@ def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Opened:
             lines.write(f"{name}\n")
         return real(data, name)
 
-    for module in (extraction, source, return_workbook):
+    for module in (extraction, return_workbook):
         monkeypatch.setattr(module, "read_book", read_book)
     return lambda: Counter(log.read_text("utf-8").splitlines())
 

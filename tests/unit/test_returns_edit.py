@@ -604,16 +604,28 @@ def test_text_that_no_file_can_hold_is_written_without_what_cannot_be():
     assert page["E3"].value == "第3行“”不对。"
 
 
-def test_a_package_that_is_none_is_written_anew_and_says_what_is_gone():
-    whole = files.xlsx_with_looks()
+def repacked(data: bytes, renamed=lambda name: name, more=()) -> bytes:
+    """Return a package with its parts under other names, and with more of them."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as package:
-        for name, content in parts(whole).items():
-            package.writestr(name, content)
-        package.writestr("xl\\odd.xml", b"<a/>")
-    after = back(out.getvalue())
+        for name, content in [*parts(data).items(), *more]:
+            package.writestr(renamed(name), content)
+    return out.getvalue()
+
+
+def test_a_package_that_is_none_is_written_anew_and_says_what_is_gone():
+    # Two names that are one: nobody knows which of the parts counts.
+    twice = [("xl/odd.xml", b"<a/>"), ("xl\\odd.xml", b"<b/>")]
+    after = back(repacked(files.xlsx_with_looks(), more=twice))
     assert "没能带进这个退件文件" in told(after)
     assert (
         openpyxl.load_workbook(io.BytesIO(after))["名单"]["C3"].value
         is not None
     )
+
+
+def test_a_package_whose_folders_have_backslashes_is_edited_all_the_same():
+    before = by_xlsxwriter()
+    after = back(repacked(before, lambda name: name.replace("/", "\\")))
+    check(after)
+    assert parts(after) == parts(back(before))

@@ -70,6 +70,14 @@ class BookXml:
         self.package.set_type(name, _STYLES_TYPE)
         return self.package.root(name)
 
+    @property
+    def is_1904(self) -> bool:
+        """Whether its days are counted from 1904, as older Macs did."""
+        properties = self.root.find(self._tag("workbookPr"))
+        if properties is None:
+            return False
+        return properties.get("date1904") in ("1", "true")
+
     # --- sheets
 
     def _tag(self, name: str) -> str:

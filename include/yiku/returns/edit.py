@@ -10,8 +10,6 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from openpyxl.workbook import Workbook
-
 from yiku.formats.return_marks import (
     ADVICE_HEADER,
     BAD_FILL,
@@ -32,23 +30,22 @@ from yiku.returns.cell_marks import (
 )
 from yiku.returns.cell_names import MAX_COLUMN, Place
 from yiku.returns.notes import Notes
+from yiku.returns.own_page import FORMULA_STARTS, HEADER, OwnSheets
 from yiku.returns.own_sheets import plant
 from yiku.returns.package import Element, Package, whole
-from yiku.returns.reply import Mark, PlacedTable
+from yiku.returns.reply import Mark, PlacedTable, sheet_title
 from yiku.returns.sheet_xml import SheetXml
-from yiku.returns.source import FORMULA_STARTS, sheet_title
 from yiku.returns.styles import Change, Own, Styles
 from yiku.returns.text_starts import may_begin
 
 _OWN_HEADERS = (RESULT_HEADER, ADVICE_HEADER, REFERENCE_HEADER)
 _OWN_FILLS = frozenset({BAD_FILL, WARN_FILL})
-_HEAD_FILL = "D9E1F2"
 _WIDTHS = (10.0, 56.0)  # characters
 # Programs scroll from row to row: of one that is higher than the window the
 # end is never seen.
 _LINE_HEIGHT, _MAX_HEIGHT = 15.0, 180.0  # points
 
-Write = Callable[[Workbook, Sequence[str]], None]
+Write = Callable[[OwnSheets, Sequence[str]], None]
 
 
 def edit(
@@ -59,7 +56,7 @@ def edit(
 ) -> bytes:
     """Return the clerk's workbook with marks, two columns at the right, and the sheets of ``write``.
 
-    ``write`` is given a workbook with the clerk's titles and the names of what could not be kept.
+    ``write`` is given the sheets of ours to be added to and the names of what could not be kept.
     NotEditableError when the file is no package as the standard has it.
     """
     book = BookXml(Package(data))
@@ -79,8 +76,8 @@ def edit(
         said = [mark for mark in marks if sheet_title(mark.sheet) == own_title]
         _Page(book, part, quoted).edit(placed, said, is_again)
 
-    def write_own(draft: Workbook) -> None:
-        write(draft, lost)
+    def write_own(own: OwnSheets) -> None:
+        write(own, lost)
 
     plant(book, write_own)
     book.open_at_first()
@@ -277,11 +274,8 @@ class _Page:
         self.sheet.freeze_below(min(table.header_row for table in tables))
 
     def _write_headers(self, row_no: int, first: int) -> None:
-        format_of_header = Own(
-            fill=_HEAD_FILL, bold=True, centred=True, wrapped=True
-        )
         for offset, text in enumerate(_OWN_HEADERS):
-            style = self.styles.own(format_of_header)
+            style = self.styles.own(HEADER)
             self.sheet.put_text(row_no, first + offset, text, style)
 
     def _write_result(

@@ -8,12 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from openpyxl.styles import PatternFill
-from openpyxl.utils import get_column_letter
-from openpyxl.workbook import Workbook
-from openpyxl.worksheet.datavalidation import DataValidation
-from openpyxl.worksheet.worksheet import Worksheet
-
 from yiku.formats.return_marks import (
     ADVICE_HEADER,
     REFERENCE_HEADER,
@@ -22,8 +16,9 @@ from yiku.formats.return_marks import (
     WARN_FILL,
     WITHDRAW_WORD,
 )
+from yiku.returns.own_page import HEADER, Choice, OwnPage, OwnSheets
 from yiku.returns.reply import VanishedList
-from yiku.returns.source import dress_header, plain_font, put_text, put_value
+from yiku.returns.styles import Own
 
 _ASK = (
     f"填表说明：以下人员上次报过、本次没有。"
@@ -31,76 +26,61 @@ _ASK = (
 )
 _HEADER_ROW = 4
 _WIDTH = 14  # characters
-_OPEN = PatternFill("solid", fgColor=WARN_FILL)
+_OPEN = Own(plain=True, fill=WARN_FILL)
+_PLAIN = Own(plain=True)
+_TITLE = Own(bold=True, size=14, boxed=False)
 
 
-def write_vanished(workbook: Workbook, lists: Sequence[VanishedList]) -> None:
+def write_vanished(own: OwnSheets, lists: Sequence[VanishedList]) -> None:
     """Add a sheet for each list that misses people, behind the clerk's own sheets."""
     for vanished in lists:
         if vanished.rows:
-            page = workbook.create_sheet(_title(workbook))
-            _write_sheet(page, vanished)
+            _write_sheet(own.add(_title(own)), vanished)
 
 
-def _title(workbook: Workbook) -> str:
+def _title(own: OwnSheets) -> str:
     """Return a title that no other sheet has."""
     number = 1
     title = VANISHED_SHEET
-    while title in workbook.sheetnames:
+    while title in own.titles:
         number += 1
         title = f"{VANISHED_SHEET}{number}"
     return title
 
 
-def _write_sheet(page: Worksheet, vanished: VanishedList) -> None:
+def _write_sheet(page: OwnPage, vanished: VanishedList) -> None:
     _write_head(page, vanished)
     advice = len(vanished.headers) + 1
     reference_column = advice + 1
-    for row, (reference, values) in enumerate(
-        vanished.rows, start=_HEADER_ROW + 1
-    ):
+    first = last = _HEADER_ROW + 1
+    for last, (reference, values) in enumerate(vanished.rows, start=first):
         for column, value in enumerate(values, start=1):
             if value is not None:
-                put_value(page.cell(row, column), value)
-        page.cell(row, advice).fill = _OPEN
+                page.put_as_clerk(last, column, value)
+        page.put(last, advice, None, _OPEN)
         text = REFERENCE_PREFIX + reference
-        put_text(page.cell(row, reference_column), text)
+        page.put(last, reference_column, text, _PLAIN)
     for column in range(1, advice + 1):
-        page.column_dimensions[get_column_letter(column)].width = _WIDTH
-    page.column_dimensions[get_column_letter(reference_column)].hidden = True
-    _offer_answers(page, get_column_letter(advice), len(vanished.rows))
-    page.freeze_panes = page.cell(_HEADER_ROW + 1, 1).coordinate
+        page.widths[column] = _WIDTH
+    page.hidden_columns.add(reference_column)
+    # Chosen, not typed: a word that is typed may be another.
+    answers = (first, advice, last, advice)
+    page.choices.append(Choice(answers, (WITHDRAW_WORD, "漏报")))
+    page.frozen_rows = _HEADER_ROW
 
 
-def _offer_answers(page: Worksheet, letters: str, row_count: int) -> None:
-    """Let the clerk choose the answer: a word that is typed may be another."""
-    choice = DataValidation(
-        type="list",
-        formula1=f'"{WITHDRAW_WORD},漏报"',
-        allow_blank=True,
-    )
-    first = _HEADER_ROW + 1
-    last = _HEADER_ROW + row_count
-    choice.add(f"{letters}{first}:{letters}{last}")
-    page.add_data_validation(choice)
-
-
-def _write_head(page: Worksheet, vanished: VanishedList) -> None:
+def _write_head(page: OwnPage, vanished: VanishedList) -> None:
     """Write title and date as on the list: its period and its fill date are those of the rows."""
-    title = page.cell(1, 1)
-    put_text(title, f"{_in_words(vanished.period)}{vanished.list_title}")
-    put_text(page.cell(2, 1), _ASK)
+    title = f"{_in_words(vanished.period)}{vanished.list_title}"
+    page.put(1, 1, title, _TITLE)
+    page.put(2, 1, _ASK, _PLAIN)
     day = vanished.fill_date
     if day:
-        put_text(
-            page.cell(3, 1), f"填报日期：{day.year}年{day.month}月{day.day}日"
-        )
-    title.font = plain_font(bold=True, size=14)
+        told = f"填报日期：{day.year}年{day.month}月{day.day}日"
+        page.put(3, 1, told, _PLAIN)
     headers = (*vanished.headers, ADVICE_HEADER, REFERENCE_HEADER)
     for column, header in enumerate(headers, start=1):
-        cell = page.cell(_HEADER_ROW, column)
-        put_text(cell, header)
-        dress_header(cell)
+        page.put(_HEADER_ROW, column, header, HEADER)
 
 
 def _in_words(period: str | None) -> str:

@@ -143,16 +143,22 @@ class Package:
             self._zip = zipfile.ZipFile(io.BytesIO(self.data))
         except zipfile.BadZipFile:
             raise NotEditableError("no package") from None
-        names = self._zip.namelist()
-        are_distinct = len(set(names)) == len(names)
-        # Some packers write folders with a backslash, and no relationship of
-        # the package leads to a part of such a name.
-        are_plain = not any("\\" in name for name in names)
-        if not (are_distinct and are_plain and CONTENT_TYPES in names):
-            raise NotEditableError("parts are not named as they should be")
-        self._names = dict.fromkeys(
-            name for name in names if not name.endswith("/")
-        )
+        names = {}
+        for member in self._zip.infolist():
+            # Some packers write folders with a backslash, and no relationship
+            # leads to a part of such a name.
+            name = member.filename.replace("\\", "/")
+            # Of two alike one is a leftover, and programs differ in which.
+            if name in names:
+                raise NotEditableError("two parts have one name")
+            names[name] = member
+        if CONTENT_TYPES not in names:
+            raise NotEditableError("no part says what the others are")
+        self._names = {
+            name: member
+            for name, member in names.items()
+            if not name.endswith("/")
+        }
 
     def names(self) -> list[str]:
         """Return the names of all parts, new ones last."""
@@ -175,10 +181,11 @@ class Package:
 
         NotEditableError when it is damaged, locked or packed in a way nobody knows.
         """
-        if self._zip.getinfo(name).file_size > _MAX_PART:
+        member = self._names[name]
+        if member.file_size > _MAX_PART:
             raise NotEditableError("a part is too large")
         try:
-            return self._zip.read(name)
+            return self._zip.read(member)
         except (
             zipfile.BadZipFile,
             zlib.error,
@@ -358,9 +365,33 @@ class Package:
     def _copy(self, name: str, target: zipfile.ZipFile) -> None:
         """Copy a part that is as it came, packed as it is."""
         try:
-            copy_packed(self.data, self._zip.getinfo(name), target)
+            copy_packed(self.data, self._names[name], name, target)
         except DamagedMemberError:
             raise NotEditableError("a part is damaged") from None
+
+
+def empty_workbook() -> bytes:
+    """Return a package that holds a workbook without a sheet."""
+    types = (
+        f'<Types xmlns="{_PACKAGE}/content-types">'
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        '<Default Extension="xml" ContentType="application/xml"/>'
+        f'<Override PartName="/xl/workbook.xml" ContentType="{WORKBOOK_TYPE}"/></Types>'
+    )
+    relations = (
+        f'<Relationships xmlns="{_PACKAGE}/relationships">'
+        f'<Relationship Id="rId1" Type="{_OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>'
+    )
+    workbook = (
+        '<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+        f' xmlns:r="{_OFFICE}"><sheets/></workbook>'
+    )
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as target:
+        target.writestr(CONTENT_TYPES, types)
+        target.writestr("_rels/.rels", relations)
+        target.writestr("xl/workbook.xml", workbook)
+    return out.getvalue()
 
 
 def _is_of_part(entry: Element, name: str) -> bool:

@@ -22,11 +22,11 @@ class DamagedMemberError(Exception):
 
 
 def copy_packed(
-    data: bytes, member: zipfile.ZipInfo, target: zipfile.ZipFile
+    data: bytes, member: zipfile.ZipInfo, name: str, target: zipfile.ZipFile
 ) -> None:
-    """Add a member of the zip ``data`` to another zip, without unpacking it."""
+    """Add a member of the zip ``data`` to another zip by a name, without unpacking it."""
     packed = _packed(data, member)
-    entry = zipfile.ZipInfo(member.filename, WRITTEN_AT)
+    entry = zipfile.ZipInfo(name, WRITTEN_AT)
     entry.compress_type = member.compress_type
     entry.CRC = member.CRC
     entry.compress_size = member.compress_size

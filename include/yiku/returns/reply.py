@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from yiku.formats.cells import CellValue
+from yiku.returns.cell_names import clean
 
 BACK = frozenset("QSF")  # verdicts that send something back; W asks, A tells
 STATUS_TEXTS = {
@@ -16,6 +17,23 @@ STATUS_TEXTS = {
     "rejected": "未接收",
     "duplicate": "重复文件，未再处理",
 }
+
+
+DEFAULT_SHEET = "数据"
+_MAX_TITLE = 31  # characters
+_NOT_IN_TITLES = r"[]:*?/\\"
+
+
+def sheet_title(name: str | None) -> str:
+    """Return the title that a sheet gets in a return workbook.
+
+    Csv and html have none of their own.
+    """
+    plain = ""
+    for character in clean(name or ""):
+        plain += "_" if character in _NOT_IN_TITLES else character
+    # At an end of it programs take an apostrophe for the sign that quotes it.
+    return plain[:_MAX_TITLE].strip("'") or DEFAULT_SHEET
 
 
 @dataclass(frozen=True)

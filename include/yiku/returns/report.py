@@ -5,12 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-from openpyxl.utils import get_column_letter
-from openpyxl.workbook import Workbook
-from openpyxl.worksheet.worksheet import Worksheet
 
 from yiku.calendar import in_chinese
 from yiku.contracts.rules import load_rules
@@ -21,8 +15,9 @@ from yiku.formats.return_marks import (
     REPORT_SHEET,
     WARN_FILL,
 )
-from yiku.returns.reply import Mark, ReceiptFacts
-from yiku.returns.source import plain_font, put_text, sheet_title
+from yiku.returns.own_page import HEADER, OwnPage, OwnSheets
+from yiku.returns.reply import Mark, ReceiptFacts, sheet_title
+from yiku.returns.styles import Own
 
 _VERDICTS = {
     "F": "未接收",
@@ -53,9 +48,19 @@ _FILLS = {
     "W": WARN_FILL,
     "A": "E2EFDA",
 }
-_HEAD_FILL = "D9E1F2"
-_LINE = Side(style="thin", color="A6A6A6")
-_BOX = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
+_IN_BOX = Own(wrapped=True)
+_CENTRED_IN_BOX = Own(wrapped=True, centred=True)
+_LABEL = Own(wrapped=True, bold=True, fill="F2F2F2")
+_LINE_LOOK = Own(wrapped=True, boxed=False)
+_PART_TITLE = Own(wrapped=True, boxed=False, bold=True, size=12)
+_TITLE = Own(wrapped=True, boxed=False, bold=True, size=18, centred=True)
+_COUNT = Own(centred=True, bold=True, size=14)
+_BAD_COUNT = Own(centred=True, bold=True, size=14, colour="C00000")
+_LINK = Own(wrapped=True, underlined=True, colour="0563C1")
+_VERDICT_LOOKS = {
+    verdict: Own(wrapped=True, centred=True, fill=fill)
+    for verdict, fill in _FILLS.items()
+}
 _LAST = len(_WIDTHS)
 _COUNT_COLUMN, _ROWS_COLUMN = 4, 6
 _CENTRED = (1, 3, 5)
@@ -177,16 +182,16 @@ def _steps(facts: ReceiptFacts, marks: Sequence[Mark]) -> list[str]:
 
 
 def write_report(
-    workbook: Workbook,
+    own: OwnSheets,
     facts: ReceiptFacts,
     marks: Sequence[Mark],
     lost: Sequence[str] = (),
-) -> None:
-    """Put the report in front and show it first.
+) -> OwnPage:
+    """Write the report, which is shown first.
 
     ``lost`` is what of the clerk's workbook could not be kept.
     """
-    page = workbook.create_sheet(REPORT_SHEET, 0)
+    page = own.add(REPORT_SHEET)
     row = _write_head(page, facts)
     row = _write_counts(page, row + 1, facts)
     lines = advice_lines(facts, marks)
@@ -195,23 +200,15 @@ def write_report(
     row = _write_lines(page, row + 1, "现在要做什么", lines)
     problems = group_problems(marks)
     if problems:
-        _write_problems(page, row + 1, problems, workbook.sheetnames)
-    for number, width in enumerate(_WIDTHS, start=1):
-        page.column_dimensions[get_column_letter(number)].width = width
-    page.sheet_view.showGridLines = False
-    # Printed on A4 across, as wide as the page and as many pages as it takes.
-    page.page_setup.orientation = "landscape"
-    page.page_setup.paperSize = 9
-    page.page_setup.fitToWidth = 1
-    page.page_setup.fitToHeight = 0
-    page.sheet_properties.pageSetUpPr.fitToPage = True
-    workbook.active = 0
-    for other in workbook.worksheets:
-        # Two selected sheets are edited together: what is typed into one lands in the other.
-        other.sheet_view.tabSelected = other is page
+        _write_problems(page, row + 1, problems, own.titles)
+    page.widths.update(enumerate(_WIDTHS, start=1))
+    page.has_grid = False
+    page.is_printed_across = True
+    page.is_selected = True
+    return page
 
 
-def write_rows(workbook: Workbook, marks: Sequence[Mark]) -> None:
+def write_rows(own: OwnSheets, marks: Sequence[Mark]) -> None:
     """Write what is to be mended row by row on a sheet of its own.
 
     Where it cannot stand beside the rows.
@@ -224,20 +221,20 @@ def write_rows(workbook: Workbook, marks: Sequence[Mark]) -> None:
     if not told:
         return
     told.sort(key=lambda mark: mark.row_no or 0)
-    page = workbook.create_sheet(ROWS_SHEET)
+    page = own.add(ROWS_SHEET)
     for column, (title, width) in enumerate(_ROWS_COLUMNS, start=1):
-        _put_header(page, 1, column, title)
-        page.column_dimensions[get_column_letter(column)].width = width
+        page.put(1, column, title, HEADER)
+        page.widths[column] = width
     for row, mark in enumerate(told[:_MAX_ROWS_LISTED], start=2):
         texts = (mark.sheet or "", str(mark.row_no), mark.sentence)
         for column, text in enumerate(texts, start=1):
-            _put(page, row, column, text, plain_font(), box=True)
+            page.put(row, column, text, _IN_BOX)
 
 
-def _write_head(page: Worksheet, facts: ReceiptFacts) -> int:
-    page.merge_cells(start_row=1, start_column=1, end_row=1, end_column=_LAST)
-    _put(page, 1, 1, REPORT_SHEET, plain_font(bold=True, size=18), centre=True)
-    page.row_dimensions[1].height = 30
+def _write_head(page: OwnPage, facts: ReceiptFacts) -> int:
+    page.merge(1, 1, _LAST)
+    page.put(1, 1, REPORT_SHEET, _TITLE)
+    page.heights[1] = 30
     pairs = [
         (RECEIPT_LABEL, facts.receipt_no),
         ("上报单位", facts.unit_name),
@@ -252,17 +249,13 @@ def _write_head(page: Worksheet, facts: ReceiptFacts) -> int:
     row = 1
     told = [(label, text) for label, text in pairs if text]
     for row, (label, text) in enumerate(told, start=2):
-        _put(
-            page, row, 1, label, plain_font(bold=True), fill="F2F2F2", box=True
-        )
-        page.merge_cells(
-            start_row=row, start_column=2, end_row=row, end_column=_LAST
-        )
-        _put(page, row, 2, text, plain_font(), box=True)
+        page.put(row, 1, label, _LABEL)
+        page.merge(row, 2, _LAST)
+        page.put(row, 2, text, _IN_BOX)
     return row + 1
 
 
-def _write_counts(page: Worksheet, row: int, facts: ReceiptFacts) -> int:
+def _write_counts(page: OwnPage, row: int, facts: ReceiptFacts) -> int:
     counts = [
         ("读到的行", facts.rows_read),
         ("已接收", facts.rows_loaded),
@@ -270,45 +263,39 @@ def _write_counts(page: Worksheet, row: int, facts: ReceiptFacts) -> int:
         ("无变化", facts.rows_dropped),
     ]
     for column, (label, number) in enumerate(counts, start=1):
-        _put_header(page, row, column, label)
-        cell = page.cell(row + 1, column, number)
-        is_red = label == "已退回" and number > 0
-        colour = "C00000" if is_red else None
-        cell.font = plain_font(bold=True, size=14, colour=colour)
-        cell.border = _BOX
-        cell.alignment = Alignment(horizontal="center", vertical="center")
-    page.row_dimensions[row + 1].height = 24
+        page.put(row, column, label, HEADER)
+        is_bad = label == "已退回" and number > 0
+        page.put(row + 1, column, number, _BAD_COUNT if is_bad else _COUNT)
+    page.heights[row + 1] = 24
     return row + 2
 
 
 def _write_lines(
-    page: Worksheet, row: int, title: str, lines: Sequence[str]
+    page: OwnPage, row: int, title: str, lines: Sequence[str]
 ) -> int:
-    _put(page, row, 1, title, plain_font(bold=True, size=12))
+    page.put(row, 1, title, _PART_TITLE)
     for number, line in enumerate(lines, start=row + 1):
-        page.merge_cells(
-            start_row=number, start_column=1, end_row=number, end_column=_LAST
-        )
-        _put(page, number, 1, line, plain_font())
-        page.row_dimensions[number].height = 18
+        page.merge(number, 1, _LAST)
+        page.put(number, 1, line, _LINE_LOOK)
+        page.heights[number] = 18
     return row + 1 + len(lines)
 
 
 def _write_problems(
-    page: Worksheet,
+    page: OwnPage,
     row: int,
     problems: Sequence[Problem],
     titles: Sequence[str],
 ) -> None:
-    _put(page, row, 1, "问题汇总", plain_font(bold=True, size=12))
+    page.put(row, 1, "问题汇总", _PART_TITLE)
     for column, text in enumerate(_HEADERS, start=1):
-        _put_header(page, row + 1, column, text)
+        page.put(row + 1, column, text, HEADER)
     for number, problem in enumerate(problems, start=row + 2):
         _write_problem(page, number, problem, titles)
 
 
 def _write_problem(
-    page: Worksheet,
+    page: OwnPage,
     row: int,
     problem: Problem,
     titles: Sequence[str],
@@ -317,27 +304,22 @@ def _write_problem(
     texts = {
         1: problem.rule,
         2: problem.title,
-        3: problem.verdict_text,
         5: problem.sheet or "",
         6: problem.rows_text,
         7: problem.example,
     }
     for column, text in texts.items():
         is_centred = column in _CENTRED
-        _put(
-            page, row, column, text, plain_font(), box=True, centre=is_centred
-        )
-    count = page.cell(row, _COUNT_COLUMN, problem.count)
-    count.font = plain_font()
-    count.border = _BOX
-    count.alignment = Alignment(horizontal="center", vertical="center")
-    colour = _FILLS[problem.verdict]
-    page.cell(row, 3).fill = PatternFill("solid", fgColor=colour)
+        page.put(row, column, text, _CENTRED_IN_BOX if is_centred else _IN_BOX)
+    page.put(row, 3, problem.verdict_text, _VERDICT_LOOKS[problem.verdict])
+    page.put(row, _COUNT_COLUMN, problem.count, _CENTRED_IN_BOX)
     # 409 points are the highest row that programs allow.
-    page.row_dimensions[row].height = min(_lines_of(problem) * 15 + 4, 400)
+    page.heights[row] = min(_lines_of(problem) * 15 + 4, 400)
     title = sheet_title(problem.sheet)
     if problem.rows and title in titles:
-        _link(page.cell(row, _ROWS_COLUMN), title, problem)
+        page.put(row, _ROWS_COLUMN, problem.rows_text, _LINK)
+        place = (problem.rows[0], problem.column or 1)
+        page.link(row, _ROWS_COLUMN, title, place)
 
 
 def _lines_of(problem: Problem) -> int:
@@ -348,50 +330,3 @@ def _lines_of(problem: Problem) -> int:
         math.ceil(len(problem.rows_text) / 20),
         1,
     )
-
-
-def _link(cell: Any, title: str, problem: Problem) -> None:
-    """Let a click lead to the first row of a problem."""
-    letters = get_column_letter(problem.column or 1)
-    # In a link, an apostrophe in a title is written twice.
-    quoted = title.replace("'", "''")
-    cell.hyperlink = f"#'{quoted}'!{letters}{problem.rows[0]}"
-    cell.font = Font(name="宋体", size=11, underline="single", color="0563C1")
-
-
-def _put_header(page: Worksheet, row: int, column: int, text: str) -> None:
-    _put(
-        page,
-        row,
-        column,
-        text,
-        plain_font(bold=True),
-        fill=_HEAD_FILL,
-        box=True,
-        centre=True,
-    )
-
-
-def _put(
-    page: Worksheet,
-    row: int,
-    column: int,
-    text: str,
-    font: Font,
-    *,
-    fill: str | None = None,
-    box: bool = False,
-    centre: bool = False,
-) -> None:
-    cell = page.cell(row, column)
-    put_text(cell, text)
-    cell.font = font
-    cell.alignment = Alignment(
-        horizontal="center" if centre else None,
-        vertical="center",
-        wrap_text=True,
-    )
-    if fill:
-        cell.fill = PatternFill("solid", fgColor=fill)
-    if box:
-        cell.border = _BOX

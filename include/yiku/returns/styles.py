@@ -15,7 +15,7 @@ from lxml import etree
 
 from yiku.returns.package import Element, local, whole
 
-_TEXT_FORMAT = "49"  # the built-in number format @
+_BUILT_IN = {"0": 1, "@": 49}  # number formats by their codes
 # Number formats of a workbook's own have numbers behind this one.
 _LAST_BUILT_IN = 163
 # The order of the part's children (ECMA-376 part 1, CT_Stylesheet).
@@ -32,7 +32,10 @@ _ORDER = (
 )
 # 134 is the character set of simplified Chinese, by which older programs
 # choose a font that has the signs.
-_FONT = '<font xmlns="{ns}">{bold}<sz val="11"/><name val="宋体"/><family val="3"/><charset val="134"/></font>'
+_FONT = (
+    '<font xmlns="{ns}">{bold}{underlined}<sz val="{size:g}"/>{colour}<name val="宋体"/>'
+    '<family val="3"/><charset val="134"/></font>'
+)
 _FILL = (
     '<fill xmlns="{ns}"><patternFill patternType="solid"><fgColor rgb="FF{rgb}"/><bgColor indexed="64"/>'
     "</patternFill></fill>"
@@ -41,9 +44,6 @@ _SIDES = "".join(
     f'<{side} style="thin"><color rgb="FFA6A6A6"/></{side}>'
     for side in ("left", "right", "top", "bottom")
 )
-# What a format is made of, and the attribute that names it.
-_PIECES = (("fonts", "fontId"), ("fills", "fillId"), ("borders", "borderId"))
-_APPLIED = ("applyFont", "applyFill", "applyBorder", "applyNumberFormat")
 _BORDER = '<border xmlns="{ns}">' + _SIDES + "<diagonal/></border>"
 
 
@@ -62,10 +62,18 @@ class Change:
 
 @dataclass(frozen=True)
 class Own:
-    """A format of ours: 宋体 11 in a box. ``centred`` is across; down they all are."""
+    """A format of ours: 宋体 in a box. ``centred`` is across; down they all are.
+
+    ``size`` is points, ``colour`` that of the letters (RRGGBB), ``form`` the number format.
+    """
 
     fill: str | None = None
     bold: bool = False
+    underlined: bool = False
+    size: float = 11
+    colour: str | None = None
+    form: str | None = None
+    boxed: bool = True
     centred: bool = False
     wrapped: bool = False
     unlocked: bool = False
@@ -125,16 +133,6 @@ class Styles:
         rgb = (colour.get("rgb") or "")[-6:]
         return rgb.upper() or None
 
-    def adopt(self, other: Styles, number: int) -> int:
-        """Return the number that a format of another workbook has here.
-
-        What it is made of is brought along.
-        """
-        key = (id(other), number)
-        if key not in self._made:
-            self._made[key] = self._adopted(other, number)
-        return self._made[key]
-
     def _changed(self, base: int, change: Change) -> int:
         formats = self._group("cellXfs")
         made = (
@@ -147,7 +145,7 @@ class Styles:
         elif change.fill is not None:
             _apply(made, "applyFill", "fillId", self._fill(change.fill))
         if change.text:
-            made.set("numFmtId", _TEXT_FORMAT)
+            made.set("numFmtId", str(_BUILT_IN["@"]))
             made.set("applyNumberFormat", "1")
         if change.quoted:
             made.set("quotePrefix", "1")
@@ -158,13 +156,13 @@ class Styles:
     def _own(self, wanted: Own) -> int:
         made = self._blank()
         if not wanted.plain:
-            bold = "<b/>" if wanted.bold else ""
-            font = self._part("fonts", _FONT, bold=bold)
+            _apply(made, "applyFont", "fontId", self._font(wanted))
+        if wanted.boxed and not wanted.plain:
             border = self._part("borders", _BORDER)
-            made.set("fontId", str(font))
-            made.set("borderId", str(border))
-            made.set("applyFont", "1")
-            made.set("applyBorder", "1")
+            _apply(made, "applyBorder", "borderId", border)
+        if wanted.form:
+            form = self._form_number(wanted.form)
+            _apply(made, "applyNumberFormat", "numFmtId", form)
         if wanted.fill:
             _apply(made, "applyFill", "fillId", self._fill(wanted.fill))
         if wanted.quoted:
@@ -199,36 +197,6 @@ class Styles:
         found.set("locked", "0")
         made.set("applyProtection", "1")
 
-    def _adopted(self, other: Styles, number: int) -> int:
-        made = self._translated(other._group("cellXfs")[number], other)
-        for group, attribute in _PIECES:
-            place = int(made.get(attribute) or 0)
-            piece = self._translated(other._group(group)[place], other)
-            made.set(attribute, str(self._append_once(group, piece)))
-        # The named styles of the other workbook are not brought along.
-        made.set("xfId", "0")
-        code = other._number_format(int(made.get("numFmtId") or 0))
-        if code is not None:
-            made.set("numFmtId", str(self._format_number(code)))
-        for attribute in _APPLIED:
-            made.set(attribute, "1")
-        return self._append("cellXfs", made)
-
-    def _translated(self, element: Element, other: Styles) -> Element:
-        """Return a copy of an element of another workbook, in our kind of the standard."""
-        text = etree.tostring(element, encoding="unicode")
-        if other.ns != self.ns:
-            text = text.replace(other.ns, self.ns)
-        return etree.fromstring(text)
-
-    def _number_format(self, number: int) -> str | None:
-        """Return the code of a number format; None of a built-in one."""
-        for entry in self._group("numFmts"):
-            if entry.get("numFmtId") == str(number):
-                code: str | None = entry.get("formatCode")
-                return code
-        return None
-
     def _format_number(self, code: str) -> int:
         """Return the number of a number format, which is added where it is missing."""
         group = self._group("numFmts")
@@ -248,6 +216,8 @@ class Styles:
         return number
 
     def _blank(self) -> Element:
+        # Every format names one of the formats behind the named styles.
+        self._group("cellStyleXfs")
         return etree.Element(
             self._tag("xf"),
             numFmtId="0",
@@ -257,10 +227,26 @@ class Styles:
             xfId="0",
         )
 
+    def _font(self, wanted: Own) -> int:
+        colour = wanted.colour
+        return self._part(
+            "fonts",
+            _FONT,
+            bold="<b/>" if wanted.bold else "",
+            underlined="<u/>" if wanted.underlined else "",
+            size=wanted.size,
+            colour=f'<color rgb="FF{colour}"/>' if colour else "",
+        )
+
+    def _form_number(self, code: str) -> int:
+        """Return the number of a number format: a built-in one's, or one of the workbook's own."""
+        built_in = _BUILT_IN.get(code)
+        return self._format_number(code) if built_in is None else built_in
+
     def _fill(self, rgb: str) -> int:
         return self._part("fills", _FILL, rgb=rgb)
 
-    def _part(self, group: str, pattern: str, **places: str) -> int:
+    def _part(self, group: str, pattern: str, **places: Any) -> int:
         """Return the number of a font, fill or border of ours."""
         text = pattern.format(ns=self.ns, **places)
         return self._append_once(group, etree.fromstring(text))
