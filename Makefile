@@ -54,8 +54,9 @@ new-list: $(STAMP) ## write the skeleton of a list: LIST=N05 NAME=healthy_villag
 	@$(BIN)/yiku new-list "$(LIST)" --name "$(NAME)" --title "$(TITLE)" $(NEW_LIST_ARGS)
 
 .PHONY: bench
-bench: $(STAMP) ## measure intake, whole nights, proposals and printing against what else could be done, and where the time goes
+bench: $(STAMP) ## measure intake, answers, whole nights, proposals and printing against what else could be done, and where the time goes
 	@$(BIN)/python -m benchmarks.intake
+	@$(BIN)/python -m benchmarks.returns
 	@$(BIN)/python -m benchmarks.night
 	@$(BIN)/python -m benchmarks.pairing
 	@$(BIN)/python -m benchmarks.paper

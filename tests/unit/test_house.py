@@ -20,6 +20,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 ROOMS = [
     "settings",
     "private",
+    "whole_files",
     "display",
     "faults",
     "parent",

@@ -21,6 +21,7 @@ from yiku.pipeline.finding_marks import (
 from yiku.returns import ReceiptFacts, build_report, build_return, outbox_name
 from yiku.tables.line_classes import left_out_text
 from yiku.warehouse.settled import Settled
+from yiku.whole_files import write_whole
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ class CheckReturns:
     def _put(self, settled: Settled, workbook: bytes) -> Path:
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / outbox_name(settled.arrival.file_name)
-        path.write_bytes(workbook)
+        write_whole(path, workbook)
         return path
 
     def _facts(self, settled: Settled) -> ReceiptFacts:

@@ -44,6 +44,7 @@ from yiku.tables.line_classes import left_out_text
 from yiku.warehouse import lookup
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.unanswered import Unanswered, findings_with_rows
+from yiku.whole_files import write_whole
 
 
 def read_again(
@@ -207,7 +208,7 @@ def _answer(replies: Replies, told: Unanswered) -> bool:
         questions_of(reading),
         replies.vanished.get(number, ()),
     )
-    path.write_bytes(workbook)
+    write_whole(path, workbook)
     return True
 
 
@@ -219,9 +220,8 @@ def _answer_plainly(replies: Replies, told: Unanswered) -> bool:
     path = _put_receipt(replies, told, facts, marks)
     if path is None:
         return False
-    path.write_bytes(
-        build_report(facts, marks, replies.vanished.get(number, ()))
-    )
+    vanished = replies.vanished.get(number, ())
+    write_whole(path, build_report(facts, marks, vanished))
     return True
 
 
@@ -280,7 +280,7 @@ def _put_receipt(
     name = _return_name(replies, told)
     in_file = replies.sheets.get(told.submission_id, {})
     receipt = _receipt(replies, facts, marks, name, in_file)
-    (folder / f"{told.receipt_no}.txt").write_text(receipt, "utf-8")
+    write_whole(folder / f"{told.receipt_no}.txt", receipt.encode())
     return folder / name if name else None
 
 
