@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from yiku.calendar import in_chinese
 from yiku.formats.return_marks import (
     ADVICE_HEADER,
     REFERENCE_HEADER,
@@ -76,8 +77,7 @@ def _write_head(page: OwnPage, vanished: VanishedList) -> None:
     page.put(2, 1, _ASK, _PLAIN)
     day = vanished.fill_date
     if day:
-        told = f"填报日期：{day.year}年{day.month}月{day.day}日"
-        page.put(3, 1, told, _PLAIN)
+        page.put(3, 1, f"填报日期：{in_chinese(day)}", _PLAIN)
     headers = (*vanished.headers, ADVICE_HEADER, REFERENCE_HEADER)
     for column, header in enumerate(headers, start=1):
         page.put(_HEADER_ROW, column, header, HEADER)
