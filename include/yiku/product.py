@@ -9,7 +9,7 @@ from pathlib import Path
 import yiku
 
 _PACKAGE = Path(__file__).parent
-_KINDS = frozenset({".py", ".yml", ".yaml", ".sql", ".typ"})
+_KINDS = frozenset({".py", ".yml", ".yaml", ".sql", ".typ", ".docx"})
 
 
 @cache

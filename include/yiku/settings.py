@@ -43,6 +43,8 @@ class Settings:
     recipients: Path = Path("recipients.yml")
     sources: Path = Path("sources.yml")
     parameters: Path = Path("parameters.yml")
+    # An office's own form of the bulletin in place of ours.
+    bulletin_template: Path | None = None
     workers: int = 1
     debug: bool = False
     # For ${…} in the recipients file.
@@ -121,6 +123,10 @@ def _path(env: Mapping[str, str], name: str, default: Path) -> Path:
     )
 
 
+def _own_file(env: Mapping[str, str], name: str) -> Path | None:
+    return Path(env[name]).expanduser().absolute() if env.get(name) else None
+
+
 def _configured(
     env: Mapping[str, str], variable: str, home: Path, root: Path
 ) -> Path:
@@ -159,6 +165,7 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
         recipients=_configured(env, "YIKU_RECIPIENTS", home, root),
         sources=_configured(env, "YIKU_SOURCES", home, root),
         parameters=_configured(env, "YIKU_PARAMETERS", home, root),
+        bulletin_template=_own_file(env, "YIKU_BULLETIN_TEMPLATE"),
         workers=_number(env, "YIKU_WORKERS", _cpus()),
         debug=env.get("YIKU_DEBUG") == "1",
         # A file of recipients must not reach what else the environment keeps.

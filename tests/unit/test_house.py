@@ -43,6 +43,7 @@ ROOMS += [
     "returns",
     "delivery",
     "paper",
+    "bulletin",
     "pairing",
     "notices",
     "demo",
@@ -71,6 +72,7 @@ PURE = {
     "returns",
     "delivery",
     "paper",
+    "bulletin",
     "pairing",
 }
 # Types that two rooms agree on stand with the room that makes them.

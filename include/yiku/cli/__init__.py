@@ -7,6 +7,7 @@ Exit status: 0 done, 1 the work failed or the check found faults, 2 wrong usage.
 
 # importing them gives the group its commands
 from yiku.cli import (
+    bulletin_command,
     checkout_commands,
     file_commands,
     keeping_commands,
@@ -19,6 +20,7 @@ from yiku.cli.entry import main
 from yiku.cli.group import cli
 
 __all__ = [
+    "bulletin_command",
     "checkout_commands",
     "cli",
     "file_commands",

@@ -1,0 +1,98 @@
+"""``yiku bulletin``: a county's month as Word, workbook and PDF."""
+
+from __future__ import annotations
+
+import re
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from yiku.cli.group import (
+    AS_JSON,
+    cli,
+    connection,
+    current_settings,
+    say,
+)
+
+if TYPE_CHECKING:
+    from yiku.pipeline.bulletin_issue import Written
+    from yiku.settings import Settings
+
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+_COUNTY = re.compile(r"\d{6}")
+
+
+@cli.command(
+    help="写月通报（docx、xlsx；装了 LibreOffice 时还有 pdf）。定稿一次，以后再写，一字不变。"
+)
+@click.option(
+    "--county", metavar="CODE", required=True, help="县区代码（6 位）。"
+)
+@click.option(
+    "--period", metavar="PERIOD", required=True, help="月份，如 2017-11。"
+)
+@click.option("--preview", is_flag=True, help="只看样稿，不定稿。")
+@click.option(
+    "--correction",
+    metavar="TEXT",
+    help="另发一期更正，TEXT 说明更正了什么；原来的一期不动。",
+)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="写到哪个文件夹；默认发件箱里该县区的文件夹。",
+)
+@AS_JSON
+def bulletin(
+    county: str,
+    period: str,
+    preview: bool,
+    correction: str | None,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Write a county's monthly bulletin: frozen once, the same bytes ever after."""
+    # Told before the database is asked.
+    if not _COUNTY.fullmatch(county):
+        raise click.UsageError("县区代码应为 6 位数字。")
+    if not _MONTH.fullmatch(period):
+        raise click.UsageError("月份应写成 2017-11 的样子。")
+    if preview and correction:
+        raise click.UsageError("--preview 和 --correction 不能同用。")
+    settings = current_settings()
+    written = _written(settings, county, period, preview, correction, out)
+    names = [str(path) for path in written.files]
+    facts = {
+        "issue": written.issue,
+        "is_new": written.is_new,
+        "files": names,
+    }
+    said = "样稿" if not written.issue else f"第 {written.issue} 期"
+    said += "，刚刚定稿" if written.is_new else ""
+    say(as_json, facts, "\n".join([f"{period} 月通报，{said}：", *names]))
+
+
+def _written(
+    settings: Settings,
+    county: str,
+    period: str,
+    preview: bool,
+    correction: str | None,
+    out: Path | None,
+) -> Written:
+    from yiku.pipeline.bulletin_issue import (
+        Asked,
+        bulletin_folder,
+        day_of_issue,
+        write_bulletin,
+    )
+
+    with closing(connection()) as conn:
+        today: date = day_of_issue(conn)
+        asked = Asked(county, period, today, preview, correction)
+        folder = out or bulletin_folder(settings, county, today)
+        return write_bulletin(conn, settings, asked, folder)
