@@ -152,12 +152,17 @@ def _peak() -> float:
     return max(resource.getrusage(k).ru_maxrss for k in kinds) / unit
 
 
-def _prepare(settings: Settings, inbox: Path) -> list[dict[str, Any]]:
-    """Write the workbooks once, load the reference lists, and return the batches that wait to be taken in."""
+def write_files(inbox: Path) -> None:
+    """Write the workbooks, if that was not done before."""
     if not (inbox / ".ready").exists():
         console.print("Writing 264 workbooks …")
         write_inbox(inbox)
         (inbox / ".ready").touch()
+
+
+def prepare(settings: Settings, inbox: Path) -> list[dict[str, Any]]:
+    """Write the workbooks once, load the reference lists, and return the batches that wait to be taken in."""
+    write_files(inbox)
     console.print("Loading the reference lists …")
     pipeline.open_night(settings, inbox=str(inbox), business_date=DAY)
     pulled = pipeline.pull(settings, inbox=str(inbox), business_date=DAY)
@@ -179,7 +184,7 @@ def main() -> None:
         archive=str(bench / "archive"),
     )
     try:
-        batches = _prepare(run, inbox)
+        batches = prepare(run, inbox)
         intake(run, batches[:1])
         least, rows = floor(run, inbox)
         taken, counted = intake(run, batches[1:-1])

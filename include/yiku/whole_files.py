@@ -16,6 +16,8 @@ def write_whole(path: Path, content: bytes) -> None:
     try:
         unfinished.write_bytes(content)
         os.replace(unfinished, path)
-    except OSError:
+    except OSError as error:
         unfinished.unlink(missing_ok=True)
+        # Who reads of it knows the file by its own name alone.
+        error.filename, error.filename2 = str(path), None
         raise

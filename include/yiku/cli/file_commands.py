@@ -13,6 +13,7 @@ from yiku.cli.group import AS_JSON, cli, connection, echo, say
 
 if TYPE_CHECKING:
     from yiku.demo import Manifest
+    from yiku.pipeline.check_result import CheckResult
 
 
 @cli.command(
@@ -29,10 +30,21 @@ if TYPE_CHECKING:
     type=click.Path(file_okay=False, path_type=Path),
     help="把标注好的退件写到这个文件夹。",
 )
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="核对报告（网页）写到哪个文件；默认写在表格旁边的“核对报告.html”。",
+)
 @AS_JSON
-def check(files: tuple[Path, ...], out: Path | None, as_json: bool) -> None:
+def check(
+    files: tuple[Path, ...],
+    out: Path | None,
+    report: Path | None,
+    as_json: bool,
+) -> None:
     """Read and check workbooks without any database; exit status 1 when there are findings."""
     from yiku import pipeline
+    from yiku.pipeline.check_page import place_of_page
     from yiku.terminal import progress
 
     result = pipeline.check_files(
@@ -40,6 +52,8 @@ def check(files: tuple[Path, ...], out: Path | None, as_json: bool) -> None:
         out,
         lambda numbers, what: progress(numbers, what, as_json),
     )
+    page = report or place_of_page(files)
+    _write_page(result, page, is_asked_for=report is not None)
     if as_json:
         say(True, result.as_dict(), "")
     else:
@@ -47,6 +61,25 @@ def check(files: tuple[Path, ...], out: Path | None, as_json: bool) -> None:
             echo(line)
     if result.findings:
         sys.exit(1)
+
+
+def _write_page(result: CheckResult, path: Path, is_asked_for: bool) -> None:
+    """Write the page about what was checked, and note where it lies."""
+    from datetime import datetime
+
+    from yiku.calendar import SHANGHAI
+    from yiku.pipeline.check_page import write_page
+
+    try:
+        write_page(result, path, datetime.now(SHANGHAI))
+    except OSError:
+        # Workbooks may lie where nothing can be written; what was asked for
+        # by name has to be.
+        if is_asked_for:
+            raise
+        result.page_failed = path
+    else:
+        result.page = path
 
 
 @cli.command(help="写出名单 CODE（如 L1、E12）的空白填报表。")

@@ -22,6 +22,8 @@ _LITTER = re.compile(
     re.IGNORECASE,
 )
 
+# What ``yiku check`` writes beside the workbooks that it was given.
+CHECK_PAGE = "核对报告.html"
 _CORRECTION = re.compile(r"更正|修改|改正|订正|最终|修订|校验")
 _SUPPLEMENT = re.compile(r"补报|补充|增补|追加|补录")
 _DIGITS = re.compile(r"(\d+)")
@@ -81,9 +83,12 @@ def owner_of(path: str) -> str:
 def is_litter(path: str) -> bool:
     """Return whether a file is none of the clerk's.
 
-    Lock files (~$), half-copied files, leftovers of the system.
+    Lock files (~$), half-copied files, leftovers of the system, our own page about a folder.
     """
-    return any(_LITTER.search(part) for part in PurePosixPath(path).parts)
+    parts = PurePosixPath(path).parts
+    if CHECK_PAGE in parts:
+        return True
+    return any(_LITTER.search(part) for part in parts)
 
 
 def masked(name: str) -> str:

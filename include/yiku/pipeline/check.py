@@ -42,7 +42,7 @@ def check_files(
     """
     settings = load_settings()
     reads = read_tables_of(
-        _arrivals_of(paths),
+        _arrivals_of(paths, out),
         settings.workers,
         lambda files: watched(files, "读表"),
     )
@@ -109,12 +109,18 @@ def _rules_not_checked(settings: Settings) -> list[str]:
     return sorted({rule for rules in needing.values() for rule in rules})
 
 
-def _arrivals_of(paths: Sequence[Path]) -> list[Arrival]:
-    """Return the files below some paths, those of bundles too, numbered in their order."""
+def _arrivals_of(
+    paths: Sequence[Path], out: Path | None = None
+) -> list[Arrival]:
+    """Return the files below some paths, those of bundles too, numbered in their order.
+
+    What lies below ``out`` is what an earlier check wrote there.
+    """
     found: list[Arrival] = []
     for path in paths:
         for file in _files(path):
-            found += _arrivals(file)
+            if out is None or out.resolve() not in file.resolve().parents:
+                found += _arrivals(file)
     return [
         replace(arrival, submission_id=number)
         for number, arrival in enumerate(found)

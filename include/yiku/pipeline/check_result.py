@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,6 +45,8 @@ class CheckResult:
     files: list[Settled] = field(default_factory=list)
     not_checked: list[str] = field(default_factory=list)
     written: list[Path] = field(default_factory=list)
+    page: Path | None = None
+    page_failed: Path | None = None  # where it could not be written
 
     @property
     def findings(self) -> list[dict[str, Any]]:
@@ -62,6 +65,7 @@ class CheckResult:
             "findings": self._all(),
             "not_checked": self.not_checked,
             "written": [str(path) for path in self.written],
+            "report": None if self.page is None else str(self.page),
         }
 
     def lines(self) -> list[str]:
@@ -73,7 +77,29 @@ class CheckResult:
             rules = "、".join(self.not_checked)
             lines.append(f"没有名录和建档立卡数据，未核对：{rules}。")
         lines += [f"退件已写到 {path}" for path in self.written]
+        lines.append(self._summary())
+        if self.page:
+            lines.append(f"核对报告：{self.page}")
+        if self.page_failed:
+            lines.append(
+                f"核对报告没能写到 {self.page_failed}：那里不能写入。可用 --report 指定别处。"
+            )
         return lines
+
+    def _summary(self) -> str:
+        """Return all files in one line."""
+        statuses = Counter(settled.outcome.status for settled in self.files)
+        told = [
+            f"{name} {statuses[status]} 个"
+            for status, name in STATUSES.items()
+            if statuses[status]
+        ]
+        counts = [settled.outcome.counts for settled in self.files]
+        read = sum(count.read for count in counts)
+        loaded = sum(count.loaded for count in counts)
+        back = sum(count.quarantined for count in counts)
+        became = "，".join(told) or "没有可核对的文件"
+        return f"共 {len(self.files)} 个文件：{became}；读到 {read} 行，通过 {loaded} 行，退回 {back} 行。"
 
 
 def _findings_of(settled: Settled) -> Iterator[dict[str, Any]]:
@@ -122,11 +148,12 @@ def _file_lines(settled: Settled) -> Iterator[str]:
     told = left_out_text(settled.file.lines)
     if told:
         yield f"  未作为数据行读取：{told}。"
-    for finding in sorted(outcome.findings, key=_reading_order):
+    for finding in sorted(outcome.findings, key=reading_order):
         yield _finding_line(finding)
 
 
-def _reading_order(finding: Finding) -> tuple[int, str, int]:
+def reading_order(finding: Finding) -> tuple[int, str, int]:
+    """Return the place of a finding among those of its file: the gravest first, then down the sheet."""
     gravity = _GRAVEST_FIRST.index(finding.verdict)
     # What is said of a sheet as a whole stands before its rows.
     return gravity, finding.sheet or "", finding.row_no or 0

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from yiku.batch.collector import resting_collector
 from yiku.batch.read import bytes_of, warm_up
 from yiku.calendar import answer_by
 from yiku.contracts import load_contracts
@@ -31,6 +32,7 @@ class CheckReturns:
     folder: Path
     day: date
 
+    @resting_collector()
     def write_all(
         self,
         files: Sequence[Settled],

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import fsspec
 
+from yiku.batch.collector import resting_collector
 from yiku.batch.read import warm_up
 from yiku.calendar import answer_by
 from yiku.checking.findings import Finding
@@ -157,6 +158,7 @@ class Answered:
             self.faults[told.submission_id] = done.fault
 
 
+@resting_collector()
 def answer_all(
     replies: Replies, waiting: Sequence[Unanswered], workers: int
 ) -> Answered:

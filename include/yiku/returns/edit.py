@@ -263,10 +263,11 @@ class _Page:
             by_row[mark.row_no or 0].append(mark)
         for row_no, found in by_row.items():
             self._write_result(row_no, first, found)
+        plain = self.styles.own(Own(plain=True))
+        sheet = self.sheet
         for row_no, reference in references(tables).items():
-            style = self.styles.own(Own(plain=True))
             text = REFERENCE_PREFIX + reference
-            self.sheet.put_text(row_no, hidden, text, style)
+            sheet.put_text(row_no, hidden, text, plain)
         for offset, width in enumerate(_WIDTHS):
             self.sheet.set_column(first + offset, width, hidden=False)
         self.sheet.set_column(hidden, None, hidden=True)

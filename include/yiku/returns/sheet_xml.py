@@ -85,6 +85,9 @@ class SheetXml:
     def __post_init__(self) -> None:
         """Find the rows. NotEditableError when there is no table of cells."""
         self.ns = etree.QName(self.root).namespace or ""
+        self._cell_tag = self.tag("c")
+        self._inline_tag = self.tag("is")
+        self._words_tag = self.tag("t")
         data = self.root.find(self.tag("sheetData"))
         if data is None or local(self.root) != "worksheet":
             raise NotEditableError("no sheet of cells")
@@ -163,7 +166,7 @@ class SheetXml:
         """Yield the cells of a row with their columns, the last one first."""
         # Most rows end where others do: one look at the end is enough.
         row = self._rows[row_no]
-        for cell in row.iterchildren(self.tag("c"), reversed=True):
+        for cell in row.iterchildren(self._cell_tag, reversed=True):
             column = column_of(cell.get("r"))
             if column is None:
                 # Which column it is has to be counted, and so from the front.
@@ -225,7 +228,7 @@ class SheetXml:
     def _cell(self, row_no: int, column: int) -> Element:
         """Return a cell, made in its place, without a format, where it is missing."""
         row = self._row(row_no)
-        made = etree.Element(self.tag("c"), r=f"{letters(column)}{row_no}")
+        made = etree.Element(self._cell_tag, r=f"{letters(column)}{row_no}")
         # Most of what we write stands behind all that a row holds: for that
         # its cells need not be counted.
         if row_no not in self._cells and self._is_behind(row, column):
@@ -251,7 +254,7 @@ class SheetXml:
             return True
         last = row[-1]
         end = column_of(last.get("r"))
-        return last.tag == self.tag("c") and end is not None and end < column
+        return last.tag == self._cell_tag and end is not None and end < column
 
     def _row(self, row_no: int) -> Element:
         """Return a row, made in its place where it is missing."""
@@ -283,8 +286,8 @@ class SheetXml:
         cell.set("t", "inlineStr")
         cell.set("s", str(style))
         # Inline: the shared strings of the clerk's workbook stay as they are.
-        inline = etree.SubElement(cell, self.tag("is"))
-        words = etree.SubElement(inline, self.tag("t"))
+        inline = etree.SubElement(cell, self._inline_tag)
+        words = etree.SubElement(inline, self._words_tag)
         words.text = clean(text)
         words.set(_SPACE, "preserve")
 
