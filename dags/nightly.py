@@ -10,7 +10,7 @@ digests. Only a fault of ours fails a task.
   fails nothing: the digest names it, `yiku sources check` says why.
 * `load` failed: the task's log has the type and place of the fault. Files already loaded stay loaded.
 * `build`, `propose` failed: a model, a gate, the optimiser. Yesterday's marts are still served; YIKU_DEBUG=1 says why.
-* `send_back`, `bring_back` or `notify` failed: the marts are new, the clerks have not heard. Run it again.
+* `draw_wall`, `send_back`, `bring_back` or `notify` failed: the marts are new, the clerks have not heard. Run it again.
 * Tasks retry only for faults that can pass. Logs hold no value of a person.
 ## Rerun
 With `date`, what had arrived by then is replayed; a day before the published one is shown only with `publish_old`.
@@ -72,6 +72,12 @@ def publish(night: Facts) -> Facts:
 
 
 @step()
+def draw_wall(night: Facts) -> Facts:
+    """Draw the wall pages of counties and towns."""
+    return glue.step("draw_wall", night)
+
+
+@step()
 def send_back(night: Facts) -> Facts:
     """Write return workbooks and receipts."""
     return glue.step("send_back", night)
@@ -116,7 +122,16 @@ def nightly() -> None:
     loaded = load.partial(night=night).expand(
         batch=reference(night, pull(night))
     )
-    after = (build, propose, publish, send_back, bring_back, notify, close)
+    after = (
+        build,
+        propose,
+        publish,
+        draw_wall,
+        send_back,
+        bring_back,
+        notify,
+        close,
+    )
     chain(loaded, *[one(night) for one in after], give_way().as_teardown())
 
 

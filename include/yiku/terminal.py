@@ -35,6 +35,7 @@ STEPS = {
     "build_marts": "生成一库五名单",
     "propose": "测算结对建议",
     "publish": "发布",
+    "draw_wall": "画挂图",
     "send_back": "写回退件和回执",
     "bring_back": "把退件和回执送回来件的地方",
     "notify": "发送通知",

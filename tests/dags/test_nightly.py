@@ -26,6 +26,7 @@ STEPS = [
 STEPS += [
     "propose",
     "publish",
+    "draw_wall",
     "send_back",
     "bring_back",
     "notify",

@@ -45,6 +45,7 @@ ROOMS += [
     "paper",
     "bulletin",
     "pairing",
+    "wall",
     "notices",
     "demo",
 ]
@@ -74,6 +75,7 @@ PURE = {
     "paper",
     "bulletin",
     "pairing",
+    "wall",
 }
 # Types that two rooms agree on stand with the room that makes them.
 AGREED = {

@@ -15,6 +15,7 @@ from yiku.cli import (
     paper_commands,
     server_commands,
     source_commands,
+    wall_command,
 )
 from yiku.cli.entry import main
 from yiku.cli.group import cli
@@ -30,4 +31,5 @@ __all__ = [
     "paper_commands",
     "server_commands",
     "source_commands",
+    "wall_command",
 ]

@@ -17,6 +17,7 @@ from yiku.intake.visits import REACHED
 from yiku.notices.digests import NoticeFact
 from yiku.redaction import without_names
 from yiku.returns import outbox_name
+from yiku.wall import PAGE_NAME
 from yiku.warehouse import digest_facts, lookup
 from yiku.warehouse.answers_sent import (
     places_of_workbooks,
@@ -240,6 +241,15 @@ def _missing(conn: Connection, day: date) -> Iterator[NoticeFact]:
         )
 
 
+def _wall_pages(conn: Connection, day: date) -> Iterator[NoticeFact]:
+    for county, unit in digest_facts.drawn_pages(conn, day):
+        # As it is called where answers lie: nobody sees a path of the server.
+        detail = f"在 {day} 的退件文件夹里"
+        yield NoticeFact(
+            "wall_page", county, unit, f"《{PAGE_NAME}》", detail=detail
+        )
+
+
 def _unpaired(conn: Connection, day: date) -> Iterator[NoticeFact]:
     for county, title, count in digest_facts.unpaired(conn):
         yield NoticeFact("unpaired", county, None, title, count)
@@ -268,6 +278,7 @@ _MARTS = (
     ("revisit_due", _visits),
     ("target_progress", _late_targets),
     ("list_due", _missing),
+    ("place", _wall_pages),
     ("pairing_gap", _unpaired),
     ("pairing_shortfall", _short),
     ("pairing_proposal", _proposed),

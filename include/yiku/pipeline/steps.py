@@ -51,6 +51,7 @@ from yiku.pipeline.plan import (
 )
 from yiku.pipeline.settling import settle_contested, take_in_files
 from yiku.pipeline.visiting import pull_sources
+from yiku.pipeline.wall_pages import write_wall_pages
 from yiku.settings import Settings
 from yiku.warehouse import lookup, night_lock, reprocessing, unanswered
 from yiku.warehouse.answers_sent import prepare_answers
@@ -342,6 +343,17 @@ def publish(
         "still_read": kept,
         "masked": masked,
     }
+
+
+def draw_wall(
+    settings: Settings, business_date: date, night: int | None = None
+) -> Facts:
+    """Write the wall pages of what this night published beside the answers of each unit; none where it was withheld."""
+    with _step(settings, business_date, night) as (conn, number):
+        if not is_published(conn, number):
+            return {"pages": 0}
+        folder = settings.outbox / business_date.isoformat()
+        return {"pages": write_wall_pages(conn, folder)}
 
 
 def send_back(

@@ -118,6 +118,12 @@ select county_code, kind_name, count(*) from mart.pairing_proposal
 where not is_standing group by county_code, kind, kind_name order by county_code, kind
 """
 
+# Pages are drawn of what was published this very night.
+_PAGES = """
+select county_code, coalesce(town_code, 'county') from mart.place
+where level in ('county', 'town') and is_current and as_of_on = %(day)s order by place_code
+"""
+
 
 class CameIn(NamedTuple):
     """A file of the day, or an earlier one that was held or refused and nothing has replaced."""
@@ -312,6 +318,11 @@ def late_targets(conn: Connection) -> Iterable[LateTarget]:
 def missing_lists(conn: Connection) -> Iterable[MissingList]:
     """Yield the lists that did not come by their day, by unit."""
     return (MissingList(*line) for line in conn.execute(_MISSING).fetchall())
+
+
+def drawn_pages(conn: Connection, day: date) -> list[tuple[str, str]]:
+    """Return of which counties and units a wall page was drawn on ``day``."""
+    return conn.execute(_PAGES, {"day": day}).fetchall()
 
 
 def unpaired(conn: Connection) -> list[tuple[str, str, Any]]:

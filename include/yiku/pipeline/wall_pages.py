@@ -1,0 +1,67 @@
+"""Write the wall pages: one a county and one a town, by county and unit as the outbox is laid out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from yiku import private
+from yiku.faults import StepError
+from yiku.wall import (
+    PAGE_NAME,
+    Shelves,
+    county_board,
+    draw_county,
+    draw_town,
+    town_board,
+)
+from yiku.warehouse.connection import Connection
+from yiku.warehouse.night_record import shown_day
+from yiku.warehouse.wall_figures import Spot, wall_figures
+
+
+class NothingToShowError(StepError):
+    """There is nothing to draw a page of; the message says what is missing."""
+
+
+@dataclass(frozen=True)
+class _Page:
+    county_code: str
+    unit_code: str
+    text: str
+
+
+def write_wall_pages(
+    conn: Connection, folder: Path, county_code: str | None = None
+) -> int:
+    """Write the pages of a county (None: of all) and of its towns below ``folder``; return how many.
+
+    NothingToShowError before the first published night, and for a county that nobody knows.
+    """
+    if shown_day(conn) is None:
+        raise NothingToShowError("还没有发布过名单：请先跑一夜，再看挂图。")
+    shelves = Shelves(wall_figures(conn))
+    counties = [
+        county
+        for county in shelves.counties
+        if county_code in (None, county.code)
+    ]
+    if county_code is not None and not counties:
+        raise NothingToShowError(f"库里没有 {county_code}：请核对县区代码。")
+    page_count = 0
+    for county in counties:
+        for page in _pages(shelves, county):
+            place = folder / page.county_code / page.unit_code
+            private.make_folder(place)
+            (place / PAGE_NAME).write_text(page.text, "utf-8")
+            page_count += 1
+    return page_count
+
+
+def _pages(shelves: Shelves, county: Spot) -> Iterator[_Page]:
+    board = county_board(shelves, county)
+    yield _Page(county.code, "county", draw_county(board, shelves))
+    for town in shelves.towns(county.code):
+        page = draw_town(town_board(shelves, county, town))
+        yield _Page(county.code, town.code, page)
