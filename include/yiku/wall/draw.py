@@ -25,6 +25,7 @@ CLASSES = {"红": "r", "黄": "y", "绿": "g", "灰": "n"}
 # So many lines stand in one column of the ranking before it gets another.
 _LINES_A_COLUMN = 36
 _MOST_COLUMNS = 8
+_FEW_LINES = 20  # leave room for larger letters
 _LETTERS = (6, 9, 13)  # of a name, after which its letters get smaller
 
 
@@ -131,6 +132,8 @@ def _draw(board: Board, places: Sequence[Shown]) -> str:
             board=board,
             columns=columns,
             density=_density(len(board.lines)),
+            # Of more places than one column holds the whole alone is shown.
+            is_wide=len(columns) <= 1,
             marks=marks_of(places),
         )
     )
@@ -149,7 +152,9 @@ def _columns(lines: Sequence[Line]) -> list[Sequence[Line]]:
 
 
 def _density(lines: int) -> str:
-    """Return the class by which a page with many places gets narrower lines."""
+    """Return the classes by which a page with many places gets narrower lines, and one with few larger letters."""
+    if lines <= _FEW_LINES:
+        return "d0 few"
     if lines <= _LINES_A_COLUMN:
         return "d0"
     if lines <= 3 * _LINES_A_COLUMN:
