@@ -3,6 +3,7 @@
 import re
 import shutil
 import tempfile
+import time
 import uuid
 from collections import Counter
 from collections.abc import Iterator
@@ -16,6 +17,13 @@ import openpyxl
 import psycopg
 import pytest
 from psycopg import sql
+from wall_reader import (
+    NOTHING,
+    figures_in_sql,
+    figures_of,
+    marks_of,
+    plain,
+)
 from yiku import pipeline
 from yiku.demo import write_inbox
 from yiku.demo.counties import SERIALS, Manifest, county_files, office_tables
@@ -25,8 +33,11 @@ from yiku.demo.programmes import HIGH_LEVEL, LEADERS
 from yiku.demo.references import GOALS, village_rows
 from yiku.demo.rows import Row
 from yiku.demo.world import INDUSTRIES, PLANS, County, make_county
+from yiku.pipeline.wall_pages import write_wall_pages
 from yiku.settings import Settings, load_settings
+from yiku.wall import PAGE_NAME
 from yiku.warehouse import embedded
+from yiku.warehouse.connection import connect
 
 NIGHT = date(2017, 11, 20)
 LIZHOU, WANGCANG, ZHIJIN = "510802", "510821", "520524"
@@ -75,6 +86,7 @@ def run_night(settings: Settings, inbox: str) -> None:
     pipeline.build_marts(settings, NIGHT)
     pipeline.propose(settings, NIGHT)
     pipeline.publish(settings, NIGHT)
+    pipeline.draw_wall(settings, NIGHT)
     pipeline.send_back(settings, NIGHT)
     pipeline.notify(settings, NIGHT)
     pipeline.close_night(settings, NIGHT)
@@ -435,4 +447,50 @@ def test_no_identity_number_leaves_the_restricted_schemas(
         ]
     assert not [1 for text in told if ID.search(text)], (
         "an identity number is shown where none may be"
+    )
+
+
+def test_every_number_on_the_wall_pages_equals_sql(demo: DemoNight) -> None:
+    said = figures_in_sql(demo.conn)
+    pages = sorted(demo.settings.outbox.rglob(PAGE_NAME))
+    towns = sum(len(plan_towns(code)) for code in (LIZHOU, WANGCANG, ZHIJIN))
+    assert len(pages) == 3 + towns
+    compared = 0
+    for path in pages:
+        text = path.read_text("utf-8")
+        assert len(text.encode()) <= 100_000
+        assert not ID.search(text)
+        wrong = [
+            where
+            for where, printed in figures_of(text)
+            if where != "as_of" and plain(printed) != said.get(where, NOTHING)
+        ]
+        assert wrong == [], path.parent
+        for code, light, rate in marks_of(text):
+            here = f"coverage|{code}|four_full_pct|"
+            assert said.get(here + "light", "灰") == light
+            assert said.get(here + "rate_pct", NOTHING) == rate
+        compared += len(figures_of(text)) + len(marks_of(text))
+    assert compared > 9_000
+
+
+def plan_towns(code: str) -> list[str]:
+    """Return the names of a demo county's towns."""
+    return [town.name for town in sent_by(code)[0].towns]
+
+
+def test_the_pages_of_three_counties_are_drawn_in_two_seconds(
+    demo: DemoNight, tmp_path: Path
+) -> None:
+    began = time.process_time()
+    with connect(demo.settings, NIGHT) as conn:
+        write_wall_pages(conn, tmp_path)
+    assert time.process_time() - began < 2
+    drawn = {
+        path.relative_to(tmp_path): path.read_bytes()
+        for path in tmp_path.rglob(PAGE_NAME)
+    }
+    night = demo.settings.outbox / NIGHT.isoformat()
+    assert all(
+        (night / path).read_bytes() == data for path, data in drawn.items()
     )
