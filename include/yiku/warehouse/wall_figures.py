@@ -167,7 +167,7 @@ class Work(NamedTuple):
     place_code: str
     kind: str
     name: str
-    count: int
+    item_count: int
     overdue: int
 
 
@@ -177,7 +177,7 @@ class Gap(NamedTuple):
     place_code: str
     kind: str
     name: str
-    count: int
+    item_count: int
 
 
 class Score(NamedTuple):
