@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -68,13 +69,36 @@ def visits_now(settings: Settings) -> list[Visit]:
     from yiku.intake.visits import visit
 
     # A night waits and tries again, whoever stands at a terminal need not.
-    return [visit(source, settings) for source in known_sources(settings)]
+    visits = [visit(source, settings) for source in known_sources(settings)]
+    return [_with_sending(found) for found in visits]
+
+
+def _with_sending(found: Visit) -> Visit:
+    """Return a visit to a mailbox with what keeps it from sending; the night finds that out by its letters."""
+    from yiku.delivery.post_office import sending_problem
+    from yiku.intake.sources import smtp_of
+    from yiku.intake.visits import REACHED, REFUSED
+
+    source = found.source
+    is_to_send = source.is_mailbox and source.answers is not None
+    if not is_to_send or found.state != REACHED:
+        return found
+    problem = sending_problem(smtp_of(source))
+    if not problem:
+        return found
+    return replace(
+        found, state=REFUSED, problem=f"能收信，不能寄信：{problem}"
+    )
 
 
 def visit_line(found: Visit) -> str:
     """Return what came of a visit as a sentence."""
+    from yiku.intake.visits import REACHED
+
     source = found.source
     named = f"{source.name}（{source.kind}）"
+    if found.state == REACHED and source.is_mailbox:
+        return f"{named}：可以打开，{found.mail_count} 封邮件，{_answers(source)}。"
     if found.look is None:
         return f"{named}：打不开。{found.problem}"
     file_count = len(found.look.files)
@@ -84,11 +108,17 @@ def visit_line(found: Visit) -> str:
     if found.look.misnamed_count:
         told.append(f"{found.look.misnamed_count} 个文件名里有 .. 不能收")
     # said also where nothing goes back, for that is the one thing nobody notices
-    told.append(
-        f"答复送到 {source.answers}" if source.answers else "答复只留在发件箱"
-    )
+    told.append(_answers(source))
     sentence = "，".join(told)
     return f"{named}：{sentence}。"
+
+
+def _answers(source: Source) -> str:
+    if source.answers is None:
+        return "答复只留在发件箱"
+    if source.is_mailbox and source.answers == source.name:
+        return "答复由它寄出"
+    return f"答复送到 {source.answers}"
 
 
 def _facts(found: Visit) -> dict[str, Any]:

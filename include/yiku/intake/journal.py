@@ -89,8 +89,21 @@ class Delivered:
     at: datetime
 
 
-Entry = TypeVar("Entry", Arrived, TakenBack, Night, Decided, Delivered)
-_AnyEntry = Arrived | TakenBack | Night | Decided | Delivered
+@dataclass(frozen=True)
+class Mailed:
+    """A mail that was looked at: seen again it brings nothing."""
+
+    source: str
+    identity: str
+    business_date: date
+    state: str
+    county_code: str | None
+    unit_code: str | None
+    at: datetime
+
+
+Entry = TypeVar("Entry", Arrived, TakenBack, Night, Decided, Delivered, Mailed)
+_AnyEntry = Arrived | TakenBack | Night | Decided | Delivered | Mailed
 
 
 @dataclass(frozen=True)
@@ -130,6 +143,16 @@ class Journal:
         return sorted(
             self._all("deliveries", Delivered), key=lambda answer: answer.at
         )
+
+    def mailed(self, mail: Mailed) -> None:
+        """Note that a mail is being taken in, or passed over."""
+        place = hashlib.sha256(_bytes(mail.source)).hexdigest()[:16]
+        name = f"{place}-{mail.identity[:32]}"
+        self._add(f"mails/{mail.business_date}/{name}.json", mail)
+
+    def all_mailed(self) -> list[Mailed]:
+        """Return all mails that were looked at, in that order."""
+        return sorted(self._all("mails", Mailed), key=lambda mail: mail.at)
 
     def night(
         self,

@@ -17,6 +17,19 @@ from urllib.parse import unquote, urlsplit
 import yaml
 
 from yiku.intake.location import TIMEOUT, Location, has_secret, shown
+from yiku.intake.mail_place import (
+    MailServer,
+    imap_server,
+    require_mail_settings,
+    smtp_server,
+)
+from yiku.intake.mail_senders import (
+    MailSender,
+    parse_senders,
+    require_one_unit,
+    same_address,
+)
+from yiku.intake.sources_error import SourcesError as SourcesError
 from yiku.settings import Settings, SettingsError
 
 NO_ANSWERS = "none"
@@ -24,7 +37,8 @@ SAME_PLACE = "here"
 _COUNTY = re.compile(r"\d{6}")
 _TOWN = re.compile(r"\d{9}")
 _VARIABLE = re.compile(r"\$\{[A-Z][A-Z0-9_]*\}")
-_SECRETS = ("password", "key", "secret")
+MAILBOX = "mailbox"
+_SECRETS = ("password", "key", "secret", "smtp_password")
 _SERVER = frozenset(
     {"name", "kind", "location", "connection", "county", "unit"}
 )
@@ -36,22 +50,18 @@ _FIELDS = {
     "sftp": _COMMON | {"user", "password", "key_file", "known_hosts"},
     "s3": _COMMON | {"key", "secret", "endpoint"},
     "webdav": _COMMON | {"user", "password"},
+    MAILBOX: (_COMMON - {"unit"})
+    | {"user", "password", "password_file", "address", "senders"}
+    | {"smtp", "smtp_user", "smtp_password", "ca_file", "plain"}
+    | {"authserv", "limit_mb", "attachment_mb", "filed_in", "since", "link"},
 }
 _SCHEMES = {
     "sftp": ("sftp://",),
     "s3": ("s3://",),
     "webdav": ("https://", "http://"),
+    MAILBOX: ("imaps://", "imap://"),
 }
-
-
-_PORTS = {"sftp": 22, "http": 80, "https": 443}
-
-
-class SourcesError(SettingsError):
-    """The file of sources cannot be used.
-
-    The message names places in it, never an address or a secret.
-    """
+_PORTS = {"sftp": 22, "http": 80, "https": 443, "imaps": 993, "imap": 143}
 
 
 @dataclass(frozen=True)
@@ -72,6 +82,12 @@ class Source:
     seen_as: str = ""
     connection: str | None = None
     said: Mapping[str, str] = field(default_factory=dict, repr=False)
+    senders: tuple[MailSender, ...] = field(default=(), repr=False)
+
+    @property
+    def is_mailbox(self) -> bool:
+        """Return whether files come from it by mail."""
+        return self.kind == MAILBOX
 
     @property
     def prefix(self) -> str:
@@ -157,6 +173,7 @@ def parse_sources(text: str, settings: Settings) -> tuple[Source, ...]:
     _require_different(sources)
     for source in sources:
         _require_known_answers(source, sources)
+    require_one_unit(sender for source in sources for sender in source.senders)
     return tuple(sources)
 
 
@@ -179,6 +196,9 @@ def _source(entry: object, number: int, settings: Settings) -> Source:
     _require_plain_addresses(filled, where)
     _require_places(filled, where)
     name, kind = filled["name"], filled["kind"]
+    senders: tuple[MailSender, ...] = ()
+    if kind == MAILBOX:
+        senders = _mail_senders(entry, filled, where, settings)
     return Source(
         name=name,
         kind=kind,
@@ -189,7 +209,22 @@ def _source(entry: object, number: int, settings: Settings) -> Source:
         seen_as=filled.get("seen_as", ""),
         connection=filled.get("connection"),
         said=filled,
+        senders=senders,
     )
+
+
+def _mail_senders(
+    entry: object, filled: Mapping[str, str], where: str, settings: Settings
+) -> tuple[MailSender, ...]:
+    assert isinstance(entry, dict)
+    require_mail_settings(filled, where)
+    county = filled.get("county")
+    found = parse_senders(entry.get("senders"), where, county, settings.expand)
+    own_address = same_address(filled["address"])
+    if any(own_address in sender.addresses for sender in found):
+        # What we send would come back to us as a submission.
+        raise SourcesError(f"{where}的 senders 里有这个邮箱自己的地址。")
+    return found
 
 
 def _said(entry: object, where: str) -> dict[str, str]:
@@ -199,7 +234,7 @@ def _said(entry: object, where: str) -> dict[str, str]:
     said: dict[str, str] = {}
     for key, value in entry.items():
         # a key without a value is one that nobody filled in yet
-        if value is not None:
+        if value is not None and key != "senders":
             said[str(key)] = str(value)
     for needed in ("name", "kind", "location"):
         if not said.get(needed):
@@ -242,6 +277,10 @@ def _require_plain_addresses(said: Mapping[str, str], where: str) -> None:
         raise SourcesError(
             f"{where}的 endpoint 里不能有口令，请用 key 和 secret 两项。"
         )
+    if has_secret(said.get("smtp", "")):
+        raise SourcesError(
+            f"{where}的 smtp 里不能有口令，请用 smtp_user 和 smtp_password 两项。"
+        )
 
 
 def _filled(
@@ -269,7 +308,7 @@ def _address(said: Mapping[str, str], where: str, settings: Settings) -> str:
 
 def _require_readable(said: Mapping[str, str], where: str) -> None:
     """Refuse an address of which no host or port can be read."""
-    for key in ("location", "endpoint"):
+    for key in ("location", "endpoint", "smtp"):
         try:
             _ = urlsplit(said.get(key, "")).port
         except ValueError:
@@ -309,6 +348,8 @@ def _require_apart(inner: Source, outer: Source) -> None:
     """Refuse a source whose place is another's or lies in it."""
     if place_of_source(inner) == place_of_source(outer):
         raise SourcesError("sources.yml 里有两个来源是同一个地方。")
+    if MAILBOX in (inner.kind, outer.kind):
+        return  # a folder of mails holds none of the others'
     users = {_sftp_user(inner), _sftp_user(outer)}
     # A server may show each of its users a tree of his own.
     if len(users - {""}) == 2:
@@ -365,6 +406,8 @@ def _require_known_answers(source: Source, sources: list[Source]) -> None:
             f"来源 {source.name} 的 answers 应为 here、none 或另一来源的名称。"
         )
     target = named[0]
+    if target.is_mailbox:
+        return  # whose an answer is, is asked of its senders
     # A place of one unit must never be handed the answers of another.
     is_of_county = target.county in (None, source.county)
     is_of_unit = target.unit in (None, source.unit)
@@ -376,6 +419,10 @@ def _require_known_answers(source: Source, sources: list[Source]) -> None:
 
 def place_of_source(source: Source) -> str:
     """Return the address of a source as it may be shown and as one place is told from another."""
+    if source.is_mailbox:
+        # of one server each address has a mailbox of its own
+        address = same_address(source.said["address"])
+        return f"{_canonical_url(source.address)}#{address}"
     endpoint = source.said.get("endpoint")
     if source.kind == "s3" and endpoint:
         # the bucket of one server is not the bucket of another
@@ -390,7 +437,7 @@ def location_of(source: Source, settings: Settings) -> Location:
 
     SourcesError when its Airflow connection is not known to this process.
     """
-    login = _login(source)
+    login = login_of(source)
     options = _OPTIONS[source.kind](source, login, settings)
     given = {
         name: value
@@ -406,7 +453,11 @@ def location_of(source: Source, settings: Settings) -> Location:
     return Location(url, given, place_of_source(source))
 
 
-def _login(source: Source) -> Login:
+def login_of(source: Source) -> Login:
+    """Return who opens a source and with what.
+
+    SourcesError when its Airflow connection is not known to this process.
+    """
     said = source.said
     own = Login(
         said.get("user") or said.get("key", ""),
@@ -425,6 +476,21 @@ def _login(source: Source) -> Login:
         known.password or own.password,
         {**known.extra, **said},
     )
+
+
+def imap_of(source: Source) -> MailServer:
+    """Return the server that the mails of a mailbox are read from.
+
+    SourcesError as of ``login_of``.
+    """
+    login = login_of(source)
+    return imap_server(source.address, login.user, login.password, login.extra)
+
+
+def smtp_of(source: Source) -> MailServer:
+    """Return the server that a mailbox sends by. SourcesError as of ``login_of``."""
+    login = login_of(source)
+    return smtp_server(login.user, login.password, login.extra)
 
 
 def _folder_options(

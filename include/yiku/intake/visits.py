@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from yiku.faults import PassingError, StepError, can_pass
 from yiku.intake.inbox import Inbox, Look
-from yiku.intake.sources import Source, SourcesError, location_of
+from yiku.intake.mailbox import opened
+from yiku.intake.sources import Source, SourcesError, imap_of, location_of
 from yiku.settings import Settings
 
 # Seconds before each further try: a server that restarts is back in a minute, and a night
@@ -36,6 +37,7 @@ class Visit:
     look: Look | None = None
     problem: str = ""
     is_demo: bool = False
+    mail_count: int = 0  # of a mailbox: mails in its folder
 
 
 def visit_all(
@@ -61,6 +63,8 @@ def visit_all(
 def visit(source: Source, settings: Settings, is_listed: bool = True) -> Visit:
     """Open a source once, and list what lies there where it is to be ``is_listed``."""
     try:
+        if source.is_mailbox:
+            return _visit_mailbox(source)
         place = location_of(source, settings)
         inbox = Inbox.at(place, source.prefix)
         if not is_listed:
@@ -74,10 +78,18 @@ def visit(source: Source, settings: Settings, is_listed: bool = True) -> Visit:
         return Visit(source, REFUSED, problem=told(refused))
 
 
+def _visit_mailbox(source: Source) -> Visit:
+    """Open a mailbox once; what lies in it is looked at when its mails are taken in."""
+    with opened(imap_of(source), is_read_only=True) as box:
+        return Visit(source, REACHED, mail_count=box.mail_count)
+
+
 def broken_off(before: Visit, fault: Exception) -> Visit:
     """Return the visit to a place that failed while its files were read."""
     state = AWAY if can_pass(fault) else REFUSED
     problem = "读取文件时中断（网络或对方服务器）。"
+    if before.source.is_mailbox:
+        problem = told(fault)
     return Visit(before.source, state, before.inbox, before.look, problem)
 
 

@@ -18,7 +18,7 @@ from yiku.notices.digests import NoticeFact
 from yiku.redaction import without_names
 from yiku.returns import outbox_name
 from yiku.wall import PAGE_NAME
-from yiku.warehouse import digest_facts, lookup
+from yiku.warehouse import digest_facts, lookup, mail_taken
 from yiku.warehouse.answers_sent import (
     places_of_workbooks,
     undelivered_counts,
@@ -143,6 +143,29 @@ def _sources(conn: Connection, day: date) -> Iterator[NoticeFact]:
             count,
             problem.rstrip("。"),
         )
+
+
+def _mails(conn: Connection, day: date) -> Iterator[NoticeFact]:
+    """Tell of mails that were not taken in, by addresses that show nobody."""
+    for odd in mail_taken.odd_mails(conn, day):
+        place = (odd.county_code, None)
+        if odd.state == "bounce":
+            yield NoticeFact(
+                "mail_bounced", *place, odd.source, odd.mail_count
+            )
+        elif odd.state != "by_program":
+            reason = "地址未登记"
+            if odd.state == "unverified":
+                reason = "未能核实发件人"
+            shown = _cases(odd.addresses or [])
+            detail = f"{reason}：{shown}" if shown else reason
+            yield NoticeFact(
+                "mail_unknown", *place, odd.source, odd.mail_count, detail
+            )
+        elif odd.with_files:
+            yield NoticeFact(
+                "mail_by_program", *place, odd.source, odd.with_files
+            )
 
 
 def _oddities(conn: Connection, day: date) -> Iterator[NoticeFact]:
@@ -321,6 +344,7 @@ def facts_of(conn: Connection, day: date, link: str) -> list[NoticeFact]:
         *_oddities(conn, day),
         *_platform(conn, day),
         *_sources(conn, day),
+        *_mails(conn, day),
         *_unprocessed(conn, day),
     ]
     for name, ask in _MARTS:

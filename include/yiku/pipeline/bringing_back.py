@@ -8,18 +8,25 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 from yiku.delivery.lay_down import NotLaidDownError, lay_down, telling
 from yiku.delivery.unit_folder import ForeignFolderError, answers_folder
 from yiku.intake.archive import Archive, fingerprint
 from yiku.intake.inbox import Inbox
-from yiku.intake.journal import Delivered, Journal
+from yiku.intake.journal import Journal
 from yiku.intake.path_names import Sender, masked
 from yiku.intake.sources import Source, has_sources, load_sources
 from yiku.intake.visits import visit
+from yiku.pipeline.answer_round import (
+    GONE,
+    BroughtBack,
+    Round,
+    content_of,
+    entry_of,
+    note_failed,
+)
+from yiku.pipeline.posting import post_answers
 from yiku.settings import Settings
 from yiku.warehouse import answers_sent
 from yiku.warehouse.answers_sent import Answer, Waiting
@@ -29,26 +36,7 @@ from yiku.warehouse.inbox_seen import text_of
 _NO_FILE = "已没有 sources.yml，不知道往哪里送。"
 _NO_PLACE = "sources.yml 里已没有这个来源，或不再往那里送。"
 _OTHER_UNIT = "这个来源在 sources.yml 里现在只属于别的单位。"
-_GONE = "发件箱里已没有这个文件。"
 _OURS = "程序出错（{}），请报告。"
-
-
-@dataclass
-class BroughtBack:
-    """How many answers were laid down tonight, and how many could not be."""
-
-    delivered: int = 0
-    undelivered: int = 0
-
-
-@dataclass(frozen=True)
-class _Round:
-    """Tonight's round of the places."""
-
-    conn: Connection
-    outbox: Path
-    journal: Journal
-    done: BroughtBack = field(default_factory=BroughtBack)
 
 
 def sources_without_answers(settings: Settings) -> list[str]:
@@ -76,19 +64,23 @@ def bring_back_all(conn: Connection, settings: Settings) -> BroughtBack:
     """Lay down whatever waits for it, place by place; each answer is committed by itself."""
     waiting = answers_sent.waiting_answers(conn)
     conn.commit()
-    rounds = _Round(
+    rounds = Round(
         conn, settings.outbox, Journal(Archive.at(settings.archive))
     )
-    if not waiting:
-        return rounds.done
     if not has_sources(settings):
-        _note_failed(rounds, waiting, _NO_FILE)
+        if waiting:
+            note_failed(rounds, waiting, _NO_FILE)
         return rounds.done
     sources = {source.name: source for source in load_sources(settings)}
     by_target = _by_target(waiting, sources)
+    for source in sources.values():
+        if source.is_mailbox and source.answers:
+            # Who sent a mail without a file has no answer that waits, and is
+            # to hear of it from where he sent it.
+            by_target.setdefault(source.name, [])
     for target, answers in by_target.items():
         if target is None:
-            _note_failed(rounds, answers, _NO_PLACE)
+            note_failed(rounds, answers, _NO_PLACE)
         else:
             _bring_to(rounds, settings, sources[target], answers)
     return rounds.done
@@ -106,16 +98,19 @@ def _by_target(
 
 
 def _bring_to(
-    rounds: _Round,
+    rounds: Round,
     settings: Settings,
     target: Source,
     answers: Sequence[Waiting],
 ) -> None:
+    if target.is_mailbox:
+        post_answers(rounds, target, answers)
+        return
     # Opened only: the list of a place with thousands of files takes its time,
     # and nothing of it is wanted here.
     found = visit(target, settings, is_listed=False)
     if found.inbox is None:
-        _note_failed(rounds, answers, found.problem)
+        note_failed(rounds, answers, found.problem)
         return
     for position, answer in enumerate(answers):
         try:
@@ -124,34 +119,27 @@ def _bring_to(
             # a place that is away is so for all that follows; a name that it does not take
             # keeps no other waiting
             failed = answers[position:] if refused.is_away else [answer]
-            _note_failed(rounds, failed, str(refused))
+            note_failed(rounds, failed, str(refused))
             if refused.is_away:
                 return
         except ForeignFolderError:
             # the file of sources was changed meanwhile; better undelivered than with somebody else
-            _note_failed(rounds, [answer], _OTHER_UNIT)
+            note_failed(rounds, [answer], _OTHER_UNIT)
         except Exception as fault:
             # One answer on which something of ours breaks would else keep all
             # others waiting, night after night. The type alone: its text may
             # quote a name.
             rounds.conn.rollback()
             problem = _OURS.format(type(fault).__name__)
-            _note_failed(rounds, [answer], problem)
+            note_failed(rounds, [answer], problem)
 
 
 def _lay_down_one(
-    rounds: _Round, target: Source, place: Inbox, answer: Waiting
+    rounds: Round, target: Source, place: Inbox, answer: Waiting
 ) -> None:
-    path = (
-        rounds.outbox
-        / answer.business_date.isoformat()
-        / answer.county_code
-        / answer.unit_code
-        / answer.file_name
-    )
-    data = path.read_bytes() if path.is_file() else b""
-    if fingerprint(data) != answer.sha256:
-        _note_failed(rounds, [answer], _GONE)
+    data = content_of(rounds, answer)
+    if data is None:
+        note_failed(rounds, [answer], GONE)
         return
     sender = Sender(answer.county_code, answer.unit_code)
     ours = answers_sent.contents_laid_down(rounds.conn, sender)
@@ -159,7 +147,7 @@ def _lay_down_one(
         folder = answers_folder(place, sender, answer.business_date)
     # before it lies there: what the archive does not know, a rebuilt warehouse would take
     # for a submission
-    rounds.journal.delivered(_entry(answer))
+    rounds.journal.delivered(entry_of(answer))
     name = lay_down(place, folder, answer.file_name, data, ours)
     # A clerk may write a number of a person into the name of a folder too, or
     # bytes that are no text.
@@ -167,27 +155,3 @@ def _lay_down_one(
     answers_sent.note_laid_down(rounds.conn, answer.delivery_id, shown)
     rounds.conn.commit()
     rounds.done.delivered += 1
-
-
-def _entry(answer: Waiting) -> Delivered:
-    return Delivered(
-        receipt_no=answer.receipt_no,
-        kind=answer.kind,
-        county_code=answer.county_code,
-        unit_code=answer.unit_code,
-        source=answer.source,
-        file_name=answer.file_name,
-        sha256=answer.sha256,
-        size=answer.size_bytes,
-        business_date=answer.business_date,
-        at=datetime.now(UTC),
-    )
-
-
-def _note_failed(
-    rounds: _Round, answers: Sequence[Waiting], problem: str
-) -> None:
-    numbers = [answer.delivery_id for answer in answers]
-    answers_sent.note_not_laid_down(rounds.conn, numbers, problem)
-    rounds.conn.commit()
-    rounds.done.undelivered += len(numbers)

@@ -26,6 +26,7 @@ from yiku.warehouse.answers_sent import restore_deliveries
 from yiku.warehouse.connection import connect
 from yiku.warehouse.init import prepare
 from yiku.warehouse.link_decisions import decide_again, take_back_again
+from yiku.warehouse.mail_taken import restore_mails
 from yiku.warehouse.unanswered import note_all_answered
 from yiku.warehouse.undo import undo
 
@@ -94,9 +95,13 @@ def _begin(settings: Settings, key: bytes | None) -> None:
 
 
 def _know_what_was_laid_down(settings: Settings, journal: Journal) -> None:
-    """Write down which answers lie at the sources: without that the next night would take them for submissions."""
+    """Write down which answers lie at the sources, and which mails were looked at.
+
+    Without that the next night would take them for submissions.
+    """
     with closing(connect(settings)) as conn:
         restore_deliveries(conn, journal.all_delivered())
+        restore_mails(conn, journal.all_mailed())
         conn.commit()
 
 

@@ -9,8 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from yiku.intake.sources import Source
+from yiku.intake.archive import Archive
+from yiku.intake.mailbox import MailboxAwayError, MailboxRefusedError
+from yiku.intake.sources import Source, SourcesError
 from yiku.intake.visits import REACHED, Visit, broken_off, visit_all
+from yiku.pipeline.taking_mail import take_in_mails
 from yiku.settings import Settings
 from yiku.warehouse.answers_sent import note_visit
 from yiku.warehouse.connection import Connection
@@ -40,10 +43,11 @@ def pull_sources(
     visits = visit_all(sources, settings)
     here: set[str] = set()
     for found in visits:
-        if found.inbox and found.look:
+        if found.state == REACHED:
             # Of all places before anything is taken in from one: the demo's
             # people among the sources stop the whole.
             settle_kind(conn, found.is_demo)
+        if found.look:
             here |= places_of(found.look.files)
     conn.commit()
     # what lies at one place tonight is a copy of what lies at another, not the same file moved
@@ -64,12 +68,28 @@ def _take_in_from(
     visited: _Visited,
 ) -> None:
     result = PullResult()
-    if found.state == REACHED:
+    if found.state == REACHED and found.source.is_mailbox:
+        result = _pull_mails(conn, settings, found, business_date)
+    elif found.state == REACHED:
         result = pull_source(conn, settings, found, here, business_date)
-        if result.broken:
-            found = broken_off(found, result.broken)
+    if result.broken:
+        found = broken_off(found, result.broken)
     visited.missed_count += found.state != REACHED
     visited.total.add(result)
     new_count = result.new + result.duplicates + result.rejected
     note_visit(conn, business_date, found, new_count, result.changing)
     conn.commit()
+
+
+def _pull_mails(
+    conn: Connection, settings: Settings, found: Visit, business_date: date
+) -> PullResult:
+    """Take in what is new in a mailbox; where its server fails meanwhile, the result says why."""
+    archive, result = Archive.at(settings.archive), PullResult()
+    try:
+        take_in_mails(conn, archive, found.source, business_date, result)
+    except (MailboxAwayError, MailboxRefusedError, SourcesError) as broken:
+        # of what was under way nothing is noted
+        conn.rollback()
+        result.broken = broken
+    return result

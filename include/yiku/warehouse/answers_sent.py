@@ -36,7 +36,9 @@ class Waiting:
     file_name: str
     sha256: str
     size_bytes: int
-    receipt_no: str
+    receipt_no: str  # '' where it answers no submission
+    submission_id: int | None = None
+    letter: str | None = None  # in which it went, or was to go
 
 
 # What lay outside every unit's folder has no sender, and so no place to which
@@ -58,8 +60,8 @@ where submission_id = %s and kind = %s and sha256 <> %s and delivered_at is null
 """
 _WAITING = """
 select d.delivery_id, d.kind, d.business_date, d.county_code, d.unit_code, d.source, d.file_name, d.sha256,
-    d.size_bytes, s.receipt_no
-from ops.delivery as d inner join ops.submission as s using (submission_id)
+    d.size_bytes, coalesce(s.receipt_no, ''), d.submission_id, d.letter
+from ops.delivery as d left join ops.submission as s using (submission_id)
 where d.delivered_at is null and d.withdrawn_at is null order by d.delivery_id
 """
 # By the receipt: a rebuilt warehouse may number its submissions otherwise.

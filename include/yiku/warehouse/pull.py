@@ -28,7 +28,7 @@ from yiku.warehouse.connection import Connection
 from yiku.warehouse.inbox_seen import Seen, path_hash, text_of
 from yiku.warehouse.registration import Content, register
 
-__all__ = ["PullResult", "finish", "pull", "pull_source"]
+__all__ = ["PullResult", "contents_of", "finish", "pull", "pull_source"]
 
 # A file on which something of ours broke is tried once a version: the same
 # code would break again.
@@ -211,7 +211,7 @@ def _take_in(under_way: _Pull, file: InboxFile, before: Seen | None) -> None:
         journal = Journal(under_way.archive)
         source = under_way.source
         journal.arrived(file.path, stored.sha256, stored.size, day, source)
-        for content in _contents(under_way.archive, file, stored):
+        for content in contents_of(under_way.archive, file, stored):
             sent = replace(content, source=source)
             under_way.result.count(register(conn, sent, day))
 
@@ -263,7 +263,7 @@ def _is_own(under_way: _Pull, file: InboxFile) -> bool:
     return True
 
 
-def _contents(
+def contents_of(
     archive: Archive, file: InboxFile, stored: Stored
 ) -> list[Content]:
     """Return the file itself, or the files of a bundle.

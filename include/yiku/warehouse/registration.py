@@ -32,9 +32,9 @@ _INSERT = """
 insert into ops.submission (
     business_date, county_code, unit_code, file_name, sha256, status, reason, receipt_no,
         container, archive_key,
-    size_bytes, is_correction, is_supplement, duplicate_of, source, processed_at
+    size_bytes, is_correction, is_supplement, duplicate_of, source, mail_id, processed_at
 )
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,
     case when %s then clock_timestamp() end)
 returning submission_id
 """
@@ -69,6 +69,7 @@ class Content:
     size: int
     container: str | None = None
     source: str | None = None  # where it came from, as sources.yml names it
+    mail_id: int | None = None  # of the mail that brought it
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,7 @@ def _insert(
         *(is_correction(content.name), is_supplement(content.name)),
         original.submission_id if original else None,
         content.source,
+        content.mail_id,
         is_done,
     )
     found = conn.execute(_INSERT, line).fetchone()

@@ -1,0 +1,328 @@
+"""Send answers by mail: to the address on file of their unit alone, one letter a unit and night.
+
+One letter and not one a file: a clerk who sent five files finds one mail in
+the morning, and a box that takes a hundred mails an hour from one sender
+takes a county's.
+"""
+
+from __future__ import annotations
+
+import smtplib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from yiku.delivery.lay_down import NotLaidDownError
+from yiku.delivery.letter import (
+    SENTENCES,
+    Enclosure,
+    Letter,
+    letter_number,
+    unit_letter,
+)
+from yiku.delivery.post_office import post, post_office
+from yiku.formats.unlock import locked
+from yiku.gazetteer.places import Gazetteer
+from yiku.intake.mail_place import BYTES_A_MB, MailLimits, limits_of
+from yiku.intake.mail_senders import MailSender
+from yiku.intake.sources import Source, smtp_of
+from yiku.pipeline.answer_round import (
+    GONE,
+    Round,
+    content_of,
+    entry_of,
+    note_failed,
+)
+from yiku.redaction import public
+from yiku.warehouse import answers_sent, lookup, mail_taken
+from yiku.warehouse.answers_sent import Waiting
+from yiku.warehouse.connection import Connection
+from yiku.warehouse.mail_taken import Untold, hash_of
+
+_NO_ADDRESS = "sources.yml 里没有登记这个单位的邮箱地址。"
+_OURS = "程序出错（{}），请报告。"
+_ASK = "请向县级数据管理员索取"
+
+
+@dataclass
+class _Bag:
+    """What goes in one letter: answers, and mails of which something is to be said."""
+
+    to: str = field(repr=False)
+    unit: MailSender
+    day: date
+    answers: list[Waiting] = field(default_factory=list)
+    mails: list[Untold] = field(default_factory=list)
+
+    @property
+    def number(self) -> str:
+        """Return the number of the letter."""
+        delivery_ids = [answer.delivery_id for answer in self.answers]
+        mail_ids = [mail.mail_id for mail in self.mails]
+        return letter_number(self.day, delivery_ids, mail_ids)
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """What the letters of a mailbox are written with.
+
+    ``mails`` has of submissions that came by mail the hash of the address and
+    the Message-ID; ``persons`` are the names that stand in names of files.
+    """
+
+    rounds: Round
+    target: Source
+    limits: MailLimits
+    mails: Mapping[int, tuple[str, str | None]]
+    unit_names: Mapping[tuple[str, str], str]
+    persons: frozenset[str]
+
+
+def post_answers(
+    rounds: Round, target: Source, answers: Sequence[Waiting]
+) -> None:
+    """Send what waits by the mailbox ``target``, and tell those whose mails brought nothing.
+
+    Each letter is committed by itself.
+    """
+    untold = mail_taken.untold(rounds.conn, target.name)
+    desk = _desk(rounds, target, answers, untold)
+    bags = _bags(desk, answers, untold)
+    rounds.conn.commit()
+    if not bags:
+        return
+    done = 0
+    try:
+        with post_office(smtp_of(target)) as line:
+            for bag in bags:
+                _post_one(desk, line, bag)
+                done += 1
+    except NotLaidDownError as away:
+        for bag in bags[done:]:
+            note_failed(rounds, bag.answers, str(away))
+
+
+def _desk(
+    rounds: Round,
+    target: Source,
+    answers: Sequence[Waiting],
+    untold: Sequence[Untold],
+) -> _Desk:
+    conn = rounds.conn
+    numbers = [answer.submission_id for answer in answers]
+    known = [number for number in numbers if number is not None]
+    units = {(one.county_code, one.unit_code) for one in answers}
+    units |= {(one.county_code, one.unit_code) for one in untold}
+    names = [answer.file_name for answer in answers]
+    return _Desk(
+        rounds=rounds,
+        target=target,
+        limits=limits_of(target.said),
+        mails=mail_taken.letters_of_mails(conn, known),
+        unit_names=_unit_names(conn, units),
+        persons=lookup.persons_named(conn, names),
+    )
+
+
+def _unit_names(
+    conn: Connection, units: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], str]:
+    """Return what units are called, by county and unit."""
+    listed = list(units)
+    counties = sorted({county for county, _ in listed})
+    gazetteer = Gazetteer(lookup.towns(conn, counties))
+    names: dict[tuple[str, str], str] = {}
+    for county, unit in listed:
+        name = gazetteer.town_name(unit) or unit
+        if unit == "county":
+            name = f"{gazetteer.town_name(county) or county}部门"
+        names[county, unit] = name
+    return names
+
+
+# --- which letters there are
+
+
+def _bags(
+    desk: _Desk, answers: Sequence[Waiting], untold: Sequence[Untold]
+) -> list[_Bag]:
+    """Return the letters to be sent; what was to go together before stays together."""
+    bags: dict[tuple[str, ...], _Bag] = {}
+    homeless: list[Waiting] = []
+    for answer in answers:
+        came_from = desk.mails.get(answer.submission_id or 0, ("", None))[0]
+        bag = _bag_for(desk, bags, answer, came_from)
+        if bag is None:
+            homeless.append(answer)
+        else:
+            bag.answers.append(answer)
+    for mail in untold:
+        bag = _bag_for(desk, bags, mail, mail.address_hash)
+        if bag is not None:
+            bag.mails.append(mail)
+    note_failed(desk.rounds, homeless, _NO_ADDRESS)
+    parted: list[_Bag] = []
+    for bag in bags.values():
+        parted += _parted(bag, desk.limits.attachment_bytes)
+    return parted
+
+
+def _bag_for(
+    desk: _Desk,
+    bags: dict[tuple[str, ...], _Bag],
+    one: Waiting | Untold,
+    came_from: str,
+) -> _Bag | None:
+    found = _address_of(desk.target, one.county_code, one.unit_code, came_from)
+    if found is None:
+        return None
+    unit, address = found
+    day = one.business_date
+    key = (one.letter or "", str(day), unit.county, unit.unit, address)
+    return bags.setdefault(key, _Bag(address, unit, day))
+
+
+def _address_of(
+    target: Source, county: str, unit: str, came_from: str
+) -> tuple[MailSender, str] | None:
+    """Return a unit and the address on file to write to: the one that it wrote from, where that is still its own.
+
+    Asked of the file when the letter goes: an address that was given to
+    another unit meanwhile is that unit's.
+    """
+    own: list[tuple[MailSender, str]] = []
+    for sender in target.senders:
+        if (sender.county, sender.unit) == (county, unit):
+            own += [(sender, address) for address in sender.addresses]
+    for sender, address in own:
+        if hash_of(address) == came_from:
+            return sender, address
+    return own[0] if own else None
+
+
+def _parted(bag: _Bag, most_bytes: int) -> list[_Bag]:
+    """Return a letter as several, none of which holds more than may be attached to one."""
+    first = _Bag(bag.to, bag.unit, bag.day, mails=bag.mails)
+    parts, filled_bytes = [first], 0
+    for answer in bag.answers:
+        # One that is too large for any letter is only named in it.
+        own_bytes = answer.size_bytes
+        if own_bytes > most_bytes:
+            own_bytes = 0
+        if filled_bytes + own_bytes > most_bytes:
+            parts.append(_Bag(bag.to, bag.unit, bag.day))
+            filled_bytes = 0
+        parts[-1].answers.append(answer)
+        filled_bytes += own_bytes
+    return parts
+
+
+# --- one letter
+
+
+def _post_one(desk: _Desk, line: smtplib.SMTP, bag: _Bag) -> None:
+    """Send one letter and note it. NotLaidDownError when the server is away, for all that follow too."""
+    rounds = desk.rounds
+    try:
+        _send(desk, line, bag)
+    except NotLaidDownError as refused:
+        if refused.is_away:
+            raise
+        note_failed(rounds, bag.answers, str(refused))
+    except Exception as fault:
+        # A letter on which something of ours breaks keeps no other waiting.
+        # The type alone: its text may quote a name.
+        rounds.conn.rollback()
+        problem = _OURS.format(type(fault).__name__)
+        note_failed(rounds, bag.answers, problem)
+
+
+def _send(desk: _Desk, line: smtplib.SMTP, bag: _Bag) -> None:
+    conn = desk.rounds.conn
+    letter = _letter(desk, bag)
+    if not (bag.answers or bag.mails):
+        return
+    delivery_ids = [answer.delivery_id for answer in bag.answers]
+    mail_ids = [mail.mail_id for mail in bag.mails]
+    # Before it goes: whatever happens then, these go together under this number.
+    mail_taken.note_letter(conn, bag.number, delivery_ids, mail_ids)
+    conn.commit()
+    for answer in bag.answers:
+        # What the archive does not know, a rebuilt warehouse would take for a
+        # submission when a clerk sends it back as it is.
+        desk.rounds.journal.delivered(entry_of(answer))
+    post(line, unit_letter(letter), bag.to)
+    place = f"{desk.target.called}：邮件《{letter.subject}》"
+    for enclosure, number in zip(letter.enclosures, delivery_ids, strict=True):
+        where = place
+        if enclosure.elsewhere:
+            where = f"{place}（太大，{enclosure.elsewhere}）"
+        answers_sent.note_laid_down(conn, number, where)
+    mail_taken.note_told(conn, mail_ids)
+    conn.commit()
+    desk.rounds.done.delivered += len(delivery_ids)
+
+
+def _letter(desk: _Desk, bag: _Bag) -> Letter:
+    """Return a letter; an answer that is no longer in the outbox is left out of its bag."""
+    enclosures: list[Enclosure] = []
+    for answer in list(bag.answers):
+        data = content_of(desk.rounds, answer)
+        if data is None:
+            bag.answers.remove(answer)
+            note_failed(desk.rounds, [answer], GONE)
+            continue
+        enclosures.append(_enclosure(desk, bag, answer, data))
+    unit = (bag.unit.county, bag.unit.unit)
+    return Letter(
+        number=bag.number,
+        to=bag.to,
+        sender=desk.limits.address,
+        unit_name=desk.unit_names[unit],
+        day=bag.day,
+        enclosures=enclosures,
+        sentences=_sentences(desk, bag),
+        answers=_answered(desk, bag),
+    )
+
+
+def _enclosure(
+    desk: _Desk, bag: _Bag, answer: Waiting, data: bytes
+) -> Enclosure:
+    # A letter passes through more hands than a folder: no name of a person in that of a file.
+    name = public(answer.file_name, desk.persons)
+    if len(data) > desk.limits.attachment_bytes:
+        elsewhere = _elsewhere(desk, answer)
+        return Enclosure(
+            answer.kind, name, answer.receipt_no, b"", elsewhere=elsewhere
+        )
+    is_locked = bool(bag.unit.password) and name.lower().endswith(".xlsx")
+    if is_locked:
+        data = locked(data, bag.unit.password)
+    return Enclosure(answer.kind, name, answer.receipt_no, data, is_locked)
+
+
+def _elsewhere(desk: _Desk, answer: Waiting) -> str:
+    """Return where what is too large can be had."""
+    if not desk.limits.link:
+        return _ASK
+    # The folder alone: in the name of the file somebody's may stand.
+    day, county = answer.business_date, answer.county_code
+    return f"{desk.limits.link}/{day}/{county}/{answer.unit_code}/"
+
+
+def _sentences(desk: _Desk, bag: _Bag) -> list[str]:
+    """Return what is to be said of mails, each thing once."""
+    limit_mb = desk.limits.limit_bytes // BYTES_A_MB
+    codes = dict.fromkeys(mail.sentence for mail in bag.mails)
+    return [SENTENCES[code].format(limit_mb=limit_mb) for code in codes]
+
+
+def _answered(desk: _Desk, bag: _Bag) -> list[str]:
+    """Return the Message-IDs of the mails that a letter answers, in their order."""
+    found: list[str] = []
+    for answer in bag.answers:
+        _, message_id = desk.mails.get(answer.submission_id or 0, ("", None))
+        if message_id and message_id not in found:
+            found.append(message_id)
+    return found

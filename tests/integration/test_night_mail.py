@@ -1,0 +1,640 @@
+"""Nights that take files in by mail and answer by mail: nothing twice, nothing lost, nothing to anybody else."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import signal
+import socket
+import subprocess
+import sys
+import zipfile
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+from types import SimpleNamespace
+
+import mail_servers
+import msoffcrypto
+import openpyxl
+import pytest
+from mail_servers import (
+    HAS_DOVECOT,
+    OWN_ADDRESS,
+    PASSWORD,
+    USER,
+    WHY,
+    mail,
+    serve_imap,
+    serve_smtp,
+)
+from nights import COUNTY, DAY, PEOPLE, TOWNS, labourer, workbook
+from yiku import pipeline
+from yiku.intake import visits
+from yiku.intake.archive import Archive
+from yiku.intake.journal import Journal
+from yiku.notices.facts import facts_of
+from yiku.pipeline import posting, taking_mail
+from yiku.warehouse.connection import connect
+from yiku.warehouse.mail_taken import restore_mails
+
+pytestmark = pytest.mark.skipif(not HAS_DOVECOT, reason=WHY)
+
+TOWN, OTHER = list(TOWNS)
+NEXT = DAY + timedelta(days=1)
+RONGSHAN, DASHI, DASHI_TOO = (
+    "rongshan@town.example",
+    "dashi@town.example",
+    "13800000000@phone.example",
+)
+WORD = "约定的口令 1"
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch):
+    monkeypatch.setattr(visits, "WAITS", ())
+
+
+@pytest.fixture
+def box(nights, tmp_path):
+    """A mailbox of the county that both towns send to, with real servers behind it."""
+    with serve_imap() as imap, serve_smtp(imap.certificate, imap.key) as smtp:
+        file = tmp_path / "sources.yml"
+
+        def write(*more, senders=""):
+            lines = [
+                "sources:",
+                "  - name: 县邮箱",
+                "    kind: mailbox",
+                f"    location: imaps://localhost:{imap.tls_port}/INBOX",
+                f"    smtp: smtp://localhost:{smtp.port}",
+                f"    address: {OWN_ADDRESS}",
+                f"    user: {USER}",
+                "    password: ${YIKU_MAIL_PASSWORD}",
+                f"    ca_file: {imap.root}",
+                f"    county: '{COUNTY}'",
+                *(f"    {line}" for line in more),
+                "    senders:",
+                f"      - {{unit: '{TOWN}', address: {RONGSHAN}}}",
+                f"      - {{unit: '{OTHER}', address: [{DASHI}, {DASHI_TOO}]}}",
+                senders,
+            ]
+            file.write_text("\n".join(lines), "utf-8")
+
+        write()
+        variables = {
+            **nights.settings.variables,
+            "YIKU_MAIL_PASSWORD": PASSWORD,
+            "YIKU_WORD": WORD,
+        }
+        nights.settings = replace(
+            nights.settings, sources=file, variables=variables
+        )
+        yield SimpleNamespace(
+            imap=imap, smtp=smtp, write=write, put=imap.put, nights=nights
+        )
+
+
+def bad(town, at=2):
+    rows = [labourer(person) for person in PEOPLE[town]]
+    rows[at] |= {"emp_intent": None}
+    return workbook("L1", rows)
+
+
+def pull(nights, day=DAY):
+    nights.end()
+    pipeline.open_night(nights.settings, day, None)
+    return pipeline.pull(nights.settings, day, None)
+
+
+def night(nights, day=DAY):
+    """Take in, answer and bring back; return what the pull and the bringing said."""
+    pulled = pull(nights, day)
+    pipeline.load_references(nights.settings, day, pulled["reference"])
+    for batch in pulled["batches"]:
+        pipeline.process_batch(nights.settings, day, batch)
+    nights.answer(day)
+    return pulled, pipeline.bring_back(nights.settings, day)
+
+
+def states(nights):
+    return dict(
+        nights.rows("select state, count(*) from ops.mail group by state")
+    )
+
+
+def attached(letter):
+    return {
+        part.get_filename(): part.get_content()
+        for part in letter.iter_attachments()
+    }
+
+
+def told(nights, day=DAY):
+    with closing(connect(nights.settings, day)) as conn:
+        return facts_of(conn, day, "/srv/outbox")
+
+
+def test_a_mailed_file_comes_back_to_its_own_unit_alone_and_once(box):
+    nights = box.nights
+    bundle = io.BytesIO()
+    with zipfile.ZipFile(bundle, "w") as inner:
+        inner.writestr("劳动力.xlsx", bad(TOWN))
+    box.put(mail(RONGSHAN, ("报表.zip", bundle.getvalue()), number=1))
+    name = f"{PEOPLE[OTHER][0].name}劳动力.xlsx"
+    box.put(
+        mail(DASHI_TOO.upper(), (name, bad(OTHER)), ("空.xlsx", b""), number=2)
+    )
+    pulled, brought = night(nights)
+    assert (pulled["new"], pulled["missed_sources"]) == (3, 0)
+    assert brought == {"delivered": 6, "undelivered": 0}
+    assert states(nights) == {"taken": 2}
+    # one letter a unit and night, each to one address: the one that wrote
+    assert sorted(to for to, _ in box.smtp.letters) == [
+        [DASHI_TOO],
+        [RONGSHAN],
+    ]
+    for unit, address, other in (
+        (TOWN, RONGSHAN, OTHER),
+        (OTHER, DASHI_TOO, TOWN),
+    ):
+        (letter,) = box.smtp.to(address)
+        assert letter["To"] == address
+        assert letter["Auto-Submitted"] == "auto-replied"
+        assert letter["In-Reply-To"].startswith("<clerk.")
+        assert TOWNS[unit] in letter["Subject"]
+        files = attached(letter)
+        texts = "\n".join(
+            [letter["Subject"], letter.get_body().get_content(), *files]
+        )
+        for person in PEOPLE[unit] + PEOPLE[other]:
+            assert person.name not in texts
+            assert person.id_no not in texts
+        book = next(
+            content
+            for called, content in files.items()
+            if called.endswith("劳动力.xlsx.校验.xlsx")
+        )
+        shown = {
+            str(value)
+            for page in openpyxl.load_workbook(io.BytesIO(book))
+            for row in page.values
+            for value in row
+        }
+        assert PEOPLE[unit][2].name in shown
+        assert not shown & {person.id_no for person in PEOPLE[other]}
+    (place,) = {
+        place
+        for (place,) in nights.rows(
+            f"select place from ops.delivery where unit_code = '{TOWN}'"
+        )
+    }
+    assert place == (
+        f"县邮箱：邮件《【一库】荣山镇 {DAY} 答复（回执 R20171120-{TOWN}-0001）》"
+    )
+    # the mails lie where they lay, unread, and neither night nor answer comes a second time
+    assert len(box.imap.lying()) == 2
+    assert not [file for file in box.imap.lying() if "S" in file.name[-4:]]
+    assert pipeline.bring_back(nights.settings, DAY)["delivered"] == 0
+    pulled, brought = night(nights, NEXT)
+    assert (pulled["new"], pulled["duplicates"]) == (0, 0)
+    assert len(box.smtp.letters) == 2
+
+
+def test_mails_that_bring_nothing_are_told_of_or_passed_over(box):
+    nights = box.nights
+    box.write("limit_mb: 1")
+    big = ("大.xlsx", os.urandom(1_500_000))
+    sheet = ("表.xlsx", bad(TOWN))
+    picture = mail(RONGSHAN, number="picture")
+    picture.add_related(
+        b"png", "image", "png", cid="<logo@x>", filename="签名.png"
+    )
+    bounce = (
+        b"From: Mail System <MAILER-DAEMON@mail.example>\r\n"
+        b"Message-ID: <bounce@mail.example>\r\n"
+        b'Content-Type: multipart/report; boundary="x"\r\n\r\n--x--\r\n'
+    )
+    box.put(mail("someone@elsewhere.example", sheet, number=1))
+    box.put(mail("someone@elsewhere.example", sheet, number=2))
+    box.put(
+        mail(
+            "victim@elsewhere.example",
+            sheet,
+            number=3,
+            Authentication_Results="mx; spf=fail smtp.mailfrom=x",
+        )
+    )
+    box.put(
+        mail(
+            RONGSHAN,
+            sheet,
+            number="forged",
+            Authentication_Results="mx.example; dmarc=fail header.from=town.example",
+        )
+    )
+    box.put(mail(DASHI, big, number="big"))
+    box.put(mail(DASHI, number="empty"))
+    box.put(mail(DASHI, ("winmail.dat", b"\x78\x9f"), number="outlook"))
+    box.put(picture)
+    box.put(bounce)
+    for head, value in (
+        ("Auto_Submitted", "auto-replied"),
+        ("Precedence", "bulk"),
+        ("List_Id", "<all.town.example>"),
+        ("Return_Path", "<>"),
+        ("X_Autoreply", "yes"),
+    ):
+        box.put(mail(DASHI, number=head, **{head: value}))
+    box.put(mail(DASHI, sheet, number="bot", Auto_Submitted="auto-generated"))
+    box.put(mail(OWN_ADDRESS, sheet, number="own"))
+    pulled, brought = night(nights)
+    assert (pulled["new"], brought["delivered"]) == (0, 0)
+    assert states(nights) == {
+        "unknown": 3,
+        "unverified": 1,
+        "too_large": 1,
+        "nothing": 3,
+        "bounce": 2,
+        "by_program": 5,
+        "own": 1,
+    }
+    assert sorted(to for to, _ in box.smtp.letters) == [
+        [DASHI],
+        [RONGSHAN],
+        ["someone@elsewhere.example"],
+    ]
+    (to_dashi,), (to_rongshan,) = box.smtp.to(DASHI), box.smtp.to(RONGSHAN)
+    said = to_dashi.get_body().get_content()
+    for word in ("1 MB", "没有可收的附件", "winmail.dat"):
+        assert word in said
+    said = to_rongshan.get_body().get_content()
+    assert "未能核实" in said
+    assert "没有可收的附件" in said  # the picture of a signature is no file
+    (to_stranger,) = box.smtp.to("someone@elsewhere.example")
+    assert "没有在本系统登记" in to_stranger.get_content()
+    assert not list(to_stranger.iter_attachments())
+    facts = {
+        fact.kind: (fact.county, fact.count, fact.detail)
+        for fact in told(nights)
+        if fact.kind.startswith("mail_")
+    }
+    assert facts["mail_unknown"][0] == COUNTY
+    assert "someone" not in str(facts)
+    assert "s***@elsewhere.example" in str(
+        [fact.detail for fact in told(nights)]
+    )
+    assert facts["mail_bounced"][1] == 2
+    assert facts["mail_by_program"][1] == 1
+    # told once: neither the next night nor a stranger's next mail of that day
+    box.put(mail("someone@elsewhere.example", sheet, number=4))
+    night(nights, NEXT)
+    assert len(box.smtp.letters) == 3
+
+
+def test_a_mail_is_taken_once_however_it_comes_to_lie_there_again(box):
+    nights, sheet = box.nights, ("劳动力.xlsx", bad(TOWN))
+    first = mail(RONGSHAN, sheet, number=1)
+    without_number = mail(RONGSHAN, ("另.xlsx", bad(TOWN, 3)), number=2)
+    del without_number["Message-ID"]
+    box.put(first)
+    box.put(without_number)
+    assert pull(nights)["new"] == 2
+    box.imap.forget()
+    assert pull(nights)["new"] == 0
+    # moved out and in again by a person, and delivered once more by an alias
+    for file in box.imap.lying():
+        file.rename(box.imap.mail / "new" / f"9{file.name.partition(':')[0]}")
+    first["Received"] = "by alias.example"
+    box.put(first)
+    again = pull(nights, NEXT)
+    assert (again["new"], again["duplicates"]) == (0, 0)
+    # the same file in another mail is a copy, and is answered as one
+    box.put(mail(RONGSHAN, sheet, number="again"))
+    pulled, brought = night(nights, NEXT)
+    assert (pulled["new"], pulled["duplicates"]) == (0, 1)
+    assert brought["undelivered"] == 0
+    (letter,) = [
+        letter
+        for letter in box.smtp.to(RONGSHAN)
+        if "<clerk.again@town.example>" in letter.get("References", "")
+    ]
+    # what we sent comes back as it is: no submission; mended it is one
+    book = next(
+        content
+        for called, content in attached(letter).items()
+        if called.endswith(".xlsx")
+    )
+    box.put(mail(RONGSHAN, ("退件.xlsx", book), number="back"))
+    mended = openpyxl.load_workbook(io.BytesIO(book))
+    mended.active["A50"] = "备注"
+    out = io.BytesIO()
+    mended.save(out)
+    box.put(mail(RONGSHAN, ("退件.xlsx", out.getvalue()), number="mended"))
+    assert pull(nights, NEXT)["new"] == 1
+    assert states(nights)["nothing"] == 1
+
+
+def test_a_warehouse_built_anew_knows_which_mails_were_looked_at(box):
+    nights = box.nights
+    box.put(mail(RONGSHAN, ("劳动力.xlsx", bad(TOWN)), number=1))
+    pull(nights)
+    journal = Journal(Archive.at(nights.settings.archive))
+    (entry,) = journal.all_mailed()
+    assert entry.state == "taken"
+    (path,) = {
+        arrived.path
+        for arrived in journal.arrivals()
+        if "邮件" in arrived.path
+    }
+    assert path == f"{COUNTY}/{TOWN}/邮件{entry.identity[:12]}/劳动力.xlsx"
+    with closing(connect(nights.settings)) as conn:
+        conn.execute("update ops.submission set mail_id = null")
+        conn.execute("delete from ops.mail_uid")
+        conn.execute("delete from ops.mail")
+        restore_mails(conn, journal.all_mailed())
+        conn.commit()
+    pulled = pull(nights, NEXT)
+    assert (pulled["new"], pulled["duplicates"]) == (0, 0)
+
+
+def test_a_server_that_goes_away_in_the_midst_loses_nothing(box, monkeypatch):
+    nights = box.nights
+    for number in range(3):
+        name = f"劳动力{number}.xlsx"
+        box.put(mail(RONGSHAN, (name, bad(TOWN, number)), number=number))
+    whole = taking_mail.Mailbox.whole
+
+    def whole_or_cut(self, uid):
+        if uid == 2:
+            self.line.sock.shutdown(socket.SHUT_RDWR)
+        return whole(self, uid)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(taking_mail.Mailbox, "whole", whole_or_cut)
+        pulled = pull(nights)
+    assert (pulled["new"], pulled["missed_sources"]) == (1, 1)
+    (fact,) = [
+        fact for fact in told(nights) if fact.kind == "source_not_whole"
+    ]
+    assert fact.title == "县邮箱"
+    assert "中断" in fact.detail or "连不上" in fact.detail
+    assert pull(nights, NEXT)["new"] == 2
+    # a mail that a person moves between the look and the reading is none tonight
+    box.put(mail(RONGSHAN, ("后.xlsx", bad(TOWN, 5)), number="moved"))
+    with monkeypatch.context() as patch:
+        patch.setattr(taking_mail.Mailbox, "whole", lambda self, uid: None)
+        assert pull(nights, NEXT)["changing"] == 1
+    assert pull(nights, NEXT)["new"] == 1
+
+
+def test_a_line_that_is_cut_while_letters_go_sends_none_twice(box):
+    nights = box.nights
+    box.put(mail(RONGSHAN, ("劳动力.xlsx", bad(TOWN)), number=1))
+    box.put(mail(DASHI, ("劳动力.xlsx", bad(OTHER)), number=2))
+    box.smtp.cuts_after = 1
+    _, brought = night(nights)
+    assert brought == {"delivered": 2, "undelivered": 2}
+    (fact,) = [fact for fact in told(nights) if fact.kind == "delivery_failed"]
+    assert "中断" in fact.detail
+    box.smtp.cuts_after = None
+    # taken by the server that then fell silent: sent again it has the same number
+    box.smtp.answer = "250 OK"
+    _, brought = night(nights, NEXT)
+    assert brought == {"delivered": 2, "undelivered": 0}
+    assert [to for to, _ in box.smtp.letters] == [[RONGSHAN], [DASHI]]
+    box.smtp.cuts_after, box.smtp.kept_when_cut = 2, True
+    box.put(mail(DASHI, ("再报.xlsx", bad(OTHER, 5)), number=3))
+    night(nights, NEXT)
+    box.smtp.cuts_after = None
+    pipeline.bring_back(nights.settings, NEXT)
+    first, again = box.smtp.to(DASHI)[1:]
+    assert first["Message-ID"] == again["Message-ID"]
+    assert attached(first) == attached(again)
+
+
+MOMENTS = {
+    "the mail is read": (taking_mail, "one_apart"),
+    "a file is registered": (taking_mail, "contents_of"),
+    "the letter is numbered": (posting, "unit_letter"),
+    "the letter has gone": (posting.answers_sent, "note_laid_down"),
+}
+
+
+def killed_at(moment, work):
+    """Run something in a child that kills itself at a moment."""
+    place, name = MOMENTS[moment]
+    child = os.fork()
+    if child == 0:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(
+                place,
+                name,
+                lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL),
+            )
+            with contextlib.suppress(BaseException):
+                work()
+        os._exit(1)
+    _, status = os.waitpid(child, 0)
+    assert os.WTERMSIG(status) == signal.SIGKILL
+
+
+def test_a_night_that_is_killed_loses_nothing_and_doubles_nothing(box):
+    nights = box.nights
+    box.put(mail(RONGSHAN, ("劳动力.xlsx", bad(TOWN)), number=1))
+    nights.end()
+    pipeline.open_night(nights.settings, DAY, None)
+    for moment in list(MOMENTS)[:2]:
+        killed_at(moment, lambda: pipeline.pull(nights.settings, DAY, None))
+    count = "select count(*) from ops.submission where mail_id is not null"
+    assert nights.rows(count) == [(0,)]
+    pulled, _ = night_until_answers(nights)
+    assert pulled["new"] == 1
+    for moment in list(MOMENTS)[2:]:
+        killed_at(moment, lambda: pipeline.bring_back(nights.settings, DAY))
+    assert pipeline.bring_back(nights.settings, DAY)["delivered"] == 2
+    # killed after it went and before that was noted: once more, under the same number
+    first, again = box.smtp.to(RONGSHAN)
+    assert first["Message-ID"] == again["Message-ID"]
+    assert nights.rows(count) == [(1,)]
+
+
+def night_until_answers(nights):
+    pulled = pull(nights)
+    pipeline.load_references(nights.settings, DAY, pulled["reference"])
+    for batch in pulled["batches"]:
+        pipeline.process_batch(nights.settings, DAY, batch)
+    return pulled, nights.answer(DAY)
+
+
+def test_an_address_that_was_given_to_another_unit_gets_nothing_of_the_first(
+    box,
+):
+    nights = box.nights
+    box.put(mail(DASHI, ("劳动力.xlsx", bad(OTHER)), number=1))
+    night_until_answers(nights)
+    text = nights.settings.sources.read_text("utf-8")
+    # dashi@ now belongs to the other town; what dashi sent goes to the address that is left
+    moved = text.replace(f"[{DASHI}, {DASHI_TOO}]", DASHI_TOO).replace(
+        f"address: {RONGSHAN}", f"address: [{RONGSHAN}, {DASHI}]"
+    )
+    nights.settings.sources.write_text(moved, "utf-8")
+    pipeline.bring_back(nights.settings, DAY)
+    assert [to for to, _ in box.smtp.letters] == [[DASHI_TOO]]
+    # no address is left: nothing goes to anybody, and it is told of
+    box.put(mail(DASHI_TOO, ("又.xlsx", bad(OTHER, 4)), number=2))
+    night_until_answers(nights)
+    kept = [line for line in moved.splitlines() if DASHI_TOO not in line]
+    nights.settings.sources.write_text("\n".join(kept), "utf-8")
+    brought = pipeline.bring_back(nights.settings, DAY)
+    assert brought["delivered"] == 0
+    assert brought["undelivered"] > 0
+    assert len(box.smtp.letters) == 1
+    (fact,) = [fact for fact in told(nights) if fact.kind == "delivery_failed"]
+    assert "没有登记" in fact.detail
+
+
+def test_a_workbook_is_locked_with_the_units_word_both_ways(box):
+    nights = box.nights
+    text = nights.settings.sources.read_text("utf-8")
+    nights.settings.sources.write_text(
+        text.replace(
+            f"address: {RONGSHAN}",
+            f"address: {RONGSHAN}, encrypt: true, password: '${{YIKU_WORD}}'",
+        ),
+        "utf-8",
+    )
+    box.put(mail(RONGSHAN, ("劳动力.xlsx", bad(TOWN)), number=1))
+    night(nights)
+    (letter,) = box.smtp.to(RONGSHAN)
+    assert "口令" in letter.get_body().get_content()
+    assert WORD not in letter.as_string()
+    book = next(
+        content
+        for called, content in attached(letter).items()
+        if called.endswith(".xlsx")
+    )
+    out = io.BytesIO()
+    file = msoffcrypto.OfficeFile(io.BytesIO(book))
+    assert file.is_encrypted()
+    file.load_key(password=WORD)
+    file.decrypt(out)
+    page = openpyxl.load_workbook(out)["名单"]
+    assert page.max_row > 10
+    # sent back as it is, still locked: known as ours
+    box.put(mail(RONGSHAN, ("退件.xlsx", book), number="back"))
+    assert pull(nights, NEXT)["new"] == 0
+    assert states(nights) == {"taken": 1, "nothing": 1}
+
+
+def test_what_is_too_large_to_be_attached_is_named_with_where_it_is(
+    box, monkeypatch
+):
+    nights = box.nights
+    box.write("link: https://files.county.example/outbox")
+    monkeypatch.setattr("yiku.intake.mail_place.BYTES_A_MB", 200)
+    box.write(
+        "link: https://files.county.example/outbox",
+        "attachment_mb: 20",
+        "limit_mb: 9999",
+    )
+    box.put(mail(RONGSHAN, ("劳动力.xlsx", bad(TOWN)), number=1))
+    _, brought = night(nights)
+    assert brought["undelivered"] == 0
+    letters = box.smtp.to(RONGSHAN)
+    names = [called for letter in letters for called in attached(letter)]
+    assert names == [f"R20171120-{TOWN}-0001.txt"]
+    said = "".join(letter.get_body().get_content() for letter in letters)
+    link = f"https://files.county.example/outbox/{DAY}/{COUNTY}/{TOWN}/"
+    assert link in said
+
+
+def test_a_thousand_junk_mails_cost_little_and_are_answered_by_few(box):
+    nights = box.nights
+    for number in range(1000):
+        box.put(mail(f"junk{number}@spam.example", number=number))
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as inner:
+        inner.writestr("大.xlsx", b"\0" * 250_000_000)
+    box.put(mail(RONGSHAN, ("炸.zip", bomb.getvalue()), number="bomb"))
+    deep = b"".join(
+        b'Content-Type: multipart/mixed; boundary="%d"\r\n\r\n--%d\r\n'
+        % (n, n)
+        for n in range(3000)
+    )
+    box.put(b"From: %s\r\nMessage-ID: <deep@x>\r\n" % DASHI.encode() + deep)
+    pulled, _ = night(nights)
+    assert pulled["new"] + pulled["rejected"] == 1
+    strangers = [
+        to for to, _ in box.smtp.letters if to[0].endswith("@spam.example")
+    ]
+    assert len(strangers) == taking_mail.STRANGERS_A_DAY
+    assert states(nights)["unknown"] == 1000
+    assert len(box.smtp.to(RONGSHAN)) == 1
+    (letter,) = box.smtp.to(DASHI)
+    assert "取不出来" in letter.get_body().get_content()
+
+
+def test_taken_mails_are_moved_where_that_is_asked_for(box):
+    nights = box.nights
+    box.write("filed_in: 已收")
+    box.put(mail(RONGSHAN, ("劳动力.xlsx", bad(TOWN)), number=1))
+    box.put(mail("junk@spam.example", number=2))
+    assert pull(nights)["new"] == 1
+    assert len(box.imap.lying()) == 1
+    assert len(box.imap.lying(".&XfJlNg-")) == 1
+    assert pull(nights, NEXT)["new"] == 0
+
+
+def test_answers_cross_from_a_share_to_mail_and_from_mail_to_a_share(
+    box, tmp_path
+):
+    nights, share = box.nights, tmp_path / "share"
+    (share / f"{COUNTY}/{OTHER}").mkdir(parents=True)
+    (share / f"{COUNTY}/{OTHER}/劳动力.xlsx").write_bytes(bad(OTHER))
+    folder = f"  - {{name: 共享盘, kind: folder, location: {share}, answers: 县邮箱}}"
+    box.write("answers: 共享盘", senders=folder)
+    box.put(mail(RONGSHAN, ("劳动力.xlsx", bad(TOWN)), number=1))
+    _, brought = night(nights)
+    assert brought == {"delivered": 4, "undelivered": 0}
+    assert [to for to, _ in box.smtp.letters] == [[DASHI]]
+    assert len(list((share / f"{COUNTY}/{TOWN}/退回").rglob("*.xlsx"))) == 1
+
+
+def test_the_check_says_whether_a_mailbox_can_be_read_and_written_by(
+    box, tmp_path
+):
+    home = tmp_path / "home"
+    environment = {
+        "PATH": os.environ["PATH"],
+        "YIKU_HOME": str(home),
+        "YIKU_SOURCES": str(box.nights.settings.sources),
+        "YIKU_MAIL_PASSWORD": PASSWORD,
+    }
+
+    def check(**more):
+        return subprocess.run(
+            [sys.executable, "-m", "yiku.cli", "sources", "check"],
+            env={**environment, **more},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    done = check()
+    assert (done.returncode, "可以打开，0 封邮件" in done.stdout) == (0, True)
+    done = check(YIKU_MAIL_PASSWORD="wrong")
+    assert (done.returncode, "授权码" in done.stdout) == (1, True)
+    text = box.nights.settings.sources.read_text("utf-8")
+    smtp = f"smtp://localhost:{box.smtp.port}"
+    nowhere = f"smtp://localhost:{mail_servers.free_port()}"
+    box.nights.settings.sources.write_text(text.replace(smtp, nowhere))
+    done = check()
+    assert (done.returncode, "不能寄信" in done.stdout) == (1, True)
+    doubled = text.replace(f"[{DASHI}, {DASHI_TOO}]", RONGSHAN)
+    box.nights.settings.sources.write_text(doubled)
+    done = check()
+    assert done.returncode == 2
+    assert "同一个邮箱地址登记给了两个单位" in done.stderr
+    assert RONGSHAN not in done.stderr
