@@ -63,6 +63,8 @@ def test_the_example_is_read_and_shows_no_secret(settings):
         "YIKU_STORE_KEY": "k",
         "YIKU_STORE_SECRET": "hidden",
         "YIKU_WEBDAV_PASSWORD": "w",
+        "YIKU_MAIL_PASSWORD": "hidden",
+        "YIKU_BAOCHAO_WORD": "hidden",
     }
     found = parse_sources(text, replace(settings, variables=given))
     assert [source.kind for source in found] == [
@@ -70,12 +72,14 @@ def test_the_example_is_read_and_shows_no_secret(settings):
         "sftp",
         "s3",
         "webdav",
+        "mailbox",
     ]
     assert [source.prefix for source in found] == [
         "",
         "510812",
         "",
         "510802/510802101",
+        "510802",
     ]
     assert "hidden" not in repr(found)
     assert "hidden" not in repr(location_of(found[2], settings))

@@ -138,12 +138,21 @@ def file_name(part: Message) -> str:
         for known, value in part.raw_items():
             if known.lower() == header and header not in readable_part:
                 readable_part[header] = readable(str(value))
-    written = readable_part.get_param("filename", None, "content-disposition")
-    if written is None:
-        written = readable_part.get_param("name", None, "content-type")
-    if isinstance(written, tuple):
-        return _safe(_of_rfc_2231(written[0], written[2]))
-    return _safe(_of_rfc_2047(str(written or "")))
+    name = _parameter(readable_part, "content-disposition", "filename")
+    return name or _parameter(readable_part, "content-type", "name")
+
+
+def _parameter(part: Message, header: str, wanted: str) -> str:
+    """Return a parameter of a header as a name of a file; '' without one."""
+    found = ""
+    for key, value in part.get_params([], header):
+        if key.lower() != wanted:
+            continue
+        if isinstance(value, tuple):
+            # Some programs say the name twice, for old readers less well.
+            return _safe(_of_rfc_2231(value[0], value[2]))
+        found = found or _safe(_of_rfc_2047(value))
+    return found
 
 
 def _of_rfc_2231(charset: str | None, text: str) -> str:

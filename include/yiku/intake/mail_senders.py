@@ -139,11 +139,7 @@ def _password(said: Mapping[str, Any], where: str, expand: Expand) -> str:
         raise SourcesError(
             f"{where}写了 encrypt: true，password 应写成 ${{YIKU_…}}，由环境变量给出。"
         )
-    password = _filled(written, where, expand)
-    if not password:
-        # An empty variable would send in the open what is to be locked.
-        raise SourcesError(f"{where}的 password 是空的。")
-    return password
+    return _filled(written, where, expand)
 
 
 def _filled(text: str, where: str, expand: Expand) -> str:

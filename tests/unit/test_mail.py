@@ -1,0 +1,382 @@
+"""Mails as clerks' programs write them: whose they are, which files they bring, who ``sources.yml`` knows."""
+
+from __future__ import annotations
+
+import base64
+import email
+import io
+from dataclasses import replace
+from email.message import EmailMessage
+
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from yiku.delivery.letter import SENTENCES, letter_number
+from yiku.formats.cells import RefusedError
+from yiku.formats.unlock import locked, unlocked, unlocked_or_as_it_is
+from yiku.intake.mail_files import file_name, read_files
+from yiku.intake.mail_head import read_head
+from yiku.intake.mail_place import limits_of
+from yiku.intake.mailbox import folder_name
+from yiku.intake.sources import (
+    SourcesError,
+    imap_of,
+    parse_sources,
+    smtp_of,
+)
+from yiku.pipeline.taking_mail import shown_address
+from yiku.settings import load_settings
+
+NAME = "转移就业 11月.xlsx"
+GBK = NAME.encode("gbk")
+PERCENT_GBK = "".join(f"%{byte:02X}" for byte in GBK)
+PERCENT_UTF8 = "".join(f"%{byte:02X}" for byte in NAME.encode())
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b'Content-Disposition: attachment; filename="' + GBK + b'"',
+        b'Content-Disposition: attachment; filename="' + NAME.encode() + b'"',
+        b'Content-Type: application/octet-stream; name="'
+        + GBK
+        + b'"\nContent-Disposition: attachment',
+        b'Content-Disposition: attachment; filename="=?GB2312?B?'
+        + base64.b64encode(GBK)
+        + b'?="',
+        b'Content-Disposition: attachment;\n filename="=?gbk?Q?=D7=AA=D2=C6=BE=CD?=\n =?gbk?Q?=D2=B5_11=D4=C2.xlsx?="',
+        f"Content-Disposition: attachment; filename*=gb2312''{PERCENT_GBK}".encode(),
+        f"Content-Disposition: attachment; filename*=UTF-8''{PERCENT_UTF8}".encode(),
+        f"Content-Disposition: attachment; filename*0*=UTF-8''{PERCENT_UTF8[:36]};"
+        f"\n filename*1*={PERCENT_UTF8[36:]}".encode(),
+        f"Content-Disposition: attachment; filename=\"=?x-unknown?B??=\"; filename*=UTF-8''{PERCENT_UTF8}".encode(),
+    ],
+    ids=lambda head: str(len(head)),
+)
+def test_a_name_is_read_however_a_program_writes_it(head):
+    part = email.message_from_bytes(head + b"\n\nx")
+    assert file_name(part) == NAME
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\Users\\表.xlsx", "表.xlsx"),
+        ("..", ""),
+        (".xlsx", "xlsx"),
+        ("a\tb\x07.xlsx", "ab.xlsx"),
+        ("长" * 300 + ".xlsx", "长" * 115 + ".xlsx"),
+        ("~$表.xlsx", "~$表.xlsx"),
+    ],
+)
+def test_a_name_is_that_of_a_file_and_leads_nowhere(written, read):
+    part = EmailMessage()
+    part.add_header("Content-Disposition", "attachment", filename=written)
+    assert file_name(part) == read
+
+
+def test_files_are_told_from_what_programs_put_in_by_themselves():
+    inner = EmailMessage()
+    inner.set_content("转发")
+    inner.add_attachment(
+        b"PK inner", maintype="application", subtype="zip", filename="内.zip"
+    )
+    deepest = EmailMessage()
+    deepest.set_content("x")
+    deepest.add_attachment(
+        b"PK", maintype="application", subtype="zip", filename="太深.zip"
+    )
+    inner.add_attachment(deepest)
+    whole = EmailMessage()
+    whole.set_content("正文")
+    whole.add_alternative("<img src='cid:a'>", subtype="html")
+    whole.get_body(("html",)).add_related(
+        b"png", "image", "png", cid="<a>", filename="签名.png"
+    )
+    for name, main, kind in (
+        ("表.xlsx", "application", "octet-stream"),
+        ("表.xlsx", "application", "octet-stream"),
+        ("smime.p7s", "application", "pkcs7-signature"),
+        ("会议.ics", "text", "calendar"),
+        ("~$表.xlsx", "application", "octet-stream"),
+        ("照片.jpg", "image", "jpeg"),
+    ):
+        whole.add_attachment(
+            name.encode(), maintype=main, subtype=kind, filename=name
+        )
+    whole.add_attachment("一,二\n", subtype="csv", filename="表.csv")
+    whole.add_attachment(inner)
+    parcel = read_files(whole.as_bytes())
+    assert [name for name, _ in parcel.files] == [
+        "表.xlsx",
+        "表(2).xlsx",
+        "照片.jpg",
+        "表.csv",
+        "内.zip",
+    ]
+    assert not parcel.has_winmail
+
+
+def head(*lines, own="x"):
+    return read_head("\r\n".join([*lines, "", own]).encode())
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("Dashi@Town.Example", "dashi@town.example"),
+        ("大石镇 <dashi@town.example>", "dashi@town.example"),
+        ('"dashi@town.example" <evil@else.example>', "evil@else.example"),
+        ("dashi@town.example <evil@else.example>", "evil@else.example"),
+        ("dashi@town.example, evil@else.example", ""),
+        ("evil@else.example (<dashi@town.example>)", "evil@else.example"),
+        ("<dashi@town.example> evil@else.example", ""),
+        ("undisclosed", ""),
+        ("a@b@town.example", ""),
+    ],
+)
+def test_the_sender_is_the_one_address_that_every_program_reads(written, read):
+    found = head(f"From: {written}").sender
+    # better nobody than the one that a cunning head would have us take
+    assert found in (read, "")
+    if read and "evil" not in written:
+        assert found == read
+
+
+def test_two_froms_are_nobodys():
+    assert head("From: a@x.example", "From: b@x.example").sender == ""
+
+
+@pytest.mark.parametrize(
+    ("word", "authserv", "doubted"),
+    [
+        ("", "", False),
+        ("", "mx.own", True),
+        ("mx.own; dmarc=pass header.from=town.example", "mx.own", False),
+        ("mx.own 1; dmarc=fail (p=none; x) header.from=a", "", True),
+        ("mx.own; spf=fail smtp.mailfrom=x", "", True),
+        ("mx.own; spf=softfail smtp.mailfrom=x; dkim=none", "", False),
+        ("mx.own; dkim=fail; dmarc=pass", "", False),
+        # the server that handed it on is in order, which says nothing of the sender
+        ("mx.own; spf=pass smtp.mailfrom=evil.example", "mx.own", True),
+        ("mx.own; spf=pass smtp.mailfrom=a@town.example", "mx.own", False),
+        ("mx.own; dkim=pass header.d=town.example", "mx.own", False),
+        ("mx.own; dkim=pass header.d=wn.example", "mx.own", True),
+        ("evil.example; dmarc=pass", "mx.own", True),
+        ("mx.own; x=(dmarc=pass) spf=none", "mx.own", True),
+    ],
+)
+def test_a_forged_sender_is_found_by_the_word_of_the_own_server(
+    word, authserv, doubted
+):
+    lines = ["From: dashi@town.example"]
+    if word:
+        lines.append(f"Authentication-Results: {word}")
+    assert head(*lines).may_be_forged(authserv) is doubted
+
+
+def test_the_word_that_stands_first_counts():
+    found = head(
+        "Authentication-Results: mx.own; dmarc=fail",
+        "Authentication-Results: mx.own; dmarc=pass",
+        "From: dashi@town.example",
+    )
+    assert found.may_be_forged("mx.own")
+
+
+@given(st.binary(max_size=400))
+def test_any_bytes_have_a_head_and_files(raw):
+    found = read_head(raw)
+    assert found.sender == "" or "@" in found.sender
+    for name, _ in read_files(raw).files:
+        assert "/" not in name
+        assert name not in ("", ".", "..")
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("INBOX", '"INBOX"'),
+        ("已收", '"&XfJlNg-"'),
+        ("a&b", '"a&-b"'),
+        ('x"y\\z', '"x\\"y\\\\z"'),
+    ],
+)
+def test_a_folder_is_called_as_imap_calls_it(name, written):
+    assert folder_name(name) == written
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("13800000000@139.example", "1***@139.example"),
+        ("dashi@town.example", "d***@town.example"),
+        ("", ""),
+        ("a@13800000000.example", "a***@138＊＊＊＊＊＊＊＊.example"),
+    ],
+)
+def test_an_address_shows_nobody(address, shown):
+    assert shown_address(address) == shown
+
+
+def test_a_workbook_is_locked_and_opened_with_a_word():
+    out = io.BytesIO()
+    book = openpyxl.Workbook()
+    book.active["A1"] = "甲"
+    book.save(out)
+    closed = locked(out.getvalue(), "口令 1")
+    assert unlocked(closed, "口令 1") == out.getvalue()
+    assert unlocked_or_as_it_is(closed, "另一个") == closed
+    assert unlocked_or_as_it_is(b"csv", "口令 1") == b"csv"
+    with pytest.raises(RefusedError):
+        unlocked(closed, "另一个")
+
+
+def test_a_letter_keeps_its_number_whatever_the_order():
+    day = limits_of({"address": "a@b", "since": "2017-11-20"}).since
+    assert letter_number(day, [1, 2], [3]) == letter_number(day, [2, 1], [3])
+    assert letter_number(day, [1, 2], []) != letter_number(day, [1], [2])
+    assert all(
+        "{" not in text.format(limit_mb=1) for text in SENTENCES.values()
+    )
+
+
+# --- sources.yml
+
+
+@pytest.fixture
+def settings(tmp_path):
+    variables = {"YIKU_HOME": str(tmp_path), "YIKU_WORD": "w", "YIKU_NO": ""}
+    return load_settings(variables)
+
+
+BOX = (
+    "kind: mailbox, location: 'imaps://h/INBOX', smtp: 'smtps://h', "
+    "address: own@h.example, user: u, password: '${YIKU_WORD}'"
+)
+
+
+def sources(senders, more="", box=BOX):
+    return f"sources: [{{name: a, {box}{more}, senders: {senders}}}]"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f"sources: [{{name: a, {BOX}}}]", "senders 一项"),
+        (sources("[{unit: '510802101'}]"), "应为邮箱地址"),
+        (sources("[{unit: '510802101', address: x}]"), "应为邮箱地址"),
+        (sources("[{unit: county, address: a@b}]"), "写明 county"),
+        (sources("[{unit: 大石, address: a@b}]"), "9 位乡镇代码"),
+        (
+            sources("[{unit: '510802101', address: a@b, mail: x}]"),
+            "不认识 mail",
+        ),
+        (
+            sources(
+                "[{unit: '510802101', address: a@b}, {unit: '510802100', address: [c@d, A@B]}]"
+            ),
+            "同一个邮箱地址登记给了两个单位",
+        ),
+        (
+            sources("[{unit: '510802101', address: OWN@h.example}]"),
+            "自己的地址",
+        ),
+        (
+            sources("[{unit: '510802101', address: a@b, encrypt: true}]"),
+            "环境变量给出",
+        ),
+        (
+            sources(
+                "[{unit: '510802101', address: a@b, encrypt: true, password: secret}]"
+            ),
+            "环境变量给出",
+        ),
+        (
+            sources(
+                "[{unit: '510802101', address: a@b, encrypt: true, password: '${YIKU_NO}'}]"
+            ),
+            "YIKU_NO 没有设置",
+        ),
+        (
+            sources("[{unit: '510802101', address: a@b}]", ", limit_mb: viel"),
+            "limit_mb 应为正整数",
+        ),
+        (
+            sources("[{unit: '510802101', address: a@b}]", ", since: gestern"),
+            "since 应写成",
+        ),
+        (
+            sources(
+                "[{unit: '510802101', address: a@b}]",
+                box=BOX.replace("smtps://h", "smtps://u:hunter2@h"),
+            ),
+            "smtp 里不能有口令",
+        ),
+        (
+            sources(
+                "[{unit: '510802101', address: a@b}]",
+                box=BOX.replace("${YIKU_WORD}", "hunter2"),
+            ),
+            "不能直接写在文件里",
+        ),
+        (
+            sources(
+                "[{unit: '510802101', address: a@b}]",
+                box=BOX.replace("address: own@h.example, ", ""),
+            ),
+            "缺少 address",
+        ),
+    ],
+    ids=lambda value: str(len(value)),
+)
+def test_what_is_wrong_with_a_mailbox_is_said_without_its_secret(
+    text, said, settings
+):
+    with pytest.raises(SourcesError, match=said) as wrong:
+        parse_sources(text, settings)
+    assert "hunter2" not in str(wrong.value)
+    assert "a@b" not in str(wrong.value)
+
+
+def test_an_address_stands_for_one_unit_in_all_mailboxes(settings):
+    one = sources("[{unit: '510802101', address: a@b}]")[:-1]
+    other = sources("[{unit: '510812101', address: a@b}]").replace(
+        "name: a", "name: b"
+    )
+    other = other.removeprefix("sources: [").replace("h/INBOX", "g/INBOX")
+    with pytest.raises(SourcesError, match="两个单位"):
+        parse_sources(f"{one}, {other}", settings)
+
+
+def test_a_mailbox_is_one_source_and_its_passwords_are_found(
+    settings, tmp_path
+):
+    (tmp_path / "word").write_text("geheim\n")
+    box = BOX.replace(
+        "password: '${YIKU_WORD}'", f"password_file: {tmp_path}/word"
+    )
+    text = sources("[{unit: '510802101', address: a@b}]", box=box)
+    (found,) = parse_sources(text, settings)
+    server = imap_of(found)
+    assert (server.port, server.folder, server.password) == (
+        993,
+        "INBOX",
+        "geheim",
+    )
+    assert smtp_of(found).password == "geheim"
+    assert "geheim" not in repr(server)
+    assert "a@b" not in repr(found)
+    assert not server.is_plain
+    twice = (
+        text[:-1]
+        + ", "
+        + text.removeprefix("sources: [").replace("name: a", "name: b")
+    )
+    with pytest.raises(SourcesError, match="同一个地方"):
+        parse_sources(twice, settings)
+    plain = replace(found, address="imap://127.0.0.1:143/报表")
+    assert imap_of(plain).is_plain
+    assert imap_of(plain).folder == "报表"
