@@ -43,6 +43,12 @@ _SIDES = {
     "school": "在校",
     "moved": "迁出",
 }
+_UNTAKEN = {
+    "unknown": "来信没有收取：地址未登记",
+    "unverified": "来信没有收取：未能核实发件人",
+    "by_program": "自动邮件没有收取，可能带有附件",
+    "bounce": "寄出的答复被退回，请核对登记的地址",
+}
 # Town and county are told after 7 and 15 days; kinds go by workdays, and these
 # are the steps at which the two come in.
 _TOLD = {"村": 0, "乡": 5, "县": 11}
@@ -148,24 +154,18 @@ def _sources(conn: Connection, day: date) -> Iterator[NoticeFact]:
 def _mails(conn: Connection, day: date) -> Iterator[NoticeFact]:
     """Tell of mails that were not taken in, by addresses that show nobody."""
     for odd in mail_taken.odd_mails(conn, day):
-        place = (odd.county_code, None)
-        if odd.state == "bounce":
-            yield NoticeFact(
-                "mail_bounced", *place, odd.source, odd.mail_count
-            )
-        elif odd.state != "by_program":
-            reason = "地址未登记"
-            if odd.state == "unverified":
-                reason = "未能核实发件人"
-            shown = _cases(odd.addresses or [])
-            detail = f"{reason}：{shown}" if shown else reason
-            yield NoticeFact(
-                "mail_unknown", *place, odd.source, odd.mail_count, detail
-            )
-        elif odd.with_files:
-            yield NoticeFact(
-                "mail_by_program", *place, odd.source, odd.with_files
-            )
+        count = odd.mail_count
+        if odd.state == "by_program":
+            # Most are notices of absence; nobody needs to look at those.
+            count = odd.with_files
+        if not count:
+            continue
+        shown = _cases(odd.addresses or [])
+        addresses = f"（{shown}）" if shown else ""
+        detail = f"{count}封{_UNTAKEN[odd.state]}{addresses}"
+        yield NoticeFact(
+            "anomaly", odd.county_code, None, odd.source, count, detail
+        )
 
 
 def _oddities(conn: Connection, day: date) -> Iterator[NoticeFact]:

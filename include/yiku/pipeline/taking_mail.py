@@ -322,13 +322,12 @@ def _register(
     # A file of the same name and content in another mail is a copy, and gets its own answer.
     folder = f"{note.county_code}/{note.unit_code}/邮件{note.identity[:12]}"
     path = f"{folder}/{name}"
-    taking.journal.arrived(
-        path, stored.sha256, stored.size, taking.business_date
-    )
+    day = taking.business_date
+    taking.journal.arrived(path, stored.sha256, stored.size, day, note.source)
     file = InboxFile(path, location="", size=stored.size, stamp="")
     for content in contents_of(taking.archive, file, stored):
         sent = replace(content, source=note.source, mail_id=mail_id)
-        status = register(taking.conn, sent, taking.business_date)
+        status = register(taking.conn, sent, day)
         taking.result.count(status)
 
 
