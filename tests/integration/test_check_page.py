@@ -54,6 +54,7 @@ def test_a_page_says_file_by_file_what_is_wrong_and_names_nobody(
     root = html.fromstring(text)
     files, *rest = root.findall(".//table")
     assert len(files.findall("tbody/tr")) == 2
+    assert files.find("tbody/tr/td").text_content().endswith(".xlsx")
     (link,) = files.xpath(".//a[contains(., '有错')]")
     (heading,) = root.xpath("//h2[contains(., '有错')]")
     assert link.get("href") == f"#{heading.get('id')}"

@@ -6,12 +6,13 @@ numbers, columns by their headers.
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from yiku.checking.findings import Finding
 from yiku.checking.message import message
@@ -54,7 +55,7 @@ p { margin: 4px 0 } .when, .left-out { color: #666 }
 table { border-collapse: collapse; width: 100%; margin: 8px 0 }
 th, td { border: 1px solid #bbb; padding: 4px 8px; text-align: left; vertical-align: top;
   overflow-wrap: anywhere }
-th { background: #eef2f7 } td.number { text-align: right; white-space: nowrap }
+th { background: #eef2f7; white-space: nowrap } td.number { text-align: right; white-space: nowrap }
 td.short { white-space: nowrap }
 .bad { background: #ffc7ce } .ask { background: #ffeb9c } .good { background: #e2efda }
 a { color: inherit }
@@ -95,6 +96,12 @@ def place_of_page(paths: Sequence[Path]) -> Path:
 
 def page(result: CheckResult, now: datetime) -> str:
     """Return the page. ``now`` is when it was checked."""
+    named = list(
+        enumerate(zip(_file_names(result.files), result.files, strict=True))
+    )
+    lines = [
+        _file_line(number, name, settled) for number, (name, settled) in named
+    ]
     pieces = [
         '<!DOCTYPE html>\n<html lang="zh-CN"><head><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
@@ -103,10 +110,10 @@ def page(result: CheckResult, now: datetime) -> str:
         f'<p class="when">{now:%Y-%m-%d %H:%M} 核对，未上报。本页不含个人信息。</p>',
         _sums(result),
         _not_checked(result),
-        _table(_FILE_HEADERS, map(_file_line, enumerate(result.files))),
+        _table(_FILE_HEADERS, lines),
     ]
-    for number, settled in enumerate(result.files):
-        pieces += _file_part(number, settled)
+    for number, (name, settled) in named:
+        pieces += _file_part(number, name, settled)
     pieces.append("</body></html>\n")
     return "".join(pieces)
 
@@ -134,8 +141,25 @@ def _not_checked(result: CheckResult) -> str:
     return f"<p>没有名录和建档立卡数据，未核对：{rules}。</p>"
 
 
-def _file_line(numbered: tuple[int, Settled]) -> Sequence[_Cell]:
-    number, settled = numbered
+def _file_names(files: Sequence[Settled]) -> list[str]:
+    """Return how each file is called: with its folders, where those of the files differ."""
+    folders = [_folder_of(settled) for settled in files]
+    common = os.path.commonpath(folders) if folders else ""
+    names = []
+    for settled, folder in zip(files, folders, strict=True):
+        path = PurePath(os.path.relpath(folder, common))
+        name = (path / settled.arrival.file_name).as_posix()
+        names.append(inline(without_numbers(name)))
+    return names
+
+
+def _folder_of(settled: Settled) -> str:
+    """Return the folder in which a file lies, or the bundle that it is in."""
+    path = settled.arrival.source.rsplit("::", 1)[-1]
+    return os.path.dirname(os.path.abspath(path))
+
+
+def _file_line(number: int, name: str, settled: Settled) -> Sequence[_Cell]:
     outcome, counts = settled.outcome, settled.outcome.counts
     has_part = any(_shown_findings(settled))
     anchor = f"file-{number}" if has_part else ""
@@ -148,7 +172,7 @@ def _file_line(numbered: tuple[int, Settled]) -> Sequence[_Cell]:
         asked,
     )
     return [
-        _Cell(_file_name(settled), anchor=anchor),
+        _Cell(name, anchor=anchor),
         _Cell(_list_title(settled)),
         _Cell(outcome.period or "", "short"),
         _Cell(STATUSES[outcome.status], _status_dress(outcome.status)),
@@ -162,14 +186,14 @@ def _status_dress(status: str) -> str:
     return "ask" if status == "duplicate" else "bad"
 
 
-def _file_part(number: int, settled: Settled) -> Iterator[str]:
+def _file_part(number: int, name: str, settled: Settled) -> Iterator[str]:
     """Yield what is wrong in one file; nothing of one in which nothing is."""
     findings = sorted(_shown_findings(settled), key=reading_order)
     if not findings:
         return
     title = _list_title(settled)
     named = f"《{title}》" if title else ""
-    yield f'<h2 id="file-{number}">{escape(_file_name(settled))}{escape(named)}</h2>'
+    yield f'<h2 id="file-{number}">{escape(name)}{escape(named)}</h2>'
     left_out = left_out_text(settled.file.lines)
     if left_out:
         yield f'<p class="left-out">未作为数据行读取：{escape(left_out)}。</p>'
@@ -215,10 +239,6 @@ def _column_name(finding: Finding) -> str:
         return ""
     headers = {column.name: column.header for column in contract.columns}
     return headers.get(finding.field, "")
-
-
-def _file_name(settled: Settled) -> str:
-    return inline(without_numbers(settled.arrival.file_name))
 
 
 def _list_title(settled: Settled) -> str:
