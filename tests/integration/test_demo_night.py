@@ -16,6 +16,7 @@ from typing import Any
 import openpyxl
 import psycopg
 import pytest
+from package_validator import faults
 from psycopg import sql
 from wall_reader import (
     NOTHING,
@@ -418,6 +419,12 @@ def test_every_file_has_its_receipt_and_every_faulty_one_its_workbook(
         " (select from ops.finding as f where f.submission_id = s.submission_id and f.verdict in ('Q', 'S', 'F'))"
     )
     workbooks = list(outbox.rglob("*.校验.xlsx"))
+    refused = {
+        path.name: found
+        for path in workbooks
+        if (found := faults(path.read_bytes()))
+    }
+    assert refused == {}
     assert len(workbooks) >= faulty
     assert openpyxl.load_workbook(workbooks[0]).sheetnames[0] == "校验报告"
 

@@ -13,6 +13,7 @@ import openpyxl
 import openpyxl.chart
 import pytest
 from openpyxl.cell.cell import MergedCell
+from package_validator import faults
 from yiku.formats.detection import read_book
 from yiku.formats.return_marks import (
     ADVICE_HEADER,
@@ -96,6 +97,7 @@ SOURCES = {
 
 
 def opened(data: bytes) -> openpyxl.Workbook:
+    assert faults(data) == []
     return openpyxl.load_workbook(io.BytesIO(data))
 
 

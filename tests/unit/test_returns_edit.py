@@ -16,6 +16,7 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
+from package_validator import faults
 from python_calamine import CalamineWorkbook
 from yiku.formats.return_marks import BAD_FILL, REPORT_SHEET
 from yiku.returns import Mark, PlacedTable, ReceiptFacts, build_return
@@ -144,6 +145,7 @@ def told(data: bytes) -> str:
 
 def check(data: bytes, strict: bool = False) -> None:
     """What a strict program would refuse."""
+    assert faults(data) == []
     found = parts(data)
     types = etree.fromstring(found["[Content_Types].xml"])
     named = [t.get("PartName").lstrip("/") for t in types if t.get("PartName")]
@@ -392,7 +394,7 @@ def test_old_controls_embedded_documents_and_pictures_in_cells_stay():
     )
     kinds = {
         SHEET: ("</worksheet>", f"{objects}</worksheet>"),
-        "[Content_Types].xml": ("<Default", f"{types}<Default"),
+        "[Content_Types].xml": ("</Types>", f"{types}</Types>"),
     }
     before = patched(by_xlsxwriter(), kinds, more)
     after = back(before)
@@ -494,10 +496,10 @@ def test_a_signature_that_holds_no_more_is_taken_out_and_told():
         '<Relationship Id="rId77" Type="http://schemas.openxmlformats.org/package/2006/relationships/digital-signature'
         '/origin" Target="_xmlsignatures/origin.sigs"/></Relationships>'
     )
-    types = '<Default Extension="sigs" ContentType="application/x"/><Default'
+    types = '<Default Extension="sigs" ContentType="application/x"/></Types>'
     change = {
         "_rels/.rels": ("</Relationships>", relation),
-        "[Content_Types].xml": ("<Default", types),
+        "[Content_Types].xml": ("</Types>", types),
     }
     after = back(
         patched(by_xlsxwriter(), change, {"_xmlsignatures/origin.sigs": b""})
