@@ -10,7 +10,8 @@ digests. Only a fault of ours fails a task.
   fails nothing: the digest names it, `yiku sources check` says why.
 * `load` failed: the task's log has the type and place of the fault. Files already loaded stay loaded.
 * `build`, `propose` failed: a model, a gate, the optimiser. Yesterday's marts are still served; YIKU_DEBUG=1 says why.
-* `draw_wall`, `send_back`, `bring_back` or `notify` failed: the marts are new, the clerks have not heard. Run it again.
+* `draw_wall`, `send_back`, `work_lists`, `bring_back` or `notify` failed: the marts are new, the clerks have not heard.
+  Run it again.
 * Tasks retry only for faults that can pass. Logs hold no value of a person.
 ## Rerun
 With `date`, what had arrived by then is replayed; a day before the published one is shown only with `publish_old`.
@@ -84,6 +85,12 @@ def send_back(night: Facts) -> Facts:
 
 
 @step()
+def work_lists(night: Facts) -> Facts:
+    """Write for every unit one list of all that is open for it."""
+    return glue.step("work_lists", night)
+
+
+@step()
 def bring_back(night: Facts) -> Facts:
     """Lay them down where the clerks' files came from."""
     return glue.bring_back(night)
@@ -128,6 +135,7 @@ def nightly() -> None:
         publish,
         draw_wall,
         send_back,
+        work_lists,
         bring_back,
         notify,
         close,

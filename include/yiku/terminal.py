@@ -37,6 +37,7 @@ STEPS = {
     "publish": "发布",
     "draw_wall": "画挂图",
     "send_back": "写回退件和回执",
+    "work_lists": "写各单位的待办清单",
     "bring_back": "把退件和回执送回来件的地方",
     "notify": "发送通知",
     "close_night": "收尾",

@@ -28,6 +28,7 @@ STEPS += [
     "publish",
     "draw_wall",
     "send_back",
+    "work_lists",
     "bring_back",
     "notify",
     "close_night",

@@ -372,3 +372,50 @@ def test_answers_to_a_source_that_was_renamed_are_told_of(nights, places):
         fact for fact in told(nights, DAY) if fact.kind == "delivery_failed"
     ]
     assert [(fact.title, fact.count) for fact in facts] == [("共享盘", 2)]
+
+
+def test_the_work_list_goes_where_the_unit_looks_once_until_it_changes(
+    nights, places
+):
+    share, own = places
+    (share / "劳动力.xlsx").write_bytes(bad(TOWN))
+    (own / "劳动力.xlsx").write_bytes(bad(OTHER))
+    night(nights)
+    assert pipeline.work_lists(nights.settings, DAY)["lists"] == 2
+    assert pipeline.bring_back(nights.settings, DAY)["delivered"] == 2
+    name = f"待办清单-{TOWN}-{DAY}.xlsx"
+    assert f"退回/{DAY}/{name}" in lying(share)
+    assert lying(own)[-1] == f"退回/{DAY}/待办清单-{OTHER}-{DAY}.xlsx"
+    listed = {
+        fact.unit: fact.ref
+        for fact in told(nights, DAY)
+        if fact.kind == "work_list"
+    }
+    place = f"共享盘 W:/{COUNTY} 利州区/{TOWN} 荣山镇/退回/{DAY}/{name}"
+    assert listed[TOWN] == place
+    # the same again tonight and tomorrow is neither delivered nor taken for a submission
+    for day in (DAY, NEXT):
+        pulled, _ = night(nights, day)
+        pipeline.work_lists(nights.settings, day)
+        brought = pipeline.bring_back(nights.settings, day)
+        assert (pulled["new"], brought["delivered"]) == (0, 0)
+    assert {
+        fact.unit: fact.ref
+        for fact in told(nights, NEXT)
+        if fact.kind == "work_list"
+    } == listed
+    # filled in where it lies
+    path = share / f"退回/{DAY}/{name}"
+    book = openpyxl.load_workbook(path)
+    page = book["一、退回的行"]
+    at = {cell.value: cell.column for cell in page[4]}
+    page.cell(5, at["改为"]).value = "县内"
+    book.save(path)
+    night(nights, LATER)
+    pipeline.work_lists(nights.settings, LATER)
+    pipeline.bring_back(nights.settings, LATER)
+    assert nights.statuses()[name][:2] == ("loaded", None)
+    assert not [name for name in lying(share) if f"{TOWN}-{LATER}" in name]
+    assert {
+        fact.unit for fact in told(nights, LATER) if fact.kind == "work_list"
+    } == {OTHER}

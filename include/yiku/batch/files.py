@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -18,7 +18,7 @@ from yiku.intake.file_read import FileRead
 from yiku.intake.version_order import version_of
 from yiku.register.decisions import LinkDecisions
 from yiku.register.snapshot import RegisterSnapshot
-from yiku.tables.table import Reading, Table
+from yiku.tables.table import Reading, Table, WorkListAnswers
 
 
 @dataclass
@@ -93,7 +93,9 @@ class SheetRead:
 
     @property
     def is_return(self) -> bool:
-        """Tell whether a return workbook came back: it may hold the corrected rows alone."""
+        """Tell whether a return workbook or a work list came back: it may hold the corrected rows alone."""
+        if self.table.is_of_work_list:
+            return True
         return self.table.metadata.receipt_no is not None
 
     @property
@@ -149,3 +151,7 @@ class Known:
     ] = lambda code, senders: {}
     losses: LossesOf | None = None
     reads: Mapping[int, FileRead] = field(default_factory=dict)
+    # of what a work list answers, and when it came: the references that want no answer any more
+    settled: Callable[[WorkListAnswers, date], Collection[str]] = (
+        lambda answers, arrived_on: ()
+    )

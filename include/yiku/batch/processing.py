@@ -32,7 +32,9 @@ from yiku.batch.read import (
 from yiku.batch.sheet_facts import sheet_facts
 from yiku.batch.stack import Stack, slice_values, stack, tables_of
 from yiku.batch.withdrawn import without_withdrawn
+from yiku.batch.work_lists_back import hits_of, settled_lines, with_answers
 from yiku.checking.findings import (
+    FileOutcome,
     JudgedTable,
     SheetFacts,
     SheetHit,
@@ -40,7 +42,7 @@ from yiku.checking.findings import (
     Verdicts,
 )
 from yiku.checking.noted_cells import notes_frame
-from yiku.checking.outcomes import sent_back, settle_file
+from yiku.checking.outcomes import refuse, sent_back, settle_file
 from yiku.comparison.unchanged import fate_hints
 from yiku.contracts import load_contracts, load_rules
 from yiku.faults import StepError
@@ -262,7 +264,28 @@ def read_files(
     reads = dict(known.reads)
     for read in _each_read(work, unread, unread, workers, watched):
         reads[read.arrival.submission_id] = read
-    return [reads[arrival.submission_id] for arrival in arrivals]
+    in_order = [reads[arrival.submission_id] for arrival in arrivals]
+    return _without_settled(in_order, known, workers)
+
+
+def _without_settled(
+    reads: list[FileRead], known: Known, workers: int
+) -> list[FileRead]:
+    """Read work lists once more whose answers came too late, without these: few are, and none but they pays for it."""
+    late: dict[int, frozenset[str]] = {}
+    for read in with_answers(reads):
+        settled = settled_lines(read, known)
+        if settled:
+            late[read.arrival.submission_id] = settled
+    if not late:
+        return reads
+    again = [
+        read.arrival for read in reads if read.arrival.submission_id in late
+    ]
+    work = partial(_read_late, known, late)
+    found = _each_read(work, again, again, workers, iter)
+    by_number = {read.arrival.submission_id: read for read in found}
+    return [by_number.get(read.arrival.submission_id, read) for read in reads]
 
 
 @resting_collector()
@@ -310,6 +333,14 @@ def _read(known: Known, arrival: Arrival) -> FileRead:
     return read_arrival(
         arrival, known.business_date, known.confirmed.get(arrival.sender, {})
     )
+
+
+def _read_late(
+    known: Known, late: Mapping[int, frozenset[str]], arrival: Arrival
+) -> FileRead:
+    confirmed = known.confirmed.get(arrival.sender, {})
+    settled = late[arrival.submission_id]
+    return read_arrival(arrival, known.business_date, confirmed, settled)
 
 
 def _unread_as(arrival: Arrival, ended: Ended) -> FileRead:
@@ -433,12 +464,8 @@ class _Part:
             for s in self.sheets.values()
             if s.arrival.submission_id == number
         ]
-        outcome = settle_file(
-            number,
-            [self.tables[s.ref] for s in mine],
-            self.verdicts,
-            _unread(read),
-        )
+        judged = [self.tables[sheet.ref] for sheet in mine]
+        outcome = _outcome(read, judged, self.verdicts)
         if outcome.sheets:
             outcome = without_withdrawn(
                 outcome, [self._withdrawn(s) for s in mine]
@@ -494,6 +521,21 @@ def _with_links(
             if value is not None:
                 quality.setdefault(i, {})[name] = value
     return quality
+
+
+def _outcome(
+    read: FileRead, judged: Sequence[JudgedTable], verdicts: Verdicts
+) -> FileOutcome:
+    """Settle one file that could be read."""
+    number = read.arrival.submission_id
+    listed = read.reading.work_list if read.reading else None
+    if listed is None:
+        return settle_file(number, judged, verdicts, _unread(read))
+    told = hits_of(listed)
+    # Answers without a row, or none at all: there is nothing to hold.
+    if not judged:
+        return refuse(number, told, "loaded", None)
+    return settle_file(number, judged, verdicts, told)
 
 
 def _unread(read: FileRead) -> list[SheetHit]:

@@ -8,6 +8,7 @@ from functools import cache
 
 import fsspec
 
+from yiku.batch.work_lists_back import refused_if_foreign
 from yiku.cleaning import clean_table
 from yiku.cleaning.cleaned import CleaningContext
 from yiku.contracts import load_codes, load_contracts
@@ -26,20 +27,27 @@ def read_arrival(
     arrival: Arrival,
     business_date: date,
     confirmed: Mapping[tuple[str, str], str],
+    settled: frozenset[str] = frozenset(),
 ) -> FileRead:
-    """Read one file and clean its tables; a file that cannot be read comes back refused, with its rule."""
-    return clean_read(read_tables(arrival, confirmed), business_date)
+    """Read one file and clean its tables; a file that cannot be read comes back refused, with its rule.
+
+    ``settled`` are rows of which a work list brings answers that nobody wants any more.
+    """
+    read = read_tables(arrival, confirmed, settled)
+    return clean_read(read, business_date)
 
 
 def read_tables(
-    arrival: Arrival, confirmed: Mapping[tuple[str, str], str]
+    arrival: Arrival,
+    confirmed: Mapping[tuple[str, str], str],
+    settled: frozenset[str] = frozenset(),
 ) -> FileRead:
     """Read one file and leave its cells as they are; one that cannot be read comes back refused, with its rule."""
     try:
-        reading = _read(arrival, confirmed)
+        reading = _read(arrival, confirmed, settled)
     except RefusedError as refusal:
         return FileRead(arrival, refused=(refusal.rule, refusal.facts))
-    return FileRead(arrival, reading=reading)
+    return refused_if_foreign(FileRead(arrival, reading=reading))
 
 
 def clean_read(read: FileRead, business_date: date) -> FileRead:
@@ -93,10 +101,13 @@ def bytes_of(arrival: Arrival) -> bytes:
 
 
 def _read(
-    arrival: Arrival, confirmed: Mapping[tuple[str, str], str]
+    arrival: Arrival,
+    confirmed: Mapping[tuple[str, str], str],
+    settled: frozenset[str] = frozenset(),
 ) -> Reading:
     name = arrival.inner or arrival.file_name
-    return read_file(bytes_of(arrival), name, Hints(confirmed=confirmed))
+    hints = Hints(confirmed=confirmed, settled=settled)
+    return read_file(bytes_of(arrival), name, hints)
 
 
 def _context(

@@ -183,7 +183,11 @@ def _from_place(
         return
     contract = load_contracts().get(sheet.table.list_code)
     period = sheet.table.metadata.period
-    is_excused = sheet.arrival.is_correction or sheet.arrival.is_supplement
+    is_excused = (
+        sheet.arrival.is_correction
+        or sheet.arrival.is_supplement
+        or sheet.table.is_of_work_list
+    )
     if contract is None or is_excused:
         return
     if is_old(period, contract.cadence, known.business_date):

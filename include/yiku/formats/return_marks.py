@@ -46,9 +46,10 @@ def answer_in(text: str | None) -> str | None:
 def reference_of(reference: str, nth: int) -> str:
     """Return the reference of the nth record (from 1) of a sheet's row.
 
-    The row shows that of its first.
+    The row shows that of its first; a line of a work list that of the record which it is about.
     """
-    return f"{reference[:-4]}{nth:04x}"
+    shown = int(reference[-4:], 16)
+    return f"{reference[:-4]}{shown + nth - 1:04x}"
 
 
 def is_yes(text: str | None) -> bool:

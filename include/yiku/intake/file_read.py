@@ -43,3 +43,8 @@ class FileRead:
             if table.metadata.receipt_no:
                 return table.metadata.receipt_no
         return None
+
+    @property
+    def is_work_list(self) -> bool:
+        """Whether it is a work list that came back."""
+        return bool(self.reading and self.reading.work_list)

@@ -135,7 +135,9 @@ class Journal:
 
     def delivered(self, answer: Delivered) -> None:
         """Note that an answer is about to be laid down."""
-        name = f"{answer.receipt_no}-{answer.sha256[:32]}"
+        # What answers no submission is told from what another unit gets alike.
+        of = answer.receipt_no or f"{answer.county_code}-{answer.unit_code}"
+        name = f"{of}-{answer.sha256[:32]}"
         self._add(f"deliveries/{answer.business_date}/{name}.json", answer)
 
     def all_delivered(self) -> list[Delivered]:

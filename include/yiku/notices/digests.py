@@ -146,7 +146,8 @@ def _section(
         place = fact.place if is_named else ""
         lines.append(f"  · {_line(kind, fact, place)}")
     hidden_count = len(facts) - most
-    if hidden_count > 0:
+    # of a kind that is told by its heading alone the count stands there
+    if most and hidden_count > 0:
         lines.append(f"  · 另有{hidden_count}项")
     return lines
 
@@ -160,8 +161,11 @@ def _body(facts: Sequence[NoticeFact], day: date, is_named: bool) -> list[str]:
     groups = _groups(facts)
     # a heading and the count of what is left out take a line each
     most = max(1, min(LINES_A_KIND, LINES // len(groups) - 2))
+    # Where even so the screen is too small, the last kinds keep their heading.
+    detailed_count = (LINES - len(groups)) // 2
     for number, (kind, group) in enumerate(groups, 1):
-        lines += _section(number, kind, group, most, is_named)
+        shown = most if number <= detailed_count else 0
+        lines += _section(number, kind, group, shown, is_named)
     if any(fact.kind in _TO_BE_MENDED for fact in facts):
         due = answer_by(day)
         lines.append(

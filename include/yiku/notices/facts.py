@@ -26,6 +26,7 @@ from yiku.warehouse.answers_sent import (
 )
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.digest_facts import SentBack
+from yiku.warehouse.unit_deliveries import lists_that_stand
 
 OPEN_DAYS = 30  # how long a file that was never replaced is spoken of
 # Half a year and some days: by then a reference list must have come.
@@ -111,6 +112,9 @@ def _sent_back(conn: Connection, day: date, link: str) -> Iterator[NoticeFact]:
         # A clerk whose answers are brought to her does not see the outbox.
         if number in laid_down:
             path = _where_it_lies(*laid_down[number])
+        # What is still wrong in a work list stands on the next one.
+        if file.is_work_list:
+            path = "新的待办清单"
         title, age = (
             list_title(file.template),
             workdays_between(file.since, day),
@@ -119,6 +123,24 @@ def _sent_back(conn: Connection, day: date, link: str) -> Iterator[NoticeFact]:
         yield NoticeFact(
             kind, county, unit, title, totals[number], detail, path, age
         )
+
+
+def _work_lists(
+    conn: Connection, day: date, link: str
+) -> Iterator[NoticeFact]:
+    """Tell each unit of its list, by the day since when it says the same: told once, not every night."""
+    for found in lists_that_stand(conn, day):
+        county, unit = found.county_code, found.unit_code
+        name = found.file_name
+        path = f"{link}/{found.business_date}/{county}/{unit}/{name}"
+        if found.is_delivered:
+            path = _where_it_lies(name, found.place)
+        is_county = unit == "county"
+        kind = "county_list" if is_county else "work_list"
+        told_unit = None if is_county else unit
+        title = "所有待办都在这一份里"
+        count = found.item_count
+        yield NoticeFact(kind, county, told_unit, title, count, ref=path)
 
 
 def _where_it_lies(name: str, place: str | None) -> str:
@@ -208,15 +230,16 @@ def _cases(names: Sequence[str]) -> str:
     return "；".join(known[:_TOP]) + more
 
 
+def conflict_title(kind: str) -> str:
+    """Return the two sides of a kind of conflict in words: lists, or states of the register."""
+    sides = [_SIDES.get(side) or list_title(side) for side in kind.split("x")]
+    return "与".join(sides)
+
+
 def _conflicts(conn: Connection, day: date) -> Iterator[NoticeFact]:
     for found in digest_facts.conflicts(conn):
-        # a kind is two sides: lists, or states of the register
-        sides = [
-            _SIDES.get(side) or list_title(side)
-            for side in found.kind.split("x")
-        ]
         place = (found.county_code, found.town_code)
-        title, cases = "与".join(sides), _cases(found.cases)
+        title, cases = conflict_title(found.kind), _cases(found.cases)
         yield NoticeFact("conflict", *place, title, found.case_count, cases)
 
 
@@ -341,6 +364,7 @@ def facts_of(conn: Connection, day: date, link: str) -> list[NoticeFact]:
     facts = [
         *_came_in(conn, day),
         *_sent_back(conn, day, link),
+        *_work_lists(conn, day, link),
         *_oddities(conn, day),
         *_platform(conn, day),
         *_sources(conn, day),

@@ -21,6 +21,7 @@ from yiku.pipeline.steps import (
     send_back,
     settle_claims,
     town_form,
+    work_lists,
 )
 
 __all__ = [
@@ -41,4 +42,5 @@ __all__ = [
     "send_back",
     "settle_claims",
     "town_form",
+    "work_lists",
 ]

@@ -13,9 +13,11 @@ from yiku.comparison.answered_rows import identity_columns
 from yiku.contracts import load_contracts
 from yiku.gazetteer.places import Gazetteer, Village
 from yiku.register.snapshot import RegisterSnapshot
+from yiku.tables.table import WorkListAnswers
 from yiku.warehouse import lookup
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.link_decisions import link_decisions
+from yiku.warehouse.open_items import replaced_references, settled_references
 
 
 def known_to(
@@ -55,7 +57,25 @@ def known_to(
         confirmed=lookup.confirmed_headers(own()),
         decisions=lambda: link_decisions(own()),
         losses=losses,
+        settled=lambda answers, day: settled_answers(own(), answers, day),
     )
+
+
+def settled_answers(
+    conn: Connection, answers: WorkListAnswers, arrived_on: date
+) -> set[str]:
+    """Return which rows that a work list answers had been put right, taken out or sent anew before it came."""
+    gone = {
+        reference for lists in answers.gone.values() for reference in lists
+    }
+    sent_back = sorted(answers.references.difference(gone))
+    found = settled_references(conn, sent_back, arrived_on)
+    for code, references in answers.gone.items():
+        contract = load_contracts()[code]
+        found |= replaced_references(
+            conn, contract, sorted(references), arrived_on
+        )
+    return found
 
 
 def gazetteer_of(conn: Connection, counties: Sequence[str]) -> Gazetteer:

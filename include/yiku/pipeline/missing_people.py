@@ -43,7 +43,7 @@ def _list_of(
     ]
     names = [column.name for column in columns]
     shown = [
-        (str(row["row_id"]), [_shown(row, name) for name in names])
+        (str(row["row_id"]), [shown_value(row, name) for name in names])
         for row in rows
     ]
     return VanishedList(
@@ -59,7 +59,7 @@ def _is_filled(rows: Sequence[Mapping[str, Any]], name: str) -> bool:
     return any(row[name] is not None for row in rows)
 
 
-def _shown(row: Mapping[str, Any], name: str) -> CellValue:
+def shown_value(row: Mapping[str, Any], name: str) -> CellValue:
     """Return a value as a clerk writes it.
 
     What was typed where that says more than what was understood.

@@ -20,8 +20,10 @@ from yiku.intake.archive import Archive
 from yiku.intake.journal import Arrived, Decided, Journal, Night, TakenBack
 from yiku.intake.sources import Source
 from yiku.pipeline import steps
+from yiku.pipeline.batch_context import gazetteer_of
+from yiku.pipeline.period_forms import note_forms_as_written
 from yiku.settings import Settings
-from yiku.warehouse import journalled
+from yiku.warehouse import journalled, lookup
 from yiku.warehouse.answers_sent import restore_deliveries
 from yiku.warehouse.connection import connect
 from yiku.warehouse.init import prepare
@@ -177,7 +179,7 @@ def _night_again(
     steps.publish(settings, day, night=number)
     # After each night, not at the end: if the rebuild broke off, an ordinary
     # night would answer people about files of years ago.
-    _answered(settings)
+    _answered(settings, day)
     steps.close_night(settings, day, night=number)
 
 
@@ -249,8 +251,10 @@ def _pull(
     return pulled
 
 
-def _answered(settings: Settings) -> None:
-    """Note that the senders have been answered: they were, in the night that is repeated."""
-    with closing(connect(settings)) as conn:
+def _answered(settings: Settings, day: date) -> None:
+    """Note that the senders have been answered and have their forms: in the night that is repeated."""
+    with closing(connect(settings, day)) as conn:
         note_all_answered(conn)
+        gazetteer = gazetteer_of(conn, lookup.counties(conn))
+        note_forms_as_written(conn, gazetteer, day)
         conn.commit()

@@ -47,6 +47,8 @@ from yiku.warehouse.connection import Connection
 from yiku.warehouse.unanswered import Unanswered, findings_with_rows
 from yiku.whole_files import write_whole
 
+_STILL_WRONG = "改过仍不对的行，见新的一份待办清单。"
+
 
 def read_again(
     source: str,
@@ -80,10 +82,10 @@ def findings_of(
     With them whom the register suggests for a bad number.
     """
     with_rows = findings_with_rows(conn, submissions)
-    proposed = _proposed(conn, with_rows)
+    proposed = proposed_numbers(conn, with_rows)
     found: dict[int, list[Finding]] = {number: [] for number in submissions}
     for row_id, finding in with_rows:
-        suggested = proposed.get(row_id) if _is_about_number(finding) else None
+        suggested = proposed.get(row_id) if is_about_number(finding) else None
         if suggested:
             finding = replace(
                 finding, facts={**finding.facts, PROPOSAL: suggested}
@@ -92,7 +94,7 @@ def findings_of(
     return found
 
 
-def _is_about_number(finding: Finding) -> bool:
+def is_about_number(finding: Finding) -> bool:
     """Return whether a row was sent back for the number of its person."""
     contract = load_contracts().get(finding.template or "")
     if contract is None or finding.field is None:
@@ -100,13 +102,13 @@ def _is_about_number(finding: Finding) -> bool:
     return finding.verdict == "Q" and finding.field == contract.person_id
 
 
-def _proposed(
+def proposed_numbers(
     conn: Connection, findings: Iterable[tuple[str | None, Finding]]
 ) -> dict[str | None, str]:
     """Return the numbers that were proposed for some rows, with all but the first and last four digits hidden."""
     wanted: dict[str, list[str]] = {}
     for row_id, finding in findings:
-        if row_id and finding.template and _is_about_number(finding):
+        if row_id and finding.template and is_about_number(finding):
             wanted.setdefault(finding.template, []).append(row_id)
     contracts = load_contracts()
     hidden: dict[str | None, str] = {}
@@ -240,8 +242,9 @@ def _marks(
 
 
 def _needs_return(replies: Replies, told: Unanswered) -> bool:
-    # a copy is answered by its receipt alone: the marks went out with the file that it repeats
-    if told.status == "duplicate":
+    # a copy is answered by its receipt alone: the marks went out with the file that it repeats;
+    # what is still wrong in a work list stands on tonight's list
+    if told.status == "duplicate" or told.is_work_list:
         return False
     return needs_answer(replies.findings[told.submission_id])
 
@@ -326,7 +329,21 @@ def _receipt_facts(replies: Replies, told: Unanswered) -> ReceiptFacts:
         left_out=left_out_text(told.line_counts),
         reason=_reason(replies.findings[number], told.reason),
         carried=replies.carried.get(number, {}),
+        remarks=_remarks(replies, told),
     )
+
+
+def _remarks(replies: Replies, told: Unanswered) -> list[str]:
+    """Return what is said of a work list in whole sentences: there is no workbook in which it could stand."""
+    if not told.is_work_list:
+        return []
+    findings = replies.findings[told.submission_id]
+    of_file = [
+        sentence(finding) for finding in findings if finding.sheet is None
+    ]
+    if told.rows_quarantined:
+        of_file.append(_STILL_WRONG)
+    return of_file
 
 
 def _reason(findings: Iterable[Finding], rule: str | None) -> str | None:

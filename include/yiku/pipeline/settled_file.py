@@ -23,6 +23,7 @@ from yiku.warehouse.load import (
     row_ids,
     withdraw_rows,
 )
+from yiku.warehouse.open_items import keep_declined
 from yiku.warehouse.resolution import close_mended, close_sheets
 from yiku.warehouse.settled import Settled, SheetPlace, TableRows
 
@@ -39,15 +40,22 @@ def hand_over(
         findings = _finding_rows(settled, told)
         load_file(conn, settled, findings, business_date, told.sheets)
         _confirm(conn, settled, business_date)
+        reading = settled.file.reading
+        if reading and reading.work_list:
+            keep_declined(
+                conn, outcome.submission_id, reading.work_list.declined
+            )
         for rows in settled.tables:
             _withdraw(conn, outcome.submission_id, rows)
             _close(conn, outcome.submission_id, rows, business_date)
-        close_sheets(
-            conn,
-            outcome.submission_id,
-            settled.file.receipt_of,
-            business_date,
-        )
+        # A work list mends single rows: what is held waits for the whole sheet.
+        if not settled.file.is_work_list:
+            close_sheets(
+                conn,
+                outcome.submission_id,
+                settled.file.receipt_of,
+                business_date,
+            )
     counts = {"status": outcome.status, **asdict(outcome.counts)}
     return {**counts, "findings": len(outcome.findings)}
 

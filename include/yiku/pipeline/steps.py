@@ -43,6 +43,7 @@ from yiku.pipeline.bringing_back import (
 from yiku.pipeline.journalling import note_night
 from yiku.pipeline.missing_people import vanished_lists
 from yiku.pipeline.office_files import read_office
+from yiku.pipeline.period_forms import write_forms
 from yiku.pipeline.plan import (
     BATCH_FILES,
     REFERENCE_ORDER,
@@ -52,6 +53,7 @@ from yiku.pipeline.plan import (
 from yiku.pipeline.settling import settle_contested, take_in_files
 from yiku.pipeline.visiting import pull_sources
 from yiku.pipeline.wall_pages import write_wall_pages
+from yiku.pipeline.work_lists import open_lists, write_work_lists
 from yiku.settings import Settings
 from yiku.warehouse import lookup, night_lock, reprocessing, unanswered
 from yiku.warehouse.answers_sent import prepare_answers
@@ -77,6 +79,10 @@ from yiku.warehouse.register_table import refresh_register
 from yiku.warehouse.shadow import drop_shadows, tell_planner
 from yiku.warehouse.swap import drop_old, swap
 from yiku.warehouse.town_rows import town_rows
+from yiku.warehouse.unit_deliveries import (
+    note_changed_lists,
+    prepare_unit_files,
+)
 
 Facts = dict[str, Any]
 _Settle = Callable[..., list[Facts]]  # settle_files or settle_counties
@@ -405,6 +411,38 @@ def send_back(
         "workbooks": answered.workbooks,
         "faults": len(answered.faults),
     }
+
+
+def work_lists(
+    settings: Settings, business_date: date, night: int | None = None
+) -> Facts:
+    """Write for every unit what is open for it, and the forms of a period that begins.
+
+    Nothing for a day before the one that is shown: who takes in an old day does not mean to ask anybody anything.
+    """
+    with _step(settings, business_date, night) as (conn, _):
+        if is_overtaken(conn, business_date):
+            return {"lists": 0, "forms": 0}
+        gazetteer = gazetteer_of(conn, lookup.counties(conn))
+        found = open_lists(conn, business_date, gazetteer)
+        # Writing takes its time, and no transaction stays open meanwhile.
+        conn.commit()
+        lists = list(
+            write_work_lists(found, gazetteer, settings.outbox, business_date)
+        )
+        forms = list(
+            write_forms(conn, gazetteer, settings.outbox, business_date)
+        )
+        # Noted together with the forms as handed out, neither without the other.
+        changed = note_changed_lists(conn, business_date, lists)
+        prepare_unit_files(
+            conn,
+            business_date,
+            [*changed, *forms],
+            sources_without_answers(settings),
+        )
+        conn.commit()
+    return {"lists": len(lists), "forms": len(forms)}
 
 
 def bring_back(

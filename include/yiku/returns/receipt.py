@@ -44,6 +44,7 @@ def build_receipt(
         lines.append(
             f"{receipt_no}中退回的行，有{count}行又报来仍有问题，改由本回执继续跟踪。"
         )
+    lines += facts.remarks
     lines += _problem_lines(marks)
     if any(mark.back for mark in marks):
         lines.append(f"请在{facts.deadline.isoformat()}前改好报回。")

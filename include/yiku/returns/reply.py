@@ -118,6 +118,8 @@ class ReceiptFacts:
     reason: str | None = None
     # By earlier receipt, how many rows of it are still wrong.
     carried: Mapping[str, int] = field(default_factory=dict)
+    # What is said of a work list that came back, which gets no return workbook.
+    remarks: Sequence[str] = ()
 
     @property
     def list_text(self) -> str:

@@ -18,8 +18,10 @@ from yiku.tables.passed_over import SheetFindings
 from yiku.tables.reading_context import Hints, ReadingContext
 from yiku.tables.repeated_headers import side_by_side
 from yiku.tables.report_answers import confirmed_headers, receipt_no
-from yiku.tables.table import Reading, Table
+from yiku.tables.table import Reading, Table, Unread
 from yiku.tables.table_building import TablePlace, build_table
+from yiku.tables.work_list_lines import WorkListSheets, work_list_sheets
+from yiku.tables.work_list_tables import read_work_list
 
 # A header below another has so many cells that are headers of some list as they stand,
 # and most of its texts are headers that a list knows.
@@ -68,6 +70,9 @@ def find_tables(
         ),
         receipt_no=receipt_no(book),
     )
+    listed = work_list_sheets(book)
+    if listed is not None:
+        return _read_listed(book, context, listed)
     findings = _read_sheets(book, context)
     for table in findings.tables:
         _count_lines(table)
@@ -81,6 +86,31 @@ def find_tables(
         has_macros=book.has_macros,
         external_links=book.external_links,
         confirmed=answers,
+    )
+
+
+def _read_listed(
+    book: Book, context: ReadingContext, listed: WorkListSheets
+) -> Reading:
+    """Read a work list that came back; sheets that are none of ours are passed over, and told of."""
+    settled = context.hints.settled
+    tables, answers = read_work_list(listed, context.contracts, settled)
+    for table in tables:
+        _count_lines(table)
+    others = [
+        Unread(sheet.name, "no_header", lines=len(sheet.values))
+        for sheet in book.sheets
+        if sheet.name not in listed.sheets and sheet.values
+    ]
+    return Reading(
+        book_format=book.format,
+        tables=tables,
+        unread=others,
+        # Programs that fill in our file keep our day of saving, which is none: it counts as of its arrival.
+        saved_at=None,
+        grid_hash=grid_hash(book),
+        confirmed=answers.confirmed,
+        work_list=answers,
     )
 
 

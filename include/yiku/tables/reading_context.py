@@ -15,13 +15,15 @@ class Hints:
 
     ``confirmed`` maps (list, header as it was shown) to the field that a clerk of this
     unit confirmed; ``lists`` are the codes of the lists to consider (None: all);
-    ``towns`` and ``villages`` are names that the county has.
+    ``towns`` and ``villages`` are names that the county has; ``settled`` are references of
+    lines of a work list of which no answer is wanted any more.
     """
 
     confirmed: Mapping[tuple[str, str], str] = field(default_factory=dict)
     lists: frozenset[str] | None = None
     towns: frozenset[str] = frozenset()
     villages: frozenset[str] = frozenset()
+    settled: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

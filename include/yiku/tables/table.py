@@ -6,7 +6,7 @@ row number is the record's number, the first line being 1.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -104,6 +104,8 @@ class Table:
     line_counts: Mapping[str, int] = field(default_factory=dict)
     width: int = 0
     look: Look = field(default_factory=Look)
+    # put together from the lines of a work list: it holds some rows of the list alone
+    is_of_work_list: bool = False
 
     def where(self, name: str, position: int) -> MatchedColumn | None:
         """Return the column in which the row at ``position`` has a field.
@@ -137,6 +139,25 @@ class Unread:
 
 
 @dataclass
+class WorkListAnswers:
+    """What a work list that comes back answers, beside the rows of its tables.
+
+    ``units`` are those for which its lines were written; ``references`` the rows that it answers, ``gone`` those of
+    them, by list, that a newer list no longer named; ``declined`` the proposed pairs that it says no to;
+    ``settled_count`` counts answers of which none is wanted any more, ``unread_count`` those that cannot be told.
+    """
+
+    units: set[str] = field(default_factory=set)
+    confirmed: dict[tuple[str, str], str] = field(default_factory=dict)
+    references: set[str] = field(default_factory=set)
+    gone: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    declined: set[str] = field(default_factory=set)
+    answered_count: int = 0
+    settled_count: int = 0
+    unread_count: int = 0
+
+
+@dataclass
 class Reading:
     """All that one file holds."""
 
@@ -151,6 +172,8 @@ class Reading:
     external_links: int = 0
     # (list, header) -> field, by the clerk
     confirmed: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    # None of any other file
+    work_list: WorkListAnswers | None = None
 
     def line_counts(self) -> dict[str, int]:
         """Return how many lines of each class the file has: all that are not blank."""

@@ -69,7 +69,7 @@ _RESTORE = """
 insert into ops.delivery (submission_id, kind, business_date, county_code, unit_code, source, file_name, sha256,
     size_bytes, delivered_at)
 values ((select max(submission_id) from ops.submission where receipt_no = %s), %s, %s, %s, %s, %s, %s, %s, %s, %s)
-on conflict (submission_id, kind, sha256) do nothing
+on conflict do nothing
 """
 # A step that is tried again visits a place twice in one night. What was new
 # adds up; what waits is what was found last.

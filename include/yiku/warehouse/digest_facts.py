@@ -29,7 +29,7 @@ order by submission_id
 _SENT_BACK = """
 select s.submission_id, s.county_code, s.unit_code, s.template, s.file_name, s.business_date,
        least(s.business_date, min(min(f.opened_on)) over (partition by s.submission_id)), f.rule,
-       count(distinct (f.sheet, f.part, f.row_no))
+       count(distinct (f.sheet, f.part, f.row_no)), s.is_work_list
 from ops.finding as f join ops.submission as s using (submission_id)
 where f.verdict = 'Q' and f.row_no is not null and f.closed_on is null
   and s.undone_at is null and s.superseded_by is null and s.status in ('loaded', 'partly_loaded')
@@ -153,6 +153,7 @@ class SentBack(NamedTuple):
     since: date  # of the oldest of them
     rule: str
     row_count: int
+    is_work_list: bool  # a work list that came back
 
 
 class OddFile(NamedTuple):

@@ -309,7 +309,7 @@ update ops.submission set
     rows_read = %s, rows_loaded = %s, rows_quarantined = %s, rows_dropped = %s,
     line_counts = %s, rows_left_out = %s,
     book_format = %s, grid_hash = %s, saved_at = %s, fill_date = %s,
-    is_correction = %s, is_supplement = %s, fault = %s, fault_version = %s,
+    is_correction = %s, is_supplement = %s, is_work_list = %s, fault = %s, fault_version = %s,
     replay = false, processed_at = clock_timestamp(), settled_xid = pg_current_xact_id(),
         compare_due = true,
     -- what was judged before a reference list came is judged again when it first comes
@@ -326,7 +326,11 @@ def _settle(loading: _Loading, carries_reference: bool) -> None:
     if file.reading is not None:
         reading = file.reading
         book = (reading.book_format, reading.grid_hash, reading.saved_at)
-    named = (file.arrival.is_correction, file.arrival.is_supplement)
+    named = (
+        file.arrival.is_correction,
+        file.arrival.is_supplement,
+        file.is_work_list,
+    )
     # The same code would break on the same file: the next version tries it.
     fault = (file.fault, product_version() if file.fault else None)
     counts = astuple(outcome.counts)

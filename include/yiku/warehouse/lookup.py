@@ -124,6 +124,12 @@ def towns(conn: Connection, counties: Sequence[str]) -> dict[str, str]:
     }
 
 
+def counties(conn: Connection) -> list[str]:
+    """Return the counties that ever sent anything."""
+    query = "select distinct county_code from ops.submission where county_code is not null order by 1"
+    return [str(code) for (code,) in conn.execute(query)]
+
+
 def villages(
     conn: Connection, counties: Sequence[str]
 ) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from yiku.warehouse.connection import Connection
 _UNANSWERED = """
 select submission_id, county_code, unit_code, file_name, template, period, status, reason,
     receipt_no,
-    rows_read, rows_loaded, rows_quarantined, rows_dropped, line_counts, book_format,
+    rows_read, rows_loaded, rows_quarantined, rows_dropped, line_counts, book_format, is_work_list,
     row_number() over (partition by county_code, unit_code, file_name
         order by submission_id desc) = 1 as is_newest
 from ops.submission
@@ -69,6 +69,7 @@ class Unanswered:
     rows_dropped: int
     line_counts: Mapping[str, int]
     book_format: str | None
+    is_work_list: bool
     is_newest: bool  # of those with its name that its sender waits for
 
 

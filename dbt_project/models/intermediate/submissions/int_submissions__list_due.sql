@@ -24,7 +24,12 @@ arrival as (
         s.business_date as received_on
     from {{ ref("stg_ops__submission") }} as s
     inner join {{ ref("stg_ops__submission_sheet") }} as t on t.submission_id = s.submission_id
-    where t.status <> 'rejected' and s.undone_at is null and s.business_date <= {{ business_date() }}
+    where
+        t.status <> 'rejected'
+        and s.undone_at is null
+        and s.business_date <= {{ business_date() }}
+        -- A work list that comes back mends rows of lists; it is none of them.
+        and s.is_work_list is not true
     union all
     -- A file like an earlier one says that nothing has changed: it was sent all the same.
     select

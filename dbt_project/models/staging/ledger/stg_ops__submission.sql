@@ -13,5 +13,6 @@ select
     receipt_no,
     received_at,
     duplicate_of,
+    is_work_list,
     undone_at
 from {{ source("ops", "submission") }}
