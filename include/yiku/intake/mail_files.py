@@ -15,7 +15,7 @@ from yiku.intake.mail_head import readable
 from yiku.intake.path_names import is_litter
 
 _DEEPEST = 20  # multiparts within multiparts; a mail program makes four
-_MOST_NAME = 120  # characters; longer ones no folder takes
+_MOST_NAME = 200  # bytes; with what we add no folder takes longer ones
 _NO_NAME = "附件"
 # What mail programs add by themselves.
 _ADDED = frozenset(
@@ -194,7 +194,12 @@ def _safe(name: str) -> str:
         # else a file called .xlsx would be passed over as a program's own
         last = last.lstrip(". ")
     path = PurePosixPath(last)
-    kept = _MOST_NAME - len(path.suffix)
-    if len(last) > _MOST_NAME and kept > 0:
-        return path.stem[:kept] + path.suffix
-    return last[:_MOST_NAME]
+    ending = path.suffix.encode()
+    if len(ending) > _MOST_NAME // 2:
+        return _cut(last, _MOST_NAME)
+    return _cut(path.stem, _MOST_NAME - len(ending)) + path.suffix
+
+
+def _cut(text: str, most_bytes: int) -> str:
+    """Return the beginning of a text that takes no more than so many bytes."""
+    return text.encode("utf-8", "replace")[:most_bytes].decode(errors="ignore")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from email.message import Message
 from email.utils import getaddresses
 
-from yiku.intake.mail_senders import same_address
+from yiku.intake.mail_senders import is_address, same_address
 
 OUR_MARK = "yiku."  # how the Message-IDs of our own mails begin
 _PROGRAMS = frozenset(
@@ -26,7 +26,12 @@ _RESULT = re.compile(r"(?i)\b(dmarc|spf|dkim)\s*=\s*(\w+)")
 _ALIGNED_WITH = re.compile(
     r"(?i)\b(?:smtp\.mailfrom|header\.d|header\.i)\s*=\s*\"?([^\s;\"]+)"
 )
-_MOST_ID = 250  # characters; a longer Message-ID fits no answer's head
+_MESSAGE_ID = re.compile(
+    r"<[!-;=?-~]{1,250}>"
+)  # what fits into an answer's head
+# Characters of one header: a longer one, or one of a thousand brackets within
+# each other, is made to keep a reader busy.
+_MOST_HEADER = 2000
 
 
 @dataclass(frozen=True)
@@ -76,11 +81,11 @@ def read_head(raw: bytes) -> MailHead:
     """Read the head of a mail; whatever it holds, this does not fail."""
     message = email.message_from_bytes(raw)
     sender = _sender(message)
-    message_id = _one(message, "message-id").strip()[:_MOST_ID]
+    message_id = _one(message, "message-id").strip()
     is_bounce = _is_bounce(message, sender)
     return MailHead(
         sender=sender,
-        message_id=message_id if message_id.isascii() else "",
+        message_id=message_id if _MESSAGE_ID.fullmatch(message_id) else "",
         identity=_identity(message, sender, message_id),
         is_by_program=is_bounce or _is_by_program(message, sender),
         is_bounce=is_bounce,
@@ -104,7 +109,7 @@ def _all(message: Message, name: str) -> Iterator[str]:
     """Yield all values of a header, on one line each."""
     for header, value in message.raw_items():
         if header.lower() == name:
-            text = readable(str(value))
+            text = readable(str(value)[:_MOST_HEADER])
             yield re.sub(r"[\r\n]+[ \t]*", " ", text)
 
 
@@ -121,14 +126,17 @@ def _sender(message: Message) -> str:
     written = list(_all(message, "from"))
     if len(written) != 1:
         return ""
-    found = getaddresses(written)
+    try:
+        found = getaddresses(written)
+    except RecursionError:
+        return ""  # brackets within brackets
     if len(found) != 1:
         return ""
     address = found[0][1].strip()
     has_angle = "<" in written[0]
     if has_angle and not written[0].rstrip().endswith(f"<{address}>"):
         return ""
-    return same_address(address) if address.count("@") == 1 else ""
+    return same_address(address) if is_address(address) else ""
 
 
 def _identity(message: Message, sender: str, message_id: str) -> str:

@@ -11,7 +11,9 @@ from yiku.intake.path_names import Sender
 from yiku.intake.sources_error import SourcesError
 from yiku.settings import SettingsError
 
-_ADDRESS = re.compile(r"[^@\s<>\"(),:;]+@[^@\s<>\"(),:;]+")
+_PART = r"[^@\s<>\"(),:;\x00-\x20\x7f]+"
+_ADDRESS = re.compile(f"{_PART}@{_PART}")
+_MOST_ADDRESS = 254  # characters, by RFC 5321
 _COUNTY = re.compile(r"\d{6}")
 _TOWN = re.compile(r"\d{9}")
 _VARIABLE = re.compile(r"\$\{[A-Z][A-Z0-9_]*\}")
@@ -45,6 +47,11 @@ def same_address(address: str) -> str:
     Servers may tell capitals before the @ apart; no clerk's does.
     """
     return address.strip().casefold()
+
+
+def is_address(text: str) -> bool:
+    """Return whether a text is one address and nothing else, without the quotes that only tests of servers use."""
+    return len(text) <= _MOST_ADDRESS and bool(_ADDRESS.fullmatch(text))
 
 
 def parse_senders(
@@ -121,7 +128,7 @@ def _addresses(said: object, where: str, expand: Expand) -> tuple[str, ...]:
     found: list[str] = []
     for one in listed:
         address = same_address(_filled(str(one or ""), where, expand))
-        if not _ADDRESS.fullmatch(address):
+        if not is_address(address):
             raise SourcesError(f"{where}的 address 应为邮箱地址。")
         found.append(address)
     return tuple(found)

@@ -15,9 +15,12 @@ from yiku.warehouse.connection import Connection
 _KNOWN_UIDS = (
     "select uid from ops.mail_uid where source = %s and uid_validity = %s"
 )
-# Of another mailbox only what was taken counts: who is unknown there may be known here.
+# Of another mailbox only what was taken counts: who is unknown there may be
+# known here. A mail whose sender was doubted is looked at again: it may have
+# come once more by a way that leaves no doubt.
 _KNOWN = """
-select mail_id from ops.mail where identity = %s and (source = %s or state = 'taken')
+select mail_id from ops.mail
+where identity = %s and (source = %s or state = 'taken') and state <> 'unverified'
 order by source <> %s, mail_id limit 1
 """
 _NOTE = """
@@ -25,6 +28,9 @@ insert into ops.mail (source, business_date, identity, state, county_code, unit_
     message_id, file_count, sentence, answered_at, filed_at)
 values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, case when %s then clock_timestamp() end,
     case when %s then clock_timestamp() end)
+on conflict (source, identity) do update set business_date = excluded.business_date, state = excluded.state,
+    file_count = excluded.file_count, sentence = excluded.sentence, answered_at = excluded.answered_at,
+    filed_at = excluded.filed_at, noted_at = clock_timestamp()
 returning mail_id
 """
 # Of an earlier numbering nothing is asked any more.
