@@ -631,3 +631,42 @@ def test_a_package_whose_folders_have_backslashes_is_edited_all_the_same():
     after = back(repacked(before, lambda name: name.replace("/", "\\")))
     check(after)
     assert parts(after) == parts(back(before))
+
+
+def test_a_picture_in_the_pages_header_is_no_place_for_our_boxes():
+    """Its drawing is of the same kind as that of the comments (found in files of exceljs)."""
+    picture = '<xml xmlns:v="urn:schemas-microsoft-com:vml"><v:shape id="LH" type="#_x0000_t75"/></xml>'
+    rels = (
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+        f'<Relationship Id="rId1" Type="{OFFICE}/vmlDrawing" Target="../drawings/vmlDrawing1.vml"/></Relationships>'
+    )
+    name = "xl/drawings/vmlDrawing1.vml"
+    more = {
+        name: picture.encode(),
+        "xl/worksheets/_rels/sheet1.xml.rels": rels.encode(),
+    }
+    types = '<Default Extension="vml" ContentType="application/x"/></Types>'
+    head = '<legacyDrawingHF r:id="rId1"/></worksheet>'
+    change = {
+        SHEET: ("</worksheet>", head),
+        "[Content_Types].xml": ("</Types>", types),
+    }
+    before = patched(by_xlsxwriter(), change, more)
+    after = back(before)
+    check(after)
+    assert name in unchanged_parts(before, after)
+    page = openpyxl.load_workbook(io.BytesIO(after))["名单"]
+    assert page["B3"].comment is not None
+
+
+def test_formats_that_are_named_and_not_there_are_written_where_they_are_named():
+    data = parts(by_xlsxwriter())
+    del data["xl/styles.xml"]
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as package:
+        for name, content in data.items():
+            package.writestr(name, content)
+    after = back(out.getvalue())
+    check(after)
+    page = openpyxl.load_workbook(io.BytesIO(after))["名单"]
+    assert page["B3"].fill.fgColor.rgb.endswith(BAD_FILL)

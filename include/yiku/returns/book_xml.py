@@ -65,8 +65,17 @@ class BookXml:
             return self.package.root(found.target)
         # Some programs look for it by this name alone.
         name = "xl/styles.xml"
+        promised = [
+            relation.target
+            for relation in self.package.relations(self.part)
+            if relation.kind == "styles" and relation.target
+        ]
+        if promised:
+            # Named and not there: two that are named would be one too many.
+            name = promised[0]
+        else:
+            self.package.relate(self.part, "styles", name)
         self.package.put(name, _STYLES.format(ns=self.ns).encode())
-        self.package.relate(self.part, "styles", name)
         self.package.set_type(name, _STYLES_TYPE)
         return self.package.root(name)
 

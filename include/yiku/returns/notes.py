@@ -214,8 +214,14 @@ class Notes:
     # --- boxes: an old drawing may be no XML, so it is changed as the text that it is
 
     def _drawing(self) -> str | None:
-        found = self.package.related(self.part, "vmlDrawing")
-        return found.target if found else None
+        """Return the drawing of the cells; that of the page's header is of the same kind."""
+        relations = _STRICT if self.package.is_strict else _TRANSITIONAL
+        rel_id = self.sheet.notes_id(relations)
+        known = set(self.package.names())
+        for relation in self.package.relations(self.part):
+            if relation.rel_id == rel_id and relation.target in known:
+                return relation.target
+        return None
 
     def _made_drawing(self) -> str:
         """Return the name of the drawing, which is made where there is none."""

@@ -364,6 +364,11 @@ class SheetXml:
         if number(right) < column:
             dimension.set("ref", f"{left}{top}:{letters(column)}{bottom}")
 
+    def notes_id(self, relations: str) -> str | None:
+        """Return the relationship to the drawing that holds the boxes of the comments."""
+        found = self.root.find(self.tag("legacyDrawing"))
+        return None if found is None else found.get(f"{{{relations}}}id")
+
     def show_notes(self, rel_id: str, relations: str) -> None:
         """Point to the drawing that holds the boxes of the comments."""
         found = self._child("legacyDrawing")
