@@ -670,3 +670,15 @@ def test_formats_that_are_named_and_not_there_are_written_where_they_are_named()
     check(after)
     page = openpyxl.load_workbook(io.BytesIO(after))["名单"]
     assert page["B3"].fill.fgColor.rgb.endswith(BAD_FILL)
+
+
+def test_new_relationships_are_of_a_type_where_each_has_its_own():
+    """Numbers and LibreOffice say by name what each part holds (found in files of SheetJS)."""
+    kind = "application/vnd.openxmlformats-package.relationships+xml"
+    default = f'<Default Extension="rels" ContentType="{kind}"/>'
+    own = "".join(
+        f'<Override PartName="/{name}" ContentType="{kind}"/>'
+        for name in ("_rels/.rels", "xl/_rels/workbook.xml.rels")
+    )
+    change = {"[Content_Types].xml": (default, own)}
+    check(back(patched(by_xlsxwriter(), change)))

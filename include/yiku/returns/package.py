@@ -35,6 +35,9 @@ _SHEETS = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 WORKBOOK_TYPE = f"{_SHEETS}.sheet.main+xml"
 SHEET_TYPE = f"{_SHEETS}.worksheet+xml"
 COMMENTS_TYPE = f"{_SHEETS}.comments+xml"
+_RELATIONSHIPS_TYPE = (
+    "application/vnd.openxmlformats-package.relationships+xml"
+)
 VML_TYPE = "application/vnd.openxmlformats-officedocument.vmlDrawing"
 _MAX_PART = 200 * 1024 * 1024  # bytes of one part of XML
 _LONG_NUMBER = 10  # digits
@@ -272,6 +275,8 @@ class Package:
         if name not in self.names():
             empty = f'<Relationships xmlns="{_PACKAGE}/relationships"/>'
             self.put(name, empty.encode())
+            # Some programs say it of each part of them by its own name.
+            self.set_default_type("rels", _RELATIONSHIPS_TYPE)
         root = self.root(name)
         rel_id = _free_id({entry.get("Id") for entry in root})
         office = _OFFICE_STRICT if self._is_strict_part(root) else _OFFICE
@@ -374,7 +379,7 @@ def empty_workbook() -> bytes:
     """Return a package that holds a workbook without a sheet."""
     types = (
         f'<Types xmlns="{_PACKAGE}/content-types">'
-        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        f'<Default Extension="rels" ContentType="{_RELATIONSHIPS_TYPE}"/>'
         '<Default Extension="xml" ContentType="application/xml"/>'
         f'<Override PartName="/xl/workbook.xml" ContentType="{WORKBOOK_TYPE}"/></Types>'
     )
