@@ -66,7 +66,7 @@ def propose(night: Facts) -> Facts:
     return glue.step("propose", night)
 
 
-@step()
+@step(outlets=[glue.MARTS])
 def publish(night: Facts) -> Facts:
     """Swap the new marts in; those of a day before the published one only if the run is told to."""
     return glue.step("publish", night, publish_old=night["publish_old"])

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
 
 from airflow.sdk import (
+    Asset,
     BaseHook,
     CronTriggerTimetable,
     Param,
@@ -67,6 +68,10 @@ EVERY_NIGHT = CronTriggerTimetable(
 )
 
 
+# The marts that a night has published: what reports wait for.
+MARTS = Asset(name="yiku_marts", uri="x-yiku://warehouse/mart")
+
+
 def night_params() -> dict[str, Param]:
     """Return what a run of a night may be told."""
     return {
@@ -81,6 +86,27 @@ def night_params() -> dict[str, Param]:
             False,
             type="boolean",
             description="publish a day before the one that is published",
+        ),
+    }
+
+
+def report_params() -> dict[str, Param]:
+    """Return what a run of a monthly report may be told."""
+    return {
+        "county": Param(
+            None,
+            type=["null", "string"],
+            pattern="^[0-9]{6}$",
+            description="county's code; empty: all",
+        ),
+        "period": Param(
+            None,
+            type=["null", "string"],
+            pattern="^[0-9]{4}-(0[1-9]|1[0-2])$",
+            description="month, YYYY-MM; empty: the one that is due",
+        ),
+        "preview": Param(
+            False, type="boolean", description="show it, issue nothing"
         ),
     }
 
@@ -238,6 +264,13 @@ def step(
     What it raises leaves here without any value of a person.
     """
     return _run(name, night, label, {"night": night.get("night"), **arguments})
+
+
+def report(name: str) -> Facts:
+    """Run a step that reports on published marts, as the run's parameters ask."""
+    context = get_current_context()
+    asked = {key: context["params"].get(key) for key in report_params()}
+    return _run(name, {"date": _day(context).isoformat()}, "", asked)
 
 
 def bring_back(night: Facts) -> Facts:

@@ -15,6 +15,7 @@ import openpyxl
 import pytest
 from docx.oxml.ns import qn
 from nights import COUNTY, PEOPLE, TOWNS, Nights, labourer, workbook
+from yiku import pipeline
 from yiku.bulletin.contents import plain
 from yiku.bulletin.document import TemplateBrokenError, shipped_template
 from yiku.pipeline.bulletin_issue import (
@@ -27,7 +28,7 @@ from yiku.warehouse import bulletins
 from yiku.warehouse.connection import connect
 from yiku.warehouse.undo import undo
 
-MONTH, ISSUED, LATER = "2017-11", date(2017, 12, 5), date(2018, 1, 4)
+MONTH, ISSUED, LATER = "2017-11", date(2017, 12, 5), date(2017, 12, 8)
 ASKED = Asked(COUNTY, MONTH, ISSUED)
 TOWN = "510802101"
 # A figure in a document: what is not a day of the calendar, a rank or a page.
@@ -137,11 +138,17 @@ def test_a_bulletin_is_issued_once_and_mended_by_another(
         assert pages is not None
         assert int(pages[1]) <= 4
 
-    # A month later, a file was taken back: what was issued is what it was.
+    # The DAG's step finds it issued, and whoever it is for is told once.
+    done = pipeline.issue_bulletins(issued.settings, ISSUED)
+    assert done == {"period": MONTH, "written": 0}
+
+    # Later a file was taken back: what was issued is what it was.
     number = issued.rows("select max(submission_id) from ops.submission")
     with closing(connect(issued.settings)) as conn:
         undo(conn, number[0][0])
     issued.run(LATER)
+    digests = (issued.settings.outbox / str(LATER)).rglob("*.txt")
+    assert [p for p in digests if "月通报已印发" in p.read_text("utf-8")]
     broken = tmp_path / "broken.docx"
     broken.write_bytes(b"no template")
     again = write(

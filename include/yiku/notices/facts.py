@@ -18,7 +18,7 @@ from yiku.notices.digests import NoticeFact
 from yiku.redaction import without_names
 from yiku.returns import outbox_name
 from yiku.wall import PAGE_NAME
-from yiku.warehouse import digest_facts, lookup, mail_taken
+from yiku.warehouse import bulletins, digest_facts, lookup, mail_taken
 from yiku.warehouse.answers_sent import (
     places_of_workbooks,
     undelivered_counts,
@@ -31,6 +31,7 @@ from yiku.warehouse.unit_deliveries import lists_that_stand
 OPEN_DAYS = 30  # how long a file that was never replaced is spoken of
 # Half a year and some days: by then a reference list must have come.
 STALE_DAYS = 190  # of the reference lists
+BULLETIN_DAYS = 7  # so long an issued bulletin is spoken of
 _TOP = 3
 
 # Kinds of facts whose title or path is the name that a clerk gave to a file.
@@ -296,6 +297,17 @@ def _wall_pages(conn: Connection, day: date) -> Iterator[NoticeFact]:
         )
 
 
+def _bulletins(conn: Connection, day: date) -> Iterator[NoticeFact]:
+    for issue in bulletins.issued_since(conn, day - timedelta(BULLETIN_DAYS)):
+        year, month = issue.period.split("-")
+        correction = "（更正）" if issue.issue > 1 else ""
+        title = f"{year}年{int(month)}月通报{correction}"
+        # As it is called where answers lie: nobody sees a path of the server.
+        detail = f"在 {issue.issued_on} 本级的文件夹里"
+        county = issue.county_code
+        yield NoticeFact("bulletin", county, None, title, detail=detail)
+
+
 def _unpaired(conn: Connection, day: date) -> Iterator[NoticeFact]:
     for county, title, count in digest_facts.unpaired(conn):
         yield NoticeFact("unpaired", county, None, title, count)
@@ -370,6 +382,7 @@ def facts_of(conn: Connection, day: date, link: str) -> list[NoticeFact]:
         *_sources(conn, day),
         *_mails(conn, day),
         *_unprocessed(conn, day),
+        *_bulletins(conn, day),
     ]
     for name, ask in _MARTS:
         if digest_facts.has_mart(conn, name):

@@ -143,6 +143,13 @@ from ops.bulletin
 where county_code = %s and period = %s
 order by issue
 """
+_ISSUED_SINCE = """
+select bulletin_id, county_code, period, issue, issued_on, as_of_on, note, silent_towns, inputs_sha256,
+    docx_sha256
+from ops.bulletin
+where issued_on >= %s
+order by county_code, period, issue
+"""
 _LINES = """
 select section, place_code, place_name, measure, measure_name, value, unit, target, light, rank, change, rate_pct,
     overdue, due_on
@@ -190,6 +197,23 @@ def month_state(
         (county_code, period),
     ).fetchone()
     return (found[0], found[1]) if found and found[0] else None
+
+
+def counties_with(
+    conn: Connection, period: str, county_code: str | None = None
+) -> list[str]:
+    """Return the counties that have figures of a month: all, or the one that is named."""
+    found = conn.execute(
+        "select distinct county_code from mart_masked.coverage_month"
+        " where period = %(period)s and county_code = coalesce(%(county)s, county_code) order by 1",
+        {"period": period, "county": county_code},
+    )
+    return [str(code) for (code,) in found]
+
+
+def issued_since(conn: Connection, day: date) -> list[Issue]:
+    """Return what was issued on ``day`` or later, county by county."""
+    return [Issue(*row) for row in conn.execute(_ISSUED_SINCE, (day,))]
 
 
 def silent_towns(conn: Connection, county_code: str, period: str) -> list[str]:
