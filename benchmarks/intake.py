@@ -33,7 +33,7 @@ STAGES = {
     "link and compare": ("yiku.batch.processing", "stack"),
     "facts of sheets": ("yiku.batch.processing", "sheet_facts"),
     "check": ("yiku.checking.validation", "Checker.judge"),
-    "settle": ("yiku.batch.processing", "_settle_part"),
+    "settle": ("yiku.batch.processing", "settle_part"),
     "load": ("yiku.pipeline.settling", "hand_over"),
 }
 console = Console(highlight=False)

@@ -11,9 +11,11 @@ import nights
 import openpyxl
 import pytest
 from yiku.batch import processing
+from yiku.batch.files import SheetRead
 from yiku.batch.offline import known_from_files, nothing_known
-from yiku.batch.processing import read_files, settle_files
-from yiku.checking.findings import FileOutcome, Finding
+from yiku.batch.processing import settle_files
+from yiku.batch.reading_files import read_files
+from yiku.checking.findings import FileOutcome, Finding, SheetFacts
 from yiku.contracts import load_contracts
 from yiku.gazetteer.other_counties import foreign_town
 from yiku.gazetteer.places import Gazetteer
@@ -426,9 +428,7 @@ def test_one_file_on_which_judging_does_not_end_is_held_and_the_others_are_judge
 ) -> None:
     real = processing.sheet_facts
 
-    def facts(
-        sheets: list[processing.SheetRead], *others: object
-    ) -> list[processing.SheetFacts]:
+    def facts(sheets: list[SheetRead], *others: object) -> list[SheetFacts]:
         if any(s.arrival.file_name == "L3乙.xlsx" for s in sheets):
             fault()
         return real(sheets, *others)

@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from yiku.batch.offline import known_from_files, nothing_known
-from yiku.batch.processing import read_files, settle_files
+from yiku.batch.processing import settle_files
+from yiku.batch.reading_files import read_files
 from yiku.demo import write_inbox
 from yiku.intake.arrival import Arrival
 

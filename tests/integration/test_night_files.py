@@ -25,7 +25,7 @@ from nights import (
     workbook,
 )
 from yiku import pipeline
-from yiku.batch import processing
+from yiku.batch import processing, reading_files
 from yiku.checking.findings import RuleError
 from yiku.checking.validation import Checker
 from yiku.faults import PassingError, StepError, guarded
@@ -383,7 +383,7 @@ class TestOneFile:
 
         files = {
             "读坏.xlsx": (
-                processing,
+                reading_files,
                 "read_arrival",
                 lambda arrival, *_: [arrival.file_name],
             ),

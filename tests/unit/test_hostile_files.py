@@ -14,7 +14,8 @@ import format_files as files
 import pytest
 import xlwt
 from yiku.batch.offline import nothing_known
-from yiku.batch.processing import clean_files, read_tables_of, settle_reads
+from yiku.batch.processing import settle_reads
+from yiku.batch.reading_files import clean_files, read_tables_of
 from yiku.checking.findings import Finding
 from yiku.contracts import load_contracts
 from yiku.formats.cells import RefusedError

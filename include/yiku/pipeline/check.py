@@ -10,7 +10,8 @@ from pathlib import Path
 from yiku import calendar
 from yiku.batch import Known
 from yiku.batch.offline import known_from_files
-from yiku.batch.processing import clean_files, read_tables_of, settle_reads
+from yiku.batch.processing import settle_reads
+from yiku.batch.reading_files import clean_files, read_tables_of
 from yiku.checking.suites import rules_needing_register
 from yiku.contracts import load_contracts
 from yiku.formats.cells import RefusedError

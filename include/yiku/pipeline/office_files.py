@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from yiku.batch import Known
-from yiku.batch.processing import read_files
+from yiku.batch.reading_files import read_files
 from yiku.intake.arrival import Arrival
 from yiku.intake.file_read import FileRead
 from yiku.pipeline.batch_context import known_to
