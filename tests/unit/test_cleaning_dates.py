@@ -3,7 +3,8 @@ from datetime import date, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from yiku.cleaning.dates import DateRules, keeps_zeros, parse_date, side_of
+from yiku.cleaning.date_rules import DateRules, side_of
+from yiku.cleaning.dates import keeps_zeros, parse_date
 
 START = DateRules("left", 2017, period=(2017, 11))
 END = DateRules("right", 2017, period=(2017, 11))

@@ -9,7 +9,8 @@ from decimal import Decimal
 
 import openpyxl
 import pytest
-from yiku.cleaning.dates import DateRules, parse_date
+from yiku.cleaning.date_rules import DateRules
+from yiku.cleaning.dates import parse_date
 from yiku.contracts import load_codes, load_contracts
 from yiku.returns import build_template
 from yiku.tables import Hints, read_file

@@ -19,7 +19,7 @@ from yiku.batch.brought_back import (
 )
 from yiku.batch.files import Known, SheetRead
 from yiku.checking.frame import UNTIL
-from yiku.cleaning.dates import last_day
+from yiku.cleaning.date_rules import last_day
 from yiku.comparison.content import business_keys, fingerprints
 from yiku.comparison.rival_claims import Loss, add_spell, losses_within
 from yiku.comparison.row_comparison import compare

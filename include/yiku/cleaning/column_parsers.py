@@ -19,13 +19,8 @@ from yiku.cleaning.as_shown import (
 )
 from yiku.cleaning.choices import ChoiceReader, parse_bool
 from yiku.cleaning.cleaned import CleaningContext, Parsed, Place
-from yiku.cleaning.dates import (
-    DateRules,
-    keeps_zeros,
-    parse_date,
-    period_of,
-    side_of,
-)
+from yiku.cleaning.date_rules import DateRules, period_of, side_of
+from yiku.cleaning.dates import keeps_zeros, parse_date
 from yiku.cleaning.ids import parse_disability, parse_id
 from yiku.cleaning.numbers import (
     NumberRules,

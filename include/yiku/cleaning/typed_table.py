@@ -27,7 +27,7 @@ from yiku.cleaning.column_parsers import (
     reader_for,
     special_reader,
 )
-from yiku.cleaning.dates import partner_of
+from yiku.cleaning.date_rules import partner_of
 from yiku.cleaning.ids import read_clean_ids
 from yiku.cleaning.numbers import unit_doubt
 from yiku.cleaning.text import is_ditto, is_error, shown
