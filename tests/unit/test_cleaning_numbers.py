@@ -4,14 +4,11 @@ import cn2an
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from yiku.cleaning.numbers import (
-    NumberRules,
-    parse_group,
-    parse_number,
-    parse_percent,
-    unit_doubt,
-)
+from yiku.cleaning.group_numbers import parse_group
+from yiku.cleaning.money_units import unit_doubt
+from yiku.cleaning.numbers import NumberRules, parse_number
 from yiku.cleaning.numerals import read_numeral
+from yiku.cleaning.percentages import parse_percent
 
 WAGE = NumberRules("money", low=300, high=30000, per=frozenset("月"))
 WAN = NumberRules("money", scale=Decimal(10000))

@@ -21,13 +21,10 @@ from yiku.cleaning.choices import ChoiceReader, parse_bool
 from yiku.cleaning.cleaned import CleaningContext, Parsed, Place
 from yiku.cleaning.date_rules import DateRules, period_of, side_of
 from yiku.cleaning.dates import keeps_zeros, parse_date
+from yiku.cleaning.group_numbers import parse_group
 from yiku.cleaning.ids import parse_disability, parse_id
-from yiku.cleaning.numbers import (
-    NumberRules,
-    parse_group,
-    parse_number,
-    parse_percent,
-)
+from yiku.cleaning.numbers import NumberRules, parse_number
+from yiku.cleaning.percentages import parse_percent
 from yiku.cleaning.person_names import parse_name, parse_names
 from yiku.cleaning.phones import parse_phone
 from yiku.cleaning.quarters import parse_quarter

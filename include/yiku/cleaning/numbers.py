@@ -8,7 +8,6 @@ import unicodedata
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
-from statistics import median
 from typing import NamedTuple, TypeGuard
 
 from yiku.cleaning.amounts import Amount, read_amount, read_cents, read_months
@@ -21,27 +20,23 @@ from yiku.cleaning.cleaned import (
     refused,
     unknown,
 )
-from yiku.cleaning.numerals import read_numeral
 from yiku.cleaning.text import (
     half_width,
     is_ditto,
     is_nothing,
     nothing,
-    without_spaces,
 )
-from yiku.contracts.money import FOREIGN, factor_of
 
 CENT = Decimal("0.01")
 _TOO_BIG = Decimal(10) ** 12  # numeric(14,2) holds no more
 _INTEGER_LIMIT = 2**31 - 1
-_LEAST = 50  # yuan: a smaller amount is in no list
+LEAST_YUAN = 50  # yuan: a smaller amount is in no list
 _YEARS = (1900, 2100)  # of the calendar
-_LONGEST_NUMBER = 40  # digits
-_MOST_GROUPS = 1000  # of villagers in a village
-_HIGHEST = 50_000_000  # yuan: the most of a column that says no other
+LONGEST_NUMBER = 40  # digits
+HIGHEST_YUAN = 50_000_000  # yuan: the most of a column that says no other
 # what a formula may be off by where it means a whole number
 _ROUNDING = Decimal("1e-6")
-_PLAIN = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)", re.A)
+PLAIN = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)", re.A)
 # 3 000 000 as European programs write it
 _GROUPS_OF_THREE = re.compile(r"(?<![\d.])\d{1,3}(?: \d{3})+(?!\d)", re.A)
 # a space between two digits may part two numbers
@@ -51,15 +46,6 @@ _SPACE = re.compile(
 _POINT_OR_COMMA = re.compile(
     r"[-+]?\d{1,3}(?:\.\d{3})+", re.A
 )  # 3.000 may be three thousand
-# 第3, 三, 十二
-_GROUP_NUMBER = r"第?(\d{1,3}|[一二三四五六七八九十]{1,4})(?:村民)?"
-_GROUP = re.compile(_GROUP_NUMBER + r"(?:小组|组|社|队|合作社|生产队)?")
-# 大石村3组: the village's name before the group
-_GROUP_OF_VILLAGE = re.compile(
-    r"[^\d]{1,20}?(?:村|社区)" + _GROUP_NUMBER + r"(?:小组|组|社|队)"
-)
-# 百分之九十五, 九成
-_TENTHS = re.compile(r"百分之(.{1,8})|(.{1,4})成")
 _OF_A_THING = frozenset(
     "人户家次个名项"
 )  # whatever is counted may be counted by 个
@@ -187,7 +173,7 @@ def _typed(number: Decimal, rules: NumberRules) -> object:
     return float(number)
 
 
-def _judge(
+def judged_number(
     number: Decimal,
     rules: NumberRules,
     found: tuple[Met, ...],
@@ -274,7 +260,7 @@ def _undecided(
     return refused(found, "N01", level, kind="not_a_number", **facts)
 
 
-def _joined(text: str) -> str:
+def joined_digits(text: str) -> str:
     """Drop spaces, but none that may part two numbers.
 
     3 000 is one, 3000 3500 are two.
@@ -288,7 +274,7 @@ def _without_gaps(match: re.Match[str]) -> str:
     return match.group().replace(" ", "")
 
 
-def _has_footnotes(text: str) -> bool:
+def has_footnotes(text: str) -> bool:
     """Return whether a digit of another kind stands in the text.
 
     In 3000① the ① is no part of the number.
@@ -301,15 +287,15 @@ def _has_footnotes(text: str) -> bool:
 @lru_cache(maxsize=65536)
 def _from_text(text: str, rules: NumberRules) -> Parsed:
     """Read an amount in a text; plain digits, as most are, at once."""
-    if text.isascii() and text.isdigit() and len(text) < _LONGEST_NUMBER:
-        return _judge(Decimal(text) * rules.scale, rules, ())
+    if text.isascii() and text.isdigit() and len(text) < LONGEST_NUMBER:
+        return judged_number(Decimal(text) * rules.scale, rules, ())
     plain, found = half_width(text)
     if is_nothing(plain):
         return nothing(plain)
     if is_ditto(plain):
         return unknown("L12", "Q")
-    plain = _joined(plain)
-    if _has_footnotes(text) or _may_be_thousands(plain, rules):
+    plain = joined_digits(plain)
+    if has_footnotes(text) or _may_be_thousands(plain, rules):
         return _undecided(rules, found, set())
     readings, reasons = _read(plain, rules)
     if len(readings) != 1:
@@ -340,10 +326,10 @@ def _meant(
         return Parsed(None, noted(found, "N01", "W", kind="range"), quality)
     if reading.is_about:
         told = met("N01", "W", kind="about")
-        return _judge(reading.low, rules, (*found, told), about=True)
-    if not _PLAIN.fullmatch(plain):
+        return judged_number(reading.low, rules, (*found, told), about=True)
+    if not PLAIN.fullmatch(plain):
         found = noted(found, "N01", "A")
-    return _judge(reading.exact, rules, found)
+    return judged_number(reading.exact, rules, found)
 
 
 def decimal_of(value: float) -> Decimal:
@@ -371,10 +357,10 @@ def _from_number(value: float, rules: NumberRules) -> Parsed:
     if rules.kind == "money" and abs(number) < _TOO_BIG:
         if number != number.quantize(CENT):
             found = (met("N03", "A"),)
-    return _judge(number, rules, found)
+    return judged_number(number, rules, found)
 
 
-def _is_number(value: object) -> TypeGuard[int | float]:
+def is_number(value: object) -> TypeGuard[int | float]:
     """Return whether a cell is a number; true and false are none."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
@@ -388,146 +374,6 @@ def parse_number(value: object, rules: NumberRules) -> Parsed:
         return BLANK
     if isinstance(value, str):
         return _from_text(value, rules)
-    if _is_number(value):
+    if is_number(value):
         return _from_number(value, rules)
     return unknown("T05", "Q")
-
-
-class _Percent(NamedTuple):
-    """A percentage; ``is_signed`` when the text itself says that it is of a hundred."""
-
-    number: Decimal
-    is_signed: bool
-
-
-def _percent(text: str) -> _Percent | None:
-    """Read 95, 95%, 百分之九十五 or 九成."""
-    words = _TENTHS.fullmatch(text)
-    if words:
-        numeral = read_numeral(words[1] or words[2])
-        if numeral and numeral.low == numeral.high:
-            factor = 1 if words[1] else 10
-            return _Percent(numeral.low * factor, True)
-    bare = text.removesuffix("%")
-    if len(bare) >= _LONGEST_NUMBER or not _PLAIN.fullmatch(bare):
-        return None
-    return _Percent(Decimal(bare), bare != text)
-
-
-def parse_percent(
-    value: object,
-    rules: NumberRules,
-    formatted: bool,
-) -> Parsed:
-    """Read a percentage as a number of percent. Never raises.
-
-    95 % is 95.0, whether typed 95, 0.95 or 95%. ``formatted`` when the cell's format
-    shows a percent sign.
-    """
-    if value is None:
-        return BLANK
-    if isinstance(value, str):
-        plain, found = half_width(value)
-        if is_nothing(plain):
-            return nothing(plain)
-        read = None if _has_footnotes(value) else _percent(_joined(plain))
-        if read is None:
-            return refused(found, "N05", "W")
-        return _judge_percent(read, rules, formatted, found)
-    if _is_number(value) and math.isfinite(value):
-        read = _Percent(decimal_of(value), False)
-        return _judge_percent(read, rules, formatted, ())
-    if isinstance(value, float):
-        return unknown("N05", "W")
-    return unknown("T05", "Q")
-
-
-def _judge_percent(
-    read: _Percent,
-    rules: NumberRules,
-    formatted: bool,
-    found: tuple[Met, ...],
-) -> Parsed:
-    """Return a percentage, whether it is of a hundred or a share of one (N05)."""
-    number = read.number
-    if formatted and not read.is_signed:
-        return _judge(number * 100, rules, noted(found, "N05", "A"))
-    if read.is_signed or number > 1 or number <= 0:
-        return _judge(number, rules, found)
-    # 0.95 without a format is most likely a share of one, but nobody wrote so
-    return _judge(number * 100, rules, noted(found, "N05", "W"))
-
-
-@lru_cache(maxsize=4096)
-def _group(text: str) -> Parsed:
-    """Read the number of a villagers' group in a text."""
-    plain, found = half_width(text)
-    plain = without_spaces(plain)
-    if is_nothing(plain):
-        return nothing(plain)
-    match = _GROUP.fullmatch(plain) or _GROUP_OF_VILLAGE.fullmatch(plain)
-    numeral = read_numeral(match[1]) if match else None
-    is_exact = numeral is not None and numeral.low == numeral.high
-    if numeral is None or not is_exact or not 0 < numeral.low < _MOST_GROUPS:
-        return refused(found, "N01", "W", kind="group")
-    return Parsed(int(numeral.low), found)
-
-
-def parse_group(value: object) -> Parsed:
-    """Read the number of a villagers' group: 3组, 三社, 第3村民小组 are all 3."""
-    if value is None:
-        return BLANK
-    if isinstance(value, str):
-        return _group(value)
-    if not _is_number(value):
-        return unknown("T05", "Q")
-    if (
-        math.isfinite(value)
-        and value == int(value)
-        and 0 < value < _MOST_GROUPS
-    ):
-        return Parsed(int(value))
-    return unknown("N01", "W", kind="group")
-
-
-def unit_doubt(
-    values: list[object],
-    unit: str | None,
-    rules: NumberRules,
-) -> dict[str, object] | None:
-    """Return why the unit of a money column is in doubt (N02), None where it is not.
-
-    Cells that carry a unit of their own do not count. Where no unit is written, numbers
-    too small for the column's yuan may be 万元; a written 万元 that makes absurd amounts
-    of numbers that would do as yuan is one too many.
-    """
-    if unit == FOREIGN:
-        return {"kind": "foreign"}
-    numbers = [number for number in map(_bare_number, values) if number]
-    if not numbers:
-        return None
-    middle = median(numbers)
-    least = max(rules.least or 0, _LEAST)
-    if unit is None:
-        return {"kind": "not_written"} if middle < least else None
-    if unit == "元":
-        return None
-    made = middle * float(factor_of(unit))
-    high = rules.high or _HIGHEST
-    would_do_as_yuan = middle >= least
-    if made > 100 * high or (made > high and would_do_as_yuan):
-        return {"kind": "absurd"}
-    return None
-
-
-def _bare_number(value: object) -> float | None:
-    """Return the size of a number that carries no unit; None for anything else.
-
-    3,000 and -5 count, 3千 says its own unit and does not.
-    """
-    if isinstance(value, str):
-        text = without_spaces(half_width(value)[0]).replace(",", "")
-        return abs(float(text)) if _PLAIN.fullmatch(text) else None
-    if _is_number(value) and math.isfinite(value):
-        return abs(float(value))
-    return None

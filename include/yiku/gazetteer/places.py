@@ -15,7 +15,7 @@ from importlib import resources
 
 from rapidfuzz.distance import Levenshtein
 
-from yiku.cleaning.numbers import parse_group
+from yiku.cleaning.group_numbers import parse_group
 
 _VILLAGE_TAIL = re.compile(
     r"(村民委员会|村两委|村委|社区居民委员会|社区居委会|居民委员会|村委会|居委会|行政村|社区|村)$"
