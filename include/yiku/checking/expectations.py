@@ -12,173 +12,20 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
-from great_expectations.execution_engine import PandasExecutionEngine
-from great_expectations.expectations.expectation import (
-    BatchExpectation,
-    parse_result_format,
-)
-from great_expectations.expectations.metrics.metric_provider import (
-    MetricProvider,
-    metric_value,
-)
-from great_expectations.validator.metric_configuration import (
-    MetricConfiguration,
-)
-from great_expectations.validator.validator import ValidationDependencies
 
 from yiku.checking.frame import UNTIL
+from yiku.checking.row_expectation import (
+    DAYS_A_MONTH,
+    Mask,
+    RowExpectation,
+    as_mask,
+    latest,
+    numbers,
+)
 
-Mask = np.ndarray[Any, np.dtype[np.bool_]]
-Conditions = dict[str, list[Any]]
-FRAME = "table.rows"
 HALF_CENT = 0.005
-DAYS_A_MONTH = 30.4375
 # A span of whole years is a little longer when it holds a leap day.
 SPAN_SLACK = 0.1
-
-
-class TableRows(MetricProvider):  # type: ignore[misc]  # the library is not typed
-    """The frame under judgement: a metric, so that it is fetched once for a whole suite."""
-
-    metric_name = FRAME
-    domain_keys = ("batch_id", "table")
-    value_keys = ()
-
-    @metric_value(engine=PandasExecutionEngine)  # type: ignore[untyped-decorator]
-    def _pandas(
-        cls,  # noqa: N805 - the library calls it as a class method
-        execution_engine: Any,
-        metric_domain_kwargs: dict[str, Any],
-        **_: Any,
-    ) -> pd.DataFrame:
-        frame: pd.DataFrame = execution_engine.get_domain_records(
-            metric_domain_kwargs
-        )
-        return frame
-
-
-class RowExpectation(BatchExpectation):  # type: ignore[misc]
-    """A rule on rows. The four conditions say which rows it looks at; all of them must hold."""
-
-    when: Conditions = {}  # noqa: RUF012 - a field of the library's model, copied for each object
-    unless: Conditions = {}  # noqa: RUF012
-    when_filled: list[str] = []  # noqa: RUF012
-    when_blank: list[str] = []  # noqa: RUF012
-
-    metric_dependencies: ClassVar[tuple[str, ...]] = (FRAME,)
-    args_keys: ClassVar[tuple[str, ...]] = ()
-    value_columns: ClassVar[tuple[str, ...]] = ("column",)
-
-    def broken(self, frame: pd.DataFrame) -> Mask:
-        """Return the mask of the rows that do not satisfy the rule, conditions aside."""
-        raise NotImplementedError
-
-    def columns_read(self) -> set[str]:
-        """Return the columns whose values the rule looks at."""
-        named = (getattr(self, f) for f in self.value_columns)
-        flat = {
-            c
-            for n in named
-            if n is not None
-            for c in ([n] if isinstance(n, str) else n)
-        }
-        return flat | set(self.when) | set(self.unless)
-
-    def columns_seen(self) -> set[str]:
-        """Return the columns of which the rule only asks whether they are filled."""
-        return {*self.when_filled, *self.when_blank}
-
-    def columns_wished(self) -> set[str]:
-        """Return the columns that the rule looks at where the frame has them."""
-        return set()
-
-    def get_validation_dependencies(
-        self,
-        execution_engine: Any = None,
-        runtime_configuration: dict[str, Any] | None = None,
-    ) -> ValidationDependencies:
-        """Ask for the frame alone; the inherited way rebuilds the configuration eight times for each expectation."""
-        wanted = MetricConfiguration(
-            FRAME,
-            metric_domain_kwargs={"batch_id": self.batch_id},
-            metric_value_kwargs=None,
-        )
-        form = parse_result_format(
-            (runtime_configuration or {}).get("result_format", {})
-        )
-        return ValidationDependencies(
-            metric_configurations={FRAME: wanted}, result_format=form
-        )
-
-    def _looked_at(self, frame: pd.DataFrame) -> Mask:
-        mask = np.ones(len(frame), dtype=bool)
-        for column, values in self.when.items():
-            mask &= frame[column].isin(values).to_numpy()
-        for column, values in self.unless.items():
-            mask &= ~frame[column].isin(values).to_numpy()
-        for column in self.when_filled:
-            mask &= frame[column].notna().to_numpy()
-        for column in self.when_blank:
-            mask &= frame[column].isna().to_numpy()
-        return mask
-
-    def _validate(
-        self,
-        metrics: dict[str, Any],
-        runtime_configuration: dict[str, Any] | None = None,
-        execution_engine: Any = None,
-    ) -> dict[str, Any]:
-        frame = metrics[FRAME]
-        failed = np.flatnonzero(self.broken(frame) & self._looked_at(frame))
-        names = (
-            (runtime_configuration or {})
-            .get("result_format", {})
-            .get("unexpected_index_column_names", [])
-        )
-        references = (
-            [{n: frame[n].to_numpy()[failed].tolist() for n in names}]
-            if len(failed)
-            else []
-        )
-        return {
-            "success": not len(failed),
-            "result": {
-                "element_count": len(frame),
-                "unexpected_count": len(failed),
-                "unexpected_index_list": references,
-            },
-        }
-
-
-def _mask(values: pd.Series[Any]) -> Mask:
-    return np.asarray(values, dtype=bool)
-
-
-def numbers(
-    frame: pd.DataFrame, column: str
-) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Return a column as floats, NaN where it is empty; dates count in days, months (YYYY-MM) by their first day."""
-    values = frame[column]
-    # Months are texts, and texts go into the judged frame as categories.
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        values = pd.to_datetime(values.astype(object), format="%Y-%m")
-    if pd.api.types.is_datetime64_any_dtype(values):
-        days = values.to_numpy().astype("datetime64[D]")
-        return np.where(
-            np.isnat(days), np.nan, days.astype("int64").astype("float64")
-        )
-    return values.to_numpy(dtype="float64", na_value=np.nan)
-
-
-def latest(
-    frame: pd.DataFrame, column: str
-) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Return a column as ``numbers`` does, but a month or a year that was written alone by its last day."""
-    found = numbers(frame, column)
-    if column + UNTIL not in frame:
-        return found
-    until = numbers(frame, column + UNTIL)
-    return np.where(np.isnan(until), found, until)
 
 
 class ExpectRowValueFilled(RowExpectation):
@@ -193,7 +40,7 @@ class ExpectRowValueFilled(RowExpectation):
 
     def broken(self, frame: pd.DataFrame) -> Mask:
         """Find the rows where the column is empty."""
-        return _mask(frame[self.column].isna())
+        return as_mask(frame[self.column].isna())
 
 
 class ExpectRowValueBlank(RowExpectation):
@@ -208,7 +55,7 @@ class ExpectRowValueBlank(RowExpectation):
 
     def broken(self, frame: pd.DataFrame) -> Mask:
         """Find the rows where the column is filled."""
-        return _mask(frame[self.column].notna())
+        return as_mask(frame[self.column].notna())
 
 
 class ExpectRowValueNotIn(RowExpectation):
@@ -226,7 +73,7 @@ class ExpectRowValueNotIn(RowExpectation):
         # Objects are left only where cells hold several values, which no
         # membership test of pandas looks into.
         if held.dtype != object:
-            return _mask(held.isin(self.values))
+            return as_mask(held.isin(self.values))
         return np.fromiter(
             (not _values(v).isdisjoint(self.values) for v in held),
             dtype=bool,
@@ -242,7 +89,7 @@ class ExpectRowValueIn(RowExpectation):
 
     def broken(self, frame: pd.DataFrame) -> Mask:
         """Find the rows that hold something else."""
-        return _mask(
+        return as_mask(
             frame[self.column].notna() & ~frame[self.column].isin(self.values)
         )
 
@@ -284,7 +131,7 @@ class ExpectRowValueLike(RowExpectation):
     def broken(self, frame: pd.DataFrame) -> Mask:
         """Find the rows whose text holds nothing of that form."""
         texts = frame[self.column]
-        return _mask(
+        return as_mask(
             texts.notna()
             & ~texts.astype(str).str.contains(self.pattern, regex=True)
         )
@@ -348,7 +195,7 @@ class ExpectRowValuesEqual(RowExpectation):
         differ = first.notna() & second.notna() & (first != second)
         if self.otherwise is not None:
             differ &= first != frame[self.otherwise].astype(object)
-        return _mask(differ)
+        return as_mask(differ)
 
 
 class ExpectRowProductEqual(RowExpectation):
@@ -436,7 +283,7 @@ class ExpectRowGroupWithin(RowExpectation):
         held = known.groupby(
             [frame[g] for g in self.group], observed=True
         ).transform("nunique")
-        return _mask((held > self.most) & known.notna())
+        return as_mask((held > self.most) & known.notna())
 
 
 class ExpectRowGroupSum(RowExpectation):
@@ -458,7 +305,7 @@ class ExpectRowGroupSum(RowExpectation):
         sums = values.groupby(keys, observed=True, dropna=False).transform(
             "sum", min_count=1
         )
-        return _mask(
+        return as_mask(
             ((sums - self.total).abs() > self.tolerance) & values.notna()
         )
 
@@ -513,4 +360,4 @@ class ExpectNoNote(RowExpectation):
 
     def broken(self, frame: pd.DataFrame) -> Mask:
         """Find the notes with that code."""
-        return _mask(frame["code"] == self.code)
+        return as_mask(frame["code"] == self.code)

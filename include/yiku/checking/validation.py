@@ -21,7 +21,7 @@ from great_expectations.data_context.types.base import (
     ProgressBarsConfig,
 )
 
-from yiku.checking.expectations import RowExpectation
+import yiku.checking.expectations  # noqa: F401 - registers our classes by name
 from yiku.checking.findings import (
     Failed,
     JudgedNote,
@@ -31,6 +31,7 @@ from yiku.checking.findings import (
     Verdicts,
 )
 from yiku.checking.frame import judged_frame
+from yiku.checking.row_expectation import RowExpectation
 from yiku.checking.suites import (
     Expectation,
     cell_suite,

@@ -31,6 +31,7 @@ from yiku.settings import Settings
 from yiku.warehouse import roles
 from yiku.warehouse.connection import Connection, connect, libpq_environment
 from yiku.warehouse.init import prepare
+from yiku.warehouse.mart_rights import apply_rights
 from yiku.warehouse.server_programs import binaries
 from yiku.warehouse.swap import PUBLIC
 
@@ -349,7 +350,7 @@ def _give_rights(conn: Connection) -> None:
             "select to_regnamespace(%s) is not null", (name,)
         ).fetchone()
         if there and there[0]:
-            roles.apply_rights(conn, name, name)
+            apply_rights(conn, name, name)
 
 
 # --- the archive

@@ -14,7 +14,7 @@ from contextlib import suppress
 from psycopg import errors, sql
 
 from yiku.warehouse.connection import Connection
-from yiku.warehouse.roles import apply_rights
+from yiku.warehouse.mart_rights import apply_rights
 
 log = logging.getLogger(__name__)
 
