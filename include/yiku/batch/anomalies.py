@@ -24,79 +24,92 @@ def odd_files(
 
     Corrections, supplements and return workbooks hold a part of a list alone, and the reference lists have no periods.
     """
-    if one.contract.reference or not one.contract.one_town:
+    contract = one.contract
+    if contract.reference or not contract.one_town:
         return
-    first: dict[int, SheetRead] = {}
-    for sheet in sheets:
-        if (
-            sheet.template == one.contract.code
-            # The county's departments send lists of any size, and now for one
-            # town, now for all: there is no measure for a jump.
-            and sheet.arrival.unit_code != "county"
-        ):
-            # A workbook with a sheet for each village is one list: what is odd
-            # about it is told once.
-            first.setdefault(sheet.arrival.submission_id, sheet)
-    whole = {n: s for n, s in first.items() if not s.is_partial}
-    before = known.last_period(
-        one.contract.code,
-        sorted({(s.arrival.unit_code, s.period) for s in whole.values()}),
-    )
-    for number, rows in one.frame[
-        one.frame["submission_id"].isin(list(whole))
-    ].groupby("submission_id"):
+    whole = _whole_lists(sheets, contract.code)
+    senders = {_sender_and_period(sheet) for sheet in whole.values()}
+    before = known.last_period(contract.code, sorted(senders))
+    of_whole = one.frame["submission_id"].isin(list(whole))
+    for number, rows in one.frame[of_whole].groupby("submission_id"):
         sheet = whole[int(str(number))]
+        last_time = before.get(_sender_and_period(sheet), {})
         odd = [
-            *_beside(
-                rows,
-                before.get((sheet.arrival.unit_code, sheet.period), {}),
-                gazetteer,
-            ),
-            *_alike(rows, one.contract.columns),
+            *_beside(rows, last_time, gazetteer),
+            *_alike(rows, contract.columns),
         ]
         if odd:
             yield sheet.ref, "；".join(odd)
 
 
+def _whole_lists(
+    sheets: Sequence[SheetRead], code: str
+) -> dict[int, SheetRead]:
+    """Return by submission the first table of each file that a town sent with its whole list."""
+    first: dict[int, SheetRead] = {}
+    for sheet in sheets:
+        # The county's departments send lists of any size, and now for one
+        # town, now for all: there is no measure for a jump.
+        is_towns = sheet.arrival.unit_code != "county"
+        if sheet.template == code and is_towns:
+            # A workbook with a sheet for each village is one list: what is odd
+            # about it is told once.
+            first.setdefault(sheet.arrival.submission_id, sheet)
+    return {
+        number: sheet
+        for number, sheet in first.items()
+        if not sheet.is_partial
+    }
+
+
+def _sender_and_period(sheet: SheetRead) -> tuple[str, str]:
+    return sheet.arrival.unit_code, sheet.period
+
+
 def _beside(
     rows: pd.DataFrame, before: Mapping[str | None, int], gazetteer: Gazetteer
 ) -> Iterator[str]:
+    """Say what has jumped since the last period, whose rows are counted ``before`` by village."""
     last, now = sum(before.values()), len(rows)
-    if last >= ENOUGH and abs(now - last) > JUMP * last:
+    if last < ENOUGH:
+        return
+    if abs(now - last) > JUMP * last:
         yield f"上期{last}人，本期{now}人"
     here = Counter(rows["village_code"])
     # None stands among the codes, for rows that name no village, and does not
     # compare with a text.
-    for village, n in sorted(before.items(), key=str):
-        if village is not None and last >= ENOUGH and not here[village]:
-            yield f"{gazetteer.village_name(village) or village}由{n}人变为0"
+    for village in sorted(before, key=str):
+        if village is not None and not here[village]:
+            name = gazetteer.village_name(village) or village
+            yield f"{name}由{before[village]}人变为0"
 
 
 def _alike(rows: pd.DataFrame, columns: Sequence[Column]) -> Iterator[str]:
-    """Name the columns that hold one value for everybody, or nothing but what should not be true of everybody.
-
-    A date that is written as a month may honestly be many people's: only whole days are counted.
-    """
+    """Name the columns that hold one value for everybody, or nothing but what should not be true of everybody."""
     for column in columns:
         if not column.varies:
             continue
-        precise = (
-            rows[rows[column.name + UNTIL].isna()]
-            if column.name + UNTIL in rows
-            else rows
-        )
-        held = precise[column.name].dropna()
+        held = _precise_values(rows, column.name)
         # A handful of people may well have one wage and one day of start: the
         # contract says from how many on it is odd.
         if len(held) < column.varies["rows"]:
             continue
-        if (
-            # That not one of thirty labourers is without work is odd even
-            # where they work in several ways: such a column was filled for a
-            # report.
-            "beyond" in column.varies
-            and held.isin(column.varies["beyond"]).all()
-        ):
-            yield f"所有人的{column.header}都是{'或'.join(sorted(held.unique()))}"
-        elif "beyond" not in column.varies and held.nunique() == 1:
-            yield f"所有人的{column.header}都一样"
+        # That not one of thirty labourers is without work is odd even where
+        # they work in several ways: such a column was filled for a report.
+        suspicious = column.varies.get("beyond")
+        if suspicious is None:
+            if held.nunique() == 1:
+                yield f"所有人的{column.header}都一样"
+        elif held.isin(suspicious).all():
+            said = "或".join(sorted(held.unique()))
+            yield f"所有人的{column.header}都是{said}"
+
+
+def _precise_values(rows: pd.DataFrame, name: str) -> pd.Series:
+    """Return what a column holds.
+
+    A date that is written as a month may honestly be many people's: only whole days are counted.
+    """
+    if name + UNTIL in rows:
+        rows = rows[rows[name + UNTIL].isna()]
+    return rows[name].dropna()
