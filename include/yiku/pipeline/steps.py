@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import (
-    Callable,
     Iterator,
     Mapping,
     Sequence,
@@ -85,7 +84,6 @@ from yiku.warehouse.unit_deliveries import (
 )
 
 Facts = dict[str, Any]
-_Settle = Callable[..., list[Facts]]  # settle_files or settle_counties
 
 
 def open_night(
