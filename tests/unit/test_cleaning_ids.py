@@ -3,14 +3,9 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from yiku.cleaning.ids import (
-    age_on,
-    check_digit,
-    check_digits_right,
-    parse_disability,
-    parse_id,
-    read_clean_ids,
-)
+from yiku.cleaning.disability_ids import parse_disability
+from yiku.cleaning.id_arithmetic import age_on, check_digit, check_digits_right
+from yiku.cleaning.ids import parse_id, read_clean_ids
 from yiku.cleaning.social_codes import (
     check_sign,
     is_valid,

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from yiku.cleaning import looks_like
 from yiku.cleaning.accounts import parse_account
-from yiku.cleaning.choices import ChoiceReader, parse_bool
+from yiku.cleaning.choices import ChoiceReader
 from yiku.cleaning.person_names import parse_name
 from yiku.cleaning.phones import parse_phone
 from yiku.cleaning.text import (
@@ -15,6 +15,7 @@ from yiku.cleaning.text import (
     split_text,
 )
 from yiku.cleaning.value_patterns import shares
+from yiku.cleaning.yes_no import parse_bool
 from yiku.contracts import load_codes
 from yiku.contracts.codes import CodeList
 

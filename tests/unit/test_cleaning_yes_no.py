@@ -3,7 +3,8 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from yiku.cleaning.choices import ChoiceReader, parse_bool
+from yiku.cleaning.choices import ChoiceReader
+from yiku.cleaning.yes_no import parse_bool
 from yiku.contracts import load_codes, load_contracts
 
 BOOLS = [

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from yiku.contracts import load_contracts
 from yiku.tables import header_text
-from yiku.tables.header_vocabulary import header_words, vocabulary
+from yiku.tables.header_vocabulary import vocabulary
+from yiku.tables.header_words import header_words
 from yiku.tables.sheet_metadata import (
     read_day,
     read_metadata,

@@ -10,7 +10,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from yiku.cleaning.ids import check_digit
+from yiku.cleaning.id_arithmetic import check_digit
 from yiku.settings import load_settings
 
 ROOT = load_settings({}).project_root

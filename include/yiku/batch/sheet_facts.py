@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import repeat
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -14,10 +12,11 @@ import pandas as pd
 
 from yiku.batch.anomalies import odd_files
 from yiku.batch.files import Known, SheetRead
+from yiku.batch.measured_sheets import Measured
 from yiku.batch.period import is_old
+from yiku.batch.sent_again import compare_resent, repeated_grids
 from yiku.batch.stack import Stack
 from yiku.checking.findings import SheetFacts
-from yiku.comparison.content import tells_by_content
 from yiku.comparison.row_comparison import (
     copy_shares,
     mixed_up_share,
@@ -28,7 +27,6 @@ from yiku.contracts import load_contracts
 from yiku.contracts.money import factor_of
 from yiku.gazetteer.other_counties import foreign_town
 from yiku.gazetteer.places import Gazetteer
-from yiku.register.column_values import rows_of, values_of
 from yiku.tables.table import MatchedColumn
 
 # Notes of numbers that a spreadsheet program cut short: the breaker does not count what could only be proposed there.
@@ -52,18 +50,6 @@ _FOREIGN_LOOKS = {"phone": "联系电话", "account": "银行账号", "name": "�
 SUM_TOLERANCE = 0.01
 
 
-@dataclass
-class _Measured:
-    """Collects measures and their facts for one table."""
-
-    measures: dict[str, float] = field(default_factory=dict)
-    facts: dict[str, dict[str, Any]] = field(default_factory=dict)
-
-    def add(self, rule: str, measure: float, **facts: Any) -> None:
-        self.measures[rule] = float(measure)
-        self.facts[rule] = facts
-
-
 def sheet_facts(
     sheets: Sequence[SheetRead],
     stacks: Sequence[Stack],
@@ -71,7 +57,7 @@ def sheet_facts(
     known: Known,
 ) -> list[SheetFacts]:
     """Return the facts of every table of the batch."""
-    measured = {sheet.ref: _Measured() for sheet in sheets}
+    measured = {sheet.ref: Measured() for sheet in sheets}
     by_ref = {sheet.ref: sheet for sheet in sheets}
     repeated = repeated_grids(sheets, known)
     for sheet in sheets:
@@ -95,7 +81,7 @@ def sheet_facts(
     return found
 
 
-def _from_reading(to: _Measured, sheet: SheetRead) -> None:
+def _from_reading(to: Measured, sheet: SheetRead) -> None:
     table, look = sheet.table, sheet.table.look
     for rule, facts in table.problems:
         to.add(rule, 1, **facts)
@@ -129,7 +115,7 @@ def _from_reading(to: _Measured, sheet: SheetRead) -> None:
         _swapped(to, sheet)
 
 
-def _guessed_headers(to: _Measured, sheet: SheetRead) -> None:
+def _guessed_headers(to: Measured, sheet: SheetRead) -> None:
     """Tell which headers were taken for a column that they may not mean (L04)."""
     guessed: list[MatchedColumn] = []
     official = ""
@@ -156,7 +142,7 @@ def _is_misnamed(sheet: SheetRead) -> bool:
     return bool(extension) and extension not in fitting
 
 
-def _swapped(to: _Measured, sheet: SheetRead) -> None:
+def _swapped(to: Measured, sheet: SheetRead) -> None:
     """Measure how much of an ID column looks like phones, names or accounts (I12)."""
     looks = sheet.content.id_looks
     foreign = {look: looks[look] for look in looks if look in _FOREIGN_LOOKS}
@@ -168,7 +154,7 @@ def _swapped(to: _Measured, sheet: SheetRead) -> None:
 
 
 def _from_place(
-    to: _Measured, sheet: SheetRead, gazetteer: Gazetteer, known: Known
+    to: Measured, sheet: SheetRead, gazetteer: Gazetteer, known: Known
 ) -> None:
     """Compare what the sheet says of its town and period with the folder that it lay in (F11)."""
     unit = sheet.arrival.unit_code
@@ -231,38 +217,8 @@ def _majority_town(sheet: SheetRead, gazetteer: Gazetteer) -> set[str]:
     return {code} if code and is_most else set()
 
 
-def repeated_grids(
-    sheets: Sequence[SheetRead], known: Known
-) -> dict[int, str]:
-    """Return the submissions whose cells equal those of an earlier file of the same unit, with its receipt (F09)."""
-    by_file = {sheet.arrival.submission_id: sheet for sheet in sheets}
-    before = known.grids(
-        [sheet.reading.grid_hash for sheet in by_file.values()]
-    )
-    seen: dict[tuple[str, str, str], str] = {}
-    found = {}
-    for sheet in sorted(by_file.values(), key=_order_of_arrival):
-        arrival = sheet.arrival
-        place = (
-            arrival.county_code,
-            arrival.unit_code,
-            sheet.reading.grid_hash,
-        )
-        earlier = before.get(place) or seen.get(place)
-        if earlier:
-            found[arrival.submission_id] = earlier
-        seen.setdefault(place, arrival.file_name)
-    return found
-
-
-def _order_of_arrival(sheet: SheetRead) -> tuple[Any, ...]:
-    """Return what sorts files: one that says that it corrects another comes after it, whatever the clock says."""
-    arrival = sheet.arrival
-    return (arrival.is_correction, arrival.received_at, arrival.file_name)
-
-
 def _from_rows(
-    measured: Mapping[int, _Measured],
+    measured: Mapping[int, Measured],
     one: Stack,
     sheets: Mapping[int, SheetRead],
     gazetteer: Gazetteer,
@@ -287,7 +243,7 @@ def _from_rows(
             to.add("BRK_PERSON", busiest, n=busiest)
         _totals(to, sheet, rows)
     if not one.contract.reference:
-        _compare_resent(measured, one, sheets, _partial_files(one, sheets))
+        compare_resent(measured, one, sheets, _partial_files(one, sheets))
 
 
 def _partial_files(one: Stack, sheets: Mapping[int, SheetRead]) -> set[int]:
@@ -310,7 +266,7 @@ def _truncated(sheet: SheetRead) -> np.ndarray[Any, np.dtype[np.bool_]]:
     return found
 
 
-def _totals(to: _Measured, sheet: SheetRead, rows: pd.DataFrame) -> None:
+def _totals(to: Measured, sheet: SheetRead, rows: pd.DataFrame) -> None:
     """Compare the sums that stand on the sheet with those of its rows (L08)."""
     contract = load_contracts()[sheet.table.list_code]
     wrong = []
@@ -327,102 +283,3 @@ def _totals(to: _Measured, sheet: SheetRead, rows: pd.DataFrame) -> None:
         to.add(
             "L08", len(wrong), header=header, stated=shown, computed=expected
         )
-
-
-@dataclass
-class _Sent:
-    """What one file says on a list: its place among the versions, and the keys of its rows."""
-
-    version: str
-    keys: set[str] = field(default_factory=set)
-
-    @property
-    def named(self) -> set[str]:
-        """The keys that tell rows apart by more than their content, if there are any.
-
-        Of a row whose content is its key nobody knows which row it is once it was put right.
-        """
-        telling = {key for key in self.keys if not tells_by_content(key)}
-        return telling or self.keys
-
-
-_Files = Mapping[int, _Sent]  # by submission
-
-
-def _files(rows: pd.DataFrame, *by: str) -> Mapping[tuple[Any, ...], _Files]:
-    """Sort rows by the values of some columns, and by file."""
-    found: dict[tuple[Any, ...], dict[int, _Sent]] = defaultdict(dict)
-    if not len(rows):
-        return found
-    places = rows_of(rows, *by) if by else repeat(())
-    said = zip(
-        values_of(rows, "version"),
-        rows_of(rows, "submission_id", "key"),
-        strict=True,
-    )
-    for place, (version, (number, key)) in zip(places, said, strict=False):
-        files = found[place]
-        if number not in files:
-            files[number] = _Sent(version)
-        if key:
-            files[number].keys.add(key)
-    return found
-
-
-def _compare_resent(
-    measured: Mapping[int, _Measured],
-    one: Stack,
-    sheets: Mapping[int, SheetRead],
-    partial: set[int],
-) -> None:
-    """Compare each file with earlier ones of its unit, list and period: a full resend, or a supplement (F10)."""
-    first: dict[int, SheetRead] = {}
-    for sheet in sheets.values():
-        if sheet.template == one.contract.code:
-            first.setdefault(sheet.arrival.submission_id, sheet)
-    own: _Files = _files(one.frame).get((), {})
-    before = [
-        _files(rows, "county_code", "unit_code", "period_of_file")
-        for rows in (one.frame, one.loaded)
-    ]
-    for number, sent in own.items():
-        sheet = first[number]
-        # A correction leaves nearly everybody out on purpose: nobody has
-        # vanished from it.
-        if sheet.is_partial:
-            continue
-        arrival = sheet.arrival
-        place = (arrival.county_code, arrival.unit_code, sheet.period)
-        others = []
-        for files in before:
-            of_place = files.get(place, {})
-            others += [file for file in of_place.items() if file[0] != number]
-        earlier = _earlier_keys(sent, others, partial)
-        _resent(measured[sheet.ref], sent, earlier)
-
-
-def _resent(to: _Measured, sent: _Sent, earlier: set[str]) -> None:
-    if not sent.keys or not earlier:
-        return
-    shared = len(sent.named & earlier) / len(sent.named)
-    # who repeats less than half adds to what was sent, and takes nothing out
-    is_supplement = shared < 0.5
-    gone_count = 0 if is_supplement else len(earlier - sent.keys)
-    percent = round(100 * shared)
-    to.add("F10", gone_count, n=gone_count, percent=percent)
-    to.add("F10_SUPPLEMENT", float(is_supplement), percent=percent)
-
-
-def _earlier_keys(
-    sent: _Sent, others: Iterable[tuple[int, _Sent]], partial: set[int]
-) -> set[str]:
-    """Return the keys of a sender's earlier files for a period; none while those only correct or supplement."""
-    keys: set[str] = set()
-    has_whole_list = False
-    for number, other in others:
-        # By version and not by arrival: an older list that comes late takes
-        # nobody off the newer one.
-        if other.version < sent.version:
-            keys |= other.named
-            has_whole_list = has_whole_list or number not in partial
-    return keys if has_whole_list else set()

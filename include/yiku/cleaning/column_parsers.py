@@ -17,12 +17,13 @@ from yiku.cleaning.as_shown import (
     parse_shown_date,
     parse_shown_text,
 )
-from yiku.cleaning.choices import ChoiceReader, parse_bool
+from yiku.cleaning.choices import ChoiceReader
 from yiku.cleaning.cleaned import CleaningContext, Parsed, Place
 from yiku.cleaning.date_rules import DateRules, period_of, side_of
 from yiku.cleaning.dates import keeps_zeros, parse_date
+from yiku.cleaning.disability_ids import parse_disability
 from yiku.cleaning.group_numbers import parse_group
-from yiku.cleaning.ids import parse_disability, parse_id
+from yiku.cleaning.ids import parse_id
 from yiku.cleaning.numbers import NumberRules, parse_number
 from yiku.cleaning.percentages import parse_percent
 from yiku.cleaning.person_names import parse_name, parse_names
@@ -37,6 +38,7 @@ from yiku.cleaning.text import (
     parse_text,
     split_text,
 )
+from yiku.cleaning.yes_no import parse_bool
 from yiku.contracts.codes import CodeList
 from yiku.contracts.contract import Column
 from yiku.contracts.money import factor_of

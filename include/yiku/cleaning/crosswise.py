@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from yiku.cleaning.cleaned import Note, Place
 from yiku.cleaning.date_rules import agrees
-from yiku.cleaning.ids import age_on, birth_date, sex_of
+from yiku.cleaning.id_arithmetic import age_on, birth_date, sex_of
 from yiku.cleaning.text import shown
 from yiku.contracts.contract import Contract
 

@@ -11,10 +11,6 @@ from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 
-import numpy as np
-import numpy.typing as npt
-from stdnum.cn.ric import calc_check_digit
-
 from yiku.cleaning.cleaned import (
     BLANK,
     Met,
@@ -23,6 +19,12 @@ from yiku.cleaning.cleaned import (
     noted,
     refused,
     unknown,
+)
+from yiku.cleaning.id_arithmetic import (
+    born_plausibly,
+    check_digit,
+    check_digits_right,
+    region_known,
 )
 from yiku.cleaning.text import (
     half_width,
@@ -45,11 +47,11 @@ _PREFIX = re.compile(
 # 5108…（户主）: a word behind it
 _REMARK = re.compile(r"[(\[【][^)\]】\d]*[)\]】]?$")
 # chat programs and scanners set numbers in groups
-_GAPS = re.compile(r"[\s\-‐‑‒–—―－_.,·]+")
+GAPS = re.compile(r"[\s\-‐‑‒–—―－_.,·]+")
 # x, Cyrillic and Greek letters, a times sign, the Roman ten, a star
 _ENDING_X = re.compile(r"[xＸｘХхΧχ×✕Ⅹⅹ*＊]$")
 # a disability certificate: the ID, then kind and level; B for a new copy
-_DISABILITY = re.compile(r"(\d{17}[\dX])[1-7][1-4](?:B\d)?", re.A)
+DISABILITY = re.compile(r"(\d{17}[\dX])[1-7][1-4](?:B\d)?", re.A)
 # letters that are read for digits, by eyes and by scanners
 _MISREAD = str.maketrans("OoIlLZzBSsQq", "001112285500")
 _LETTERS_INSIDE = re.compile(
@@ -75,102 +77,10 @@ _NUMBERS = re.compile(r"\d{17}[\dXx]|\d{15}", re.A)
 _LONGEST = (
     60  # of a cell that holds one number, with whatever stands around it
 )
-# the first two digits, as GB/T 2260 gives them out
-_PROVINCES = frozenset(
-    str(p)
-    for region in (
-        (11, 15),
-        (21, 23),
-        (31, 37),
-        (41, 46),
-        (50, 54),
-        (61, 65),
-        (71, 71),
-        (81, 83),
-    )
-    for p in range(region[0], region[1] + 1)
-)
-# of the 17 digits in the check sum (GB 11643), and the digit for each remainder
-_WEIGHTS = np.array(
-    (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), dtype=np.int64
-)
-_CHECK = np.frombuffer(b"10X98765432", dtype=np.uint8)
-_OLDEST = 110  # years
 _MOST = 1e300  # near the largest float
 
 
-def check_digits_right(numbers: Sequence[str]) -> npt.NDArray[np.bool_]:
-    """Return for each clean 18-character number whether its check digit is right.
-
-    All at once with numpy: a list of 380 rows has a thousand numbers.
-    """
-    if not numbers:
-        return np.zeros(0, dtype=bool)
-    signs = np.frombuffer(
-        "".join(numbers).encode("ascii"), dtype=np.uint8
-    ).reshape(-1, 18)
-    sums = (signs[:, :17].astype(np.int64) - 48) @ _WEIGHTS
-    right: npt.NDArray[np.bool_] = _CHECK[sums % 11] == signs[:, 17]
-    return right
-
-
-@lru_cache(maxsize=65536)
-def _birth(digits: str) -> date | None:
-    """Return the date that eight digits are, None when there is no such day."""
-    try:
-        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:8]))
-    except ValueError:
-        return None
-
-
-def birth_date(number: str) -> date:
-    """Return the birth date of a valid 18-character number."""
-    found = _birth(number[6:14])
-    if found is None:
-        raise ValueError("not a valid resident ID")
-    return found
-
-
-def sex_of(number: str) -> str:
-    """Return 男 or 女 from a valid number: the 17th digit is odd for men.
-
-    As GB 11643 gives them out.
-    """
-    return "男" if int(number[16]) % 2 else "女"
-
-
-def age_on(birth: date, day: date) -> int:
-    """Return the age in full years on ``day``."""
-    had_no_birthday = (day.month, day.day) < (birth.month, birth.day)
-    return day.year - birth.year - had_no_birthday
-
-
-@lru_cache(maxsize=65536)
-def born_plausibly(digits: str, today: date) -> bool:
-    """Return whether eight digits are a birth date that a living person may have.
-
-    From 1900 on, not in the future and at most 110 years ago.
-    """
-    born = _birth(digits)
-    if born is None or born.year < 1900 or born > today:
-        return False
-    return age_on(born, today) <= _OLDEST
-
-
-def region_known(number: str) -> bool:
-    """Return whether a number starts with a province.
-
-    Counties change their codes, so no more can be said (I16).
-    """
-    return number[:2] in _PROVINCES
-
-
-def check_digit(body: str) -> str:
-    """Return the check digit that belongs to the first 17 digits."""
-    return str(calc_check_digit(body[:17] + "0"))
-
-
-def _judge(
+def judged_id(
     number: str,
     found: tuple[Met, ...],
     today: date,
@@ -243,7 +153,7 @@ def is_covered(text: str) -> bool:
     if sum(char.isdigit() for char in text) < 4:
         return False
     # a whole number whose last sign is an * in place of X hides nothing
-    return not CLEAN.fullmatch(_GAPS.sub("", text).upper())
+    return not CLEAN.fullmatch(GAPS.sub("", text).upper())
 
 
 def _form(text: str) -> str:
@@ -264,11 +174,11 @@ def _not_18(
     today: date,
 ) -> Parsed:
     """Say what a text is that is no number of 18 characters."""
-    disability = _DISABILITY.fullmatch(text)
+    disability = DISABILITY.fullmatch(text)
     if disability:
         number = disability[1]
         if check_digit(number) == number[17]:
-            parsed = _judge(number, noted(found, "I14", "A"), today)
+            parsed = judged_id(number, noted(found, "I14", "A"), today)
             return parsed._replace(quality={"disability_no": text})
     if _LETTERS_INSIDE.fullmatch(text):
         return _misread(text, found, today)
@@ -292,7 +202,7 @@ def _misread(
     A mistyped number is never corrected.
     """
     candidate = text.translate(_MISREAD)
-    is_valid = _judge(candidate, (), today).value is not None
+    is_valid = judged_id(candidate, (), today).value is not None
     quality = {"candidate": candidate} if is_valid else None
     return Parsed(None, noted(found, "I04", "Q"), quality)
 
@@ -324,7 +234,7 @@ def _from_text(
 ) -> Parsed:
     """Read a text that should be an ID: nothing, a placeholder, or a number."""
     if CLEAN.fullmatch(text) and not _PLACEHOLDER.fullmatch(text):
-        return _judge(text, (), today)
+        return judged_id(text, (), today)
     plain, found = half_width(text)
     if is_ditto(plain):
         return unknown("L12", "Q")
@@ -356,13 +266,13 @@ def _repaired(
         found = noted(found, "C03", "A")
     if is_covered(bare):
         return refused(found, "I07", "Q", masked=True)
-    close = _GAPS.sub("", _REMARK.sub("", bare))
+    close = GAPS.sub("", _REMARK.sub("", bare))
     if close != bare:
         found = noted(found, "I05", "A")
     number, ending = _ending(close)
     found = (*found, *ending)
     if CLEAN.fullmatch(number):
-        return _judge(number, found, today)
+        return judged_id(number, found, today)
     if re.fullmatch(r"\d{15}", number, re.A):
         return _upgrade(number, found, today)
     return _not_18(number, found, today)
@@ -385,33 +295,3 @@ def parse_id(
         return unknown("T05", "Q")
     # an integer of a csv may be longer than a float can be
     return _numeric(float(value) if abs(value) < _MOST else math.inf)
-
-
-@lru_cache(maxsize=16384)
-def _disability(text: str, today: date) -> Parsed:
-    """Read a text that should be a disability certificate's number."""
-    plain, found = half_width(text)
-    if is_nothing(plain):
-        return nothing(plain)
-    number = _GAPS.sub("", plain).upper()
-    if number != plain:
-        found = noted(found, "I05", "A")
-    held = _DISABILITY.fullmatch(number)
-    # a minor's certificate may carry the ID alone
-    body = held[1] if held else number
-    if CLEAN.fullmatch(body) and _judge(body, (), today).value is not None:
-        return Parsed(number, found)
-    return refused(found, "I14", "W")
-
-
-def parse_disability(value: object, today: date) -> Parsed:
-    """Read a disability certificate's number: an ID, then kind 1-7 and level 1-4.
-
-    Never raises.
-    """
-    if value is None:
-        return BLANK
-    if isinstance(value, str):
-        return _disability(value, today)
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return unknown("I15" if is_number else "T05", "Q")

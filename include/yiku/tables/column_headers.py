@@ -8,8 +8,9 @@ from itertools import pairwise
 
 from yiku.formats.cells import CellValue
 from yiku.tables import header_text
+from yiku.tables.column_fit import ColumnSample
 from yiku.tables.grid import Grid
-from yiku.tables.value_profile import ColumnSample, cell_text
+from yiku.tables.value_profile import cell_text
 
 SERIAL = frozenset(
     {

@@ -13,7 +13,7 @@ from yiku.formats.detection import read_book
 from yiku.tables import header_text, line_classes, reshape
 from yiku.tables.grid import Grid
 from yiku.tables.header_detection import TableHeader, find_header
-from yiku.tables.header_vocabulary import header_words
+from yiku.tables.header_words import header_words
 from yiku.tables.passed_over import SheetFindings
 from yiku.tables.reading_context import Hints, ReadingContext
 from yiku.tables.repeated_headers import side_by_side

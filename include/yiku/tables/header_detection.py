@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from yiku.formats.cells import CellValue
+from yiku.tables.column_fit import ColumnSample
 from yiku.tables.column_headers import ColumnHeader
 from yiku.tables.grid import Grid, text_of
 from yiku.tables.header_cells import could_be_header
@@ -15,10 +16,9 @@ from yiku.tables.header_levels import (
     column_headers,
     header_rows,
 )
-from yiku.tables.header_vocabulary import HeaderWords
+from yiku.tables.header_words import HeaderWords
 from yiku.tables.repeated_headers import printed_again
 from yiku.tables.split_dates import split_days
-from yiku.tables.value_profile import ColumnSample
 
 _LEAST_SCORE = 1.5  # one known header and one that is like another
 _AHEAD = 0.01  # of two rows that read alike the upper one is the header

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from yiku.contracts import CodeList, Column
+from yiku.tables.column_fit import judge
 from yiku.tables.column_headers import ColumnHeader
 from yiku.tables.header_vocabulary import Vocabulary, vocabulary
 from yiku.tables.known_headers import (
@@ -21,7 +22,6 @@ from yiku.tables.known_headers import (
     HeaderMatching,
     Match,
 )
-from yiku.tables.value_profile import judge
 
 ENOUGH = 0.8
 MARGIN = 0.1

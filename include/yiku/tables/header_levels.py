@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from yiku.formats.cells import CellValue
+from yiku.tables.column_fit import ColumnSample
 from yiku.tables.column_headers import ColumnHeader
 from yiku.tables.grid import Grid, text_of
 from yiku.tables.header_cells import could_be_header, is_data, is_short
-from yiku.tables.header_vocabulary import HeaderWords
+from yiku.tables.header_words import HeaderWords
 from yiku.tables.line_classes import is_number_row
 from yiku.tables.sheet_metadata import is_label_row
-from yiku.tables.value_profile import ColumnSample
 
 SEARCH_ROWS = 30
 OPENING = (

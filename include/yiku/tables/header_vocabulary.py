@@ -7,7 +7,7 @@ concepts of ``lexicon.yml`` that it shares with the headers of a column.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 from math import log
 
@@ -35,8 +35,8 @@ _CODE_TRUST = (
 _TRUST = 2.5
 _NAMES = frozenset({"NAME", "CALLED", "HEAD", "HOUSE"})
 _STRANGE_WEIGHT = 0.4  # of a character that the lexicon lacks
-_SURELY_LIKE = 0.5  # a text less like every header than this is no header
-_KNOWN_LIKENESS = (
+SURELY_LIKE = 0.5  # a text less like every header than this is no header
+KNOWN_LIKENESS = (
     0.6  # a header that is only like a known one tells that much less
 )
 
@@ -406,61 +406,3 @@ def known(vocab: Vocabulary, levels: Levels) -> tuple[str, str] | None:
         if name:
             return name, "weak"
     return None
-
-
-class HeaderWords:
-    """What all the lists together know: to tell a header row from other rows.
-
-    ``keys`` are the headers in the form in which they are looked up, ``raw`` as the
-    contracts write them: a set of raw texts is compared with a whole row at once.
-    """
-
-    def __init__(self, contracts: Sequence[Contract]) -> None:
-        self.contracts = contracts
-        keys: set[str] = set()
-        raw: set[str] = set()
-        by_clue: defaultdict[str, list[tuple[Contract, str]]] = defaultdict(
-            list
-        )
-        for contract in contracts:
-            vocab = vocabulary(contract)
-            keys.update(vocab.exact)
-            for column in contract.columns:
-                raw.update(column.headers)
-            for name in contract.names:
-                for clue in vocab.clues(name):
-                    by_clue[clue].append((contract, name))
-        self.keys = frozenset(keys)
-        self.raw = frozenset(raw)
-        self._by_clue = dict(by_clue)
-
-    @lru_cache(maxsize=16384)  # noqa: B019 - one object a set of contracts, kept as long as the process
-    def likely(self, text: str) -> float:
-        """Return from 0 to 1 how much a text reads like a header of any list."""
-        if self.knows(text):
-            return 1.0
-        columns: set[tuple[Contract, str]] = set()
-        for clue in clues_of(text):
-            columns.update(self._by_clue.get(clue, ()))
-        best = 0.0
-        for contract, name in columns:
-            best = max(best, vocabulary(contract).likeness(text, name))
-        return _KNOWN_LIKENESS * best if best >= _SURELY_LIKE else 0.0
-
-    def knows(self, text: str) -> bool:
-        """Return whether some list has a header of exactly this text."""
-        return any(key in self.keys for key in header_text.keys(text))
-
-
-_HEADER_WORDS: dict[tuple[int, ...], HeaderWords] = {}
-
-
-def header_words(contracts: Mapping[str, Contract]) -> HeaderWords:
-    """Return what the given lists know together, made once a process.
-
-    Hints may leave out lists, so there is one for each set that was asked for.
-    """
-    key = tuple(id(contract) for contract in contracts.values())
-    if key not in _HEADER_WORDS:
-        _HEADER_WORDS[key] = HeaderWords(tuple(contracts.values()))
-    return _HEADER_WORDS[key]

@@ -14,6 +14,7 @@ from functools import lru_cache
 from yiku.contracts import CodeList, Column, Contract
 from yiku.formats.cells import CellValue
 from yiku.tables import header_text
+from yiku.tables.column_fit import judge
 from yiku.tables.column_headers import ColumnHeader
 from yiku.tables.header_vocabulary import (
     Vocabulary,
@@ -21,7 +22,6 @@ from yiku.tables.header_vocabulary import (
     lookups,
     vocabulary,
 )
-from yiku.tables.value_profile import judge
 
 # Columns that all lists share do not tell which list it is.
 _SHARED_WEIGHT = 0.35

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from yiku.contracts import CodeList, Contract
 from yiku.formats.cells import CellValue
 from yiku.tables import reshape
+from yiku.tables.column_fit import judge
 from yiku.tables.column_headers import ColumnHeader
 from yiku.tables.header_guessing import MARGIN
 from yiku.tables.known_headers import (
@@ -18,7 +19,6 @@ from yiku.tables.known_headers import (
     score,
 )
 from yiku.tables.reading_context import ReadingContext
-from yiku.tables.value_profile import judge
 
 LIST_ENOUGH = 0.6
 # By the letter: a list this far ahead of the next, and this good, is the one; a list

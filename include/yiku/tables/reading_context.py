@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from yiku.contracts import CodeList, Contract
-from yiku.tables.header_vocabulary import HeaderWords
+from yiku.tables.header_words import HeaderWords
 
 
 @dataclass(frozen=True)

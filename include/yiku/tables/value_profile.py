@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import TypeGuard
 
-from yiku.contracts import CodeList, Column
+from yiku.contracts import CodeList
 from yiku.formats.cells import CellValue
 
-SAMPLE = 60
 _LEAST_ID = 1e14  # an ID stored as a number, of 15 digits
 _MOST_NUMBER = 1e12  # a larger one is somebody's number
 
@@ -76,7 +74,7 @@ _ACCOUNT = re.compile(r"\d{10,23}|\d\.\d+E\+?1[5-9]", re.I)
 _USCC = re.compile(r"[0-9A-Z]{18}|\d{15}|[0-9A-Z]{8}-?[0-9A-Z]", re.I)
 # two to four characters, or a longer name with dots inside
 _HAN_NAME = re.compile(r"[㐀-鿿]{2,4}|[㐀-鿿]{1,8}[·•.・‧∙][㐀-鿿·•.・]{1,10}")
-_NOTHING = frozenset(
+NOTHING = frozenset(
     {
         "",
         "…",
@@ -222,7 +220,7 @@ def _looks_like_id_or_uscc(value: CellValue) -> bool:
     return looks_like_id(value) or _looks_like_uscc(value)
 
 
-_TESTS: Mapping[str, Callable[[CellValue], bool]] = {
+TESTS: Mapping[str, Callable[[CellValue], bool]] = {
     "id": looks_like_id,
     "phone": _matches(_PHONE),
     "date": _looks_like_date,
@@ -243,7 +241,7 @@ _TESTS: Mapping[str, Callable[[CellValue], bool]] = {
 }
 # How much a column of such values speaks for a field of that kind. Dates, numbers and yes or no say little: a list has
 # several columns of each.
-_STRENGTH: Mapping[str, float] = {
+STRENGTH: Mapping[str, float] = {
     "id": 0.35,
     "phone": 0.35,
     "village": 0.3,
@@ -273,7 +271,7 @@ def _choice(text: str) -> str:
 _FORMS: dict[int, tuple[CodeList, frozenset[str]]] = {}
 
 
-def _forms(codes: CodeList) -> frozenset[str]:
+def forms_of(codes: CodeList) -> frozenset[str]:
     """Return the forms of a code list as cells are compared with them, made once."""
     kept = _FORMS.get(id(codes))
     # the id of a code list that is gone may be given to another one
@@ -284,7 +282,7 @@ def _forms(codes: CodeList) -> frozenset[str]:
     return kept[1]
 
 
-def _is_choice(value: CellValue, forms: frozenset[str]) -> bool:
+def is_choice(value: CellValue, forms: frozenset[str]) -> bool:
     """Return whether a cell holds one of the forms of a code list, or several."""
     text = clean_text(cell_text(value))
     if text in forms or _choice(text) in forms:
@@ -293,140 +291,3 @@ def _is_choice(value: CellValue, forms: frozenset[str]) -> bool:
         return False
     parts = [part for part in _LISTS.split(text) if part]
     return all(_choice(part) in forms for part in parts)
-
-
-@dataclass(frozen=True, eq=False)
-class ColumnSample:
-    """The first filled values of a column, taken when somebody asks for them."""
-
-    rows: Sequence[Sequence[CellValue]]
-    column: int  # from 0
-
-    @cached_property
-    def values(self) -> tuple[CellValue, ...]:
-        """The values, without blanks and the ways to write that there is nothing."""
-        kept: list[CellValue] = []
-        for row in self.rows:
-            value = row[self.column]
-            if value is None:
-                continue
-            if isinstance(value, str) and value.strip() in _NOTHING:
-                continue
-            kept.append(value)
-            if len(kept) == SAMPLE:
-                break
-        return tuple(kept)
-
-    def _share_of(self, count: int) -> float:
-        """Return what share of the values a count is; 0 for an empty sample."""
-        return count / len(self.values) if self.values else 0.0
-
-    def share(self, kind: str) -> float:
-        """Return the share of values that look like ``kind``."""
-        return self._share_of(sum(map(_TESTS[kind], self.values)))
-
-    def span_share(self) -> float:
-        """Return the share of values that hold a start and an end at once."""
-        return self._share_of(sum(map(is_span, self.values)))
-
-    def code_share(self, codes: CodeList) -> float:
-        """Return the share of values that the code list knows, by label or hand form."""
-        forms = _forms(codes)
-        return self._share_of(
-            sum(_is_choice(value, forms) for value in self.values)
-        )
-
-
-@dataclass(frozen=True)
-class Fit:
-    """What a sample says about one column of a list.
-
-    Whether it may be it, and how much it speaks for it.
-    """
-
-    fits: bool
-    support: float
-
-
-NEUTRAL = Fit(True, 0.0)
-AGAINST = Fit(False, 0.0)
-_ODD = -0.2
-# Shares of the values: from where they may stand in a column, speak for it, or are
-# mostly of one kind. Dirty values are among them.
-_MAY_BE = 0.5
-_CLEAR = 0.6
-_MOSTLY = 0.7
-
-
-def judge(
-    sample: ColumnSample,
-    column: Column,
-    codes: Mapping[str, CodeList],
-) -> Fit:
-    """Judge whether the sampled values can stand in ``column``.
-
-    Values that are missing speak neither way.
-    """
-    if not sample.values:
-        return NEUTRAL
-    if column.kind == "code":
-        return _judge_code(sample, codes.get(column.codes or ""))
-    if column.kind not in _TESTS:
-        return _judge_text(sample)
-    # half of the values may be dirty beyond recognition
-    share = sample.share(column.kind)
-    support = _STRENGTH[column.kind] * share if share >= _CLEAR else 0.0
-    return Fit(share >= _MAY_BE, support)
-
-
-def _judge_code(sample: ColumnSample, codes: CodeList | None) -> Fit:
-    """Judge values below a header of coded values.
-
-    The support falls fast where some are no choices: another list of words is near.
-    """
-    if codes is None or codes.open:
-        return _judge_text(sample)
-    share = sample.code_share(codes)
-    # 是 and 否 stand below many headers
-    is_yes_no = len(codes.labels) <= 2 or sample.share("bool") > 0.8
-    strength = 0.1 if is_yes_no else 0.35
-    support = strength * share**3 if share >= _CLEAR else 0.0
-    return Fit(share >= _MAY_BE, support)
-
-
-def _judge_text(sample: ColumnSample) -> Fit:
-    """Judge values below a header of free text.
-
-    They may be nearly anything, but no IDs or phones, and hardly dates, villages or yes
-    and no.
-    """
-    if sample.share("id") > _MOSTLY or sample.share("phone") > _MOSTLY:
-        return AGAINST
-    if sample.share("date") > _MOSTLY or _only_bool(sample):
-        return Fit(True, _ODD)
-    has_several = len(sample.values) > 1
-    if has_several and _village_share(sample) > _MOSTLY:
-        return Fit(True, _ODD)
-    return NEUTRAL
-
-
-def _village_share(sample: ColumnSample) -> float:
-    """Return the share of villages themselves.
-
-    A village's committee is as much a unit that employs people.
-    """
-    villages = 0
-    for value in sample.values:
-        if looks_like_village(value) and not cell_text(value).strip().endswith(
-            "会"
-        ):
-            villages += 1
-    return villages / len(sample.values)
-
-
-def _only_bool(sample: ColumnSample) -> bool:
-    """Return whether all values are words, and most of them yes or no."""
-    for value in sample.values:
-        if not isinstance(value, str) or value.strip().isdigit():
-            return False
-    return sample.share("bool") > _MOSTLY
