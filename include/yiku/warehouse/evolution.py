@@ -21,6 +21,7 @@ from yiku.warehouse import schema
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.raw_tables import renamed_columns
 from yiku.warehouse.raw_views import ensure_views
+from yiku.warehouse.value_conversion import install_conversion
 
 # Stands behind the comment of a column or table that no contract describes any more: it is told
 # of once.
@@ -186,7 +187,7 @@ def _retype(
     wanted = schema.column_type(column)
     if held_type == wanted:
         return
-    _install_conversion(conn)
+    install_conversion(conn)
     query = sql.SQL(
         "select count(*) filter (where converted is not null), count(*) filter (where converted is null)"
         " from (select pg_temp.converted({column}::text, {old}, {new}) as converted"
@@ -306,7 +307,7 @@ def _rename_key(conn: Connection, change: Rename, notes: str) -> None:
 
 
 def _apply_retype(conn: Connection, change: Retype) -> None:
-    _install_conversion(conn)
+    install_conversion(conn)
     places = _places(change.contract, change.column, change.old, change.new)
     # While the old values are still there: what does not fit is gone after the
     # change. What was typed stays before what was understood.
@@ -388,51 +389,3 @@ def _dependents(conn: Connection, relation: str, but: str) -> list[str]:
             _DEPENDENTS, {"table": relation, "rebuilt": but}
         )
     ]
-
-
-# --- one value of a type as a value of another
-
-# Only what loses nothing counts as fitting: a day in its one form, a number that keeps every
-# digit, a list of one.
-_CONVERSION = """
-create or replace function pg_temp.converted(value text, old text, new text)
-returns text language plpgsql immutable as $$
-declare
-    plain text := value;
-    parts text[];
-begin
-    if value is null then
-        return null;
-    elsif old = 'text[]' then
-        parts := value::text[];
-        if new = 'text[]' then return value; end if;
-        if cardinality(parts) <> 1 then return null; end if;
-        plain := parts[1];
-    elsif new = 'text[]' then
-        return array[value]::text;
-    end if;
-    if new = 'text' then
-        if old = 'boolean' then return case when value::boolean then '是' else '否' end; end if;
-        return plain;
-    elsif new = 'date' then
-        return case when plain ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' then plain::date::text end;
-    elsif new = 'boolean' then
-        return case plain when '是' then 'true' when '否' then 'false' end;
-    elsif new = 'integer' then
-        return case when plain::numeric = trunc(plain::numeric) then plain::numeric::integer::text end;
-    elsif new like 'numeric(%' then
-        return case when plain::numeric = plain::numeric(14, 2) then plain::numeric(14,
-            2)::text end;
-    elsif new = 'numeric' then
-        return plain::numeric::text;
-    end if;
-    return null;
-exception when data_exception then
-    return null;
-end
-$$
-"""
-
-
-def _install_conversion(conn: Connection) -> None:
-    conn.execute(_CONVERSION)
