@@ -31,7 +31,12 @@ _STRANGER = (
     "如果您是报送单位的经办人，请用已登记的邮箱发送，或请县级数据管理员登记这个地址后重新发送。\n\n"
     "本邮件由系统自动发出，每个地址每天最多一封，请勿回复。\n"
 )
-_KINDS = {"receipt": "回执", "return_workbook": "退件"}
+_KINDS = {
+    "receipt": "回执",
+    "return_workbook": "退件",
+    "work_list": "待办清单",
+    "form": "下发的表",
+}
 _TYPE_OF_BOOK = (
     "application",
     "vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -144,6 +149,8 @@ def _text(letter: Letter) -> str:
         lines.append(
             "退件里标出了要更正的地方。请在退件里改好、保存，附在给本地址的信里发回即可。"
         )
+    if "work_list" in kinds:
+        lines.append("待办清单里的黄格子填好后，附在给本地址的信里发回即可。")
     if any(enclosure.is_locked for enclosure in letter.enclosures):
         lines.append("附件已加密，请用与贵单位约定的口令打开。")
     lines += ["", "本邮件由系统自动发出。", ""]
