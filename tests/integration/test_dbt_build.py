@@ -229,6 +229,13 @@ def test_a_night_of_rows_becomes_marts_that_leak_nothing(
         "select col_description('mart.one_db'::regclass, 1)"
     ).fetchone()[0]
     assert "人员标识" in comment
+    uncommented = ask(
+        "select c.relname, a.attname from pg_class as c inner join pg_attribute as a"
+        " on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped where c.relkind = 'r'"
+        " and c.relnamespace::regnamespace::text in ('mart', 'mart_masked', 'published')"
+        " and col_description(c.oid, a.attnum) is null"
+    ).fetchall()
+    assert uncommented == []
 
     # The same rows in another order give the same marts.
     ask("create table kept as select * from raw.l1; truncate raw.l1")
