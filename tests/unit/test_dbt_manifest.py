@@ -122,6 +122,7 @@ def test_every_mart_says_where_and_whom(marts):
     for name, node in marts.items():
         columns = set(node["columns"])
         assert "county_code" in columns, name
+        assert "county_name" in columns, name
         assert "town_code" in columns, name
         assert not {"name", "id_no"} & columns or "person_sk" in columns, name
 

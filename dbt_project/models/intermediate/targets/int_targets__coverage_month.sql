@@ -42,4 +42,7 @@ select
     change_pct,
     as_of_on
 from {{ ref("stg_ops__coverage_month") }}
-where period < to_char({{ business_date() }}, 'YYYY-MM')
+where
+    period < to_char({{ business_date() }}, 'YYYY-MM')
+    -- Villages are nine tenths of the rows: a year of them is compared, all of them stay in the ledger.
+    and (level <> 'village' or period >= to_char({{ business_date() }} - interval '12 months', 'YYYY-MM'))
