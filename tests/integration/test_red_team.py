@@ -402,7 +402,7 @@ def test_receipts_digests_and_logs_say_nothing_of_a_person(
     assert len([w for w, _ in texts if w == "outbox .txt"]) > 190
     assert [p for p in settings.outbox.rglob("*.*") if "digests" in p.parts]
     # The wall pages hang where anybody walks by.
-    assert len([w for w, _ in texts if w == "outbox .html"]) == 1 + len(TOWNS)
+    assert len([w for w, _ in texts if w == "outbox .html"]) > len(TOWNS)
     logs = [
         (w, t) for w, t in texts if w.startswith(("logs", "run", "airflow"))
     ]
