@@ -28,6 +28,7 @@ select
     village_code, village_name, metric, metric_name, numerator, denominator, rate_pct, target_pct,
     light, rank_in_county, change_pct
 from mart_masked.coverage
+on conflict do nothing
 """
 _KEEP_TARGETS = """
 insert into ops.target_month (
@@ -41,6 +42,7 @@ select
     rate_pct, target_pct, light, rank_in_county, change_pct, due_on
 from mart_masked.target_progress
 where indicator ~ '^[A-Za-z][A-Za-z_]*([0-9]{1,2}[A-Za-z_]*){0,2}$'
+on conflict do nothing
 """
 _KEEP = {"coverage_month": _KEEP_COVERAGE, "target_month": _KEEP_TARGETS}
 
