@@ -130,6 +130,13 @@ class BookXml:
             self._sheets[part] = SheetXml(self.package.root(part), self.string)
         return self._sheets[part]
 
+    def forget_sheets(self) -> None:
+        """Let go of the sheets under change: each knows its workbook, and both would stay.
+
+        Hundreds of workbooks are written one after the other while the collector rests.
+        """
+        self._sheets.clear()
+
     def string(self, at: int) -> str:
         """Return a shared string; '' where there is none."""
         strings = self.strings()

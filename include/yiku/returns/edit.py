@@ -81,7 +81,9 @@ def edit(
 
     plant(book, write_own)
     book.open_at_first()
-    return book.package.save()
+    saved = book.package.save()
+    book.forget_sheets()
+    return saved
 
 
 @dataclass(frozen=True)
