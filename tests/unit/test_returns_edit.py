@@ -18,9 +18,11 @@ from hypothesis import strategies as st
 from lxml import etree
 from package_validator import faults
 from python_calamine import CalamineWorkbook
+from yiku.contracts import load_contracts
 from yiku.formats.return_marks import BAD_FILL, REPORT_SHEET
 from yiku.returns import Mark, PlacedTable, ReceiptFacts, build_return
 from yiku.returns.sheet_xml import SheetXml
+from yiku.tables import Hints, read_file
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -682,3 +684,31 @@ def test_new_relationships_are_of_a_type_where_each_has_its_own():
     )
     change = {"[Content_Types].xml": (default, own)}
     check(back(patched(by_xlsxwriter(), change)))
+
+
+def test_our_columns_stand_behind_a_chart_beside_the_table_and_are_read_again():
+    contract = load_contracts()["L1"]
+    headers = [column.header for column in contract.columns]
+    people = [[f"{header}{row}" for header in headers] for row in (3, 4)]
+    rows = [[contract.title], headers, *people]
+
+    def with_chart(book, page) -> None:
+        chart = book.add_chart({"type": "bar"})
+        chart.add_series({"values": "=名单!$C$3:$C$4"})
+        page.insert_chart(1, len(headers) + 1, chart)
+
+    before = by_xlsxwriter(with_chart, rows)
+    after = back(before)
+    check(after)
+    assert "xl/charts/chart1.xml" in unchanged_parts(before, after)
+    page = openpyxl.load_workbook(io.BytesIO(after))["名单"]
+    column = [cell.value for cell in page[2]].index("校验结果")
+    assert column > len(headers) + 5
+    (table,) = [
+        table
+        for table in read_file(after, "表.xlsx", Hints()).tables
+        if table.list_code == "L1"
+    ]
+    assert table.rows == [3, 4]
+    assert table.references == {3: "id-3", 4: "id-4"}
+    assert set(table.answers) == {3, 4}

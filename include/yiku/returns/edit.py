@@ -29,6 +29,7 @@ from yiku.returns.cell_marks import (
     sentences,
 )
 from yiku.returns.cell_names import MAX_COLUMN, Place
+from yiku.returns.drawn_columns import drawn_columns
 from yiku.returns.notes import Notes
 from yiku.returns.own_page import FORMULA_STARTS, HEADER, OwnSheets
 from yiku.returns.own_sheets import plant
@@ -44,6 +45,8 @@ _WIDTHS = (10.0, 56.0)  # characters
 # Programs scroll from row to row: of one that is higher than the window the
 # end is never seen.
 _LINE_HEIGHT, _MAX_HEIGHT = 15.0, 180.0  # points
+# So far from the table nobody looks for our columns behind a drawing.
+_FAR_COLUMNS = 20
 
 Write = Callable[[OwnSheets, Sequence[str]], None]
 
@@ -253,7 +256,7 @@ class _Page:
         marks: Sequence[Mark],
     ) -> None:
         """Write 校验结果, 修改意见 and the hidden 行引用 behind the last column."""
-        first = self.sheet.last_column() + 1
+        first = self._last_column() + 1
         hidden = first + 2
         # No room: the report says all of it.
         if hidden > MAX_COLUMN:
@@ -275,6 +278,20 @@ class _Page:
         self.sheet.set_column(hidden, None, hidden=True)
         self.sheet.widen(hidden)
         self.sheet.freeze_below(min(table.header_row for table in tables))
+
+    def _last_column(self) -> int:
+        """Return the last column in use: behind charts and text boxes beside the table, which would hide ours."""
+        last = self.sheet.last_column()
+        drawing = self.book.package.related(self.part, "drawing")
+        if drawing is None or drawing.target is None:
+            return last
+        root = self.book.package.peek(drawing.target)
+        near = [
+            column
+            for column in drawn_columns(root)
+            if column <= last + _FAR_COLUMNS
+        ]
+        return max([last, *near])
 
     def _write_headers(self, row_no: int, first: int) -> None:
         for offset, text in enumerate(_OWN_HEADERS):
