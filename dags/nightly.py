@@ -10,7 +10,7 @@ digests. Only a fault of ours fails a task.
   fails nothing: the digest names it, `yiku sources check` says why.
 * `load` failed: the task's log has the type and place of the fault. Files already loaded stay loaded.
 * `build`, `propose` failed: a model, a gate, the optimiser. Yesterday's marts are still served; YIKU_DEBUG=1 says why.
-* `draw_wall`, `send_back`, `work_lists`, `bring_back` or `notify` failed: the marts are new, the clerks have not heard.
+* `send_back`, `work_lists`, `bring_back`, `draw_wall` or `notify` failed: the marts are new, not all have heard.
   Run it again.
 * Tasks retry only for faults that can pass. Logs hold no value of a person.
 ## Rerun
@@ -73,12 +73,6 @@ def publish(night: Facts) -> Facts:
 
 
 @step()
-def draw_wall(night: Facts) -> Facts:
-    """Draw the wall pages of counties and towns."""
-    return glue.step("draw_wall", night)
-
-
-@step()
 def send_back(night: Facts) -> Facts:
     """Write return workbooks and receipts."""
     return glue.step("send_back", night)
@@ -94,6 +88,12 @@ def work_lists(night: Facts) -> Facts:
 def bring_back(night: Facts) -> Facts:
     """Lay them down where the clerks' files came from."""
     return glue.bring_back(night)
+
+
+@step()
+def draw_wall(night: Facts) -> Facts:
+    """Draw the wall pages of counties and towns."""
+    return glue.step("draw_wall", night)
 
 
 @step()
@@ -133,10 +133,10 @@ def nightly() -> None:
         build,
         propose,
         publish,
-        draw_wall,
         send_back,
         work_lists,
         bring_back,
+        draw_wall,
         notify,
         close,
     )

@@ -26,10 +26,10 @@ STEPS = [
 STEPS += [
     "propose",
     "publish",
-    "draw_wall",
     "send_back",
     "work_lists",
     "bring_back",
+    "draw_wall",
     "notify",
     "close_night",
 ]

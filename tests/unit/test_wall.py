@@ -21,6 +21,8 @@ from yiku.wall import (
     town_board,
 )
 from yiku.wall.draw import change, shown
+from yiku.wall.map_picture import Shown
+from yiku.wall.map_picture import marks_of as marks_of_places
 from yiku.warehouse.wall_figures import (
     Held,
     MonthRate,
@@ -276,11 +278,23 @@ def test_a_county_of_which_nothing_is_known_says_why() -> None:
     assert "户籍底册" in page
 
 
-def test_a_town_that_sent_nothing_is_named() -> None:
+@pytest.mark.parametrize(("missing", "is_named"), [(2, True), (0, False)])
+def test_a_town_that_sent_nothing_is_named_once_it_is_late(
+    missing: int, is_named: bool
+) -> None:
     figures = county_figures(3, 0)
     others = [one for one in figures.scores if one.unit_code != "510802102"]
-    page = pages_of(replace(figures, scores=others))["county"]
-    assert "没有来件</strong>第2镇" in page
+    silent = score("510802102")._replace(
+        due=missing, on_time=0, late=0, missing=missing, rows_read=0
+    )
+    page = pages_of(replace(figures, scores=[*others, silent]))["county"]
+    assert ("没有来件</strong>第2镇" in page) is is_named
+
+
+def test_a_place_without_a_name_is_drawn_all_the_same() -> None:
+    town = spot("town", "510802100", "", 3)
+    [mark] = marks_of_places([Shown(town, "绿", "90.0", is_named=True)])
+    assert mark.label == []
 
 
 def test_a_village_without_anybody_to_count_is_grey_and_has_no_rank() -> None:

@@ -206,9 +206,12 @@ def _town_line(shelves: Shelves, town: Spot) -> Line:
 
 
 def _is_silent(shelves: Shelves, town: Spot) -> bool:
-    """Return whether a town has sent no row in its newest month."""
+    """Return whether a town is late with a list, and has sent no row in that month."""
     score = shelves.score(town.county_code, town.code)
-    return score is None or not score.rows_read
+    if score is None or score.rows_read:
+        return False
+    # what is not due yet nobody owes
+    return score.missing > 0
 
 
 def _name_of_unit(towns: Iterable[Spot], unit: str) -> str:

@@ -28,8 +28,9 @@ class Mark:
     def label(self) -> list[str]:
         """The name in lines that do not run into the neighbours' names."""
         name = self.spot.name
-        count = math.ceil(len(name) / _LETTERS_A_LINE)
-        length = math.ceil(len(name) / count)
+        # a place may have no name that may be shown
+        count = max(math.ceil(len(name) / _LETTERS_A_LINE), 1)
+        length = max(math.ceil(len(name) / count), 1)
         return [
             name[start : start + length]
             for start in range(0, len(name), length)

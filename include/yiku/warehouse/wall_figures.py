@@ -10,8 +10,10 @@ from typing import NamedTuple
 from yiku.warehouse.connection import Connection
 
 _AS_OF = "select max(as_of_on) from mart_masked.place"
+# A place of which only the code is known is called by it; its mask has no digits.
 _PLACES = """
-select level, place_code, place_name, county_code, county_name, town_code, lon, lat, war_zone
+select level, place_code, coalesce(nullif(place_name, ''), place_code),
+    county_code, county_name, town_code, lon, lat, war_zone
 from mart_masked.place
 where is_current
 order by place_code
@@ -28,7 +30,7 @@ select level, place_code, year, indicator, coalesce(indicator_name, indicator), 
     trim_scale(target), trim_scale(coalesce(actual, reported)), rate_pct, target_pct, light,
     rank_in_county, change_pct, due_on
 from mart_masked.target_progress
-where level <> 'village'
+where level <> 'village' and year = extract(year from as_of_on)
 order by place_code, year, indicator
 """
 _LIST_NAMES = {
@@ -75,7 +77,7 @@ select distinct on (county_code, unit_code)
     rows_read, rows_sent_back, first_pass_pct, repeated_count, workdays_to_correct, open_count,
     oldest_open_days, score_pct, light, rank_in_county, change_pct
 from mart_masked.submission_score
-order by county_code, unit_code, period desc
+order by county_code, unit_code, (due_count > 0 or rows_read > 0) desc, period desc
 """
 _OWED = """
 select county_code, unit_code, list, list_title, count(*), max(workdays_late)

@@ -13,20 +13,36 @@ month_before as (
     where period = to_char({{ business_date() }} - interval '1 month', 'YYYY-MM')
 ),
 
+progress as (
+    select
+        *,
+        -- A number grows with the year, a share is to be held all the time.
+        case when indicator like '%_pct' then 100 else elapsed_pct end as due_pct
+    from {{ ref("int_targets__target_progress") }}
+),
+
 reached as (
     select
         p.*,
         rule.green_from_pct,
         rule.yellow_from_pct,
         round(100 * coalesce(p.actual, p.reported) / nullif(p.target, 0), 1) as rate_pct,
-        case when p.target > 0 then round(p.elapsed_pct, 1) end as target_pct,
+        case when p.target > 0 then round(p.due_pct, 1) end as target_pct,
         case
             when p.target > 0
-                then round(10000 * coalesce(p.actual, p.reported) / p.target / nullif(p.elapsed_pct, 0), 1)
+                then round(10000 * coalesce(p.actual, p.reported) / p.target / nullif(p.due_pct, 0), 1)
         end as attained_pct,
+        -- A share of the present month is held to one target here and beside the coverages.
+        c.light as coverage_light,
+        c.rank_in_county as coverage_rank,
         p.due_on < {{ business_date() }} and coalesce(p.actual, p.reported) < p.target as is_overdue
-    from {{ ref("int_targets__target_progress") }} as p
+    from progress as p
     left join rule on rule.county_code = p.county_code and rule.metric = p.indicator
+    left join {{ ref("int_targets__judged_coverage") }} as c
+        on
+            c.place_code = p.place_code
+            and c.metric = p.indicator
+            and p.year = extract(year from {{ business_date() }})
 )
 
 select
@@ -51,8 +67,13 @@ select
     r.elapsed_pct,
     r.target_pct,
     r.pace,
-    case when r.is_overdue then '红' else {{ light("r.attained_pct", "r") }} end as light,
     case
+        when r.is_overdue then '红'
+        when r.coverage_light is not null then r.coverage_light
+        else {{ light("r.attained_pct", "r") }}
+    end as light,
+    case
+        when r.coverage_light is not null then r.coverage_rank
         when r.level <> 'county' and r.attained_pct is not null
             then
                 rank() over (

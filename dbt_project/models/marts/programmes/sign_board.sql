@@ -26,17 +26,6 @@ home as (
     {{ newest_households() }}
 ),
 
--- By the list of members or by the name of the head: the two lists may disagree on who the head is. A child may bear
--- the name of a grown-up of the household, who is the head then.
-child_head as (
-    select p.household_sk
-    from {{ ref("int_people__register_person") }} as p
-    inner join home as h on h.household_sk = p.household_sk
-    where p.member_state = '在册' and (p.rel_to_head in ('户主', '本人') or p.name = h.head_name)
-    group by p.household_sk
-    having max(p.age_asof) < {{ child_age() }}
-),
-
 board as (
     select
         b.*,
@@ -81,13 +70,38 @@ compared as (
         h.current_talents,
         h.current_technicians,
         b.row_id is not null as has_board,
-        coalesce(b.is_latest, true) as is_current,
-        c.household_sk is not null as is_of_child
+        coalesce(b.is_latest, true) as is_current
     from board as b
     full outer join helped as h on h.household_sk = b.household_sk
     left join home as n on n.household_sk = coalesce(b.household_sk, h.household_sk)
-    left join child_head as c on c.household_sk = coalesce(b.household_sk, h.household_sk)
     left join village_expert as v on v.village_code = coalesce(b.village_code, h.village_code)
+),
+
+shown_head as (
+    select distinct
+        household_sk,
+        head_name
+    from compared
+    where household_sk is not null
+),
+
+-- Who bears the name that would hang on the wall, else who is the head by the list of members. A child may bear the
+-- name of a grown-up of the household, who is the head then; whose age nobody knows may be a child.
+child_head as (
+    select
+        s.household_sk,
+        s.head_name
+    from shown_head as s
+    inner join {{ ref("int_people__register_person") }} as p on p.household_sk = s.household_sk
+    where p.member_state = '在册' and (p.rel_to_head in ('户主', '本人') or p.name = s.head_name)
+    group by s.household_sk, s.head_name
+    having
+        coalesce(
+            case
+                when bool_or(p.name = s.head_name) then max(p.age_asof) filter (where p.name = s.head_name)
+                else max(p.age_asof)
+            end, 0
+        ) < {{ child_age() }}
 ),
 
 judged as (
@@ -132,7 +146,9 @@ select
         when r.expert_differs or r.talent_differs or r.technician_differs then '信息过期'
         else r.board_state
     end as state_now,
-    r.is_of_child,
+    c.household_sk is not null as is_of_child,
     r.is_current
 from judged as r
+left join child_head as c
+    on c.household_sk = r.household_sk and c.head_name is not distinct from r.head_name
 {{ row_joins() }}

@@ -43,7 +43,8 @@ part as (
         ('first_pass', r.first_pass_pct),
         ('open_age', r.open_age_pct)
     ) as p (part, reached_pct)
-    where p.reached_pct is not null
+    -- Who owed nothing yet and sent nothing is not judged.
+    where p.reached_pct is not null and (r.due_count > 0 or r.rows_read > 0)
 ),
 
 weight as (
