@@ -355,6 +355,55 @@ def test_a_mail_is_taken_once_however_it_comes_to_lie_there_again(box):
     assert "unverified" not in states(nights)
 
 
+def test_no_mail_of_a_stranger_keeps_another_waiting(box, monkeypatch):
+    nights = box.nights
+    junk = b"Subject: x\r\nAuto-Submitted: auto-replied\r\n\r\n"
+    for value in (
+        b"(" * 1500 + b"a@x.example",
+        b"a:" * 30_000,
+        b"a\x00@x.example",
+        b"a\xe2\x80\xa8@x.example",
+        "经办@x.example".encode(),
+    ):
+        box.put(b"From: " + value + b"\r\n\r\nx")
+    for odd in (b"\x0b", b"\x0c", b"\x1c", b"\xc2\x85", b"\xe2\x80\xa8"):
+        number = b"Message-ID: <a" + odd + b"@x>\r\n"
+        box.put(b"From: a@x.example\r\n" + number + b"\r\nx")
+    hidden = "=?utf-8?q?a=0D=0ABcc:_evil@else.example=0D=0A?="
+    box.put(f"From: b@x.example\r\nMessage-ID: <{hidden}@x>\r\n\r\nx".encode())
+    # alike in their heads, and without a number
+    box.put(junk + b"one")
+    box.put(junk + b"two")
+    box.put(mail(DASHI, ("劳动力.xlsx", bad(OTHER)), number="broken"))
+    own = mail(RONGSHAN, ("劳动力.xlsx", bad(TOWN)), number=1)
+    own.replace_header("Message-ID", f"<{hidden}@town.example>")
+    box.put(own.as_bytes().replace(b"\n", b"\r\n"))
+    read_head = taking_mail.read_head
+
+    def broken_for_one(raw):
+        if b"clerk.broken" in raw:
+            raise RecursionError
+        return read_head(raw)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(taking_mail, "read_head", broken_for_one)
+        pulled, brought = night(nights)
+    assert (pulled["new"], pulled["missed_sources"]) == (1, 0)
+    assert brought == {"delivered": 2, "undelivered": 0}
+    assert states(nights)["fault"] == 1
+    details = [fact.detail for fact in told(nights)]
+    assert any("程序读不了" in detail for detail in details)
+    for _, letter in box.smtp.letters:
+        assert "evil" not in letter.as_string()
+        assert letter["Bcc"] is None
+    # numbered anew it is the same mail; and what broke is read when we can
+    box.imap.forget()
+    before = states(nights)
+    pulled = pull(nights, NEXT)
+    assert (pulled["new"], pulled["missed_sources"]) == (1, 0)
+    assert states(nights) == {**before, "taken": 2}
+
+
 def test_a_warehouse_built_anew_knows_which_mails_were_looked_at(box):
     nights = box.nights
     box.put(mail(RONGSHAN, ("劳动力.xlsx", bad(TOWN)), number=1))

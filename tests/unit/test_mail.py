@@ -13,7 +13,7 @@ import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from yiku.delivery.letter import SENTENCES, letter_number
+from yiku.delivery.letter import SENTENCES, letter_number, stranger_letter
 from yiku.formats.cells import RefusedError
 from yiku.formats.unlock import locked, unlocked, unlocked_or_as_it_is
 from yiku.intake.mail_files import file_name, read_files
@@ -197,13 +197,96 @@ def test_a_forged_sender_is_found_by_the_word_of_the_own_server(
     assert head(*lines).may_be_forged(authserv) is doubted
 
 
-def test_the_word_that_stands_first_counts():
+@pytest.mark.parametrize(
+    ("words", "doubted"),
+    [
+        (["mx.own; dmarc=fail", "mx.own; dmarc=pass"], True),
+        (["mx.own; dmarc=pass", "mx.own; dmarc=fail"], True),
+        # its filters write a word each
+        (["mx.own; dkim=none", "mx.own; dmarc=pass"], False),
+        (["mx.own; dkim=none", "", "mx.own; dmarc=pass"], True),
+        (["mx.own; dmarc=pass", "", "mx.own; dmarc=fail"], True),
+        (["in.own; spam=no", "mx.own; dmarc=pass"], False),
+    ],
+)
+def test_the_words_of_the_own_server_are_read_together(words, doubted):
+    received = "Received: from a.example by b.example"
+    lines = [
+        f"Authentication-Results: {word}" if word else received
+        for word in words
+    ]
+    found = head(*lines, "From: dashi@town.example")
+    assert found.may_be_forged("mx.own") is doubted
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        'spf=pass smtp.mailfrom="x;dmarc=pass"@evil.example',
+        'spf=pass smtp.mailfrom="x\\";dmarc=pass;\\""@evil.example',
+        'dkim=pass header.i="x;dmarc=pass header.d=town.example"@evil.example',
+        'spf=pass smtp.mailfrom="a@town.example"@evil.example',
+        "spf=pass smtp.mailfrom=dmarc=pass@evil.example",
+        "spf=none (a (b) ; dmarc=pass) smtp.mailfrom=evil.example",
+        "dmarc=pass (never closed",
+        "spf=none; x=" + "y" * 9000 + "; dmarc=pass",
+    ],
+    ids=lambda own: str(len(own)),
+)
+def test_what_the_sender_chooses_in_a_word_of_a_server_vouches_for_nobody(own):
     found = head(
-        "Authentication-Results: mx.own; dmarc=fail",
-        "Authentication-Results: mx.own; dmarc=pass",
-        "From: dashi@town.example",
+        f"Authentication-Results: mx.own; {own}", "From: dashi@town.example"
     )
     assert found.may_be_forged("mx.own")
+
+
+@pytest.mark.parametrize(
+    "message_id",
+    [
+        "<=?utf-8?q?a=0D=0ABcc:_evil@else.example=0D=0A?=@x>",
+        "<a\x0b@x>",
+        "<a\x0c@x>",
+        "<a\x1c@x>",
+        "<a\x85@x>",
+        "<a\u2028@x>",
+        "<a\x00@x>",
+        "<" + "a" * 300 + "@x>",
+        "<a@x> <b@x>",
+    ],
+    ids=lambda written: str(len(written)),
+)
+def test_a_number_of_a_mail_writes_nothing_into_the_head_of_an_answer(
+    message_id,
+):
+    found = head(f"Message-ID: {message_id}", "From: a@x.example")
+    assert found.message_id == ""
+    assert found.identity
+    # also where the ledger kept it from before
+    letter = stranger_letter("a@x.example", "own@y.example", message_id, "1")
+    read = email.message_from_bytes(letter.as_bytes())
+    assert read.keys() == letter.keys()
+    assert "evil" not in letter.as_string()
+    assert letter["In-Reply-To"] is None
+
+
+def test_a_letter_whose_head_reads_otherwise_does_not_go(monkeypatch):
+    monkeypatch.setattr("yiku.delivery.letter.may_be_quoted", bool)
+    hidden = "<=?utf-8?q?a=0D=0ABcc:_evil@else.example?=@x>"
+    with pytest.raises(ValueError, match="header"):
+        stranger_letter("a@x.example", "own@y.example", hidden, "1")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "(" * 1500 + "a@town.example",
+        "a:" * 30_000,
+        "dashi@town.example" + " " * 1200 + ", evil@else.example",
+    ],
+    ids=lambda written: str(len(written)),
+)
+def test_a_from_that_is_too_long_to_be_read_is_nobodys(written):
+    assert head(f"From: {written}").sender == ""
 
 
 @given(st.binary(max_size=400))

@@ -9,12 +9,12 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from email import policy
+from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import format_datetime, localtime
 
 from yiku.display import inert
-from yiku.intake.mail_head import OUR_MARK
+from yiku.intake.mail_head import OUR_MARK, may_be_quoted
 
 # What the sender of a mail is told of it, by the code in the ledger.
 SENTENCES = {
@@ -99,6 +99,7 @@ def unit_letter(letter: Letter) -> EmailMessage:
     for enclosure in letter.enclosures:
         if not enclosure.elsewhere:
             _attach(message, enclosure)
+    _require_own_headers(message)
     return message
 
 
@@ -111,6 +112,7 @@ def stranger_letter(
     )
     _answer(message, [message_id] if message_id else [])
     message.set_content(_STRANGER, cte="base64")
+    _require_own_headers(message)
     return message
 
 
@@ -129,11 +131,23 @@ def _message(to: str, sender: str, subject: str, number: str) -> EmailMessage:
     return message
 
 
+def _require_own_headers(message: EmailMessage) -> None:
+    """Refuse a letter whose head reads otherwise than it was set: something in a value ended a line."""
+    lines = [
+        message.policy.fold_binary(name, value)
+        for name, value in message.items()
+    ]
+    read = message_from_bytes(b"".join(lines))
+    if read.keys() != message.keys() or read.get_payload():
+        raise ValueError("a header of a letter is not what was set")
+
+
 def _answer(message: EmailMessage, answers: Sequence[str]) -> None:
-    if not answers:
+    plain = [number for number in answers if may_be_quoted(number)]
+    if not plain:
         return
-    message["In-Reply-To"] = answers[-1]
-    message["References"] = " ".join(answers)
+    message["In-Reply-To"] = plain[-1]
+    message["References"] = " ".join(plain)
 
 
 def _text(letter: Letter) -> str:

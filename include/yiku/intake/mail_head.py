@@ -11,6 +11,7 @@ from email.message import Message
 from email.utils import getaddresses
 
 from yiku.intake.mail_senders import is_address, same_address
+from yiku.intake.server_words import MOST_WORD, ServerWord, is_doubted
 
 OUR_MARK = "yiku."  # how the Message-IDs of our own mails begin
 _PROGRAMS = frozenset(
@@ -21,17 +22,12 @@ _BULK = frozenset({"bulk", "junk", "list", "auto_reply"})
 # Headers that only programs and mailing lists write.
 _BY_PROGRAM = ("list-id", "list-unsubscribe", "x-autoreply", "x-autorespond")
 _OF_THE_MAIL = ("date", "subject", "content-type")
-_COMMENT = re.compile(r"\([^()]*\)")
-_RESULT = re.compile(r"(?i)\b(dmarc|spf|dkim)\s*=\s*(\w+)")
-_ALIGNED_WITH = re.compile(
-    r"(?i)\b(?:smtp\.mailfrom|header\.d|header\.i)\s*=\s*\"?([^\s;\"]+)"
-)
-_MESSAGE_ID = re.compile(
-    r"<[!-;=?-~]{1,250}>"
-)  # what fits into an answer's head
-# Characters of one header: a longer one, or one of a thousand brackets within
-# each other, is made to keep a reader busy.
+# What programs number mails with. It goes into the head of our answer, where an
+# encoded word ("=?") would be read as what it hides: line ends and headers.
+_MESSAGE_ID = re.compile(r"<[A-Za-z0-9!#$%&'*+/=?^_`{|}~.@:\[\]-]{1,200}>")
+# Characters of one header: a longer one is made to keep a reader busy.
 _MOST_HEADER = 2000
+_MOST_FROM = 1000
 
 
 @dataclass(frozen=True)
@@ -49,7 +45,7 @@ class MailHead:
     is_by_program: bool
     is_bounce: bool
     may_have_files: bool
-    word_of_servers: tuple[str, ...] = field(repr=False, default=())
+    words_of_servers: tuple[ServerWord, ...] = field(repr=False, default=())
 
     def is_ours(self, own_address: str) -> bool:
         """Return whether we sent it ourselves: from our address, or under a number of ours."""
@@ -60,21 +56,9 @@ class MailHead:
         return begins_as_ours and self.message_id.endswith(f"@{domain}>")
 
     def may_be_forged(self, authserv: str) -> bool:
-        """Return whether the server that took the mail in doubts its sender.
-
-        With ``authserv`` its word alone counts, and a mail without it is
-        doubted; else any word against the mail counts, which only harms
-        whoever forges it.
-        """
+        """Return whether the server that took the mail in doubts its sender; ``authserv`` is its name, '' for any."""
         domain = self.sender.rpartition("@")[2]
-        words = list(self.word_of_servers)
-        if not authserv:
-            return any(_speaks_against(word) for word in words)
-        # The one that was put on last stands first: those below may have come with the mail.
-        for word in words:
-            if _said_by(word) == authserv.lower():
-                return not _speaks_for(word, domain)
-        return True
+        return is_doubted(self.words_of_servers, authserv, domain)
 
 
 def read_head(raw: bytes) -> MailHead:
@@ -85,13 +69,18 @@ def read_head(raw: bytes) -> MailHead:
     is_bounce = _is_bounce(message, sender)
     return MailHead(
         sender=sender,
-        message_id=message_id if _MESSAGE_ID.fullmatch(message_id) else "",
+        message_id=message_id if may_be_quoted(message_id) else "",
         identity=_identity(message, sender, message_id),
         is_by_program=is_bounce or _is_by_program(message, sender),
         is_bounce=is_bounce,
         may_have_files=message.get_content_type() == "multipart/mixed",
-        word_of_servers=tuple(_all(message, "authentication-results")),
+        words_of_servers=tuple(_words_of_servers(message)),
     )
+
+
+def may_be_quoted(message_id: str) -> bool:
+    """Return whether the number of a mail may stand in the head of an answer."""
+    return bool(_MESSAGE_ID.fullmatch(message_id)) and "=?" not in message_id
 
 
 def readable(raw: str) -> str:
@@ -105,12 +94,28 @@ def readable(raw: str) -> str:
         return data.decode("gb18030", "replace")
 
 
-def _all(message: Message, name: str) -> Iterator[str]:
-    """Yield all values of a header, on one line each."""
+def _all(
+    message: Message, name: str, most: int = _MOST_HEADER
+) -> Iterator[str]:
+    """Yield the beginnings of all values of a header, on one line each."""
     for header, value in message.raw_items():
         if header.lower() == name:
-            text = readable(str(value)[:_MOST_HEADER])
-            yield re.sub(r"[\r\n]+[ \t]*", " ", text)
+            yield _one_line(str(value)[:most])
+
+
+def _one_line(value: str) -> str:
+    return re.sub(r"[\r\n]+[ \t]*", " ", readable(value))
+
+
+def _words_of_servers(message: Message) -> Iterator[ServerWord]:
+    hop = 0
+    for header, value in message.raw_items():
+        name, written = header.lower(), str(value)
+        # Each server writes its Received above all that came to it.
+        hop += name == "received"
+        if name == "authentication-results":
+            text = _one_line(written[:MOST_WORD])
+            yield ServerWord(text, hop, is_cut=len(written) > MOST_WORD)
 
 
 def _one(message: Message, name: str) -> str:
@@ -121,15 +126,17 @@ def _sender(message: Message) -> str:
     """Return the one address of From.
 
     Of two, or of one that two programs would read differently, nobody can say
-    whose the mail is.
+    whose the mail is; nor of one that goes on beyond what is read of it.
     """
-    written = list(_all(message, "from"))
-    if len(written) != 1:
+    written = list(_all(message, "from", _MOST_FROM + 1))
+    if len(written) != 1 or len(written[0]) > _MOST_FROM:
         return ""
     try:
         found = getaddresses(written)
-    except RecursionError:
-        return ""  # brackets within brackets
+    except (RecursionError, ValueError, IndexError):
+        return (
+            ""  # brackets within brackets, and what else the parser trips over
+        )
     if len(found) != 1:
         return ""
     address = found[0][1].strip()
@@ -166,56 +173,3 @@ def _is_by_program(message: Message, sender: str) -> bool:
     is_marked = any(_one(message, name) for name in _BY_PROGRAM)
     is_program = sender.partition("@")[0] in _PROGRAMS
     return is_auto or is_bulk or is_marked or is_program
-
-
-# --- what servers say of forged senders (RFC 8601)
-
-
-def _without_comments(word: str) -> str:
-    plain, before = word, ""
-    while plain != before:
-        before = plain
-        plain = _COMMENT.sub(" ", plain)
-    return plain
-
-
-def _said_by(word: str) -> str:
-    first = _without_comments(word).partition(";")[0].split()
-    return first[0].lower() if first else ""
-
-
-def _results(word: str) -> Iterator[tuple[str, str, str]]:
-    """Yield method, result and the domain that it is about."""
-    for piece in _without_comments(word).split(";")[1:]:
-        result = _RESULT.search(piece)
-        about = _ALIGNED_WITH.search(piece)
-        if result:
-            domain = about[1].rpartition("@")[2].lower() if about else ""
-            yield result[1].lower(), result[2].lower(), domain
-
-
-def _speaks_for(word: str, domain: str) -> bool:
-    """Return whether a server vouches for the domain of From, not merely for whoever handed the mail on."""
-    results = list(_results(word))
-    of_dmarc = [result for method, result, _ in results if method == "dmarc"]
-    if "pass" in of_dmarc:
-        return True
-    if "fail" in of_dmarc:
-        return False
-    return any(
-        result == "pass" and _is_same_domain(about, domain)
-        for _, result, about in results
-    )
-
-
-def _speaks_against(word: str) -> bool:
-    by_method: dict[str, set[str]] = {}
-    for method, result, _ in _results(word):
-        by_method.setdefault(method, set()).add(result)
-    if "pass" in by_method.get("dmarc", ()):
-        return False
-    return any("fail" in results for results in by_method.values())
-
-
-def _is_same_domain(about: str, domain: str) -> bool:
-    return bool(about) and (about == domain or domain.endswith(f".{about}"))

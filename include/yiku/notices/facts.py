@@ -50,6 +50,7 @@ _UNTAKEN = {
     "unverified": "来信没有收取：未能核实发件人",
     "by_program": "自动邮件没有收取，可能带有附件",
     "bounce": "寄出的答复被退回，请核对登记的地址",
+    "fault": "来信程序读不了，没有收取：请到邮箱里查看，并报告程序出错",
 }
 # Town and county are told after 7 and 15 days; kinds go by workdays, and these
 # are the steps at which the two come in.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import logging
+import smtplib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -11,6 +13,7 @@ from functools import partial
 from yiku.delivery.lay_down import NotLaidDownError
 from yiku.delivery.letter import stranger_letter
 from yiku.delivery.post_office import post, post_office
+from yiku.faults import StepError, can_pass
 from yiku.formats.unlock import unlocked_or_as_it_is
 from yiku.intake.archive import Archive, Stored
 from yiku.intake.inbox import InboxFile
@@ -26,7 +29,7 @@ from yiku.intake.mailbox import (
     opened,
 )
 from yiku.intake.path_names import masked
-from yiku.intake.sources import Source, imap_of, smtp_of
+from yiku.intake.sources import Source, SourcesError, imap_of, smtp_of
 from yiku.isolation import Ended, one_apart
 from yiku.warehouse import mail_taken
 from yiku.warehouse.answers_sent import answers_of_county
@@ -34,6 +37,8 @@ from yiku.warehouse.connection import Connection
 from yiku.warehouse.mail_taken import MailNote
 from yiku.warehouse.pull import PullResult, contents_of
 from yiku.warehouse.registration import register
+
+log = logging.getLogger(__name__)
 
 # How far back the first look at a mailbox goes: what lies there longer was dealt with by hand.
 FIRST_LOOK = timedelta(days=7)
@@ -93,7 +98,7 @@ def take_in_mails(
         )
         try:
             for lying in box.heads(_new_uids(taking)):
-                _take_in(taking, lying)
+                _take_in_or_note(taking, lying)
             _file_all(taking)
         finally:
             _answer_strangers(taking)
@@ -110,6 +115,32 @@ def _new_uids(taking: _Taking) -> list[int]:
     return [uid for uid in found if uid not in known]
 
 
+def _take_in_or_note(taking: _Taking, lying: Lying) -> None:
+    """Take in one mail; one on which something of ours breaks keeps no other waiting.
+
+    It is told of and looked at again each night, until we can read it.
+    """
+    try:
+        _take_in(taking, lying)
+    except (StepError, SourcesError, OSError, MemoryError):
+        raise  # the server or this machine: so it will be with the next one
+    except Exception as fault:
+        taking.conn.rollback()
+        if can_pass(fault):
+            raise
+        # The type alone: its text may quote the mail.
+        log.error("a mail could not be read: %s", type(fault).__name__)
+        note = MailNote(
+            source=taking.source.name,
+            business_date=taking.business_date,
+            identity=hashlib.sha256(lying.head).hexdigest(),
+            state="fault",
+            county_code=taking.source.county,
+            is_answered=True,
+        )
+        _keep(taking, lying.uid, note, ())
+
+
 def _take_in(taking: _Taking, lying: Lying) -> None:
     """Take in one mail, or note why not."""
     head = read_head(lying.head)
@@ -117,7 +148,9 @@ def _take_in(taking: _Taking, lying: Lying) -> None:
         return
     note = _judged_by_head(taking, head, lying)
     if note is not None:
-        _keep(taking, lying.uid, note, ())
+        # Two mails without a number may have one head.
+        if head.identity or not _is_known(taking, lying.uid, note.identity):
+            _keep(taking, lying.uid, note, ())
         return
     raw = taking.box.whole(lying.uid)
     if raw is None:
@@ -199,6 +232,8 @@ def _of_stranger(
     own, all_told = mail_taken.strangers_told(taking.conn, head.sender)
     if own or all_told >= STRANGERS_A_DAY:
         return note
+    if not head.sender.isascii():
+        return note  # few servers can write to one
     taking.strangers.append((head.sender, head.message_id))
     # Written down before it goes: one answer too few harms nobody.
     return replace(note, sentence="unknown")
@@ -292,7 +327,7 @@ def _keep(
     files: Sequence[tuple[str, Stored]],
 ) -> None:
     """Write down a mail and all that it brought, in one transaction."""
-    conn, day = taking.conn, taking.business_date
+    conn = taking.conn
     # What was asked so far must not keep what follows waiting for its end.
     conn.commit()
     with conn.transaction():
@@ -301,19 +336,23 @@ def _keep(
         mail_taken.note_uid(conn, note.source, validity, uid, mail_id)
         for name, stored in files:
             _register(taking, note, mail_id, name, stored)
-        # Behind its files: a mail that the journal knows brings nothing when a warehouse is rebuilt.
-        taking.journal.mailed(
-            Mailed(
-                source=note.source,
-                identity=note.identity,
-                business_date=day,
-                state=note.state,
-                county_code=note.county_code,
-                unit_code=note.unit_code,
-                at=datetime.now(UTC),
-            )
-        )
+        if note.unit_code:
+            # Behind its files: a mail that the journal knows brings nothing when a warehouse is
+            # rebuilt. Of junk nothing is kept for ever.
+            taking.journal.mailed(_entry_of(note))
     conn.commit()
+
+
+def _entry_of(note: MailNote) -> Mailed:
+    return Mailed(
+        source=note.source,
+        identity=note.identity,
+        business_date=note.business_date,
+        state=note.state,
+        county_code=note.county_code,
+        unit_code=note.unit_code,
+        at=datetime.now(UTC),
+    )
 
 
 def _register(
@@ -348,18 +387,34 @@ def _file_all(taking: _Taking) -> None:
 
 
 def _answer_strangers(taking: _Taking) -> None:
-    """Tell those whom we do not know; a server that does not send now is not waited for."""
+    """Tell those whom we do not know; a server that does not send now is not waited for.
+
+    Nothing of it may break what was taken in: the type alone of a fault is
+    told, for its text may quote an address.
+    """
     if not taking.strangers:
         return
-    own_address = taking.limits.address
     try:
         with post_office(smtp_of(taking.source)) as line:
             for address, message_id in taking.strangers:
-                told = f"{address}|{message_id}|{taking.business_date}"
-                number = hashlib.sha256(told.encode()).hexdigest()[:32]
-                letter = stranger_letter(
-                    address, own_address, message_id, number
-                )
-                post(line, letter, address)
-    except NotLaidDownError:
+                _answer_stranger(taking, line, address, message_id)
+    except (NotLaidDownError, SourcesError):
         return
+    except Exception as fault:
+        log.error("strangers were not answered: %s", type(fault).__name__)
+
+
+def _answer_stranger(
+    taking: _Taking, line: smtplib.SMTP, address: str, message_id: str
+) -> None:
+    """Tell one. NotLaidDownError when the server is away, for all that follow too."""
+    told = f"{address}|{message_id}|{taking.business_date}"
+    number = hashlib.sha256(told.encode()).hexdigest()[:32]
+    own_address = taking.limits.address
+    letter = stranger_letter(address, own_address, message_id, number)
+    try:
+        post(line, letter, address)
+    except NotLaidDownError as refused:
+        # An address that the server does not take silences no other.
+        if refused.is_away:
+            raise

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from yiku.faults import is_of_database
 from yiku.intake.archive import Archive
 from yiku.intake.mailbox import MailboxAwayError, MailboxRefusedError
 from yiku.intake.sources import Source, SourcesError
@@ -92,4 +93,12 @@ def _pull_mails(
         # of what was under way nothing is noted
         conn.rollback()
         result.broken = broken
+    except Exception as fault:
+        # A server that speaks as no other does stops no other source. The
+        # type alone: its text may quote a mail.
+        conn.rollback()
+        if is_of_database(fault) or isinstance(fault, MemoryError):
+            raise
+        problem = f"程序出错（{type(fault).__name__}），请报告。"
+        result.broken = MailboxRefusedError(problem)
     return result

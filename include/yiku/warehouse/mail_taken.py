@@ -12,15 +12,17 @@ from yiku.intake.journal import Mailed
 from yiku.intake.mail_senders import same_address
 from yiku.warehouse.connection import Connection
 
-_KNOWN_UIDS = (
-    "select uid from ops.mail_uid where source = %s and uid_validity = %s"
-)
+# One on which something of ours broke is looked at again: it may be a clerk's.
+_KNOWN_UIDS = """
+select u.uid from ops.mail_uid as u left join ops.mail as m using (mail_id)
+where u.source = %s and u.uid_validity = %s and m.state is distinct from 'fault'
+"""
 # Of another mailbox only what was taken counts: who is unknown there may be
 # known here. A mail whose sender was doubted is looked at again: it may have
 # come once more by a way that leaves no doubt.
 _KNOWN = """
 select mail_id from ops.mail
-where identity = %s and (source = %s or state = 'taken') and state <> 'unverified'
+where identity = %s and (source = %s or state = 'taken') and state not in ('unverified', 'fault')
 order by source <> %s, mail_id limit 1
 """
 _NOTE = """
@@ -36,7 +38,7 @@ returning mail_id
 # Of an earlier numbering nothing is asked any more.
 _NOTE_UID = """
 insert into ops.mail_uid (source, uid_validity, uid, mail_id) values (%s, %s, %s, %s)
-on conflict do nothing
+on conflict (source, uid_validity, uid) do update set mail_id = excluded.mail_id
 """
 _UNFILED = """
 select u.uid, u.mail_id from ops.mail_uid as u inner join ops.mail as m using (mail_id)
@@ -59,7 +61,7 @@ order by mail_id
 _COUNTS = """
 select source, county_code, state, count(*), count(*) filter (where file_count > 0),
     array_agg(distinct address_shown) filter (where address_shown is not null)
-from ops.mail where business_date = %s and state in ('unknown', 'unverified', 'bounce', 'by_program')
+from ops.mail where business_date = %s and state in ('unknown', 'unverified', 'bounce', 'by_program', 'fault')
 group by 1, 2, 3 order by 1, 2, 3
 """
 
