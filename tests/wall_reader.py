@@ -36,6 +36,20 @@ _QUESTIONS = {
         select unit_code, county_code || list, 'workdays_late', max(workdays_late)::text
         from mart_masked.list_due where state = '未报' group by 1, 2""",
 }
+# How many there are where only the first are shown.
+_COUNTS = """
+select place_code, case when target is null then 'goals' else 'targets' end, count(*)
+from mart_masked.target_progress where level <> 'village' group by 1, 2
+union all
+select county_code, 'ranked', count(*) from mart_masked.coverage
+where level = 'town' and metric = 'four_full_pct' and rank_in_county is not null group by 1
+union all
+select p.code, 'work', count(distinct kind) from mart_masked.task
+cross join lateral (values (county_code), (town_code)) as p (code) group by 1
+union all
+select p.code, 'gaps', count(distinct kind) from mart_masked.pairing_gap
+cross join lateral (values (county_code), (town_code)) as p (code) group by 1
+"""
 _OF_PLACES = {
     "task": "select {code}, kind, sum(item_count), coalesce(sum(item_count) filter (where is_overdue), 0)"
     " from mart_masked.task where {code} is not null group by 1, 2",
@@ -90,6 +104,8 @@ def figures_in_sql(conn: psycopg.Connection[Any]) -> Figures:
         for place, measure, column, value in conn.execute(question):  # type: ignore[arg-type]
             where = f"{table}|{place}|{measure}|{column}"
             found[where] = NOTHING if value is None else value
+    for place, what, count in conn.execute(_COUNTS):
+        found[f"count|{place}|{what}|all"] = str(count)
     for code in ("county_code", "town_code"):
         for table, question in _OF_PLACES.items():
             for place, kind, count, overdue in conn.execute(

@@ -1,6 +1,7 @@
 """A bulletin: issued once from a month's figures, the same bytes ever after, mended only by another issue."""
 
 import io
+import json
 import re
 import shutil
 import subprocess
@@ -19,6 +20,7 @@ from yiku import pipeline
 from yiku.bulletin.contents import plain
 from yiku.bulletin.document import TemplateBrokenError, shipped_template
 from yiku.pipeline.bulletin_issue import (
+    AlteredIssueError,
     Asked,
     NoBulletinError,
     Written,
@@ -91,6 +93,62 @@ def hold_fonts_of(document: bytes) -> None:
         assert fonts.get(qn("w:eastAsia")), run.text
 
 
+_PLACE_LIKE = """
+insert into mart_masked.place
+select (jsonb_populate_record(p, %s::jsonb)).* from mart_masked.place as p where place_code = %s
+"""
+_TARGET = """
+insert into mart_masked.target_month (
+    period, is_closed, year, indicator, indicator_name, level, place_code, county_code, uom,
+    target, actual, rate_pct, light, due_on, as_of_on
+)
+values (%s, true, %s, 'people_trained', '培训人数', 'county', %s, %s, '人', 100, 3, 3, '红', %s, %s)
+"""
+MERGED, SILENT = "510802198", "510802199"
+
+
+def put_past_things_in(nights: Nights) -> None:
+    """Lay a target of a former year, a town that was merged and one that never sent anything into the marts."""
+    with closing(connect(nights.settings)) as conn:
+        for year in (2016, 2017):
+            days = (date(year, 12, 31), date(2017, 11, 20))
+            conn.execute(_TARGET, (MONTH, year, COUNTY, COUNTY, *days))
+        for code, name in ((MERGED, "旧镇"), (SILENT, "静镇")):
+            place = {"place_code": code, "town_code": code, "town_name": name}
+            place["is_current"] = code == SILENT
+            conn.execute(_PLACE_LIKE, (json.dumps(place), TOWN))
+        conn.execute(
+            "update mart_masked.place set is_current = false where place_code = %s",
+            (TOWNS[-1],),
+        )
+        conn.commit()
+
+
+def hold_corrections_once(nights: Nights, folder: Path, mended: Asked) -> None:
+    """Hold what corrects nothing new to being no issue, whatever is typed twice."""
+    twice = write(nights, folder, mended)
+    assert (twice.issue, twice.is_new) == (2, False)
+    with pytest.raises(NoBulletinError, match="没有变化的数字"):
+        write(nights, folder, replace(mended, correction=" "))
+    worded = replace(mended, correction="只改了一句话")
+    third = write(nights, folder, worded)
+    assert (third.issue, third.is_new) == (3, True)
+    assert "第2次更正" in third.files[0].name
+
+
+def hold_no_old_pdf(
+    nights: Nights, folder: Path, patch: pytest.MonkeyPatch
+) -> None:
+    """Hold an old PDF to being away where this machine cannot make one."""
+    document = write(nights, folder).files[0]
+    old = document.with_suffix(".pdf")
+    old.write_bytes(b"an earlier issue")
+    with patch.context() as without_office:
+        without_office.setattr(shutil, "which", {}.get)
+        write(nights, folder)
+    assert not old.exists()
+
+
 @pytest.fixture
 def issued(nights: Nights) -> Nights:
     """A month with figures, and the third workday of the next, by which its night is published."""
@@ -103,8 +161,9 @@ def issued(nights: Nights) -> Nights:
 
 
 def test_a_bulletin_is_issued_once_and_mended_by_another(
-    issued: Nights, tmp_path: Path
+    issued: Nights, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    put_past_things_in(issued)
     with pytest.raises(NoBulletinError, match="--preview"):
         write(issued, tmp_path, replace(ASKED, period="2017-12"))
     with pytest.raises(NoBulletinError, match="没有"):
@@ -119,10 +178,18 @@ def test_a_bulletin_is_issued_once_and_mended_by_another(
     document, book, *pdf = first.files
     shown = figures_shown(document)
     # Every figure on paper is one of the issue's, and there is something to read.
-    counted = {str(len(TOWNS))}
+    counted = {str(len(TOWNS) - 1)}
     assert shown - counted <= figures_frozen(issued, 1)
     assert len(shown) > 10
     hold_fonts_of(document.read_bytes())
+    listed = issued.rows(
+        "select place_code, due_on from ops.bulletin_line where section in ('ranking', 'target')"
+    )
+    ranked = {code for code, due_on in listed if due_on is None}
+    assert ranked == {*TOWNS[:-1]}
+    assert [due_on.year for _, due_on in listed if due_on] == [2017]
+    said = issued.rows("select silent_towns from ops.bulletin")
+    assert said == [("静镇",)]
     parts = zipfile.ZipFile(document).namelist()
     assert {"word/charts/chart1.xml", "word/embeddings/chart1.xlsx"} <= {
         *parts
@@ -179,4 +246,16 @@ def test_a_bulletin_is_issued_once_and_mended_by_another(
         "select count(*) from ops.bulletin_line where section = 'correction'"
     )
     assert corrected[0][0] > 0
-    assert len(write(issued, tmp_path / "all").files) >= 4
+    assert second.changed_count == corrected[0][0]
+    tonight = issued.rows(
+        "select count(*) from ops.bulletin_line where section = 'correction' and unit = '项'"
+    )
+    assert tonight == [(0,)]
+    hold_corrections_once(issued, tmp_path / "twice", mended)
+    hold_no_old_pdf(issued, tmp_path / "old", monkeypatch)
+    assert len(write(issued, tmp_path / "all").files) >= 6
+    with closing(connect(issued.settings)) as conn:
+        conn.execute("update ops.bulletin_line set rank = 9 where rank = 1")
+        conn.commit()
+    with pytest.raises(AlteredIssueError, match="第1期"):
+        write(issued, tmp_path / "altered")

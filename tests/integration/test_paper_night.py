@@ -62,6 +62,10 @@ def text_of(path: Path) -> str:
     return told.stdout.decode()
 
 
+def hung_states(nights: Nights) -> list[tuple[str]]:
+    return nights.rows("select state_now from published.sign_board")
+
+
 @pytest.fixture
 def paired(nights: Nights) -> Nights:
     try:
@@ -92,8 +96,15 @@ def paired(nights: Nights) -> Nights:
 def printed(settings: Settings, folder: Path) -> dict[str, str]:
     """Print all boards and lists; return their text by file name, without blanks."""
     with closing(connect(settings)) as conn:
+        # a village whose boards came down since, and what is not ours
+        place = folder / COUNTY / TOWN
+        place.mkdir(parents=True)
+        old = Typesetter().pdf("board", {"title": "", "boards": []})
+        (place / "明示牌-510802101299-旧村.pdf").write_bytes(old)
+        (place / "明示牌-说明.pdf").write_bytes(b"%PDF-1.7 by hand")
         done = print_sign_boards(conn, folder)
-        assert done.items == 3
+        assert (done.items, done.removed) == (3, 1)
+        (place / "明示牌-说明.pdf").unlink()
         again = print_sign_boards(conn, folder)
     # what has not changed is not written again
     assert (again.files, again.changed) == (done.files, 0)
@@ -113,6 +124,13 @@ def test_boards_show_nobody_and_lists_tell_the_cadre_what_to_do(
     assert "赵*明" in wall
     assert "13812345678" not in wall
     assert "孙*宝" not in wall
+    # hung boards say since when; those to come are filled in by hand
+    assert ("2017年" in wall) == any(
+        state == "已挂" for (state,) in hung_states(paired)
+    )
+    assert wall.count("挂牌日期年月日") == sum(
+        state != "已挂" for (state,) in hung_states(paired)
+    )
     (lists,) = [text for name, text in texts.items() if "清单" in name]
     hang, rest = lists.split("缺失：原牌")
     missing, down = rest.split("应摘：牌上")
@@ -129,8 +147,12 @@ def test_the_pages_of_households_lie_with_their_own_town_alone(
     paired: Nights, tmp_path: Path
 ) -> None:
     with closing(connect(paired.settings)) as conn:
+        moved = tmp_path / COUNTY / TOWN / "内部-一户一页-旧村.pdf"
+        moved.parent.mkdir(parents=True)
+        old = {"title": "", "day": "", "households": []}
+        moved.write_bytes(Typesetter().pdf("household", old))
         done = print_town_households(conn, tmp_path, TOWN)
-    assert done.items == 5
+    assert (done.items, done.removed) == (5, 1)
     files = sorted(tmp_path.rglob("*.pdf"))
     assert {path.parent for path in files} == {tmp_path / COUNTY / TOWN}
     text = "".join("".join(text_of(path).split()) for path in files)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import typst
-from yiku.paper.file_names import paper_name
+from yiku.paper.file_names import is_printed, name_beside, paper_name
 from yiku.paper.sign_boards import pages_of, print_boards, print_lists
 from yiku.paper.typesetting import FontsMissingError, Typesetter
 from yiku.warehouse.board_facts import Board, Errand
@@ -127,3 +127,19 @@ def test_a_name_from_a_sheet_makes_no_path():
     name = paper_name("明示牌", None, "../a/b\n" + "长" * 200)
     assert "/" not in name
     assert len(name.encode()) < 255
+
+
+def test_names_that_differ_in_what_no_file_name_holds_are_two_files():
+    first = paper_name("明示牌", None, "一/二村")
+    second = name_beside(paper_name("明示牌", None, "一\\二村"), {first})
+    assert second != first
+    assert name_beside(first, {first, second}) not in {first, second}
+
+
+def test_only_what_we_printed_is_taken_for_ours(setter, tmp_path):
+    ours, theirs = tmp_path / "明示牌-甲.pdf", tmp_path / "明示牌-说明.pdf"
+    ours.write_bytes(setter.pdf("board", {"title": "", "boards": []}))
+    theirs.write_bytes(b"%PDF-1.7 scanned")
+    assert is_printed(ours, "明示牌")
+    assert not is_printed(ours, "内部-明示牌清单")
+    assert not is_printed(theirs, "明示牌")

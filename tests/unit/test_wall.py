@@ -24,6 +24,7 @@ from yiku.wall.draw import change, shown
 from yiku.wall.map_picture import Shown
 from yiku.wall.map_picture import marks_of as marks_of_places
 from yiku.warehouse.wall_figures import (
+    Gap,
     Held,
     MonthRate,
     Owed,
@@ -252,6 +253,25 @@ def test_the_page_says_first_who_is_furthest_behind_and_why() -> None:
     assert "没有报转移就业名单" in need
     assert "到期回访逾期" in need
     assert "最弱的是" in need
+
+
+def test_a_part_that_is_cut_says_how_many_there_are() -> None:
+    figures = county_figures(6, 0)
+    assert "只列最要紧的" not in pages_of(figures)["county"]
+    many = replace(
+        figures,
+        targets=figures.targets + [target(COUNTY, n) for n in range(4)],
+        work=[Work(COUNTY, f"kind_{n}", "事", 1, 0) for n in range(9)],
+        gaps=[Gap(COUNTY, f"kind_{n}", "缺口", 1) for n in range(7)],
+    )
+    page = pages_of(many)["county"]
+    told = dict(figures_of(page))
+    assert told[f"count|{COUNTY}|targets|all"] == "14"
+    assert told[f"count|{COUNTY}|work|all"] == "9"
+    assert told[f"count|{COUNTY}|gaps|all"] == "7"
+    # a rank says among how many
+    assert told[f"count|{COUNTY}|ranked|all"] == "6"
+    assert "绿</i>基本达标" in page
 
 
 def test_namesakes_are_told_apart_by_their_code() -> None:

@@ -15,9 +15,11 @@ from yiku.warehouse.bulletins import Line
 LIGHTS = {
     "红": "红（落后）",
     "黄": "黄（接近）",
-    "绿": "绿（达标）",
+    "绿": "绿（基本达标）",
     "灰": "—",
 }
+_WHOLE_PCT = 100
+_MET = "绿（达标）"
 _SHOWN_TOWNS = 3  # first and last, as secretaries name them
 _MOST_ROWS = 14  # of a table: four pages are read, ten are not
 # To whom a county's bulletin goes, by role; after the city's 《广元脱贫攻坚》.
@@ -30,7 +32,11 @@ RECIPIENTS = (
 
 @dataclass(frozen=True)
 class Head:
-    """What stands above and below the figures. ``note`` says what a correction corrects."""
+    """What stands above and below the figures.
+
+    ``note`` says what a correction corrects, ``corrected_on`` when the first
+    issue went out, with which it is compared.
+    """
 
     county_name: str
     period: str
@@ -40,26 +46,31 @@ class Head:
     note: str | None
     silent_towns: tuple[str, ...]
     is_preview: bool
+    corrected_on: date | None = None
 
 
 def title_of(head: Head) -> str:
     """Return the title of an issue, which is also its file's name."""
     year, month = head.period.split("-")
-    correction = f"（更正第{head.issue - 1}期）" if head.issue > 1 else ""
+    correction = f"（第{head.issue - 1}次更正）" if head.issue > 1 else ""
     preview = "（样稿）" if head.is_preview else ""
     return f"{head.county_name}{year}年{int(month)}月通报{correction}{preview}"
 
 
 def facts_of(head: Head, lines: Sequence[Line]) -> dict[str, Any]:
     """Return what the template prints, all of it text."""
-    ranked = _of(lines, "ranking")
+    # Where nobody could be counted nobody stands first or last.
+    ranked = _with_rank(_of(lines, "ranking"))
+    scored = _with_rank(_of(lines, "submission"))
+    corrected = _of(lines, "correction")
     return {
         "red_head": f"{head.county_name}脱贫攻坚工作通报",
         "title": title_of(head),
         "issued_on": in_chinese(head.issued_on),
         "as_of": in_chinese(head.as_of_on),
-        "note": head.note or "",
-        "changes": _rows(_of(lines, "correction")),
+        "note": _note(head, bool(corrected)),
+        # What was wrong is told to the last figure.
+        "changes": [_row(line) for line in corrected],
         "overall": _rows(_of(lines, "overall")),
         "first": _rows(ranked[:_SHOWN_TOWNS]),
         "last": _rows(_last_of(ranked)),
@@ -70,7 +81,8 @@ def facts_of(head: Head, lines: Sequence[Line]) -> dict[str, Any]:
             for line in _of(lines, "submission")
             if line.measure != "score_pct" or line.rank is None
         ),
-        "worst_senders": _rows(_last_of(_scored(lines))),
+        "scored_count": len(scored),
+        "worst_senders": _rows(_last_of(scored)),
         "problems": _rows(_of(lines, "problem")),
         "asks": _rows(_of(lines, "ask")),
         "silent": "、".join(head.silent_towns),
@@ -84,33 +96,67 @@ def _of(lines: Iterable[Line], section: str) -> list[Line]:
     return [line for line in lines if line.section == section]
 
 
-def _scored(lines: Iterable[Line]) -> list[Line]:
-    return [line for line in _of(lines, "submission") if line.rank is not None]
+def _with_rank(lines: Iterable[Line]) -> list[Line]:
+    return [line for line in lines if line.rank is not None]
 
 
-def _last_of(ranked: Sequence[Line]) -> Sequence[Line]:
-    """Return the last of a ranking, but none that stands among the first."""
-    return ranked[_SHOWN_TOWNS:][-_SHOWN_TOWNS:]
+def _last_of(ranked: Sequence[Line]) -> list[Line]:
+    """Return the last of a ranking, but none that ranks with the first or has done what was asked."""
+    first_ranks = {line.rank for line in ranked[:_SHOWN_TOWNS]}
+    behind = [
+        line
+        for line in ranked[_SHOWN_TOWNS:]
+        if line.rank not in first_ranks and line.light != "绿"
+    ]
+    return behind[-_SHOWN_TOWNS:]
+
+
+def _note(head: Head, has_changes: bool) -> str:
+    if head.corrected_on is None:
+        return head.note or ""
+    found = "变化的数字见下表" if has_changes else "数字没有变化"
+    compared = f"与第1期（{in_chinese(head.corrected_on)}印发）相比，{found}。"
+    return f"{head.note}。{compared}" if head.note else compared
 
 
 def _rows(lines: Iterable[Line]) -> list[dict[str, str]]:
-    rows = []
-    for line in list(lines)[:_MOST_ROWS]:
-        rows.append(
-            {
-                "place": line.place_name or "",
-                "name": line.measure_name,
-                "value": shown(line.value, line.unit),
-                "target": shown(line.target, line.unit),
-                "light": LIGHTS.get(line.light or "", "—"),
-                "rank": str(line.rank) if line.rank is not None else "—",
-                "change": _signed(line.change),
-                "rate": shown(line.rate_pct, "%"),
-                "overdue": str(line.overdue) if line.overdue else "—",
-                "due": str(line.due_on) if line.due_on else "—",
-            }
-        )
-    return rows
+    """Return the rows of a table; of a long one the first, and how many follow."""
+    rows = [_row(line) for line in lines]
+    left_out = len(rows) - _MOST_ROWS
+    if left_out <= 0:
+        return rows
+    rest = dict.fromkeys(rows[0], "")
+    rest["name"] = f"另有{left_out}项，见同名表格"
+    return [*rows[:_MOST_ROWS], rest]
+
+
+def _row(line: Line) -> dict[str, str]:
+    return {
+        "place": line.place_name or "",
+        "name": line.measure_name,
+        "value": shown(line.value, line.unit),
+        "target": shown(line.target, line.unit),
+        "light": _light(line),
+        "rank": str(line.rank) if line.rank is not None else "—",
+        "change": _signed(line.change),
+        "rate": shown(line.rate_pct, "%"),
+        "overdue": str(line.overdue) if line.overdue else "—",
+        "due": str(line.due_on) if line.due_on else "—",
+    }
+
+
+def _light(line: Line) -> str:
+    # A light turns green somewhat below the target: only what reaches it has met it.
+    is_met = line.light == "绿" and _has_met_target(line)
+    return _MET if is_met else LIGHTS.get(line.light or "", "—")
+
+
+def _has_met_target(line: Line) -> bool:
+    if line.rate_pct is not None:
+        return line.rate_pct >= _WHOLE_PCT
+    if line.value is None or line.target is None:
+        return False
+    return line.value >= line.target
 
 
 def shown(value: Decimal | None, unit: str) -> str:

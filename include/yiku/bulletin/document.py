@@ -15,6 +15,7 @@ from jinja2 import TemplateError
 
 from yiku.bulletin.chart import put_chart
 from yiku.bulletin.contents import Head, facts_of
+from yiku.bulletin.printable import printable_head, printable_lines
 from yiku.faults import StepError
 from yiku.warehouse.bulletins import Line
 
@@ -69,6 +70,7 @@ def build_document(
     template: bytes, head: Head, lines: Sequence[Line]
 ) -> bytes:
     """Return the Word file of an issue; TemplateBrokenError for a template that lacks something."""
+    printed = printable_lines(lines)
     try:
         document = DocxTemplate(io.BytesIO(template))
         known = document.get_undeclared_template_variables()
@@ -77,7 +79,8 @@ def build_document(
             raise TemplateBrokenError(
                 f"通报模板缺少：{'、'.join(missing)}。请从自带的模板重新改起。"
             )
-        document.render(facts_of(head, lines), autoescape=True)
+        facts = facts_of(printable_head(head), printed)
+        document.render(facts, autoescape=True)
     except (PackageNotFoundError, KeyError, zipfile.BadZipFile, ValueError):
         raise TemplateBrokenError(
             "通报模板不是 Word 文件（.docx），或已损坏。"
@@ -87,7 +90,7 @@ def build_document(
         raise TemplateBrokenError(
             f"通报模板里的标记写错了：{str(fault).splitlines()[0]}"
         ) from None
-    _draw(document, [line for line in lines if line.section == "ranking"])
+    _draw(document, [line for line in printed if line.section == "ranking"])
     out = io.BytesIO()
     document.save(out)
     return _undated(out.getvalue())

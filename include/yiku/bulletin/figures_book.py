@@ -9,6 +9,7 @@ from datetime import datetime
 import xlsxwriter
 
 from yiku.bulletin.contents import Head, title_of
+from yiku.bulletin.printable import printable_lines
 from yiku.warehouse.bulletins import Line
 
 _SECTIONS = {
@@ -37,13 +38,13 @@ def build_figures(head: Head, lines: Sequence[Line]) -> bytes:
     day = book.add_format({"num_format": "yyyy-mm-dd"})
     sheet = book.add_worksheet("数据")
     sheet.write_string(0, 0, title_of(head), book.add_format({"bold": True}))
-    sheet.write_string(1, 0, f"数据截至 {head.as_of_on.isoformat()}")
+    sheet.write_string(1, 0, _days(head))
     for column, (header, width) in enumerate(
         zip(_HEADERS, _WIDTHS, strict=True)
     ):
         sheet.set_column(column, column, width)
         sheet.write_string(2, column, header, bold)
-    for row, line in enumerate(lines, start=3):
+    for row, line in enumerate(printable_lines(lines), start=3):
         cells = (
             _SECTIONS[line.section],
             line.place_name,
@@ -72,3 +73,11 @@ def build_figures(head: Head, lines: Sequence[Line]) -> bytes:
     sheet.freeze_panes(3, 0)
     book.close()
     return out.getvalue()
+
+
+def _days(head: Head) -> str:
+    """Return as of which days the parts stand: what is open is known of the night of the issue alone."""
+    return (
+        f"总体情况、乡镇排名、目标任务截至 {head.as_of_on.isoformat()}；"
+        f"报送质量、存在问题、下步要求截至 {head.issued_on.isoformat()}"
+    )

@@ -39,7 +39,7 @@ _COUNTY = re.compile(r"\d{6}")
 @click.option(
     "--correction",
     metavar="TEXT",
-    help="另发一期更正，TEXT 说明更正了什么；原来的一期不动。",
+    help="另发一期更正，TEXT 说明更正了什么（空的只在有数字变化时发）；原来的一期不动。",
 )
 @click.option(
     "--out",
@@ -61,7 +61,7 @@ def bulletin(
         raise click.UsageError("县区代码应为 6 位数字。")
     if not _MONTH.fullmatch(period):
         raise click.UsageError("月份应写成 2017-11 的样子。")
-    if preview and correction:
+    if preview and correction is not None:
         raise click.UsageError("--preview 和 --correction 不能同用。")
     settings = current_settings()
     written = _written(settings, county, period, preview, correction, out)
@@ -70,9 +70,14 @@ def bulletin(
         "issue": written.issue,
         "is_new": written.is_new,
         "files": names,
+        "changed": written.changed_count,
     }
     said = "样稿" if not written.issue else f"第 {written.issue} 期"
     said += "，刚刚定稿" if written.is_new else ""
+    if written.changed_count == 0:
+        said += "，没有变化的数字，只更正文字"
+    elif written.changed_count:
+        said += f"，更正 {written.changed_count} 个数字"
     say(as_json, facts, "\n".join([f"{period} 月通报，{said}：", *names]))
 
 

@@ -108,4 +108,6 @@ def _print(
         done = work(conn, folder)
     facts = {"folder": str(folder), **asdict(done)}
     text = f"{done.items} {counted}，{done.files} 个 PDF（{done.changed} 个有变化），在 {folder}。"
+    if done.removed:
+        text += f"删去了 {done.removed} 个不再有效的旧文件。"
     say(as_json, facts, text)

@@ -291,8 +291,9 @@ def _missing(conn: Connection, day: date) -> Iterator[NoticeFact]:
 
 def _wall_pages(conn: Connection, day: date) -> Iterator[NoticeFact]:
     for county, unit in digest_facts.drawn_pages(conn, day):
-        # As it is called where answers lie: nobody sees a path of the server.
-        detail = f"在 {day} 的退件文件夹里"
+        # Pages are not brought to where files come from, and the outbox is a
+        # folder of the server: whoever keeps it hands them out.
+        detail = f"{day} 的页面，请向运维人员取"
         yield NoticeFact(
             "wall_page", county, unit, f"《{PAGE_NAME}》", detail=detail
         )
@@ -301,10 +302,10 @@ def _wall_pages(conn: Connection, day: date) -> Iterator[NoticeFact]:
 def _bulletins(conn: Connection, day: date) -> Iterator[NoticeFact]:
     for issue in bulletins.issued_since(conn, day - timedelta(BULLETIN_DAYS)):
         year, month = issue.period.split("-")
-        correction = "（更正）" if issue.issue > 1 else ""
+        is_correction = issue.issue > 1
+        correction = f"（第{issue.issue - 1}次更正）" if is_correction else ""
         title = f"{year}年{int(month)}月通报{correction}"
-        # As it is called where answers lie: nobody sees a path of the server.
-        detail = f"在 {issue.issued_on} 本级的文件夹里"
+        detail = f"{issue.issued_on} 印发，请向运维人员取"
         county = issue.county_code
         yield NoticeFact("bulletin", county, None, title, detail=detail)
 

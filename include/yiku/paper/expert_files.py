@@ -8,7 +8,7 @@ from typing import Any
 
 from yiku.calendar import in_chinese
 from yiku.gazetteer.places import divisions
-from yiku.paper.file_names import paper_name
+from yiku.paper.file_names import EXPERTS, paper_name
 from yiku.paper.printed import Printed
 from yiku.paper.typesetting import Typesetter
 from yiku.warehouse.expert_facts import Deed, Expert
@@ -36,7 +36,7 @@ def print_experts(
         yield Printed(
             expert.county_code,
             "county",
-            paper_name("内部-一人一档", key, expert.name),
+            paper_name(EXPERTS, key, expert.name),
             setter.pdf("expert", facts),
         )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol, TypeVar
 
 from yiku.calendar import in_chinese
-from yiku.paper.file_names import paper_name
+from yiku.paper.file_names import HOUSEHOLDS, paper_name
 from yiku.paper.printed import Printed
 from yiku.paper.typesetting import Typesetter
 from yiku.warehouse.household_facts import (
@@ -53,9 +53,7 @@ def print_households(
         yield Printed(
             first.county_code,
             first.town_code,
-            paper_name(
-                "内部-一户一页", first.village_code, first.village_name
-            ),
+            paper_name(HOUSEHOLDS, first.village_code, first.village_name),
             setter.pdf("household", facts),
         )
 

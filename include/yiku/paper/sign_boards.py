@@ -9,7 +9,7 @@ from typing import Any
 
 from yiku.calendar import in_chinese
 from yiku.gazetteer.places import divisions
-from yiku.paper.file_names import paper_name
+from yiku.paper.file_names import BOARD_LIST, BOARDS, paper_name
 from yiku.paper.printed import Printed
 from yiku.paper.typesetting import Typesetter
 from yiku.warehouse.board_facts import Board, Errand
@@ -33,7 +33,7 @@ def print_boards(
             "title": f"明示牌 {_place(first)}",
             "boards": [_facts_of(board) for board in village_boards],
         }
-        name = paper_name("明示牌", first.village_code, first.village_name)
+        name = paper_name(BOARDS, first.village_code, first.village_name)
         yield Printed(
             first.county_code,
             first.town_code or "county",
@@ -79,7 +79,7 @@ def print_lists(
         yield Printed(
             county,
             unit,
-            paper_name("内部-明示牌清单", unit, divisions().get(unit)),
+            paper_name(BOARD_LIST, unit, divisions().get(unit)),
             setter.pdf("board_list", facts),
         )
 

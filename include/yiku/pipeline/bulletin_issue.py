@@ -8,12 +8,13 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 from yiku import private
 from yiku.bulletin.contents import Head, title_of
+from yiku.bulletin.corrections import changes
 from yiku.bulletin.document import build_document, template_of
 from yiku.bulletin.figures_book import build_figures
 from yiku.calendar import answer_by
@@ -24,6 +25,8 @@ from yiku.warehouse import bulletins
 from yiku.warehouse.bulletins import Issue, Line
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.night_record import shown_day
+from yiku.warehouse.one_state import read_in_one_state
+from yiku.whole_files import write_whole
 
 _CONVERT_SECONDS = 120  # LibreOffice starts slowly on a busy machine
 
@@ -32,9 +35,17 @@ class NoBulletinError(StepError):
     """There is no bulletin to write; the message says why."""
 
 
+class AlteredIssueError(StepError):
+    """What the ledger keeps of an issue is not what was issued; the message says which issue."""
+
+
 @dataclass(frozen=True)
 class Asked:
-    """Which bulletin is asked for. ``correction`` says what a new issue corrects; ``today`` is the day of issue."""
+    """Which bulletin is asked for. ``today`` is the day of issue.
+
+    ``correction`` asks for another issue and says what it corrects; '' leaves
+    that to the figures.
+    """
 
     county_code: str
     period: str
@@ -45,11 +56,26 @@ class Asked:
 
 @dataclass
 class Written:
-    """What was written: the issue's number (0 for a preview), whether it was frozen just now, the files."""
+    """What was written: the issue's number (0 for a preview), whether it was frozen just now, the files.
+
+    ``changed_count`` says how many figures a new correction corrects; None for
+    what corrects nothing.
+    """
 
     issue: int
     is_new: bool
     files: list[Path] = field(default_factory=list)
+    changed_count: int | None = None
+
+
+@dataclass(frozen=True)
+class _Gathered:
+    """A county's month as it stands in the marts."""
+
+    as_of_on: date
+    is_over: bool
+    silent_towns: tuple[str, ...]
+    lines: list[Line]
 
 
 def day_of_issue(conn: Connection) -> date:
@@ -76,61 +102,93 @@ def write_bulletin(
     known = bulletins.issues(conn, asked.county_code, asked.period)
     if asked.is_preview:
         return _preview(conn, settings, asked, folder)
-    if known and not asked.correction:
-        return _again(conn, settings, known, folder)
-    if asked.correction and not known:
-        raise NoBulletinError("还没有印发过这个月的通报，没有可以更正的。")
-    return _freeze(conn, settings, asked, known, folder)
+    if known and asked.correction is None:
+        return _again(conn, known, folder)
+    if asked.correction is not None:
+        if not known:
+            raise NoBulletinError("还没有印发过这个月的通报，没有可以更正的。")
+        return _correct(conn, settings, asked, known, folder)
+    found = _of_finished_month(conn, asked)
+    head = _head(asked, 1, found)
+    return _freeze(conn, settings, head, asked, found.lines, folder)
 
 
 def _preview(
     conn: Connection, settings: Settings, asked: Asked, folder: Path
 ) -> Written:
-    as_of, _ = _month(conn, asked)
-    lines = _gathered(conn, asked)
-    head = _head(conn, asked, 1, as_of)
+    found = _gathered(conn, asked)
+    head = _head(asked, 1, found)
     written = Written(0, False)
     document = build_document(
-        template_of(settings.bulletin_template), head, lines
+        template_of(settings.bulletin_template), head, found.lines
     )
-    _write(written, folder, head, document, lines)
+    _write(written, folder, head, document, found.lines)
     return written
 
 
-def _again(
-    conn: Connection,
-    settings: Settings,
-    known: Sequence[Issue],
-    folder: Path,
-) -> Written:
-    """Write all issues of a month as they were; a template that changed since changes no file that was issued."""
+def _again(conn: Connection, known: Sequence[Issue], folder: Path) -> Written:
+    """Write all issues of a month as they were; a template that changed since changes no file that was issued.
+
+    AlteredIssueError where the ledger keeps something else than was issued.
+    """
     written = Written(known[-1].issue, False)
     for issue in known:
         lines = bulletins.lines_of(conn, issue.bulletin_id)
-        head = _head_of(issue)
         document = bulletins.document_of(conn, issue.bulletin_id)
+        is_as_issued = (
+            _fingerprint(lines) == issue.inputs_sha256
+            and hashlib.sha256(document).hexdigest() == issue.docx_sha256
+        )
+        if not is_as_issued:
+            raise AlteredIssueError(
+                f"{issue.county_code} {issue.period} 第{issue.issue}期的存档和印发时的指纹不符，"
+                "可能被改动过：请从备份里找回。"
+            )
+        head = _head_of(issue, known[0])
         _write(written, folder, head, document, lines)
     return written
 
 
-def _freeze(
+def _correct(
     conn: Connection,
     settings: Settings,
     asked: Asked,
     known: Sequence[Issue],
     folder: Path,
 ) -> Written:
-    as_of, is_over = _month(conn, asked)
-    if not is_over:
+    """Freeze another issue; the last one is written again where it corrects the same already."""
+    found = _of_finished_month(conn, asked)
+    note = _note_of(asked)
+    last = bulletins.lines_of(conn, known[-1].bulletin_id)
+    has_news = bool(changes(last, found.lines))
+    # Typed twice, or once more after a kill between the ledger and the files.
+    is_repeated = len(known) > 1 and known[-1].note == note
+    if not has_news and is_repeated:
+        return _again(conn, known, folder)
+    if not has_news and note is None:
         raise NoBulletinError(
-            f"{asked.period} 还没有结束（下月的第一夜之后才定稿）：要看样稿请加 --preview。"
+            f"没有变化的数字：和第{known[-1].issue}期一样，没有另发更正。要更正文字，请写明更正了什么。"
         )
-    number = len(known) + 1
-    head = _head(conn, asked, number, as_of)
-    lines = _gathered(conn, asked)
-    if known:
-        before = bulletins.lines_of(conn, known[0].bulletin_id)
-        lines = [*changes(before, lines), *lines]
+    first = bulletins.lines_of(conn, known[0].bulletin_id)
+    corrected = changes(first, found.lines)
+    head = replace(
+        _head(asked, len(known) + 1, found),
+        corrected_on=known[0].issued_on,
+    )
+    lines = [*corrected, *found.lines]
+    written = _freeze(conn, settings, head, asked, lines, folder)
+    written.changed_count = len(corrected)
+    return written
+
+
+def _freeze(
+    conn: Connection,
+    settings: Settings,
+    head: Head,
+    asked: Asked,
+    lines: Sequence[Line],
+    folder: Path,
+) -> Written:
     document = build_document(
         template_of(settings.bulletin_template), head, lines
     )
@@ -138,71 +196,67 @@ def _freeze(
         bulletin_id=0,
         county_code=asked.county_code,
         period=asked.period,
-        issue=number,
-        issued_on=asked.today,
-        as_of_on=as_of,
-        note=asked.correction,
+        issue=head.issue,
+        issued_on=head.issued_on,
+        as_of_on=head.as_of_on,
+        note=head.note,
         silent_towns="、".join(head.silent_towns),
         inputs_sha256=_fingerprint(lines),
         docx_sha256=hashlib.sha256(document).hexdigest(),
     )
     bulletins.freeze(conn, issue, lines, document)
     conn.commit()
-    written = Written(number, True)
+    written = Written(head.issue, True)
     _write(written, folder, head, document, lines)
     return written
 
 
-def changes(before: Sequence[Line], now: Sequence[Line]) -> list[Line]:
-    """Return the figures that differ from the first issue, with by how much; what is asked is no figure."""
-    old = {_key(line): line for line in before}
-    found = []
-    for line in now:
-        earlier = old.get(_key(line))
-        is_same = earlier is not None and earlier.value == line.value
-        if is_same or line.section == "ask":
-            continue
-        change = None
-        has_both = earlier is not None and earlier.value is not None
-        if earlier is not None and has_both and line.value is not None:
-            change = line.value - (earlier.value or 0)
-        found.append(line._replace(section="correction", change=change))
-    return found
-
-
-def _key(line: Line) -> tuple[str, str | None, str]:
-    return line.section, line.place_code, line.measure
-
-
-def _gathered(conn: Connection, asked: Asked) -> list[Line]:
-    due_on = answer_by(asked.today)
-    return bulletins.gather(conn, asked.county_code, asked.period, due_on)
-
-
-def _month(conn: Connection, asked: Asked) -> tuple[date, bool]:
-    found = bulletins.month_state(conn, asked.county_code, asked.period)
-    if found is None:
+def _of_finished_month(conn: Connection, asked: Asked) -> _Gathered:
+    found = _gathered(conn, asked)
+    if not found.is_over:
         raise NoBulletinError(
-            f"{asked.period} 没有 {asked.county_code} 的数字：那个月没有发布过名单，或县区代码不对。"
+            f"{asked.period} 还没有结束（下月的第一夜之后才定稿）：要看样稿请加 --preview。"
         )
     return found
 
 
-def _head(conn: Connection, asked: Asked, number: int, as_of: date) -> Head:
-    silent = bulletins.silent_towns(conn, asked.county_code, asked.period)
+def _gathered(conn: Connection, asked: Asked) -> _Gathered:
+    return read_in_one_state(conn, lambda: _read(conn, asked))
+
+
+def _read(conn: Connection, asked: Asked) -> _Gathered:
+    county, period = asked.county_code, asked.period
+    found = bulletins.month_state(conn, county, period)
+    if found is None:
+        raise NoBulletinError(
+            f"{period} 没有 {county} 的数字：那个月没有发布过名单，或县区代码不对。"
+        )
+    as_of_on, is_over = found
+    silent = bulletins.silent_towns(conn, county, as_of_on)
+    due_on = answer_by(asked.today)
+    lines = bulletins.gather(conn, county, period, due_on)
+    return _Gathered(as_of_on, is_over, tuple(silent), lines)
+
+
+def _note_of(asked: Asked) -> str | None:
+    # A note of nothing but blanks says nothing.
+    return (asked.correction or "").strip() or None
+
+
+def _head(asked: Asked, number: int, found: _Gathered) -> Head:
     return Head(
         county_name=_county(asked.county_code),
         period=asked.period,
         issue=number,
         issued_on=asked.today,
-        as_of_on=as_of,
-        note=asked.correction,
-        silent_towns=tuple(silent),
+        as_of_on=found.as_of_on,
+        note=_note_of(asked),
+        silent_towns=found.silent_towns,
         is_preview=asked.is_preview,
     )
 
 
-def _head_of(issue: Issue) -> Head:
+def _head_of(issue: Issue, first: Issue) -> Head:
     silent = issue.silent_towns
     return Head(
         county_name=_county(issue.county_code),
@@ -213,6 +267,7 @@ def _head_of(issue: Issue) -> Head:
         note=issue.note,
         silent_towns=tuple(silent.split("、")) if silent else (),
         is_preview=False,
+        corrected_on=first.issued_on if issue.issue > 1 else None,
     )
 
 
@@ -235,10 +290,10 @@ def _write(
     private.make_folder(folder)
     title = title_of(head)
     path = folder / f"{title}.docx"
-    path.write_bytes(document)
+    write_whole(path, document)
     written.files.append(path)
     book = folder / f"{title}.xlsx"
-    book.write_bytes(build_figures(head, lines))
+    write_whole(book, build_figures(head, lines))
     written.files.append(book)
     pdf = _converted(path)
     if pdf is not None:
@@ -250,14 +305,17 @@ def _converted(document: Path) -> Path | None:
 
     The Word file is what goes out.
     """
+    pdf = document.with_suffix(".pdf")
+    # One of another issue, or of a preview, would pass for this one's.
+    pdf.unlink(missing_ok=True)
     program = shutil.which("soffice")
     if program is None:
         return None
-    with tempfile.TemporaryDirectory(prefix="yiku-office-") as profile:
+    with tempfile.TemporaryDirectory(prefix="yiku-office-") as work:
         # A profile of its own: LibreOffice that is open elsewhere would take the work over, and do nothing.
-        words = [program, f"-env:UserInstallation=file://{profile}"]
+        words = [program, f"-env:UserInstallation=file://{work}/profile"]
         words += ["--headless", "--convert-to", "pdf", "--outdir"]
-        words += [str(document.parent), str(document)]
+        words += [work, str(document)]
         try:
             subprocess.run(
                 words,
@@ -267,5 +325,8 @@ def _converted(document: Path) -> Path | None:
             )
         except subprocess.TimeoutExpired:
             return None
-    pdf = document.with_suffix(".pdf")
-    return pdf if pdf.exists() else None
+        converted = Path(work, pdf.name)
+        if not converted.exists():
+            return None
+        write_whole(pdf, converted.read_bytes())
+    return pdf

@@ -18,7 +18,9 @@ from yiku.wall import (
 )
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.night_record import shown_day
-from yiku.warehouse.wall_figures import Spot, wall_figures
+from yiku.warehouse.one_state import read_in_one_state
+from yiku.warehouse.wall_figures import Spot, WallFigures, wall_figures
+from yiku.whole_files import write_whole
 
 
 class NothingToShowError(StepError):
@@ -39,9 +41,7 @@ def write_wall_pages(
 
     NothingToShowError before the first published night, and for a county that nobody knows.
     """
-    if shown_day(conn) is None:
-        raise NothingToShowError("还没有发布过名单：请先跑一夜，再看挂图。")
-    shelves = Shelves(wall_figures(conn))
+    shelves = Shelves(read_in_one_state(conn, lambda: _figures(conn)))
     counties = [
         county
         for county in shelves.counties
@@ -54,9 +54,16 @@ def write_wall_pages(
         for page in _pages(shelves, county):
             place = folder / page.county_code / page.unit_code
             private.make_folder(place)
-            (place / PAGE_NAME).write_text(page.text, "utf-8")
+            # a wall screen may open it at any moment
+            write_whole(place / PAGE_NAME, page.text.encode())
             page_count += 1
     return page_count
+
+
+def _figures(conn: Connection) -> WallFigures:
+    if shown_day(conn) is None:
+        raise NothingToShowError("还没有发布过名单：请先跑一夜，再看挂图。")
+    return wall_figures(conn)
 
 
 def _pages(shelves: Shelves, county: Spot) -> Iterator[_Page]:

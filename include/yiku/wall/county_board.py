@@ -101,6 +101,12 @@ class Board:
         return not (self.tiles or self.talent or self.targets or self.held)
 
     @property
+    def ranked_count(self) -> int:
+        """How many places stand in the ranking."""
+        ranks = [line.together.rank for line in self.lines if line.together]
+        return len(ranks) - ranks.count(None)
+
+    @property
     def in_need(self) -> list[Line]:
         """The places that are furthest behind, the last one first."""
         behind = [line for line in self.lines if line.light in ("红", "黄")]

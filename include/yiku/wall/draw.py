@@ -26,6 +26,8 @@ CLASSES = {"红": "r", "黄": "y", "绿": "g", "灰": "n"}
 _LINES_A_COLUMN = 36
 _MOST_COLUMNS = 8
 _FEW_LINES = 20  # leave room for larger letters
+# So many of each stand on the sheet; how many there are is said below them.
+_MOST_TARGETS, _MOST_WORK, _MOST_GAPS = 12, 8, 6
 _LETTERS = (6, 9, 13)  # of a name, after which its letters get smaller
 
 
@@ -90,6 +92,9 @@ def _template_folder() -> Environment:
         short=SHORT,
         together=TOGETHER,
         light_class=CLASSES,
+        most_targets=_MOST_TARGETS,
+        most_work=_MOST_WORK,
+        most_gaps=_MOST_GAPS,
         width=WIDTH,
         height=HEIGHT,
     )

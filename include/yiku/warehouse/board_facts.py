@@ -42,10 +42,11 @@ class Errand:
     reason: str
 
 
-# Of this one table, which holds nothing that may not hang on a wall.
+# Of this one table, which holds nothing that may not hang on a wall. A board that replaces one has not been hung: the
+# old one's day would be a lie on it.
 _BOARDS = """
 select county_code, town_code, town_name, village_code, village_name, board_no, head_name, experts, talents,
-    technicians, industry, content, hung_on
+    technicians, industry, content, case when state_now = '已挂' then hung_on end
 from published.sign_board
 where county_code = coalesce(%(county)s, county_code)
 order by county_code, town_code nulls last, village_code nulls last, village_name, board_no

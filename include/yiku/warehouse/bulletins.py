@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
 from yiku.warehouse.connection import Connection
+
+_STORED = Decimal("0.0001")  # as ops.bulletin_line has them
 
 
 class Line(NamedTuple):
@@ -48,32 +50,42 @@ class Issue:
 
 # All of it masked, for it goes to many: a clerk may type anybody's number into the name of an indicator.
 # The four full coverages stand first, as leaders name them. Of a month that is over these are what its last published
-# night said. A measure of which nobody could fulfil anything, and that counted nothing, is another programme's.
+# night said. A measure of which nobody could fulfil anything, and that counted nothing, is another programme's. A town
+# that was merged into another since is not ranked any more.
 _COVERAGE = """
 select
     case level when 'county' then 'overall' else 'ranking' end,
     place_code, coalesce(town_name, county_name), metric, metric_name,
     coalesce(rate_pct, numerator), case when rate_pct is null then '' else '%%' end,
     target_pct, light, rank_in_county, change_pct, null::numeric, null::bigint, null::date
-from mart_masked.coverage_month
+from mart_masked.coverage_month as c
 where county_code = %(county)s and period = %(period)s and (denominator > 0 or (denominator is null and numerator > 0))
-    and (level = 'county' or (level = 'town' and metric = 'four_full_pct'))
+    and (
+        level = 'county'
+        or (
+            level = 'town' and metric = 'four_full_pct'
+            and exists (select from mart_masked.place as p where p.place_code = c.place_code and p.is_current)
+        )
+    )
 order by
     level, rank_in_county nulls last,
     array_position(
         array['four_full_pct', 'registered_rate_pct', 'trained_rate_pct', 'employed_rate_pct', 'benefit_rate_pct',
-            'basic_ok_pct', 'intent_ok_pct', 'status_ok_pct', 'household_employed_pct', 'prescription_rate_pct',
-            'household_technician_pct', 'village_expert_pct'],
+            'village_team_pct', 'town_expert_pct', 'village_expert_pct', 'household_technician_pct',
+            'prescription_rate_pct', 'zero_employment_pct', 'household_employed_pct', 'basic_ok_pct', 'intent_ok_pct',
+            'status_ok_pct'],
         metric
     ) nulls last,
     place_code, metric
 """
+# Of the month's own year: what was not reached in a former one would stand red in every bulletin ever after.
 _TARGETS = """
 select
     'target', place_code, county_name, indicator, indicator_name, actual, coalesce(uom, ''), target, light,
     null::integer, change_pct, rate_pct, null::bigint, due_on
 from mart_masked.target_month
 where county_code = %(county)s and period = %(period)s and level = 'county' and target > 0
+    and year = left(%(period)s, 4)::integer
 order by case light when '红' then 1 when '黄' then 2 else 3 end, rate_pct, indicator
 """
 # A county's row says all measures, a town's its score alone.
@@ -98,7 +110,13 @@ cross join lateral (
     (10, 'score_pct', '报送质量得分', s.score_pct, '分')
 ) as m (position, measure, measure_name, value, unit)
 where s.county_code = %(county)s and s.period = %(period)s and m.value is not null
-    and (s.level = 'county' or (s.level = 'town' and m.measure = 'score_pct'))
+    and (
+        s.level = 'county'
+        or (
+            s.level = 'town' and m.measure = 'score_pct'
+            and exists (select from mart_masked.place as p where p.place_code = s.unit_code and p.is_current)
+        )
+    )
 order by s.level, s.rank_in_county nulls last, s.unit_code, m.position
 """
 _PROBLEMS = """
@@ -130,9 +148,9 @@ _GATHERED = (_COVERAGE, _TARGETS, _SUBMISSIONS, _PROBLEMS, _ASKS)
 _SILENT = """
 select coalesce(town_name, place_code)
 from mart_masked.place as p
-where p.level = 'town' and p.county_code = %(county)s and not exists (
+where p.level = 'town' and p.is_current and p.county_code = %(county)s and not exists (
     select from ops.submission as s
-    where s.unit_code = p.town_code and to_char(s.business_date, 'YYYY-MM') <= %(period)s and s.undone_at is null
+    where s.unit_code = p.town_code and s.business_date <= %(day)s and s.undone_at is null
 )
 order by p.town_code
 """
@@ -183,8 +201,24 @@ def gather(
     facts = {"county": county_code, "period": period, "due": due_on}
     lines: list[Line] = []
     for query in _GATHERED:
-        lines += [Line(*row) for row in conn.execute(query, facts)]
+        lines += [_as_stored(Line(*row)) for row in conn.execute(query, facts)]
     return lines
+
+
+def _as_stored(line: Line) -> Line:
+    """Return a line with its figures as the ledger keeps them, so that one read again is equal to it."""
+    return line._replace(
+        value=_rounded(line.value),
+        target=_rounded(line.target),
+        change=_rounded(line.change),
+        rate_pct=_rounded(line.rate_pct),
+    )
+
+
+def _rounded(figure: Decimal | None) -> Decimal | None:
+    return (
+        figure.quantize(_STORED, ROUND_HALF_UP) if figure is not None else None
+    )
 
 
 def month_state(
@@ -216,9 +250,9 @@ def issued_since(conn: Connection, day: date) -> list[Issue]:
     return [Issue(*row) for row in conn.execute(_ISSUED_SINCE, (day,))]
 
 
-def silent_towns(conn: Connection, county_code: str, period: str) -> list[str]:
-    """Return the towns of a county that have sent nothing up to a month's end."""
-    facts = {"county": county_code, "period": period}
+def silent_towns(conn: Connection, county_code: str, day: date) -> list[str]:
+    """Return the towns of a county that have sent nothing up to ``day``."""
+    facts = {"county": county_code, "day": day}
     return [str(name) for (name,) in conn.execute(_SILENT, facts)]
 
 
