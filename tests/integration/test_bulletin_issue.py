@@ -256,7 +256,7 @@ def test_a_bulletin_is_issued_once_and_mended_by_another(
     hold_no_old_pdf(issued, tmp_path / "old", monkeypatch)
     assert len(write(issued, tmp_path / "all").files) >= 6
     with closing(connect(issued.settings)) as conn:
-        conn.execute("update ops.bulletin_line set rank = 9 where rank = 1")
+        conn.execute("update ops.bulletin_line set target = 1")
         conn.commit()
     with pytest.raises(AlteredIssueError, match="第1期"):
         write(issued, tmp_path / "altered")
