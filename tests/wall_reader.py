@@ -39,10 +39,12 @@ _QUESTIONS = {
 # How many there are where only the first are shown.
 _COUNTS = """
 select place_code, case when target is null then 'goals' else 'targets' end, count(*)
-from mart_masked.target_progress where level <> 'village' group by 1, 2
+from mart_masked.target_progress where level <> 'village' and year = extract(year from as_of_on) group by 1, 2
 union all
 select county_code, 'ranked', count(*) from mart_masked.coverage
-where level = 'town' and metric = 'four_full_pct' and rank_in_county is not null group by 1
+where level = 'town' and metric = 'four_full_pct' and rank_in_county is not null
+    and place_code in (select place_code from mart_masked.place where is_current)
+group by 1
 union all
 select p.code, 'work', count(distinct kind) from mart_masked.task
 cross join lateral (values (county_code), (town_code)) as p (code) group by 1

@@ -216,7 +216,12 @@ def test_a_bulletin_is_issued_once_and_mended_by_another(
         undo(conn, number[0][0])
     issued.run(LATER)
     digests = (issued.settings.outbox / str(LATER)).rglob("*.txt")
-    assert [p for p in digests if "月通报已印发" in p.read_text("utf-8")]
+    texts = [path.read_text("utf-8") for path in digests]
+    told = [text for text in texts if "月通报已印发" in text]
+    assert told
+    # Nobody is sent to a folder in which the paper does not lie.
+    assert all("请向运维人员取" in text for text in told)
+    assert not [text for text in told if "文件夹里" in text]
     broken = tmp_path / "broken.docx"
     broken.write_bytes(b"no template")
     again = write(
