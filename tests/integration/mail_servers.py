@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import grp
 import os
@@ -255,6 +256,9 @@ class Posted:
     answer: str = "250 OK"
     cuts_after: int | None = None  # letters; then the line is cut
     kept_when_cut: bool = False  # the letter was taken before the line was cut
+    cuts_for: str = ""  # an address; under its letter the line is cut
+    refuses: str = ""  # the beginning of an attachment's name
+    takes_seconds: float = 0.0  # to look through a letter
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802
         """Take a letter, refuse it, or cut the line."""
@@ -262,7 +266,12 @@ class Posted:
             self.cuts_after is not None
             and len(self.letters) >= self.cuts_after
         )
+        is_cut = is_cut or self.cuts_for in envelope.rcpt_tos
+        await asyncio.sleep(self.takes_seconds)
         letter = message_from_bytes(envelope.content, policy=policy.default)
+        names = [part.get_filename() or "" for part in letter.walk()]
+        if self.refuses and any(n.startswith(self.refuses) for n in names):
+            return "554 5.7.1 refused"
         is_taken = self.answer.startswith("250") and not is_cut
         if is_taken or (is_cut and self.kept_when_cut):
             self.letters.append((list(envelope.rcpt_tos), letter))

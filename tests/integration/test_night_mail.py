@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import imaplib
 import io
 import os
 import signal
@@ -31,11 +32,13 @@ from mail_servers import (
 )
 from nights import COUNTY, DAY, PEOPLE, TOWNS, labourer, workbook
 from yiku import pipeline
+from yiku.delivery import post_office
 from yiku.intake import visits
 from yiku.intake.archive import Archive
 from yiku.intake.journal import Journal
+from yiku.intake.sources import SourcesError
 from yiku.notices.facts import facts_of
-from yiku.pipeline import posting, taking_mail
+from yiku.pipeline import bringing_back, posting, taking_mail
 from yiku.warehouse.connection import connect
 from yiku.warehouse.mail_taken import restore_mails
 
@@ -482,6 +485,76 @@ def test_a_line_that_is_cut_while_letters_go_sends_none_twice(box):
     assert attached(first) == attached(again)
 
 
+def test_a_letter_that_the_server_chokes_on_keeps_no_other_waiting(
+    box, monkeypatch
+):
+    nights = box.nights
+    box.put(mail(RONGSHAN, ("劳动力.xlsx", bad(TOWN)), number=1))
+    box.put(mail(DASHI, ("劳动力.xlsx", bad(OTHER)), number=2))
+    night_until_answers(nights)
+
+    def problems(day=DAY):
+        return {
+            fact.detail
+            for fact in told(nights, day)
+            if fact.kind == "delivery_failed"
+        }
+
+    def no_password(source):
+        raise SourcesError("password_file 读不了。")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(posting, "smtp_of", no_password)
+        brought = pipeline.bring_back(nights.settings, DAY)
+        assert brought == {"delivered": 0, "undelivered": 4}
+        assert any("读不了" in problem for problem in problems())
+        patch.setattr(bringing_back, "post_answers", lambda *_: 1 // 0)
+        brought = pipeline.bring_back(nights.settings, DAY)
+        assert brought == {"delivered": 0, "undelivered": 4}
+        assert any("ZeroDivision" in problem for problem in problems())
+    # it looks through letters for longer than it is silent otherwise
+    monkeypatch.setattr(post_office, "TIMEOUT", 2)
+    box.smtp.takes_seconds, box.smtp.cuts_for = 2.5, RONGSHAN
+    brought = pipeline.bring_back(nights.settings, DAY)
+    assert brought == {"delivered": 2, "undelivered": 2}
+    assert [to for to, _ in box.smtp.letters] == [[DASHI]]
+    # what was cut goes behind what was not tried
+    box.smtp.takes_seconds, box.smtp.cuts_for = 0, ""
+    box.put(mail(DASHI, ("再报.xlsx", bad(OTHER, 5)), number=3))
+    night(nights, NEXT)
+    assert [to for to, _ in box.smtp.letters[1:]] == [[DASHI], [RONGSHAN]]
+    # one enclosure that is never taken holds no other back
+    box.put(mail(DASHI, ("三报.xlsx", bad(OTHER, 6)), number=4))
+    box.smtp.refuses = "三报"
+    _, brought = night(nights, NEXT)
+    assert brought == {"delivered": 1, "undelivered": 1}
+    (name,) = attached(box.smtp.letters[-1][1])
+    assert name.endswith(".txt")
+    assert any("拒收信件（554）" in problem for problem in problems(NEXT))
+
+
+def test_a_mail_that_the_server_does_not_give_keeps_no_other_waiting(
+    box, monkeypatch
+):
+    nights = box.nights
+    for number in range(3):
+        name = f"劳动力{number}.xlsx"
+        box.put(mail(RONGSHAN, (name, bad(TOWN, number)), number=number))
+    ask = imaplib.IMAP4.uid
+
+    def refusing(self, command, *words):
+        if command == "FETCH" and "2" in words[0].split(","):
+            raise imaplib.IMAP4.error("UID command error: BAD damaged")
+        return ask(self, command, *words)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(imaplib.IMAP4, "uid", refusing)
+        pulled = pull(nights)
+    assert (pulled["new"], pulled["changing"]) == (2, 1)
+    assert pulled["missed_sources"] == 0
+    assert pull(nights, NEXT)["new"] == 1
+
+
 MOMENTS = {
     "the mail is read": (taking_mail, "one_apart"),
     "a file is registered": (taking_mail, "contents_of"),
@@ -692,6 +765,10 @@ def test_the_check_says_whether_a_mailbox_can_be_read_and_written_by(
 
     done = check()
     assert (done.returncode, "可以打开，0 封邮件" in done.stdout) == (0, True)
+    assert "Authentication-Results" not in done.stdout
+    box.write("authserv: mx.own")
+    assert "删去来信自带的" in check().stdout
+    box.write()
     done = check(YIKU_MAIL_PASSWORD="wrong")
     assert (done.returncode, "授权码" in done.stdout) == (1, True)
     text = box.nights.settings.sources.read_text("utf-8")

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import email
 import io
+import socket
+import threading
 import time
 from dataclasses import replace
+from datetime import date
 from email.message import EmailMessage
 
 import openpyxl
@@ -16,18 +20,21 @@ from hypothesis import strategies as st
 from yiku.delivery.letter import SENTENCES, letter_number, stranger_letter
 from yiku.formats.cells import RefusedError
 from yiku.formats.unlock import locked, unlocked, unlocked_or_as_it_is
+from yiku.intake import mailbox
 from yiku.intake.mail_files import file_name, read_files
 from yiku.intake.mail_head import read_head
-from yiku.intake.mail_place import limits_of
-from yiku.intake.mailbox import folder_name
+from yiku.intake.mail_place import MailServer, limits_of
+from yiku.intake.mail_senders import shown_address
+from yiku.intake.mailbox import Mailbox, MailboxAwayError, folder_name
 from yiku.intake.sources import (
     SourcesError,
     imap_of,
     parse_sources,
     smtp_of,
 )
-from yiku.pipeline.taking_mail import shown_address
+from yiku.pipeline.posting import address_of
 from yiku.settings import load_settings
+from yiku.warehouse.mail_taken import hash_of
 
 NAME = "转移就业 11月.xlsx"
 GBK = NAME.encode("gbk")
@@ -311,6 +318,104 @@ def test_a_folder_is_called_as_imap_calls_it(name, written):
     assert folder_name(name) == written
 
 
+class Folder:
+    """A folder that holds every number; it answers as imaplib does."""
+
+    def __init__(self):
+        self.asked = []
+
+    def uid(self, command, *words):
+        self.asked.append((command, *words))
+        return "OK", [b"7 8 9"]
+
+
+@pytest.mark.parametrize(
+    ("next_uid", "spans"),
+    [
+        (0, ["1:*"]),
+        (50_000, ["1:*"]),
+        (125_001, ["1:50000", "50001:100000", "100001:*"]),
+    ],
+)
+def test_a_folder_is_asked_for_no_more_than_an_answer_holds(next_uid, spans):
+    line = Folder()
+    box = Mailbox(line, 1, next_uid, 0, False, 0)
+    assert box.uids_since(date(2017, 11, 20)) == [7, 8, 9]
+    assert [asked[2] for asked in line.asked] == spans
+    assert {asked[3:] for asked in line.asked} == {("SINCE", "20-Nov-2017")}
+
+
+def test_numbers_that_are_far_apart_are_asked_for_in_few_spans():
+    line = Folder()
+    Mailbox(line, 1, 4_000_000_000, 0, False, 0).uids_since(date(2017, 1, 1))
+    assert len(line.asked) <= 201
+
+
+@pytest.mark.parametrize("greeting", [b"* OK here\r\n", b"*"])
+def test_a_server_that_talks_for_ever_is_hung_up_on(greeting, monkeypatch):
+    monkeypatch.setattr(mailbox, "VISIT_SECONDS", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        talking = threading.Thread(target=talk, args=(listener, greeting))
+        talking.start()
+        port = listener.getsockname()[1]
+        server = MailServer("127.0.0.1", port, False, True, "u", "p")
+        began = time.monotonic()
+        with pytest.raises(MailboxAwayError), mailbox.opened(server):
+            pass
+        talking.join(10)
+    assert time.monotonic() - began < 5
+
+
+def talk(listener, greeting):
+    line, _ = listener.accept()
+    with line, contextlib.suppress(OSError):
+        while True:
+            line.sendall(greeting)
+            time.sleep(0.05)
+
+
+def test_what_one_department_sent_is_not_sent_to_another(settings):
+    text = sources(
+        "[{unit: county, county: '510802', address: a@b}, {unit: county, county: '510802', address: c@d},"
+        " {unit: '510802101', address: [e@f, g@h]}]"
+    )
+    (found,) = parse_sources(text, settings)
+
+    def to(unit, came_from):
+        known = address_of(found, "510802", unit, came_from)
+        return known[1] if known else None
+
+    assert to("county", hash_of("c@d")) == "c@d"
+    assert to("county", hash_of("gone@d")) is None
+    assert to("county", "") is None
+    assert to("510802101", hash_of("gone@d")) == "e@f"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b'Content-Disposition: attachment; filename="=?utf-8?b?5?="',
+        b'Content-Disposition: attachment; filename="=?undefined?b?5aW9?="',
+        b"Content-Disposition: attachment; filename*=undefined''a%00%FF",
+        b"Content-Disposition: attachment; filename*=a%00'x'%00%FF",
+        b"Content-Disposition: attachment; filename*9999999999999999999999*=a",
+    ],
+    ids=lambda head: str(len(head)),
+)
+def test_an_odd_name_costs_no_file(head):
+    whole = (
+        b"Content-Type: multipart/mixed; boundary=b\n\n--b\n"
+        b"Content-Type: application/octet-stream\n"
+        + head
+        + b"\n\none\n--b\nContent-Type: application/octet-stream; name=b.csv\n\ntwo\n--b--\n"
+    )
+    odd, plain = read_files(whole).files
+    assert odd[1] == b"one"
+    assert odd[0]
+    assert "\x00" not in odd[0]
+    assert plain == ("b.csv", b"two")
+
+
 @pytest.mark.parametrize(
     ("address", "shown"),
     [
@@ -318,6 +423,8 @@ def test_a_folder_is_called_as_imap_calls_it(name, written):
         ("dashi@town.example", "d***@town.example"),
         ("", ""),
         ("a@13800000000.example", "a***@138＊＊＊＊＊＊＊＊.example"),
+        ("a@x）\u202e[链接](http://y.example", "a***@x链接httpy.example"),
+        (f"a@{'x' * 100}.example", f"a***@{'x' * 60}"),
     ],
 )
 def test_an_address_shows_nobody(address, shown):
@@ -402,6 +509,13 @@ def sources(senders, more="", box=BOX):
                 "[{unit: '510802101', address: a@b, encrypt: true, password: '${YIKU_NO}'}]"
             ),
             "YIKU_NO 没有设置",
+        ),
+        (
+            sources(
+                "[{unit: '510802101', address: a@b, encrypt: true, password: '${YIKU_WORD}'},"
+                " {unit: '510802101', address: c@d}]"
+            ),
+            "不一致",
         ),
         (
             sources("[{unit: '510802101', address: a@b}]", ", limit_mb: viel"),

@@ -98,7 +98,8 @@ def visit_line(found: Visit) -> str:
     source = found.source
     named = f"{source.name}（{source.kind}）"
     if found.state == REACHED and source.is_mailbox:
-        return f"{named}：可以打开，{found.mail_count} 封邮件，{_answers(source)}。"
+        opened = f"可以打开，{found.mail_count} 封邮件，{_answers(source)}。"
+        return f"{named}：{opened}{_trusted(source)}"
     if found.look is None:
         return f"{named}：打不开。{found.problem}"
     file_count = len(found.look.files)
@@ -111,6 +112,13 @@ def visit_line(found: Visit) -> str:
     told.append(_answers(source))
     sentence = "，".join(told)
     return f"{named}：{sentence}。"
+
+
+def _trusted(source: Source) -> str:
+    """Return what must hold for the word on forged senders to be worth anything; no program can find it out."""
+    if not source.said.get("authserv"):
+        return ""
+    return "authserv 所指的服务器须删去来信自带的、冒它之名的 Authentication-Results，请向邮件管理员核实。"
 
 
 def _answers(source: Source) -> str:

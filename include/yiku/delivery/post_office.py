@@ -13,6 +13,12 @@ from yiku.intake.location import TIMEOUT
 from yiku.intake.mail_place import MailServer
 from yiku.intake.sources_error import SourcesError
 
+DATA_TIMEOUT = 600  # seconds, as RFC 5321 asks for (4.5.3.2.6)
+
+
+class LetterRefusedError(NotLaidDownError):
+    """A server takes letters to this address, and will never take this one: too large, or something in it."""
+
 
 @contextmanager
 def _telling() -> Iterator[None]:
@@ -58,7 +64,8 @@ def _of_code(code: int, what: str) -> NotLaidDownError:
         )
     if 400 <= code < 500:
         return NotLaidDownError(f"发信服务器暂时不接收（{code}）。")
-    return NotLaidDownError(
+    kind = LetterRefusedError if what == "信件" else NotLaidDownError
+    return kind(
         f"发信服务器拒收{what}（{code}），请核对登记的地址和附件大小。"
     )
 
@@ -82,12 +89,31 @@ def post_office(server: MailServer) -> Iterator[smtplib.SMTP]:
             line.quit()
 
 
+class _Line(smtplib.SMTP):
+    """A line on which a whole letter is waited for longer than a word.
+
+    The server looks through it for viruses before it says that it has it.
+    Whoever hangs up meanwhile may have sent it, and sends it again.
+    """
+
+    def data(self, msg: bytes | str) -> tuple[int, bytes]:  # type: ignore[override]
+        assert self.sock is not None
+        self.sock.settimeout(DATA_TIMEOUT)
+        answer = super().data(msg)
+        self.sock.settimeout(TIMEOUT)
+        return answer
+
+
+class _TlsLine(_Line, smtplib.SMTP_SSL):
+    """The same by TLS from the start."""
+
+
 def _connected(server: MailServer) -> smtplib.SMTP:
     if server.has_tls_from_start:
-        return smtplib.SMTP_SSL(
+        return _TlsLine(
             server.host, server.port, timeout=TIMEOUT, context=server.tls()
         )
-    return smtplib.SMTP(server.host, server.port, timeout=TIMEOUT)
+    return _Line(server.host, server.port, timeout=TIMEOUT)
 
 
 def _secure(line: smtplib.SMTP, server: MailServer) -> None:

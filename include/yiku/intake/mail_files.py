@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from email.errors import MessageError
 from email.header import decode_header
 from email.message import Message
 from pathlib import PurePosixPath
@@ -144,8 +145,12 @@ def file_name(part: Message) -> str:
 
 def _parameter(part: Message, header: str, wanted: str) -> str:
     """Return a parameter of a header as a name of a file; '' without one."""
+    try:
+        parameters = part.get_params([], header)
+    except (ValueError, LookupError):
+        return ""  # a header that its own parser trips over
     found = ""
-    for key, value in part.get_params([], header):
+    for key, value in parameters:
         if key.lower() != wanted:
             continue
         if isinstance(value, tuple):
@@ -165,7 +170,7 @@ def _of_rfc_2047(text: str) -> str:
         return text
     try:
         pieces = decode_header(text)
-    except (ValueError, LookupError):
+    except (ValueError, LookupError, MessageError):
         return text
     decoded: list[str] = []
     for piece, charset in pieces:
@@ -181,7 +186,7 @@ def _decoded(data: bytes, charset: str) -> str:
         known = "gb18030"
     try:
         return data.decode(known)
-    except (LookupError, UnicodeDecodeError):
+    except (LookupError, ValueError):
         return data.decode("gb18030", "replace")
 
 

@@ -20,7 +20,10 @@ _PROGRAMS = frozenset(
 _BOUNCERS = frozenset({"mailer-daemon", "postmaster"})
 _BULK = frozenset({"bulk", "junk", "list", "auto_reply"})
 # Headers that only programs and mailing lists write.
-_BY_PROGRAM = ("list-id", "list-unsubscribe", "x-autoreply", "x-autorespond")
+_BY_PROGRAM = (
+    *("list-id", "list-unsubscribe", "x-autoreply", "x-autorespond"),
+    "x-qq-autoreply",
+)
 _OF_THE_MAIL = ("date", "subject", "content-type")
 # What programs number mails with. It goes into the head of our answer, where an
 # encoded word ("=?") would be read as what it hides: line ends and headers.
@@ -36,7 +39,7 @@ class MailHead:
 
     ``sender`` is the address that it names, '' for none or several;
     ``identity`` tells the mail from all others wherever it lies, '' where
-    only its whole content does.
+    only its whole content does; ``answers_ours``: it answers a letter of ours.
     """
 
     sender: str = field(repr=False)
@@ -45,6 +48,7 @@ class MailHead:
     is_by_program: bool
     is_bounce: bool
     may_have_files: bool
+    answers_ours: bool = False
     words_of_servers: tuple[ServerWord, ...] = field(repr=False, default=())
 
     def is_ours(self, own_address: str) -> bool:
@@ -74,6 +78,7 @@ def read_head(raw: bytes) -> MailHead:
         is_by_program=is_bounce or _is_by_program(message, sender),
         is_bounce=is_bounce,
         may_have_files=message.get_content_type() == "multipart/mixed",
+        answers_ours=_answers_ours(message),
         words_of_servers=tuple(_words_of_servers(message)),
     )
 
@@ -157,6 +162,11 @@ def _identity(message: Message, sender: str, message_id: str) -> str:
     own = [_one(message, name) for name in _OF_THE_MAIL]
     text = "\n".join([message_id, sender, *own])
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+
+
+def _answers_ours(message: Message) -> bool:
+    named = [_one(message, name) for name in ("in-reply-to", "references")]
+    return f"<{OUR_MARK}" in " ".join(named)
 
 
 def _is_bounce(message: Message, sender: str) -> bool:

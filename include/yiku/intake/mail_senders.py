@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from yiku.intake.path_names import Sender
+from yiku.intake.path_names import Sender, masked
 from yiku.intake.sources_error import SourcesError
 from yiku.settings import SettingsError
 
 _PART = r"[^@\s<>\"(),:;\x00-\x20\x7f]+"
 _ADDRESS = re.compile(f"{_PART}@{_PART}")
 _MOST_ADDRESS = 254  # characters, by RFC 5321
+_MOST_DOMAIN = 60  # characters that are shown of one
 _COUNTY = re.compile(r"\d{6}")
 _TOWN = re.compile(r"\d{9}")
 _VARIABLE = re.compile(r"\$\{[A-Z][A-Z0-9_]*\}")
@@ -54,6 +55,16 @@ def is_address(text: str) -> bool:
     return len(text) <= _MOST_ADDRESS and bool(_ADDRESS.fullmatch(text))
 
 
+def shown_address(address: str) -> str:
+    """Return an address by which its owner is known to whoever knows him: many are a number of a person."""
+    local_part, _, domain = address.rpartition("@")
+    if not domain:
+        return ""
+    # It stands in notices, which are read by people and not only by programs.
+    plain = re.sub(r"[^\w.-]", "", domain)[:_MOST_DOMAIN]
+    return f"{local_part[:1]}***@{masked(plain)}"
+
+
 def parse_senders(
     entries: object, where: str, county: str | None, expand: Expand
 ) -> tuple[MailSender, ...]:
@@ -82,6 +93,16 @@ def require_one_unit(senders: Iterable[MailSender]) -> None:
                 raise SourcesError(
                     f"sources.yml 里同一个邮箱地址登记给了两个单位：{owner.unit_code} 和 {one.unit}。"
                 )
+
+
+def require_one_word(senders: Iterable[MailSender]) -> None:
+    """Refuse a unit that is sent locked files at one address and open ones at another: one stands in for the other."""
+    words: dict[Sender, str] = {}
+    for one in senders:
+        if words.setdefault(one.sender, one.password) != one.password:
+            raise SourcesError(
+                f"sources.yml 里单位 {one.unit} 的几项 senders 的 encrypt 或 password 不一致。"
+            )
 
 
 def _sender(

@@ -9,7 +9,9 @@ from __future__ import annotations
 import base64
 import imaplib
 import re
+import socket
 import ssl
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -23,6 +25,13 @@ from yiku.intake.sources_error import SourcesError
 KEYWORD = "$YikuReceived"  # what a mail is flagged with that was taken in
 _HEAD_BYTES = 64 * 1024  # a head that is longer is somebody's attack
 _AT_ONCE = 50  # mails whose heads are asked for in one go
+# Numbers that are asked for in one go: an answer is one line, and imaplib reads
+# none of more than a million characters.
+_SPAN = 50_000
+_MOST_SPANS = 200
+# Seconds on the clock for one visit. A server that says "still here" every
+# second is never silent for long enough to count as away.
+VISIT_SECONDS = 3600.0
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 _UID = re.compile(rb"\bUID (\d+)")
 _SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)")
@@ -91,9 +100,9 @@ def _refusal(said: str) -> StepError:
 
 @contextmanager
 def opened(
-    server: MailServer, is_read_only: bool = False
+    server: MailServer, is_read_only: bool = False, most_bytes: int = 0
 ) -> Iterator[Mailbox]:
-    """Open a mailbox and its folder until the block ends.
+    """Open a mailbox and its folder until the block ends; of a mail no more than ``most_bytes`` are read (0: all).
 
     MailboxRefusedError or MailboxAwayError when that fails, then or meanwhile.
     """
@@ -103,23 +112,67 @@ def opened(
         # What the caller does meanwhile fails by its own name.
         with telling_of_mail():
             _log_in(line, server)
-            box = Mailbox.of(line, server.folder, is_read_only)
+            box = Mailbox.of(line, server.folder, is_read_only, most_bytes)
         yield box
     finally:
+        line.clock.cancel()
         # a line that was cut cannot be hung up either
         with suppress(Exception):
             line.logout()
 
 
-def _connected(server: MailServer) -> imaplib.IMAP4:
+class _Line(imaplib.IMAP4):
+    """A line that is hung up when the time of a visit is over, even before the server has greeted."""
+
+    clock: threading.Timer
+
+    def open(
+        self,
+        host: str = "",
+        port: int = imaplib.IMAP4_PORT,
+        timeout: float | None = None,
+    ) -> None:
+        super().open(host, port, timeout)
+        self.clock = _hung_up_later(self)
+
+
+class _TlsLine(imaplib.IMAP4_SSL):
+    """The same by TLS from the start."""
+
+    clock: threading.Timer
+
+    def open(
+        self,
+        host: str = "",
+        port: int | None = imaplib.IMAP4_SSL_PORT,
+        timeout: float | None = None,
+    ) -> None:
+        super().open(host, port or imaplib.IMAP4_SSL_PORT, timeout)
+        self.clock = _hung_up_later(self)
+
+
+def _hung_up_later(line: imaplib.IMAP4) -> threading.Timer:
+    clock = threading.Timer(VISIT_SECONDS, _hang_up, [line])
+    clock.daemon = True
+    clock.start()
+    return clock
+
+
+def _hang_up(line: imaplib.IMAP4) -> None:
+    # whoever waits for an answer is told that the line was cut
+    with suppress(OSError):
+        line.sock.shutdown(socket.SHUT_RDWR)
+
+
+def _connected(server: MailServer) -> _Line | _TlsLine:
     if server.has_tls_from_start:
-        return imaplib.IMAP4_SSL(
+        return _TlsLine(
             server.host,
             server.port,
             ssl_context=server.tls(),
             timeout=TIMEOUT,
         )
-    line = imaplib.IMAP4(server.host, server.port, timeout=TIMEOUT)
+    line = _Line(server.host, server.port, timeout=TIMEOUT)
     if "STARTTLS" in line.capabilities:
         line.starttls(ssl_context=server.tls())
     elif not server.is_plain:
@@ -141,16 +194,26 @@ def _log_in(line: imaplib.IMAP4, server: MailServer) -> None:
 
 @dataclass(frozen=True)
 class Mailbox:
-    """A folder of a mailbox that is open; ``uid_validity`` says how long its numbers hold."""
+    """A folder of a mailbox that is open.
+
+    ``uid_validity`` says how long its numbers hold, ``next_uid`` which the
+    next mail gets (0: unknown).
+    """
 
     line: imaplib.IMAP4
     uid_validity: int
+    next_uid: int
     mail_count: int
     takes_keywords: bool
+    most_bytes: int
 
     @classmethod
     def of(
-        cls, line: imaplib.IMAP4, folder: str, is_read_only: bool
+        cls,
+        line: imaplib.IMAP4,
+        folder: str,
+        is_read_only: bool,
+        most_bytes: int,
     ) -> Mailbox:
         """Open a folder. MailboxRefusedError where there is none of that name."""
         state, counted = line.select(folder_name(folder), is_read_only)
@@ -159,13 +222,16 @@ class Mailbox:
                 "邮箱里没有 location 所指的文件夹，或没有权限打开。"
             )
         _, validity = line.response("UIDVALIDITY")
+        _, next_uid = line.response("UIDNEXT")
         _, flags = line.response("PERMANENTFLAGS")
         may_flag = b"\\*" in b" ".join(flag or b"" for flag in flags)
         return cls(
-            line,
-            int(_first(validity) or 0),
-            int(_first(counted) or 0),
-            may_flag and not is_read_only,
+            line=line,
+            uid_validity=int(_first(validity) or 0),
+            next_uid=int(_first(next_uid) or 0),
+            mail_count=int(_first(counted) or 0),
+            takes_keywords=may_flag and not is_read_only,
+            most_bytes=most_bytes,
         )
 
     def uids_since(self, day: date) -> list[int]:
@@ -173,26 +239,54 @@ class Mailbox:
         # In English whatever this machine speaks.
         month = _MONTHS[day.month - 1]
         written = f"{day.day}-{month}-{day.year}"
-        found = self._ask("SEARCH", "SINCE", written)
-        numbers = b" ".join(part for part in found if isinstance(part, bytes))
-        return sorted(int(number) for number in numbers.split())
+        uids: set[int] = set()
+        for span in self._spans():
+            found = self._ask("SEARCH", "UID", span, "SINCE", written)
+            for part in found:
+                if isinstance(part, bytes):
+                    uids.update(int(number) for number in part.split())
+        return sorted(uids)
+
+    def _spans(self) -> Iterator[str]:
+        """Yield the ranges of numbers that are asked for one after the other."""
+        width = max(_SPAN, self.next_uid // _MOST_SPANS)
+        start = 1
+        while start + width < self.next_uid:
+            yield f"{start}:{start + width - 1}"
+            start += width
+        yield f"{start}:*"
 
     def heads(self, uids: Sequence[int]) -> Iterator[Lying]:
-        """Yield the heads of mails; one that somebody moved meanwhile is left out."""
+        """Yield the heads of mails; one that was moved meanwhile, or that the server does not give, is left out."""
         for start in range(0, len(uids), _AT_ONCE):
             numbers = uids[start : start + _AT_ONCE]
-            wanted = ",".join(str(uid) for uid in numbers)
-            # PEEK: whoever reads the mailbox too still sees what is unread.
-            found = self._ask(
-                "FETCH",
-                wanted,
-                f"(UID RFC822.SIZE BODY.PEEK[HEADER]<0.{_HEAD_BYTES}>)",
-            )
-            yield from _lying(found)
+            try:
+                found = self._heads(numbers)
+            except MailboxRefusedError:
+                # one that is damaged on the server must not hide the others
+                for uid in numbers:
+                    with suppress(MailboxRefusedError):
+                        yield from _lying(self._heads([uid]))
+            else:
+                yield from _lying(found)
+
+    def _heads(self, uids: Sequence[int]) -> _Answer:
+        # PEEK: whoever reads the mailbox too still sees what is unread.
+        wanted = f"(UID RFC822.SIZE BODY.PEEK[HEADER]<0.{_HEAD_BYTES}>)"
+        return self._ask("FETCH", ",".join(map(str, uids)), wanted)
 
     def whole(self, uid: int) -> bytes | None:
-        """Return a mail; None when it is no longer here."""
-        found = self._ask("FETCH", str(uid), "(UID BODY.PEEK[])")
+        """Return a mail; None when it is no longer here, or the server does not give it."""
+        part_wanted = ""
+        if self.most_bytes:
+            # whatever size the server said it has
+            part_wanted = f"<0.{self.most_bytes + 1}>"
+        try:
+            found = self._ask(
+                "FETCH", str(uid), f"(UID BODY.PEEK[]{part_wanted})"
+            )
+        except MailboxRefusedError:
+            return None
         for part in found:
             if isinstance(part, tuple):
                 return part[1]

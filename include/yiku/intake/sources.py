@@ -27,6 +27,7 @@ from yiku.intake.mail_senders import (
     MailSender,
     parse_senders,
     require_one_unit,
+    require_one_word,
     same_address,
 )
 from yiku.intake.sources_error import SourcesError as SourcesError
@@ -173,7 +174,9 @@ def parse_sources(text: str, settings: Settings) -> tuple[Source, ...]:
     _require_different(sources)
     for source in sources:
         _require_known_answers(source, sources)
-    require_one_unit(sender for source in sources for sender in source.senders)
+    senders = [sender for source in sources for sender in source.senders]
+    require_one_unit(senders)
+    require_one_word(senders)
     return tuple(sources)
 
 

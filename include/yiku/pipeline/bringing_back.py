@@ -12,6 +12,7 @@ from pathlib import Path
 
 from yiku.delivery.lay_down import NotLaidDownError, lay_down, telling
 from yiku.delivery.unit_folder import ForeignFolderError, answers_folder
+from yiku.faults import is_of_database
 from yiku.intake.archive import Archive, fingerprint
 from yiku.intake.inbox import Inbox
 from yiku.intake.journal import Journal
@@ -82,8 +83,27 @@ def bring_back_all(conn: Connection, settings: Settings) -> BroughtBack:
         if target is None:
             note_failed(rounds, answers, _NO_PLACE)
         else:
-            _bring_to(rounds, settings, sources[target], answers)
+            _bring_or_note(rounds, settings, sources[target], answers)
     return rounds.done
+
+
+def _bring_or_note(
+    rounds: Round,
+    settings: Settings,
+    target: Source,
+    answers: Sequence[Waiting],
+) -> None:
+    """Bring answers to one place; one on which something of ours breaks keeps no other waiting."""
+    try:
+        _bring_to(rounds, settings, target, answers)
+    except Exception as fault:
+        if is_of_database(fault):
+            raise  # so it will be at the next place
+        rounds.conn.rollback()
+        waiting = answers_sent.waiting_answers(rounds.conn)
+        left = {answer.delivery_id for answer in waiting}
+        failed = [one for one in answers if one.delivery_id in left]
+        note_failed(rounds, failed, _OURS.format(type(fault).__name__))
 
 
 def _by_target(

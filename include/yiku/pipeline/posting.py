@@ -20,12 +20,12 @@ from yiku.delivery.letter import (
     letter_number,
     unit_letter,
 )
-from yiku.delivery.post_office import post, post_office
+from yiku.delivery.post_office import LetterRefusedError, post, post_office
 from yiku.formats.unlock import locked
 from yiku.gazetteer.places import Gazetteer
 from yiku.intake.mail_place import BYTES_A_MB, MailLimits, limits_of
 from yiku.intake.mail_senders import MailSender
-from yiku.intake.sources import Source, smtp_of
+from yiku.intake.sources import Source, SourcesError, smtp_of
 from yiku.pipeline.answer_round import (
     GONE,
     Round,
@@ -42,6 +42,8 @@ from yiku.warehouse.mail_taken import Untold, hash_of
 _NO_ADDRESS = "sources.yml 里没有登记这个单位的邮箱地址。"
 _OURS = "程序出错（{}），请报告。"
 _ASK = "请向县级数据管理员索取"
+_CUT = "发信服务器几次中断了连接，下次用同一编号再发。"
+_MOST_CUTS = 3  # lines in a row, each under its first letter
 
 
 @dataclass
@@ -89,17 +91,35 @@ def post_answers(
     desk = _desk(rounds, target, answers, untold)
     bags = _bags(desk, answers, untold)
     rounds.conn.commit()
-    if not bags:
-        return
-    done = 0
+    if bags:
+        _post_all(desk, bags)
+
+
+def _post_all(desk: _Desk, bags: Sequence[_Bag]) -> None:
+    """Send letters. A line that is cut fails the letter that was on it alone; the next goes by a new one."""
+    rest, cut_count = list(bags), 0
+    problem = _CUT
     try:
-        with post_office(smtp_of(target)) as line:
-            for bag in bags:
-                _post_one(desk, line, bag)
-                done += 1
-    except NotLaidDownError as away:
-        for bag in bags[done:]:
-            note_failed(rounds, bag.answers, str(away))
+        server = smtp_of(desk.target)
+        while rest and cut_count < _MOST_CUTS:
+            with post_office(server) as line:
+                done_count = _post_until_cut(desk, line, rest)
+            cut_count = cut_count + 1 if done_count == 1 else 1
+            rest = rest[done_count:]
+    except (NotLaidDownError, SourcesError) as away:
+        problem = str(away)
+    for bag in rest:
+        note_failed(desk.rounds, bag.answers, problem)
+
+
+def _post_until_cut(
+    desk: _Desk, line: smtplib.SMTP, bags: Sequence[_Bag]
+) -> int:
+    """Send letters until the line is cut; return how many are dealt with, the one that it was cut under among them."""
+    for position, bag in enumerate(bags, 1):
+        if not _post_one(desk, line, bag):
+            return position
+    return len(bags)
 
 
 def _desk(
@@ -164,7 +184,15 @@ def _bags(
     parted: list[_Bag] = []
     for bag in bags.values():
         parted += _parted(bag, desk.limits.attachment_bytes)
-    return parted
+    # What did not go before stands last: a letter that the server chokes on
+    # keeps no other waiting.
+    return sorted(parted, key=_was_tried)
+
+
+def _was_tried(bag: _Bag) -> bool:
+    held = [one.letter for one in bag.answers]
+    held += [one.letter for one in bag.mails]
+    return any(held)
 
 
 def _bag_for(
@@ -173,7 +201,7 @@ def _bag_for(
     one: Waiting | Untold,
     came_from: str,
 ) -> _Bag | None:
-    found = _address_of(desk.target, one.county_code, one.unit_code, came_from)
+    found = address_of(desk.target, one.county_code, one.unit_code, came_from)
     if found is None:
         return None
     unit, address = found
@@ -182,7 +210,7 @@ def _bag_for(
     return bags.setdefault(key, _Bag(address, unit, day))
 
 
-def _address_of(
+def address_of(
     target: Source, county: str, unit: str, came_from: str
 ) -> tuple[MailSender, str] | None:
     """Return a unit and the address on file to write to: the one that it wrote from, where that is still its own.
@@ -197,6 +225,9 @@ def _address_of(
     for sender, address in own:
         if hash_of(address) == came_from:
             return sender, address
+    if unit == "county" and (came_from or len(own) > 1):
+        # Its departments share one code: what one of them sent is not another's.
+        return None
     return own[0] if own else None
 
 
@@ -220,21 +251,37 @@ def _parted(bag: _Bag, most_bytes: int) -> list[_Bag]:
 # --- one letter
 
 
-def _post_one(desk: _Desk, line: smtplib.SMTP, bag: _Bag) -> None:
-    """Send one letter and note it. NotLaidDownError when the server is away, for all that follow too."""
+def _post_one(desk: _Desk, line: smtplib.SMTP, bag: _Bag) -> bool:
+    """Send one letter and note what came of it; return whether the line still holds."""
     rounds = desk.rounds
     try:
         _send(desk, line, bag)
-    except NotLaidDownError as refused:
-        if refused.is_away:
-            raise
+    except LetterRefusedError as refused:
+        if len(bag.answers) > 1:
+            return _post_apart(desk, line, bag)
         note_failed(rounds, bag.answers, str(refused))
+    except NotLaidDownError as refused:
+        note_failed(rounds, bag.answers, str(refused))
+        return not refused.is_away
     except Exception as fault:
         # A letter on which something of ours breaks keeps no other waiting.
         # The type alone: its text may quote a name.
         rounds.conn.rollback()
         problem = _OURS.format(type(fault).__name__)
         note_failed(rounds, bag.answers, problem)
+    return True
+
+
+def _post_apart(desk: _Desk, line: smtplib.SMTP, bag: _Bag) -> bool:
+    """Send what is in a refused letter in one each: what the server does not take holds nothing else back."""
+    for position, answer in enumerate(bag.answers):
+        mails = [] if position else bag.mails
+        alone = _Bag(bag.to, bag.unit, bag.day, [answer], mails)
+        if not _post_one(desk, line, alone):
+            left = bag.answers[position + 1 :]
+            note_failed(desk.rounds, left, _CUT)
+            return False
+    return True
 
 
 def _send(desk: _Desk, line: smtplib.SMTP, bag: _Bag) -> None:

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import smtplib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
-from yiku.delivery.lay_down import NotLaidDownError
-from yiku.delivery.letter import stranger_letter
-from yiku.delivery.post_office import post, post_office
 from yiku.faults import StepError, can_pass
 from yiku.formats.unlock import unlocked_or_as_it_is
 from yiku.intake.archive import Archive, Stored
@@ -21,16 +17,16 @@ from yiku.intake.journal import Journal, Mailed
 from yiku.intake.mail_files import read_files
 from yiku.intake.mail_head import MailHead, read_head
 from yiku.intake.mail_place import MailLimits, limits_of
-from yiku.intake.mail_senders import MailSender
+from yiku.intake.mail_senders import MailSender, shown_address
 from yiku.intake.mailbox import (
     Lying,
     Mailbox,
     MailboxRefusedError,
     opened,
 )
-from yiku.intake.path_names import masked
-from yiku.intake.sources import Source, SourcesError, imap_of, smtp_of
+from yiku.intake.sources import Source, SourcesError, imap_of
 from yiku.isolation import Ended, one_apart
+from yiku.pipeline.answering_strangers import answer_strangers
 from yiku.warehouse import mail_taken
 from yiku.warehouse.answers_sent import answers_of_county
 from yiku.warehouse.connection import Connection
@@ -92,16 +88,22 @@ def take_in_mails(
     taken in until then stays.
     """
     limits = limits_of(source.said)
-    with opened(imap_of(source)) as box:
+    server = imap_of(source)
+    with opened(server, most_bytes=limits.limit_bytes) as box:
         taking = _Taking(
             conn, source, limits, archive, box, business_date, result
         )
         try:
-            for lying in box.heads(_new_uids(taking)):
+            new = _new_uids(taking)
+            given_count = 0
+            for lying in box.heads(new):
                 _take_in_or_note(taking, lying)
+                given_count += 1
+            # what the server did not give is asked for again, and told of
+            result.changing += len(new) - given_count
             _file_all(taking)
         finally:
-            _answer_strangers(taking)
+            answer_strangers(source, business_date, taking.strangers)
 
 
 def _new_uids(taking: _Taking) -> list[int]:
@@ -154,7 +156,15 @@ def _take_in(taking: _Taking, lying: Lying) -> None:
         return
     raw = taking.box.whole(lying.uid)
     if raw is None:
-        taking.result.changing += 1  # somebody moved it just now
+        # somebody moved it just now, or the server cannot read it itself
+        taking.result.changing += 1
+        return
+    if len(raw) > taking.limits.limit_bytes:
+        # more than the server said that it is
+        told = replace(lying, size=len(raw))
+        note = _judged_by_head(taking, head, told)
+        assert note is not None
+        _keep(taking, lying.uid, note, ())
         return
     identity = head.identity or _identity_of_content(head, raw)
     if not head.identity and _is_known(taking, lying.uid, identity):
@@ -246,14 +256,6 @@ def _doubted(taking: _Taking, known: MailNote) -> MailNote:
     return note if own else replace(note, sentence="unverified")
 
 
-def shown_address(address: str) -> str:
-    """Return an address by which its owner is known to whoever knows him: many are a number of a person."""
-    local_part, _, domain = address.rpartition("@")
-    if not domain:
-        return ""
-    return f"{local_part[:1]}***@{masked(domain)}"
-
-
 def _open(taking: _Taking, uid: int, head: MailHead, raw: bytes) -> None:
     """Take in the files of a mail whose sender is registered."""
     unit = taking.sender_at(head.sender)
@@ -279,6 +281,10 @@ def _open(taking: _Taking, uid: int, head: MailHead, raw: bytes) -> None:
     fresh = _without_ours(taking, unit, found)
     state = "taken" if fresh else "nothing"
     sentence = _sentence(found, fresh)
+    if sentence == "no_file" and head.answers_ours:
+        # "Received, thanks", or a notice of absence that says of itself nothing:
+        # told of it, its program would write again every night.
+        sentence = None
     filled = replace(
         note, state=state, sentence=sentence, file_count=len(fresh)
     )
@@ -384,37 +390,3 @@ def _file_all(taking: _Taking) -> None:
             continue  # a folder without rights; the mail is taken all the same
         mail_taken.note_filed(conn, mail_id)
         conn.commit()
-
-
-def _answer_strangers(taking: _Taking) -> None:
-    """Tell those whom we do not know; a server that does not send now is not waited for.
-
-    Nothing of it may break what was taken in: the type alone of a fault is
-    told, for its text may quote an address.
-    """
-    if not taking.strangers:
-        return
-    try:
-        with post_office(smtp_of(taking.source)) as line:
-            for address, message_id in taking.strangers:
-                _answer_stranger(taking, line, address, message_id)
-    except (NotLaidDownError, SourcesError):
-        return
-    except Exception as fault:
-        log.error("strangers were not answered: %s", type(fault).__name__)
-
-
-def _answer_stranger(
-    taking: _Taking, line: smtplib.SMTP, address: str, message_id: str
-) -> None:
-    """Tell one. NotLaidDownError when the server is away, for all that follow too."""
-    told = f"{address}|{message_id}|{taking.business_date}"
-    number = hashlib.sha256(told.encode()).hexdigest()[:32]
-    own_address = taking.limits.address
-    letter = stranger_letter(address, own_address, message_id, number)
-    try:
-        post(line, letter, address)
-    except NotLaidDownError as refused:
-        # An address that the server does not take silences no other.
-        if refused.is_away:
-            raise
