@@ -124,7 +124,9 @@ def test_files_are_told_from_what_programs_put_in_by_themselves():
         "照片.jpg",
         "表.csv",
         "内.zip",
+        "太深.zip",
     ]
+    assert not parcel.has_passed
     assert not parcel.has_winmail
 
 
@@ -170,6 +172,14 @@ def test_a_head_that_is_made_to_keep_us_busy_does_not():
     assert found.message_id == ""
     assert found.identity
     assert time.monotonic() - began < 2
+
+
+def test_what_answers_us_and_what_a_program_writes_is_known():
+    ours = "<yiku.0123@county.example>"
+    assert head("From: a@x.example", f"In-Reply-To: {ours}").answers_ours
+    assert head("References: <a@b>", f" {ours}").answers_ours
+    assert not head("In-Reply-To: <a@b>").answers_ours
+    assert head("X-QQ-AUTOREPLY: 1").is_by_program
 
 
 def test_two_froms_are_nobodys():
@@ -389,6 +399,66 @@ def test_what_one_department_sent_is_not_sent_to_another(settings):
     assert to("county", hash_of("gone@d")) is None
     assert to("county", "") is None
     assert to("510802101", hash_of("gone@d")) == "e@f"
+
+
+def parts(*written, end=b"b"):
+    pieces = [b"Content-Type: multipart/mixed; boundary=" + end + b"\n"]
+    pieces += [b"--" + end + b"\n" + part for part in written]
+    return b"\n".join([*pieces, b"--" + end + b"--\n"])
+
+
+FILE = b"Content-Type: application/zip; name=a.zip\n\nPK"
+
+
+@pytest.mark.parametrize(
+    ("part", "names", "has_passed"),
+    [
+        (
+            b"Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n"
+            + base64.encodebytes(parts(FILE)),
+            ["a.zip"],
+            False,
+        ),
+        (
+            b"Content-Type: text/csv\nContent-Disposition: attachment\n\na,b",
+            ["附件"],
+            False,
+        ),
+        (
+            b"Content-Type: text/plain\n\nbegin 644 a.xlsx\n#0V%T\n`\nend\n",
+            [],
+            True,
+        ),
+        (
+            b"Content-Type: message/external-body; access-type=URL; URL=x\n\nContent-Type: text/csv\n\n",
+            [],
+            True,
+        ),
+        (b"Content-Type: text/plain\n\nWe begin 644 days later.", [], False),
+    ],
+    ids=lambda value: str(len(value)) if isinstance(value, bytes) else None,
+)
+def test_no_part_is_lost_without_a_word_beside_another(
+    part, names, has_passed
+):
+    parcel = read_files(parts(FILE.replace(b"a.zip", b"b.zip"), part))
+    assert [name for name, _ in parcel.files] == ["b.zip", *names]
+    assert parcel.has_passed is has_passed
+
+
+def test_mails_forwarded_in_each_other_are_opened_five_deep():
+    raw = parts(FILE)
+    kind = b"Content-Type: message/rfc822\n\n"
+    for depth in range(5):
+        raw = parts(kind + raw, end=b"x%d" % depth)
+    assert len(read_files(raw).files) == 1
+    deeper = read_files(parts(kind + raw, end=b"last"))
+    assert (deeper.files, deeper.has_passed) == ([], True)
+
+
+def test_of_one_mail_so_many_files_are_taken():
+    parcel = read_files(parts(*[FILE] * 300))
+    assert (len(parcel.files), parcel.has_more) == (200, True)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,8 @@ from yiku.intake.mail_head import OUR_MARK, may_be_quoted
 SENTENCES = {
     "no_file": "来信里没有可收的附件。请把表格文件直接附在信里；网盘、“超大附件”的链接和贴在正文里的表格收不了。",
     "winmail": "来信的附件被 Outlook 打包成了 winmail.dat，取不出来。请把邮件格式改为“HTML”或“纯文本”再发。",
+    "too_many": "来信的附件太多，没有全部收取。请把其余的压缩成一个 zip 再发。",
+    "passed": "来信里有取不出来的部分（多层转发、存在别处或写进正文的文件），没有收取。请把表格文件直接附在信里。",
     "too_large": "来信超过 {limit_mb} MB，没有收取。请压缩成 zip，或分几封信发送。",
     "unreadable": "来信的附件取不出来（信件损坏，或压缩得不正常）。请重新附上文件再发。",
     "unchanged": "来信所附的是我们寄出的文件，内容没有改动，未重复收取。请在退件里改好、保存后再发。",

@@ -16,6 +16,11 @@ from yiku.intake.mail_head import readable
 from yiku.intake.path_names import is_litter
 
 _DEEPEST = 20  # multiparts within multiparts; a mail program makes four
+_MOST_FORWARDS = 5  # mails forwarded within forwarded ones
+_MOST_FILES = 200  # of a mail; each gets an answer of its own
+# What says where a file is, or holds a piece of it.
+_ELSEWHERE = frozenset({"message/external-body", "message/partial"})
+_UUENCODED = re.compile(rb"(?m)^begin [0-7]{3,4} \S")
 _MOST_NAME = 200  # bytes; with what we add no folder takes longer ones
 _NO_NAME = "附件"
 # What mail programs add by themselves.
@@ -36,44 +41,73 @@ _BREAKS = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
 
 @dataclass
 class Parcel:
-    """What a mail brings: its files, and whether Outlook packed some into a winmail.dat."""
+    """What a mail brings: its files, and what of it could not be had.
+
+    ``has_winmail``: Outlook packed some into a winmail.dat; ``has_more``: there
+    are more than are taken of one mail; ``has_passed``: there are parts that
+    are not opened.
+    """
 
     files: list[tuple[str, bytes]] = field(default_factory=list)
     has_winmail: bool = False
+    has_more: bool = False
+    has_passed: bool = False
 
 
 def read_files(raw: bytes) -> Parcel:
     """Return the files that a mail brings, those of mails that it forwards included.
 
-    Pictures of the page and signatures are none. A mail forwarded within a
-    forwarded one is not opened.
+    Pictures of the page and signatures are none.
     """
     parcel = Parcel()
-    _collect(email.message_from_bytes(raw), parcel, may_forward=True)
+    _collect(email.message_from_bytes(raw), parcel, _MOST_FORWARDS)
     return parcel
 
 
-def _collect(message: Message, parcel: Parcel, may_forward: bool) -> None:
+def _collect(message: Message, parcel: Parcel, forwards_left: int) -> None:
     for part, is_of_page in _parts(message, _DEEPEST, False):
-        kind = part.get_content_type()
-        if kind == "message/rfc822":
-            if may_forward:
-                _collect_forwarded(part, parcel)
-            continue
         name = file_name(part)
-        if kind in _OUTLOOKS_OWN or name.lower() == "winmail.dat":
+        is_mail = name.lower().endswith(".eml")
+        kind = part.get_content_type()
+        if kind == "message/rfc822" or is_mail:
+            inner = _forwarded(part)
+            if forwards_left and inner is not None:
+                _collect(inner, parcel, forwards_left - 1)
+            else:
+                parcel.has_passed = True
+        elif kind in _OUTLOOKS_OWN or name.lower() == "winmail.dat":
             parcel.has_winmail = True
-        elif may_forward and name.lower().endswith(".eml"):
-            inner = email.message_from_bytes(_content(part))
-            _collect(inner, parcel, may_forward=False)
         elif _is_file(part, name, is_of_page):
             _add(parcel, part, name)
+        else:
+            parcel.has_passed |= _may_hold_files(part, kind)
 
 
-def _collect_forwarded(part: Message, parcel: Parcel) -> None:
+def _may_hold_files(part: Message, kind: str) -> bool:
+    """Return whether a part that is no file may hold some that its sender thinks to have sent."""
+    if kind in _ELSEWHERE or part.is_multipart():
+        return True
+    if kind != "text/plain":
+        return False
+    return bool(_UUENCODED.search(_content(part)))
+
+
+def _forwarded(part: Message) -> Message | None:
+    """Return the mail that a part is; None where it holds none."""
     inner = part.get_payload()
-    if isinstance(inner, list) and isinstance(inner[0], Message):
-        _collect(inner[0], parcel, may_forward=False)
+    if not isinstance(inner, list):
+        return email.message_from_bytes(_content(part))
+    if not inner or not isinstance(inner[0], Message):
+        return None
+    coding = str(part.get("content-transfer-encoding", "")).strip().lower()
+    if coding not in ("base64", "quoted-printable"):
+        return inner[0]
+    # Not allowed on a mail, and written all the same: what was read as its
+    # text is the whole mail.
+    coded = Message()
+    coded["Content-Transfer-Encoding"] = coding
+    coded.set_payload(inner[0].get_payload())
+    return email.message_from_bytes(_content(coded))
 
 
 def _parts(
@@ -103,10 +137,14 @@ def _is_file(part: Message, name: str, is_of_page: bool) -> bool:
         # Outlook and Foxmail attach the picture of a signature by an id.
         is_shown = is_of_page or "content-id" in part
         return disposition == "attachment" and not is_shown
-    return bool(name) or main_kind != "text"
+    is_attached = disposition == "attachment"
+    return bool(name) or main_kind != "text" or is_attached
 
 
 def _add(parcel: Parcel, part: Message, name: str) -> None:
+    if len(parcel.files) == _MOST_FILES:
+        parcel.has_more = True
+        return
     content = _content(part)
     called = name or _NO_NAME + _ENDINGS.get(content[:2], "")
     taken = {known for known, _ in parcel.files}

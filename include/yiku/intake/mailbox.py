@@ -129,7 +129,7 @@ class _Line(imaplib.IMAP4):
     def open(
         self,
         host: str = "",
-        port: int = imaplib.IMAP4_PORT,
+        port: int = 143,
         timeout: float | None = None,
     ) -> None:
         super().open(host, port, timeout)
@@ -144,10 +144,10 @@ class _TlsLine(imaplib.IMAP4_SSL):
     def open(
         self,
         host: str = "",
-        port: int | None = imaplib.IMAP4_SSL_PORT,
+        port: int | None = 993,
         timeout: float | None = None,
     ) -> None:
-        super().open(host, port or imaplib.IMAP4_SSL_PORT, timeout)
+        super().open(host, port or 993, timeout)
         self.clock = _hung_up_later(self)
 
 

@@ -46,7 +46,7 @@ class _Opened:
     """What was found in a mail: its files in the archive, and what is to be said of it."""
 
     files: Sequence[tuple[str, Stored]]
-    has_winmail: bool
+    sentence: str | None  # code, where not all of it could be had
 
 
 @dataclass
@@ -300,7 +300,12 @@ def _files_of(archive: Archive, raw: bytes, password: str) -> _Opened:
         if password:
             plain = unlocked_or_as_it_is(content, password)
         stored.append((name, archive.store_bytes(plain)))
-    return _Opened(stored, parcel.has_winmail)
+    sentence = "passed" if parcel.has_passed else None
+    if parcel.has_more:
+        sentence = "too_many"
+    if parcel.has_winmail:
+        sentence = "winmail"
+    return _Opened(stored, sentence)
 
 
 def _without_ours(
@@ -319,10 +324,8 @@ def _without_ours(
 def _sentence(
     found: _Opened, fresh: Sequence[tuple[str, Stored]]
 ) -> str | None:
-    if found.has_winmail:
-        return "winmail"
-    if fresh:
-        return None
+    if found.sentence or fresh:
+        return found.sentence
     return "unchanged" if found.files else "no_file"
 
 
