@@ -339,13 +339,17 @@ def test_a_mail_is_taken_once_however_it_comes_to_lie_there_again(box):
         if called.endswith(".xlsx")
     )
     box.put(mail(RONGSHAN, ("退件.xlsx", book), number="back"))
+    bundle = io.BytesIO()
+    with zipfile.ZipFile(bundle, "w") as inner:
+        inner.writestr("退件.xlsx", book)
+    box.put(mail(RONGSHAN, ("退件.zip", bundle.getvalue()), number="zip"))
     mended = openpyxl.load_workbook(io.BytesIO(book))
     mended.active["A50"] = "备注"
     out = io.BytesIO()
     mended.save(out)
     box.put(mail(RONGSHAN, ("退件.xlsx", out.getvalue()), number="mended"))
     assert pull(nights, NEXT)["new"] == 1
-    assert states(nights)["nothing"] == 1
+    assert states(nights)["nothing"] == 2
     # one that came by a way that its server doubts, and then by one that it does not
     later = mail(RONGSHAN, ("后.xlsx", bad(TOWN, 6)), number="later")
     later["Authentication-Results"] = "mx.example; dmarc=fail"
@@ -557,7 +561,7 @@ def test_a_mail_that_the_server_does_not_give_keeps_no_other_waiting(
 
 MOMENTS = {
     "the mail is read": (taking_mail, "one_apart"),
-    "a file is registered": (taking_mail, "contents_of"),
+    "a file is registered": (taking_mail, "register"),
     "the letter is numbered": (posting, "unit_letter"),
     "the letter has gone": (posting.answers_sent, "note_laid_down"),
 }

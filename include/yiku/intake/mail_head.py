@@ -88,6 +88,13 @@ def may_be_quoted(message_id: str) -> bool:
     return bool(_MESSAGE_ID.fullmatch(message_id)) and "=?" not in message_id
 
 
+def identity_of_content(head: MailHead, raw: bytes) -> str:
+    """Return what tells a mail without a Message-ID from others: who sent it and what it holds."""
+    body = raw.partition(b"\r\n\r\n")[2]
+    whole = head.sender.encode("utf-8", "replace") + b"\n" + body
+    return hashlib.sha256(whole).hexdigest()
+
+
 def readable(raw: str) -> str:
     """Return a value of a head in which clerks' programs left bytes as they were, UTF-8 or GBK."""
     if raw.isascii():

@@ -15,7 +15,7 @@ from yiku.intake.archive import Archive, Stored
 from yiku.intake.inbox import InboxFile
 from yiku.intake.journal import Journal, Mailed
 from yiku.intake.mail_files import read_files
-from yiku.intake.mail_head import MailHead, read_head
+from yiku.intake.mail_head import MailHead, identity_of_content, read_head
 from yiku.intake.mail_place import MailLimits, limits_of
 from yiku.intake.mail_senders import MailSender, shown_address
 from yiku.intake.mailbox import (
@@ -32,7 +32,7 @@ from yiku.warehouse.answers_sent import answers_of_county
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.mail_taken import MailNote
 from yiku.warehouse.pull import PullResult, contents_of
-from yiku.warehouse.registration import register
+from yiku.warehouse.registration import Content, register
 
 log = logging.getLogger(__name__)
 
@@ -166,17 +166,10 @@ def _take_in(taking: _Taking, lying: Lying) -> None:
         assert note is not None
         _keep(taking, lying.uid, note, ())
         return
-    identity = head.identity or _identity_of_content(head, raw)
+    identity = head.identity or identity_of_content(head, raw)
     if not head.identity and _is_known(taking, lying.uid, identity):
         return
     _open(taking, lying.uid, replace(head, identity=identity), raw)
-
-
-def _identity_of_content(head: MailHead, raw: bytes) -> str:
-    """Return what tells a mail without a Message-ID from others: who sent it and what it holds."""
-    body = raw.partition(b"\r\n\r\n")[2]
-    whole = head.sender.encode("utf-8", "replace") + b"\n" + body
-    return hashlib.sha256(whole).hexdigest()
 
 
 def _is_known(taking: _Taking, uid: int, identity: str) -> bool:
@@ -314,11 +307,22 @@ def _without_ours(
     """Return the files that are not what we sent: an answer may quote our letter with all that was attached."""
     fresh: list[tuple[str, Stored]] = []
     for name, stored in found.files:
-        ours = answers_of_county(taking.conn, unit.county, stored.size)
-        if stored.sha256 not in ours:
+        # A bundle of nothing but ours is ours too.
+        file = _as_sent(f"{unit.county}/{unit.unit}/{name}", stored)
+        contents = contents_of(taking.archive, file, stored)
+        if not all(_is_ours(taking, unit, content) for content in contents):
             fresh.append((name, stored))
     taking.conn.commit()
     return fresh
+
+
+def _is_ours(taking: _Taking, unit: MailSender, content: Content) -> bool:
+    ours = answers_of_county(taking.conn, unit.county, content.size)
+    return content.sha256 in ours
+
+
+def _as_sent(path: str, stored: Stored) -> InboxFile:
+    return InboxFile(path, location="", size=stored.size, stamp="")
 
 
 def _sentence(
@@ -372,7 +376,7 @@ def _register(
     path = f"{folder}/{name}"
     day = taking.business_date
     taking.journal.arrived(path, stored.sha256, stored.size, day, note.source)
-    file = InboxFile(path, location="", size=stored.size, stamp="")
+    file = _as_sent(path, stored)
     for content in contents_of(taking.archive, file, stored):
         sent = replace(content, source=note.source, mail_id=mail_id)
         status = register(taking.conn, sent, day)
