@@ -99,9 +99,11 @@ class _Line(smtplib.SMTP):
     def data(self, msg: bytes | str) -> tuple[int, bytes]:  # type: ignore[override]
         assert self.sock is not None
         self.sock.settimeout(DATA_TIMEOUT)
-        answer = super().data(msg)
-        self.sock.settimeout(TIMEOUT)
-        return answer
+        try:
+            return super().data(msg)
+        finally:
+            if self.sock is not None:
+                self.sock.settimeout(TIMEOUT)
 
 
 class _TlsLine(_Line, smtplib.SMTP_SSL):
