@@ -180,6 +180,17 @@ def test_what_answers_us_and_what_a_program_writes_is_known():
     assert head("References: <a@b>", f" {ours}").answers_ours
     assert not head("In-Reply-To: <a@b>").answers_ours
     assert head("X-QQ-AUTOREPLY: 1").is_by_program
+    coded = base64.b64encode("自动回复：报表".encode("gb18030")).decode()
+    absent = f"Subject: =?gb18030?B?{coded}?="
+    for line in (
+        absent,
+        "Subject: 自动回复",
+        "X-Auto-Response-Suppress: OOF",
+    ):
+        assert head(line).is_by_program
+        assert not head(line, "Content-Type: multipart/mixed").is_by_program
+    for line in ("Subject: =?utf-8?b?5?=", "Subject: =?x?q?=FF?=", "Subject:"):
+        assert not head(line).is_by_program
 
 
 def test_two_froms_are_nobodys():

@@ -7,6 +7,8 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from email.errors import MessageError
+from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import getaddresses
 
@@ -24,6 +26,7 @@ _BY_PROGRAM = (
     *("list-id", "list-unsubscribe", "x-autoreply", "x-autorespond"),
     "x-qq-autoreply",
 )
+_NOTICES = ("自动回复", "自动答复", "Automatic reply", "Out of Office")
 _OF_THE_MAIL = ("date", "subject", "content-type")
 # What programs number mails with. It goes into the head of our answer, where an
 # encoded word ("=?") would be read as what it hides: line ends and headers.
@@ -189,4 +192,24 @@ def _is_by_program(message: Message, sender: str) -> bool:
     is_bulk = _one(message, "precedence").strip().lower() in _BULK
     is_marked = any(_one(message, name) for name in _BY_PROGRAM)
     is_program = sender.partition("@")[0] in _PROGRAMS
-    return is_auto or is_bulk or is_marked or is_program
+    is_notice = _is_notice_of_absence(message)
+    return is_auto or is_bulk or is_marked or is_program or is_notice
+
+
+def _is_notice_of_absence(message: Message) -> bool:
+    """Return whether it looks like a notice of absence, of which many programs do not say that it is one.
+
+    A mail with files is none: better a word too many than a clerk's file lost.
+    """
+    if message.get_content_type() == "multipart/mixed":
+        return False
+    is_marked = bool(_one(message, "x-auto-response-suppress"))
+    return is_marked or _subject(message).startswith(_NOTICES)
+
+
+def _subject(message: Message) -> str:
+    written = _one(message, "subject").strip()
+    try:
+        return str(make_header(decode_header(written)))
+    except (ValueError, LookupError, MessageError):
+        return written
