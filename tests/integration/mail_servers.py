@@ -31,6 +31,7 @@ USER, PASSWORD = "county", 'm@il "word"\\1'
 OWN_ADDRESS = "yiku@county.example"
 DOVECOT = shutil.which("dovecot", path="/usr/sbin:/usr/bin:/usr/local/sbin")
 HAS_DOVECOT = DOVECOT is not None
+_OPEN = 0o022  # to be read by all
 WHY = "needs Dovecot (Debian: dovecot-imapd)"
 
 
@@ -141,6 +142,7 @@ class ImapServed:
         data = mail if isinstance(mail, bytes) else mail.as_bytes(policy.SMTP)
         name = f"{int(time.time())}.M{self.count:06d}.test"
         (self.mail / "tmp" / name).write_bytes(data)
+        (self.mail / "tmp" / name).chmod(0o644)
         os.rename(self.mail / "tmp" / name, self.mail / "new" / name)
 
     def lying(self, folder: str = "") -> list[Path]:
@@ -157,6 +159,7 @@ class ImapServed:
             [DOVECOT, "-F", "-c", str(self.config)],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            umask=_OPEN,
         )
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
@@ -206,12 +209,23 @@ def serve_imap() -> Iterator[ImapServed]:
     with tempfile.TemporaryDirectory(prefix="yiku-mail-") as name:
         folder = Path(name)
         folder.chmod(0o755)
-        with _served(folder) as served:
-            yield served
+        with _open_files():
+            prepared = _prepared(folder)
+        with _started(prepared):
+            yield prepared
 
 
 @contextlib.contextmanager
-def _served(folder: Path) -> Iterator[ImapServed]:
+def _open_files() -> Iterator[None]:
+    """Let the server's own accounts read what is written: a command of ours closes files to all others."""
+    before = os.umask(_OPEN)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+def _prepared(folder: Path) -> ImapServed:
     root, certificate, key = certificates(folder)
     mail = folder / "mail"
     for sub in ("new", "cur", "tmp"):
@@ -240,9 +254,14 @@ def _served(folder: Path) -> Iterator[ImapServed]:
             home=folder,
         )
     )
+    return served
+
+
+@contextlib.contextmanager
+def _started(served: ImapServed) -> Iterator[None]:
     served.start()
     try:
-        yield served
+        yield
     finally:
         served.stop()
 

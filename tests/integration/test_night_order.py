@@ -34,8 +34,8 @@ _ARRIVAL = (
     r"(^|_)(submission_id|row_id|row_no|sheet|file_name|receipt_no|received_on|received_at|opened_on|since_on|ref)$"
     r"|^(submissions|active_\w+_id|conflict_key|duplicate_key|task_key)$"
 )
-# A history of arrivals, and what was told in which night.
-_TELLING = ("person_history", "task")
+# A history of arrivals, what was told in which night, and how well it was sent.
+_TELLING = ("person_history", "submission_score", "task")
 
 File = tuple[str, str, bytes]
 

@@ -13,12 +13,19 @@ RELATIONS = {
     "before_proposal": [
         "mart_shadow.one_db",
         "mart_masked_shadow.one_db",
+        "mart_masked_shadow.coverage",
+        "mart_masked_shadow.target_progress",
         "published_shadow.coverage",
     ],
     "after_proposal": [
         "mart_shadow.pairing_proposal",
         "mart_shadow.pairing_gap",
     ],
+}
+# What the publish step keeps of these.
+KEPT_OF_MONTHS = {
+    "mart_masked_shadow.coverage": "like ops.coverage_month",
+    "mart_masked_shadow.target_progress": "like ops.target_month",
 }
 # What the publish step looks at besides.
 TOLD = "rule text, verdict text, list text, row_id uuid, submission_id bigint, sheet text, row_no integer"
@@ -38,8 +45,9 @@ def night(settings, tmp_path, monkeypatch):
             for schema in marts.SHADOWS:
                 conn.execute(f"create schema if not exists {schema}")
             for name in RELATIONS[part.name]:
+                columns = KEPT_OF_MONTHS.get(name, "note text")
                 conn.execute(
-                    f"drop table if exists {name}; create table {name} (note text)"
+                    f"drop table if exists {name}; create table {name} ({columns})"
                 )
             for name in (
                 "int_row_conflicts__found",

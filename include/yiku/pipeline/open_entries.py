@@ -29,7 +29,7 @@ from yiku.worklist import Entry, reference_for
 from yiku.worklist import page_forms as forms
 
 # A quoted header, or its meaning, in what the ledger keeps of a question about headers (L04).
-_QUOTED = re.compile(r"“(.*?)”")
+_QUOTED = re.compile(r"“([^“”]*)”")
 # Follows from the number of a person; sent back it would be wrong after the next birthday.
 _DERIVED = "X"
 _PAIR_LISTS = {"village_chief": "T06", "household_technician": "T05"}
