@@ -9,8 +9,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from database_copies import drop, put_copy
 from hypothesis import settings as hypothesis_settings
-from psycopg import sql
 from yiku.settings import Settings, load_settings
 from yiku.warehouse import embedded
 from yiku.warehouse.connection import Connection
@@ -53,20 +53,8 @@ def prepared(server: Settings) -> str:
 def database(server: Settings, prepared: str) -> Iterator[str]:
     """Give the connection string of a fresh prepared warehouse of this test's own."""
     name = f"test_{uuid.uuid4().hex}"
-    with psycopg.connect(
-        embedded.dsn(server, "postgres"), autocommit=True
-    ) as conn:
-        conn.execute(
-            sql.SQL("create database {} template {}").format(
-                sql.Identifier(name), sql.Identifier(prepared)
-            )
-        )
-        yield embedded.dsn(server, name)
-        conn.execute(
-            sql.SQL("drop database {} with (force)").format(
-                sql.Identifier(name)
-            )
-        )
+    yield put_copy(server, prepared, name)
+    drop(server, name)
 
 
 @pytest.fixture

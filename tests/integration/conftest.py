@@ -4,38 +4,19 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
+from database_copies import put_copy
 from nights import Nights
-from psycopg import sql
 from yiku.settings import Settings, load_settings
-from yiku.warehouse import embedded
 
 # One name for all: dbt parses everything again when its connection changes.
 BASE, COPY = "nights_base", "nights"
 
 
-def _copy(server: Settings, source: str, name: str) -> str:
-    with psycopg.connect(
-        embedded.dsn(server, "postgres"), autocommit=True
-    ) as conn:
-        conn.execute(
-            sql.SQL("drop database if exists {} with (force)").format(
-                sql.Identifier(name)
-            )
-        )
-        conn.execute(
-            sql.SQL("create database {} template {}").format(
-                sql.Identifier(name), sql.Identifier(source)
-            )
-        )
-    return embedded.dsn(server, name)
-
-
 @pytest.fixture(scope="session")
 def copy_database(server: Settings) -> Callable[[str, str], str]:
     """Give a way to put a copy of one database, by name, in the place of another."""
-    return lambda source, name: _copy(server, source, name)
+    return lambda source, name: put_copy(server, source, name)
 
 
 def _installation(folder: Path, dsn: str) -> Nights:
@@ -68,7 +49,7 @@ def base(
 ) -> Nights:
     """Load the county's reference lists."""
     nights = _installation(
-        tmp_path_factory.mktemp("base"), _copy(server, prepared, BASE)
+        tmp_path_factory.mktemp("base"), put_copy(server, prepared, BASE)
     )
     nights.put_references()
     nights.take_in()
@@ -85,7 +66,7 @@ def dbt_target(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _fresh(
     server: Settings, base: Nights, dbt_target: Path, folder: Path
 ) -> Nights:
-    copy = _installation(folder, _copy(server, BASE, COPY))
+    copy = _installation(folder, put_copy(server, BASE, COPY))
     shutil.copytree(base.settings.archive, copy.settings.archive)
     copy.settings.run.mkdir(parents=True, exist_ok=True)
     (copy.settings.run / "dbt").symlink_to(dbt_target)

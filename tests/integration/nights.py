@@ -14,12 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
-import psycopg
-from psycopg import sql
+from database_copies import put_copy
 from yiku import pipeline
 from yiku.contracts import load_contracts
 from yiku.settings import Settings
-from yiku.warehouse import embedded
 from yiku.warehouse.connection import connect
 
 DAY = date(2017, 11, 20)
@@ -380,17 +378,6 @@ def empty_beside(
 ) -> Nights:
     """Return the same nights with an empty warehouse of their own, and the archive that is there."""
     name = f"rebuilt_{uuid.uuid4().hex}"
-    with psycopg.connect(
-        embedded.dsn(server, "postgres"), autocommit=True
-    ) as conn:
-        conn.execute(
-            sql.SQL("create database {} template {}").format(
-                sql.Identifier(name), sql.Identifier(prepared)
-            )
-        )
-    settings = replace(
-        nights.settings,
-        warehouse_dsn=embedded.dsn(server, name),
-        home=home,
-    )
+    dsn = put_copy(server, prepared, name)
+    settings = replace(nights.settings, warehouse_dsn=dsn, home=home)
     return replace(nights, settings=settings)

@@ -16,8 +16,8 @@ from typing import Any
 import openpyxl
 import psycopg
 import pytest
+from database_copies import drop, put_copy
 from package_validator import faults
-from psycopg import sql
 from wall_reader import (
     NOTHING,
     figures_in_sql,
@@ -37,7 +37,6 @@ from yiku.demo.world import INDUSTRIES, PLANS, County, make_county
 from yiku.pipeline.wall_pages import write_wall_pages
 from yiku.settings import Settings, load_settings
 from yiku.wall import PAGE_NAME
-from yiku.warehouse import embedded
 from yiku.warehouse.connection import connect
 
 NIGHT = date(2017, 11, 20)
@@ -98,31 +97,19 @@ def demo(server: Settings, prepared: str) -> Iterator[DemoNight]:
     """Run one night of all demo counties on a warehouse of its own."""
     home = Path(tempfile.mkdtemp(prefix="yiku-demo-"))
     name = f"demo_{uuid.uuid4().hex}"
-    with psycopg.connect(
-        embedded.dsn(server, "postgres"), autocommit=True
-    ) as admin:
-        admin.execute(
-            sql.SQL("create database {} template {}").format(
-                sql.Identifier(name), sql.Identifier(prepared)
-            )
-        )
-        dsn = embedded.dsn(server, name)
-        settings = load_settings(
-            {
-                "YIKU_HOME": str(home),
-                "YIKU_WAREHOUSE_DSN": dsn,
-                "YIKU_WORKERS": "2",
-            }
-        )
-        manifest = write_inbox(home / "inbox")
-        run_night(settings, str(home / "inbox"))
-        with psycopg.connect(dsn, autocommit=True) as conn:
-            yield DemoNight(settings, manifest, conn)
-        admin.execute(
-            sql.SQL("drop database {} with (force)").format(
-                sql.Identifier(name)
-            )
-        )
+    dsn = put_copy(server, prepared, name)
+    settings = load_settings(
+        {
+            "YIKU_HOME": str(home),
+            "YIKU_WAREHOUSE_DSN": dsn,
+            "YIKU_WORKERS": "2",
+        }
+    )
+    manifest = write_inbox(home / "inbox")
+    run_night(settings, str(home / "inbox"))
+    with psycopg.connect(dsn, autocommit=True) as conn:
+        yield DemoNight(settings, manifest, conn)
+    drop(server, name)
     shutil.rmtree(home)
 
 

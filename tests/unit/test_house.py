@@ -21,6 +21,7 @@ ROOMS = [
     "settings",
     "private",
     "whole_files",
+    "own_yaml",
     "display",
     "faults",
     "parent",

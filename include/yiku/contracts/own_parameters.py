@@ -10,8 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
-import yaml
-
+from yiku.own_yaml import parse_own_yaml
 from yiku.settings import Settings, SettingsError
 
 # From when on a number holds whose day nobody names: the day of the defaults.
@@ -122,13 +121,7 @@ def parse_own_parameters(
 
 def _parsed(text: str) -> object:
     try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError as fault:
-        mark = getattr(fault, "problem_mark", None)
-        place = f"第{mark.line + 1}行" if mark else ""
-        raise ParametersError(
-            f"parameters.yml {place}不是有效的 YAML。"
-        ) from None
+        return parse_own_yaml(text, "parameters.yml ", ParametersError)
     except ValueError:
         # a day that the calendar does not have
         raise ParametersError(

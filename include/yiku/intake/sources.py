@@ -14,8 +14,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import yaml
-
 from yiku.intake.location import TIMEOUT, Location, has_secret, shown
 from yiku.intake.mail_place import (
     MailServer,
@@ -31,6 +29,7 @@ from yiku.intake.mail_senders import (
     same_address,
 )
 from yiku.intake.sources_error import SourcesError as SourcesError
+from yiku.own_yaml import parse_own_yaml
 from yiku.settings import Settings, SettingsError
 
 NO_ANSWERS = "none"
@@ -181,13 +180,7 @@ def parse_sources(text: str, settings: Settings) -> tuple[Source, ...]:
 
 
 def _parsed(text: str) -> object:
-    try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError as fault:
-        # What the parser says quotes the line, which may hold a secret.
-        mark = getattr(fault, "problem_mark", None)
-        place = f"第{mark.line + 1}行" if mark else ""
-        raise SourcesError(f"sources.yml {place}不是有效的 YAML。") from None
+    return parse_own_yaml(text, "sources.yml ", SourcesError)
 
 
 def _source(entry: object, number: int, settings: Settings) -> Source:

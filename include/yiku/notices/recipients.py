@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from yiku.notices.kinds import load_kinds
+from yiku.own_yaml import parse_own_yaml
 
 CHANNELS = {
     "outbox": (),
@@ -194,13 +193,7 @@ def parse_recipients(
 
 
 def _parsed(text: str) -> object:
-    try:
-        return yaml.safe_load(text) or {}
-    except yaml.YAMLError as fault:
-        # What the parser says quotes the line, which may hold an address or a secret.
-        mark = getattr(fault, "problem_mark", None)
-        place = f"第{mark.line + 1}行" if mark else ""
-        raise RecipientsError(f"收件人文件{place}不是有效的 YAML。") from None
+    return parse_own_yaml(text, "收件人文件", RecipientsError) or {}
 
 
 def _server(entry: object, expand: Callable[[str], str]) -> MailServer | None:
