@@ -15,6 +15,7 @@ from yiku.cli.group import (
     cli,
     connection,
     current_settings,
+    is_code,
     say,
 )
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from yiku.settings import Settings
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
-_COUNTY = re.compile(r"\d{6}")
 
 
 @cli.command(
@@ -56,8 +56,7 @@ def bulletin(
     as_json: bool,
 ) -> None:
     """Write a county's monthly bulletin: frozen once, the same bytes ever after."""
-    # Told before the database is asked.
-    if not _COUNTY.fullmatch(county):
+    if not is_code(county, 6):
         raise click.UsageError("县区代码应为 6 位数字。")
     if not _MONTH.fullmatch(period):
         raise click.UsageError("月份应写成 2017-11 的样子。")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from yiku.cli.group import AS_JSON, cli, connection, echo, say
+from yiku.cli.group import AS_JSON, cli, connection, echo, is_code, say
 
 if TYPE_CHECKING:
     from yiku.demo import Manifest
@@ -118,8 +118,7 @@ def template(code: str, town: str | None, out: Path | None) -> None:
 def _form_of_town(code: str, town: str) -> Any:
     from yiku import pipeline
 
-    # Told before the database is asked.
-    if not (town.isdecimal() and len(town) == 9):
+    if not is_code(town, 9):
         raise click.UsageError("乡镇代码应为 9 位数字。")
     with connection() as conn:
         try:

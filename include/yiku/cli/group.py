@@ -98,6 +98,11 @@ def own_parameters(settings: Settings) -> tuple[OwnParameter, ...]:
         raise click.UsageError(str(wrong)) from None
 
 
+def is_code(text: str, digits: int) -> bool:
+    """Return whether a text has the form of a place's code: told before the database is asked."""
+    return text.isdecimal() and len(text) == digits
+
+
 def connection() -> Connection:
     """Open the warehouse."""
     from yiku.warehouse.connection import connect

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from yiku.cli.group import AS_JSON, cli, connection, current_settings, say
+from yiku.cli.group import (
+    AS_JSON,
+    cli,
+    connection,
+    current_settings,
+    is_code,
+    say,
+)
 
 if TYPE_CHECKING:
     from yiku.pipeline.printing import PrintedCount
@@ -91,8 +98,7 @@ def experts(county: str, out: Path | None, as_json: bool) -> None:
 
 
 def _code(code: str, digits: int) -> str:
-    # Told before the database is asked.
-    if not (code.isdecimal() and len(code) == digits):
+    if not is_code(code, digits):
         raise click.UsageError(f"代码应为 {digits} 位数字。")
     return code
 

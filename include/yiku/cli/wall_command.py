@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import closing
 from pathlib import Path
 
 import click
 
-from yiku.cli.group import AS_JSON, cli, connection, current_settings, say
+from yiku.cli.group import (
+    AS_JSON,
+    cli,
+    connection,
+    current_settings,
+    is_code,
+    say,
+)
 
 
 @cli.command(
@@ -27,7 +33,7 @@ def wall(county: str | None, out: Path | None, as_json: bool) -> None:
     """Draw the wall pages of what is published."""
     from yiku.pipeline.wall_pages import write_wall_pages
 
-    if county is not None and not re.fullmatch(r"\d{6}", county):
+    if county is not None and not is_code(county, 6):
         raise click.UsageError(f"县区代码应为 6 位数字：{county}")
     folder = out or current_settings().home / "wall"
     with closing(connection()) as conn:

@@ -89,7 +89,15 @@ def letter_number(
     day: date, delivery_ids: Sequence[int], mail_ids: Sequence[int]
 ) -> str:
     """Return the number of a letter: the same whenever the same is sent."""
-    told = f"{day}|{sorted(delivery_ids)}|{sorted(mail_ids)}"
+    return _number_of(f"{day}|{sorted(delivery_ids)}|{sorted(mail_ids)}")
+
+
+def stranger_number(day: date, address: str, message_id: str) -> str:
+    """Return the number of a letter to a stranger: the same whenever the same mail is answered."""
+    return _number_of(f"{address}|{message_id}|{day}")
+
+
+def _number_of(told: str) -> str:
     return hashlib.sha256(told.encode()).hexdigest()[:32]
 
 

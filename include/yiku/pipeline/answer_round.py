@@ -9,6 +9,7 @@ from pathlib import Path
 
 from yiku.intake.archive import fingerprint
 from yiku.intake.journal import Delivered, Journal
+from yiku.pipeline.outbox_folder import outbox_folder
 from yiku.warehouse import answers_sent
 from yiku.warehouse.answers_sent import Waiting
 from yiku.warehouse.connection import Connection
@@ -36,13 +37,13 @@ class Round:
 
 def content_of(rounds: Round, answer: Waiting) -> bytes | None:
     """Return an answer as it was written; None where it no longer lies in the outbox as it was."""
-    path = (
-        rounds.outbox
-        / answer.business_date.isoformat()
-        / answer.county_code
-        / answer.unit_code
-        / answer.file_name
+    folder = outbox_folder(
+        rounds.outbox,
+        answer.business_date,
+        answer.county_code,
+        answer.unit_code,
     )
+    path = folder / answer.file_name
     data = path.read_bytes() if path.is_file() else b""
     return data if fingerprint(data) == answer.sha256 else None
 

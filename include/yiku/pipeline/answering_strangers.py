@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import smtplib
 from collections.abc import Sequence
 from datetime import date
 
 from yiku.delivery.lay_down import NotLaidDownError
-from yiku.delivery.letter import stranger_letter
+from yiku.delivery.letter import stranger_letter, stranger_number
 from yiku.delivery.post_office import post, post_office
 from yiku.intake.mail_place import limits_of
 from yiku.intake.sources import Source, SourcesError, smtp_of
@@ -45,8 +44,7 @@ def _answer_one(
     message_id: str,
 ) -> None:
     """Tell one. NotLaidDownError when the server is away, for all that follow too."""
-    told = f"{address}|{message_id}|{day}"
-    number = hashlib.sha256(told.encode()).hexdigest()[:32]
+    number = stranger_number(day, address, message_id)
     own_address = limits_of(source.said).address
     letter = stranger_letter(address, own_address, message_id, number)
     try:

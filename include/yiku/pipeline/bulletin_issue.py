@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import subprocess
@@ -20,6 +19,8 @@ from yiku.bulletin.figures_book import build_figures
 from yiku.calendar import answer_by
 from yiku.faults import StepError
 from yiku.gazetteer.places import divisions
+from yiku.intake.archive import fingerprint
+from yiku.pipeline.outbox_folder import outbox_folder
 from yiku.settings import Settings
 from yiku.warehouse import bulletins
 from yiku.warehouse.bulletins import Issue, Line
@@ -88,7 +89,7 @@ def day_of_issue(conn: Connection) -> date:
 
 def bulletin_folder(settings: Settings, county_code: str, today: date) -> Path:
     """Return where a county's bulletin lies in the outbox."""
-    return settings.outbox / today.isoformat() / county_code / "county"
+    return outbox_folder(settings.outbox, today, county_code, "county")
 
 
 def write_bulletin(
@@ -137,7 +138,7 @@ def _again(conn: Connection, known: Sequence[Issue], folder: Path) -> Written:
         document = bulletins.document_of(conn, issue.bulletin_id)
         is_as_issued = (
             _fingerprint(lines) == issue.inputs_sha256
-            and hashlib.sha256(document).hexdigest() == issue.docx_sha256
+            and fingerprint(document) == issue.docx_sha256
         )
         if not is_as_issued:
             raise AlteredIssueError(
@@ -202,7 +203,7 @@ def _freeze(
         note=head.note,
         silent_towns="、".join(head.silent_towns),
         inputs_sha256=_fingerprint(lines),
-        docx_sha256=hashlib.sha256(document).hexdigest(),
+        docx_sha256=fingerprint(document),
     )
     bulletins.freeze(conn, issue, lines, document)
     conn.commit()
@@ -277,7 +278,7 @@ def _county(code: str) -> str:
 
 def _fingerprint(lines: Sequence[Line]) -> str:
     text = json.dumps(lines, ensure_ascii=False, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return fingerprint(text.encode())
 
 
 def _write(

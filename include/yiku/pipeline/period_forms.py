@@ -13,6 +13,7 @@ from yiku.calendar import add_workdays, is_workday, next_workday
 from yiku.contracts import load_contracts
 from yiku.gazetteer.places import Gazetteer
 from yiku.intake.archive import fingerprint
+from yiku.pipeline.outbox_folder import outbox_folder
 from yiku.returns.template import build_template
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.town_rows import town_rows
@@ -96,7 +97,7 @@ def write_forms(
         town = gazetteer.town_name(owed.unit_code) or owed.unit_code
         rows = town_rows(conn, contract, owed.unit_code)
         data = build_template(contract, rows, town)
-        folder = outbox / day.isoformat() / owed.county_code / owed.unit_code
+        folder = outbox_folder(outbox, day, owed.county_code, owed.unit_code)
         folder.mkdir(parents=True, exist_ok=True)
         name = _form_name(owed, town, period)
         write_whole(folder / name, data)

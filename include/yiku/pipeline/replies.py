@@ -30,6 +30,7 @@ from yiku.pipeline.finding_marks import (
     placed_tables,
     questions_of,
 )
+from yiku.pipeline.outbox_folder import outbox_folder
 from yiku.redaction import public
 from yiku.returns import (
     Mark,
@@ -260,7 +261,7 @@ def _return_name(replies: Replies, told: Unanswered) -> str | None:
 def answer_files(replies: Replies, told: Unanswered) -> dict[str, Path]:
     """Return what was written for a submission, by kind: its receipt, and its return workbook where it got one."""
     county, unit = told.county_code or "unknown", told.unit_code or "unknown"
-    folder = replies.outbox / f"{replies.day}" / county / unit
+    folder = outbox_folder(replies.outbox, replies.day, county, unit)
     written = {"receipt": folder / f"{told.receipt_no}.txt"}
     name = _return_name(replies, told)
     if name:
@@ -280,7 +281,7 @@ def _put_receipt(
     Return where its return workbook goes, None when it gets none.
     """
     county, unit = told.county_code or "unknown", told.unit_code or "unknown"
-    folder = replies.outbox / f"{replies.day}" / county / unit
+    folder = outbox_folder(replies.outbox, replies.day, county, unit)
     folder.mkdir(parents=True, exist_ok=True)
     name = _return_name(replies, told)
     in_file = replies.sheets.get(told.submission_id, {})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -11,7 +10,7 @@ from functools import partial
 
 from yiku.faults import StepError, can_pass
 from yiku.formats.unlock import unlocked_or_as_it_is
-from yiku.intake.archive import Archive, Stored
+from yiku.intake.archive import Archive, Stored, fingerprint
 from yiku.intake.inbox import InboxFile
 from yiku.intake.journal import Journal, Mailed
 from yiku.intake.mail_files import read_files
@@ -135,7 +134,7 @@ def _take_in_or_note(taking: _Taking, lying: Lying) -> None:
         note = MailNote(
             source=taking.source.name,
             business_date=taking.business_date,
-            identity=hashlib.sha256(lying.head).hexdigest(),
+            identity=fingerprint(lying.head),
             state="fault",
             county_code=taking.source.county,
             is_answered=True,
@@ -188,7 +187,7 @@ def _judged_by_head(
     taking: _Taking, head: MailHead, lying: Lying
 ) -> MailNote | None:
     """Return what is to be noted of a mail that is not opened, None where it is."""
-    head_hash = hashlib.sha256(lying.head).hexdigest()
+    head_hash = fingerprint(lying.head)
     seen = MailNote(
         source=taking.source.name,
         business_date=taking.business_date,

@@ -19,6 +19,7 @@ from yiku.intake.archive import fingerprint
 from yiku.intake.arrival import sender_key
 from yiku.notices.facts import conflict_title
 from yiku.pipeline import open_entries
+from yiku.pipeline.outbox_folder import outbox_folder
 from yiku.pipeline.replies import is_about_number, proposed_numbers
 from yiku.warehouse import digest_facts, open_items
 from yiku.warehouse.connection import Connection
@@ -212,7 +213,7 @@ def write_work_lists(
         pages = found.pages(unit)
         if not any(page.entries for page in pages):
             continue
-        folder = outbox / day.isoformat() / unit.county_code / unit.unit_code
+        folder = outbox_folder(outbox, day, unit.county_code, unit.unit_code)
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / work_list_name(unit.unit_code, day)
         name = _unit_name(gazetteer, unit.unit_code)
