@@ -8,9 +8,16 @@ from importlib import resources
 import pytest
 from dbt.cli.main import dbtRunner
 from psycopg import sql
+from yiku.faults import PassingError
 from yiku.notices.facts import facts_of
 from yiku.pipeline.guard import mask_what_shows
-from yiku.pipeline.marts import build, connection_variables, failed_nodes
+from yiku.pipeline.marts import (
+    build,
+    connection_variables,
+    failed_nodes,
+    require_built,
+)
+from yiku.warehouse.shadow import drop_views_in_place
 from yiku.warehouse.swap import swap
 
 DAY = date(2017, 11, 20)
@@ -295,3 +302,29 @@ def test_a_model_that_fails_says_nothing_of_a_row_and_leaves_what_was_there(
         MAN["name"] in text or WOMAN["name"] in text
         for text in (said.out, said.err, *kept)
     )
+
+
+def test_a_build_that_lost_its_server_may_be_tried_again(settings, filled):
+    assert failed_nodes(build(settings, DAY)) == []
+    filled.execute("alter table raw.h02 rename to rows_of_h02")
+    filled.execute(
+        "create view raw.h02 as select * from raw.rows_of_h02"
+        " where pg_terminate_backend(pg_backend_pid())"
+    )
+    filled.commit()
+    with pytest.raises(PassingError, match=r"terminating connection|closed"):
+        require_built(build(settings, DAY))
+
+
+def test_nothing_stands_on_the_views_that_a_build_makes_again(
+    settings, filled
+):
+    assert failed_nodes(build(settings, DAY)) == []
+    drop_views_in_place(filled)
+    [(left,)] = filled.execute(
+        "select count(*) from pg_views where schemaname in ('stg', 'core')"
+    ).fetchall()
+    assert left == 0
+    assert contents(filled, "core")
+    filled.commit()  # what was read is locked until then
+    assert failed_nodes(build(settings, DAY)) == []

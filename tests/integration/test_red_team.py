@@ -355,6 +355,7 @@ KEPT = {
         "ops.header_confirmation.header",
     ),
     "ops.submission_sheet.version",  # a stamp of our own, all digits
+    "ops.shadow_relation.relation",  # the server's count of what it made
 }
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from yiku.faults import StepError
+from yiku.faults import PassingError, StepError
 from yiku.settings import Settings
 from yiku.warehouse import shadow
 from yiku.warehouse.connection import Connection, connect, libpq_environment
@@ -46,6 +46,19 @@ _DBT_WORDS = {  # what dbt's profile asks for by name
 # A test that warns keeps nothing back. A node that was skipped stands behind
 # one that failed, and that one is told.
 _GOOD = frozenset({"success", "pass", "warn", "skipped", "no-op"})
+# What the server says when the same statement may succeed a little later. dbt
+# hands on its words without its code; these hold no value of a row.
+_PASSING = (
+    "deadlock detected",
+    "could not serialize access",
+    "canceling statement due to lock timeout",
+    "terminating connection due to administrator command",
+    "server closed the connection unexpectedly",
+    "the database system is starting up",
+    "the database system is shutting down",
+    "the database system is in recovery mode",
+    "Connection refused",
+)
 
 
 def connection_variables(
@@ -142,11 +155,14 @@ def build(
 def _record(result: Any) -> dict[str, Any]:
     """Return what the ledger keeps of a node.
 
-    Dbt's message may quote values, so only its status is kept.
+    Dbt's message may quote values: of it only those words are kept that tell a fault that can pass.
     """
+    message = result.message or ""
+    passing = next((words for words in _PASSING if words in message), None)
     return {
         "node": result.node.unique_id,
         "status": str(result.status),
+        "passing": passing,
         "seconds": round(result.execution_time, 3),
         "failures": result.failures,
         "relations": _shown(result.node),
@@ -205,12 +221,26 @@ def put_aside(conn: Connection, night_id: int) -> None:
 
 
 def failed_nodes(records: list[dict[str, Any]]) -> list[str]:
-    """Return the names of the nodes that keep the new marts from being published."""
+    """Return the names of the nodes that keep the new marts from being published, each with what became of it."""
     return [
-        f"{r['node'].split('.')[2]} ({r['status']})"
-        for r in records
-        if r["status"] not in _GOOD
+        f"{record['node'].split('.')[2]} ({record['passing'] or record['status']})"
+        for record in _failed(records)
     ]
+
+
+def require_built(records: list[dict[str, Any]]) -> None:
+    """Raise StepError, naming the nodes, when any failed; PassingError when all that failed may succeed later."""
+    failed = _failed(records)
+    if not failed:
+        return
+    can_pass = all(record["passing"] for record in failed)
+    names = ", ".join(failed_nodes(failed)[:10])
+    fault = PassingError if can_pass else StepError
+    raise fault(f"dbt: {len(failed)} nodes failed: {names}")
+
+
+def _failed(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [record for record in records if record["status"] not in _GOOD]
 
 
 def by_status(records: list[dict[str, Any]]) -> dict[str, int]:

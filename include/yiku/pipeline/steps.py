@@ -18,7 +18,6 @@ from typing import Any
 
 from yiku.contracts import load_contracts
 from yiku.contracts.own_parameters import load_own_parameters
-from yiku.faults import StepError
 from yiku.intake.archive import Archive, require_fit
 from yiku.intake.inbox import Inbox
 from yiku.intake.journal import Journal
@@ -75,7 +74,11 @@ from yiku.warehouse.night_record import (
 from yiku.warehouse.parameters_kept import keep_parameters
 from yiku.warehouse.pull import pull as take_in
 from yiku.warehouse.register_table import refresh_register
-from yiku.warehouse.shadow import drop_shadows, tell_planner
+from yiku.warehouse.shadow import (
+    drop_shadows,
+    drop_views_in_place,
+    tell_planner,
+)
 from yiku.warehouse.swap import drop_old, swap
 from yiku.warehouse.town_rows import town_rows
 from yiku.warehouse.unit_deliveries import (
@@ -271,6 +274,7 @@ def build_marts(
         # built yet of those that fall.
         settled = settle_contested(settings, business_date, conn)
         drop_shadows(conn, number)
+        drop_views_in_place(conn)
         tell_planner(conn)
         copied = repeated_prescriptions.find(conn)
         built = _build(
@@ -303,10 +307,7 @@ def _build(
 ) -> Facts:
     records = marts.build(settings, business_date, part.nodes)
     marts.keep_records(conn, night, part, records)
-    if failed := marts.failed_nodes(records):
-        raise StepError(
-            f"dbt: {len(failed)} nodes failed: {', '.join(failed[:10])}"
-        )
+    marts.require_built(records)
     return marts.by_status(records)
 
 

@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from psycopg import sql
+
 from yiku.contracts import load_contracts
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.night_record import note_state
 
 SHADOWS = ("mart_shadow", "mart_masked_shadow", "published_shadow")
+# What the marts are made of is built anew where it stands.
+_IN_PLACE = ("stg", "core")
 
 _KEEP_NODE = """
 insert into ops.build_node (night_id, node, status, seconds, failures)
@@ -89,6 +93,23 @@ def drop_shadows(conn: Connection, night_id: int) -> None:
         conn.execute(f"drop schema if exists {schema} cascade")
     conn.execute("delete from ops.shadow_relation")
     note_state(conn, night_id, "open")
+    conn.commit()
+
+
+def drop_views_in_place(conn: Connection) -> None:
+    """Remove the views on which the marts stand, all at once, and commit.
+
+    dbt drops each view, and with it whatever stands on it, before it makes it again, several at a time: two that took
+    the same views away in another order would wait for each other until the server ends one (deadlock).
+    """
+    found = conn.execute(
+        "select schemaname, viewname from pg_views where schemaname = any (%s)",
+        (list(_IN_PLACE),),
+    ).fetchall()
+    views = [sql.Identifier(schema, name) for schema, name in found]
+    if views:
+        every_view = sql.SQL(", ").join(views)
+        conn.execute(sql.SQL("drop view {} cascade").format(every_view))
     conn.commit()
 
 
