@@ -45,6 +45,8 @@ class Settings:
     parameters: Path = Path("parameters.yml")
     # An office's own form of the bulletin in place of ours.
     bulletin_template: Path | None = None
+    # Of whoever brings the dashboards into a Superset.
+    superset_password: str | None = field(default=None, repr=False)
     workers: int = 1
     debug: bool = False
     # For ${…} in the recipients file.
@@ -89,6 +91,11 @@ class Settings:
     def dbt_project(self) -> Path:
         """The dbt project."""
         return self.project_root / "dbt_project"
+
+    @property
+    def superset(self) -> Path:
+        """What a Superset is set up from: configuration, lock, dashboards."""
+        return self.project_root / "include/superset"
 
     @property
     def expectations(self) -> Path:
@@ -166,6 +173,7 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
         sources=_configured(env, "YIKU_SOURCES", home, root),
         parameters=_configured(env, "YIKU_PARAMETERS", home, root),
         bulletin_template=_own_file(env, "YIKU_BULLETIN_TEMPLATE"),
+        superset_password=env.get("YIKU_SUPERSET_PASSWORD"),
         workers=_number(env, "YIKU_WORKERS", _cpus()),
         debug=env.get("YIKU_DEBUG") == "1",
         # A file of recipients must not reach what else the environment keeps.

@@ -34,7 +34,7 @@ COMMANDS = {
     "dsn",
 }
 COMMANDS |= {"backup", "restore", "rebuild", "new-list", "docs", "sources"}
-COMMANDS |= {"boards", "paper", "bulletin", "wall"}
+COMMANDS |= {"boards", "paper", "bulletin", "wall", "superset"}
 SLOW = (
     "pandas",
     "airflow",

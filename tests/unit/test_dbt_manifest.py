@@ -13,6 +13,7 @@ import chinese_calendar
 import pytest
 from dbt.cli.main import dbtRunner
 from yiku import staging_models
+from yiku.bi.shown_tables import read_shown_tables
 from yiku.contracts.contract import load_contracts
 from yiku.marts_page import is_mart, render_marts_markdown
 from yiku.pipeline.guard import column_forms
@@ -339,3 +340,24 @@ def test_the_page_of_the_marts_is_in_step(manifest):
     assert (ROOT / "docs/marts.md").read_text(
         "utf-8"
     ) == render_marts_markdown(manifest)
+
+
+def test_dashboards_see_the_columns_that_the_manifest_describes(manifest):
+    # They are read from the files of descriptions, for parsing takes longer than the check of a bundle may.
+    tables = read_shown_tables(PROJECT)
+    described = {}
+    for node in models(manifest, "marts") + models(manifest, "published"):
+        schema = "mart_masked" if node["fqn"][1] == "marts" else "published"
+        described[schema, node["alias"]] = node
+    assert tables.keys() == described.keys()
+    for key, node in described.items():
+        shown = [column.name for column in tables[key].columns]
+        is_masked = key[0] == "mart_masked"
+        wanted = []
+        for column in node["columns"].values():
+            personal = column["config"]["meta"].get("personal")
+            if is_masked and personal == "hidden":
+                continue
+            is_age = is_masked and personal == "age"
+            wanted.append("age_band" if is_age else column["name"])
+        assert shown == wanted, key

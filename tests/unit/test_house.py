@@ -48,6 +48,7 @@ ROOMS += [
     "bulletin",
     "pairing",
     "wall",
+    "bi",
     "notices",
     "demo",
 ]
@@ -79,6 +80,7 @@ PURE = {
     "bulletin",
     "pairing",
     "wall",
+    "bi",
 }
 # Types that two rooms agree on stand with the room that makes them.
 AGREED = {

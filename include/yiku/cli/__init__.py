@@ -15,6 +15,7 @@ from yiku.cli import (
     paper_commands,
     server_commands,
     source_commands,
+    superset_commands,
     wall_command,
 )
 from yiku.cli.entry import main
@@ -31,5 +32,6 @@ __all__ = [
     "paper_commands",
     "server_commands",
     "source_commands",
+    "superset_commands",
     "wall_command",
 ]

@@ -1,0 +1,80 @@
+"""What can be said against a bundle without a server: Superset's importer takes most of it without a word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from yiku.bi.bundle_parts import (
+    FOLDERS,
+    BundleParts,
+    Fault,
+    Tables,
+    outside_addresses,
+    parse_bundle,
+)
+from yiku.bi.chart_faults import chart_faults
+from yiku.bi.dashboard_faults import dashboard_faults
+from yiku.bi.dataset_faults import database_faults, dataset_faults
+
+
+def bundle_faults(
+    files: Mapping[str, str], written: Mapping[str, str], tables: Tables
+) -> list[Fault]:
+    """Return what is wrong with a bundle's files.
+
+    ``written`` is what the declaration gives today: a file that says something else, and against which nothing else
+    can be said, was changed by hand or not written anew.
+    """
+    parts, faults = parse_bundle(files)
+    faults += database_faults(parts)
+    faults += dataset_faults(parts, tables)
+    faults += chart_faults(parts)
+    faults += dashboard_faults(parts)
+    faults += _shape_faults(parts, written)
+    faults += _outside_faults(parts)
+    told_of = {fault.file for fault in faults}
+    faults += _drift(files, written, told_of)
+    return faults
+
+
+def _shape_faults(
+    parts: BundleParts, written: Mapping[str, str]
+) -> Iterable[Fault]:
+    """Yield words that Superset's importer does not take, or misses: those of our own files are right."""
+    right, _ = parse_bundle(written)
+    for folder in FOLDERS:
+        models = list(right.of_folder(folder).values())
+        if not models:
+            continue
+        words = set(models[0])
+        for name, part in parts.of_folder(folder).items():
+            for word in sorted(words - part.keys()):
+                yield Fault(name, f"缺少 {word}")
+            for word in sorted(part.keys() - words):
+                yield Fault(name, f"{word} 不认识")
+
+
+def _outside_faults(parts: BundleParts) -> Iterable[Fault]:
+    for folder in FOLDERS:
+        for name, part in parts.of_folder(folder).items():
+            for _ in outside_addresses(part):
+                yield Fault(name, "里面有别的主机的地址")
+
+
+def _drift(
+    files: Mapping[str, str], written: Mapping[str, str], told_of: set[str]
+) -> Iterable[Fault]:
+    for name in sorted(files.keys() | written.keys()):
+        if name in told_of or files.get(name) == written.get(name):
+            continue
+        if name not in files:
+            yield Fault(name, "没有这个文件，请运行 make bi-bundle")
+        elif name not in written:
+            yield Fault(
+                name, "dashboards.yml 里已没有它，请运行 make bi-bundle"
+            )
+        else:
+            yield Fault(
+                name,
+                "与 dashboards.yml 和主题表的说明不一致，请运行 make bi-bundle",
+            )
