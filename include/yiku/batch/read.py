@@ -10,7 +10,7 @@ import fsspec
 
 from yiku.batch.work_lists_back import refused_if_foreign
 from yiku.cleaning import clean_table
-from yiku.cleaning.cleaned import CleaningContext
+from yiku.cleaning.cleaned import Cleaned, CleaningContext
 from yiku.contracts import load_codes, load_contracts
 from yiku.formats.cells import RefusedError
 from yiku.intake.arrival import Arrival
@@ -70,8 +70,18 @@ def clean_reading(
                 load_codes(),
                 _context(reading, table, business_date),
             )
+            cleaned[i].retold = _retold(table, cleaned[i])
             table.cells = {}  # the frame holds them now
     return FileRead(arrival, reading=reading, cleaned=cleaned)
+
+
+def _retold(table: Table, cleaned: Cleaned) -> frozenset[str]:
+    """Return the columns of which some cell is kept in other words than the reader gave: numbers and days mostly."""
+    return frozenset(
+        name
+        for (position, name), kept in cleaned.original.items()
+        if str(table.cells[name][position]) != kept
+    )
 
 
 @cache

@@ -63,7 +63,8 @@ class Cleaned:
     """One table cleaned.
 
     ``frame`` holds every contract column, then ``row_no``, ``sheet`` and ``part``.
-    ``original`` holds the text of every cell that was repaired or not understood;
+    ``original`` holds the text of every cell that was repaired or not understood,
+    ``retold`` the columns where that text is not word for word what the reader gave;
     ``id_looks`` says which share of the cells where the person's number should stand
     looks like what; ``sheet_facts`` the findings about the whole table (N02) with their
     facts.
@@ -76,6 +77,7 @@ class Cleaned:
     notes: list[Note] = field(default_factory=list)
     quality: dict[Place, dict[str, object]] = field(default_factory=dict)
     original: dict[Place, str] = field(default_factory=dict)
+    retold: frozenset[str] = frozenset()
     id_looks: dict[str, float] = field(default_factory=dict)
     sheet_facts: dict[str, dict[str, object]] = field(default_factory=dict)
 

@@ -51,6 +51,16 @@ class Rule:
     otherwise: Mapping[str, str] = field(default_factory=dict)
     given: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def tells_value(self) -> bool:
+        """Whether what the sender reads of it may hold the cell's own value."""
+        sentences = (
+            self.detail,
+            *self.otherwise.values(),
+            *self.given.values(),
+        )
+        return any("{value}" in sentence for sentence in sentences)
+
     def say(self, case: str | None = None, **facts: object) -> str:
         """Return the Chinese sentence for the ledger.
 

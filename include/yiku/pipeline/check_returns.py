@@ -61,6 +61,7 @@ class CheckReturns:
         arrival = settled.arrival
         reading = settled.file.reading
         data, book_format = b"", ""
+        tables = reading.tables if reading else []
         if reading is not None:
             # the reading is at hand: the bytes are wanted to be edited
             data = openable(bytes_of(arrival))
@@ -70,9 +71,9 @@ class CheckReturns:
             arrival.file_name,
             book_format,
             self._facts(settled),
-            marks_of(reading, findings),
-            placed_tables(reading, None),
-            questions_of(reading),
+            marks_of(tables, findings),
+            placed_tables(tables, None),
+            questions_of(tables),
         )
         return self._put(settled, workbook)
 
@@ -84,7 +85,7 @@ class CheckReturns:
         findings = settled.outcome.findings
         if not needs_answer(findings):
             return None
-        marks = marks_of(None, findings)
+        marks = marks_of((), findings)
         return self._put(settled, build_report(self._facts(settled), marks))
 
     def _put(self, settled: Settled, workbook: bytes) -> Path:

@@ -9,7 +9,7 @@ from yiku.checking.findings import Finding
 from yiku.checking.message import sentence
 from yiku.contracts import load_contracts
 from yiku.returns import HeaderQuestion, Mark, PlacedTable
-from yiku.tables import Reading, Table
+from yiku.tables import Table
 from yiku.tables.table import MatchedColumn
 from yiku.warehouse.load import row_ids
 
@@ -23,20 +23,19 @@ def needs_answer(findings: Iterable[Finding]) -> bool:
 
 
 def marks_of(
-    reading: Reading | None, findings: Iterable[Finding]
+    tables: Iterable[Table], findings: Iterable[Finding]
 ) -> list[Mark]:
     """Turn findings into marks: which cell, and the sentence with the value that stands in it."""
-    read = reading.tables if reading else []
-    tables = {(table.sheet, table.part): table for table in read}
+    by_place = {(table.sheet, table.part): table for table in tables}
     # of all rows at once: a file may have as many findings as rows
-    positions = {place: _positions(table) for place, table in tables.items()}
+    positions = {place: _positions(table) for place, table in by_place.items()}
     marks: list[Mark] = []
     for finding in findings:
         if finding.verdict not in ANSWERED:
             continue
         place = (finding.sheet, finding.part)
         records = positions.get(place, {}).get(finding.row_no or 0, ())
-        marks.append(_mark(finding, tables.get(place), records))
+        marks.append(_mark(finding, by_place.get(place), records))
     return marks
 
 
@@ -106,14 +105,14 @@ def _value(table: Table, finding: Finding, position: int | None) -> str | None:
 
 
 def placed_tables(
-    reading: Reading | None, submission_id: int | None
+    tables: Iterable[Table], submission_id: int | None
 ) -> list[PlacedTable]:
     """Tell where the tables stand and by which references their rows are known.
 
     None without a submission.
     """
     placed: list[PlacedTable] = []
-    for table in reading.tables if reading else ():
+    for table in tables:
         # where no list was recognised there is no header to write beside
         if not table.list_code:
             continue
@@ -138,10 +137,10 @@ def _references(table: Table, submission_id: int) -> dict[int, str]:
     return found
 
 
-def questions_of(reading: Reading | None) -> list[HeaderQuestion]:
+def questions_of(tables: Iterable[Table]) -> list[HeaderQuestion]:
     """Return the headers of a file that were understood by their meaning, for its clerk to confirm."""
     asked: dict[tuple[str, str], HeaderQuestion] = {}
-    for table in reading.tables if reading else ():
+    for table in tables:
         if table.list_code:
             asked.update(_questions_of_table(table))
     return list(asked.values())

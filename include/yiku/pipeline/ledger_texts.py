@@ -33,16 +33,16 @@ class Told:
         """Return what others may read of the name of a sheet."""
         return None if name is None else self.sheets.get(name, name)
 
+    def words(self, text: str) -> str:
+        """Return what others may read of a text."""
+        return public(text, self.persons)
+
     def finding(self, finding: Finding) -> Finding:
         """Return a finding as others may read it."""
         facts = {
             key: self._fact(key, value) for key, value in finding.facts.items()
         }
-        header = (
-            None
-            if finding.header is None
-            else public(finding.header, self.persons)
-        )
+        header = finding.header and self.words(finding.header)
         return replace(
             finding,
             sheet=self.sheet(finding.sheet),
@@ -74,6 +74,7 @@ def told_of(conn: Connection, settled: Settled) -> Told:
     words: set[str] = set()
     for finding in outcome.findings:
         words.update(_words_of(finding))
+    words.update(_guessed_headers(settled))
     persons = lookup.persons_named(conn, [*named, *words])
     return Told(sheet_names(named, persons), persons)
 
@@ -85,3 +86,11 @@ def _words_of(finding: Finding) -> Iterator[str]:
         for word in value if isinstance(value, list | tuple) else (value,):
             if key not in _OURS and isinstance(word, str):
                 yield word
+
+
+def _guessed_headers(settled: Settled) -> Iterator[str]:
+    reading = settled.file.reading
+    for table in reading.tables if reading else ():
+        for matched in table.matched.values():
+            if matched.how == "guess":
+                yield matched.header

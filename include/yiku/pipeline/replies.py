@@ -30,6 +30,7 @@ from yiku.pipeline.finding_marks import (
     placed_tables,
     questions_of,
 )
+from yiku.pipeline.kept_readings import KeptReading, WithRow
 from yiku.pipeline.outbox_folder import outbox_folder
 from yiku.redaction import public
 from yiku.returns import (
@@ -41,11 +42,11 @@ from yiku.returns import (
     build_return,
     outbox_name,
 )
-from yiku.tables import Hints, Reading, read_file
+from yiku.tables import Hints, Table, read_file
 from yiku.tables.line_classes import left_out_text
 from yiku.warehouse import lookup
 from yiku.warehouse.connection import Connection
-from yiku.warehouse.unanswered import Unanswered, findings_with_rows
+from yiku.warehouse.unanswered import Unanswered
 from yiku.whole_files import write_whole
 
 _STILL_WRONG = "改过仍不对的行，见新的一份待办清单。"
@@ -56,33 +57,35 @@ def read_again(
     name: str,
     confirmed: Mapping[tuple[str, str], str],
     book_format: str | None,
-) -> tuple[bytes, Reading | None]:
-    """Return a file's bytes, ready to be opened, and its reading.
+) -> tuple[bytes, list[Table]]:
+    """Return a file's bytes, ready to be opened, and its tables.
 
     Nothing of one that could not be read before.
     """
     if book_format is None:
-        return b"", None
-    # The process that judged it is long gone, and nobody keeps the readings of
-    # a whole night: it is read once more.
-    with fsspec.open(source, "rb") as stream:
-        data = openable(stream.read())
+        return b"", []
+    data = openable(_bytes_at(source))
     # With what its clerk confirmed, or columns would be understood otherwise
     # than when it was judged.
     try:
-        return data, read_file(data, name, Hints(confirmed=confirmed))
+        return data, read_file(data, name, Hints(confirmed=confirmed)).tables
     except RefusedError:
-        return data, None
+        return data, []
+
+
+def _bytes_at(source: str) -> bytes:
+    with fsspec.open(source, "rb") as stream:
+        data: bytes = stream.read()
+    return data
 
 
 def findings_of(
-    conn: Connection, submissions: Sequence[int]
+    conn: Connection, submissions: Sequence[int], with_rows: Sequence[WithRow]
 ) -> dict[int, list[Finding]]:
     """Return the findings of some submissions, by submission.
 
     With them whom the register suggests for a bad number.
     """
-    with_rows = findings_with_rows(conn, submissions)
     proposed = proposed_numbers(conn, with_rows)
     found: dict[int, list[Finding]] = {number: [] for number in submissions}
     for row_id, finding in with_rows:
@@ -142,6 +145,8 @@ class Replies:
         default_factory=dict
     )
     persons: frozenset[str] = frozenset()
+    # what is known since they were judged; the others are read again
+    kept: Mapping[int, KeptReading] = field(default_factory=dict)
     # receipts whose rows came again, with how many
     carried: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
 
@@ -192,13 +197,11 @@ def _answer(replies: Replies, told: Unanswered) -> bool:
     """Answer one submission; return whether it got a return workbook."""
     number = told.submission_id
     name = told.file_name.rsplit("/", 1)[-1]
-    data, reading = b"", None
+    data = b""
+    tables: list[Table] = []
     if _needs_return(replies, told):
-        sender = sender_key(told.county_code, told.unit_code)
-        confirmed = replies.confirmed.get(sender, {})
-        source = replies.sources[number]
-        data, reading = read_again(source, name, confirmed, told.book_format)
-    marks = _marks(replies, number, reading)
+        data, tables = _opened(replies, told, name)
+    marks = _marks(replies, number, tables)
     facts = _receipt_facts(replies, told)
     path = _put_receipt(replies, told, facts, marks)
     if path is None:
@@ -209,18 +212,31 @@ def _answer(replies: Replies, told: Unanswered) -> bool:
         told.book_format or "",
         facts,
         marks,
-        placed_tables(reading, number),
-        questions_of(reading),
+        placed_tables(tables, number),
+        questions_of(tables),
         replies.vanished.get(number, ()),
     )
     write_whole(path, workbook)
     return True
 
 
+def _opened(
+    replies: Replies, told: Unanswered, name: str
+) -> tuple[bytes, list[Table]]:
+    """Return the bytes of a file that is answered and its tables: as they were judged, or read once more."""
+    source = replies.sources[told.submission_id]
+    kept = replies.kept.get(told.submission_id)
+    if kept is not None:
+        return openable(_bytes_at(source)), kept.tables()
+    sender = sender_key(told.county_code, told.unit_code)
+    confirmed = replies.confirmed.get(sender, {})
+    return read_again(source, name, confirmed, told.book_format)
+
+
 def _answer_plainly(replies: Replies, told: Unanswered) -> bool:
     """Answer one submission without its own cells; return whether it got a return workbook."""
     number = told.submission_id
-    marks = _marks(replies, number, None)
+    marks = _marks(replies, number, ())
     facts = _receipt_facts(replies, told)
     path = _put_receipt(replies, told, facts, marks)
     if path is None:
@@ -231,15 +247,20 @@ def _answer_plainly(replies: Replies, told: Unanswered) -> bool:
 
 
 def _marks(
-    replies: Replies, number: int, reading: Reading | None
+    replies: Replies, number: int, tables: Sequence[Table]
 ) -> list[Mark]:
     """Return a submission's findings as marks, its sheets by the names that they have in the file."""
     in_file = replies.sheets.get(number, {})
-    findings = [
+    findings = replies.findings[number]
+    kept = replies.kept.get(number)
+    # Without the file's own cells a report tells no value.
+    if kept is not None and tables:
+        findings = [kept.with_text(finding) for finding in findings]
+    named = [
         replace(finding, sheet=in_file.get(finding.sheet, finding.sheet))
-        for finding in replies.findings[number]
+        for finding in findings
     ]
-    return marks_of(reading, findings)
+    return marks_of(tables, named)
 
 
 def _needs_return(replies: Replies, told: Unanswered) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 from yiku.checking.message import message
 from yiku.contracts import load_contracts
 from yiku.pipeline.ledger_texts import Told, told_of
+from yiku.tables.whereabouts import Whereabouts, whereabouts_of
 from yiku.warehouse.clerk_answers import (
     answered_keys,
     keep_confirmed,
@@ -38,7 +39,14 @@ def hand_over(
     with conn.transaction():
         told = told_of(conn, settled)
         findings = _finding_rows(settled, told)
-        load_file(conn, settled, findings, business_date, told.sheets)
+        load_file(
+            conn,
+            settled,
+            findings,
+            business_date,
+            told.sheets,
+            whereabouts=_whereabouts(settled, told),
+        )
         _confirm(conn, settled, business_date)
         reading = settled.file.reading
         if reading and reading.work_list:
@@ -75,6 +83,26 @@ def _finding_rows(settled: Settled, told: Told) -> list[FindingRow]:
         public = told.finding(finding)
         lines.append(FindingRow(public, message(public), row_id))
     return lines
+
+
+def _whereabouts(
+    settled: Settled, told: Told
+) -> dict[SheetPlace, Whereabouts]:
+    """Return where the tables of a file stand: nothing unless it is known of all of them."""
+    reading = settled.file.reading
+    if reading is None or reading.work_list:
+        return {}
+    judged = {(sheet.sheet, sheet.part) for sheet in settled.outcome.sheets}
+    found: dict[SheetPlace, Whereabouts] = {}
+    for position, table in enumerate(reading.tables):
+        cleaned = settled.file.cleaned.get(position)
+        retold = sorted(cleaned.retold) if cleaned else []
+        stands = whereabouts_of(table, position, retold, told.words)
+        place = (table.sheet, table.part)
+        if stands is None or place not in judged:
+            return {}
+        found[place] = stands
+    return found
 
 
 def _confirm(conn: Connection, settled: Settled, business_date: date) -> None:

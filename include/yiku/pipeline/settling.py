@@ -20,6 +20,7 @@ from yiku.pipeline.batch_context import known_to
 from yiku.pipeline.decided_claims import Decided, decide_claims
 from yiku.pipeline.plan import BATCH_FILES
 from yiku.pipeline.settled_file import hand_over
+from yiku.product import product_version
 from yiku.settings import Settings
 from yiku.warehouse import reprocessing
 from yiku.warehouse.arrivals import received
@@ -196,6 +197,8 @@ class OwnConnection:
 
     def __init__(self, settings: Settings, business_date: date) -> None:
         self._settings, self._day = settings, business_date
+        # Reading all our files for it once is enough: forked processes know it from here.
+        product_version()
         self._by_process: dict[int, Connection] = {}
 
     def __call__(self) -> Connection:

@@ -39,6 +39,7 @@ from yiku.pipeline.bringing_back import (
     sources_without_answers,
 )
 from yiku.pipeline.journalling import note_night
+from yiku.pipeline.kept_readings import kept_readings
 from yiku.pipeline.missing_people import vanished_lists
 from yiku.pipeline.office_files import read_office
 from yiku.pipeline.period_forms import write_forms
@@ -368,7 +369,9 @@ def send_back(
     with _step(settings, business_date, night) as (conn, _):
         lines = unanswered.unanswered(conn, business_date)
         numbers = [line.submission_id for line in lines]
-        findings = replies.findings_of(conn, numbers)
+        with_rows = unanswered.findings_with_rows(conn, numbers)
+        findings = replies.findings_of(conn, numbers, with_rows)
+        confirmed = lookup.confirmed_headers(conn)
         sources = {
             r.submission_id: r.source
             for r in received(conn, settings, numbers)
@@ -382,7 +385,8 @@ def send_back(
             findings=findings,
             sources=sources,
             gazetteer=gazetteer_of(conn, counties),
-            confirmed=lookup.confirmed_headers(conn),
+            confirmed=confirmed,
+            kept=kept_readings(conn, lines, with_rows, confirmed),
             vanished=vanished_lists(conn, numbers),
             sheets=unanswered.sheets_in_files(conn, numbers),
             persons=lookup.persons_named(

@@ -19,6 +19,11 @@ def may_begin(part: bytes, starts: Sequence[str], needle: bytes = b"") -> bool:
         return True
     if needle not in part:
         return False
+    # Looked for first: hardly any part has such a pair of signs at all, and
+    # a byte is found ten times as fast as a pattern.
+    behind_tag = [f">{sign}".encode() for sign in (*starts, "&", "<!")]
+    if not any(pair in part for pair in behind_tag):
+        return False
     return _text_beginning(tuple(starts)).search(part) is not None
 
 

@@ -20,10 +20,11 @@ from yiku.checking.findings import Finding, SheetOutcome
 from yiku.contracts.contract import Contract, load_contracts
 from yiku.product import product_version
 from yiku.tables.line_classes import left_out
+from yiku.tables.whereabouts import Whereabouts
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.copying import copy_rows
 from yiku.warehouse.schema import raw_columns
-from yiku.warehouse.settled import Settled, TableRows
+from yiku.warehouse.settled import Settled, SheetPlace, TableRows
 
 # Namespace of row ids: another one would give every row that was ever loaded
 # another id.
@@ -82,15 +83,18 @@ def load_file(
     business_date: date,
     shown: Mapping[str, str] | None = None,
     contracts: Mapping[str, Contract] | None = None,
+    whereabouts: Mapping[SheetPlace, Whereabouts] | None = None,
 ) -> None:
     """Load one file in one transaction, replacing what an earlier run left of it.
 
     ``shown`` gives the names of sheets as others may read them, where they leave out a number or
-    a person. psycopg.Error is a fault of ours or of the machine; then nothing of the file is
-    loaded.
+    a person, ``whereabouts`` where the tables stand. psycopg.Error is a fault of ours or of the
+    machine; then nothing of the file is loaded.
     """
     lists = load_contracts() if contracts is None else contracts
-    loading = _Loading(conn, settled, shown or {}, business_date)
+    loading = _Loading(
+        conn, settled, shown or {}, whereabouts or {}, business_date
+    )
     with conn.transaction():
         forget(conn, loading.number, lists.values())
         for sheet in settled.outcome.sheets:
@@ -113,6 +117,7 @@ class _Loading:
     conn: Connection
     settled: Settled
     shown: Mapping[str, str]
+    whereabouts: Mapping[SheetPlace, Whereabouts]
     business_date: date
 
     @property
@@ -222,6 +227,8 @@ _SHEET_COLUMNS = {
     "rows_left_out": "integer",
     "version": "text",
     "named_in_file": "text",
+    "whereabouts": "jsonb",
+    "whereabouts_version": "text",
 }
 
 
@@ -241,6 +248,7 @@ def _sheet_line(loading: _Loading, sheet: SheetOutcome) -> tuple[Any, ...]:
     lines = loading.settled.lines_of(sheet)
     rows = loading.settled.rows_of(sheet)
     has_rows = rows is not None and len(rows.frame) > 0
+    stands = loading.whereabouts.get((sheet.sheet, sheet.part))
     return (
         loading.number,
         shown,
@@ -256,6 +264,8 @@ def _sheet_line(loading: _Loading, sheet: SheetOutcome) -> tuple[Any, ...]:
         # Marks go into the clerk's file under the name that the sheet has
         # there.
         sheet.sheet if sheet.sheet != shown else None,
+        stands.kept() if stands else None,
+        product_version() if stands else None,
     )
 
 

@@ -6,9 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from psycopg import sql
 from psycopg.rows import class_row
 
 from yiku.checking.findings import Finding
+from yiku.contracts.contract import Contract
+from yiku.product import product_version
+from yiku.tables.whereabouts import Whereabouts
 from yiku.warehouse.connection import Connection
 
 # What was settled again since its answer is answered again. Of files with one
@@ -44,6 +48,15 @@ _RENAMED_SHEETS = """
 select submission_id, sheet, named_in_file
 from ops.submission_sheet
 where submission_id = any (%s) and named_in_file is not null
+"""
+# Of another version of ours, or of a part of the tables, it is worth nothing.
+_WHEREABOUTS = """
+select submission_id, array_agg(sheet), array_agg(part), array_agg(coalesce(named_in_file, sheet)),
+    array_agg(whereabouts)
+from ops.submission_sheet
+where submission_id = any (%s)
+group by submission_id
+having bool_and(whereabouts is not null and whereabouts_version = %s)
 """
 
 
@@ -109,6 +122,42 @@ def sheets_in_files(
     ):
         found.setdefault(number, {})[sheet] = name
     return found
+
+
+@dataclass(frozen=True)
+class KeptTable:
+    """A table as it stood in its file, the sheet as the ledger and as the file calls it."""
+
+    sheet: str | None
+    part: int
+    named_in_file: str | None
+    stood: Whereabouts
+
+
+def kept_tables(
+    conn: Connection, submissions: Sequence[int]
+) -> dict[int, list[KeptTable]]:
+    """Return for each submission where its tables stood, in their order, where this version of ours kept it."""
+    query = (list(submissions), product_version())
+    found: dict[int, list[KeptTable]] = {}
+    for number, *columns in conn.execute(_WHEREABOUTS, query):
+        tables = [
+            KeptTable(sheet, part, named, Whereabouts(**kept))
+            for sheet, part, named, kept in zip(*columns, strict=True)
+        ]
+        found[number] = sorted(tables, key=lambda table: table.stood.position)
+    return found
+
+
+def texts_kept(
+    conn: Connection, contract: Contract, row_ids: Sequence[str]
+) -> dict[str, Mapping[str, str]]:
+    """Return by row of a list the texts of its cells that were repaired or not understood, by column."""
+    query = sql.SQL(
+        "select row_id::text, original from raw.{}"
+        " where row_id = any (%s::uuid[]) and original is not null"
+    ).format(sql.Identifier(contract.table))
+    return dict(conn.execute(query, (list(row_ids),)).fetchall())
 
 
 def note_answered(conn: Connection, submissions: Sequence[int]) -> None:
