@@ -401,7 +401,7 @@ class TestOneFile:
             ),
             "答坏.xlsx": (
                 replies,
-                "read_again",
+                "build_return",
                 lambda _, file_name, *__: [file_name],
             ),
         }
