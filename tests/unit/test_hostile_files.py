@@ -27,7 +27,7 @@ from yiku.isolation import Ended, each_apart
 from yiku.pipeline.check import with_cells
 from yiku.pipeline.check_returns import CheckReturns
 from yiku.pipeline.finding_marks import marks_of
-from yiku.tables import Hints, Reading, read_file
+from yiku.tables import Hints, read_file
 from yiku.tables.column_fit import ColumnSample
 from yiku.tables.column_headers import ColumnHeader
 from yiku.tables.repeated_headers import side_by_side as side_by_side_parts
