@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from database_copies import drop, put_copy
 from hypothesis import settings as hypothesis_settings
+from memory_folder import memory_folder
 from yiku.settings import Settings, load_settings
 from yiku.warehouse import embedded
 from yiku.warehouse.connection import Connection
@@ -22,6 +23,26 @@ if os.environ.get("CI"):
     hypothesis_settings.load_profile("ci")
 
 
+# Each database that a test drops would wait for the disk; a server that is killed loses nothing by it, only a machine
+# that loses its power would. Servers that a command of the product starts are as it ships them.
+_NOT_TO_DISK = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    # what lies in memory may not take up gigabytes
+    "max_wal_size": "256MB",
+}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_servers() -> Iterator[None]:
+    """Let the servers that the tests start themselves not wait for the disk."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in _NOT_TO_DISK.items():
+            patch.setitem(embedded._OPTIONS, name, value)
+        yield
+
+
 @pytest.fixture
 def own_home() -> Iterator[Path]:
     """Give a folder with a short name, for sockets have few letters for theirs, and remove it."""
@@ -31,14 +52,13 @@ def own_home() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[Settings]:
+def server(quick_servers: None) -> Iterator[Settings]:
     """Start one embedded Postgres for the whole session."""
-    folder = Path(tempfile.mkdtemp(prefix="yiku-"))
-    settings = load_settings({"YIKU_HOME": str(folder)})
-    embedded.ensure_running(settings)
-    yield settings
-    embedded.stop(settings)
-    shutil.rmtree(folder)
+    with memory_folder("server") as folder:
+        settings = load_settings({"YIKU_HOME": str(folder)})
+        embedded.ensure_running(settings)
+        yield settings
+        embedded.stop(settings)
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,8 @@ from yiku.warehouse import embedded
 def put_copy(server: Settings, source: str, name: str) -> str:
     """Put a copy of one database in the place of another; return its connection string."""
     drop(server, name)
-    copy = sql.SQL("create database {} template {}")
+    # File by file: block by block through the log takes thrice the time.
+    copy = sql.SQL("create database {} template {} strategy file_copy")
     _run(server, copy.format(sql.Identifier(name), sql.Identifier(source)))
     return embedded.dsn(server, name)
 
