@@ -28,7 +28,6 @@ if os.environ.get("CI"):
 _NOT_TO_DISK = {
     "fsync": "off",
     "full_page_writes": "off",
-    "synchronous_commit": "off",
     # what lies in memory may not take up gigabytes
     "max_wal_size": "256MB",
 }
