@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from yiku.contracts.contract import Contract, load_contracts
+from yiku.contracts.contract import Contract
+from yiku.contracts.contract_files import load_contracts
 from yiku.warehouse import schema
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.descriptions import described_columns, described_tables

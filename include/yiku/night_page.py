@@ -17,7 +17,7 @@ from typing import Literal
 from rich.console import Console
 from rich.table import Table
 
-from yiku.contracts.contract import load_contracts
+from yiku.contracts.contract_files import load_contracts
 from yiku.contracts.rules import load_rules
 from yiku.settings import Settings
 from yiku.warehouse import night_figures

@@ -4,7 +4,7 @@ import uuid
 from dataclasses import replace
 
 import pytest
-from yiku.contracts.contract import load_contracts
+from yiku.contracts.contract_files import load_contracts
 from yiku.warehouse.evolution import EvolutionError
 from yiku.warehouse.init import plan, prepare
 

@@ -13,7 +13,7 @@ from yiku.checking.findings import (
     RowFate,
     SheetOutcome,
 )
-from yiku.contracts.contract import load_contracts
+from yiku.contracts.contract_files import load_contracts
 from yiku.intake.arrival import Arrival
 from yiku.intake.file_read import FileRead
 from yiku.tables.table import Reading, SheetMetadata, Table, Unread

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg.conninfo import make_conninfo
 from yiku.comparison.content import business_keys, normal_employer
-from yiku.contracts.contract import load_contracts
+from yiku.contracts.contract_files import load_contracts
 from yiku.dictionary_page import render_dictionary
 from yiku.settings import load_settings as settings_of_the_product
 from yiku.warehouse import migrating, schema

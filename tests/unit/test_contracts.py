@@ -172,7 +172,7 @@ def test_another_name_for_a_column_that_a_list_does_not_share_is_a_fault_of_ours
     None
 ):
     from open_data_contract_standard.model import CustomProperty, SchemaObject
-    from yiku.contracts.contract import _columns
+    from yiku.contracts.contract_files import _columns
 
     own = {"code": "Z1", "called": {"name": ["甲"]}}
     schema = SchemaObject(
@@ -186,7 +186,7 @@ def test_another_name_for_a_column_that_a_list_does_not_share_is_a_fault_of_ours
 
 def test_a_property_that_nothing_reads_is_a_fault_of_ours() -> None:
     from open_data_contract_standard.model import CustomProperty, SchemaObject
-    from yiku.contracts.contract import _columns
+    from yiku.contracts.contract_files import _columns
 
     own = [
         CustomProperty(property="code", value="Z1"),

@@ -14,7 +14,7 @@ import pytest
 from dbt.cli.main import dbtRunner
 from yiku import staging_models
 from yiku.bi.shown_tables import read_shown_tables
-from yiku.contracts.contract import load_contracts
+from yiku.contracts.contract_files import load_contracts
 from yiku.marts_page import is_mart, render_marts_markdown
 from yiku.pipeline.guard import column_forms
 from yiku.settings import load_settings

@@ -96,7 +96,7 @@ def _write_page(result: CheckResult, path: Path, is_asked_for: bool) -> None:
 )
 def template(code: str, town: str | None, out: Path | None) -> None:
     """Write a workbook to fill in for the list CODE (L1 … E12)."""
-    from yiku.contracts.contract import load_contracts
+    from yiku.contracts.contract_files import load_contracts
 
     # Some codes end in a small letter (T02b): they are found however they are
     # typed.

@@ -4,7 +4,8 @@ Its columns, code lists and rules, read from data files beside this module.
 """
 
 from yiku.contracts.codes import CodeList, load_codes
-from yiku.contracts.contract import Column, Contract, KeyPart, load_contracts
+from yiku.contracts.contract import Column, Contract, KeyPart
+from yiku.contracts.contract_files import load_contracts
 from yiku.contracts.rules import Rule, load_rules
 
 __all__ = [

@@ -13,14 +13,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import IO
 from xml.sax.saxutils import unescape
 
 from lxml import etree
 
 from yiku.formats.calamine_cells import MAX_CELLS
 from yiku.formats.cells import CellValue, RefusedError
-from yiku.formats.container import MAX_KEPT_BYTES, MAX_PART_BYTES, find_entry
+from yiku.formats.xlsx_pieces import part_entry, pieces
 from yiku.formats.xlsx_styles import Strings, Styles
 from yiku.formats.xml_parts import attribute, local
 
@@ -28,7 +27,6 @@ _MOST_COLUMNS = 16_384
 # So many styles or strings are searched for one by one; for more, every cell is looked at.
 _FEW = 12
 _TAG_BYTES = 2_000  # that a cell's tag and value may take
-_PIECE_BYTES = 4 * 1024 * 1024
 _AFTER_VALUE = (
     40  # bytes behind a value in which the rest of its tag may stand
 )
@@ -64,7 +62,6 @@ _STYLE = re.compile(rb'\bs="(\d{1,9})"')
 _NO_STYLE = -1
 _SHARED = re.compile(rb'\bsi="(\d{1,9})"')
 _QUOTES = {"&quot;": '"', "&apos;": "'"}
-_ROOT_PREFIX = re.compile(rb"<(\w+:)worksheet\b")
 _ANY_REFERENCE = re.compile(r"([A-Z]{1,7})(\d{1,9})")
 
 Cell = tuple[int, int]
@@ -114,7 +111,7 @@ def scan_sheet(
     is_head = True
     is_far = False
     is_odd = False
-    for piece in _pieces(archive, part):
+    for piece in pieces(archive, part):
         if is_head:
             _scan_columns(piece, scan)
             is_head = False
@@ -128,64 +125,6 @@ def scan_sheet(
     if is_far:
         _check_area(archive, part, is_odd)
     return scan
-
-
-# --- the XML of a sheet in pieces
-
-
-def _pieces(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
-    """Yield the XML of a sheet in pieces that begin with a row."""
-    try:
-        entry = _entry(archive, part)
-        # All at once is three times as quick; by a given size, for what the entry says of it
-        # may be a lie.
-        size = entry.file_size + 1
-        if entry.file_size > _PIECE_BYTES:
-            size = _PIECE_BYTES
-        with archive.open(entry) as stream:
-            yield from _cut(stream, size)
-    except (RefusedError, MemoryError):
-        raise
-    # No such part, a wrong checksum, broken compression: all are a damaged file.
-    except Exception as error:
-        raise RefusedError("F06", why="zip") from error
-
-
-def _entry(archive: zipfile.ZipFile, part: str) -> zipfile.ZipInfo:
-    entry = find_entry(archive, part)
-    if entry is None:
-        raise RefusedError("F06", why="zip")
-    if entry.file_size > MAX_PART_BYTES:
-        raise RefusedError("F13", why="unpacked")
-    return entry
-
-
-def _cut(stream: IO[bytes], size: int) -> Iterator[bytes]:
-    """Yield what a stream holds, cut in front of the last row that each block of it begins."""
-    rest = b""
-    prefix = b""
-    is_start = True
-    while block := stream.read(size):
-        if is_start:
-            found = _ROOT_PREFIX.search(block)
-            prefix = found.group(1) if found else b""
-        rest += block
-        cut = rest.rfind(b"<" + prefix + b"row")
-        if cut > 0:
-            yield _without(prefix, rest[:cut])
-            rest = rest[cut:]
-        elif len(rest) > MAX_KEPT_BYTES:
-            raise RefusedError("F13", why="unpacked")
-        is_start = False
-    yield _without(prefix, rest)
-
-
-def _without(prefix: bytes, xml: bytes) -> bytes:
-    """Drop the namespace prefix that some libraries put on every name."""
-    if not prefix:
-        return xml
-    plain = xml.replace(b"<" + prefix, b"<")
-    return plain.replace(b"</" + prefix, b"</")
 
 
 # --- what is hidden
@@ -240,7 +179,7 @@ def _check_area(archive: zipfile.ZipFile, part: str, is_odd: bool) -> None:
 
 def _extents(archive: zipfile.ZipFile, part: str) -> Iterator[Cell]:
     """Yield the last row and the last column of each piece of a sheet."""
-    for piece in _pieces(archive, part):
+    for piece in pieces(archive, part):
         found = _VALUED.findall(piece)
         if not found:
             continue
@@ -256,7 +195,7 @@ def _positions_by_parser(
     """Yield where the cells of a sheet stand, whatever way its XML is written."""
     row = 0
     column = 0
-    with archive.open(_entry(archive, part)) as stream:
+    with archive.open(part_entry(archive, part)) as stream:
         for _, node in etree.iterparse(
             stream,
             events=("end",),

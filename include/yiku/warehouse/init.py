@@ -9,7 +9,8 @@ from collections.abc import Iterable
 
 from psycopg import sql
 
-from yiku.contracts.contract import Contract, load_contracts
+from yiku.contracts.contract import Contract
+from yiku.contracts.contract_files import load_contracts
 from yiku.warehouse import evolution, roles
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.contract_facts import (

@@ -17,7 +17,8 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from yiku.checking.findings import Finding, SheetOutcome
-from yiku.contracts.contract import Contract, load_contracts
+from yiku.contracts.contract import Contract
+from yiku.contracts.contract_files import load_contracts
 from yiku.product import product_version
 from yiku.tables.line_classes import left_out
 from yiku.tables.whereabouts import Whereabouts

@@ -12,7 +12,7 @@ from typing import Any
 
 from psycopg import sql
 
-from yiku.contracts.contract import load_contracts
+from yiku.contracts.contract_files import load_contracts
 from yiku.display import inline
 from yiku.intake.path_names import masked
 from yiku.redaction import public, sheet_names

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from yiku.contracts.contract import load_contracts
+from yiku.contracts.contract_files import load_contracts
 from yiku.warehouse.connection import Connection
 
 # What was said of a file because of what another file says: overtaken rows, two towns, second
