@@ -27,8 +27,9 @@ from wall_reader import (
 )
 from yiku import pipeline
 from yiku.demo import write_inbox
-from yiku.demo.counties import SERIALS, Manifest, county_files, office_tables
+from yiku.demo.counties import SERIALS, county_files, office_tables
 from yiku.demo.extras import extra_files
+from yiku.demo.manifest import Manifest
 from yiku.demo.official_tables import table_files
 from yiku.demo.programmes import HIGH_LEVEL, LEADERS
 from yiku.demo.references import GOALS, village_rows

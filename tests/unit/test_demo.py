@@ -11,6 +11,7 @@ from yiku.contracts import load_contracts, load_rules
 from yiku.demo import Manifest, data_tables, write_inbox
 from yiku.demo.counties import TOWN_LISTS, county_files
 from yiku.demo.dirt import PLANTS
+from yiku.demo.layout import lay_out
 from yiku.demo.lists import payments
 from yiku.demo.occupations import give_roles
 from yiku.demo.page import Page, Percent
@@ -19,7 +20,7 @@ from yiku.demo.programmes import programme_tables
 from yiku.demo.references import INDICATORS, targets, town_rows, village_rows
 from yiku.demo.rows import Row
 from yiku.demo.services import county_tables as services_tables
-from yiku.demo.sheets import Style, lay_out, make_sheet
+from yiku.demo.sheets import Style, make_sheet
 from yiku.demo.talent import make_talent
 from yiku.demo.world import PLANS, County, make_county
 from yiku.demo.writers import WRITERS, as_text

@@ -3,6 +3,7 @@
 Workbooks as townships make them, with dirt that is counted.
 """
 
-from yiku.demo.counties import Manifest, Planted, write_inbox
+from yiku.demo.counties import write_inbox
+from yiku.demo.manifest import Manifest, Planted
 
 __all__ = ["Manifest", "Planted", "write_inbox"]

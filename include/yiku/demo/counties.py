@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
@@ -15,6 +13,7 @@ from yiku.demo.dirt import PLANTS, Plant, spoil
 from yiku.demo.extras import extra_files
 from yiku.demo.inbox_files import File, render
 from yiku.demo.lists import payments, town_lists
+from yiku.demo.manifest import Manifest, planted_in
 from yiku.demo.occupations import Roles, give_roles
 from yiku.demo.official_tables import Table, table_files, town_folder
 from yiku.demo.page import Mark
@@ -37,7 +36,6 @@ from yiku.demo.world import PLANS, County, Plan, Town, make_county
 from yiku.intake.inbox import DEMO_MARK
 
 TOWN_LISTS = ("L1", "L2", "L3", "L4", "L5", "E01")
-_NAMELESS = ("csv", "tsv", "html")  # formats whose sheet has no name
 # No two counties draw the same telephones and accounts.
 SERIALS = (0, 30_000, 80_000)
 _FORMATS = (
@@ -57,61 +55,6 @@ _RARE = {
     "E01": ("xlsxwriter", "et", "csv_utf16", "xls"),
 }
 _MANY_RECORDS = 30  # a sheet with more takes dirt without becoming all dirt
-
-
-@dataclass(frozen=True)
-class Planted:
-    """One piece of dirt where it lies.
-
-    ``said``: the night must have a finding for it.
-    """
-
-    rule: str
-    verdict: str
-    path: str
-    sheet: str | None
-    row_no: int | None
-    field: str | None
-    said: bool
-    held: int = 0  # data rows of a sheet that is held for it
-
-
-@dataclass
-class Manifest:
-    """What was written.
-
-    Files, rows by list, dirt, and the totals that the marts must show.
-    """
-
-    files: list[str] = field(default_factory=list)
-    rows: Counter[str] = field(default_factory=Counter)
-    planted: list[Planted] = field(default_factory=list)
-    totals: dict[str, int] = field(default_factory=dict)
-
-    def by_rule(self) -> Counter[str]:
-        """Count the dirt by rule."""
-        return Counter(one.rule for one in self.planted)
-
-    def findings(self) -> Counter[tuple[str, str]]:
-        """Count the findings that the night must have, by rule and verdict.
-
-        A repair is one finding for each sheet and column, everything else one for each
-        place; every row of a sheet that is held has one of its own.
-        """
-        found: Counter[tuple[str, str]] = Counter()
-        repaired = set()
-        for one in self.planted:
-            if not one.said:
-                continue
-            if one.verdict == "A":
-                repaired.add((one.rule, one.path, one.sheet, one.field))
-            else:
-                found[one.rule, one.verdict] += 1
-            if one.held:
-                found[one.rule, "Q"] += one.held
-        for rule, *_place in repaired:
-            found[rule, "A"] += 1
-        return found
 
 
 def _as_they_are(files: list[File], _county: str) -> Iterable[File]:
@@ -395,58 +338,4 @@ def _write(folder: Path, file: File, manifest: Manifest) -> None:
     manifest.files.append(path)
     for sheet in file.sheets:
         manifest.rows[sheet.contract.code] += len(sheet.records)
-    manifest.planted += _planted(path, file)
-
-
-def _planted(path: str, file: File) -> Iterator[Planted]:
-    """Yield the dirt of a file, of its sheets and of their rows, each where it lies."""
-    for mark in (*file.marks, *_of_format(file)):
-        held = file.held if mark.verdict == "S" else 0
-        yield _lies(mark, path, None, None, held)
-    for sheet in file.sheets:
-        # such formats have no names of sheets to say where something lies
-        name = None if file.writer.startswith(_NAMELESS) else sheet.name
-        for mark in (*sheet.marks, *_of_layout(sheet)):
-            held = len(sheet.records) if mark.verdict == "S" else 0
-            yield _lies(mark, path, name, None, held)
-        for record in sheet.records:
-            for mark in record.marks:
-                held = len(sheet.records) if mark.verdict == "S" else 0
-                yield _lies(mark, path, name, record.row_no, held)
-
-
-def _lies(
-    mark: Mark, path: str, sheet: str | None, row: int | None, held: int
-) -> Planted:
-    return Planted(
-        mark.rule, mark.verdict, path, sheet, row, mark.field, mark.said, held
-    )
-
-
-def _of_format(file: File) -> Iterator[Mark]:
-    """Yield what the format of a file is told for."""
-    if file.writer in ("misnamed", "html", "xml2003"):
-        yield Mark("F01", "A")
-    if file.writer == "et":
-        yield Mark("F02", "A", said=False)
-    if file.writer.startswith(("csv", "tsv")):
-        yield Mark("F03", "A", said=False)
-
-
-def _of_layout(sheet: Sheet) -> Iterator[Mark]:
-    """Yield what the clerk's habits come to: understood without a word."""
-    style = sheet.style
-    habits = {
-        "L01": style.title,
-        "L02": style.grouped,
-        "L07": style.numbered or style.example,
-        "L09": style.footer,
-        "L10": sheet.villages == "merge",
-        "L11": sheet.villages == "blank",
-        "L16": style.page_length > 0,
-        "L17": style.gaps,
-        "L08": style.subtotals,
-    }
-    for rule, is_present in habits.items():
-        if is_present:
-            yield Mark(rule, "A", said=False)
+    manifest.planted += planted_in(path, file)

@@ -7,82 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from random import Random
 
+from yiku.demo.desk import Desk, clean
 from yiku.demo.dirt import cut_short, with_bad_check
 from yiku.demo.inbox_files import File, render
+from yiku.demo.layout import lay_out
 from yiku.demo.page import Mark, Page, Record
-from yiku.demo.sheets import Sheet, add_record, lay_out
+from yiku.demo.sheets import Sheet, add_record
 from yiku.demo.world import County
 from yiku.demo.writers import to_encrypted, to_xlsxwriter
 
 _LATER = date(2017, 11, 16)
-
-
-@dataclass
-class Desk:
-    """What the makers of extra files draw from."""
-
-    county: County
-    files: list[File]
-    rng: Random
-
-    def sheet(self, code: str, number: int = 0) -> tuple[File, Sheet]:
-        """Return the n-th file that carries a list, and a copy of its sheet.
-
-        The copy is without what was planted on that one sheet alone.
-        """
-        found = []
-        for file in self.files:
-            for sheet in file.sheets:
-                if sheet.contract.code == code and len(sheet.records) > 2:
-                    found.append((file, sheet))
-        file, original = found[number]
-        copy = replace(
-            deepcopy(original),
-            marks=[],
-            hidden=0,
-            struck=0,
-            comment="",
-            joined="",
-            extra_header="",
-            wrong_total=False,
-        )
-        return file, copy
-
-    def clean_sheet(self, code: str, number: int = 0) -> tuple[File, Sheet]:
-        """Return the same without the rows that carry dirt."""
-        file, sheet = self.sheet(code, number)
-        return file, _clean(sheet)
-
-    def first_file(self, code: str) -> File:
-        """Return the first file that a report program wrote with a list on its first sheet."""
-        return next(
-            file
-            for file in self.files
-            if file.writer == "xlsxwriter" and file.carries(code)
-        )
-
-    def live_sheet(self, code: str, number: int = 0) -> Sheet:
-        """Return the n-th sheet of a list that is sent as it stands, without dirt so far."""
-        fit = []
-        for file in self.files:
-            is_alone = file.writer == "xlsxwriter" and len(file.sheets) == 1
-            if (
-                is_alone
-                and file.carries(code)
-                and _is_untouched(file.sheets[0])
-            ):
-                fit.append(file.sheets[0])
-        return fit[number % len(fit)]
-
-
-def _is_untouched(sheet: Sheet) -> bool:
-    """Return whether neither the sheet nor its first three rows carry dirt."""
-    touched = any(record.marks for record in sheet.records[:3])
-    return not touched and not sheet.marks
 
 
 def beside(file: File, name: str) -> str:
@@ -102,12 +40,6 @@ def extra_files(county: County, files: list[File], rng: Random) -> list[File]:
     elif county.code == "510821":
         extra += [make(desk) for make in _SMALL]
     return extra
-
-
-def _clean(sheet: Sheet) -> Sheet:
-    sheet.records = [record for record in sheet.records if not record.marks]
-    sheet.style = replace(sheet.style, village="plain", subtotals=False)
-    return sheet
 
 
 # --- dirt on sheets that are there anyway
@@ -278,7 +210,7 @@ def _correction(
     file = desk.first_file(code)
     sheet = file.sheets[0]
     chosen = slice(3, 3 + count)
-    right = _clean(deepcopy(sheet))
+    right = clean(deepcopy(sheet))
     right.records = right.records[chosen]
     right.wrong_total = False
     right.comment = ""

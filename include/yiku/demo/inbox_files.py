@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from yiku.demo.layout import lay_out
 from yiku.demo.page import Mark, Page
-from yiku.demo.sheets import Sheet, lay_out
+from yiku.demo.sheets import Sheet
 from yiku.demo.writers import WRITERS, to_zip
 
 

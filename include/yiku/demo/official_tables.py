@@ -12,7 +12,7 @@ from random import Random
 from yiku.contracts import load_contracts
 from yiku.demo.inbox_files import File
 from yiku.demo.page import Mark
-from yiku.demo.rows import Row, in_turn
+from yiku.demo.rows import Row, in_turn, village_columns
 from yiku.demo.sheets import Style, make_sheet
 from yiku.demo.world import County, Town
 
@@ -79,6 +79,12 @@ def _folder(county: County, town: Town | None, habit: int) -> str:
     if town is None:
         return f"{county.code}/county"
     return town_folder(county, town, habit)
+
+
+def village_in_turn(town: Town, number: int = 0) -> Row:
+    """Return the columns of a place: the villages of a town take turns by ``number``."""
+    village = in_turn(town.villages, number)
+    return village_columns(town.name, village.name)
 
 
 def town_folder(county: County, town: Town, habit: int) -> str:

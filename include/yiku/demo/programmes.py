@@ -9,27 +9,20 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from random import Random
 
-from yiku.demo.official_tables import Table
-from yiku.demo.page import Mark
-from yiku.demo.people import Person, make_id
+from yiku.demo.official_tables import Table, village_in_turn
+from yiku.demo.people import Person
+from yiku.demo.returnees import returnees
 from yiku.demo.rows import (
     Row,
     credit_code,
-    days,
     household_columns,
     identity_columns,
     in_turn,
     share,
-    village_columns,
 )
 from yiku.demo.talent import Expert, Talent
 from yiku.demo.world import INDUSTRIES, County, Town
 
-RETURNEES = 362
-FUNDS_YUAN = 65_917_000
-PAIRED_VILLAGES = 21
-UNPLACED = 3
-NOWHERE = "990101"  # a region that no table knows
 LEADERS = 240
 PROJECTS = 32
 OTHER_PROJECTS = 6
@@ -93,7 +86,7 @@ def programme_tables(talent: Talent, rng: Random) -> Iterator[Table]:
     yield Table("T06h", homes)
     for position, town in enumerate(county.towns):
         yield from _town_tables(talent, town, position, locals_[town.code])
-    yield from _returnees(county, rng)
+    yield from returnees(county, rng)
 
 
 def _town_tables(
@@ -115,11 +108,6 @@ def _each_local(
     for town in county.towns:
         for number, person in enumerate(locals_[town.code]):
             yield town, person, number
-
-
-def _place(town: Town, number: int = 0) -> Row:
-    village = in_turn(town.villages, number)
-    return village_columns(town.name, village.name)
 
 
 def _recruited(county: County) -> Iterator[Row]:
@@ -176,7 +164,7 @@ def _led_project(town: Town, leader: Person, number: int) -> Row:
     # the source's figure counts the projects of one class alone
     is_counted = number < PROJECTS
     kind = in_turn(("生态茶园", "核桃丰产园", "林下养鸡", "天麻种植"), number)
-    return _place(town, number) | {
+    return village_in_turn(town, number) | {
         "project": f"{town.name}{kind}{number + 1}期",
         "leader": leader.name,
         "id_no": leader.id_no,
@@ -211,7 +199,7 @@ def _local(town: Town, person: Person, number: int) -> Row:
         "in_training": number != 0,
         "in_support": number != 2,
     }
-    return _place(town, number) | identity_columns(person) | facts
+    return village_in_turn(town, number) | identity_columns(person) | facts
 
 
 def _honour(town: Town, person: Person, number: int) -> Row:
@@ -224,7 +212,7 @@ def _honour(town: Town, person: Person, number: int) -> Row:
         "paid_on": date(2017, 9, 28),
         "doc_no": "织组通〔2017〕36号",
     }
-    return _place(town, number) | identity_columns(person) | facts
+    return village_in_turn(town, number) | identity_columns(person) | facts
 
 
 def _cares(county: County, locals_: Locals) -> Iterator[Row]:
@@ -238,7 +226,7 @@ def _cares(county: County, locals_: Locals) -> Iterator[Row]:
             "result": "已办结",
         }
         person = locals_[town.code][0]
-        yield _place(town) | identity_columns(person) | facts
+        yield village_in_turn(town) | identity_columns(person) | facts
 
 
 def _task(town: Town, number: int) -> Row:
@@ -364,65 +352,4 @@ def _leaders(county: County, town: Town, position: int) -> Iterator[Row]:
             "income_yuan": 80_000 + 5_000 * number,
         }
         person = county.registry.helper()
-        yield _place(town, number) | identity_columns(person) | facts
-
-
-def _returnees(county: County, rng: Random) -> Iterator[Table]:
-    """Let every town send its returnees."""
-    funds = iter(enumerate(_funds()))
-    paired = _paired_villages(county)
-    for position, town in enumerate(county.towns):
-        table = Table("T15", [], town)
-        for _returnee in range(share(RETURNEES, position, len(county.towns))):
-            number, yuan = next(funds)
-            table.rows.append(_returnee_row(county, town, number, yuan, rng))
-        first = table.rows[0]
-        first["paired_village"] = paired.get(town.code)
-        if position < UNPLACED:
-            birth = date(1978, 3, 5 + position)
-            first["id_no"] = make_id(NOWHERE, birth, first["sex"])
-            table.marks[0] = [Mark("I16", "W", "id_no")]
-        yield table
-
-
-def _funds() -> list[int]:
-    """Return the yuan that each returnee brought back.
-
-    They add up to the source's figure exactly.
-    """
-    funds = []
-    for number in range(RETURNEES - 1):
-        funds.append(100_000 + 1_000 * (number * 37 % 165))
-    funds.append(FUNDS_YUAN - sum(funds))
-    return funds
-
-
-def _paired_villages(county: County) -> dict[str, str]:
-    """Return the village that the first returnee of a town is paired with, by town code."""
-    paired: dict[str, str] = {}
-    for town in county.towns[:PAIRED_VILLAGES]:
-        for village in reversed(town.villages):
-            # a list names a village without its town: no two of one name
-            if village.name not in paired.values():
-                paired[town.code] = village.name
-                break
-    return paired
-
-
-def _returnee_row(
-    county: County, town: Town, number: int, yuan: int, rng: Random
-) -> Row:
-    who = identity_columns(county.registry.helper())
-    facts = {
-        "from_place": in_turn(
-            ("浙江省杭州市", "广东省广州市", "贵州省贵阳市"), number
-        ),
-        "returned_on": days(date(2014, 3, 1), date(2017, 6, 30), rng),
-        "project": in_turn(
-            ("茶叶加工厂", "生态养殖场", "农家乐", "建材门店"), number
-        ),
-        "funds_yuan": yuan,
-        "paired_village": None,
-        "jobs": 3 + number % 10,
-    }
-    return _place(town, number) | who | facts
+        yield village_in_turn(town, number) | identity_columns(person) | facts
