@@ -92,8 +92,8 @@ def bring_back(night: Facts) -> Facts:
 
 @step()
 def draw_wall(night: Facts) -> Facts:
-    """Draw the wall pages of counties and towns."""
-    return glue.step("draw_wall", night)
+    """Draw the wall pages of counties and towns, and lay them down where their readers look."""
+    return glue.draw_wall(night)
 
 
 @step()

@@ -279,6 +279,12 @@ def bring_back(night: Facts) -> Facts:
     return step("bring_back", night)
 
 
+def draw_wall(night: Facts) -> Facts:
+    """Run the step that draws the wall pages and lays them down, with the logins of the places."""
+    open_connections()
+    return step("draw_wall", night)
+
+
 def _run(
     name: str, night: Facts, label: str, arguments: Mapping[str, object]
 ) -> Facts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
 
@@ -23,6 +24,9 @@ from test_night_work_list import fill, line_of, lines, saved
 from test_pairing_night import FAR, HOUSEHOLDS, pair, put_county
 from yiku import pipeline
 from yiku.formats.return_marks import ADVICE_HEADER
+from yiku.notices.facts import facts_of
+from yiku.wall import PAGE_NAME
+from yiku.warehouse.connection import connect
 from yiku.worklist import page_forms as forms
 
 pytestmark = pytest.mark.skipif(not HAS_DOVECOT, reason=WHY)
@@ -56,10 +60,15 @@ class Month:
             pipeline.process_batch(settings, day, batch)
         pipeline.settle_claims(settings, day)
         nights.build(day, publish_old=False)
+        # As its own DAG does, which waits for the marts alone.
+        pipeline.issue_bulletins(settings, day)
         nights.answer(day)
         pipeline.work_lists(settings, day)
         brought = pipeline.bring_back(settings, day)
         assert brought["undelivered"] == 0
+        drawn = pipeline.draw_wall(settings, day)
+        assert drawn["undelivered"] == 0
+        assert drawn["delivered"] > 0
         pipeline.notify(settings, day)
         pipeline.close_night(settings, day)
 
@@ -154,6 +163,45 @@ def month(nights, tmp_path):
         yield Month(nights, imap, smtp)
 
 
+def told_of(nights, kind, unit):
+    """Return what a digest says tonight of a kind of thing about a unit."""
+    with closing(connect(nights.settings, FILLED_IN)) as conn:
+        facts = facts_of(conn, FILLED_IN, "/srv/outbox")
+        return [
+            f"{fact.title}：{fact.detail}"
+            for fact in facts
+            if (fact.kind, fact.unit) == (kind, unit)
+        ]
+
+
+def require_pages_where_they_are_read(month):
+    """Require one page a unit at its place on the share, and a bulletin once; neither of them by mail or taken in."""
+    nights = month.nights
+    share = nights.inbox / COUNTY
+    for unit in ("county", OTHER):
+        [page] = (share / unit / "退回").rglob(PAGE_NAME)
+        assert page.parent.name == "退回"
+        # Tonight's, in place of the ones before.
+        assert FILLED_IN.strftime("%Y-%m-%d") in page.read_text("utf-8")
+        [told] = told_of(nights, "wall_page", unit)
+        assert f"在 共享盘 W:/{COUNTY}/{unit}/退回/{PAGE_NAME}" in told
+    issued = list((share / "county/退回").rglob("*月通报*"))
+    assert {path.suffix for path in issued} >= {".docx", ".xlsx"}
+    assert {path.parent.name for path in issued} == {str(CORRECTED)}
+    [told] = told_of(nights, "bulletin", None)
+    assert f"在 共享盘 W:/{COUNTY}/county/退回/{CORRECTED}/" in told
+    enclosed = [
+        str(part.get_filename())
+        for letter in month.smtp.to(ADDRESS)
+        for part in letter.iter_attachments()
+    ]
+    assert PAGE_NAME not in enclosed
+    taken = nights.rows(
+        "select file_name from ops.submission where file_name like any (array['%%挂图%%', '%%月通报%%'])"
+    )
+    assert taken == []
+
+
 def wrong_number(person):
     last = "1" if person.id_no[-1] != "1" else "2"
     return person.id_no[:-1] + last
@@ -220,6 +268,7 @@ def test_a_month_from_the_form_to_the_last_open_row(month):
     )
     assert {number for (number,) in here} == {p.id_no for p in AWAY}
 
+    require_pages_where_they_are_read(month)
     # nobody else was written to, and nothing of the town lies with another
     assert {tuple(to) for to, _ in month.smtp.letters} == {(ADDRESS,)}
     numbers = {person.id_no for person in PEOPLE[TOWN]}

@@ -88,6 +88,7 @@ def _written(
     correction: str | None,
     out: Path | None,
 ) -> Written:
+    from yiku.pipeline.bulletin_delivery import hand_on_bulletin
     from yiku.pipeline.bulletin_issue import (
         Asked,
         bulletin_folder,
@@ -99,4 +100,8 @@ def _written(
         today: date = day_of_issue(conn)
         asked = Asked(county, period, today, preview, correction)
         folder = out or bulletin_folder(settings, county, today)
-        return write_bulletin(conn, settings, asked, folder)
+        written = write_bulletin(conn, settings, asked, folder)
+        # What was written elsewhere is in the hands of whoever asked for it.
+        if out is None and not preview:
+            hand_on_bulletin(conn, settings, county, today, written.files)
+        return written

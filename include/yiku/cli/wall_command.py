@@ -37,6 +37,6 @@ def wall(county: str | None, out: Path | None, as_json: bool) -> None:
         raise click.UsageError(f"县区代码应为 6 位数字：{county}")
     folder = out or current_settings().home / "wall"
     with closing(connection()) as conn:
-        page_count = write_wall_pages(conn, folder, county)
+        page_count = len(write_wall_pages(conn, folder, county))
     facts = {"pages": page_count, "folder": str(folder)}
     say(as_json, facts, f"已写 {page_count} 页挂图，在 {folder}。")

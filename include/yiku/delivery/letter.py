@@ -38,6 +38,7 @@ _KINDS = {
     "return_workbook": "退件",
     "work_list": "待办清单",
     "form": "下发的表",
+    "bulletin": "月通报",
 }
 _TYPE_OF_BOOK = (
     "application",

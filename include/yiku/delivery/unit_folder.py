@@ -17,13 +17,13 @@ class ForeignFolderError(StepError):
     """A place has no folder that is the unit's own: all of it is another's."""
 
 
-def answers_folder(place: Inbox, sender: Sender, day: date) -> str:
-    """Return the folder for the answers of a night, below the place's root; it may not be there yet.
+def answers_folder(place: Inbox, sender: Sender, day: date | None) -> str:
+    """Return the folder for the answers of a night (None: of all), below the place's root; it may not be there yet.
 
     ForeignFolderError when what would be written there were another unit's.
     """
     own = _own_folder(place, sender)
-    parts = [own, ANSWERS_FOLDER, day.isoformat()]
+    parts = [own, ANSWERS_FOLDER, day.isoformat() if day else ""]
     folder = "/".join(part for part in parts if part)
     # asked of the same rule by which what lies there would be taken in: no answer may reach
     # anybody else

@@ -14,11 +14,11 @@ from yiku.calendar import calendar_supports, is_workday
 from yiku.contracts import load_contracts, load_rules
 from yiku.gazetteer.places import Gazetteer
 from yiku.intake.visits import REACHED
+from yiku.notices import page_facts
 from yiku.notices.digests import NoticeFact
 from yiku.redaction import without_names
 from yiku.returns import outbox_name
-from yiku.wall import PAGE_NAME
-from yiku.warehouse import bulletins, digest_facts, lookup, mail_taken
+from yiku.warehouse import digest_facts, lookup, mail_taken
 from yiku.warehouse.answers_sent import (
     places_of_workbooks,
     undelivered_counts,
@@ -31,7 +31,6 @@ from yiku.warehouse.unit_deliveries import lists_that_stand
 OPEN_DAYS = 30  # how long a file that was never replaced is spoken of
 # Half a year and some days: by then a reference list must have come.
 STALE_DAYS = 190  # of the reference lists
-BULLETIN_DAYS = 7  # so long an issued bulletin is spoken of
 _TOP = 3
 
 # Kinds of facts whose title or path is the name that a clerk gave to a file.
@@ -289,27 +288,6 @@ def _missing(conn: Connection, day: date) -> Iterator[NoticeFact]:
         )
 
 
-def _wall_pages(conn: Connection, day: date) -> Iterator[NoticeFact]:
-    for county, unit in digest_facts.drawn_pages(conn, day):
-        # Pages are not brought to where files come from, and the outbox is a
-        # folder of the server: whoever keeps it hands them out.
-        detail = f"{day} 的页面，请向运维人员取"
-        yield NoticeFact(
-            "wall_page", county, unit, f"《{PAGE_NAME}》", detail=detail
-        )
-
-
-def _bulletins(conn: Connection, day: date) -> Iterator[NoticeFact]:
-    for issue in bulletins.issued_since(conn, day - timedelta(BULLETIN_DAYS)):
-        year, month = issue.period.split("-")
-        is_correction = issue.issue > 1
-        correction = f"（第{issue.issue - 1}次更正）" if is_correction else ""
-        title = f"{year}年{int(month)}月通报{correction}"
-        detail = f"{issue.issued_on} 印发，请向运维人员取"
-        county = issue.county_code
-        yield NoticeFact("bulletin", county, None, title, detail=detail)
-
-
 def _unpaired(conn: Connection, day: date) -> Iterator[NoticeFact]:
     for county, title, count in digest_facts.unpaired(conn):
         yield NoticeFact("unpaired", county, None, title, count)
@@ -338,7 +316,7 @@ _MARTS = (
     ("revisit_due", _visits),
     ("target_progress", _late_targets),
     ("list_due", _missing),
-    ("place", _wall_pages),
+    ("place", page_facts.wall_pages),
     ("pairing_gap", _unpaired),
     ("pairing_shortfall", _short),
     ("pairing_proposal", _proposed),
@@ -384,7 +362,7 @@ def facts_of(conn: Connection, day: date, link: str) -> list[NoticeFact]:
         *_sources(conn, day),
         *_mails(conn, day),
         *_unprocessed(conn, day),
-        *_bulletins(conn, day),
+        *page_facts.bulletins_issued(conn, day),
     ]
     for name, ask in _MARTS:
         if digest_facts.has_mart(conn, name):

@@ -33,6 +33,7 @@ from yiku.warehouse import answers_sent
 from yiku.warehouse.answers_sent import Answer, Waiting
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.inbox_seen import text_of
+from yiku.warehouse.unit_deliveries import WALL_PAGE, Readers
 
 _NO_FILE = "已没有 sources.yml，不知道往哪里送。"
 _NO_PLACE = "sources.yml 里已没有这个来源，或不再往那里送。"
@@ -55,6 +56,27 @@ def sources_without_answers(settings: Settings) -> list[str]:
     ]
 
 
+def readers_of(settings: Settings) -> Readers:
+    """Return where units read what answers none of their files."""
+    if not has_sources(settings):
+        return Readers()
+    sources = {source.name: source for source in load_sources(settings)}
+    own: dict[tuple[str, str], str] = {}
+    mailboxes: set[str] = set()
+    without: list[str] = []
+    for source in sources.values():
+        if source.answers is None:
+            without.append(source.name)
+            continue
+        if sources[source.answers].is_mailbox:
+            mailboxes.add(source.name)
+        # What lies at a place of one county its officer sees, too.
+        if source.county:
+            unit = source.unit or "county"
+            own.setdefault((source.county, unit), source.name)
+    return Readers(without, frozenset(mailboxes), own)
+
+
 def answer_of(submission_id: int, kind: str, path: Path) -> Answer:
     """Return a file of the outbox as the ledger notes it."""
     data = path.read_bytes()
@@ -62,8 +84,15 @@ def answer_of(submission_id: int, kind: str, path: Path) -> Answer:
 
 
 def bring_back_all(conn: Connection, settings: Settings) -> BroughtBack:
-    """Lay down whatever waits for it, place by place; each answer is committed by itself."""
-    waiting = answers_sent.waiting_answers(conn)
+    """Lay down whatever waits for it, place by place; each answer is committed by itself.
+
+    But for wall pages, which tonight's take the place of.
+    """
+    waiting = [
+        answer
+        for answer in answers_sent.waiting_answers(conn)
+        if answer.kind != WALL_PAGE
+    ]
     conn.commit()
     rounds = Round(
         conn, settings.outbox, Journal(Archive.at(settings.archive))
@@ -79,12 +108,39 @@ def bring_back_all(conn: Connection, settings: Settings) -> BroughtBack:
             # Who sent a mail without a file has no answer that waits, and is
             # to hear of it from where he sent it.
             by_target.setdefault(source.name, [])
+    _bring_all_to(rounds, settings, by_target, sources)
+    return rounds.done
+
+
+def bring_pages(conn: Connection, settings: Settings) -> BroughtBack:
+    """Lay tonight's wall pages down where their readers look; nothing else waits for them."""
+    waiting = [
+        answer
+        for answer in answers_sent.waiting_answers(conn)
+        if answer.kind == WALL_PAGE
+    ]
+    conn.commit()
+    rounds = Round(
+        conn, settings.outbox, Journal(Archive.at(settings.archive))
+    )
+    if waiting and has_sources(settings):
+        sources = {source.name: source for source in load_sources(settings)}
+        by_target = _by_target(waiting, sources)
+        _bring_all_to(rounds, settings, by_target, sources)
+    return rounds.done
+
+
+def _bring_all_to(
+    rounds: Round,
+    settings: Settings,
+    by_target: Mapping[str | None, Sequence[Waiting]],
+    sources: Mapping[str, Source],
+) -> None:
     for target, answers in by_target.items():
         if target is None:
             note_failed(rounds, answers, _NO_PLACE)
         else:
             _bring_or_note(rounds, settings, sources[target], answers)
-    return rounds.done
 
 
 def _bring_or_note(
@@ -163,8 +219,10 @@ def _lay_down_one(
         return
     sender = Sender(answer.county_code, answer.unit_code)
     ours = answers_sent.contents_laid_down(rounds.conn, sender)
+    # One page at one place, night after night: a screen is pointed at it once.
+    day = None if answer.kind == WALL_PAGE else answer.business_date
     with telling():
-        folder = answers_folder(place, sender, answer.business_date)
+        folder = answers_folder(place, sender, day)
     # before it lies there: what the archive does not know, a rebuilt warehouse would take
     # for a submission
     rounds.journal.delivered(entry_of(answer))

@@ -8,6 +8,7 @@ from typing import Any
 
 from yiku.calendar import add_workdays, reporting_period
 from yiku.notices.night import notify
+from yiku.pipeline.bulletin_delivery import hand_on_bulletin
 from yiku.settings import Settings
 from yiku.warehouse import bulletins
 from yiku.warehouse.connection import connect
@@ -59,7 +60,9 @@ def issue_bulletins(
                 continue
             asked = Asked(code, month, today, is_preview=preview)
             folder = bulletin_folder(settings, code, today)
-            write_bulletin(conn, settings, asked, folder)
+            written = write_bulletin(conn, settings, asked, folder)
+            if not preview:
+                hand_on_bulletin(conn, settings, code, today, written.files)
             written_count += 1
         if written_count and not preview:
             notify(conn, settings, today)

@@ -36,6 +36,8 @@ from yiku.pipeline.batch_context import gazetteer_of
 from yiku.pipeline.bringing_back import (
     answer_of,
     bring_back_all,
+    bring_pages,
+    readers_of,
     sources_without_answers,
 )
 from yiku.pipeline.journalling import note_night
@@ -84,6 +86,7 @@ from yiku.warehouse.swap import drop_old, swap
 from yiku.warehouse.town_rows import town_rows
 from yiku.warehouse.unit_deliveries import (
     note_changed_lists,
+    prepare_pages,
     prepare_unit_files,
 )
 
@@ -354,12 +357,23 @@ def publish(
 def draw_wall(
     settings: Settings, business_date: date, night: int | None = None
 ) -> Facts:
-    """Write the wall pages of what this night published beside the answers of each unit; none where it was withheld."""
+    """Write the wall pages of what this night published and bring each to where its unit's files came from.
+
+    None where it was withheld. After the answers: a fault of a page keeps none of them waiting.
+    """
     with _step(settings, business_date, night) as (conn, number):
         if not is_published(conn, number):
             return {"pages": 0}
         folder = settings.outbox / business_date.isoformat()
-        return {"pages": write_wall_pages(conn, folder)}
+        pages = write_wall_pages(conn, folder)
+        prepare_pages(conn, business_date, pages, readers_of(settings))
+        conn.commit()
+        done = bring_pages(conn, settings)
+    return {
+        "pages": len(pages),
+        "delivered": done.delivered,
+        "undelivered": done.undelivered,
+    }
 
 
 def send_back(

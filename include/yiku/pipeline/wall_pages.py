@@ -8,6 +8,7 @@ from pathlib import Path
 
 from yiku import private
 from yiku.faults import StepError
+from yiku.intake.archive import fingerprint
 from yiku.wall import (
     PAGE_NAME,
     Shelves,
@@ -19,6 +20,7 @@ from yiku.wall import (
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.night_record import shown_day
 from yiku.warehouse.one_state import read_in_one_state
+from yiku.warehouse.unit_deliveries import WALL_PAGE, UnitFile
 from yiku.warehouse.wall_figures import Spot, WallFigures, wall_figures
 from yiku.whole_files import write_whole
 
@@ -36,8 +38,8 @@ class _Page:
 
 def write_wall_pages(
     conn: Connection, folder: Path, county_code: str | None = None
-) -> int:
-    """Write the pages of a county (None: of all) and of its towns below ``folder``; return how many.
+) -> list[UnitFile]:
+    """Write the pages of a county (None: of all) and of its towns below ``folder``; return them.
 
     NothingToShowError before the first published night, and for a county that nobody knows.
     """
@@ -49,15 +51,27 @@ def write_wall_pages(
     ]
     if county_code is not None and not counties:
         raise NothingToShowError(f"库里没有 {county_code}：请核对县区代码。")
-    page_count = 0
+    written: list[UnitFile] = []
     for county in counties:
         for page in _pages(shelves, county):
             place = folder / page.county_code / page.unit_code
             private.make_folder(place)
             # a wall screen may open it at any moment
-            write_whole(place / PAGE_NAME, page.text.encode())
-            page_count += 1
-    return page_count
+            data = page.text.encode()
+            write_whole(place / PAGE_NAME, data)
+            written.append(_file_of(page, data))
+    return written
+
+
+def _file_of(page: _Page, data: bytes) -> UnitFile:
+    return UnitFile(
+        kind=WALL_PAGE,
+        county_code=page.county_code,
+        unit_code=page.unit_code,
+        file_name=PAGE_NAME,
+        sha256=fingerprint(data),
+        size_bytes=len(data),
+    )
 
 
 def _figures(conn: Connection) -> WallFigures:

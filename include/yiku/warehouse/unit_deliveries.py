@@ -1,15 +1,16 @@
-"""What goes to a unit and answers none of its files: its work list, the forms of a period."""
+"""What goes to a unit and answers none of its files: its work list, the forms of a period, pages, bulletins."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
 from yiku.warehouse.connection import Connection
 
 WORK_LIST, FORM = "work_list", "form"
+WALL_PAGE, BULLETIN = "wall_page", "bulletin"
 
 # A unit moves on from the server to the mailbox: what it sent last says where it looks.
 _LAST_SOURCES = """
@@ -63,6 +64,23 @@ insert into ops.delivery (kind, business_date, county_code, unit_code, source, f
 values (%s, %s, %s, %s, %s, %s, %s, %s)
 on conflict (county_code, unit_code, kind, file_name, sha256) where submission_id is null
 do update set withdrawn_at = null
+"""
+# A page of yesterday that waits is out of date, and an issue's file that was
+# written anew has other bytes.
+_REPLACED_BY_NAME = """
+update ops.delivery set withdrawn_at = clock_timestamp()
+where kind = %s and county_code = %s and unit_code = %s and file_name = %s and sha256 <> %s
+    and submission_id is null and delivered_at is null and withdrawn_at is null
+"""
+_IS_THERE = """
+select exists (select from ops.delivery
+    where kind = %s and county_code = %s and unit_code = %s and file_name = %s and delivered_at is not null)
+"""
+_PLACES = """
+select distinct on (county_code, unit_code, file_name) county_code, unit_code, file_name, place
+from ops.delivery
+where kind = %s and withdrawn_at is null and business_date >= %s
+order by county_code, unit_code, file_name, delivery_id desc
 """
 # Who takes part: what a unit owes is worked out from what it and its county have sent.
 _OWED = """
@@ -146,12 +164,7 @@ def prepare_unit_files(
     sources_without: Sequence[str],
 ) -> int:
     """Write down what is to be brought to the units, where their files came from last; return how many files."""
-    sources = {
-        (county, unit): source
-        for county, unit, source in conn.execute(
-            _LAST_SOURCES, (list(sources_without),)
-        )
-    }
+    sources = _last_sources(conn, sources_without)
     count = 0
     for file in files:
         unit = (file.county_code, file.unit_code)
@@ -161,6 +174,88 @@ def prepare_unit_files(
             conn.execute(_PREPARE, (file.kind, day, *unit, *named, *content))
             count += 1
     return count
+
+
+@dataclass(frozen=True)
+class Readers:
+    """Where units read what nobody sent for.
+
+    ``without`` are the sources that take nothing, ``mailboxes`` those whose answers go by mail;
+    ``own`` are the sources of the units of which no file came so far, by county and unit.
+    """
+
+    without: Sequence[str] = ()
+    mailboxes: Collection[str] = ()
+    own: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+
+def prepare_pages(
+    conn: Connection, day: date, pages: Iterable[UnitFile], readers: Readers
+) -> int:
+    """Write down which wall pages are to be brought, each in place of the one before it; return how many.
+
+    None by mail: a letter every night would be read by nobody.
+    """
+    sources = {**readers.own, **_last_sources(conn, readers.without)}
+    count = 0
+    for page in pages:
+        source = sources.get((page.county_code, page.unit_code))
+        if source is not None and source not in readers.mailboxes:
+            _prepare_by_name(conn, day, source, page)
+            count += 1
+    return count
+
+
+def prepare_bulletin(
+    conn: Connection, day: date, files: Iterable[UnitFile], readers: Readers
+) -> int:
+    """Write down which files of an issue are to be brought, each once whatever is written again; return how many."""
+    sources = {**readers.own, **_last_sources(conn, readers.without)}
+    count = 0
+    for file in files:
+        source = sources.get((file.county_code, file.unit_code))
+        if source is None or _is_there(conn, file):
+            continue
+        _prepare_by_name(conn, day, source, file)
+        count += 1
+    return count
+
+
+def _last_sources(
+    conn: Connection, without: Sequence[str]
+) -> dict[tuple[str, str], str]:
+    """Return by county and unit the source of its last file."""
+    return {
+        (county, unit): source
+        for county, unit, source in conn.execute(
+            _LAST_SOURCES, (list(without),)
+        )
+    }
+
+
+def _is_there(conn: Connection, file: UnitFile) -> bool:
+    whose = (file.kind, file.county_code, file.unit_code, file.file_name)
+    found = conn.execute(_IS_THERE, whose).fetchone()
+    return bool(found and found[0])
+
+
+def _prepare_by_name(
+    conn: Connection, day: date, source: str, file: UnitFile
+) -> None:
+    unit = (file.county_code, file.unit_code)
+    conn.execute(
+        _REPLACED_BY_NAME, (file.kind, *unit, file.file_name, file.sha256)
+    )
+    named = (source, file.file_name, file.sha256, file.size_bytes)
+    conn.execute(_PREPARE, (file.kind, day, *unit, *named))
+
+
+def places_of(
+    conn: Connection, kind: str, since: date
+) -> dict[tuple[str, str, str], str | None]:
+    """Return where files of a kind lie since a day (None: not yet), by county, unit and name."""
+    rows = conn.execute(_PLACES, (kind, since))
+    return {(county, unit, name): place for county, unit, name, place in rows}
 
 
 class OpenList(NamedTuple):
