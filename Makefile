@@ -69,6 +69,39 @@ figures: $(STAMP) ## count how the code reads, each figure beside its aim
 docs: $(STAMP) ## write the pages of docs/ that are made from contracts, rules, models and the database
 	@$(BIN)/python -m yiku.pages
 
+# Superset's packages and ours cannot live in one environment.
+BI_VENV ?= .venv-bi
+BI_STAMP := $(BI_VENV)/.ready
+BI_LOCK := include/superset/superset.lock
+BI_PYTHON ?= $(shell for p in python3.12 python3.11 $(PYTHON); do "$$p" -c "import sys, venv, ensurepip; \
+  sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))" >/dev/null 2>&1 && { command -v "$$p"; break; }; done)
+
+.PHONY: bi
+bi: $(STAMP) $(BI_STAMP) ## serve the dashboards on the demo warehouse (after make demo), in a Superset of their own
+	@$(BIN)/yiku superset serve --python $(BI_VENV)/bin/python
+
+.PHONY: bi-setup
+bi-setup: $(STAMP) $(BI_STAMP) ## only set up Superset's environment (one minute, 0.8 GB)
+
+$(BI_STAMP): $(BI_LOCK)
+	@if [ -z "$(BI_PYTHON)" ]; then echo "Superset needs Python 3.11 or 3.12; name one with BI_PYTHON=/path/to/python3.12" >&2; exit 1; fi
+	@echo "Setting up $(BI_VENV) with $(BI_PYTHON) …"
+	@"$(BI_PYTHON)" -m venv $(BI_VENV)
+	@$(UV) pip sync --quiet --python "$(abspath $(BI_VENV))/bin/python" --require-hashes --compile-bytecode $(BI_LOCK) || \
+	  { echo "uv cannot be used here; pip takes some minutes longer"; \
+	    $(BI_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $(BI_LOCK); }
+	@touch $@
+
+.PHONY: bi-bundle
+bi-bundle: $(STAMP) ## write the dashboards' bundle anew from include/superset/dashboards.yml and the marts
+	@$(BIN)/python -m yiku.bi.write_bundle
+
+.PHONY: bi-lock
+bi-lock: $(STAMP) ## write Superset's lock anew from include/superset/superset.in (LOCK_BEFORE as for lock)
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	  --no-emit-index-url $(if $(LOCK_BEFORE),--exclude-newer $(LOCK_BEFORE)) \
+	  --output-file $(BI_LOCK) include/superset/superset.in
+
 .PHONY: up
 up: $(STAMP) ## start Postgres and Airflow with its web page in the background
 	@$(BIN)/yiku up
@@ -93,7 +126,7 @@ lock: $(STAMP) ## write both locks anew from pyproject.toml (LOCK_BEFORE=YYYY-MM
 
 .PHONY: clean
 clean: down ## remove .venv and all state: database, archive, outbox
-	rm -rf "$(VENV)" "$(YIKU_HOME)" dbt_project/target dbt_project/logs
+	rm -rf "$(VENV)" "$(BI_VENV)" "$(YIKU_HOME)" dbt_project/target dbt_project/logs
 
 # uv installs in seconds; where it cannot be had, pip does the same from the same hashes. Both compile what they install:
 # where Python may keep no bytecode, each process would otherwise compile Airflow, dbt and pandas anew.

@@ -63,7 +63,14 @@ ROOMS += [
     "pages",
     "night_page",
 ]
-ROOMS += ["terminal", "at_work", "airflow_home", "airflow_glue", "cli"]
+ROOMS += [
+    "terminal",
+    "at_work",
+    "airflow_home",
+    "airflow_glue",
+    "superset_trial",
+    "cli",
+]
 PURE = {
     "contracts",
     "formats",
@@ -93,6 +100,7 @@ AGREED = {
 ENVIRONMENT = {
     "settings.py",
     "airflow_home.py",
+    "superset_trial.py",
     "server_owner.py",
     "marts.py",
     "backup.py",

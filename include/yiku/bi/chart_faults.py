@@ -34,6 +34,8 @@ _METRIC_CONTROLS = (
     "timeseries_limit_metric",
 )
 _LABEL_CONTROLS = ("subheader", "x_axis_label", "y_axis_label")
+# What several rows of bars can be ordered by, in Superset's words.
+_SERIES_ORDERS = frozenset(("sum", "name"))
 _NEEDED: Mapping[str, tuple[str, ...]] = {
     "big_number_total": ("metric",),
     "table": (),
@@ -136,7 +138,8 @@ def _order_faults(
     name: str, params: Mapping[str, Any], names: _Names
 ) -> Iterator[Fault]:
     axis_order = params.get("x_axis_sort")
-    if axis_order and axis_order not in names.columns | names.metrics:
+    known = names.columns | names.metrics | _SERIES_ORDERS
+    if axis_order and axis_order not in known:
         yield Fault(name, f"排序用的 {axis_order} 数据集里没有")
     for order in params.get("order_by_cols") or ():
         if _ordered_column(order) not in names.columns:

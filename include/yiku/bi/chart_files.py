@@ -150,10 +150,8 @@ def _along_axis(chart: DeclaredChart) -> Controls:
     return {
         "x_axis": chart.by[0],
         "xAxisForceCategorical": True,
-        "x_axis_sort": chart.sort_by or chart.by[0],
+        "x_axis_sort": _axis_order(chart),
         "x_axis_sort_asc": not chart.is_descending,
-        "x_axis_sort_series": "sum" if chart.sort_by else "name",
-        "x_axis_sort_series_ascending": not chart.is_descending,
         "metrics": list(chart.show),
         "groupby": list(chart.split),
         "timeseries_limit_metric": chart.show[0],
@@ -173,6 +171,13 @@ def _along_axis(chart: DeclaredChart) -> Controls:
         "y_axis_format": "SMART_NUMBER",
         "only_total": True,
     }
+
+
+def _axis_order(chart: DeclaredChart) -> str:
+    """Return what an axis is ordered by: of several rows of bars Superset knows only their sum or the name."""
+    if chart.split or len(chart.show) > 1:
+        return "sum" if chart.sort_by else "name"
+    return chart.sort_by or chart.by[0]
 
 
 def _bar(chart: DeclaredChart) -> Controls:
@@ -204,11 +209,14 @@ def _pie(chart: DeclaredChart) -> Controls:
         "innerRadius": 35,
         "outerRadius": 65,
         "show_labels": True,
-        "label_type": "key_value_percent",
+        # Words beside a narrow ring are cut off: they stand above it.
+        "label_type": "value_percent",
         "labels_outside": True,
         "label_line": True,
         "number_format": ",d",
-        "show_legend": False,
+        "show_legend": True,
+        "legendType": "scroll",
+        "legendOrientation": "top",
         "show_labels_threshold": 3,
     }
 

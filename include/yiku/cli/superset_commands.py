@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+from pathlib import Path
+
 import click
 
 from yiku.cli.group import AS_JSON, cli, current_settings, echo, say
@@ -69,3 +72,40 @@ def bring_in(url: str, user: str, as_json: bool) -> None:
     removed = f"，删去 {'、'.join(gone)}" if gone else ""
     facts = {"files": len(files), "removed": gone}
     say(as_json, facts, f"已导入 {len(files)} 个文件{removed}。")
+
+
+@superset.command(
+    help="在本机启动一个 Superset 看演示（先 make bi-setup）；按 Ctrl-C 停。"
+)
+@click.option(
+    "--python",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    required=True,
+    help="装有 superset.lock 的环境里的 python。",
+)
+@click.option("--port", default=8088, show_default=True, help="端口。")
+def serve(python: Path, port: int) -> None:
+    """Serve a Superset of this machine on the warehouse, with the dashboards in it, until it is interrupted."""
+    from yiku import at_work
+    from yiku.superset_trial import (
+        ADMIN,
+        bring_dashboards,
+        running_superset,
+    )
+    from yiku.warehouse.free_ports import any_port, is_free
+
+    settings = current_settings()
+    free = port if is_free(port) else any_port()
+    echo("正在启动 Superset，约半分钟 …")
+    with (
+        at_work.written_down(settings, "看板服务器"),
+        running_superset(settings, python, free) as trial,
+    ):
+        bring_dashboards(settings, trial)
+        echo(f"看板：{trial.url}/superset/dashboard/xianqing/")
+        for login in trial.logins:
+            sees = f"县区 {login.place}" if login.place else "所有县区"
+            echo(f"  {sees}：用户 {login.name}  密码 {login.password}")
+        echo(f"  管理：用户 {ADMIN}  密码 {trial.admin_password}")
+        echo("按 Ctrl-C 停。")
+        signal.pause()

@@ -98,15 +98,23 @@ def without_password(dsn: str, folder: Path) -> str:
     password = parts.pop("password", None)
     if not password:
         return dsn
-    # A star means anything: who names no port takes the default one.
-    line = ":".join(
-        _escaped(str(parts.get(n) or "*"))
-        for n in ("host", "port", "dbname", "user")
-    )
+    line = passfile_line(dsn)
     path = folder / f"pgpass-{parts.get('user')}"
     private.make_folder(folder)
-    private.write(path, f"{line}:{_escaped(str(password))}\n")
+    private.write(path, f"{line}\n")
     return make_conninfo("", **{**parts, "passfile": str(path)})
+
+
+def passfile_line(dsn: str) -> str:
+    """Return the line of a libpq file of passwords that a connection string stands for."""
+    parts = conninfo_to_dict(dsn)
+    # A star means anything: who names no port takes the default one.
+    words = [
+        _escaped(str(parts.get(name) or "*"))
+        for name in ("host", "port", "dbname", "user")
+    ]
+    words.append(_escaped(str(parts["password"])))
+    return ":".join(words)
 
 
 def _escaped(text: str) -> str:
