@@ -316,8 +316,8 @@ def visit(browser: Any, trial: Trial, place: str) -> Visit:
 
     page.on("response", heard)
     page.goto(f"{trial.url}/login/")
-    page.fill("input[name=username]", login.name)
-    page.fill("input[name=password]", login.password)
+    page.fill("#username", login.name)
+    page.fill("#password", login.password)
     page.keyboard.press("Enter")
     page.wait_for_url("**/welcome/**")
     page.goto(f"{trial.url}/superset/dashboard/xianqing/")
