@@ -1,0 +1,22 @@
+select
+    county_code,
+    period,
+    sample_no,
+    line_no,
+    line_kind,
+    town_code as place_town_code,
+    village_code as place_village_code,
+    household_sk,
+    person_sk,
+    head_shown,
+    person_shown,
+    group_no,
+    status_conflict_count,
+    drag_fill_count,
+    unpaired_count,
+    stale_count,
+    risk_points,
+    why,
+    drawn_on,
+    due_on
+from {{ source("ops", "inspection_sample") }}
