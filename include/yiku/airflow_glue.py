@@ -90,8 +90,16 @@ def night_params() -> dict[str, Param]:
     }
 
 
-def report_params() -> dict[str, Param]:
-    """Return what a run of a monthly report may be told."""
+MONTH, QUARTER = "month", "quarter"
+_PERIODS = {
+    MONTH: ("^[0-9]{4}-(0[1-9]|1[0-2])$", "month, YYYY-MM"),
+    QUARTER: ("^[0-9]{4}-Q[1-4]$", "quarter, YYYY-Qn"),
+}
+
+
+def report_params(period: str = MONTH) -> dict[str, Param]:
+    """Return what a run of a report may be told; ``period`` is what it reports, MONTH or QUARTER."""
+    pattern, said = _PERIODS[period]
     return {
         "county": Param(
             None,
@@ -102,8 +110,8 @@ def report_params() -> dict[str, Param]:
         "period": Param(
             None,
             type=["null", "string"],
-            pattern="^[0-9]{4}-(0[1-9]|1[0-2])$",
-            description="month, YYYY-MM; empty: the one that is due",
+            pattern=pattern,
+            description=f"{said}; empty: the one that is due",
         ),
         "preview": Param(
             False, type="boolean", description="show it, issue nothing"

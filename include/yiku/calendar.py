@@ -11,6 +11,8 @@ from chinese_calendar.constants import holidays, workdays
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _PERIOD = re.compile(r"(\d{4})(?:-(?:Q([1-4])|(\d{2})))?")
+_QUARTER = re.compile(r"\d{4}-Q[1-4]")
+_QUARTER_MONTHS = 3
 # So long a clerk has to send back what was returned.
 ANSWER_WORKDAYS = 10
 # The years whose holidays the State Council has announced, as far as the package knows.
@@ -28,6 +30,22 @@ def business_date(now: datetime) -> date:
 def reporting_period(day: date) -> str:
     """Return the month ``YYYY-MM`` that a sheet without a period is taken to report."""
     return f"{day.year:04d}-{day.month:02d}"
+
+
+def quarter_of(day: date) -> str:
+    """Return the quarter ``YYYY-Qn`` in which a day lies."""
+    number = (day.month - 1) // _QUARTER_MONTHS + 1
+    return f"{day.year:04d}-Q{number}"
+
+
+def next_quarter(quarter: str) -> str:
+    """Return the quarter that follows ``YYYY-Qn``; ValueError for anything else."""
+    return quarter_of(period_end(quarter) + timedelta(days=1))
+
+
+def is_quarter(period: str) -> bool:
+    """Return whether a period is a quarter ``YYYY-Qn``."""
+    return _QUARTER.fullmatch(period) is not None
 
 
 def in_chinese(day: date) -> str:
@@ -48,7 +66,7 @@ def period_end(period: str) -> date:
     if month:
         last_month = int(month)
     elif quarter:
-        last_month = int(quarter) * 3
+        last_month = int(quarter) * _QUARTER_MONTHS
     # The day before the first of the next month.
     next_year = int(year) + last_month // 12
     next_month = last_month % 12 + 1

@@ -45,6 +45,7 @@ class Settings:
     parameters: Path = Path("parameters.yml")
     # An office's own form of the bulletin in place of ours.
     bulletin_template: Path | None = None
+    inspection_template: Path | None = None
     # Of whoever brings the dashboards into a Superset.
     superset_password: str | None = field(default=None, repr=False)
     workers: int = 1
@@ -173,6 +174,7 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
         sources=_configured(env, "YIKU_SOURCES", home, root),
         parameters=_configured(env, "YIKU_PARAMETERS", home, root),
         bulletin_template=_own_file(env, "YIKU_BULLETIN_TEMPLATE"),
+        inspection_template=_own_file(env, "YIKU_INSPECTION_TEMPLATE"),
         superset_password=env.get("YIKU_SUPERSET_PASSWORD"),
         workers=_number(env, "YIKU_WORKERS", _cpus()),
         debug=env.get("YIKU_DEBUG") == "1",

@@ -109,7 +109,7 @@ def test_reports_wait_for_the_marts_that_a_night_publishes(dags):
     published = dags["nightly"].task_dict["publish"].outlets
     assert [asset.uri for asset in published] == [MARTS.uri]
     reports = {name: dag for name, dag in dags.items() if is_report(dag)}
-    assert set(reports) == {"monthly_bulletin"}
+    assert set(reports) == {"monthly_bulletin", "quarterly_inspection"}
     for dag in reports.values():
         condition = dag.timetable.asset_condition
         assert {a.uri for a in condition.objects} == {MARTS.uri}

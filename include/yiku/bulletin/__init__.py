@@ -1,1 +1,1 @@
-"""The monthly bulletin 月通报: its frozen lines in, a Word file and a workbook out. Pure, no database."""
+"""The bulletins, 月通报 and 季督查: their frozen lines in, a Word file and a workbook out. Pure, no database."""

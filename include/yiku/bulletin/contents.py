@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from yiku.calendar import in_chinese
+from yiku.calendar import in_chinese, is_quarter
 from yiku.warehouse.bulletins import Line
 
 # A light in words: the page is printed in black, and read by those who do not see red.
@@ -18,10 +18,13 @@ LIGHTS = {
     "绿": "绿（基本达标）",
     "灰": "—",
 }
+# What the lights mean where problems are mended, not targets reached.
+_MENDING = {LIGHTS["红"]: "红（有逾期）", LIGHTS["黄"]: "黄（整改中）"}
 _WHOLE_PCT = 100
 _MET = "绿（达标）"
 _SHOWN_TOWNS = 3  # first and last, as secretaries name them
 _MOST_ROWS = 14  # of a table: four pages are read, ten are not
+_MOST_TOWNS, _MOST_ASKS = 10, 5  # in a quarter's report, which has more tables
 # To whom a county's bulletin goes, by role; after the city's 《广元脱贫攻坚》.
 RECIPIENTS = (
     ("报", "市脱贫攻坚领导小组办公室，本级党委、政府领导，作战指挥部"),
@@ -51,17 +54,63 @@ class Head:
 
 def title_of(head: Head) -> str:
     """Return the title of an issue, which is also its file's name."""
-    year, month = head.period.split("-")
-    correction = f"（第{head.issue - 1}次更正）" if head.issue > 1 else ""
     preview = "（样稿）" if head.is_preview else ""
-    return f"{head.county_name}{year}年{int(month)}月通报{correction}{preview}"
+    name = paper_name(head.period, head.issue)
+    return f"{head.county_name}{name}{preview}"
+
+
+def paper_name(period: str, issue: int) -> str:
+    """Return what the issue of a period is called, the county's name left out."""
+    correction = f"（第{issue - 1}次更正）" if issue > 1 else ""
+    year, part = period.split("-")
+    if is_quarter(period):
+        return f"{year}年第{part[1:]}季度督查通报{correction}"
+    return f"{year}年{int(part)}月通报{correction}"
 
 
 def facts_of(head: Head, lines: Sequence[Line]) -> dict[str, Any]:
     """Return what the template prints, all of it text."""
+    scored = _with_rank(_of(lines, "submission"))
+    return shared_facts(head, lines) | {
+        "targets": _rows(_of(lines, "target")),
+        "submissions": _rows(
+            line
+            for line in _of(lines, "submission")
+            if line.measure != "score_pct" or line.rank is None
+        ),
+        "scored_count": len(scored),
+        "worst_senders": _rows(_last_of(scored)),
+        "problems": _rows(_of(lines, "problem")),
+    }
+
+
+def quarter_facts_of(head: Head, lines: Sequence[Line]) -> dict[str, Any]:
+    """Return what the template of a quarter's report prints, all of it text."""
+    sample = _of(lines, "sample")
+    due_days = [line.due_on for line in sample if line.due_on is not None]
+    towns = _of(lines, "town")
+    # Who has mended all is counted, who has not is named.
+    behind = [line for line in towns if line.light != "绿"]
+    return shared_facts(head, lines) | {
+        "rounds": _rows(_of(lines, "round")),
+        "findings": _rows(_of(lines, "finding")),
+        "towns": [
+            row | {"light": _MENDING.get(row["light"], row["light"])}
+            for row in _rows(behind, _MOST_TOWNS)
+        ],
+        # Who stands first has most to do, and stands in the table above with the others.
+        "asks": _rows(_of(lines, "ask"), _MOST_ASKS),
+        "mended_count": len(towns) - len(behind),
+        # Why nobody: a line of nought says nothing.
+        "sample": _rows(line for line in sample if line.value),
+        "visit_due": in_chinese(due_days[0]) if due_days else "",
+    }
+
+
+def shared_facts(head: Head, lines: Sequence[Line]) -> dict[str, Any]:
+    """Return what the templates of all bulletins print."""
     # Where nobody could be counted nobody stands first or last.
     ranked = _with_rank(_of(lines, "ranking"))
-    scored = _with_rank(_of(lines, "submission"))
     corrected = _of(lines, "correction")
     return {
         "red_head": f"{head.county_name}脱贫攻坚工作通报",
@@ -75,15 +124,6 @@ def facts_of(head: Head, lines: Sequence[Line]) -> dict[str, Any]:
         "first": _rows(ranked[:_SHOWN_TOWNS]),
         "last": _rows(_last_of(ranked)),
         "town_count": len(ranked),
-        "targets": _rows(_of(lines, "target")),
-        "submissions": _rows(
-            line
-            for line in _of(lines, "submission")
-            if line.measure != "score_pct" or line.rank is None
-        ),
-        "scored_count": len(scored),
-        "worst_senders": _rows(_last_of(scored)),
-        "problems": _rows(_of(lines, "problem")),
         "asks": _rows(_of(lines, "ask")),
         "silent": "、".join(head.silent_towns),
         "recipients": [
@@ -119,15 +159,17 @@ def _note(head: Head, has_changes: bool) -> str:
     return f"{head.note}。{compared}" if head.note else compared
 
 
-def _rows(lines: Iterable[Line]) -> list[dict[str, str]]:
+def _rows(
+    lines: Iterable[Line], most: int = _MOST_ROWS
+) -> list[dict[str, str]]:
     """Return the rows of a table; of a long one the first, and how many follow."""
     rows = [_row(line) for line in lines]
-    left_out = len(rows) - _MOST_ROWS
+    left_out = len(rows) - most
     if left_out <= 0:
         return rows
     rest = dict.fromkeys(rows[0], "")
     rest["name"] = f"另有{left_out}项，见同名表格"
-    return [*rows[:_MOST_ROWS], rest]
+    return [*rows[:most], rest]
 
 
 def _row(line: Line) -> dict[str, str]:

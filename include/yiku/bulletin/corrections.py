@@ -6,8 +6,18 @@ from collections.abc import Iterable, Sequence
 
 from yiku.warehouse.bulletins import Line
 
-# Problems and asks are of the night of an issue: that they are others later corrects nothing.
-_OF_THE_MONTH = frozenset({"overall", "ranking", "target", "submission"})
+# Problems and asks are of the night of an issue, a sample is drawn once: that they are others later corrects nothing.
+_OF_THE_PERIOD = frozenset(
+    {
+        "overall",
+        "ranking",
+        "target",
+        "submission",
+        "round",
+        "finding",
+        "town",
+    }
+)
 
 
 def changes(before: Sequence[Line], now: Sequence[Line]) -> list[Line]:
@@ -34,7 +44,7 @@ def _by_key(
     return {
         (line.section, line.place_code, line.measure): line
         for line in lines
-        if line.section in _OF_THE_MONTH
+        if line.section in _OF_THE_PERIOD
     }
 
 
@@ -47,6 +57,7 @@ def _corrected(old: Line, line: Line) -> Line:
         for label, was, value in (
             ("名次", old.rank, line.rank),
             ("灯", old.light, line.light),
+            ("其中逾期", old.overdue, line.overdue),
         )
         if was != value
     ]

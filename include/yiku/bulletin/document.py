@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -14,23 +15,21 @@ from docxtpl import DocxTemplate
 from jinja2 import TemplateError
 
 from yiku.bulletin.chart import put_chart
-from yiku.bulletin.contents import Head, facts_of
+from yiku.bulletin.contents import Head, facts_of, quarter_facts_of
 from yiku.bulletin.printable import printable_head, printable_lines
+from yiku.calendar import is_quarter
 from yiku.faults import StepError
 from yiku.warehouse.bulletins import Line
 
 CHART_MARK = "〔图〕"
 # Without these a bulletin would leave out what it is for.
-_NEEDED = frozenset(
+_NEEDED_BY_ALL = frozenset(
     {
         "title",
         "as_of",
         "overall",
         "first",
         "last",
-        "targets",
-        "submissions",
-        "problems",
         "asks",
         "recipients",
         "issued_on",
@@ -47,17 +46,44 @@ class TemplateBrokenError(StepError):
     """The office's template cannot be used; the message says what is missing or wrong in it."""
 
 
-def shipped_template() -> bytes:
+@dataclass(frozen=True)
+class Paper:
+    """A kind of bulletin: its template in the package, the tags that it needs, and what they print."""
+
+    template: str
+    needed: frozenset[str]
+    facts: Callable[[Head, Sequence[Line]], dict[str, Any]]
+
+
+MONTHLY = Paper(
+    template="月通报.docx",
+    needed=_NEEDED_BY_ALL | {"targets", "submissions", "problems"},
+    facts=facts_of,
+)
+QUARTERLY = Paper(
+    template="季督查.docx",
+    needed=_NEEDED_BY_ALL
+    | {"rounds", "findings", "towns", "sample", "visit_due"},
+    facts=quarter_facts_of,
+)
+
+
+def paper_of(period: str) -> Paper:
+    """Return the kind of bulletin that a period has."""
+    return QUARTERLY if is_quarter(period) else MONTHLY
+
+
+def shipped_template(paper: Paper = MONTHLY) -> bytes:
     """Return the template that the package brings."""
     return (
-        resources.files("yiku.bulletin").joinpath("月通报.docx").read_bytes()
+        resources.files("yiku.bulletin").joinpath(paper.template).read_bytes()
     )
 
 
-def template_of(path: Path | None) -> bytes:
+def template_of(path: Path | None, paper: Paper = MONTHLY) -> bytes:
     """Return the office's own template, or the shipped one; TemplateBrokenError for a file that cannot be read."""
     if path is None:
-        return shipped_template()
+        return shipped_template(paper)
     try:
         return path.read_bytes()
     except OSError as fault:
@@ -71,15 +97,16 @@ def build_document(
 ) -> bytes:
     """Return the Word file of an issue; TemplateBrokenError for a template that lacks something."""
     printed = printable_lines(lines)
+    paper = paper_of(head.period)
     try:
         document = DocxTemplate(io.BytesIO(template))
         known = document.get_undeclared_template_variables()
-        missing = sorted(_NEEDED - known)
+        missing = sorted(paper.needed - known)
         if missing:
             raise TemplateBrokenError(
                 f"通报模板缺少：{'、'.join(missing)}。请从自带的模板重新改起。"
             )
-        facts = facts_of(printable_head(head), printed)
+        facts = paper.facts(printable_head(head), printed)
         document.render(facts, autoescape=True)
     except (PackageNotFoundError, KeyError, zipfile.BadZipFile, ValueError):
         raise TemplateBrokenError(

@@ -10,6 +10,7 @@ import xlsxwriter
 
 from yiku.bulletin.contents import Head, title_of
 from yiku.bulletin.printable import printable_lines
+from yiku.calendar import is_quarter, period_end
 from yiku.warehouse.bulletins import Line
 
 _SECTIONS = {
@@ -19,6 +20,10 @@ _SECTIONS = {
     "submission": "报送质量",
     "problem": "存在问题",
     "ask": "下步要求",
+    "round": "走访情况",
+    "finding": "督查问题",
+    "town": "各乡镇整改",
+    "sample": "本次抽查",
     "correction": "更正",
 }
 _HEADERS = (
@@ -77,7 +82,14 @@ def build_figures(head: Head, lines: Sequence[Line]) -> bytes:
 
 def _days(head: Head) -> str:
     """Return as of which days the parts stand: what is open is known of the night of the issue alone."""
+    as_of, issued = head.as_of_on.isoformat(), head.issued_on.isoformat()
+    if is_quarter(head.period):
+        last_day = period_end(head.period).isoformat()
+        return (
+            f"总体情况、乡镇排名截至 {as_of}；走访情况、督查问题、各乡镇整改截至 {last_day}；"
+            f"本次抽查于 {issued} 抽取"
+        )
     return (
-        f"总体情况、乡镇排名、目标任务截至 {head.as_of_on.isoformat()}；"
-        f"报送质量、存在问题、下步要求截至 {head.issued_on.isoformat()}"
+        f"总体情况、乡镇排名、目标任务截至 {as_of}；"
+        f"报送质量、存在问题、下步要求截至 {issued}"
     )

@@ -1,4 +1,4 @@
-"""``yiku bulletin``: a county's month as Word, workbook and PDF."""
+"""``yiku bulletin``: a county's month, or its quarter's inspection, as Word, workbook and PDF."""
 
 from __future__ import annotations
 
@@ -23,17 +23,20 @@ if TYPE_CHECKING:
     from yiku.pipeline.bulletin_issue import Written
     from yiku.settings import Settings
 
-_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+_PERIOD = re.compile(r"\d{4}-(0[1-9]|1[0-2]|Q[1-4])")
 
 
 @cli.command(
-    help="写月通报（docx、xlsx；装了 LibreOffice 时还有 pdf）。定稿一次，以后再写，一字不变。"
+    help="写月通报，或季度督查通报和督查表（docx、xlsx；装了 LibreOffice 时还有 pdf）。定稿一次，以后再写，一字不变。"
 )
 @click.option(
     "--county", metavar="CODE", required=True, help="县区代码（6 位）。"
 )
 @click.option(
-    "--period", metavar="PERIOD", required=True, help="月份，如 2017-11。"
+    "--period",
+    metavar="PERIOD",
+    required=True,
+    help="月份，如 2017-11；或季度，如 2017-Q4。",
 )
 @click.option("--preview", is_flag=True, help="只看样稿，不定稿。")
 @click.option(
@@ -55,13 +58,15 @@ def bulletin(
     out: Path | None,
     as_json: bool,
 ) -> None:
-    """Write a county's monthly bulletin: frozen once, the same bytes ever after."""
+    """Write a county's monthly or quarterly bulletin: frozen once, the same bytes ever after."""
     if not is_code(county, 6):
         raise click.UsageError("县区代码应为 6 位数字。")
-    if not _MONTH.fullmatch(period):
-        raise click.UsageError("月份应写成 2017-11 的样子。")
+    if not _PERIOD.fullmatch(period):
+        raise click.UsageError("月份应写成 2017-11 的样子，季度写成 2017-Q4。")
     if preview and correction is not None:
         raise click.UsageError("--preview 和 --correction 不能同用。")
+    from yiku.calendar import is_quarter
+
     settings = current_settings()
     written = _written(settings, county, period, preview, correction, out)
     names = [str(path) for path in written.files]
@@ -77,7 +82,8 @@ def bulletin(
         said += "，没有变化的数字，只更正文字"
     elif written.changed_count:
         said += f"，更正 {written.changed_count} 个数字"
-    say(as_json, facts, "\n".join([f"{period} 月通报，{said}：", *names]))
+    paper = "季度督查通报" if is_quarter(period) else "月通报"
+    say(as_json, facts, "\n".join([f"{period} {paper}，{said}：", *names]))
 
 
 def _written(

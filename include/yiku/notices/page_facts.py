@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from yiku.bulletin.contents import paper_name
+from yiku.calendar import is_quarter
 from yiku.notices.digests import NoticeFact
 from yiku.wall import PAGE_NAME
 from yiku.warehouse import bulletins, digest_facts
@@ -32,10 +34,8 @@ def bulletins_issued(conn: Connection, day: date) -> Iterator[NoticeFact]:
     since = day - timedelta(BULLETIN_DAYS)
     places = places_of(conn, BULLETIN, since)
     for issue in bulletins.issued_since(conn, since):
-        year, month = issue.period.split("-")
-        is_correction = issue.issue > 1
-        correction = f"（第{issue.issue - 1}次更正）" if is_correction else ""
-        title = f"{year}年{int(month)}月通报{correction}"
+        kind = "inspection" if is_quarter(issue.period) else "bulletin"
+        title = paper_name(issue.period, issue.issue)
         county = issue.county_code
         place = None
         for (whose, _, name), found in places.items():
@@ -43,7 +43,7 @@ def bulletins_issued(conn: Connection, day: date) -> Iterator[NoticeFact]:
             if whose == county and name.endswith(f"{title}.docx"):
                 place = found
         detail = f"{issue.issued_on} 印发，{_where(place)}"
-        yield NoticeFact("bulletin", county, None, title, detail=detail)
+        yield NoticeFact(kind, county, None, title, detail=detail)
 
 
 def _where(place: str | None) -> str:

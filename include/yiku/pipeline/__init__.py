@@ -5,7 +5,7 @@ Whoever runs them (Airflow, a test, a shell) only puts them in order.
 
 from yiku.pipeline.check import check_files
 from yiku.pipeline.check_result import CheckResult
-from yiku.pipeline.reports import issue_bulletins
+from yiku.pipeline.reports import issue_bulletins, issue_inspections
 from yiku.pipeline.steps import (
     bring_back,
     build_marts,
@@ -34,6 +34,7 @@ __all__ = [
     "draw_wall",
     "end_run",
     "issue_bulletins",
+    "issue_inspections",
     "load_references",
     "notify",
     "open_night",

@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-from yiku import private
-from yiku.bulletin.contents import Head, title_of
+from yiku.bulletin.contents import Head
 from yiku.bulletin.corrections import changes
-from yiku.bulletin.document import build_document, template_of
-from yiku.bulletin.figures_book import build_figures
-from yiku.calendar import answer_by
+from yiku.bulletin.document import build_document, paper_of, template_of
+from yiku.calendar import add_workdays, answer_by, is_quarter, next_quarter
 from yiku.faults import StepError
 from yiku.gazetteer.places import divisions
 from yiku.intake.archive import fingerprint
+from yiku.pipeline.inspection_form import (
+    hand_out_form,
+    write_inspection_form,
+)
+from yiku.pipeline.issue_files import write_issue
 from yiku.pipeline.outbox_folder import outbox_folder
 from yiku.settings import Settings
-from yiku.warehouse import bulletins
-from yiku.warehouse.bulletins import Issue, Line
+from yiku.warehouse import bulletins, inspection_samples
+from yiku.warehouse.bulletins import Gathering, Issue, Line
 from yiku.warehouse.connection import Connection
+from yiku.warehouse.inspection_samples import Draw
 from yiku.warehouse.night_record import shown_day
 from yiku.warehouse.one_state import read_in_one_state
-from yiku.whole_files import write_whole
 
-_CONVERT_SECONDS = 120  # LibreOffice starts slowly on a busy machine
+# So long the households of a sample have to be visited.
+VISIT_WORKDAYS = 20
 
 
 class NoBulletinError(StepError):
@@ -71,12 +72,13 @@ class Written:
 
 @dataclass(frozen=True)
 class _Gathered:
-    """A county's month as it stands in the marts."""
+    """A county's month or quarter as it stands in the marts; with the sample that is drawn with its report."""
 
     as_of_on: date
     is_over: bool
     silent_towns: tuple[str, ...]
     lines: list[Line]
+    draw: Draw | None = None
 
 
 def day_of_issue(conn: Connection) -> date:
@@ -95,11 +97,20 @@ def bulletin_folder(settings: Settings, county_code: str, today: date) -> Path:
 def write_bulletin(
     conn: Connection, settings: Settings, asked: Asked, folder: Path
 ) -> Written:
-    """Write the files of a county's month into a folder; freeze the issue where there is none yet.
+    """Write the files of a county's month or quarter into a folder; freeze the issue where there is none yet.
 
-    NoBulletinError for a month without figures, or one that is not over and no preview.
+    NoBulletinError for a period without figures, or one that is not over and no preview.
     TemplateBrokenError for an office's template that lacks something.
     """
+    written = _written(conn, settings, asked, folder)
+    if is_quarter(asked.period) and not asked.is_preview:
+        _add_form(conn, settings, asked, folder, written)
+    return written
+
+
+def _written(
+    conn: Connection, settings: Settings, asked: Asked, folder: Path
+) -> Written:
     known = bulletins.issues(conn, asked.county_code, asked.period)
     if asked.is_preview:
         return _preview(conn, settings, asked, folder)
@@ -107,11 +118,29 @@ def write_bulletin(
         return _again(conn, known, folder)
     if asked.correction is not None:
         if not known:
-            raise NoBulletinError("还没有印发过这个月的通报，没有可以更正的。")
+            raise NoBulletinError("还没有印发过这一期的通报，没有可以更正的。")
         return _correct(conn, settings, asked, known, folder)
-    found = _of_finished_month(conn, asked)
+    found = _of_finished_period(conn, asked)
     head = _head(asked, 1, found)
-    return _freeze(conn, settings, head, asked, found.lines, folder)
+    return _freeze(conn, settings, head, asked, found, folder)
+
+
+def _add_form(
+    conn: Connection,
+    settings: Settings,
+    asked: Asked,
+    folder: Path,
+    written: Written,
+) -> None:
+    """Write the form of the inspection that a report announces beside it; it goes to the county's offices."""
+    county, following = asked.county_code, next_quarter(asked.period)
+    form = write_inspection_form(conn, county, following, folder)
+    if form is None:
+        return
+    written.files.append(form)
+    # Whoever has it written elsewhere looks at it alone; what was brought already is brought no second time.
+    if folder == bulletin_folder(settings, county, asked.today):
+        hand_out_form(conn, settings, county, asked.today, form)
 
 
 def _preview(
@@ -120,11 +149,17 @@ def _preview(
     found = _gathered(conn, asked)
     head = _head(asked, 1, found)
     written = Written(0, False)
-    document = build_document(
-        template_of(settings.bulletin_template), head, found.lines
-    )
-    _write(written, folder, head, document, found.lines)
+    template = _template(settings, asked.period)
+    document = build_document(template, head, found.lines)
+    written.files += write_issue(folder, head, document, found.lines)
     return written
+
+
+def _template(settings: Settings, period: str) -> bytes:
+    own = settings.bulletin_template
+    if is_quarter(period):
+        own = settings.inspection_template
+    return template_of(own, paper_of(period))
 
 
 def _again(conn: Connection, known: Sequence[Issue], folder: Path) -> Written:
@@ -146,7 +181,7 @@ def _again(conn: Connection, known: Sequence[Issue], folder: Path) -> Written:
                 "可能被改动过：请从备份里找回。"
             )
         head = _head_of(issue, known[0])
-        _write(written, folder, head, document, lines)
+        written.files += write_issue(folder, head, document, lines)
     return written
 
 
@@ -158,7 +193,7 @@ def _correct(
     folder: Path,
 ) -> Written:
     """Freeze another issue; the last one is written again where it corrects the same already."""
-    found = _of_finished_month(conn, asked)
+    found = _of_finished_period(conn, asked)
     note = _note_of(asked)
     last = bulletins.lines_of(conn, known[-1].bulletin_id)
     has_news = bool(changes(last, found.lines))
@@ -176,8 +211,8 @@ def _correct(
         _head(asked, len(known) + 1, found),
         corrected_on=known[0].issued_on,
     )
-    lines = [*corrected, *found.lines]
-    written = _freeze(conn, settings, head, asked, lines, folder)
+    found = replace(found, lines=[*corrected, *found.lines])
+    written = _freeze(conn, settings, head, asked, found, folder)
     written.changed_count = len(corrected)
     return written
 
@@ -187,12 +222,12 @@ def _freeze(
     settings: Settings,
     head: Head,
     asked: Asked,
-    lines: Sequence[Line],
+    found: _Gathered,
     folder: Path,
 ) -> Written:
-    document = build_document(
-        template_of(settings.bulletin_template), head, lines
-    )
+    lines = found.lines
+    template = _template(settings, asked.period)
+    document = build_document(template, head, lines)
     issue = Issue(
         bulletin_id=0,
         county_code=asked.county_code,
@@ -206,17 +241,28 @@ def _freeze(
         docx_sha256=fingerprint(document),
     )
     bulletins.freeze(conn, issue, lines, document)
+    if found.draw is not None:
+        # With the report that announces it, or not at all.
+        visited_by = add_workdays(asked.today, VISIT_WORKDAYS)
+        inspection_samples.keep_draw(
+            conn,
+            asked.county_code,
+            next_quarter(asked.period),
+            found.draw,
+            (asked.today, visited_by),
+        )
     conn.commit()
     written = Written(head.issue, True)
-    _write(written, folder, head, document, lines)
+    written.files += write_issue(folder, head, document, lines)
     return written
 
 
-def _of_finished_month(conn: Connection, asked: Asked) -> _Gathered:
+def _of_finished_period(conn: Connection, asked: Asked) -> _Gathered:
     found = _gathered(conn, asked)
     if not found.is_over:
+        following = "下季度" if is_quarter(asked.period) else "下月"
         raise NoBulletinError(
-            f"{asked.period} 还没有结束（下月的第一夜之后才定稿）：要看样稿请加 --preview。"
+            f"{asked.period} 还没有结束（{following}的第一夜之后才定稿）：要看样稿请加 --preview。"
         )
     return found
 
@@ -227,16 +273,35 @@ def _gathered(conn: Connection, asked: Asked) -> _Gathered:
 
 def _read(conn: Connection, asked: Asked) -> _Gathered:
     county, period = asked.county_code, asked.period
-    found = bulletins.month_state(conn, county, period)
+    found = bulletins.period_state(conn, county, period)
     if found is None:
         raise NoBulletinError(
-            f"{period} 没有 {county} 的数字：那个月没有发布过名单，或县区代码不对。"
+            f"{period} 没有 {county} 的数字：那段时间没有发布过名单，或县区代码不对。"
         )
     as_of_on, is_over = found
     silent = bulletins.silent_towns(conn, county, as_of_on)
-    due_on = answer_by(asked.today)
-    lines = bulletins.gather(conn, county, period, due_on)
-    return _Gathered(as_of_on, is_over, tuple(silent), lines)
+    lines = bulletins.gather(conn, _gathering(asked))
+    draw = None
+    if is_quarter(period):
+        following = next_quarter(period)
+        draw = inspection_samples.draw_of(conn, county, following)
+    return _Gathered(as_of_on, is_over, tuple(silent), lines, draw)
+
+
+def _gathering(asked: Asked) -> Gathering:
+    wanted = Gathering(
+        asked.county_code,
+        asked.period,
+        answer_by(asked.today),
+        is_preview=asked.is_preview,
+    )
+    if not is_quarter(asked.period):
+        return wanted
+    return replace(
+        wanted,
+        next_period=next_quarter(asked.period),
+        visit_due_on=add_workdays(asked.today, VISIT_WORKDAYS),
+    )
 
 
 def _note_of(asked: Asked) -> str | None:
@@ -279,55 +344,3 @@ def _county(code: str) -> str:
 def _fingerprint(lines: Sequence[Line]) -> str:
     text = json.dumps(lines, ensure_ascii=False, default=str)
     return fingerprint(text.encode())
-
-
-def _write(
-    written: Written,
-    folder: Path,
-    head: Head,
-    document: bytes,
-    lines: Sequence[Line],
-) -> None:
-    private.make_folder(folder)
-    title = title_of(head)
-    path = folder / f"{title}.docx"
-    write_whole(path, document)
-    written.files.append(path)
-    book = folder / f"{title}.xlsx"
-    write_whole(book, build_figures(head, lines))
-    written.files.append(book)
-    pdf = _converted(path)
-    if pdf is not None:
-        written.files.append(pdf)
-
-
-def _converted(document: Path) -> Path | None:
-    """Return the PDF of a Word file beside it; None where LibreOffice is missing or fails.
-
-    The Word file is what goes out.
-    """
-    pdf = document.with_suffix(".pdf")
-    # One of another issue, or of a preview, would pass for this one's.
-    pdf.unlink(missing_ok=True)
-    program = shutil.which("soffice")
-    if program is None:
-        return None
-    with tempfile.TemporaryDirectory(prefix="yiku-office-") as work:
-        # A profile of its own: LibreOffice that is open elsewhere would take the work over, and do nothing.
-        words = [program, f"-env:UserInstallation=file://{work}/profile"]
-        words += ["--headless", "--convert-to", "pdf", "--outdir"]
-        words += [work, str(document)]
-        try:
-            subprocess.run(
-                words,
-                capture_output=True,
-                timeout=_CONVERT_SECONDS,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            return None
-        converted = Path(work, pdf.name)
-        if not converted.exists():
-            return None
-        write_whole(pdf, converted.read_bytes())
-    return pdf

@@ -9,8 +9,6 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import xlsxwriter
@@ -21,6 +19,12 @@ from xlsxwriter.worksheet import Worksheet
 
 from yiku.contracts.codes import CodeList, load_codes
 from yiku.contracts.contract import ANYTHING, Column, Contract
+from yiku.returns.template_rows import (
+    NUMBER_KINDS,
+    shown_text,
+    width_of,
+    write_row,
+)
 
 EMPTY_ROWS = 1000
 _TITLE, _ENVELOPE, _HEADER = 0, 1, 2  # rows, counted from 0
@@ -69,12 +73,9 @@ _HINTS = {
     "name": "与身份证一致，不加空格和备注。",
     "disability": "残疾证号，20位。",
 }
-# Follows from the ID number; written in beforehand it is wrong after the next birthday.
-_AGE = "age"
 _ENDLESS = 10**9  # of a number without an upper end
 _MAX_TITLE = 31  # characters of a sheet's title
 _NARROW, _BROAD = 8, 24  # columns, in characters
-_NUMBER_KINDS = frozenset({"money", "number", "integer", "group"})
 
 
 def build_template(
@@ -99,11 +100,16 @@ def build_template(
     _write_guide(book.add_worksheet(_GUIDE), contract, styles)
     ranges = _write_dictionary(book, contract)
     _write_top(page, contract, styles, town)
+    filled_in = rows or ()
+    widths = [_column_width(column, filled_in) for column in contract.columns]
     for position, column in enumerate(contract.columns, start=1):
+        page.set_column(
+            position, position, widths[position - 1], _kept_as(column, styles)
+        )
         _write_column(page, position, column, contract, styles, ranges)
-    for number, row in enumerate(rows or (), start=_HEADER + 1):
+    for number, row in enumerate(filled_in, start=_HEADER + 1):
         page.write_number(number, 0, number - _HEADER, styles["number"])
-        _write_row(page, number, contract.columns, row, styles)
+        write_row(page, number, contract.columns, row, widths, styles)
     _finish(page, contract)
     book.close()
     return out.getvalue()
@@ -126,6 +132,7 @@ def _styles(book: Workbook) -> dict[str, Format]:
         "text": book.add_format(box | {"num_format": "@"}),
         "number": book.add_format(box),
         "wrap": book.add_format(box | {"text_wrap": True}),
+        "long": book.add_format(box | {"num_format": "@", "text_wrap": True}),
     }
 
 
@@ -164,11 +171,6 @@ def _write_column(
     page.write_string(
         _HEADER, position, column.header, styles[f"head{column.need}"]
     )
-    header_width = max(_NARROW, min(len(column.header) * 2 + 3, _BROAD))
-    width = _WIDE.get(column.kind, header_width)
-    # Numbers are the only columns not kept as text: text never loses digits, nor turns into a date.
-    kept_as = "number" if column.kind in _NUMBER_KINDS else "text"
-    page.set_column(position, position, width, styles[kept_as])
     rule = _validation(column, ranges) | {
         "ignore_blank": True,
         # With a title of more than 32 characters the whole rule would be left
@@ -179,6 +181,19 @@ def _write_column(
     page.data_validation(
         _HEADER + 1, position, _HEADER + EMPTY_ROWS, position, rule
     )
+
+
+def _column_width(column: Column, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Return how many characters wide a column is."""
+    if column.kind in _WIDE:
+        return _WIDE[column.kind]
+    header_width = max(_NARROW, min(len(column.header) * 2 + 3, _BROAD))
+    return width_of(column, rows, header_width)
+
+
+def _kept_as(column: Column, styles: Mapping[str, Format]) -> Format:
+    # Numbers are the only columns not kept as text: text never loses digits, nor turns into a date.
+    return styles["number" if column.kind in NUMBER_KINDS else "text"]
 
 
 def _validation(column: Column, ranges: Mapping[str, str]) -> dict[str, Any]:
@@ -204,7 +219,7 @@ def _validation(column: Column, ranges: Mapping[str, str]) -> dict[str, Any]:
             "error_type": "warning",
             "error_message": "身份证号应为18位，请核对。",
         }
-    if column.kind in _NUMBER_KINDS - {"group"}:
+    if column.kind in NUMBER_KINDS - {"group"}:
         return _span(column)
     return {"validate": "any"}
 
@@ -272,15 +287,8 @@ def _condition(
     header = contract.column(name).header
     if ANYTHING in values:
         return f"已填“{header}”"
-    choices = "、".join(_shown(value) for value in values)
+    choices = "、".join(shown_text(value) for value in values)
     return f"“{header}”为{choices}"
-
-
-def _shown(value: object) -> str:
-    """Return a value as a clerk writes it."""
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    return str(value)
 
 
 def _write_dictionary(book: Workbook, contract: Contract) -> dict[str, str]:
@@ -356,35 +364,6 @@ def _labels(column: Column) -> Iterable[str]:
     if column.kind == "bool":
         return ("是", "否")
     return load_codes()[column.codes].labels if column.codes else ()
-
-
-def _write_row(
-    page: Worksheet,
-    number: int,
-    columns: Sequence[Column],
-    row: Mapping[str, Any],
-    styles: Mapping[str, Format],
-) -> None:
-    for position, column in enumerate(columns, start=1):
-        value = row.get(column.name)
-        if value is None or value == "" or column.name == _AGE:
-            continue
-        if column.kind in _NUMBER_KINDS and isinstance(
-            value, (int, float, Decimal)
-        ):
-            page.write_number(number, position, float(value), styles["number"])
-        else:
-            page.write_string(number, position, _text(value), styles["text"])
-
-
-def _text(value: object) -> str:
-    if isinstance(value, bool):
-        return _shown(value)
-    if isinstance(value, date):
-        return value.strftime("%Y-%m-%d")
-    if isinstance(value, (tuple, list)):
-        return "、".join(str(item) for item in value)
-    return str(value)
 
 
 def _finish(page: Worksheet, contract: Contract) -> None:

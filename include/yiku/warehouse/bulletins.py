@@ -1,4 +1,4 @@
-"""Bulletins: the lines of a month's, gathered from the marts, and the ledger of what was issued."""
+"""Bulletins: the lines of a month's or a quarter's, gathered from the marts, and the ledger of what was issued."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from typing import NamedTuple
+from typing import LiteralString, NamedTuple
 
+from yiku.calendar import is_quarter
 from yiku.warehouse.connection import Connection
+from yiku.warehouse.inspection_figures import INSPECTIONS
 
 _STORED = Decimal("0.0001")  # as ops.bulletin_line has them
 
@@ -48,6 +50,23 @@ class Issue:
     docx_sha256: str
 
 
+@dataclass(frozen=True)
+class Gathering:
+    """What is gathered: of a month ``YYYY-MM`` or a quarter ``YYYY-Qn``.
+
+    ``due_on`` is the day by which is asked for what is asked. A quarter's
+    report also tells of the sample of ``next_period``, to be visited by
+    ``visit_due_on``; a preview shows what would be drawn for it tonight.
+    """
+
+    county_code: str
+    period: str
+    due_on: date
+    next_period: str = ""
+    visit_due_on: date | None = None
+    is_preview: bool = False
+
+
 # All of it masked, for it goes to many: a clerk may type anybody's number into the name of an indicator.
 # The four full coverages stand first, as leaders name them. Of a month that is over these are what its last published
 # night said. A measure of which nobody could fulfil anything, and that counted nothing, is another programme's. A town
@@ -58,7 +77,7 @@ select
     place_code, coalesce(town_name, county_name), metric, metric_name,
     coalesce(rate_pct, numerator), case when rate_pct is null then '' else '%%' end,
     target_pct, light, rank_in_county, change_pct, null::numeric, null::bigint, null::date
-from mart_masked.coverage_month as c
+from mart_masked.{figures} as c
 where county_code = %(county)s and period = %(period)s and (denominator > 0 or (denominator is null and numerator > 0))
     and (
         level = 'county'
@@ -144,7 +163,15 @@ from (
 ) as t
 order by t.kind, t.overdue desc, t.items desc, t.town_code
 """
-_GATHERED = (_COVERAGE, _TARGETS, _SUBMISSIONS, _PROBLEMS, _ASKS)
+_MONTHS, _QUARTERS = "coverage_month", "coverage_quarter"
+_OF_MONTH = (
+    _COVERAGE.format(figures=_MONTHS),
+    _TARGETS,
+    _SUBMISSIONS,
+    _PROBLEMS,
+    _ASKS,
+)
+_OF_QUARTER = (_COVERAGE.format(figures=_QUARTERS), *INSPECTIONS)
 _SILENT = """
 select coalesce(town_name, place_code)
 from mart_masked.place as p
@@ -153,6 +180,14 @@ where p.level = 'town' and p.is_current and p.county_code = %(county)s and not e
     where s.unit_code = p.town_code and s.business_date <= %(day)s and s.undone_at is null
 )
 order by p.town_code
+"""
+_STATE = """
+select max(as_of_on), bool_and(is_closed) from mart_masked.{figures} where county_code = %s and period = %s
+"""
+_COUNTIES = """
+select distinct county_code from mart_masked.{figures}
+where period = %(period)s and county_code = coalesce(%(county)s, county_code)
+order by 1
 """
 _ISSUES = """
 select bulletin_id, county_code, period, issue, issued_on, as_of_on, note, silent_towns, inputs_sha256,
@@ -191,16 +226,19 @@ values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 
 
-def gather(
-    conn: Connection, county_code: str, period: str, due_on: date
-) -> list[Line]:
-    """Return the lines of a county's month (``YYYY-MM``) as the marts have them now.
-
-    ``due_on`` is the day by which is asked for what is asked.
-    """
-    facts = {"county": county_code, "period": period, "due": due_on}
+def gather(conn: Connection, asked: Gathering) -> list[Line]:
+    """Return the lines of a county's period as the marts have them now."""
+    queries = _OF_QUARTER if is_quarter(asked.period) else _OF_MONTH
+    facts = {
+        "county": asked.county_code,
+        "period": asked.period,
+        "due": asked.due_on,
+        "next": asked.next_period,
+        "visit_due": asked.visit_due_on,
+        "preview": asked.is_preview,
+    }
     lines: list[Line] = []
-    for query in _GATHERED:
+    for query in queries:
         lines += [_as_stored(Line(*row)) for row in conn.execute(query, facts)]
     return lines
 
@@ -221,28 +259,26 @@ def _rounded(figure: Decimal | None) -> Decimal | None:
     )
 
 
-def month_state(
+def period_state(
     conn: Connection, county_code: str, period: str
 ) -> tuple[date, bool] | None:
-    """Return the day of a month's figures and whether the month is over; None where it has none."""
-    found = conn.execute(
-        "select max(as_of_on), bool_and(is_closed) from mart_masked.coverage_month"
-        " where county_code = %s and period = %s",
-        (county_code, period),
-    ).fetchone()
+    """Return the day of a period's figures and whether it is over; None where it has none."""
+    query = _STATE.format(figures=_figures(period))
+    found = conn.execute(query, (county_code, period)).fetchone()
     return (found[0], found[1]) if found and found[0] else None
 
 
 def counties_with(
     conn: Connection, period: str, county_code: str | None = None
 ) -> list[str]:
-    """Return the counties that have figures of a month: all, or the one that is named."""
-    found = conn.execute(
-        "select distinct county_code from mart_masked.coverage_month"
-        " where period = %(period)s and county_code = coalesce(%(county)s, county_code) order by 1",
-        {"period": period, "county": county_code},
-    )
-    return [str(code) for (code,) in found]
+    """Return the counties that have figures of a period: all, or the one that is named."""
+    query = _COUNTIES.format(figures=_figures(period))
+    asked = {"period": period, "county": county_code}
+    return [str(code) for (code,) in conn.execute(query, asked)]
+
+
+def _figures(period: str) -> LiteralString:
+    return _QUARTERS if is_quarter(period) else _MONTHS
 
 
 def issued_since(conn: Connection, day: date) -> list[Issue]:

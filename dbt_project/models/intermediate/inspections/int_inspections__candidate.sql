@@ -84,6 +84,7 @@ select
     v.county_code,
     v.town_code,
     v.village_code,
+    f.subject_sk,
     f.household_sk,
     f.head_name,
     f.group_no,
