@@ -10,10 +10,21 @@ import docx
 import openpyxl
 import pytest
 from lxml import etree
-from yiku.bulletin.contents import Head, facts_of, title_of
+from yiku.bulletin.contents import (
+    Head,
+    facts_of,
+    quarter_facts_of,
+    title_of,
+)
 from yiku.bulletin.corrections import changes
-from yiku.bulletin.document import build_document, shipped_template
+from yiku.bulletin.document import (
+    QUARTERLY,
+    TemplateBrokenError,
+    build_document,
+    shipped_template,
+)
 from yiku.bulletin.figures_book import build_figures
+from yiku.pipeline.reports import due_quarter
 from yiku.warehouse.bulletins import Line
 
 HEAD = Head(
@@ -170,3 +181,71 @@ def test_characters_that_no_file_can_hold_spoil_no_bulletin():
                     etree.fromstring(package.read(name))
     opened = openpyxl.load_workbook(io.BytesIO(data))
     assert opened.active["B4"].value == "大石镇"
+
+
+QUARTER = replace(HEAD, period="2017-Q4", issued_on=date(2018, 1, 4))
+
+
+def test_a_quarter_is_called_one_and_names_who_has_not_mended_all():
+    assert title_of(QUARTER) == "利州区2017年第4季度督查通报"
+    town = PLAIN._replace(section="town", measure="open_count", unit="个")
+    lines = [
+        town._replace(light="红", value=Decimal(3), overdue=2),
+        town._replace(light="黄", value=Decimal(1), place_name="小石镇"),
+        town._replace(light="绿", value=Decimal(0), place_name="高坑乡"),
+        PLAIN._replace(
+            section="sample", value=Decimal(8), due_on=date(2018, 2, 1)
+        ),
+        PLAIN._replace(section="sample", measure="n", value=Decimal(0)),
+    ]
+    facts = quarter_facts_of(QUARTER, lines)
+    told = [(row["place"], row["light"]) for row in facts["towns"]]
+    assert told == [("大石镇", "红（有逾期）"), ("小石镇", "黄（整改中）")]
+    assert facts["mended_count"] == 1
+    assert len(facts["sample"]) == 1
+    assert facts["visit_due"] == "2018年2月1日"
+
+
+def test_a_quarter_without_inspections_says_so():
+    document = build_document(
+        shipped_template(QUARTERLY),
+        QUARTER,
+        [PLAIN._replace(section="overall")],
+    )
+    texts = [p.text for p in docx.Document(io.BytesIO(document)).paragraphs]
+    for said in (
+        "本季度没有抽取过督查名单。",
+        "本季度没有收到督查问题，以前季度也没有结转。",
+        "本期没有抽取督查名单。",
+        "没有未销号的督查问题。",
+    ):
+        assert said in texts
+
+
+def test_a_template_of_the_month_is_none_of_a_quarter():
+    with pytest.raises(TemplateBrokenError, match="findings"):
+        build_document(shipped_template(), QUARTER, [])
+
+
+def test_a_problem_that_is_taken_back_corrects_what_was_told_of_towns():
+    town = PLAIN._replace(
+        section="town", measure="open_count", rank=None, overdue=2
+    )
+    (told,) = changes([town], [town._replace(overdue=1)])
+    assert told.measure_name == "四个全覆盖（其中逾期由2改为1）"
+    sample = PLAIN._replace(section="sample")
+    assert changes([sample], [sample._replace(value=Decimal(1))]) == []
+
+
+@pytest.mark.parametrize(
+    ("day", "quarter"),
+    [
+        (date(2018, 1, 3), None),
+        (date(2018, 1, 4), "2017-Q4"),
+        (date(2018, 2, 1), "2017-Q4"),
+        (date(2018, 3, 31), "2017-Q4"),
+        (date(2018, 4, 4), "2018-Q1"),
+    ],
+)
+def test_a_quarter_is_due_from_the_third_workday_of_the_next(day, quarter):
+    assert due_quarter(day) == quarter

@@ -104,7 +104,7 @@ class Draw:
     villages_most: int
     households_most: int
     candidate_count: int
-    candidates_md5: str
+    candidates_md5: UUID
     candidates: str
 
 

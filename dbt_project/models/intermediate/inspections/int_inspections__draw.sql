@@ -52,7 +52,7 @@ drawn_from as (
         {{ parameter("inspection_villages_most", "county_code") }} as villages_most,
         {{ parameter("inspection_households_most", "county_code") }} as households_most,
         count(*)::integer as candidate_count,
-        md5(string_agg(draw_of || ':' || risk_points, ',' order by draw_of)) as candidates_md5
+        md5(string_agg(draw_of || ':' || risk_points, ',' order by draw_of))::uuid as candidates_md5
     from {{ ref("int_inspections__candidate") }}
     group by county_code
 ),

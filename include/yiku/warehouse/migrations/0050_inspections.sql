@@ -54,7 +54,7 @@ create table ops.inspection_draw (
     villages_most integer not null,
     households_most integer not null,
     candidate_count integer not null,
-    candidates_md5 text not null,
+    candidates_md5 uuid not null,
     candidates bytea not null,
     primary key (county_code, period)
 );
