@@ -30,6 +30,8 @@ from yiku.whole_files import write_whole
 
 LIST = "E14"
 _COUNTY_UNIT = "county"
+# Inspectors write these on paper, in the village; how many characters wide each is.
+_BY_HAND = {"problem": 36, "owner": 10, "done": 20, "remark": 12}
 _FOUND, _NOT_VISITED = "发现问题", "未走访"
 
 
@@ -53,7 +55,7 @@ def write_inspection_form(
     ]
     county = divisions().get(county_code, county_code)
     contract = load_contracts()[LIST]
-    data = build_template(contract, rows, county)
+    data = build_template(contract, rows, county, _BY_HAND)
     private.make_folder(folder)
     path = folder / f"{contract.title}-{county}-{quarter}.xlsx"
     write_whole(path, data)
@@ -91,7 +93,7 @@ def _subject(line: SampleLine) -> str:
     """Return whom to ask for: group and masked names are enough for who goes there with somebody of the village."""
     if line.line_kind == "village":
         return "村委会（名单、台账）"
-    group = f"{line.group_no}组" if line.group_no else ""
+    group = f"{line.group_no}组 " if line.group_no else ""
     head = f"户主{line.head_shown}" if line.head_shown else ""
     person = line.person_shown or ""
     is_same = person == (line.head_shown or "")

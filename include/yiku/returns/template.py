@@ -21,6 +21,7 @@ from yiku.contracts.codes import CodeList, load_codes
 from yiku.contracts.contract import ANYTHING, Column, Contract
 from yiku.returns.template_rows import (
     NUMBER_KINDS,
+    row_height,
     shown_text,
     width_of,
     write_row,
@@ -40,6 +41,7 @@ _GUIDE_LINES = (
 _GUIDE_WIDTHS = (22, 40, 50, 70)
 _MOST_FROZEN = 9  # columns: more would fill a small screen
 _A3, _A4 = 8, 9
+_HAND_LINES = 2  # of a row in which somebody writes with a pen
 _MAX_HINT = 255  # of an input message in a spreadsheet program
 _NEEDS = {"M": "必填", "S": "应填", "O": "选填", "X": "可不填，由系统算出"}
 _HEAD_FILLS = {"M": "#F8CBAD", "S": "#FFF2CC", "O": "#DDEBF7", "X": "#EDEDED"}
@@ -82,10 +84,13 @@ def build_template(
     contract: Contract,
     rows: Sequence[Mapping[str, Any]] | None = None,
     town: str | None = None,
+    by_hand: Mapping[str, int] | None = None,
 ) -> bytes:
     """Return the xlsx to fill in.
 
     ``rows`` (by column name) are written in, ``town`` names the reporting unit.
+    ``by_hand`` is for a form that is printed and carried along: the columns in
+    which people write on paper, and how many characters wide they are.
     """
     out = io.BytesIO()
     # What stands in the register may begin with an equals sign or look like a link.
@@ -109,8 +114,14 @@ def build_template(
         _write_column(page, position, column, contract, styles, ranges)
     for number, row in enumerate(filled_in, start=_HEADER + 1):
         page.write_number(number, 0, number - _HEADER, styles["number"])
-        write_row(page, number, contract.columns, row, widths, styles)
+        lines = write_row(page, number, contract.columns, row, widths, styles)
+        if by_hand:
+            lines = max(lines, _HAND_LINES)
+        if lines > 1:
+            page.set_row(number, row_height(lines))
     _finish(page, contract)
+    if by_hand:
+        page.fit_to_pages(1, 0)
     book.close()
     return out.getvalue()
 

@@ -39,8 +39,8 @@ def write_row(
     row: Row,
     widths: Sequence[int],
     styles: Mapping[str, Format],
-) -> None:
-    """Write one row in; ``number`` counts from 0, ``widths`` are those of the columns."""
+) -> int:
+    """Write one row in; return how many lines high it is. ``number`` counts from 0, ``widths`` are the columns'."""
     lines = 1
     for position, column in enumerate(columns, start=1):
         value = row.get(column.name)
@@ -56,9 +56,12 @@ def write_row(
             number, position, text, styles["long" if needed > 1 else "text"]
         )
         lines = max(lines, needed)
-    if lines > 1:
-        # Spreadsheet programs do not measure wrapped text before somebody edits it.
-        page.set_row(number, lines * _LINE_HEIGHT + 2)
+    return lines
+
+
+def row_height(lines: int) -> int:
+    """Return how high a row is, in points: no program measures wrapped text before somebody edits it."""
+    return lines * _LINE_HEIGHT + 2
 
 
 def shown_text(value: object) -> str:
