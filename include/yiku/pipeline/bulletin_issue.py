@@ -15,10 +15,7 @@ from yiku.calendar import add_workdays, answer_by, is_quarter, next_quarter
 from yiku.faults import StepError
 from yiku.gazetteer.places import divisions
 from yiku.intake.archive import fingerprint
-from yiku.pipeline.inspection_form import (
-    hand_out_form,
-    write_inspection_form,
-)
+from yiku.pipeline.inspection_form import write_inspection_form
 from yiku.pipeline.issue_files import write_issue
 from yiku.pipeline.outbox_folder import outbox_folder
 from yiku.settings import Settings
@@ -104,7 +101,12 @@ def write_bulletin(
     """
     written = _written(conn, settings, asked, folder)
     if is_quarter(asked.period) and not asked.is_preview:
-        _add_form(conn, settings, asked, folder, written)
+        # Beside the report that announces an inspection lies the form for it.
+        following = next_quarter(asked.period)
+        form = write_inspection_form(
+            conn, asked.county_code, following, folder
+        )
+        written.files += [form] if form else []
     return written
 
 
@@ -123,24 +125,6 @@ def _written(
     found = _of_finished_period(conn, asked)
     head = _head(asked, 1, found)
     return _freeze(conn, settings, head, asked, found, folder)
-
-
-def _add_form(
-    conn: Connection,
-    settings: Settings,
-    asked: Asked,
-    folder: Path,
-    written: Written,
-) -> None:
-    """Write the form of the inspection that a report announces beside it; it goes to the county's offices."""
-    county, following = asked.county_code, next_quarter(asked.period)
-    form = write_inspection_form(conn, county, following, folder)
-    if form is None:
-        return
-    written.files.append(form)
-    # Whoever has it written elsewhere looks at it alone; what was brought already is brought no second time.
-    if folder == bulletin_folder(settings, county, asked.today):
-        hand_out_form(conn, settings, county, asked.today, form)
 
 
 def _preview(

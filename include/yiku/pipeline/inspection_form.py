@@ -6,17 +6,13 @@ Filled in and sent back it is read as that list (E14) is: no way of its own.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from yiku import private
 from yiku.contracts import load_contracts
 from yiku.gazetteer.places import divisions
-from yiku.intake.archive import fingerprint
-from yiku.pipeline.bringing_back import sources_without_answers
 from yiku.returns.template import build_template
-from yiku.settings import Settings
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.inspection_samples import (
     SampleLine,
@@ -25,11 +21,9 @@ from yiku.warehouse.inspection_samples import (
     sample_of,
     visits_of,
 )
-from yiku.warehouse.unit_deliveries import FORM, UnitFile, prepare_unit_files
 from yiku.whole_files import write_whole
 
 LIST = "E14"
-_COUNTY_UNIT = "county"
 # Inspectors write these on paper, in the village; how many characters wide each is.
 _BY_HAND = {"problem": 36, "owner": 10, "done": 20, "remark": 12}
 _FOUND, _NOT_VISITED = "发现问题", "未走访"
@@ -99,24 +93,3 @@ def _subject(line: SampleLine) -> str:
     is_same = person == (line.head_shown or "")
     names = [name for name in (head, "" if is_same else person) if name]
     return group + "、".join(names)
-
-
-def hand_out_form(
-    conn: Connection,
-    settings: Settings,
-    county_code: str,
-    day: date,
-    form: Path,
-) -> None:
-    """Let the next night bring a form to where the county's own files come from."""
-    data = form.read_bytes()
-    file = UnitFile(
-        kind=FORM,
-        county_code=county_code,
-        unit_code=_COUNTY_UNIT,
-        file_name=form.name,
-        sha256=fingerprint(data),
-        size_bytes=len(data),
-    )
-    prepare_unit_files(conn, day, [file], sources_without_answers(settings))
-    conn.commit()
