@@ -1,11 +1,12 @@
 """Prepare what Superset remembers, in Superset's own environment: tables, permissions, the roles of roles.json, users.
 
 Run at every start; a second time changes nothing. On standard input users as JSON, ``[{"name", "password", "role"}]``;
-an empty input makes none. A user's name is her login in the warehouse: by it the warehouse knows who asks.
-``--fresh`` makes the tables at once, for a trial: they are those of this version, and no later one migrates them.
+an empty input makes none; SUPERSET_ADMIN_PASSWORD makes ``admin``. A user's name is her login in the warehouse: by it
+the warehouse knows who asks. ``--fresh`` makes the tables at once, for a trial: no later version migrates them.
 """
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -24,14 +25,18 @@ def main() -> None:
             Model.metadata.create_all(db.engine)
         else:
             from flask_migrate import upgrade
-            from superset.extensions import migrate
 
-            upgrade(directory=migrate.directory)
+            upgrade()
         appbuilder.add_permissions(update_perms=True)
         security_manager.sync_role_definitions()
         make_roles(security_manager)
-        users = sys.stdin.read()
-        for user in json.loads(users or "[]"):
+        users = json.loads(sys.stdin.read() or "[]")
+        password = os.environ.get("SUPERSET_ADMIN_PASSWORD")
+        if password:
+            users.append(
+                {"name": "admin", "password": password, "role": "Admin"}
+            )
+        for user in users:
             make_user(security_manager, user)
         db.session.commit()
 

@@ -7,6 +7,7 @@ PGPASSFILE, a line a login.
 
 import json
 import os
+import sys
 from pathlib import Path
 
 from flask import Flask, Response, request
@@ -16,9 +17,13 @@ _HOME = Path(
 ).absolute()
 _HOUR = 3600
 
-SECRET_KEY = os.environ["SUPERSET_SECRET_KEY"]
-SQLALCHEMY_DATABASE_URI = os.environ.get(
-    "SUPERSET_DATABASE_URI", f"sqlite:///{_HOME / 'superset.db'}"
+SECRET_KEY = os.environ.get("SUPERSET_SECRET_KEY") or sys.exit(
+    "SUPERSET_SECRET_KEY 没有设置。"
+)
+# Compose hands an empty variable on where none is set.
+SQLALCHEMY_DATABASE_URI = (
+    os.environ.get("SUPERSET_DATABASE_URI")
+    or f"sqlite:///{_HOME / 'superset.db'}"
 )
 
 APP_NAME = "一库"

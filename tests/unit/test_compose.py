@@ -130,11 +130,15 @@ def test_the_inbox_is_mounted_read_only():
 
 def test_nothing_but_the_web_page_is_open_and_that_to_this_machine_by_default():
     ports = {n: s["ports"] for n, s in SERVICES.items() if "ports" in s}
-    assert set(ports) == {"api-server", "mail"}
+    assert set(ports) == {"api-server", "mail", "superset"}
     assert ports["api-server"] == [
         "${AIRFLOW_BIND:-127.0.0.1}:${AIRFLOW_PORT:-8080}:8080"
     ]
     assert SERVICES["mail"]["profiles"] == ["mail"]
+    assert SERVICES["superset"]["profiles"] == ["bi"]
+    assert ports["superset"] == [
+        "${SUPERSET_BIND:-127.0.0.1}:${SUPERSET_PORT:-8088}:8088"
+    ]
 
 
 def test_every_component_of_airflow_is_there():

@@ -210,7 +210,7 @@ def _pie(chart: DeclaredChart) -> Controls:
         "outerRadius": 65,
         "show_labels": True,
         # Words beside a narrow ring are cut off: they stand above it.
-        "label_type": "value_percent",
+        "label_type": "percent",
         "labels_outside": True,
         "label_line": True,
         "number_format": ",d",
