@@ -161,8 +161,11 @@ BROKEN = {
     "E10": ([training(), training(class_no="LZ-02", end_on=date(2017, 4, 30))], [("T08", "Q", 5)]),
     "E11": ([fund(), fund(purpose="不知道")], [("C13", "Q", 5)]),
     "E13": ([meeting(), meeting(level="国家级")], [("C13", "Q", 5)]),
-    "E14": ([finding(), finding(problem="甲", due=date(2017, 3, 9)), finding(problem="乙", closed_on=date(2017, 3, 9))],
-            [("T08", "Q", 5), ("T08", "Q", 6)]),
+    "E14": ([finding(), finding(problem="甲", due=date(2017, 3, 9)), finding(problem="乙", closed_on=date(2017, 3, 9)),
+             finding(problem="丙", result="未发现问题"), finding(problem=None, owner=None, due=None, result="未走访"),
+             finding(problem=None, owner=None, due=None, result="未发现问题"),
+             finding(problem=None, result="发现问题")],
+            [("T08", "Q", 5), ("T08", "Q", 6), ("K82", "Q", 7), ("K82", "Q", 8), ("R01", "Q", 10)]),
     "E15": ([developed(), developed(post_no="G-002", closed_on=date(2016, 12, 31))], [("T08", "Q", 5)]),
 }  # fmt: skip
 

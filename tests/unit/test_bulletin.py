@@ -204,6 +204,9 @@ def test_a_quarter_is_called_one_and_names_who_has_not_mended_all():
     assert facts["mended_count"] == 1
     assert len(facts["sample"]) == 1
     assert facts["visit_due"] == "2018年2月1日"
+    many = quarter_facts_of(QUARTER, [lines[0]] * 36)
+    assert len(many["towns"]) == 11
+    assert many["towns"][-1]["place"] == "另有26项，见同名表格"
 
 
 def test_a_quarter_without_inspections_says_so():

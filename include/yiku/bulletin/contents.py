@@ -94,10 +94,7 @@ def quarter_facts_of(head: Head, lines: Sequence[Line]) -> dict[str, Any]:
     return shared_facts(head, lines) | {
         "rounds": _rows(_of(lines, "round")),
         "findings": _rows(_of(lines, "finding")),
-        "towns": [
-            row | {"light": _MENDING.get(row["light"], row["light"])}
-            for row in _rows(behind, _MOST_TOWNS)
-        ],
+        "towns": [_town_row(row) for row in _rows(behind, _MOST_TOWNS)],
         # Who stands first has most to do, and stands in the table above with the others.
         "asks": _rows(_of(lines, "ask"), _MOST_ASKS),
         "mended_count": len(towns) - len(behind),
@@ -105,6 +102,13 @@ def quarter_facts_of(head: Head, lines: Sequence[Line]) -> dict[str, Any]:
         "sample": _rows(line for line in sample if line.value),
         "visit_due": in_chinese(due_days[0]) if due_days else "",
     }
+
+
+def _town_row(row: dict[str, str]) -> dict[str, str]:
+    light = row["light"]
+    # The row that says how many more there are is of no town.
+    place = row["place"] or row["name"]
+    return row | {"place": place, "light": _MENDING.get(light, light)}
 
 
 def shared_facts(head: Head, lines: Sequence[Line]) -> dict[str, Any]:
