@@ -33,6 +33,7 @@ def bad_rows(town):
     rows[1]["id_no"] = wrong_number(rows[1]["id_no"])
     rows[2]["emp_intent"] = None
     rows[3]["phone"] = "不详"
+    rows[4]["village_name"] = "没有这个村"
     return rows
 
 

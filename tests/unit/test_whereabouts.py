@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from yiku.tables.table import MatchedColumn, SheetMetadata, Table
-from yiku.tables.whereabouts import table_at, whereabouts_of
+from yiku.tables.whereabouts import NothingTold, table_at, whereabouts_of
 
 NAME = MatchedColumn("name", 2, "姓名", "official")
 GUESS = MatchedColumn("phone", 5, "咋联系", "guess", 0.8)
@@ -29,7 +29,7 @@ def plain(text):
 
 
 def test_a_table_stands_again_where_it_stood_but_without_its_cells():
-    stood = whereabouts_of(table(), 0, ["phone"], plain)
+    stood = whereabouts_of(table(), 0, NothingTold(["phone"]), plain)
     assert stood is not None
     assert stood.runs == [[4, 3], [9, 1], [12, 1], [11, 1]]
     assert "某人" not in str(stood.kept())
@@ -56,4 +56,4 @@ def test_a_table_stands_again_where_it_stood_but_without_its_cells():
     ids=["two records on a line", "wide", "a header that is hidden"],
 )
 def test_nothing_is_kept_that_would_not_be_enough(more, public):
-    assert whereabouts_of(table(**more), 0, [], public) is None
+    assert whereabouts_of(table(**more), 0, NothingTold(), public) is None

@@ -11,12 +11,14 @@ import fsspec
 from yiku.batch.work_lists_back import refused_if_foreign
 from yiku.cleaning import clean_table
 from yiku.cleaning.cleaned import Cleaned, CleaningContext
+from yiku.cleaning.text import storable
 from yiku.contracts import load_codes, load_contracts
 from yiku.formats.cells import RefusedError
 from yiku.intake.arrival import Arrival
 from yiku.intake.file_read import FileRead
 from yiku.tables import Hints, read_file
 from yiku.tables.table import Reading, Table
+from yiku.tables.whereabouts import QUOTED_KIND
 
 # Here a number is what a program printed: 2017.10 went out as 2017.1, and no
 # cell type is left that would tell.
@@ -71,6 +73,7 @@ def clean_reading(
                 _context(reading, table, business_date),
             )
             cleaned[i].retold = _retold(table, cleaned[i])
+            cleaned[i].verbatim = _verbatim(table, cleaned[i])
             table.cells = {}  # the frame holds them now
     return FileRead(arrival, reading=reading, cleaned=cleaned)
 
@@ -82,6 +85,33 @@ def _retold(table: Table, cleaned: Cleaned) -> frozenset[str]:
         for (position, name), kept in cleaned.original.items()
         if str(table.cells[name][position]) != kept
     )
+
+
+def _verbatim(table: Table, cleaned: Cleaned) -> frozenset[str]:
+    """Return the columns of villages whose values are the cells, but for those of which the text is kept.
+
+    Of a village that nobody knows the answer quotes a cell in which there was
+    nothing to repair.
+    """
+    found = set()
+    for column in load_contracts()[table.list_code].columns:
+        cells = table.cells.get(column.name)
+        if column.kind != QUOTED_KIND or cells is None:
+            continue
+        values = cleaned.frame[column.name].tolist()
+        same = [
+            value is cell or str(cell) == value
+            for value, cell in zip(values, cells, strict=True)
+        ]
+        unlike = [place for place, is_same in enumerate(same) if not is_same]
+        distinct = {str(value) for value in values}
+        is_storable = all(storable(text) == text for text in distinct)
+        is_kept = all(
+            (place, column.name) in cleaned.original for place in unlike
+        )
+        if is_storable and is_kept:
+            found.add(column.name)
+    return frozenset(found)
 
 
 @cache

@@ -64,7 +64,8 @@ class Cleaned:
 
     ``frame`` holds every contract column, then ``row_no``, ``sheet`` and ``part``.
     ``original`` holds the text of every cell that was repaired or not understood,
-    ``retold`` the columns where that text is not word for word what the reader gave;
+    ``retold`` the columns where that text is not word for word what the reader gave,
+    ``verbatim`` those of places where every other value is;
     ``id_looks`` says which share of the cells where the person's number should stand
     looks like what; ``sheet_facts`` the findings about the whole table (N02) with their
     facts.
@@ -78,6 +79,7 @@ class Cleaned:
     quality: dict[Place, dict[str, object]] = field(default_factory=dict)
     original: dict[Place, str] = field(default_factory=dict)
     retold: frozenset[str] = frozenset()
+    verbatim: frozenset[str] = frozenset()
     id_looks: dict[str, float] = field(default_factory=dict)
     sheet_facts: dict[str, dict[str, object]] = field(default_factory=dict)
 

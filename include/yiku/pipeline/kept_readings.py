@@ -13,7 +13,9 @@ from yiku.tables import Table
 from yiku.tables.whereabouts import table_at
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.unanswered import (
+    NO_TEXTS,
     KeptTable,
+    RowTexts,
     Unanswered,
     kept_tables,
     texts_kept,
@@ -51,10 +53,15 @@ class KeptReading:
         table = self._table_of(finding)
         return table is not None and finding.field in table.stood.columns
 
-    def tells_as_read(self, finding: Finding) -> bool:
-        """Return whether the ledger's text of a finding's cell is word for word its reader's."""
+    def tells_as_read(self, finding: Finding, is_kept: bool) -> bool:
+        """Return whether the ledger's text of a finding's cell is word for word its reader's.
+
+        ``is_kept``: it is the text that was kept beside the row, and not the value.
+        """
         table = self._table_of(finding)
-        return table is not None and finding.field not in table.stood.retold
+        if table is None or finding.field in table.stood.retold:
+            return False
+        return is_kept or finding.field in table.stood.verbatim
 
     def _table_of(self, finding: Finding) -> KeptTable | None:
         for table in self.kept:
@@ -85,8 +92,10 @@ def kept_readings(
         reading = readings.get(finding.file)
         if reading is None:
             continue
-        text = texts.get(row_id or "", {}).get(finding.field or "")
-        if text is None or not reading.tells_as_read(finding):
+        row = texts.get(row_id or "", NO_TEXTS)
+        text = row.of(finding.field or "")
+        is_kept = finding.field in row.kept
+        if text is None or not reading.tells_as_read(finding, is_kept):
             del readings[finding.file]
         else:
             reading.texts[_cell_of(finding)] = text
@@ -125,13 +134,13 @@ def _telling(
 
 def _texts_of(
     conn: Connection, findings: Sequence[WithRow]
-) -> dict[str, Mapping[str, str]]:
-    """Return by row the texts of its cells that were repaired or not understood."""
+) -> dict[str, RowTexts]:
+    """Return by row the texts of its cells."""
     by_list: dict[str, list[str]] = {}
     for row_id, finding in findings:
         if row_id and finding.template:
             by_list.setdefault(finding.template, []).append(row_id)
-    texts: dict[str, Mapping[str, str]] = {}
+    texts: dict[str, RowTexts] = {}
     contracts = load_contracts()
     for code, row_ids in by_list.items():
         texts |= texts_kept(conn, contracts[code], row_ids)

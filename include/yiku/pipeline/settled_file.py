@@ -12,7 +12,12 @@ from typing import Any
 from yiku.checking.message import message
 from yiku.contracts import load_contracts
 from yiku.pipeline.ledger_texts import Told, told_of
-from yiku.tables.whereabouts import Whereabouts, whereabouts_of
+from yiku.tables.whereabouts import (
+    NothingTold,
+    ToldAs,
+    Whereabouts,
+    whereabouts_of,
+)
 from yiku.warehouse.clerk_answers import (
     answered_keys,
     keep_confirmed,
@@ -95,9 +100,8 @@ def _whereabouts(
     judged = {(sheet.sheet, sheet.part) for sheet in settled.outcome.sheets}
     found: dict[SheetPlace, Whereabouts] = {}
     for position, table in enumerate(reading.tables):
-        cleaned = settled.file.cleaned.get(position)
-        retold = sorted(cleaned.retold) if cleaned else []
-        stands = whereabouts_of(table, position, retold, told.words)
+        cleaned: ToldAs = settled.file.cleaned.get(position, NothingTold())
+        stands = whereabouts_of(table, position, cleaned, told.words)
         place = (table.sheet, table.part)
         if stands is None or place not in judged:
             return {}

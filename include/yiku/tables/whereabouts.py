@@ -6,13 +6,16 @@ read a second time only to find its rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import chain
-from typing import Any
+from typing import Any, Protocol
 
 from yiku.tables.table import MatchedColumn, SheetMetadata, Table
 
+# Kind of the columns of which a cell is quoted in which there was nothing to
+# repair: a village that nobody knows.
+QUOTED_KIND = "village"
 Run = list[int]  # first row, how many
 
 
@@ -22,7 +25,7 @@ class Whereabouts:
 
     ``position`` counts the tables of the file from 0. ``guesses`` are the headers that were
     understood by their meaning, by field; ``retold`` the fields of which the ledger has some cell
-    in other words than its reader gave.
+    in other words than its reader gave, ``verbatim`` those of which it has every cell in its own.
     """
 
     position: int
@@ -32,21 +35,43 @@ class Whereabouts:
     columns: Mapping[str, int]
     guesses: Mapping[str, str] = field(default_factory=dict)
     retold: Sequence[str] = ()
+    verbatim: Sequence[str] = ()
 
     def kept(self) -> dict[str, Any]:
         """Return what is kept of it, as JSON has it."""
         return asdict(self)
 
 
+class ToldAs(Protocol):
+    """How the ledger has the cells of a table, as cleaning says it."""
+
+    @property
+    def retold(self) -> Collection[str]:
+        """Return the columns of which some kept text is not its reader's."""
+
+    @property
+    def verbatim(self) -> Collection[str]:
+        """Return the columns of which every value, or its kept text, is its reader's."""
+
+
+@dataclass(frozen=True)
+class NothingTold:
+    """A table that was not cleaned: the ledger has none of its cells."""
+
+    retold: Collection[str] = ()
+    verbatim: Collection[str] = ()
+
+
 def whereabouts_of(
     table: Table,
     position: int,
-    retold: Sequence[str],
+    told: ToldAs,
     public: Callable[[str], str],
 ) -> Whereabouts | None:
     """Return where a table stands; None where that alone would not tell which cell a finding is about.
 
-    ``public`` gives a header as others may read it.
+    ``told`` says of which columns the ledger has the cells word for word; ``public`` gives a header
+    as others may read it.
     """
     # Of several records on one line the header tells which one is meant, and
     # that is not kept.
@@ -67,7 +92,8 @@ def whereabouts_of(
         runs=_runs(table.rows),
         columns=columns,
         guesses=guesses,
-        retold=retold,
+        retold=sorted(told.retold),
+        verbatim=sorted(told.verbatim),
     )
 
 

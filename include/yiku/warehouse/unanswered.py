@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from psycopg import sql
@@ -12,7 +12,7 @@ from psycopg.rows import class_row
 from yiku.checking.findings import Finding
 from yiku.contracts.contract import Contract
 from yiku.product import product_version
-from yiku.tables.whereabouts import Whereabouts
+from yiku.tables.whereabouts import QUOTED_KIND, Whereabouts
 from yiku.warehouse.connection import Connection
 
 # What was settled again since its answer is answered again. Of files with one
@@ -149,15 +149,40 @@ def kept_tables(
     return found
 
 
+@dataclass(frozen=True)
+class RowTexts:
+    """What a row's cells said: ``kept`` of those that were repaired or not understood, ``values`` of places."""
+
+    kept: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    def of(self, column: str) -> str | None:
+        """Return the text of a cell, None where it is not known."""
+        return self.kept.get(column, self.values.get(column))
+
+
+NO_TEXTS = RowTexts()
+
+
 def texts_kept(
     conn: Connection, contract: Contract, row_ids: Sequence[str]
-) -> dict[str, Mapping[str, str]]:
-    """Return by row of a list the texts of its cells that were repaired or not understood, by column."""
+) -> dict[str, RowTexts]:
+    """Return the texts of cells by row of a list."""
+    names = [
+        column.name
+        for column in contract.columns
+        if column.kind == QUOTED_KIND and not column.many
+    ]
+    values = [
+        sql.SQL("{}, {}::text").format(name, sql.Identifier(name))
+        for name in names
+    ]
     query = sql.SQL(
-        "select row_id::text, original from raw.{}"
-        " where row_id = any (%s::uuid[]) and original is not null"
-    ).format(sql.Identifier(contract.table))
-    return dict(conn.execute(query, (list(row_ids),)).fetchall())
+        "select row_id::text, coalesce(original, '{{}}'), jsonb_strip_nulls(jsonb_build_object({}))"
+        " from raw.{} where row_id = any (%s::uuid[])"
+    ).format(sql.SQL(", ").join(values), sql.Identifier(contract.table))
+    rows = conn.execute(query, (list(row_ids),))
+    return {row_id: RowTexts(kept, said) for row_id, kept, said in rows}
 
 
 def note_answered(conn: Connection, submissions: Sequence[int]) -> None:
