@@ -278,6 +278,18 @@ class Posted:
     cuts_for: str = ""  # an address; under its letter the line is cut
     refuses: str = ""  # the beginning of an attachment's name
     takes_seconds: float = 0.0  # to look through a letter
+    takes_bytes: int = 64 * 1024 * 1024  # of one letter, as its greeting says
+
+    async def handle_EHLO(  # noqa: N802
+        self, server, session, envelope, hostname, responses
+    ):
+        """Say in the greeting how large a letter may be."""
+        session.host_name = hostname
+        server.data_size_limit = self.takes_bytes
+        size = f"250-SIZE {self.takes_bytes}"
+        return [
+            size if line.startswith("250-SIZE") else line for line in responses
+        ]
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802
         """Take a letter, refuse it, or cut the line."""

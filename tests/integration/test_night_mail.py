@@ -14,6 +14,7 @@ import zipfile
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from email import policy
 from types import SimpleNamespace
 
 import mail_servers
@@ -33,7 +34,8 @@ from mail_servers import (
 from nights import COUNTY, DAY, PEOPLE, TOWNS, labourer, workbook
 from yiku import pipeline
 from yiku.delivery import post_office
-from yiku.intake import visits
+from yiku.formats.unlock import locked
+from yiku.intake import mail_files, visits
 from yiku.intake.archive import Archive
 from yiku.intake.journal import Journal
 from yiku.intake.sources import SourcesError
@@ -532,8 +534,16 @@ def test_a_letter_that_the_server_chokes_on_keeps_no_other_waiting(
     box.smtp.refuses = "三报"
     _, brought = night(nights, NEXT)
     assert brought == {"delivered": 1, "undelivered": 1}
-    (name,) = attached(box.smtp.letters[-1][1])
+    letter = box.smtp.letters[-1][1]
+    (name,) = attached(letter)
     assert name.endswith(".txt")
+    said = letter.get_body().get_content()
+    assert "《三报.xlsx.校验.xlsx》没有寄出" in said
+    assert "县级数据管理员" in said
+    letter_count = len(box.smtp.letters)
+    # it is tried again each night, and told of once
+    assert pipeline.bring_back(nights.settings, NEXT)["undelivered"] == 1
+    assert len(box.smtp.letters) == letter_count
     assert any("拒收信件（554）" in problem for problem in problems(NEXT))
 
 
@@ -693,6 +703,87 @@ def test_what_is_too_large_to_be_attached_is_named_with_where_it_is(
     said = "".join(letter.get_body().get_content() for letter in letters)
     link = f"https://files.county.example/outbox/{DAY}/{COUNTY}/{TOWN}/"
     assert link in said
+
+
+def test_no_letter_is_larger_than_its_server_takes(box):
+    nights = box.nights
+    for number in range(4):
+        rows = bad(TOWN, 2 + number)
+        box.put(mail(RONGSHAN, (f"第{number}份.xlsx", rows), number=number))
+    # Room for two workbooks and their receipts, or three.
+    box.smtp.takes_bytes = 40_000
+    _, brought = night(nights)
+    assert brought["undelivered"] == 0
+    letters = box.smtp.to(RONGSHAN)
+    assert len(letters) > 1
+    sizes = [len(letter.as_bytes()) for letter in letters]
+    assert max(sizes) <= box.smtp.takes_bytes
+    enclosed = [name for letter in letters for name in attached(letter)]
+    books = [name for name in enclosed if name.endswith(".xlsx")]
+    # None twice, none left out.
+    assert len(set(enclosed)) == len(enclosed) == brought["delivered"]
+    assert books
+
+
+def test_of_many_files_the_first_are_taken_and_the_rest_told_of(
+    box, monkeypatch
+):
+    nights = box.nights
+    monkeypatch.setattr(mail_files, "_MOST_FILES", 2)
+    files = [(f"第{n}份.xlsx", bad(TOWN, 2 + n)) for n in range(3)]
+    box.put(mail(RONGSHAN, *files, number=1))
+    pulled, _ = night(nights)
+    assert pulled["new"] == 2
+    said = "".join(
+        letter.get_body().get_content() for letter in box.smtp.to(RONGSHAN)
+    )
+    assert said.count("来信的附件太多") == 1
+
+
+def test_what_stands_behind_the_end_of_a_mail_is_told_of(box):
+    nights = box.nights
+    whole = mail(
+        RONGSHAN, ("劳动力.xlsx", bad(TOWN)), ("再.xlsx", b"x"), number=1
+    ).as_bytes(policy=policy.SMTP)
+    boundary = whole.partition(b'boundary="')[2].partition(b'"')[0]
+    # A gateway closed the mail before its last part.
+    head, _, last = whole.rpartition(b"--" + boundary + b"\r\n")
+    closed = head + b"--" + boundary + b"--\r\n" + last
+    box.put(closed)
+    never = mail(DASHI, ("劳动力.xlsx", bad(OTHER)), number=2)
+    lost = never.as_bytes(policy=policy.SMTP).replace(b"\r\n--", b"\r\n-")
+    box.put(lost)
+    pulled, _ = night(nights)
+    assert pulled["new"] == 1
+    for address in (RONGSHAN, DASHI):
+        (letter,) = box.smtp.to(address)
+        assert "取不出来的部分" in letter.get_body().get_content()
+
+
+def test_locked_workbooks_in_a_bundle_are_opened_with_the_units_word(box):
+    nights = box.nights
+    text = nights.settings.sources.read_text("utf-8")
+    nights.settings.sources.write_text(
+        text.replace(
+            f"address: {RONGSHAN}",
+            f"address: {RONGSHAN}, encrypt: true, password: '${{YIKU_WORD}}'",
+        ),
+        "utf-8",
+    )
+    bundle = io.BytesIO()
+    with zipfile.ZipFile(bundle, "w") as out:
+        out.writestr("一村.xlsx", locked(bad(TOWN), WORD))
+        out.writestr("二村.xlsx", locked(bad(TOWN, 4), "别的口令"))
+    box.put(mail(RONGSHAN, ("报表.zip", bundle.getvalue()), number=1))
+    night(nights)
+    came = dict(
+        nights.rows(
+            "select file_name, reason from ops.submission where source is not null"
+        )
+    )
+    reasons = {name.rsplit("/")[-1]: reason for name, reason in came.items()}
+    assert reasons["二村.xlsx"] == "F05"
+    assert reasons["一村.xlsx"] != "F05"
 
 
 def test_a_box_full_of_junk_and_bombs_is_answered_by_few_letters(box):

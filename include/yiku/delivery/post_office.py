@@ -10,9 +10,10 @@ from email.message import EmailMessage
 
 from yiku.delivery.lay_down import NotLaidDownError
 from yiku.intake.location import TIMEOUT
-from yiku.intake.mail_place import MailServer
+from yiku.intake.mail_place import AS_SENT, MailServer
 from yiku.intake.sources_error import SourcesError
 
+_AROUND = 8192  # bytes of a letter's head and text
 DATA_TIMEOUT = 600  # seconds, as RFC 5321 asks for (4.5.3.2.6)
 
 
@@ -136,6 +137,15 @@ def post(line: smtplib.SMTP, letter: EmailMessage, to: str) -> None:
     """Send a letter to one address, whatever its head may say. NotLaidDownError when it does not go."""
     with _telling():
         line.send_message(letter, to_addrs=[to])
+
+
+def most_attached(line: smtplib.SMTP) -> int | None:
+    """Return how many bytes may be attached to a letter, as the server says itself; None where it says nothing."""
+    said = line.esmtp_features.get("size", "").strip()
+    # RFC 1870: 0 is no limit.
+    if not said.isascii() or not said.isdecimal() or int(said) == 0:
+        return None
+    return int(max(int(said) - _AROUND, 0) / AS_SENT)
 
 
 def sending_problem(server: MailServer) -> str:

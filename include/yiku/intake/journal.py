@@ -87,6 +87,9 @@ class Delivered:
     size: int
     business_date: date
     at: datetime
+    is_pending: bool = (
+        False  # about to be laid down; whether it was, another says
+    )
 
 
 @dataclass(frozen=True)
@@ -134,17 +137,25 @@ class Journal:
         self._add(f"taken_back/{receipt_no}.json", entry)
 
     def delivered(self, answer: Delivered) -> None:
-        """Note that an answer is about to be laid down."""
+        """Note that an answer is about to be laid down, or that it was."""
         # What answers no submission is told from what another unit gets alike.
         of = answer.receipt_no or f"{answer.county_code}-{answer.unit_code}"
-        name = f"{of}-{answer.sha256[:32]}"
+        state = "-pending" if answer.is_pending else ""
+        name = f"{of}-{answer.sha256[:32]}{state}"
         self._add(f"deliveries/{answer.business_date}/{name}.json", answer)
 
     def all_delivered(self) -> list[Delivered]:
-        """Return all answers that were laid down, in that order."""
-        return sorted(
-            self._all("deliveries", Delivered), key=lambda answer: answer.at
-        )
+        """Return all answers that were laid down or about to be, in that order.
+
+        Of one that was laid down only that.
+        """
+        last: dict[tuple[str, ...], Delivered] = {}
+        for answer in self._all("deliveries", Delivered):
+            unit = (answer.county_code, answer.unit_code)
+            key = (answer.receipt_no, *unit, answer.kind, answer.sha256)
+            if key not in last or not answer.is_pending:
+                last[key] = answer
+        return sorted(last.values(), key=lambda answer: answer.at)
 
     def mailed(self, mail: Mailed) -> None:
         """Note that a mail is being taken in, or passed over."""

@@ -21,6 +21,9 @@ _MOST_FILES = 200  # of a mail; each gets an answer of its own
 # What says where a file is, or holds a piece of it.
 _ELSEWHERE = frozenset({"message/external-body", "message/partial"})
 _UUENCODED = re.compile(rb"(?m)^begin [0-7]{3,4} \S")
+_HEADER_OF_PART = re.compile(
+    r"(?mi)^content-(?:type|disposition|transfer-encoding):"
+)
 _MOST_NAME = 200  # bytes; with what we add no folder takes longer ones
 _NO_NAME = "附件"
 # What mail programs add by themselves.
@@ -85,7 +88,8 @@ def _collect(message: Message, parcel: Parcel, forwards_left: int) -> None:
 
 def _may_hold_files(part: Message, kind: str) -> bool:
     """Return whether a part that is no file may hold some that its sender thinks to have sent."""
-    if kind in _ELSEWHERE or part.is_multipart():
+    is_of_parts = part.get_content_maintype() == "multipart"
+    if kind in _ELSEWHERE or part.is_multipart() or is_of_parts:
         return True
     if kind != "text/plain":
         return False
@@ -119,11 +123,15 @@ def _parts(
         return
     inner = message.get_payload()
     if not isinstance(inner, list):
-        return  # a multipart whose boundary never comes
+        yield message, is_of_page  # a multipart whose boundary never comes
+        return
     is_related = message.get_content_subtype() == "related"
     for part in inner:
         if isinstance(part, Message):
             yield from _parts(part, depth - 1, is_of_page or is_related)
+    # Whatever cut the mail in two, what stands behind its end is read by nobody.
+    if _HEADER_OF_PART.search(message.epilogue or ""):
+        yield message, is_of_page
 
 
 def _is_file(part: Message, name: str, is_of_page: bool) -> bool:

@@ -17,7 +17,7 @@ LIMIT_MB = 50  # of a mail that comes; servers take 20 to 50
 ATTACHMENT_MB = 20  # of all that is attached to a mail that goes
 BYTES_A_MB = 1024 * 1024
 # Base64, its line ends and what locking adds: servers count what is sent.
-_AS_SENT = 1.4
+AS_SENT = 1.4
 _PORTS = {"imaps": 993, "imap": 143, "smtps": 465, "smtp": 587}
 _TLS_FROM_THE_START = frozenset({"imaps", "smtps"})
 _NUMBER = re.compile(r"[1-9]\d{0,3}")
@@ -94,7 +94,7 @@ def limits_of(said: Mapping[str, str]) -> MailLimits:
     return MailLimits(
         address=said["address"],
         limit_bytes=limit_mb * BYTES_A_MB,
-        attachment_bytes=int(attachment_mb * BYTES_A_MB / _AS_SENT),
+        attachment_bytes=int(attachment_mb * BYTES_A_MB / AS_SENT),
         authserv=said.get("authserv", ""),
         filed_in=said.get("filed_in", ""),
         since=_since(said, "sources.yml "),

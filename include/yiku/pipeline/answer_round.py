@@ -48,8 +48,8 @@ def content_of(rounds: Round, answer: Waiting) -> bytes | None:
     return data if fingerprint(data) == answer.sha256 else None
 
 
-def entry_of(answer: Waiting) -> Delivered:
-    """Return an answer as the archive's journal knows it."""
+def entry_of(answer: Waiting, is_pending: bool) -> Delivered:
+    """Return an answer as the archive's journal knows it: about to go, or gone."""
     return Delivered(
         receipt_no=answer.receipt_no,
         kind=answer.kind,
@@ -61,6 +61,7 @@ def entry_of(answer: Waiting) -> Delivered:
         size=answer.size_bytes,
         business_date=answer.business_date,
         at=datetime.now(UTC),
+        is_pending=is_pending,
     )
 
 

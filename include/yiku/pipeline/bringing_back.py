@@ -225,8 +225,9 @@ def _lay_down_one(
         folder = answers_folder(place, sender, day)
     # before it lies there: what the archive does not know, a rebuilt warehouse would take
     # for a submission
-    rounds.journal.delivered(entry_of(answer))
+    rounds.journal.delivered(entry_of(answer, is_pending=True))
     name = lay_down(place, folder, answer.file_name, data, ours)
+    rounds.journal.delivered(entry_of(answer, is_pending=False))
     # A clerk may write a number of a person into the name of a folder too, or
     # bytes that are no text.
     shown = text_of(f"{target.called}/{masked(folder)}/{name}")

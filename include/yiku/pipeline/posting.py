@@ -9,22 +9,26 @@ from __future__ import annotations
 
 import smtplib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, replace
+from enum import Enum
 
 from yiku.delivery.lay_down import NotLaidDownError
 from yiku.delivery.letter import (
     SENTENCES,
     Enclosure,
     Letter,
-    letter_number,
     unit_letter,
 )
-from yiku.delivery.post_office import LetterRefusedError, post, post_office
+from yiku.delivery.post_office import (
+    LetterRefusedError,
+    most_attached,
+    post,
+    post_office,
+)
+from yiku.display import inert
 from yiku.formats.unlock import locked
 from yiku.gazetteer.places import Gazetteer
 from yiku.intake.mail_place import BYTES_A_MB, MailLimits, limits_of
-from yiku.intake.mail_senders import MailSender
 from yiku.intake.sources import Source, SourcesError, smtp_of
 from yiku.pipeline.answer_round import (
     GONE,
@@ -33,35 +37,19 @@ from yiku.pipeline.answer_round import (
     entry_of,
     note_failed,
 )
+from yiku.pipeline.letter_bags import Bag, address_of, parted_all, was_tried
 from yiku.redaction import public
 from yiku.warehouse import answers_sent, lookup, mail_taken
 from yiku.warehouse.answers_sent import Waiting
 from yiku.warehouse.connection import Connection
-from yiku.warehouse.mail_taken import Untold, hash_of
+from yiku.warehouse.mail_taken import Untold
 
 _NO_ADDRESS = "sources.yml 里没有登记这个单位的邮箱地址。"
 _OURS = "程序出错（{}），请报告。"
 _ASK = "请向县级数据管理员索取"
+_NOT_TAKEN = "《{}》没有寄出，邮件服务器不收这个附件：{}。"
 _CUT = "发信服务器几次中断了连接，下次用同一编号再发。"
 _MOST_CUTS = 3  # lines in a row, each under its first letter
-
-
-@dataclass
-class _Bag:
-    """What goes in one letter: answers, and mails of which something is to be said."""
-
-    to: str = field(repr=False)
-    unit: MailSender
-    day: date
-    answers: list[Waiting] = field(default_factory=list)
-    mails: list[Untold] = field(default_factory=list)
-
-    @property
-    def number(self) -> str:
-        """Return the number of the letter."""
-        delivery_ids = [answer.delivery_id for answer in self.answers]
-        mail_ids = [mail.mail_id for mail in self.mails]
-        return letter_number(self.day, delivery_ids, mail_ids)
 
 
 @dataclass(frozen=True)
@@ -95,7 +83,7 @@ def post_answers(
         _post_all(desk, bags)
 
 
-def _post_all(desk: _Desk, bags: Sequence[_Bag]) -> None:
+def _post_all(desk: _Desk, bags: Sequence[Bag]) -> None:
     """Send letters. A line that is cut fails the letter that was on it alone; the next goes by a new one."""
     rest, cut_count = list(bags), 0
     problem = _CUT
@@ -103,7 +91,9 @@ def _post_all(desk: _Desk, bags: Sequence[_Bag]) -> None:
         server = smtp_of(desk.target)
         while rest and cut_count < _MOST_CUTS:
             with post_office(server) as line:
-                done_count = _post_until_cut(desk, line, rest)
+                fitting = _fitting(desk, line)
+                rest = parted_all(rest, fitting.limits.attachment_bytes)
+                done_count = _post_until_cut(fitting, line, rest)
             cut_count = cut_count + 1 if done_count == 1 else 1
             rest = rest[done_count:]
     except (NotLaidDownError, SourcesError) as away:
@@ -112,8 +102,17 @@ def _post_all(desk: _Desk, bags: Sequence[_Bag]) -> None:
         note_failed(desk.rounds, bag.answers, problem)
 
 
+def _fitting(desk: _Desk, line: smtplib.SMTP) -> _Desk:
+    """Return the desk with no more attached to a letter than the server says that it takes."""
+    most_bytes = most_attached(line)
+    if most_bytes is None or most_bytes >= desk.limits.attachment_bytes:
+        return desk
+    limits = replace(desk.limits, attachment_bytes=most_bytes)
+    return replace(desk, limits=limits)
+
+
 def _post_until_cut(
-    desk: _Desk, line: smtplib.SMTP, bags: Sequence[_Bag]
+    desk: _Desk, line: smtplib.SMTP, bags: Sequence[Bag]
 ) -> int:
     """Send letters until the line is cut; return how many are dealt with, the one that it was cut under among them."""
     for position, bag in enumerate(bags, 1):
@@ -165,9 +164,9 @@ def _unit_names(
 
 def _bags(
     desk: _Desk, answers: Sequence[Waiting], untold: Sequence[Untold]
-) -> list[_Bag]:
+) -> list[Bag]:
     """Return the letters to be sent; what was to go together before stays together."""
-    bags: dict[tuple[str, ...], _Bag] = {}
+    bags: dict[tuple[str, ...], Bag] = {}
     homeless: list[Waiting] = []
     for answer in answers:
         came_from = desk.mails.get(answer.submission_id or 0, ("", None))[0]
@@ -181,113 +180,118 @@ def _bags(
         if bag is not None:
             bag.mails.append(mail)
     note_failed(desk.rounds, homeless, _NO_ADDRESS)
-    parted: list[_Bag] = []
-    for bag in bags.values():
-        parted += _parted(bag, desk.limits.attachment_bytes)
+    most_bytes = desk.limits.attachment_bytes
+    parted = parted_all(list(bags.values()), most_bytes)
     # What did not go before stands last: a letter that the server chokes on
     # keeps no other waiting.
-    return sorted(parted, key=_was_tried)
-
-
-def _was_tried(bag: _Bag) -> bool:
-    held = [one.letter for one in bag.answers]
-    held += [one.letter for one in bag.mails]
-    return any(held)
+    return sorted(parted, key=was_tried)
 
 
 def _bag_for(
     desk: _Desk,
-    bags: dict[tuple[str, ...], _Bag],
+    bags: dict[tuple[str, ...], Bag],
     one: Waiting | Untold,
     came_from: str,
-) -> _Bag | None:
+) -> Bag | None:
     found = address_of(desk.target, one.county_code, one.unit_code, came_from)
     if found is None:
         return None
     unit, address = found
     day = one.business_date
     key = (one.letter or "", str(day), unit.county, unit.unit, address)
-    return bags.setdefault(key, _Bag(address, unit, day))
-
-
-def address_of(
-    target: Source, county: str, unit: str, came_from: str
-) -> tuple[MailSender, str] | None:
-    """Return a unit and the address on file to write to: the one that it wrote from, where that is still its own.
-
-    Asked of the file when the letter goes: an address that was given to
-    another unit meanwhile is that unit's.
-    """
-    own: list[tuple[MailSender, str]] = []
-    for sender in target.senders:
-        if (sender.county, sender.unit) == (county, unit):
-            own += [(sender, address) for address in sender.addresses]
-    for sender, address in own:
-        if hash_of(address) == came_from:
-            return sender, address
-    if unit == "county" and (came_from or len(own) > 1):
-        # Its departments share one code: what one of them sent is not another's.
-        return None
-    return own[0] if own else None
-
-
-def _parted(bag: _Bag, most_bytes: int) -> list[_Bag]:
-    """Return a letter as several, none of which holds more than may be attached to one."""
-    first = _Bag(bag.to, bag.unit, bag.day, mails=bag.mails)
-    parts, filled_bytes = [first], 0
-    for answer in bag.answers:
-        # One that is too large for any letter is only named in it.
-        own_bytes = answer.size_bytes
-        if own_bytes > most_bytes:
-            own_bytes = 0
-        if filled_bytes + own_bytes > most_bytes:
-            parts.append(_Bag(bag.to, bag.unit, bag.day))
-            filled_bytes = 0
-        parts[-1].answers.append(answer)
-        filled_bytes += own_bytes
-    return parts
+    return bags.setdefault(key, Bag(address, unit, day))
 
 
 # --- one letter
 
 
-def _post_one(desk: _Desk, line: smtplib.SMTP, bag: _Bag) -> bool:
+class _Came(Enum):
+    """What came of a letter."""
+
+    SENT = "sent"
+    FAILED = "failed"
+    REFUSED = "refused"
+    CUT = "cut"
+
+
+def _post_one(desk: _Desk, line: smtplib.SMTP, bag: Bag) -> bool:
     """Send one letter and note what came of it; return whether the line still holds."""
+    came = _tried(desk, line, bag)
+    if came is not _Came.REFUSED:
+        return came is not _Came.CUT
+    if len(bag.answers) > 1:
+        return _post_apart(desk, line, bag)
+    return _tell_refused(desk, line, bag, bag.answers)
+
+
+def _tried(desk: _Desk, line: smtplib.SMTP, bag: Bag) -> _Came:
+    """Send one letter and note why it did not go; return what came of it."""
     rounds = desk.rounds
     try:
         _send(desk, line, bag)
     except LetterRefusedError as refused:
-        if len(bag.answers) > 1:
-            return _post_apart(desk, line, bag)
-        note_failed(rounds, bag.answers, str(refused))
+        # Of several it is not known yet which one is meant.
+        if len(bag.answers) < 2:
+            note_failed(rounds, bag.answers, str(refused))
+        return _Came.REFUSED
     except NotLaidDownError as refused:
         note_failed(rounds, bag.answers, str(refused))
-        return not refused.is_away
+        return _Came.CUT if refused.is_away else _Came.FAILED
     except Exception as fault:
         # A letter on which something of ours breaks keeps no other waiting.
         # The type alone: its text may quote a name.
         rounds.conn.rollback()
         problem = _OURS.format(type(fault).__name__)
         note_failed(rounds, bag.answers, problem)
-    return True
+        return _Came.FAILED
+    return _Came.SENT
 
 
-def _post_apart(desk: _Desk, line: smtplib.SMTP, bag: _Bag) -> bool:
-    """Send what is in a refused letter in one each: what the server does not take holds nothing else back."""
-    for position, answer in enumerate(bag.answers):
-        mails = [] if position else bag.mails
-        alone = _Bag(bag.to, bag.unit, bag.day, [answer], mails)
-        if not _post_one(desk, line, alone):
-            left = bag.answers[position + 1 :]
+def _post_apart(desk: _Desk, line: smtplib.SMTP, bag: Bag) -> bool:
+    """Send what is in a refused letter in one each: what the server does not take holds nothing else back.
+
+    The last of them, mostly the receipt, names what was not taken.
+    """
+    ordered = sorted(bag.answers, key=lambda answer: -answer.size_bytes)
+    refused: list[Waiting] = []
+    for position, answer in enumerate(ordered):
+        alone = Bag(bag.to, bag.unit, bag.day, [answer])
+        if position == len(ordered) - 1:
+            alone.mails = bag.mails
+            alone.refused = _first_time(refused)
+        came = _tried(desk, line, alone)
+        if came is _Came.CUT:
+            left = ordered[position + 1 :]
             note_failed(desk.rounds, left, _CUT)
             return False
+        if came is _Came.REFUSED:
+            refused.append(answer)
+    is_last_refused = ordered[-1] in refused
+    if is_last_refused:
+        return _tell_refused(desk, line, bag, refused)
     return True
 
 
-def _send(desk: _Desk, line: smtplib.SMTP, bag: _Bag) -> None:
+def _tell_refused(
+    desk: _Desk, line: smtplib.SMTP, bag: Bag, refused: Sequence[Waiting]
+) -> bool:
+    """Write to a unit what its server did not take, once; return whether the line still holds."""
+    named = _first_time(refused)
+    if not named:
+        return True
+    told = Bag(bag.to, bag.unit, bag.day, mails=bag.mails, refused=named)
+    return _tried(desk, line, told) is not _Came.CUT
+
+
+def _first_time(answers: Sequence[Waiting]) -> list[Waiting]:
+    """Return the answers that were in no letter of an earlier night: of the others their unit knows."""
+    return [answer for answer in answers if answer.letter is None]
+
+
+def _send(desk: _Desk, line: smtplib.SMTP, bag: Bag) -> None:
     conn = desk.rounds.conn
     letter = _letter(desk, bag)
-    if not (bag.answers or bag.mails):
+    if not (bag.answers or bag.mails or bag.refused):
         return
     delivery_ids = [answer.delivery_id for answer in bag.answers]
     mail_ids = [mail.mail_id for mail in bag.mails]
@@ -297,8 +301,10 @@ def _send(desk: _Desk, line: smtplib.SMTP, bag: _Bag) -> None:
     for answer in bag.answers:
         # What the archive does not know, a rebuilt warehouse would take for a
         # submission when a clerk sends it back as it is.
-        desk.rounds.journal.delivered(entry_of(answer))
+        desk.rounds.journal.delivered(entry_of(answer, is_pending=True))
     post(line, unit_letter(letter), bag.to)
+    for answer in bag.answers:
+        desk.rounds.journal.delivered(entry_of(answer, is_pending=False))
     place = f"{desk.target.called}：邮件《{letter.subject}》"
     for enclosure, number in zip(letter.enclosures, delivery_ids, strict=True):
         where = place
@@ -310,7 +316,7 @@ def _send(desk: _Desk, line: smtplib.SMTP, bag: _Bag) -> None:
     desk.rounds.done.delivered += len(delivery_ids)
 
 
-def _letter(desk: _Desk, bag: _Bag) -> Letter:
+def _letter(desk: _Desk, bag: Bag) -> Letter:
     """Return a letter; an answer that is no longer in the outbox is left out of its bag."""
     enclosures: list[Enclosure] = []
     for answer in list(bag.answers):
@@ -334,7 +340,7 @@ def _letter(desk: _Desk, bag: _Bag) -> Letter:
 
 
 def _enclosure(
-    desk: _Desk, bag: _Bag, answer: Waiting, data: bytes
+    desk: _Desk, bag: Bag, answer: Waiting, data: bytes
 ) -> Enclosure:
     # A letter passes through more hands than a folder: no name of a person in that of a file.
     name = public(answer.file_name, desk.persons)
@@ -358,14 +364,18 @@ def _elsewhere(desk: _Desk, answer: Waiting) -> str:
     return f"{desk.limits.link}/{day}/{county}/{answer.unit_code}/"
 
 
-def _sentences(desk: _Desk, bag: _Bag) -> list[str]:
+def _sentences(desk: _Desk, bag: Bag) -> list[str]:
     """Return what is to be said of mails, each thing once."""
     limit_mb = desk.limits.limit_bytes // BYTES_A_MB
     codes = dict.fromkeys(mail.sentence for mail in bag.mails)
-    return [SENTENCES[code].format(limit_mb=limit_mb) for code in codes]
+    said = [SENTENCES[code].format(limit_mb=limit_mb) for code in codes]
+    for answer in bag.refused:
+        name = inert(public(answer.file_name, desk.persons))
+        said.append(_NOT_TAKEN.format(name, _elsewhere(desk, answer)))
+    return said
 
 
-def _answered(desk: _Desk, bag: _Bag) -> list[str]:
+def _answered(desk: _Desk, bag: Bag) -> list[str]:
     """Return the Message-IDs of the mails that a letter answers, in their order."""
     found: list[str] = []
     for answer in bag.answers:

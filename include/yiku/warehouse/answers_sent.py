@@ -67,8 +67,8 @@ where d.delivered_at is null and d.withdrawn_at is null order by d.delivery_id
 # By the receipt: a rebuilt warehouse may number its submissions otherwise.
 _RESTORE = """
 insert into ops.delivery (submission_id, kind, business_date, county_code, unit_code, source, file_name, sha256,
-    size_bytes, delivered_at)
-values ((select max(submission_id) from ops.submission where receipt_no = %s), %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    size_bytes, delivered_at, withdrawn_at)
+values ((select max(submission_id) from ops.submission where receipt_no = %s), %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 on conflict do nothing
 """
 # A step that is tried again visits a place twice in one night. What was new
@@ -130,7 +130,9 @@ def restore_deliveries(conn: Connection, entries: Iterable[Delivered]) -> None:
                 entry.file_name,
                 entry.sha256,
                 entry.size,
-                entry.at,
+                # Ours it is all the same, wherever it is met.
+                None if entry.is_pending else entry.at,
+                entry.at if entry.is_pending else None,
             ),
         )
 
