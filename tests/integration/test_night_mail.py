@@ -31,7 +31,15 @@ from mail_servers import (
     serve_imap,
     serve_smtp,
 )
-from nights import COUNTY, DAY, PEOPLE, TOWNS, labourer, workbook
+from nights import (
+    COUNTY,
+    DAY,
+    PEOPLE,
+    TOWNS,
+    empty_beside,
+    labourer,
+    workbook,
+)
 from yiku import pipeline
 from yiku.delivery import post_office
 from yiku.formats.unlock import locked
@@ -41,6 +49,7 @@ from yiku.intake.journal import Journal
 from yiku.intake.sources import SourcesError
 from yiku.notices.facts import facts_of
 from yiku.pipeline import bringing_back, posting, taking_mail
+from yiku.pipeline.rebuild import rebuild
 from yiku.warehouse.connection import connect
 from yiku.warehouse.mail_taken import restore_mails
 
@@ -48,6 +57,7 @@ pytestmark = pytest.mark.skipif(not HAS_DOVECOT, reason=WHY)
 
 TOWN, OTHER = list(TOWNS)
 NEXT = DAY + timedelta(days=1)
+LATER = DAY + timedelta(days=2)
 RONGSHAN, DASHI, DASHI_TOO = (
     "rongshan@town.example",
     "dashi@town.example",
@@ -434,6 +444,90 @@ def test_a_warehouse_built_anew_knows_which_mails_were_looked_at(box):
         conn.commit()
     pulled = pull(nights, NEXT)
     assert (pulled["new"], pulled["duplicates"]) == (0, 0)
+
+
+def test_the_archive_alone_knows_what_came_and_went_by_mail(
+    box, server, prepared, tmp_path
+):
+    nights = box.nights
+    box.put(mail(RONGSHAN, ("劳动力.xlsx", bad(TOWN)), number=1))
+    box.put(mail(DASHI, ("再报.xlsx", bad(OTHER)), number=2))
+    box.put(mail(DASHI, number=3))
+    # One answer is tried and never goes.
+    box.smtp.refuses = "再报"
+    _, brought = night(nights)
+    assert brought == {"delivered": 3, "undelivered": 1}
+    nights.build(publish_old=False)
+    pipeline.close_night(nights.settings, DAY)
+    ledger = (
+        "select s.source, s.unit_code, s.file_name, s.sha256, s.status from ops.submission as s"
+        " where s.source is not null order by 1, 2, 4"
+    )
+    gone = (
+        "select county_code, unit_code, kind, file_name, sha256 from ops.delivery"
+        " where delivered_at is not null order by 1, 2, 3, 4"
+    )
+    seen = "select identity, state, unit_code from ops.mail order by identity"
+    before = [nights.rows(query) for query in (ledger, gone, seen)]
+    assert len(before[1]) == 3
+    fresh = empty_beside(nights, server, prepared, tmp_path / "new")
+    assert rebuild(fresh.settings)["left"] == 0
+    assert [fresh.rows(query) for query in (ledger, gone, seen)] == before
+    # None is taken or answered again, and what we wrote is known where it is met.
+    box.smtp.refuses, letter_count = "", len(box.smtp.letters)
+    (letter, *_) = box.smtp.to(RONGSHAN)
+    books = [
+        (name, content)
+        for name, content in attached(letter).items()
+        if name.endswith(".xlsx")
+    ]
+    box.put(mail(RONGSHAN, *books, number="back"))
+    pulled, brought = night(fresh, NEXT)
+    assert (pulled["new"], pulled["duplicates"]) == (0, 0)
+    assert brought == {"delivered": 0, "undelivered": 0}
+    told_after = box.smtp.letters[letter_count:]
+    assert [to for to, _ in told_after] == [[RONGSHAN]]
+    assert "没有改动" in told_after[0][1].get_body().get_content()
+
+
+def test_a_work_list_goes_by_letter_and_comes_back_by_mail(box):
+    nights = box.nights
+    box.put(mail(RONGSHAN, ("劳动力.xlsx", bad(TOWN)), number=1))
+
+    def listed(day):
+        pulled, _ = night(nights, day)
+        pipeline.work_lists(nights.settings, day)
+        return pulled, pipeline.bring_back(nights.settings, day)
+
+    _, brought = listed(DAY)
+    assert brought == {"delivered": 1, "undelivered": 0}
+    assert {tuple(to) for to, _ in box.smtp.letters} == {(RONGSHAN,)}
+    letter = box.smtp.to(RONGSHAN)[-1]
+    ((name, content),) = attached(letter).items()
+    assert name == f"待办清单-{TOWN}-{DAY}.xlsx"
+    assert "黄格子" in letter.get_body().get_content()
+    # The same list is in no second letter.
+    letter_count = len(box.smtp.letters)
+    assert listed(NEXT)[1]["delivered"] == 0
+    assert len(box.smtp.letters) == letter_count
+    # Sent back as it came it is ours; filled in it closes its row.
+    box.put(mail(RONGSHAN, (name, content), number=2))
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    page = book["一、退回的行"]
+    columns = {cell.value: cell.column for cell in page[4]}
+    page.cell(5, columns["改为"]).value = "县内"
+    out = io.BytesIO()
+    book.save(out)
+    box.put(mail(RONGSHAN, (name, out.getvalue()), number=3))
+    pulled, brought = listed(LATER)
+    assert pulled["new"] == 1
+    assert brought["undelivered"] == 0
+    assert nights.statuses()[name][:2] == ("loaded", None)
+    still_open = nights.rows(
+        "select 1 from ops.finding where verdict = 'Q' and closed_on is null",
+        day=LATER,
+    )
+    assert still_open == []
 
 
 def test_a_server_that_goes_away_in_the_midst_loses_nothing(box, monkeypatch):
