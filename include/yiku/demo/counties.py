@@ -19,6 +19,7 @@ from yiku.demo.official_tables import Table, table_files, town_folder
 from yiku.demo.page import Mark
 from yiku.demo.programmes import programme_tables
 from yiku.demo.references import (
+    AMBITIONS,
     INDICATORS,
     goals,
     household_rows,
@@ -108,6 +109,8 @@ def office_tables(
     yield from _planned_tables(county, files, rng)
     # last, so that a new list changes no file of the others
     yield from data_tables(county)
+    if county.code == "510821":
+        yield Table("E12", targets(county, AMBITIONS))
 
 
 def _planned_tables(

@@ -20,6 +20,9 @@ _REGIONS = {
     "县外省内": "省内市外",
     "省外": "省外",
 }  # of work, by what people wish for
+# One town of each county has put its visits off: a leader sees them overdue.
+_LATE_VISITOR = 3
+_LONG_AGO = timedelta(days=100)
 
 
 def census(resident: Resident, roles: Roles, rng: Random) -> Row:
@@ -168,6 +171,14 @@ def _payment(
 Rows = Callable[[Town], list[Row]]
 
 
+def _long_ago(row: Row, roles: Roles) -> None:
+    """Let a visit lie so far back that the next one is overdue; not before the work began that it found."""
+    visited_on = row["visited_on"] - _LONG_AGO
+    began = roles.work(row["id_no"]).get("start_on")
+    if began is None or began <= visited_on:
+        row["visited_on"] = visited_on
+
+
 def town_lists(
     county: County, roles: Roles, rng: Random
 ) -> Mapping[str, Rows]:
@@ -181,6 +192,9 @@ def town_lists(
         for resident in town.residents[::2]:
             if roles.status(resident.person.id_no):
                 rows.append(visit(resident, roles, rng))
+        if town is county.towns[_LATE_VISITOR]:
+            for row in rows:
+                _long_ago(row, roles)
         return rows
 
     return {

@@ -5,6 +5,7 @@ Its towns, its villages, the register of the poor, the year's targets.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from yiku.demo.occupations import Roles
@@ -44,11 +45,22 @@ GOALS = (  # of Zhijin, which published no numbers
 )
 
 
-def targets(county: County) -> list[Row]:
+# Wangcang is behind two of its three: a county that has something to act on.
+AMBITIONS = (
+    ("trained_persons", "就业培训人数", 320, "人"),
+    ("transferred_persons", "转移就业人数", 240, "人"),
+    ("posts", "公益性岗位安置人数", 40, "人"),
+)
+
+
+def targets(
+    county: County,
+    indicators: Sequence[tuple[str, str, int, str]] = INDICATORS,
+) -> list[Row]:
     """Return the county's targets and those of its towns, which add up to them."""
     rows = []
     count = len(county.towns)
-    for code, name, total, uom in INDICATORS:
+    for code, name, total, uom in indicators:
         rows.append(_target(code, name, county.plan.name, total, uom))
         for position, town in enumerate(county.towns):
             rows.append(
