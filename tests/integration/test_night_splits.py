@@ -1,4 +1,4 @@
-"""One set of files in any order, split into batches and nights in any way, comes to the same rows and findings."""
+"""One set of files, split into batches and nights in any way and order, comes to the same rows, findings and marts."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -21,6 +22,8 @@ from nights import (
     work,
     workbook,
 )
+from psycopg import sql
+from test_night_order import differences
 from yiku.contracts import load_contracts
 from yiku.pipeline import settling
 from yiku.pipeline.decided_claims import Decided
@@ -78,6 +81,23 @@ def files() -> dict[str, tuple[str, bytes]]:
 
 
 NAMES = list(files())
+# The last file comes first, and each of the first ones a night after the other.
+BACKWARDS = [
+    [[name] for name in NAMES[:4:-1]],
+    [[NAMES[4]], [NAMES[3]]],
+    [[NAMES[2]]],
+    [NAMES[1::-1]],
+]
+# What may tell on which day a file came: the day itself, what counts days from it, keys made of the ledger's numbers.
+BY_ARRIVAL = {
+    "list_due": {"received_on"},
+    "person_history": {"receipt_no", "received_at", "received_for_on"},
+    "status_conflict": {"conflict_key"},
+    # what was told on an earlier day and came again; how long the oldest waits; what the two come to
+    "submission_score": {"repeated_count", "oldest_open_days", "score_pct"},
+    # an answer is due so many days after it was asked for
+    "task": {"task_key", "ref", "since_on", "due_on"},
+}
 
 Split = Sequence[Sequence[Sequence[str]]]  # nights of batches of names
 
@@ -156,12 +176,80 @@ def _sorted(nights: Nights, query: str) -> list[str]:
     return sorted(map(repr, nights.rows(query, day=LAST)))
 
 
+def built(nights: Nights) -> dict[str, list[str]]:
+    """Build the marts; return all their rows but for what may tell of the arrival."""
+    nights.build(LAST)
+    files_by_number = dict(
+        nights.rows("select submission_id, file_name from ops.submission")
+    )
+    lines_by_id = _lines_by_id(nights)
+    names = nights.rows(
+        "select table_name::text from information_schema.tables where table_schema = 'mart'"
+    )
+
+    def meant(column: str, value: Any) -> Any:
+        """Return for the ledger's own numbers what they stand for."""
+        if column == "submissions":
+            return sorted(files_by_number[number] for number in value)
+        if column.endswith("submission_id"):
+            return files_by_number.get(value)
+        return (
+            lines_by_id.get(value, value) if isinstance(value, UUID) else value
+        )
+
+    found = {}
+    for (name,) in sorted(names):
+        columns, rows = _whole(nights, name)
+        kept = [c for c in columns if c not in BY_ARRIVAL.get(name, ())]
+        found[name] = sorted(
+            repr({c: meant(c, row[columns.index(c)]) for c in kept})
+            for row in rows
+        )
+    return found
+
+
+def _lines_by_id(nights: Nights) -> dict[UUID, tuple[str, int]]:
+    found = {}
+    for contract in load_contracts().values():
+        query = (
+            f"select r.row_id, s.file_name, r.row_no from raw.{contract.table} as r"
+            " inner join ops.submission as s using (submission_id)"
+        )
+        for row_id, file_name, row_no in nights.rows(query):
+            found[row_id] = (file_name, row_no)
+    return found
+
+
+def _whole(nights: Nights, mart: str) -> tuple[list[str], list[Any]]:
+    everything = sql.SQL("select * from mart.{}").format(sql.Identifier(mart))
+    with connect(nights.settings, LAST) as conn:
+        cursor = conn.execute(everything)
+        columns = [column.name for column in cursor.description or ()]
+        return columns, cursor.fetchall()
+
+
 @pytest.fixture(scope="module")
-def expected(fresh_nights: Callable[[Path], Nights], tmp_path_factory):
-    """What one batch of all files comes to."""
+def together(fresh_nights: Callable[[Path], Nights], tmp_path_factory):
+    """What one batch of all files comes to, and the marts built of it."""
     nights = fresh_nights(tmp_path_factory.mktemp("together"))
     take_in(nights, [[NAMES]])
-    return outcome(nights)
+    return outcome(nights), built(nights)
+
+
+@pytest.fixture(scope="module")
+def expected(together):
+    """What one batch of all files comes to."""
+    return together[0]
+
+
+def test_files_of_four_nights_build_the_marts_of_one(
+    fresh_nights, tmp_path_factory, together
+):
+    nights = fresh_nights(tmp_path_factory.mktemp("backwards"))
+    take_in(nights, BACKWARDS)
+    found = built(nights)
+    assert len(found["one_db"]) == len(HERE) + len(THERE)
+    assert differences(together[1], found) == {}
 
 
 def test_the_files_contradict_one_another(expected):

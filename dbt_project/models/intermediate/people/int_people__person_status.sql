@@ -1,6 +1,7 @@
 {#-
     What each person does on the business date. The newest evidence wins, on one day the heavier. A word of work
-    counts only with an open row of a list that was confirmed within the half year; else it is 待核实.
+    counts only with an open row of a list that was confirmed within the half year; else it is 待核实. Of two that weigh
+    the same the list and the key of the row decide, never which came first: the ledger's numbers are the last resort.
 -#}
 with ranked as (
     select
@@ -8,7 +9,7 @@ with ranked as (
         e.status in ('转移就业', '公益性岗位', '自主创业', '灵活就业') as is_work,
         row_number() over (
             partition by e.person_sk
-            order by (e.weight = 0) desc, e.as_of desc, e.weight, e.submission_id desc, e.row_no
+            order by (e.weight = 0) desc, e.as_of desc, e.weight, e.list desc, e.key, e.submission_id desc, e.row_no
         ) as nth
     from {{ ref("int_people__status_evidence") }} as e
 ),
@@ -17,10 +18,12 @@ spell as (
     select
         s.*,
         row_number() over (
-            partition by s.person_sk order by s.confirmed_on desc, s.list desc, s.start_on desc nulls last, s.row_id
+            partition by s.person_sk
+            order by s.confirmed_on desc, s.list desc, s.start_on desc nulls last, s.key, s.row_id
         ) as nth,
         row_number() over (
-            partition by s.person_sk, s.status order by s.confirmed_on desc, s.start_on desc nulls last, s.row_id
+            partition by s.person_sk, s.status
+            order by s.confirmed_on desc, s.list desc, s.start_on desc nulls last, s.key, s.row_id
         ) as nth_of_status
     from {{ ref("int_work__spell") }} as s
     where s.is_employed and s.person_sk is not null

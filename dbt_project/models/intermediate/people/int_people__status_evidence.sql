@@ -8,7 +8,8 @@ select
     null::uuid as row_id,
     submission_id,
     sheet,
-    row_no
+    row_no,
+    null::text as key
 from {{ ref("int_people__register_person") }}
 where member_state <> '在册'
 union all
@@ -21,7 +22,8 @@ select
     row_id,
     submission_id,
     sheet,
-    row_no
+    row_no,
+    key
 from {{ ref("stg_e02__payment") }}
 where
     policy = '公益性岗位补贴'
@@ -38,7 +40,8 @@ select
     row_id,
     submission_id,
     sheet,
-    row_no
+    row_no,
+    key
 from {{ ref("stg_e01__visit") }}
 where reached and status_found is not null and visited_on <= {{ business_date() }} and person_sk is not null
 union all
@@ -51,7 +54,8 @@ select
     row_id,
     submission_id,
     sheet,
-    row_no
+    row_no,
+    key
 from {{ ref("int_work__spell") }}
 where is_open and person_sk is not null
 union all
@@ -64,6 +68,7 @@ select
     row_id,
     submission_id,
     sheet,
-    row_no
+    row_no,
+    key
 from {{ ref("stg_l1__basic_info") }}
 where emp_status is not null and person_sk is not null

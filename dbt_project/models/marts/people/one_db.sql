@@ -2,15 +2,19 @@ with l1 as (
     {{ latest_l1() }}
 ),
 
+-- Of two that are open the one begun last is named: which row has the smaller number is a matter of arrival.
 spell as (
     select
         person_sk,
         bool_or(is_open) filter (where list = 'L3') as on_l3,
         bool_or(is_open) filter (where list = 'L4') as on_l4,
         bool_or(is_open) filter (where list = 'L5') as on_l5,
-        min(row_id::text) filter (where is_open and list = 'L3') as active_spell_id,
-        min(row_id::text) filter (where is_open and list = 'L4') as active_venture_id,
-        min(row_id::text) filter (where is_open and list = 'L5') as active_post_id
+        (array_agg(row_id order by start_on desc nulls last, key) filter (where is_open and list = 'L3'))[1]
+            as active_spell_id,
+        (array_agg(row_id order by start_on desc nulls last, key) filter (where is_open and list = 'L4'))[1]
+            as active_venture_id,
+        (array_agg(row_id order by start_on desc nulls last, key) filter (where is_open and list = 'L5'))[1]
+            as active_post_id
     from {{ ref("int_work__spell") }}
     where person_sk is not null
     group by person_sk
@@ -90,9 +94,9 @@ select
     coalesce(w.on_l5, false) as on_l5,
     coalesce(g.trainings_12m, 0)::integer as trainings_12m,
     g.last_training_on,
-    w.active_spell_id::uuid as active_spell_id,
-    w.active_post_id::uuid as active_post_id,
-    w.active_venture_id::uuid as active_venture_id,
+    w.active_spell_id,
+    w.active_post_id,
+    w.active_venture_id,
     d.due_on as next_visit_due_on,
     d.visit_type,
     coalesce(b.benefits_year_yuan, 0) as benefits_year_yuan,
