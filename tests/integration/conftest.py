@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 from database_copies import put_copy
-from nights import Nights
+from nights import NIGHTS, Nights
 from yiku.settings import Settings, load_settings
 
-# One name for all: dbt parses everything again when its connection changes.
-BASE, COPY = "nights_base", "nights"
+BASE = "nights_base"
 
 
 @pytest.fixture(scope="session")
@@ -63,10 +62,21 @@ def dbt_target(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("dbt")
 
 
+@pytest.fixture(scope="session")
+def share_parse(dbt_target: Path) -> Callable[[Settings], None]:
+    """Give a way to let an installation begin with what dbt parsed; its database has to be called NIGHTS."""
+
+    def share(settings: Settings) -> None:
+        settings.run.mkdir(parents=True, exist_ok=True)
+        (settings.run / "dbt").symlink_to(dbt_target)
+
+    return share
+
+
 def _fresh(
     server: Settings, base: Nights, dbt_target: Path, folder: Path
 ) -> Nights:
-    copy = _installation(folder, put_copy(server, BASE, COPY))
+    copy = _installation(folder, put_copy(server, BASE, NIGHTS))
     shutil.copytree(base.settings.archive, copy.settings.archive)
     copy.settings.run.mkdir(parents=True, exist_ok=True)
     (copy.settings.run / "dbt").symlink_to(dbt_target)

@@ -21,6 +21,8 @@ from yiku.settings import Settings
 from yiku.warehouse.connection import connect
 
 DAY = date(2017, 11, 20)
+# The one name of every test's warehouse: dbt parses the whole project again when its connection changes.
+NIGHTS = "nights"
 COUNTY = "510802"
 TOWNS = {"510802100": "荣山镇", "510802101": "大石镇"}
 VILLAGES = {

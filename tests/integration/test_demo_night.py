@@ -4,9 +4,8 @@ import re
 import shutil
 import tempfile
 import time
-import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,6 +16,7 @@ import openpyxl
 import psycopg
 import pytest
 from database_copies import drop, put_copy
+from nights import NIGHTS
 from package_validator import faults
 from wall_reader import (
     NOTHING,
@@ -94,11 +94,14 @@ def run_night(settings: Settings, inbox: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def demo(server: Settings, prepared: str) -> Iterator[DemoNight]:
+def demo(
+    server: Settings,
+    prepared: str,
+    share_parse: Callable[[Settings], None],
+) -> Iterator[DemoNight]:
     """Run one night of all demo counties on a warehouse of its own."""
     home = Path(tempfile.mkdtemp(prefix="yiku-demo-"))
-    name = f"demo_{uuid.uuid4().hex}"
-    dsn = put_copy(server, prepared, name)
+    dsn = put_copy(server, prepared, NIGHTS)
     settings = load_settings(
         {
             "YIKU_HOME": str(home),
@@ -106,11 +109,12 @@ def demo(server: Settings, prepared: str) -> Iterator[DemoNight]:
             "YIKU_WORKERS": "2",
         }
     )
+    share_parse(settings)
     manifest = write_inbox(home / "inbox")
     run_night(settings, str(home / "inbox"))
     with psycopg.connect(dsn, autocommit=True) as conn:
         yield DemoNight(settings, manifest, conn)
-    drop(server, name)
+    drop(server, NIGHTS)
     shutil.rmtree(home)
 
 
