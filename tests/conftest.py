@@ -12,10 +12,12 @@ import pytest
 from database_copies import drop, put_copy
 from hypothesis import settings as hypothesis_settings
 from memory_folder import memory_folder
+from psycopg import sql
 from yiku.settings import Settings, load_settings
 from yiku.warehouse import embedded
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.init import prepare
+from yiku.warehouse.server_setup import USER, password_of
 
 # A build must not fail for what another build would not have tried; developers' runs go on looking for more.
 hypothesis_settings.register_profile("ci", derandomize=True, deadline=None)
@@ -56,8 +58,19 @@ def server(quick_servers: None) -> Iterator[Settings]:
     with memory_folder("server") as folder:
         settings = load_settings({"YIKU_HOME": str(folder)})
         embedded.ensure_running(settings)
+        _quicken_logins(settings)
         yield settings
         embedded.stop(settings)
+
+
+def _quicken_logins(server: Settings) -> None:
+    # dbt logs in for every node anew. Thousands of rounds of hashing guard a password that can be guessed: this one is
+    # chance, and gone with the session.
+    password = sql.Literal(password_of(server))
+    change = sql.SQL("alter role {} password {}")
+    with psycopg.connect(embedded.dsn(server), autocommit=True) as conn:
+        conn.execute("set scram_iterations = 1")
+        conn.execute(change.format(sql.Identifier(USER), password))
 
 
 @pytest.fixture(scope="session")
