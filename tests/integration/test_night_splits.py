@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from nights import (
     workbook,
 )
 from psycopg import sql
+from psycopg.rows import dict_row
 from test_night_order import differences
 from yiku.contracts import load_contracts
 from yiku.pipeline import settling
@@ -179,33 +181,49 @@ def _sorted(nights: Nights, query: str) -> list[str]:
 def built(nights: Nights) -> dict[str, list[str]]:
     """Build the marts; return all their rows but for what may tell of the arrival."""
     nights.build(LAST)
-    files_by_number = dict(
-        nights.rows("select submission_id, file_name from ops.submission")
-    )
-    lines_by_id = _lines_by_id(nights)
     names = nights.rows(
-        "select table_name::text from information_schema.tables where table_schema = 'mart'"
+        "select table_name::text from information_schema.tables where table_schema = 'mart' order by 1"
     )
+    meant = Meant.of(nights)
+    return {name: _shown_rows(nights, name, meant) for (name,) in names}
 
-    def meant(column: str, value: Any) -> Any:
-        """Return for the ledger's own numbers what they stand for."""
+
+@dataclass(frozen=True)
+class Meant:
+    """What the numbers of one ledger stand for: in another the same files and rows have others."""
+
+    files: dict[int, str]
+    lines: dict[UUID, tuple[str, int]]
+
+    @classmethod
+    def of(cls, nights: Nights) -> Meant:
+        files = "select submission_id, file_name from ops.submission"
+        return cls(dict(nights.rows(files)), _lines_by_id(nights))
+
+    def value(self, column: str, value: Any) -> Any:
+        """Return a value, or in place of one of the ledger's own numbers what it stands for."""
         if column == "submissions":
-            return sorted(files_by_number[number] for number in value)
+            return sorted(self.files[number] for number in value)
         if column.endswith("submission_id"):
-            return files_by_number.get(value)
-        return (
-            lines_by_id.get(value, value) if isinstance(value, UUID) else value
-        )
+            return self.files.get(value)
+        is_id = isinstance(value, UUID)
+        return self.lines.get(value, value) if is_id else value
 
-    found = {}
-    for (name,) in sorted(names):
-        columns, rows = _whole(nights, name)
-        kept = [c for c in columns if c not in BY_ARRIVAL.get(name, ())]
-        found[name] = sorted(
-            repr({c: meant(c, row[columns.index(c)]) for c in kept})
-            for row in rows
-        )
-    return found
+
+def _shown_rows(nights: Nights, mart: str, meant: Meant) -> list[str]:
+    everything = sql.SQL("select * from mart.{}").format(sql.Identifier(mart))
+    by_arrival = BY_ARRIVAL.get(mart, set())
+    with connect(nights.settings, LAST) as conn:
+        cursor = conn.cursor(row_factory=dict_row).execute(everything)
+        found = []
+        for row in cursor:
+            compared = {
+                column: meant.value(column, value)
+                for column, value in row.items()
+                if column not in by_arrival
+            }
+            found.append(repr(compared))
+    return sorted(found)
 
 
 def _lines_by_id(nights: Nights) -> dict[UUID, tuple[str, int]]:
@@ -218,14 +236,6 @@ def _lines_by_id(nights: Nights) -> dict[UUID, tuple[str, int]]:
         for row_id, file_name, row_no in nights.rows(query):
             found[row_id] = (file_name, row_no)
     return found
-
-
-def _whole(nights: Nights, mart: str) -> tuple[list[str], list[Any]]:
-    everything = sql.SQL("select * from mart.{}").format(sql.Identifier(mart))
-    with connect(nights.settings, LAST) as conn:
-        cursor = conn.execute(everything)
-        columns = [column.name for column in cursor.description or ()]
-        return columns, cursor.fetchall()
 
 
 @pytest.fixture(scope="module")
