@@ -1,8 +1,9 @@
 """``make bench``: what goes back to 264 towns, against the least that writing their workbooks costs.
 
-Two floors of the same run. Marks on 2 % of the rows of a file: openpyxl's mere loading and saving
-of it. The step that answers a night: the intake of the same night. Both count processor time of
-all our processes; what the database server does is counted for neither.
+Two floors of the same run. Marks on 2 % of the rows of a file, and `yiku check` of the folder that
+holds them all: openpyxl's mere loading and saving of them. The step that answers a night: the intake
+of the same night. Each counts processor time of all our processes; what the database server does is
+counted for none.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import io
 import resource
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -117,9 +119,7 @@ def workbooks(
     settings: Settings, inbox: Path
 ) -> tuple[Cost, Cost, list[float]]:
     """Mark all files, and load and save them; return the costs, and the memory after a tenth of the files and all."""
-    files = []
-    for county in MEASURED:
-        files += sorted(inbox.glob(f"{county}/*/L1.xlsx"))
+    files = files_of(inbox)
     warm_up()
     each(mark_rows, files[: len(files) // 10], settings.workers)
     memory = [largest_process()]
@@ -127,6 +127,25 @@ def workbooks(
     memory.append(largest_process())
     floor = cost_of(lambda: each(load_and_save, files, settings.workers))
     return ours, floor, memory
+
+
+def files_of(inbox: Path) -> list[Path]:
+    """Return the workbooks that are measured."""
+    files: list[Path] = []
+    for county in MEASURED:
+        files += sorted(inbox.glob(f"{county}/*/L1.xlsx"))
+    return files
+
+
+def check(inbox: Path) -> Cost:
+    """Check the folder's workbooks as an officer does before sending, with return workbooks; return what it took."""
+    files = files_of(inbox)
+    with tempfile.TemporaryDirectory(prefix="yiku-bench-") as out:
+        cost = cost_of(lambda: pipeline.check_files(files, Path(out)))
+        written_count = len(list(Path(out).glob("*.xlsx")))
+    if not written_count:
+        raise RuntimeError("no return workbook was written")
+    return cost
 
 
 def night(settings: Settings, inbox: Path) -> tuple[Cost, Cost, int]:
@@ -160,6 +179,7 @@ def main() -> None:
     write_files(inbox)
     # First: a process counts as its own what its parent held when it began.
     ours, floor, memory = workbooks(run, inbox)
+    checked = check(inbox)
     try:
         taken, answered, written = night(run, inbox)
     finally:
@@ -171,6 +191,7 @@ def main() -> None:
         )
     _add(table, "floor: openpyxl loads and saves", floor, floor, None)
     _add(table, "yiku: marks, columns, report", ours, floor, RETURN_AIM)
+    _add(table, "yiku check: the folder, with returns", checked, floor, None)
     _add(table, "floor: intake of the night", taken, taken, None)
     name = f"yiku: send_back, {written} workbooks"
     _add(table, name, answered, taken, ANSWER_AIM)
