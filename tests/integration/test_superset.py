@@ -8,6 +8,8 @@ from __future__ import annotations
 import io
 import json
 import os
+import subprocess
+import sys
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -27,7 +29,7 @@ from psycopg import sql
 from yiku.bi.bundle import packed, read_bundle
 from yiku.bi.checked_checkout import identities
 from yiku.bi.superset_client import Superset, SupersetError
-from yiku.settings import load_settings
+from yiku.settings import Settings, load_settings
 from yiku.superset_trial import (
     ADMIN,
     Trial,
@@ -206,10 +208,29 @@ def test_what_a_county_is_answered_is_its_own(trial):
     }
 
 
+def imported_by_command(settings: Settings, trial: Trial) -> dict[str, Any]:
+    """Return what ``yiku superset import`` says."""
+    words = ["superset", "import", trial.url, "--user", ADMIN, "--json"]
+    environment = {
+        **os.environ,
+        "YIKU_HOME": str(settings.home),
+        "YIKU_SUPERSET_PASSWORD": trial.admin_password,
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "yiku.cli", *words],
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return dict(json.loads(done.stdout))
+
+
 def test_a_second_import_changes_nothing(county, trial):
     before = exported(trial)
     assert len(before) == len(BUNDLE) - 1
-    bring_dashboards(county.settings, trial)
+    told = imported_by_command(county.settings, trial)
+    assert told == {"files": len(BUNDLE), "removed": []}
     assert exported(trial) == before
 
 

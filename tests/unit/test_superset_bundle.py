@@ -226,6 +226,33 @@ def test_the_command_is_quick_and_says_so(tmp_path):
     assert ended.ru_utime - begun.ru_utime < 3
 
 
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("http://user:secret@127.0.0.1:1", "连不上 Superset（127.0.0.1:1）"),
+        ("superset.example:8088", "http://"),
+    ],
+)
+def test_a_superset_that_is_not_there_is_told_in_one_sentence(
+    tmp_path, url, said
+):
+    done = subprocess.run(
+        [sys.executable, "-m", "yiku.cli", "superset", "import", url],
+        capture_output=True,
+        text=True,
+        env={
+            "YIKU_HOME": str(tmp_path),
+            "YIKU_SUPERSET_PASSWORD": "x",
+            "PATH": "/usr/bin:/bin",
+            "LC_ALL": "C.UTF-8",
+        },
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert said in done.stderr
+    assert "secret" not in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_the_labels_of_the_marts_are_chinese_and_told_apart():
     for table in TABLES.values():
         labels = [column.label for column in table.columns]

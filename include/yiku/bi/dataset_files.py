@@ -11,7 +11,7 @@ from yiku.bi.shown_tables import ShownColumn, ShownTable
 VERSION = "1.0.0"
 DATABASE = "一库"
 DATABASE_UUID = identity("database", DATABASE)
-# Superset's importer stores what a dataset holds for an hour at most, and each login for itself.
+# So long an answer is kept, for each login by itself: nobody reads yesterday's marts an hour after a swap.
 CACHE_SECONDS = 3600
 # Towns of several counties share names, villages of one town do: what is drawn is keyed by what tells them apart.
 _TOWN_LABEL = Measure(

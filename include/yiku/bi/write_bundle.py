@@ -26,7 +26,6 @@ METADATA = {
     "type": "assets",
     "timestamp": "2017-11-20T00:00:00+00:00",
 }
-FOLDERS = ("databases", "datasets", "charts", "dashboards")
 
 
 def bundle_files(settings: Settings) -> dict[str, str]:
