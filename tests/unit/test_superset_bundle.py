@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import re
 import resource
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -20,8 +21,10 @@ from yiku.bi.dashboard_files import LEVELS
 from yiku.bi.declared import DeclarationError, read_declaration
 from yiku.bi.shown_tables import chinese_part, read_shown_tables
 from yiku.bi.sql_words import asks_a_relation, named_columns
+from yiku.bi.surroundings_faults import surroundings_faults
 from yiku.bi.write_bundle import bundle_files, write_bundle
-from yiku.settings import load_settings
+from yiku.cli import entry
+from yiku.settings import Settings, load_settings
 
 SETTINGS = load_settings({})
 ASSETS = SETTINGS.superset / "assets"
@@ -93,6 +96,7 @@ def take(*path: Any) -> Callable[[Part], None]:
 
 
 BY_SQL = {"expressionType": "SQL", "sqlExpression": "1 in (select 1)"}
+OPEN_FILTER = {"expressionType": "SQL", "sqlExpression": "1=1) or (1=1"}
 ENGLISH_SUM = {"label": "Sum", "column": {"column_name": "amount_yuan"}}
 WRONG_SUM = {"label": "合计", "sqlExpression": "SUM(yuan)"}
 CHART_1 = ("position", "CHART-1", "meta")
@@ -108,6 +112,18 @@ PLANTED = {
     "writing allowed": (DATABASE, put("allow_dml", to=True), "allow_dml"),
     "uploads allowed": (DATABASE, put("allow_file_upload", to=True), "allow_file_upload"),
     # dataset
+    "a query in text": (DATASET, put("metrics", 0, "expression", to="MAX(query_to_xml('select 1'))"), "query_to_xml"),
+    "another role": (DATASET, put("metrics", 0, "expression", to="MAX(set_config('role','x',false))"), "set_config"),
+    "a template": (DATASET, put("metrics", 0, "expression", to="SUM({{ x }})"), "别的表"),
+    "a misspelt function": (DATASET, put("metrics", 0, "expression", to="COUTN(*)"), "COUTN"),
+    "an open bracket": (DATASET, put("metrics", 0, "expression", to="COUNT(*"), "不成对"),
+    "no sum": (DATASET, put("metrics", 0, "expression", to="amount_yuan"), "没有汇总"),
+    "a sum of rates": (DATASET, put("metrics", 0, "expression", to="SUM(rate_pct)"), "比率"),
+    "columns as a text": (DATASET, put("columns", to="amount_yuan"), "columns 的写法不对"),
+    "extra as a text": (DATABASE, put("extra", to="{}"), "extra 的写法不对"),
+    "settings as a text": (NUMBER, put("params", to="{}"), "params 的写法不对"),
+    "a filter that ends before it should": (BAR, put("params", "adhoc_filters", 0, to=OPEN_FILTER), "数据集之外"),
+    "metadata as a text": (DASHBOARD, put("metadata", to="{}"), "metadata 的写法不对"),
     "dataset outside": (DATASET, put("schema", to="mart"), "脱敏或公示"),
     "dataset of the ledger": (DATASET, put("schema", to="ops"), "脱敏或公示"),
     "no schema": (DATASET, put("schema", to=None), "脱敏或公示"),
@@ -126,7 +142,7 @@ PLANTED = {
     "English description": (DATASET, put("description", to="Payments"), "不是中文"),
     "column twice": (DATASET, put("columns", 3, "column_name", to="amount_yuan"), "两次"),
     "wrong day": (DATASET, put("main_dttm_col", to="paid_at"), "paid_at"),
-    "metric gone": (DATASET, take("metrics", 1), "payments"),
+    "metric gone": (DATASET, take("metrics", 2), "payments"),
     "column gone": (DATASET, put("columns", to=[]), "policy"),
     # chart
     "wrong kind": (NUMBER, put("viz_type", to="big_nummber"), "不认识"),
@@ -251,6 +267,79 @@ def test_a_superset_that_is_not_there_is_told_in_one_sentence(
     assert said in done.stderr
     assert "secret" not in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_fault_ends_the_command_with_1(tmp_path, monkeypatch, capsys):
+    folder = tmp_path / "superset"
+    shutil.copytree(SETTINGS.superset, folder)
+    (folder / "assets" / DATASET).write_text("sql: select 1")
+    monkeypatch.setattr(Settings, "superset", folder)
+    with pytest.raises(SystemExit) as ended:
+        entry.main(["superset", "check"])
+    assert ended.value.code == 1
+    assert DATASET in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("roles.json", '"can_slice"', '"can_sqllab"', "can_sqllab"),
+        ("roles.json", '"一库分析"', '"Public"', "Public"),
+        ("roles.json", '"can_list"', '"can_write_x"', "can_write_x"),
+        ("roles.json", "[", "{", "读不了"),
+        ("superset_config.py", "PUBLIC_ROLE_LIKE = None", "PUBLIC_ROLE_LIKE = 'Admin'", "PUBLIC_ROLE_LIKE"),
+        ("superset_config.py", "TALISMAN_ENABLED = True", "TALISMAN_ENABLED = False", "TALISMAN_ENABLED"),
+        ("superset_config.py", '"ENABLE_TEMPLATE_PROCESSING": False', '"ENABLE_TEMPLATE_PROCESSING": True', "TEMPLATE"),
+        ("superset_config.py", 'get("SUPERSET_SECRET_KEY")', 'get("SUPERSET_SECRET_KEY", "x")', "SECRET_KEY"),
+        ("superset_config.py", "\nAPP_NAME", "\nSECRET_KEY = 'x'\nAPP_NAME", "SECRET_KEY"),
+    ],
+)  # fmt: skip
+def test_what_stands_beside_the_bundle_is_looked_at(
+    tmp_path, file, old, new, said
+):
+    for name in ("roles.json", "superset_config.py"):
+        shutil.copy(SETTINGS.superset / name, tmp_path)
+    text = (tmp_path / file).read_text("utf-8")
+    assert old in text
+    (tmp_path / file).write_text(text.replace(old, new, 1), "utf-8")
+    found = [f"{one.file} {one.what}" for one in surroundings_faults(tmp_path)]
+    assert any(said in one for one in found), found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("where: {is_labourer: true}", "wher: {is_labourer: true}", "wher"),
+        ("sort: [rate, down]", "sort: [rate, upp]", "upp"),
+        ("stacked: true", "stackd: true", "stackd"),
+        ("of: one_db, where", "of: one_db, where: {}, where", "写了两次"),
+        ("title: 待办合计", "title: ../待办", "文件名"),
+        ("slug: zijin", "slug: zi jin/x", "slug"),
+        ("kind: number, of: task", "of: task", "kind"),
+        ("datasets:", "datasets: [", "有效的 YAML"),
+    ],
+)
+def test_a_word_that_the_declaration_does_not_know_is_refused(
+    tmp_path, old, new, said
+):
+    text = (SETTINGS.superset / "dashboards.yml").read_text("utf-8")
+    assert old in text
+    changed = text.replace(old, new, 1)
+    (tmp_path / "dashboards.yml").write_text(changed, "utf-8")
+    with pytest.raises(DeclarationError, match=re.escape(said)):
+        read_declaration(tmp_path)
+
+
+def test_aliases_and_bytes_that_are_no_text_are_told_of(tmp_path):
+    bomb = "a: &a [1, 1]\nb: &b [*a, *a]\nc: [*b, *b]\n"
+    faults = bundle_faults({**WRITTEN, DATASET: bomb}, WRITTEN, TABLES)
+    assert any(fault.file == DATASET for fault in faults)
+    (tmp_path / "datasets").mkdir()
+    (tmp_path / DATASET).write_bytes("看板".encode("gbk"))
+    faults = bundle_faults(
+        {**WRITTEN, **read_bundle(tmp_path)}, WRITTEN, TABLES
+    )
+    assert any(fault.file == DATASET for fault in faults)
 
 
 def test_the_labels_of_the_marts_are_chinese_and_told_apart():

@@ -16,8 +16,11 @@ _MOMENT = (2017, 11, 20, 0, 0, 0)
 def read_bundle(folder: Path) -> dict[str, str]:
     """Return the texts of a bundle's files by their names, in the order of the names."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    # What is no text is told of as a file that cannot be read.
     return {
-        path.relative_to(folder).as_posix(): path.read_text("utf-8")
+        path.relative_to(folder).as_posix(): path.read_text(
+            "utf-8", errors="replace"
+        )
         for path in paths
     }
 

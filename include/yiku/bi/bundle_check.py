@@ -12,7 +12,7 @@ from yiku.bi.bundle_parts import (
     outside_addresses,
     parse_bundle,
 )
-from yiku.bi.chart_faults import chart_faults
+from yiku.bi.chart_faults import METRIC_CONTROLS, chart_faults
 from yiku.bi.dashboard_faults import dashboard_faults
 from yiku.bi.dataset_faults import database_faults, dataset_faults
 
@@ -22,19 +22,59 @@ def bundle_faults(
 ) -> list[Fault]:
     """Return what is wrong with a bundle's files.
 
-    ``written`` is what the declaration gives today: a file that says something else, and against which nothing else
-    can be said, was changed by hand or not written anew.
+    ``written`` is what the declaration gives today: a file that says something else was changed by hand or not written
+    anew, whatever else can be said against it.
     """
     parts, faults = parse_bundle(files)
+    faults += _misshapen(parts, written)
     faults += database_faults(parts)
     faults += dataset_faults(parts, tables)
     faults += chart_faults(parts)
     faults += dashboard_faults(parts)
     faults += _shape_faults(parts, written)
     faults += _outside_faults(parts)
-    told_of = {fault.file for fault in faults}
-    faults += _drift(files, written, told_of)
+    faults += _drift(files, written)
     return faults
+
+
+def _misshapen(parts: BundleParts, written: Mapping[str, str]) -> list[Fault]:
+    """Take out of the parts, and tell of, what is not built like our own file of that name."""
+    right, _ = parse_bundle(written)
+    faults = []
+    for folder in FOLDERS:
+        found = parts.of_folder(folder)
+        for name, model in right.of_folder(folder).items():
+            wrong = _other_shape(found.get(name), model)
+            if wrong:
+                faults.append(Fault(name, f"{wrong} 的写法不对"))
+                del found[name]
+    return faults
+
+
+def _other_shape(found: object, model: object, place: str = "") -> str:
+    """Return the first place at which something is of another kind than in a model; an empty text where nothing is."""
+    if found is None or model is None:
+        return ""
+    if isinstance(model, Mapping) and isinstance(found, Mapping):
+        for key in model.keys() & found.keys():
+            wrong = _other_shape(found[key], model[key], str(key))
+            if wrong:
+                return wrong
+        return ""
+    if isinstance(model, list) and isinstance(found, list):
+        # Lists of things are all of one kind.
+        for one in found if model else ():
+            wrong = _other_shape(one, model[0], place)
+            if wrong:
+                return wrong
+        return ""
+    # A measure is named, or written out.
+    if place in METRIC_CONTROLS and isinstance(found, str | Mapping):
+        return ""
+    is_number = isinstance(model, int | float) and isinstance(
+        found, int | float
+    )
+    return "" if is_number or type(found) is type(model) else place
 
 
 def _shape_faults(
@@ -62,10 +102,10 @@ def _outside_faults(parts: BundleParts) -> Iterable[Fault]:
 
 
 def _drift(
-    files: Mapping[str, str], written: Mapping[str, str], told_of: set[str]
+    files: Mapping[str, str], written: Mapping[str, str]
 ) -> Iterable[Fault]:
     for name in sorted(files.keys() | written.keys()):
-        if name in told_of or files.get(name) == written.get(name):
+        if files.get(name) == written.get(name):
             continue
         if name not in files:
             yield Fault(name, "没有这个文件，请运行 make bi-bundle")

@@ -20,6 +20,8 @@ _CHINESE = re.compile("[一-鿿]")
 # Letters of lists, K and "1+n" stand in Chinese sentences too; a word of three letters is English.
 _ENGLISH = re.compile("[A-Za-z]{3,}")
 
+_ALIAS = re.compile(r"(?:^|[\s\[{,])\*\w", re.MULTILINE)
+
 Part = Mapping[str, Any]
 Tables = Mapping[tuple[str, str], ShownTable]
 
@@ -63,10 +65,7 @@ def parse_bundle(
         if name != METADATA_FILE and folder not in FOLDERS:
             faults.append(Fault(name, "不在四个文件夹里，导入时没有人读"))
             continue
-        try:
-            told = yaml.load(text, Loader=yaml.CSafeLoader)
-        except yaml.YAMLError:
-            told = None
+        told = _parsed(text)
         if not isinstance(told, dict):
             faults.append(Fault(name, "不是有效的 YAML"))
         elif name == METADATA_FILE:
@@ -76,6 +75,16 @@ def parse_bundle(
     faults += _metadata_faults(metadata)
     faults += _identity_faults(parts)
     return parts, faults
+
+
+def _parsed(text: str) -> Any:
+    """Return what a file says; None for what is no YAML, or has aliases: a few of them fill any memory."""
+    if _ALIAS.search(text):
+        return None
+    try:
+        return yaml.load(text, Loader=yaml.CSafeLoader)
+    except (yaml.YAMLError, ValueError):
+        return None
 
 
 def _metadata_faults(metadata: Part | None) -> Iterator[Fault]:

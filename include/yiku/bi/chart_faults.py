@@ -15,7 +15,12 @@ from yiku.bi.bundle_parts import (
     is_chinese,
 )
 from yiku.bi.chart_files import known_controls
-from yiku.bi.sql_words import asks_a_relation, named_columns
+from yiku.bi.sql_words import (
+    asks_a_relation,
+    is_unbalanced,
+    named_columns,
+    strange_calls,
+)
 
 # Which controls of a kind name columns, which name measures, and which of them it cannot do without.
 _COLUMN_CONTROLS = (
@@ -25,7 +30,7 @@ _COLUMN_CONTROLS = (
     "entity",
     "series",
 )
-_METRIC_CONTROLS = (
+METRIC_CONTROLS = (
     "metric",
     "metrics",
     "x",
@@ -123,7 +128,7 @@ def _control_faults(
     for control in _COLUMN_CONTROLS:
         for column in _as_list(params.get(control)):
             yield from _used_column_faults(name, control, column, names)
-    for control in _METRIC_CONTROLS:
+    for control in METRIC_CONTROLS:
         for metric in _as_list(params.get(control)):
             yield from _used_metric_faults(name, metric, names)
     for one in params.get("adhoc_filters") or ():
@@ -175,11 +180,20 @@ def _used_metric_faults(
         yield Fault(name, "自定义度量的名称不是中文")
     expression = metric.get("sqlExpression") or ""
     column = (metric.get("column") or {}).get("column_name")
-    if asks_a_relation(expression):
+    if _is_beyond_the_row(expression):
         yield Fault(name, "自定义度量查询了别的表")
     used = named_columns(expression) | ({column} if column else set())
     for word in sorted(used - names.columns):
         yield Fault(name, f"自定义度量用了数据集里没有的列 {word}")
+
+
+def _is_beyond_the_row(expression: str) -> bool:
+    """Return whether an expression of a chart could ask more than its dataset, or end before it should."""
+    return (
+        asks_a_relation(expression)
+        or bool(strange_calls(expression))
+        or is_unbalanced(expression)
+    )
 
 
 def _ordered_column(order: Any) -> Any:
@@ -195,7 +209,7 @@ def _filter_faults(
     if one.get("expressionType") != "SIMPLE":
         expression = str(one.get("sqlExpression") or "")
         unknown = named_columns(expression) - names.columns
-        if asks_a_relation(expression) or unknown:
+        if _is_beyond_the_row(expression) or unknown:
             yield Fault(name, "筛选条件用了数据集之外的东西")
         return
     if one.get("subject") not in names.columns:

@@ -15,7 +15,14 @@ from yiku.bi.bundle_parts import (
     is_chinese,
 )
 from yiku.bi.shown_tables import SCHEMAS
-from yiku.bi.sql_words import asks_a_relation, named_columns
+from yiku.bi.sql_words import (
+    adds_rates,
+    asks_a_relation,
+    is_of_many_rows,
+    is_unbalanced,
+    named_columns,
+    strange_calls,
+)
 
 _MUST_BE_OFF = {
     "allow_dml": "修改数据",
@@ -122,6 +129,10 @@ def _metric_faults(
     expression = metric.get("expression") or ""
     if not expression:
         yield Fault(name, f"度量 {called} 没有算式")
+    elif not is_of_many_rows(expression):
+        yield Fault(name, f"度量 {called} 的算式没有汇总（如 SUM、COUNT）")
+    if adds_rates(expression):
+        yield Fault(name, f"度量 {called} 把比率相加或平均了")
     yield from _expression_faults(name, f"度量 {called}", expression, known)
     if not is_chinese(metric.get("verbose_name")):
         yield Fault(name, f"度量 {called} 的名称不是中文")
@@ -133,6 +144,10 @@ def _expression_faults(
     if asks_a_relation(expression):
         yield Fault(name, f"{what}的算式查询了别的表")
         return
+    if is_unbalanced(expression):
+        yield Fault(name, f"{what}的算式括号或引号不成对")
+    for word in sorted(strange_calls(expression)):
+        yield Fault(name, f"{what}的算式用了不该用的函数 {word}")
     for word in sorted(named_columns(expression) - known):
         yield Fault(name, f"{what}的算式用了表里没有的列 {word}")
 

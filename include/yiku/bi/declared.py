@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from yiku.bi.shown_tables import MASKED
+from yiku.own_yaml import parse_own_yaml
 
 FILE = "dashboards.yml"
+_CHART_WORDS = (
+    *("title", "kind", "of", "where", "by", "split", "columns", "show"),
+    *("sort", "stacked", "width", "height"),
+)
+_TITLE = re.compile(r"[^/\\:*?\"<>|.\n]{1,40}")
+_SLUG = re.compile("[a-z][a-z-]*")
 KINDS = ("number", "table", "bar", "line", "pie", "map")
 
 
@@ -101,7 +107,19 @@ class Declaration:
 
 def read_declaration(folder: Path) -> Declaration:
     """Return what the file in a folder declares; DeclarationError for a word that it does not know."""
-    told = yaml.safe_load((folder / FILE).read_text("utf-8"))
+    told = parse_own_yaml(
+        (folder / FILE).read_text("utf-8"), FILE, DeclarationError
+    )
+    try:
+        return _declaration(told)
+    except (KeyError, TypeError, AttributeError, ValueError) as fault:
+        raise DeclarationError(
+            f"{FILE} 里缺少或写错了一项：{fault}。"
+        ) from fault
+
+
+def _declaration(told: Mapping[str, Any]) -> Declaration:
+    _require_known(told, ("datasets", "dashboards"), FILE)
     datasets = [
         _dataset(name, facts) for name, facts in told["datasets"].items()
     ]
@@ -110,6 +128,7 @@ def read_declaration(folder: Path) -> Declaration:
 
 
 def _dataset(name: str, facts: Mapping[str, Any]) -> DeclaredDataset:
+    _require_known(facts, ("measures", "computed"), name)
     schema, _, table = name.rpartition(".")
     return DeclaredDataset(
         schema or MASKED,
@@ -122,13 +141,23 @@ def _dataset(name: str, facts: Mapping[str, Any]) -> DeclaredDataset:
 def _measures(
     facts: Mapping[str, Mapping[str, str]],
 ) -> tuple[Measure, ...]:
-    return tuple(
-        Measure(name, told["label"], told["sql"], told.get("format", ""))
-        for name, told in facts.items()
-    )
+    measures = []
+    for name, told in facts.items():
+        _require_known(told, ("label", "sql", "format"), name)
+        number_format = told.get("format", "")
+        measures.append(
+            Measure(name, told["label"], told["sql"], number_format)
+        )
+    return tuple(measures)
 
 
 def _dashboard(facts: Mapping[str, Any]) -> DeclaredDashboard:
+    words = ("slug", "title", "about", "tabs", "measure")
+    _require_known(facts, words, facts["title"])
+    if not _SLUG.fullmatch(facts["slug"]):
+        raise DeclarationError(
+            f"看板“{facts['title']}”的 slug 只能是小写字母和连字符。"
+        )
     tabs = tuple(_tab(tab) for tab in facts["tabs"])
     return DeclaredDashboard(
         facts["slug"],
@@ -140,6 +169,9 @@ def _dashboard(facts: Mapping[str, Any]) -> DeclaredDashboard:
 
 
 def _tab(facts: Mapping[str, Any]) -> DeclaredTab:
+    _require_known(facts, ("title", "rows"), facts["title"])
+    if not facts["rows"]:
+        raise DeclarationError(f"页签“{facts['title']}”是空的。")
     rows = []
     for row in facts["rows"]:
         rows.append(tuple(_chart(chart) for chart in row))
@@ -151,7 +183,17 @@ def _chart(facts: Mapping[str, Any]) -> DeclaredChart:
         raise DeclarationError(
             f"图表“{facts['title']}”的种类 {facts['kind']} 不认识。"
         )
+    _require_known(facts, _CHART_WORDS, facts["title"])
+    # The title is the name of a file.
+    if not _TITLE.fullmatch(facts["title"]):
+        raise DeclarationError(
+            f"图表标题“{facts['title']}”太长，或有不能用在文件名里的字。"
+        )
     sort_by, direction = facts.get("sort") or ("", "up")
+    if direction not in ("up", "down"):
+        raise DeclarationError(
+            f"图表“{facts['title']}”的顺序 {direction} 不认识，应为 up 或 down。"
+        )
     return DeclaredChart(
         title=facts["title"],
         kind=facts["kind"],
@@ -167,6 +209,17 @@ def _chart(facts: Mapping[str, Any]) -> DeclaredChart:
         width=facts.get("width", 12),
         height=facts.get("height", 24),
     )
+
+
+def _require_known(
+    facts: Mapping[str, Any], known: Sequence[str], of: str
+) -> None:
+    """Refuse a misspelt word: it would be passed over, and a filter with it."""
+    unknown = sorted(set(facts) - set(known))
+    if unknown:
+        raise DeclarationError(
+            f"{of} 里的 {'、'.join(map(str, unknown))} 不认识。"
+        )
 
 
 def _names(facts: Mapping[str, Any], key: str) -> tuple[str, ...]:

@@ -17,9 +17,10 @@ def main(arguments: list[str] | None = None) -> None:
     private.close_to_others()
     try:
         # Left to itself Click speaks English and ends the process.
-        cli.main(args=arguments, prog_name="yiku", standalone_mode=False)
-    except click.exceptions.Exit as done:
-        sys.exit(done.exit_code)
+        # It then hands back the status with which a command wanted to end.
+        status = cli.main(
+            args=arguments, prog_name="yiku", standalone_mode=False
+        )
     except click.Abort:
         _fail("已中断。", 1)
     except click.ClickException as wrong:
@@ -28,6 +29,8 @@ def main(arguments: list[str] | None = None) -> None:
         if _debug():
             raise
         _fail(_sentence(fault), 1)
+    if status:
+        sys.exit(status)
 
 
 def _debug() -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from pathlib import Path
 
 import click
@@ -33,7 +34,7 @@ def check(as_json: bool) -> None:
     facts = {"files": len(files), "faults": lines}
     say(as_json, facts, "\n".join([*lines, summary]))
     if faults:
-        raise click.exceptions.Exit(1)
+        sys.exit(1)
 
 
 @superset.command(
@@ -62,7 +63,7 @@ def bring_in(url: str, user: str, as_json: bool) -> None:
         echo(
             "看板包有问题，没有导入：请先运行 yiku superset check。", err=True
         )
-        raise click.exceptions.Exit(1)
+        sys.exit(1)
     password = settings.superset_password or click.prompt(
         f"{user} 的密码", hide_input=True, err=True
     )
