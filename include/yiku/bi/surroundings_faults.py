@@ -112,11 +112,17 @@ def _is_of_environment(written: ast.expr | None) -> bool:
     if isinstance(written, ast.Call):
         # A second argument would stand in for a key that nobody set.
         has_default = len(written.args) > 1 or bool(written.keywords)
-        asked = ast.unparse(written.func)
-        return asked == "os.environ.get" and not has_default
+        asked = written.func
+        if has_default or not isinstance(asked, ast.Attribute):
+            return False
+        return asked.attr == "get" and _is_environment(asked.value)
     if isinstance(written, ast.Subscript):
-        return ast.unparse(written.value) == "os.environ"
+        return _is_environment(written.value)
     return False
+
+
+def _is_environment(written: ast.expr) -> bool:
+    return isinstance(written, ast.Attribute) and written.attr == "environ"
 
 
 def _assigned(text: str) -> dict[str, ast.expr]:
