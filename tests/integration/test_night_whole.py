@@ -64,7 +64,7 @@ def night(settings, tmp_path, monkeypatch):
 
     monkeypatch.setattr(marts, "build", build)
     monkeypatch.setattr(
-        pipeline.steps.proposal_runs, "propose_all", lambda conn, day: {}
+        pipeline.mart_steps.proposal_runs, "propose_all", lambda conn, day: {}
     )
     found = Nights(settings, tmp_path / "inbox")
     found.inbox.mkdir()

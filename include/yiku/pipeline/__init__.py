@@ -5,24 +5,24 @@ Whoever runs them (Airflow, a test, a shell) only puts them in order.
 
 from yiku.pipeline.check import check_files
 from yiku.pipeline.check_result import CheckResult
-from yiku.pipeline.reports import issue_bulletins, issue_inspections
-from yiku.pipeline.steps import (
+from yiku.pipeline.mart_steps import build_marts, propose, publish
+from yiku.pipeline.outgoing_steps import (
     bring_back,
-    build_marts,
-    close_night,
     draw_wall,
-    end_run,
-    load_references,
     notify,
-    open_night,
-    process_batch,
-    propose,
-    publish,
-    pull,
     send_back,
-    settle_claims,
     town_form,
     work_lists,
+)
+from yiku.pipeline.reports import issue_bulletins, issue_inspections
+from yiku.pipeline.steps import (
+    close_night,
+    end_run,
+    load_references,
+    open_night,
+    process_batch,
+    pull,
+    settle_claims,
 )
 
 __all__ = [

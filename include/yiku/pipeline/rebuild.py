@@ -19,7 +19,7 @@ from yiku.faults import StepError
 from yiku.intake.archive import Archive
 from yiku.intake.journal import Arrived, Decided, Journal, Night, TakenBack
 from yiku.intake.sources import Source
-from yiku.pipeline import steps
+from yiku.pipeline import mart_steps, steps
 from yiku.pipeline.batch_context import gazetteer_of
 from yiku.pipeline.period_forms import note_forms_as_written
 from yiku.settings import Settings
@@ -174,9 +174,9 @@ def _night_again(
     steps.load_references(settings, day, pulled["reference"], night=number)
     for batch in pulled["batches"]:
         steps.process_batch(settings, day, batch, night=number)
-    steps.build_marts(settings, day, night=number)
-    steps.propose(settings, day, night=number)
-    steps.publish(settings, day, night=number)
+    mart_steps.build_marts(settings, day, night=number)
+    mart_steps.propose(settings, day, night=number)
+    mart_steps.publish(settings, day, night=number)
     # After each night, not at the end: if the rebuild broke off, an ordinary
     # night would answer people about files of years ago.
     _answered(settings, day)
