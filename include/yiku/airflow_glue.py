@@ -31,7 +31,8 @@ from airflow.sdk.exceptions import AirflowNotFoundException
 from yiku import calendar, private
 from yiku.faults import PassingError, StepError, guarded
 from yiku.intake.location import Location, keep, shown
-from yiku.intake.sources import Login, has_sources, keep_login, load_sources
+from yiku.intake.source_logins import Login, keep_login
+from yiku.intake.sources import has_sources, load_sources
 from yiku.settings import Settings, load_settings
 
 if TYPE_CHECKING:

@@ -177,10 +177,10 @@ def test_without_an_inbox_a_night_asks_the_sources_and_airflow_for_their_logins(
     settings, steps, monkeypatch, capfd
 ):
     from yiku.airflow_glue import run_nightly_once
-    from yiku.intake import sources
+    from yiku.intake import source_logins
 
     word = "s3cr3tw0rd"
-    monkeypatch.setattr(sources, "_logins", {})
+    monkeypatch.setattr(source_logins, "_logins", {})
     monkeypatch.setenv("AIRFLOW_CONN_TOWNS", f"sftp://clerk:{word}@host")
     file = settings.home / "sources.yml"
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -198,9 +198,9 @@ def test_without_an_inbox_a_night_asks_the_sources_and_airflow_for_their_logins(
         if name in ("open_night", "pull")
     ]
     assert asked == [None, None]
-    assert {name: login.user for name, login in sources._logins.items()} == {
-        "towns": "clerk"
-    }
+    assert {
+        name: login.user for name, login in source_logins._logins.items()
+    } == {"towns": "clerk"}
     out, err = capfd.readouterr()
     assert word not in out + err
     assert [

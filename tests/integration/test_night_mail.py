@@ -46,7 +46,7 @@ from yiku.formats.unlock import locked
 from yiku.intake import mail_files, visits
 from yiku.intake.archive import Archive
 from yiku.intake.journal import Journal
-from yiku.intake.sources import SourcesError
+from yiku.intake.sources_error import SourcesError
 from yiku.notices.facts import facts_of
 from yiku.pipeline import bringing_back, posting, taking_mail
 from yiku.pipeline.rebuild import rebuild

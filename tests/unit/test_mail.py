@@ -26,12 +26,9 @@ from yiku.intake.mail_head import read_head
 from yiku.intake.mail_place import MailServer, limits_of
 from yiku.intake.mail_senders import shown_address
 from yiku.intake.mailbox import Mailbox, MailboxAwayError, folder_name
-from yiku.intake.sources import (
-    SourcesError,
-    imap_of,
-    parse_sources,
-    smtp_of,
-)
+from yiku.intake.source_logins import imap_of, smtp_of
+from yiku.intake.sources import parse_sources
+from yiku.intake.sources_error import SourcesError
 from yiku.pipeline.posting import address_of
 from yiku.settings import load_settings
 from yiku.warehouse.mail_taken import hash_of

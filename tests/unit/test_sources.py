@@ -21,19 +21,14 @@ from place_servers import (
 )
 from sftp_server import PASSWORD, USER, serve
 from yiku.intake import sftp as sftp_module
-from yiku.intake import sources as sources_module
+from yiku.intake import source_logins
 from yiku.intake import visits as visits_module
 from yiku.intake.inbox import DEMO_MARK, Inbox, InboxAwayError
 from yiku.intake.location import locate
-from yiku.intake.sources import (
-    Login,
-    SourcesError,
-    has_sources,
-    keep_login,
-    location_of,
-    parse_sources,
-    place_of_source,
-)
+from yiku.intake.source import place_of_source
+from yiku.intake.source_logins import Login, keep_login, location_of
+from yiku.intake.sources import has_sources, parse_sources
+from yiku.intake.sources_error import SourcesError
 from yiku.intake.visits import AWAY, REACHED, REFUSED, visit, visit_all
 from yiku.settings import load_settings
 
@@ -376,7 +371,7 @@ def test_a_server_that_nobody_knows_is_not_spoken_to(by_sftp):
 
 def test_a_login_may_stand_in_an_airflow_connection(by_sftp, monkeypatch):
     _, text, settings = by_sftp
-    monkeypatch.setattr(sources_module, "_logins", {})
+    monkeypatch.setattr(source_logins, "_logins", {})
     bare = text.split(", user:")[0] + ", connection: towns}"
     refused = visit(one(bare, settings), settings)
     assert refused.state == REFUSED

@@ -11,7 +11,7 @@ import click
 from yiku.cli.group import AS_JSON, cli, current_settings, say
 
 if TYPE_CHECKING:
-    from yiku.intake.sources import Source
+    from yiku.intake.source import Source
     from yiku.intake.visits import Visit
     from yiku.settings import Settings
 
@@ -39,7 +39,8 @@ def check_sources(as_json: bool) -> None:
 
 def uses_sources(settings: Settings) -> bool:
     """Return whether there is a file of sources; one that is named and missing is wrong usage."""
-    from yiku.intake.sources import SourcesError, has_sources
+    from yiku.intake.sources import has_sources
+    from yiku.intake.sources_error import SourcesError
 
     try:
         return has_sources(settings)
@@ -52,7 +53,8 @@ def known_sources(settings: Settings) -> tuple[Source, ...]:
 
     None, or a file that cannot be used, is wrong usage.
     """
-    from yiku.intake.sources import SourcesError, load_sources
+    from yiku.intake.sources import load_sources
+    from yiku.intake.sources_error import SourcesError
 
     if not uses_sources(settings):
         raise click.UsageError(
@@ -76,7 +78,7 @@ def visits_now(settings: Settings) -> list[Visit]:
 def _with_sending(found: Visit) -> Visit:
     """Return a visit to a mailbox with what keeps it from sending; the night finds that out by its letters."""
     from yiku.delivery.post_office import sending_problem
-    from yiku.intake.sources import smtp_of
+    from yiku.intake.source_logins import smtp_of
     from yiku.intake.visits import REACHED, REFUSED
 
     source = found.source

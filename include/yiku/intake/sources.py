@@ -6,20 +6,14 @@ Secrets come from elsewhere, never from it.
 from __future__ import annotations
 
 import os
-import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from yiku.intake.location import TIMEOUT, Location, has_secret, shown
+from yiku.intake.location import has_secret
 from yiku.intake.mail_place import (
-    MailServer,
-    imap_server,
     require_mail_settings,
-    smtp_server,
 )
 from yiku.intake.mail_senders import (
     MailSender,
@@ -28,7 +22,8 @@ from yiku.intake.mail_senders import (
     require_one_word,
     same_address,
 )
-from yiku.intake.sources_error import SourcesError as SourcesError
+from yiku.intake.source import MAILBOX, Source, canonical_url, place_of_source
+from yiku.intake.sources_error import SourcesError
 from yiku.own_yaml import parse_own_yaml
 from yiku.settings import Settings, SettingsError
 
@@ -37,7 +32,6 @@ SAME_PLACE = "here"
 _COUNTY = re.compile(r"\d{6}")
 _TOWN = re.compile(r"\d{9}")
 _VARIABLE = re.compile(r"\$\{[A-Z][A-Z0-9_]*\}")
-MAILBOX = "mailbox"
 _SECRETS = ("password", "key", "secret", "smtp_password")
 _SERVER = frozenset(
     {"name", "kind", "location", "connection", "county", "unit"}
@@ -61,63 +55,6 @@ _SCHEMES = {
     "webdav": ("https://", "http://"),
     MAILBOX: ("imaps://", "imap://"),
 }
-_PORTS = {"sftp": 22, "http": 80, "https": 443, "imaps": 993, "imap": 143}
-
-
-@dataclass(frozen=True)
-class Source:
-    """One place that files come from.
-
-    ``county`` and ``unit`` say for whom all that lies there speaks; without them its
-    folders do. ``answers`` is the name of the source at whose place answers are laid down,
-    None where none are. ``seen_as`` is what its clerks call the place.
-    """
-
-    name: str
-    kind: str
-    address: str
-    county: str | None = None
-    unit: str | None = None
-    answers: str | None = None
-    seen_as: str = ""
-    connection: str | None = None
-    said: Mapping[str, str] = field(default_factory=dict, repr=False)
-    senders: tuple[MailSender, ...] = field(default=(), repr=False)
-
-    @property
-    def is_mailbox(self) -> bool:
-        """Return whether files come from it by mail."""
-        return self.kind == MAILBOX
-
-    @property
-    def prefix(self) -> str:
-        """Return the folders of the usual tree that all files of this source would lie in."""
-        folders = [folder for folder in (self.county, self.unit) if folder]
-        return "/".join(folders)
-
-    @property
-    def called(self) -> str:
-        """Return what a clerk is told of where it is."""
-        return self.seen_as or self.name
-
-
-@dataclass(frozen=True)
-class Login:
-    """What an Airflow connection knows of a place: who opens it and with what."""
-
-    user: str = ""
-    password: str = field(default="", repr=False)
-    extra: Mapping[str, str] = field(default_factory=dict, repr=False)
-
-
-# Only a task of Airflow's can ask for a connection: it leaves here what it was told, for
-# this process.
-_logins: dict[str, Login] = {}
-
-
-def keep_login(connection: str, login: Login) -> None:
-    """Keep what an Airflow connection says in the memory of this process."""
-    _logins[connection] = login
 
 
 def has_sources(settings: Settings) -> bool:
@@ -371,18 +308,9 @@ def _canonical(source: Source) -> str:
         bucket = source.address.partition("://")[2]
         bucket = re.sub("/+", "/", bucket).rstrip("/")
         endpoint = source.said.get("endpoint")
-        server = _canonical_url(endpoint).rstrip("/") if endpoint else "s3:/"
+        server = canonical_url(endpoint).rstrip("/") if endpoint else "s3:/"
         return f"{server}/{bucket}"
-    return _canonical_url(source.address)
-
-
-def _canonical_url(address: str) -> str:
-    """Return an address with its host in small letters, its port, and a plain path."""
-    parts = urlsplit(address)
-    scheme = parts.scheme
-    port = parts.port or _PORTS.get(scheme) or ""
-    path = posixpath.normpath(f"/{unquote(parts.path).lstrip('/')}")
-    return f"{scheme}://{parts.hostname or ''}:{port}{path}"
+    return canonical_url(source.address)
 
 
 def _sftp_user(source: Source) -> str:
@@ -411,132 +339,3 @@ def _require_known_answers(source: Source, sources: list[Source]) -> None:
         raise SourcesError(
             f"来源 {source.name} 的 answers 指向只属于别的单位的 {target.name}。"
         )
-
-
-def place_of_source(source: Source) -> str:
-    """Return the address of a source as it may be shown and as one place is told from another."""
-    if source.is_mailbox:
-        # of one server each address has a mailbox of its own
-        address = same_address(source.said["address"])
-        return f"{_canonical_url(source.address)}#{address}"
-    endpoint = source.said.get("endpoint")
-    if source.kind == "s3" and endpoint:
-        # the bucket of one server is not the bucket of another
-        server = shown(endpoint).rstrip("/")
-        bucket = source.address.removeprefix("s3://")
-        return f"{server}/{bucket}"
-    return shown(source.address)
-
-
-def location_of(source: Source, settings: Settings) -> Location:
-    """Return a source as it is opened.
-
-    SourcesError when its Airflow connection is not known to this process.
-    """
-    login = login_of(source)
-    options = _OPTIONS[source.kind](source, login, settings)
-    given = {
-        name: value
-        for name, value in options.items()
-        if value not in (None, "")
-    }
-    # fsspec hands out one object a place for ever, also one whose line was cut: a retry
-    # needs a fresh one
-    given["skip_instance_cache"] = True
-    url = source.address
-    if source.kind == "webdav":
-        url = "webdav://"
-    return Location(url, given, place_of_source(source))
-
-
-def login_of(source: Source) -> Login:
-    """Return who opens a source and with what.
-
-    SourcesError when its Airflow connection is not known to this process.
-    """
-    said = source.said
-    own = Login(
-        said.get("user") or said.get("key", ""),
-        said.get("password") or said.get("secret", ""),
-        said,
-    )
-    if source.connection is None:
-        return own
-    if source.connection not in _logins:
-        raise SourcesError(
-            f"来源 {source.name} 用的是 Airflow 连接，只有 Airflow 的任务能打开。"
-        )
-    known = _logins[source.connection]
-    return Login(
-        known.user or own.user,
-        known.password or own.password,
-        {**known.extra, **said},
-    )
-
-
-def imap_of(source: Source) -> MailServer:
-    """Return the server that the mails of a mailbox are read from.
-
-    SourcesError as of ``login_of``.
-    """
-    login = login_of(source)
-    return imap_server(source.address, login.user, login.password, login.extra)
-
-
-def smtp_of(source: Source) -> MailServer:
-    """Return the server that a mailbox sends by. SourcesError as of ``login_of``."""
-    login = login_of(source)
-    return smtp_server(login.user, login.password, login.extra)
-
-
-def _folder_options(
-    source: Source, login: Login, settings: Settings
-) -> dict[str, Any]:
-    return {}
-
-
-def _sftp_options(
-    source: Source, login: Login, settings: Settings
-) -> dict[str, Any]:
-    return {
-        "username": login.user,
-        "password": login.password,
-        "key_filename": login.extra.get("key_file"),
-        "known_hosts": login.extra.get("known_hosts") or settings.known_hosts,
-    }
-
-
-def _s3_options(
-    source: Source, login: Login, settings: Settings
-) -> dict[str, Any]:
-    endpoint = login.extra.get("endpoint") or login.extra.get("endpoint_url")
-    patience = {
-        "connect_timeout": TIMEOUT,
-        "read_timeout": TIMEOUT,
-        "retries": {"max_attempts": 2},
-    }
-    return {
-        "key": login.user,
-        "secret": login.password,
-        "endpoint_url": endpoint,
-        "config_kwargs": patience,
-        "use_listings_cache": False,
-    }
-
-
-def _webdav_options(
-    source: Source, login: Login, settings: Settings
-) -> dict[str, Any]:
-    return {
-        "base_url": source.address,
-        "auth": (login.user, login.password) if login.user else None,
-        "timeout": TIMEOUT,
-    }
-
-
-_OPTIONS = {
-    "folder": _folder_options,
-    "sftp": _sftp_options,
-    "s3": _s3_options,
-    "webdav": _webdav_options,
-}

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from yiku.faults import PassingError, StepError, can_pass
 from yiku.intake.inbox import Inbox, Look
 from yiku.intake.mailbox import opened
-from yiku.intake.sources import Source, SourcesError, imap_of, location_of
+from yiku.intake.source import Source
+from yiku.intake.source_logins import imap_of, location_of
+from yiku.intake.sources_error import SourcesError
 from yiku.settings import Settings
 
 # Seconds before each further try: a server that restarts is back in a minute, and a night

@@ -11,7 +11,9 @@ from yiku.delivery.lay_down import NotLaidDownError
 from yiku.delivery.letter import stranger_letter, stranger_number
 from yiku.delivery.post_office import post, post_office
 from yiku.intake.mail_place import limits_of
-from yiku.intake.sources import Source, SourcesError, smtp_of
+from yiku.intake.source import Source
+from yiku.intake.source_logins import smtp_of
+from yiku.intake.sources_error import SourcesError
 
 log = logging.getLogger(__name__)
 

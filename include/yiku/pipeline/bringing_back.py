@@ -17,7 +17,8 @@ from yiku.intake.archive import Archive, fingerprint
 from yiku.intake.inbox import Inbox
 from yiku.intake.journal import Journal
 from yiku.intake.path_names import Sender, masked
-from yiku.intake.sources import Source, has_sources, load_sources
+from yiku.intake.source import Source
+from yiku.intake.sources import has_sources, load_sources
 from yiku.intake.visits import visit
 from yiku.pipeline.answer_round import (
     GONE,

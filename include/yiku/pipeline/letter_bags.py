@@ -8,7 +8,7 @@ from datetime import date
 
 from yiku.delivery.letter import letter_number
 from yiku.intake.mail_senders import MailSender
-from yiku.intake.sources import Source
+from yiku.intake.source import Source
 from yiku.warehouse.answers_sent import Waiting
 from yiku.warehouse.mail_taken import Untold, hash_of
 

@@ -29,7 +29,9 @@ from yiku.display import inert
 from yiku.formats.unlock import locked
 from yiku.gazetteer.places import Gazetteer
 from yiku.intake.mail_place import BYTES_A_MB, MailLimits, limits_of
-from yiku.intake.sources import Source, SourcesError, smtp_of
+from yiku.intake.source import Source
+from yiku.intake.source_logins import smtp_of
+from yiku.intake.sources_error import SourcesError
 from yiku.pipeline.answer_round import (
     GONE,
     Round,

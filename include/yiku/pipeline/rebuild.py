@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from yiku.faults import StepError
 from yiku.intake.archive import Archive
 from yiku.intake.journal import Arrived, Decided, Journal, Night, TakenBack
-from yiku.intake.sources import Source
+from yiku.intake.source import Source
 from yiku.pipeline import mart_steps, steps
 from yiku.pipeline.batch_context import gazetteer_of
 from yiku.pipeline.period_forms import note_forms_as_written

@@ -20,7 +20,8 @@ from yiku.intake.archive import Archive, require_fit
 from yiku.intake.inbox import Inbox
 from yiku.intake.journal import Journal
 from yiku.intake.location import locate, shown
-from yiku.intake.sources import Source, load_sources
+from yiku.intake.source import Source
+from yiku.intake.sources import load_sources
 from yiku.pipeline.journalling import note_night
 from yiku.pipeline.night_step import night_step
 from yiku.pipeline.office_files import read_office

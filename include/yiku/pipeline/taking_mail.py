@@ -23,7 +23,9 @@ from yiku.intake.mailbox import (
     MailboxRefusedError,
     opened,
 )
-from yiku.intake.sources import Source, SourcesError, imap_of
+from yiku.intake.source import Source
+from yiku.intake.source_logins import imap_of
+from yiku.intake.sources_error import SourcesError
 from yiku.isolation import Ended, one_apart
 from yiku.pipeline.answering_strangers import answer_strangers
 from yiku.warehouse import mail_taken

@@ -12,7 +12,8 @@ from datetime import date
 from yiku.faults import is_of_database
 from yiku.intake.archive import Archive
 from yiku.intake.mailbox import MailboxAwayError, MailboxRefusedError
-from yiku.intake.sources import Source, SourcesError
+from yiku.intake.source import Source
+from yiku.intake.sources_error import SourcesError
 from yiku.intake.visits import REACHED, Visit, broken_off, visit_all
 from yiku.pipeline.taking_mail import take_in_mails
 from yiku.settings import Settings
