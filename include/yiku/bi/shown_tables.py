@@ -21,7 +21,7 @@ SCHEMAS = (MASKED, PUBLISHED)
 _CHINESE = re.compile(r"(?:^|[.?”] )([一-鿿“《（][^.?]*)$", re.DOTALL)
 _CLAUSE = re.compile(r"[，；。：]")
 # "（元）" and "（%）" belong to a label, an explanation does not.
-_ASIDE = re.compile(r"（[^）]{4,}）")
+_ASIDE = re.compile(r"（[^（）]{4,}）")
 
 
 @dataclass(frozen=True)
