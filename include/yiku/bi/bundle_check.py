@@ -26,20 +26,20 @@ def bundle_faults(
     anew, whatever else can be said against it.
     """
     parts, faults = parse_bundle(files)
-    faults += _misshapen(parts, written)
+    right, _ = parse_bundle(written)
+    faults += _misshapen(parts, right)
     faults += database_faults(parts)
     faults += dataset_faults(parts, tables)
     faults += chart_faults(parts)
     faults += dashboard_faults(parts)
-    faults += _shape_faults(parts, written)
+    faults += _shape_faults(parts, right)
     faults += _outside_faults(parts)
     faults += _drift(files, written)
     return faults
 
 
-def _misshapen(parts: BundleParts, written: Mapping[str, str]) -> list[Fault]:
+def _misshapen(parts: BundleParts, right: BundleParts) -> list[Fault]:
     """Take out of the parts, and tell of, what is not built like our own file of that name."""
-    right, _ = parse_bundle(written)
     faults = []
     for folder in FOLDERS:
         found = parts.of_folder(folder)
@@ -77,11 +77,8 @@ def _other_shape(found: object, model: object, place: str = "") -> str:
     return "" if is_number or type(found) is type(model) else place
 
 
-def _shape_faults(
-    parts: BundleParts, written: Mapping[str, str]
-) -> Iterable[Fault]:
+def _shape_faults(parts: BundleParts, right: BundleParts) -> Iterable[Fault]:
     """Yield words that Superset's importer does not take, or misses: those of our own files are right."""
-    right, _ = parse_bundle(written)
     for folder in FOLDERS:
         models = list(right.of_folder(folder).values())
         if not models:
