@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from yiku.intake.archive import fingerprint
 from yiku.pipeline.bringing_back import readers_of
+from yiku.pipeline.outbox_folder import unit_file
 from yiku.settings import Settings
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.unit_deliveries import (
@@ -35,12 +35,5 @@ def hand_on_bulletin(
 
 
 def _file_of(county_code: str, path: Path) -> UnitFile:
-    data = path.read_bytes()
-    return UnitFile(
-        kind=BULLETIN,
-        county_code=county_code,
-        unit_code="county",
-        file_name=path.name,
-        sha256=fingerprint(data),
-        size_bytes=len(data),
-    )
+    codes = county_code, "county"
+    return unit_file(BULLETIN, codes, path.name, path.read_bytes())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from yiku.pipeline import (
     guard,
@@ -12,12 +11,10 @@ from yiku.pipeline import (
     repeated_prescriptions,
     row_conflicts,
 )
-from yiku.pipeline.night_step import night_step
+from yiku.pipeline.night_step import Facts, night_step
 from yiku.pipeline.settling import settle_contested
 from yiku.settings import Settings
-from yiku.warehouse.connection import (
-    Connection,
-)
+from yiku.warehouse.connection import Connection
 from yiku.warehouse.month_history import keep_month
 from yiku.warehouse.night_record import (
     is_overtaken,
@@ -30,8 +27,6 @@ from yiku.warehouse.shadow import (
     tell_planner,
 )
 from yiku.warehouse.swap import drop_old, swap
-
-Facts = dict[str, Any]
 
 
 def build_marts(

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import (
-    Iterator,
-)
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import date
+from typing import Any
 
 from yiku.settings import Settings
 from yiku.warehouse import night_lock
-from yiku.warehouse.connection import (
-    Connection,
-    connect,
-)
+from yiku.warehouse.connection import Connection, connect
+
+# Counts and ids alone: they end up in Airflow's database.
+Facts = dict[str, Any]
 
 
 @contextmanager

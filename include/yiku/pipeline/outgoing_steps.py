@@ -7,9 +7,7 @@ from typing import Any
 
 from yiku.contracts import load_contracts
 from yiku.notices.night import notify as send_digests
-from yiku.pipeline import (
-    replies,
-)
+from yiku.pipeline import replies
 from yiku.pipeline.batch_context import gazetteer_of
 from yiku.pipeline.bringing_back import (
     answer_of,
@@ -20,7 +18,7 @@ from yiku.pipeline.bringing_back import (
 )
 from yiku.pipeline.kept_readings import kept_readings
 from yiku.pipeline.missing_people import vanished_lists
-from yiku.pipeline.night_step import night_step
+from yiku.pipeline.night_step import Facts, night_step
 from yiku.pipeline.period_forms import write_forms
 from yiku.pipeline.wall_pages import write_wall_pages
 from yiku.pipeline.work_lists import open_lists, write_work_lists
@@ -28,22 +26,15 @@ from yiku.settings import Settings
 from yiku.warehouse import lookup, unanswered
 from yiku.warehouse.answers_sent import prepare_answers
 from yiku.warehouse.arrivals import received
-from yiku.warehouse.connection import (
-    Connection,
-)
+from yiku.warehouse.connection import Connection
 from yiku.warehouse.load import note_faults
-from yiku.warehouse.night_record import (
-    is_overtaken,
-    is_published,
-)
+from yiku.warehouse.night_record import is_overtaken, is_published
 from yiku.warehouse.town_rows import town_rows
 from yiku.warehouse.unit_deliveries import (
     note_changed_lists,
     prepare_pages,
     prepare_unit_files,
 )
-
-Facts = dict[str, Any]
 
 
 def draw_wall(

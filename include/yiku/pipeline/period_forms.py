@@ -12,8 +12,7 @@ from pathlib import Path
 from yiku.calendar import add_workdays, is_workday, next_workday
 from yiku.contracts import load_contracts
 from yiku.gazetteer.places import Gazetteer
-from yiku.intake.archive import fingerprint
-from yiku.pipeline.outbox_folder import outbox_folder
+from yiku.pipeline.outbox_folder import outbox_folder, unit_file
 from yiku.returns.template import build_template
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.town_rows import town_rows
@@ -102,11 +101,5 @@ def write_forms(
         name = _form_name(owed, town, period)
         write_whole(folder / name, data)
         note_handed_out(conn, HandedOut(*owed, period), day, name)
-        yield UnitFile(
-            kind=FORM,
-            county_code=owed.county_code,
-            unit_code=owed.unit_code,
-            file_name=name,
-            sha256=fingerprint(data),
-            size_bytes=len(data),
-        )
+        codes = owed.county_code, owed.unit_code
+        yield unit_file(FORM, codes, name, data)

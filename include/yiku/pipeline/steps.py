@@ -23,7 +23,7 @@ from yiku.intake.location import locate, shown
 from yiku.intake.source import Source
 from yiku.intake.sources import load_sources
 from yiku.pipeline.journalling import note_night
-from yiku.pipeline.night_step import night_step
+from yiku.pipeline.night_step import Facts, night_step
 from yiku.pipeline.office_files import read_office
 from yiku.pipeline.plan import (
     BATCH_FILES,
@@ -49,8 +49,6 @@ from yiku.warehouse.night_record import (
 from yiku.warehouse.parameters_kept import keep_parameters
 from yiku.warehouse.pull import pull as take_in
 from yiku.warehouse.register_table import refresh_register
-
-Facts = dict[str, Any]
 
 
 def open_night(

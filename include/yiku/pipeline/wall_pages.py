@@ -8,7 +8,7 @@ from pathlib import Path
 
 from yiku import private
 from yiku.faults import StepError
-from yiku.intake.archive import fingerprint
+from yiku.pipeline.outbox_folder import unit_file
 from yiku.wall import (
     PAGE_NAME,
     Shelves,
@@ -59,19 +59,9 @@ def write_wall_pages(
             # a wall screen may open it at any moment
             data = page.text.encode()
             write_whole(place / PAGE_NAME, data)
-            written.append(_file_of(page, data))
+            codes = page.county_code, page.unit_code
+            written.append(unit_file(WALL_PAGE, codes, PAGE_NAME, data))
     return written
-
-
-def _file_of(page: _Page, data: bytes) -> UnitFile:
-    return UnitFile(
-        kind=WALL_PAGE,
-        county_code=page.county_code,
-        unit_code=page.unit_code,
-        file_name=PAGE_NAME,
-        sha256=fingerprint(data),
-        size_bytes=len(data),
-    )
 
 
 def _figures(conn: Connection) -> WallFigures:

@@ -15,11 +15,10 @@ from typing import NamedTuple
 from yiku.checking.message import sentence
 from yiku.contracts import load_contracts
 from yiku.gazetteer.places import Gazetteer
-from yiku.intake.archive import fingerprint
 from yiku.intake.arrival import sender_key
 from yiku.notices.facts import conflict_title
 from yiku.pipeline import open_entries
-from yiku.pipeline.outbox_folder import outbox_folder
+from yiku.pipeline.outbox_folder import outbox_folder, unit_file
 from yiku.pipeline.replies import is_about_number, proposed_numbers
 from yiku.warehouse import digest_facts, open_items
 from yiku.warehouse.connection import Connection
@@ -219,12 +218,6 @@ def write_work_lists(
         name = _unit_name(gazetteer, unit.unit_code)
         data = build_work_list(name, pages)
         write_whole(path, data)
-        yield UnitFile(
-            kind=WORK_LIST,
-            county_code=unit.county_code,
-            unit_code=unit.unit_code,
-            file_name=path.name,
-            sha256=fingerprint(data),
-            size_bytes=len(data),
-            item_count=sum(page.total for page in pages),
-        )
+        codes = unit.county_code, unit.unit_code
+        count = sum(page.total for page in pages)
+        yield unit_file(WORK_LIST, codes, path.name, data, count)
