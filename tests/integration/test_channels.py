@@ -22,6 +22,7 @@ from yiku.notices import (
     send,
 )
 from yiku.notices.alarm import alarm
+from yiku.notices.digests import Enclosure
 from yiku.notices.facts import facts_of, list_title
 from yiku.notices.night import LedgerLog
 from yiku.notices.recipients import (
@@ -291,6 +292,58 @@ def test_one_channel_down_keeps_no_other_waiting_and_a_retry_sends_only_the_rest
     assert (again.sent, again.unchanged) == (0, 2)
 
 
+def enclosed_in(mails):
+    return [
+        [
+            (part.get_filename(), part.get_content())
+            for part in mail.iter_attachments()
+        ]
+        for mail in mails
+    ]
+
+
+def test_a_bulletin_goes_with_a_mail_to_each_role_once(
+    warehouse, mailbox, tmp_path
+):
+    """The county's offices and its towns' leaders; a robot's message and a clerk's mail bring none."""
+    mail = Channel("mail", to="leader@example.org")
+    leader = Recipient(
+        "dashi-leader", "大石镇分管领导", "town_leader", "510802",
+        ("510802101",), (mail,),
+    )  # fmt: skip
+    office = Recipient(
+        "office", "就业局", "county_employment", "510802", (), (mail,)
+    )
+    elsewhere = Recipient(
+        "elsewhere", "就业局", "county_employment", "510823", (), (mail,)
+    )
+    server = MailServer(f"smtp://127.0.0.1:{mailbox.port}", "yiku@example.org")
+    people = (leader, office, elsewhere, recipient(mail))
+    book = RecipientBook(people, server)
+    issue = NoticeFact(
+        "bulletin", "510802", None, "2017年10月通报", detail="印发",
+        enclosure=Enclosure("bulletin 1", "2017年10月通报.docx", b"a document"),
+    )  # fmt: skip
+    log = LedgerLog(warehouse)
+    mailbox.answer = "451 later"
+    with pytest.raises(ChannelDownError):
+        deliver(build_digests(people, [issue], DAY), book, tmp_path, log)
+    mailbox.answer = "250 OK"
+    deliver(build_digests(people, [issue], DAY), book, tmp_path, log)
+    assert enclosed_in(mailbox.mails) == [
+        [("2017年10月通报.docx", b"a document")],
+        [("2017年10月通报.docx", b"a document")],
+    ]
+    # Spoken of again beside something new, it does not come again.
+    late = NoticeFact("target_red", "510802", None, "转移就业")
+    visits = replace(FACT, kind="revisit_overdue", age=12)
+    deliver(
+        build_digests(people, [issue, late, visits], DAY), book, tmp_path, log
+    )
+    assert len(mailbox.mails) > 2
+    assert not any(enclosed_in(mailbox.mails[2:]))
+
+
 class Nothing:
     """Remembers nothing of what was sent."""
 
@@ -298,6 +351,12 @@ class Nothing:
         return None
 
     def add(self, digest, channel):
+        return None
+
+    def has(self, recipient, channel, file):
+        return False
+
+    def add_file(self, digest, channel, file):
         return None
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from yiku.notices.digests import Digest, NoticeFact, build_digests
+from yiku.notices.digests import Digest, Enclosure, NoticeFact, build_digests
 from yiku.notices.kinds import load_kinds
 from yiku.notices.night import Sent, deliver, readable_book
 from yiku.notices.recipients import outbox_recipients
@@ -27,6 +27,12 @@ class _NothingRemembered:
         return None
 
     def add(self, digest: Digest, channel: str) -> None:
+        return None
+
+    def has(self, recipient: str, channel: str, file: Enclosure) -> bool:
+        return False
+
+    def add_file(self, digest: Digest, channel: str, file: Enclosure) -> None:
         return None
 
 

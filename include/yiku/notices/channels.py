@@ -13,10 +13,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import mimetypes
 import re
 import smtplib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from email.message import EmailMessage
 from email.utils import formatdate
@@ -27,7 +28,7 @@ from urllib.parse import unquote, urlsplit
 import apprise
 import requests
 
-from yiku.notices.digests import Digest
+from yiku.notices.digests import Digest, Enclosure
 from yiku.notices.recipients import Channel, MailServer
 
 TIMEOUT = 20  # seconds
@@ -57,15 +58,17 @@ def send(
     channel: Channel,
     outbox: Path,
     mail: MailServer | None = None,
+    enclosures: Sequence[Enclosure] = (),
 ) -> None:
     """Send one digest by one channel.
 
+    A mail brings ``enclosures`` along, which no other channel can.
     ChannelDownError when it may pass, ChannelRefusedError when it will not.
     """
     if channel.kind == "outbox":
         write_to_outbox(digest, outbox)
     elif channel.kind == "mail":
-        _send_mail(digest, channel, mail)
+        _send_mail(digest, channel, mail, enclosures)
     elif channel.kind == "apprise":
         _send_by_apprise(digest, channel)
     else:
@@ -112,7 +115,9 @@ def pieces(text: str, limit: int) -> Iterator[str]:
         yield piece
 
 
-def _message(digest: Digest, to: str, sender: str) -> EmailMessage:
+def _message(
+    digest: Digest, to: str, sender: str, enclosures: Sequence[Enclosure]
+) -> EmailMessage:
     message = EmailMessage()
     message["Subject"] = digest.subject
     message["From"] = sender
@@ -126,6 +131,12 @@ def _message(digest: Digest, to: str, sender: str) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(digest.text)
     message.add_alternative(digest.html, subtype="html")
+    for file in enclosures:
+        kind, _ = mimetypes.guess_type(file.name)
+        main, _, sub = (kind or "application/octet-stream").partition("/")
+        message.add_attachment(
+            file.content, maintype=main, subtype=sub, filename=file.name
+        )
     return message
 
 
@@ -148,13 +159,17 @@ def _mail_server(server: MailServer) -> Iterator[smtplib.SMTP]:
 
 
 def _send_mail(
-    digest: Digest, channel: Channel, mail: MailServer | None
+    digest: Digest,
+    channel: Channel,
+    mail: MailServer | None,
+    enclosures: Sequence[Enclosure],
 ) -> None:
     if mail is None or not channel.to:
         raise ChannelRefusedError("没有配置邮件服务器或收件地址。")
     try:
         with _mail_server(mail) as smtp:
-            smtp.send_message(_message(digest, channel.to, mail.sender))
+            message = _message(digest, channel.to, mail.sender, enclosures)
+            smtp.send_message(message)
     except smtplib.SMTPRecipientsRefused as refused:
         # What the server says may quote the address: its code alone is told.
         codes = [code for code, _text in refused.recipients.values()]

@@ -27,6 +27,15 @@ _PAGE = (
 
 
 @dataclass(frozen=True)
+class Enclosure:
+    """A file that a mail brings along. ``key`` is what the log knows it by."""
+
+    key: str
+    name: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
 class NoticeFact:
     """One thing that somebody should know.
 
@@ -44,6 +53,7 @@ class NoticeFact:
     ref: str = ""
     age: int = 0
     place: str = ""
+    enclosure: Enclosure | None = None
 
 
 @dataclass(frozen=True)
@@ -60,6 +70,12 @@ class Digest:
     html: str
     fingerprint: str
     facts: tuple[NoticeFact, ...] = field(repr=False, default=())
+
+    @property
+    def enclosures(self) -> tuple[Enclosure, ...]:
+        """Return the files that belong to what it tells."""
+        every = (fact.enclosure for fact in self.facts)
+        return tuple(file for file in every if file is not None)
 
 
 def first_workday_of_week(day: date) -> bool:
@@ -82,7 +98,10 @@ def _step_told(
     kind = load_kinds().by_name[fact.kind]
     if kind.weekly and not is_weekly_day:
         return None
-    if not recipient.covers(fact.county, fact.unit):
+    is_of_theirs = recipient.covers(fact.county, fact.unit)
+    if kind.whole_county:
+        is_of_theirs = recipient.covers_county(fact.county)
+    if not is_of_theirs:
         return None
     return kind.step(recipient.role, fact.age)
 

@@ -23,6 +23,7 @@ class Kind:
     unit: str
     line: str
     weekly: bool
+    whole_county: bool  # told to its towns as well
     rule: str | None  # of the catalogue, where the kind tells of one
     steps: tuple[tuple[int, frozenset[str]], ...]
 
@@ -62,6 +63,7 @@ def _kind(name: str, order: int, data: Mapping[str, object]) -> Kind:
         unit=str(data["unit"]),
         line=str(data["line"]),
         weekly=bool(data.get("weekly", False)),
+        whole_county=bool(data.get("whole_county", False)),
         rule=str(data["rule"]) if "rule" in data else None,
         steps=steps,
     )

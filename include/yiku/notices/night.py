@@ -12,13 +12,20 @@ from datetime import date
 from pathlib import Path
 from typing import Protocol
 
+from yiku.intake.archive import fingerprint
 from yiku.notices.channels import (
     ChannelDownError,
     ChannelRefusedError,
     send,
     write_to_outbox,
 )
-from yiku.notices.digests import Digest, NoticeFact, build_digests, should_send
+from yiku.notices.digests import (
+    Digest,
+    Enclosure,
+    NoticeFact,
+    build_digests,
+    should_send,
+)
 from yiku.notices.facts import facts_of, place_names
 from yiku.notices.recipients import (
     Channel,
@@ -52,6 +59,12 @@ class SentLog(Protocol):
     def add(self, digest: Digest, channel: str) -> None:
         """Remember that a digest was sent, for good."""
 
+    def has(self, recipient: str, channel: str, file: Enclosure) -> bool:
+        """Return whether a file was enclosed already."""
+
+    def add_file(self, digest: Digest, channel: str, file: Enclosure) -> None:
+        """Remember that a file was enclosed, for good."""
+
 
 class LedgerLog:
     """The log in ``ops.digest_sent``.
@@ -74,10 +87,25 @@ class LedgerLog:
             self.conn, recipient, digest.day, channel, digest.fingerprint
         )
 
+    def has(self, recipient: str, channel: str, file: Enclosure) -> bool:
+        """Return whether the recipient was brought that file by that channel."""
+        label = _label_of(file, channel)
+        return last_fingerprint(self.conn, recipient, label) is not None
+
+    def add_file(self, digest: Digest, channel: str, file: Enclosure) -> None:
+        """Write the entry of a file and commit."""
+        label = _label_of(file, channel)
+        content = fingerprint(file.content)
+        note_sent(self.conn, digest.recipient.id, digest.day, label, content)
+
 
 def _label(channel: Channel, number: int) -> str:
     # Two groups of one kind of robot are told apart by their place in the file.
     return f"{channel.kind}#{number}"
+
+
+def _label_of(file: Enclosure, channel: str) -> str:
+    return f"{channel} {file.key}"
 
 
 @dataclass
@@ -95,13 +123,15 @@ class _Attempt:
     down: list[str] = field(default_factory=list)
     broken: list[Exception] = field(default_factory=list)
 
-    def send(self, digest: Digest, channel: Channel) -> bool:
-        """Send one digest by one channel.
+    def send(
+        self, digest: Digest, channel: Channel, files: Sequence[Enclosure]
+    ) -> bool:
+        """Send one digest by one channel, a mail with its files.
 
         Return whether it went out. What could not lies in the outbox.
         """
         try:
-            send(digest, channel, self.outbox, self.mail)
+            send(digest, channel, self.outbox, self.mail, files)
         except ChannelRefusedError as fault:
             self.refused.append(f"{digest.recipient.id} {fault}")
         except ChannelDownError as fault:
@@ -147,8 +177,12 @@ def deliver(
             label = _label(channel, number)
             if not should_send(digest, sent.last(digest.recipient.id, label)):
                 attempt.unchanged += 1
-            elif attempt.send(digest, channel):
+                continue
+            files = _files_for(digest, channel, label, sent)
+            if attempt.send(digest, channel, files):
                 sent.add(digest, label)
+                for file in files:
+                    sent.add_file(digest, label, file)
     counts = (
         attempt.done,
         attempt.unchanged,
@@ -158,6 +192,20 @@ def deliver(
     log.info("digests sent: %d, unchanged: %d, refused: %d, down: %d", *counts)
     attempt.raise_first()
     return Sent(attempt.done, attempt.unchanged)
+
+
+def _files_for(
+    digest: Digest, channel: Channel, label: str, sent: SentLog
+) -> list[Enclosure]:
+    """Return the files that a mail brings along: each of them once, however long it is spoken of."""
+    if channel.kind != "mail":
+        return []
+    recipient = digest.recipient.id
+    return [
+        file
+        for file in digest.enclosures
+        if not sent.has(recipient, label, file)
+    ]
 
 
 def notify(

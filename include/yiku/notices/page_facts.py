@@ -7,9 +7,11 @@ from datetime import date, timedelta
 
 from yiku.bulletin.contents import paper_name
 from yiku.calendar import is_quarter
-from yiku.notices.digests import NoticeFact
+from yiku.gazetteer.places import divisions
+from yiku.notices.digests import Enclosure, NoticeFact
 from yiku.wall import PAGE_NAME
 from yiku.warehouse import bulletins, digest_facts
+from yiku.warehouse.bulletins import Issue
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.unit_deliveries import BULLETIN, WALL_PAGE, places_of
 
@@ -17,6 +19,7 @@ BULLETIN_DAYS = 7  # so long an issued bulletin is spoken of
 # The outbox is a folder of the server: of what lies there alone whoever keeps
 # it hands it out.
 _ASK = "请向运维人员取"
+_ENCLOSED = "随邮件附上"
 
 
 def wall_pages(conn: Connection, day: date) -> Iterator[NoticeFact]:
@@ -42,8 +45,21 @@ def bulletins_issued(conn: Connection, day: date) -> Iterator[NoticeFact]:
             # The county's name stands in front of it.
             if whose == county and name.endswith(f"{title}.docx"):
                 place = found
-        detail = f"{issue.issued_on} 印发，{_where(place)}"
-        yield NoticeFact(kind, county, None, title, detail=detail)
+        detail = f"{issue.issued_on} 印发，{_ENCLOSED}；也{_where(place)}"
+        if place is None:
+            detail = f"{issue.issued_on} 印发，{_ENCLOSED}，不用邮件的{_ASK}"
+        enclosure = _enclosed(conn, issue, title)
+        yield NoticeFact(
+            kind, county, None, title, detail=detail, enclosure=enclosure
+        )
+
+
+def _enclosed(conn: Connection, issue: Issue, title: str) -> Enclosure:
+    """Return the Word file as it was issued: the one in the outbox may have been edited since."""
+    county = divisions().get(issue.county_code, issue.county_code)
+    document = bulletins.document_of(conn, issue.bulletin_id)
+    key = f"bulletin {issue.bulletin_id}"
+    return Enclosure(key, f"{county}{title}.docx", document)
 
 
 def _where(place: str | None) -> str:

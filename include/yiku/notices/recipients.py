@@ -62,15 +62,15 @@ class Recipient:
 
     def covers(self, county: str | None, unit: str | None) -> bool:
         """Return whether a fact of that county and unit is this recipient's business."""
-        # What is of no county, such as a task that broke, is kept from nobody
-        # for belonging to one.
-        if (
-            self.county is not None
-            and county is not None
-            and county != self.county
-        ):
+        if not self.covers_county(county):
             return False
         return not self.units or unit in self.units
+
+    def covers_county(self, county: str | None) -> bool:
+        """Return whether what a county as such is told is this recipient's business."""
+        # What is of no county, such as a task that broke, is kept from nobody
+        # for belonging to one.
+        return None in (county, self.county) or county == self.county
 
 
 @dataclass(frozen=True)
