@@ -3,12 +3,14 @@
 import shutil
 import subprocess
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 from nights import (
     COUNTY,
+    DAY,
     PEOPLE,
     TOWNS,
     Nights,
@@ -30,6 +32,8 @@ from test_lists_programmes import (
 from test_red_team import EVERYBODY
 from yiku.contracts import load_contracts
 from yiku.paper.typesetting import FontsMissingError, Typesetter
+from yiku.pipeline.bringing_back import bring_back_all
+from yiku.pipeline.paper_delivery import hand_on_prints
 from yiku.pipeline.printing import print_sign_boards, print_town_households
 from yiku.settings import Settings
 from yiku.warehouse.connection import connect
@@ -141,6 +145,38 @@ def test_boards_show_nobody_and_lists_tell_the_cadre_what_to_do(
     assert CHILD in down
     assert "未满16周岁" in down
     assert ONE.name not in lists
+
+
+def test_prints_are_brought_to_their_own_unit_alone_and_once(
+    paired: Nights, tmp_path: Path
+) -> None:
+    own, other = tmp_path / "share", tmp_path / "other"
+    for place in (own, other):
+        place.mkdir()
+    elsewhere = next(town for town in TOWNS if town != TOWN)
+    sources = tmp_path / "sources.yml"
+    sources.write_text(
+        "sources:\n"
+        f"  - {{name: 本镇, kind: folder, location: {own}, county: '{COUNTY}', unit: '{TOWN}'}}\n"
+        f"  - {{name: 邻镇, kind: folder, location: {other}, county: '{COUNTY}', unit: '{elsewhere}'}}\n",
+        "utf-8",
+    )
+    settings = replace(paired.settings, sources=sources)
+    with closing(connect(settings)) as conn:
+        done = print_town_households(conn, tmp_path / "paper", TOWN)
+        for _ in range(2):
+            handed_on = hand_on_prints(conn, settings, DAY, done.paths)
+            bring_back_all(conn, settings)
+        # a unit without a place: whoever printed is told
+        nowhere = [tmp_path / "510823" / "510823100" / "页.pdf"]
+        nowhere[0].parent.mkdir(parents=True)
+        nowhere[0].write_bytes(b"%PDF-1.7")
+        missed = hand_on_prints(conn, settings, DAY, nowhere)
+    assert (handed_on.file_count, handed_on.units_without) == (done.files, 0)
+    assert (missed.file_count, missed.units_without) == (0, 1)
+    brought = {path.name: path.read_bytes() for path in own.rglob("*.pdf")}
+    assert brought == {path.name: path.read_bytes() for path in done.paths}
+    assert list(other.rglob("*.pdf")) == []
 
 
 def test_the_pages_of_households_lie_with_their_own_town_alone(

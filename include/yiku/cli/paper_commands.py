@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,9 +20,15 @@ from yiku.cli.group import (
 )
 
 if TYPE_CHECKING:
+    from yiku.pipeline.paper_delivery import HandedOn
     from yiku.pipeline.printing import PrintedCount
     from yiku.warehouse.connection import Connection
 
+_DELIVER = click.option(
+    "--deliver",
+    is_flag=True,
+    help="下一夜随退件送到各单位自己的取件处（不走邮件）。",
+)
 _OUT = click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
@@ -37,8 +43,11 @@ _OUT = click.option(
     "--county", metavar="CODE", help="县区代码（6 位）；默认所有县区。"
 )
 @_OUT
+@_DELIVER
 @AS_JSON
-def boards(county: str | None, out: Path | None, as_json: bool) -> None:
+def boards(
+    county: str | None, out: Path | None, deliver: bool, as_json: bool
+) -> None:
     """Print the sign boards, a file a village, and the lists of what to do with them."""
     from yiku.pipeline.printing import print_sign_boards
 
@@ -46,9 +55,7 @@ def boards(county: str | None, out: Path | None, as_json: bool) -> None:
         lambda conn, folder: print_sign_boards(
             conn, folder, _code(county, 6) if county else None
         ),
-        out,
-        as_json,
-        "块明示牌",
+        _Asked("块明示牌", out, deliver, as_json),
     )
 
 
@@ -64,17 +71,18 @@ def paper() -> None:
     "--town", metavar="CODE", required=True, help="乡镇代码（9 位）。"
 )
 @_OUT
+@_DELIVER
 @AS_JSON
-def households(town: str, out: Path | None, as_json: bool) -> None:
+def households(
+    town: str, out: Path | None, deliver: bool, as_json: bool
+) -> None:
     """Print a page a household of a town, for its cadre."""
     from yiku.pipeline.printing import print_town_households
 
     code = _code(town, 9)
     _print(
         lambda conn, folder: print_town_households(conn, folder, code),
-        out,
-        as_json,
-        "户",
+        _Asked("户", out, deliver, as_json),
     )
 
 
@@ -83,17 +91,18 @@ def households(town: str, out: Path | None, as_json: bool) -> None:
     "--county", metavar="CODE", required=True, help="县区代码（6 位）。"
 )
 @_OUT
+@_DELIVER
 @AS_JSON
-def experts(county: str, out: Path | None, as_json: bool) -> None:
+def experts(
+    county: str, out: Path | None, deliver: bool, as_json: bool
+) -> None:
     """Print a file an expert of a county, the evidence for choosing whom to honour."""
     from yiku.pipeline.printing import print_county_experts
 
     code = _code(county, 6)
     _print(
         lambda conn, folder: print_county_experts(conn, folder, code),
-        out,
-        as_json,
-        "位",
+        _Asked("位", out, deliver, as_json),
     )
 
 
@@ -103,17 +112,43 @@ def _code(code: str, digits: int) -> str:
     return code
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """What is counted, where it is printed to, whether it is brought to its units, and how that is said."""
+
+    counted: str
+    out: Path | None
+    is_delivered: bool
+    as_json: bool
+
+
 def _print(
-    work: Callable[[Connection, Path], PrintedCount],
-    out: Path | None,
-    as_json: bool,
-    counted: str,
+    work: Callable[[Connection, Path], PrintedCount], asked: _Asked
 ) -> None:
-    folder = out or current_settings().home / "paper"
+    folder = asked.out or current_settings().home / "paper"
     with closing(connection()) as conn:
         done = work(conn, folder)
+        handed_on = _hand_on(conn, done) if asked.is_delivered else None
     facts = {"folder": str(folder), **asdict(done)}
-    text = f"{done.items} {counted}，{done.files} 个 PDF（{done.changed} 个有变化），在 {folder}。"
+    del facts["paths"]
+    text = (
+        f"{done.items} {asked.counted}，{done.files} 个 PDF"
+        f"（{done.changed} 个有变化），在 {folder}。"
+    )
     if done.removed:
         text += f"删去了 {done.removed} 个不再有效的旧文件。"
-    say(as_json, facts, text)
+    if handed_on is not None:
+        facts |= asdict(handed_on)
+        text += f"{handed_on.file_count} 个下一夜送到各单位的取件处。"
+        if handed_on.units_without:
+            text += f"{handed_on.units_without} 个单位没有取件处（或只用邮件），请自行转交。"
+    say(asked.as_json, facts, text)
+
+
+def _hand_on(conn: Connection, done: PrintedCount) -> HandedOn:
+    from yiku.pipeline.paper_delivery import hand_on_prints
+    from yiku.warehouse.night_record import shown_day
+
+    day = shown_day(conn)
+    assert day is not None  # without a night nothing was printed
+    return hand_on_prints(conn, current_settings(), day, done.paths)

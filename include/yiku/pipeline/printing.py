@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -41,13 +41,14 @@ class NothingToPrintError(StepError):
 class PrintedCount:
     """What was printed: boards, households or experts; files; files that lay there otherwise or not at all.
 
-    ``removed`` are files of an earlier run that are true no more.
+    ``removed`` are files of an earlier run that are true no more; ``paths`` is where each file lies.
     """
 
     items: int
     files: int = 0
     changed: int = 0
     removed: int = 0
+    paths: list[Path] = field(default_factory=list)
 
 
 def print_sign_boards(
@@ -161,6 +162,7 @@ class _Run:
             name = name_beside(one.name, self._names[place])
             self._names[place].add(name)
             self.done.files += 1
+            self.done.paths.append(place / name)
             self.done.changed += _write_if_new(place / name, one.data)
 
     def remove_others(self, places: str, kinds: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""What goes to a unit and answers none of its files: its work list, the forms of a period, pages, bulletins."""
+"""What goes to a unit and answers none of its files: its work list, the forms of a period, pages, bulletins, prints."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import NamedTuple
 from yiku.warehouse.connection import Connection
 
 WORK_LIST, FORM = "work_list", "form"
-WALL_PAGE, BULLETIN = "wall_page", "bulletin"
+WALL_PAGE, BULLETIN, PAPER = "wall_page", "bulletin", "paper"
 
 # A unit moves on from the server to the mailbox: what it sent last says where it looks.
 _LAST_SOURCES = """
@@ -219,6 +219,25 @@ def prepare_bulletin(
         _prepare_by_name(conn, day, source, file)
         count += 1
     return count
+
+
+def prepare_prints(
+    conn: Connection, day: date, files: Iterable[UnitFile], readers: Readers
+) -> set[tuple[str, str]]:
+    """Write down which prints are to be brought; return the units, by county and code, that have no place for them.
+
+    None by mail. A print that says the same as one that was brought is not brought again.
+    """
+    sources = {**readers.own, **_last_sources(conn, readers.without)}
+    without: set[tuple[str, str]] = set()
+    for file in files:
+        unit = (file.county_code, file.unit_code)
+        source = sources.get(unit)
+        if source is None or source in readers.mailboxes:
+            without.add(unit)
+            continue
+        _prepare_by_name(conn, day, source, file)
+    return without
 
 
 def _last_sources(
