@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -142,33 +143,46 @@ def _form_of_town(code: str, town: str) -> Any:
     show_default=True,
     help="随机种子；同一种子写出同样的文件。",
 )
+@click.option(
+    "--counties",
+    type=click.IntRange(1, 88),
+    help="不写三个演示县，改写一个省的若干个县（最多 88 个；--scale 17 时约一千万行）。",
+)
 @AS_JSON
-def demo_inbox(folder: Path, scale: int, seed: int, as_json: bool) -> None:
+def demo_inbox(
+    folder: Path, scale: int, seed: int, counties: int | None, as_json: bool
+) -> None:
     """Write the demo counties' workbooks (fictitious people, real names of towns) below FOLDER."""
     from yiku.terminal import progress
 
-    write_inbox = _demo_writer()
-    manifest = write_inbox(
+    write_inbox, write_province = _demo_writers()
+    write = (
+        partial(write_province, count=counties) if counties else write_inbox
+    )
+    manifest = write(
         folder,
         scale=scale,
         seed=seed,
         watched=lambda files, name: progress(files, name, as_json),
     )
-    count = len(manifest.files)
+    count, rows = len(manifest.files), manifest.rows.total()
     say(
         as_json,
-        {"folder": str(folder), "files": count},
-        f"演示收件箱已写好：{folder}，{count} 个文件。",
+        {"folder": str(folder), "files": count, "rows": rows},
+        f"演示收件箱已写好：{folder}，{count} 个文件，{rows} 行。",
     )
 
 
-def _demo_writer() -> Callable[..., Manifest]:
-    """Return what writes the demo counties.
+Writer = Callable[..., "Manifest"]
 
-    Production installs neither it nor the packages it writes with.
+
+def _demo_writers() -> tuple[Writer, Writer]:
+    """Return what writes the demo counties, and what writes a province.
+
+    Production installs neither them nor the packages they write with.
     """
     try:
-        from yiku.demo import write_inbox
+        from yiku.demo import write_inbox, write_province
     except ModuleNotFoundError as missing:
         name = missing.name or ""
         is_ours = name.split(".")[0] == "yiku" and name != "yiku.demo"
@@ -178,7 +192,7 @@ def _demo_writer() -> Callable[..., Manifest]:
             f"没有装演示组件（缺 {name}），正式环境不带它。请在源码目录运行 make setup，"
             "或 pip install -e '.[demo]'，装好后再试。"
         ) from None
-    return write_inbox
+    return write_inbox, write_province
 
 
 @cli.command(

@@ -83,16 +83,16 @@ def write_inbox(
     for plan, serial in zip(PLANS, SERIALS, strict=True):
         if counties and plan.code not in counties:
             continue
-        files = _all_files(plan, scale, seed, serial)
+        files = all_files(plan, scale, seed, serial)
         for file in watched(files, plan.name):
-            _write(folder, file, manifest)
+            write_file(folder, file, manifest)
         if plan.full:
             for code, _name, total, _uom in INDICATORS:
                 manifest.totals[code] = total * scale
     return manifest
 
 
-def _all_files(plan: Plan, scale: int, seed: int, serial: int) -> list[File]:
+def all_files(plan: Plan, scale: int, seed: int, serial: int) -> list[File]:
     """Return all files of a county, those of its offices last."""
     rng = Random(f"{seed}-{plan.code}")  # noqa: S311 - the same seed must make the same counties
     county = make_county(plan, scale, rng, serial)
@@ -152,7 +152,7 @@ def county_files(county: County, scale: int, rng: Random) -> list[File]:
         own = {}
         for code in TOWN_LISTS:
             rows = made[code](town)
-            own[code] = _sheet(town, code, rows, habit, rng)
+            own[code] = town_sheet(town, code, rows, habit, rng)
             sheets[town.code, code] = own[code]
         files += _town_files(county, town, own, habit)
     if guests:
@@ -160,7 +160,7 @@ def county_files(county: County, scale: int, rng: Random) -> list[File]:
         plant_cells(files, rng)
     else:
         second_post(_longest(sheets, "L5"))
-    return files + _reference_files(county, roles, rng)
+    return files + reference_files(county, roles, rng)
 
 
 def _longest(sheets: Sheets, code: str) -> Sheet:
@@ -190,9 +190,10 @@ def _style(code: str, habit: int) -> Style:
     )
 
 
-def _sheet(
+def town_sheet(
     town: Town, code: str, rows: list[Row], habit: int, rng: Random
 ) -> Sheet:
+    """Return one list of a town, written in the habits of its clerk."""
     sheet = make_sheet(
         load_contracts()[code], town.name, rows, _style(code, habit), rng
     )
@@ -265,7 +266,8 @@ def _writer(code: str, habit: int) -> str:
     return in_turn(_FORMATS, habit + TOWN_LISTS.index(code))
 
 
-def _reference_files(county: County, roles: Roles, rng: Random) -> list[File]:
+def reference_files(county: County, roles: Roles, rng: Random) -> list[File]:
+    """Return the county's reference lists, its targets and its ledger of payments."""
     rows: dict[str, list[Row]] = {
         "V02": town_rows(county),
         "V01": village_rows(county),
@@ -331,7 +333,8 @@ def _spots(files: list[File], plant: Plant) -> Iterator[tuple[Sheet, int]]:
                     yield sheet, row
 
 
-def _write(folder: Path, file: File, manifest: Manifest) -> None:
+def write_file(folder: Path, file: File, manifest: Manifest) -> None:
+    """Write a file below a folder, and note in the manifest what it holds."""
     path, data = render(file)
     target = folder / path
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -31,10 +31,10 @@ _HOMOPHONES = {
 }
 
 UNFIT = object()
-RESULTS = frozenset({"xlsxwriter"})  # keeps the results of formulas
+RESULTS = frozenset({"xlsxwriter", "plain"})  # keeps the results of formulas
 NO_RESULTS = frozenset({"openpyxl"})
 TYPED = frozenset(
-    {"xlsxwriter", "openpyxl", "xls"}
+    {"xlsxwriter", "plain", "openpyxl", "xls"}
 )  # tells a number from text
 
 Change = Callable[[Record, str], object]

@@ -122,6 +122,8 @@ def _village_of(numbered: tuple[int, Record]) -> str:
 
 
 def _body(page: Page, sheet: Sheet) -> None:
+    # asked once: it looks through all records
+    villages = sheet.villages
     numbered = enumerate(sheet.records, 1)
     for village, block in groupby(numbered, key=_village_of):
         first = len(page.cells)
@@ -130,7 +132,8 @@ def _body(page: Page, sheet: Sheet) -> None:
             _repeat_header(page, sheet, number)
             _data_row(page, sheet, number, record)
             members.append(record)
-        _village_column(page, sheet, first, len(members))
+        if villages != "plain" and len(members) > 1:
+            _village_column(page, sheet, first, villages)
         if sheet.style.subtotals and village != "None":
             page.add(_sum_row(sheet, "小计", members))
         if sheet.style.gaps:
@@ -159,14 +162,14 @@ def _data_row(page: Page, sheet: Sheet, number: int, record: Record) -> None:
         page.comments[row, 1] = sheet.comment
 
 
-def _village_column(page: Page, sheet: Sheet, first: int, count: int) -> None:
+def _village_column(
+    page: Page, sheet: Sheet, first: int, villages: str
+) -> None:
     """Merge or blank the village of a block, where the block stands without a gap."""
-    if sheet.villages == "plain" or count < 2:
-        return
     column = sheet.position("village_name")
     for row in page.cells[first + 1 :]:
         row[column] = None
-    if sheet.villages == "merge":
+    if villages == "merge":
         page.merges.append((first, column, len(page.cells) - 1, column))
 
 

@@ -42,6 +42,13 @@ class Manifest:
     planted: list[Planted] = field(default_factory=list)
     totals: dict[str, int] = field(default_factory=dict)
 
+    def add(self, other: Manifest) -> None:
+        """Count what another writer wrote into the same inbox too."""
+        self.files += other.files
+        self.rows += other.rows
+        self.planted += other.planted
+        self.totals |= other.totals
+
     def by_rule(self) -> Counter[str]:
         """Count the dirt by rule."""
         return Counter(one.rule for one in self.planted)

@@ -28,8 +28,6 @@ _AWAY = (
     ("广东省东莞市", "东莞恒利电子厂"),
     ("福建省泉州市", "泉州鸿运鞋业"),
 )
-_PROVINCES = {"510802": "四川省", "510821": "四川省", "520524": "贵州省"}
-_NEIGHBOURS = {"510802": "苍溪县", "510821": "苍溪县", "520524": "大方县"}
 _INSIDE = {
     "四川省": (("成都市", "成都宏发建筑公司"), ("绵阳市", "绵阳和兴餐饮店")),
     "贵州省": (("贵阳市", "贵阳宏发建筑公司"), ("遵义市", "遵义和兴餐饮店")),
@@ -259,11 +257,11 @@ def _workplace(county: County, region: str, rng: Random) -> tuple[str, str]:
     if region == "省外":
         return rng.choice(_AWAY)
     if region == "省内市外":
-        province = _PROVINCES[county.code]
+        province = county.plan.province
         city, employer = rng.choice(_INSIDE[province])
         return province + city, employer
     is_neighbour = region == "市内县外"
-    name = _NEIGHBOURS[county.code] if is_neighbour else county.plan.name
+    name = county.plan.neighbour if is_neighbour else county.plan.name
     return county.plan.city + name, f"{name[:2]}兴农食品厂"
 
 

@@ -8,6 +8,7 @@ carries.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from random import Random
@@ -39,7 +40,7 @@ _SCHOOLS = (
     (16, "八年级"),
     (18, "高中"),
 )  # below this age
-_PHONES = (139, 138, 130)
+PHONES = (139, 138, 130)  # no number with 000 behind them is given out
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,7 @@ class Registry:
         ethnic: tuple[str, ...],
         rng: Random,
         serial: int,
+        phones: Sequence[int] = PHONES,
     ) -> None:
         self._regions = regions
         self._ethnic = ethnic
@@ -155,6 +157,7 @@ class Registry:
         self._numbers: set[str] = set()
         self._helpers: set[str] = set()
         self._serial = serial
+        self._phones = phones
 
     # Every seed has its counties: whoever changes the order of the draws below changes
     # them all.
@@ -313,7 +316,7 @@ class Registry:
             labour=labour,
             health="健康",
             school=school,
-            phone=_phone(self._serial),
+            phone=_phone(self._phones, self._serial),
             account=_card(self._serial),
         )
 
@@ -344,8 +347,8 @@ def _scattered(serial: int, count: int) -> int:
     return serial * 7919 % count
 
 
-def _phone(serial: int) -> str:
-    prefix = _PHONES[serial % len(_PHONES)]
+def _phone(prefixes: Sequence[int], serial: int) -> str:
+    prefix = prefixes[serial % len(prefixes)]
     return f"{prefix}000{_scattered(serial, 100_000):05}"
 
 

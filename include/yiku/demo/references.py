@@ -15,12 +15,6 @@ from yiku.demo.world import INDUSTRIES, County, Town
 
 TOWNS_NOT_EXITED = 6
 POOR_PER_MILLE = 198
-# degrees east, north
-CENTRES = {
-    "510802": (105.83, 32.44),
-    "510821": (106.29, 32.23),
-    "520524": (105.77, 26.66),
-}
 INDICATORS = (
     ("trained_persons", "就业培训人数", 1690, "人"),
     ("training_subsidy_yuan", "培训补贴资金", 1624000, "元"),
@@ -116,7 +110,7 @@ def _village(
     county: County, town: Town, position: int, number: int, village: Village
 ) -> Row:
     is_paired = number >= len(town.villages)
-    east, north = CENTRES[county.code]
+    east, north = county.plan.centre
     # towns on a grid of six columns, their villages close to them in rows of three
     town_east = (position % 6 - 2.5) * 0.08
     town_north = (position // 6 - 2) * 0.07

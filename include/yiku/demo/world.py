@@ -15,7 +15,14 @@ from itertools import product
 from random import Random
 from typing import Any
 
-from yiku.demo.people import Household, Person, Registry, Resident, Village
+from yiku.demo.people import (
+    PHONES,
+    Household,
+    Person,
+    Registry,
+    Resident,
+    Village,
+)
 from yiku.demo.rows import in_turn, share
 
 _FIRST = "青白双石龙凤金新清长太平永大小云松柏高红"
@@ -34,7 +41,9 @@ class Plan:
 
     code: str
     name: str
-    city: str
+    city: str  # with its province before it
+    neighbour: str  # a county of the same city, where some work
+    centre: tuple[float, float]  # degrees east, north
     regions: tuple[str, ...]
     ethnic: tuple[str, ...]
     villages: int
@@ -52,9 +61,15 @@ class Plan:
     without: frozenset[str] = (
         frozenset()
     )  # towns that the source's year did not know
+    phones: tuple[int, ...] = PHONES
+
+    @property
+    def province(self) -> str:
+        """The province of the county."""
+        return self.city.partition("省")[0] + "省"
 
 
-_NEAR = (
+NEAR = (
     "510821",
     "510822",
     "510823",
@@ -72,6 +87,8 @@ PLANS = (
         "510802",
         "利州区",
         "四川省广元市",
+        "苍溪县",
+        (105.83, 32.44),
         ("510802", "510811", "510812"),
         ("汉族",),
         8,
@@ -84,12 +101,14 @@ PLANS = (
         "510821",
         "旺苍县",
         "四川省广元市",
+        "苍溪县",
+        (106.29, 32.23),
         ("510821", "510822"),
         ("汉族",),
         3,
         9,
         full=False,
-        regions_more=_NEAR,
+        regions_more=NEAR,
         paired_villages=97,
         paired_homes=176,
         poor=97,
@@ -100,6 +119,8 @@ PLANS = (
         "520524",
         "织金县",
         "贵州省毕节市",
+        "大方县",
+        (105.77, 26.66),
         ("520524", "522425"),
         ("汉族", "苗族", "穿青人", "布依族"),
         3,
@@ -183,7 +204,7 @@ class County:
 
 def make_county(plan: Plan, scale: int, rng: Random, serial: int) -> County:
     """Make one county with ``scale`` times the planned households."""
-    registry = Registry(plan.regions, plan.ethnic, rng, serial)
+    registry = Registry(plan.regions, plan.ethnic, rng, serial, plan.phones)
     towns = []
     for code, name in _towns(plan.code):
         if code not in plan.without:

@@ -26,6 +26,7 @@ from openpyxl.utils import get_column_letter
 from xlwt import CompoundDoc
 
 from yiku.demo.page import DAY_WIDTH, Cell, Formula, Page, Percent
+from yiku.demo.plain_workbook import to_plain_xlsx
 
 SAVED_AT = datetime(2017, 11, 12, 9, 30)
 _ZIP_DAY = (2017, 11, 12, 9, 30, 0)
@@ -394,6 +395,7 @@ def to_encrypted(data: bytes) -> bytes:
 # extensions are wrong, as in life.
 WRITERS: dict[str, tuple[Callable[[Sequence[Page]], bytes], str]] = {
     "xlsxwriter": (to_xlsxwriter, ".xlsx"),
+    "plain": (to_plain_xlsx, ".xlsx"),
     "openpyxl": (to_openpyxl, ".xlsx"),
     "xlsm": (to_xlsm, ".xlsm"),
     "xls": (to_xls, ".xls"),
