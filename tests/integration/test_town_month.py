@@ -202,6 +202,15 @@ def require_pages_where_they_are_read(month):
     assert taken == []
 
 
+def row_of_sort(proposed, sort):
+    """Return the line of the first proposal of a sort."""
+    return next(
+        number
+        for number, cells in proposed.items()
+        if cells[forms.SORT] == sort
+    )
+
+
 def wrong_number(person):
     last = "1" if person.id_no[-1] != "1" else "2"
     return person.id_no[:-1] + last
@@ -245,13 +254,17 @@ def test_a_month_from_the_form_to_the_last_open_row(month):
     month.send("清单.xlsx", saved(listed))
     of_county = opened(month.on_share("county", "待办清单"))
     proposed = dict(lines(of_county, forms.PAIRS))
-    row_no = next(
-        number
-        for number, cells in proposed.items()
-        if cells[forms.SORT] == "技术员结对贫困户"
-    )
+    row_no = row_of_sort(proposed, "技术员结对贫困户")
     accepted = proposed[row_no]
     fill(of_county, forms.PAIRS, row_no, 答复="接受", 开始日期=str(CORRECTED))
+    row_no = row_of_sort(proposed, "专家任贫困村特派团团长")
+    expert = proposed[row_no]
+    answer = {
+        "答复": "接受",
+        "开始日期": str(CORRECTED),
+        "服务内容": "技术指导",
+    }
+    fill(of_county, forms.PAIRS, row_no, **answer)
     nights.put("county", "清单.xlsx", saved(of_county))
     month.night(FILLED_IN)
     assert month.open_count(TOWN) == 0
@@ -261,6 +274,13 @@ def test_a_month_from_the_form_to_the_last_open_row(month):
         day=FILLED_IN,
     )
     assert pairs == [(accepted[forms.HOUSEHOLD], accepted[forms.HELPER])]
+    chiefs = nights.rows(
+        "select town_name, village_name, expert, services from raw.t06_now where valid_from = %s",
+        CORRECTED,
+        day=FILLED_IN,
+    )
+    place = expert[forms.TOWN], expert[forms.VILLAGE]
+    assert chiefs == [(*place, expert[forms.HELPER], ["技术指导"])]
     here = nights.rows(
         "select id_no from raw.l3_now where town_code = %s",
         TOWN,
