@@ -61,6 +61,10 @@ bench: $(STAMP) ## measure intake, answers, whole nights, proposals and printing
 	@$(BIN)/python -m benchmarks.pairing
 	@$(BIN)/python -m benchmarks.paper
 
+.PHONY: bench-province
+bench-province: $(STAMP) ## measure nights of 3, 10 and 30 counties, and how they grow (SIZES="3 10" PROVINCE_ARGS="--scale 4")
+	@$(BIN)/python -m benchmarks.province $(SIZES) $(PROVINCE_ARGS)
+
 .PHONY: figures
 figures: $(STAMP) ## count how the code reads, each figure beside its aim
 	@$(BIN)/python -m benchmarks.figures
