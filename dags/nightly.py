@@ -12,6 +12,7 @@ digests. Only a fault of ours fails a task.
 * `build`, `propose` failed: a model, a gate, the optimiser. Yesterday's marts are still served; YIKU_DEBUG=1 says why.
 * `send_back`, `work_lists`, `bring_back`, `draw_wall` or `notify` failed: the marts are new, not all have heard.
   Run it again.
+* `tidy` failed: a file of YIKU_HOME cannot be taken away, or its retention.yml is wrong. All else of the night is done.
 * Tasks retry only for faults that can pass. Logs hold no value of a person.
 ## Rerun
 With `date`, what had arrived by then is replayed; a day before the published one is shown only with `publish_old`.
@@ -103,6 +104,12 @@ def notify(night: Facts) -> Facts:
 
 
 @step()
+def tidy(night: Facts) -> Facts:
+    """Take away what is older than its period (retention.yml): files, and rows that prove nothing."""
+    return glue.step("tidy", night)
+
+
+@step()
 def close(night: Facts) -> Facts:
     """Write down what the night did."""
     return glue.step("close_night", night)
@@ -126,9 +133,6 @@ def give_way() -> None:
 def nightly() -> None:
     """Wire the steps of a night."""
     night = open_night()
-    loaded = load.partial(night=night).expand(
-        batch=reference(night, pull(night))
-    )
     after = (
         build,
         propose,
@@ -138,9 +142,14 @@ def nightly() -> None:
         bring_back,
         draw_wall,
         notify,
+        tidy,
         close,
     )
-    chain(loaded, *[one(night) for one in after], give_way().as_teardown())
+    chain(
+        load.partial(night=night).expand(batch=reference(night, pull(night))),
+        *[one(night) for one in after],
+        give_way().as_teardown(),
+    )
 
 
 nightly()

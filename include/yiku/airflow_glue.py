@@ -28,8 +28,9 @@ from airflow.sdk.definitions.retry_policy import (
 )
 from airflow.sdk.exceptions import AirflowNotFoundException
 
-from yiku import calendar, private
+from yiku import airflow_home, calendar, private
 from yiku.faults import PassingError, StepError, guarded
+from yiku.housekeeping import load_retention
 from yiku.intake.location import Location, keep, shown
 from yiku.intake.source_logins import Login, keep_login
 from yiku.intake.sources import has_sources, load_sources
@@ -417,6 +418,9 @@ def run_nightly_once(
             run = bag.dags["nightly"].test(run_conf=asked)
     finally:
         _screen = _watcher = None
+    airflow_home.clean_now_and_then(
+        settings, load_retention(settings).airflow_runs
+    )
     return _result(run, time.monotonic() - began)
 
 

@@ -20,6 +20,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ _WITHOUT_LOG_SERVER = ("scheduler", "triggerer")
 _REPORTED = ("scheduler", "triggerer", "dag_processor")
 ZONE = SHANGHAI.key
 START_SECONDS = 180
+_CLEANED_EVERY = 7 * 24 * 3600  # seconds
 STOP_SECONDS = 20
 
 _LOCAL_SETTINGS = '''\
@@ -284,6 +286,38 @@ def start(
         tell("等待各组件就绪 …")
     _wait_healthy(settings, port)
     return f"http://127.0.0.1:{port}"
+
+
+def clean_now_and_then(
+    settings: Settings, days: int, database: str | None = None
+) -> bool:
+    """Take runs of more than ``days`` ago out of Airflow's database; return whether it was time again.
+
+    Once a week, for it starts Airflow anew. ``database`` as for ``environment``.
+    """
+    mark = settings.airflow / (
+        "cleaned.one_run" if not database else "cleaned"
+    )
+    is_new = not mark.exists()
+    if not is_new and time.time() - mark.stat().st_mtime < _CLEANED_EVERY:
+        return False
+    mark.touch()
+    if is_new:  # there is nothing old yet
+        return False
+    clean(settings, days, database)
+    return True
+
+
+def clean(settings: Settings, days: int, database: str | None = None) -> None:
+    """Take runs of more than ``days`` ago, with their tasks and XCom, out of Airflow's database.
+
+    The last run of a schedule stays. StartError when it cannot be done.
+    """
+    first = datetime.now(SHANGHAI) - timedelta(days=days)
+    words = ["db", "clean", "--clean-before-timestamp", first.isoformat()]
+    words += ["--skip-archive", "--yes"]
+    env = {**os.environ, **environment(settings, database)}
+    _run_once(settings, env, words)
 
 
 def _no_proxy() -> str:

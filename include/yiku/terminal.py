@@ -40,6 +40,7 @@ STEPS = {
     "work_lists": "写各单位的待办清单",
     "bring_back": "把退件和回执送回来件的地方",
     "notify": "发送通知",
+    "tidy": "清理过期的文件和记录",
     "close_night": "收尾",
 }
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+import sqlite3
 import sys
+import time
+from contextlib import closing
 from datetime import date
 from types import ModuleType
 
 import psycopg
 import pytest
 import yiku
+from yiku import airflow_home
 
 DAY = date(2017, 11, 20)
 BATCHES = [
@@ -31,6 +36,7 @@ STEPS += [
     "bring_back",
     "draw_wall",
     "notify",
+    "tidy",
     "close_night",
 ]
 
@@ -208,3 +214,44 @@ def test_without_an_inbox_a_night_asks_the_sources_and_airflow_for_their_logins(
         for path in settings.home.rglob("*")
         if path.is_file() and word.encode() in path.read_bytes()
     ] == []
+
+
+def test_runs_that_are_older_than_their_period_leave_airflows_database(
+    settings, steps
+):
+    for _night in range(2):
+        run(settings, Screen())
+    with closing(sqlite3.connect(settings.airflow / "one_run.db")) as base:
+        for table in ("dag_run", "task_instance"):
+            base.execute(
+                f"update {table} set start_date = '2017-11-20 00:00:00'"
+            )
+        base.execute("update xcom set timestamp = '2017-11-20 00:00:00'")
+        base.commit()
+        run(settings, Screen())
+        airflow_home.clean(settings, days=90)
+        left = {
+            table: base.execute(f"select count(*) from {table}").fetchone()[0]
+            for table in ("dag_run", "task_instance", "xcom")
+        }
+    # last night's run alone: two batches, thirteen other steps and what ends it
+    assert left["dag_run"] == 1
+    assert left["task_instance"] == len(STEPS) + 2
+    assert left["xcom"] <= left["task_instance"] + 2
+
+
+def test_airflows_database_is_cleaned_once_a_week(settings, monkeypatch):
+    cleaned = []
+    monkeypatch.setattr(
+        airflow_home, "clean", lambda *asked: cleaned.append(asked)
+    )
+    mark = settings.airflow / "cleaned.one_run"
+    mark.unlink(missing_ok=True)
+    # a new home has nothing old
+    assert not airflow_home.clean_now_and_then(settings, 90)
+    assert not airflow_home.clean_now_and_then(settings, 90)
+    week_ago = time.time() - 8 * 24 * 3600
+    os.utime(mark, (week_ago, week_ago))
+    assert airflow_home.clean_now_and_then(settings, 90)
+    assert not airflow_home.clean_now_and_then(settings, 90)
+    assert cleaned == [(settings, 90, None)]

@@ -34,7 +34,7 @@ COMMANDS = {
     "dsn",
 }
 COMMANDS |= {"backup", "restore", "rebuild", "new-list", "docs", "sources"}
-COMMANDS |= {"boards", "paper", "bulletin", "wall", "superset"}
+COMMANDS |= {"tidy", "boards", "paper", "bulletin", "wall", "superset"}
 SLOW = (
     "pandas",
     "airflow",

@@ -51,6 +51,7 @@ ROOMS += [
     "bi",
     "notices",
     "demo",
+    "housekeeping",
 ]
 ROOMS += [
     "batch",

@@ -93,6 +93,48 @@ def rebuild(as_json: bool) -> None:
     )
 
 
+_KINDS = {
+    "build_nodes": "dbt 节点结果",
+    "wall_pages": "挂图作战送达记录",
+    "work_lists": "待办清单记录",
+    "digests": "通知记录",
+    "source_visits": "来源取件记录",
+    "gone_files": "收件箱里已没有的文件",
+    "logs": "日志文件",
+    "outbox": "发件箱文件",
+    "large_logs": "过大的日志",
+}
+
+
+@cli.command(
+    help="清理过期的日志、发件箱旧文件、台账里的过程记录和 Airflow 的旧运行；期限见 retention.yml。"
+)
+@click.option("--dry-run", is_flag=True, help="只说会清理什么，不动。")
+@AS_JSON
+def tidy(dry_run: bool, as_json: bool) -> None:
+    """Take away what is older than its period; each night does it too."""
+    from yiku import airflow_home
+    from yiku.calendar import SHANGHAI
+    from yiku.housekeeping import load_retention
+    from yiku.pipeline.tidying import take_away
+    from yiku.warehouse.night_record import shown_day
+
+    settings = settings_for_nights()
+    with connection() as conn:
+        day = shown_day(conn) or datetime.now(SHANGHAI).date()
+        done = take_away(conn, settings, day, dry_run=dry_run)
+    if not dry_run:
+        airflow_home.prepare(settings)
+        days = load_retention(settings).airflow_runs
+        airflow_home.clean(settings, days)
+    found = [
+        f"{title} {done[kind]}" for kind, title in _KINDS.items() if done[kind]
+    ]
+    what = "会清理" if dry_run else "已清理"
+    text = f"{what}：{'，'.join(found) or '没有过期的'}；文件 {done['bytes'] / 1e6:.1f} MB。"
+    say(as_json, done, text)
+
+
 @cli.command(help="在 YIKU_WAREHOUSE_DSN 指明的数据库里建好模式、角色和表。")
 @click.option("--dry-run", is_flag=True, help="只说会做什么，不做。")
 def init(dry_run: bool) -> None:

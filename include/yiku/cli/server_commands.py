@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 def up() -> None:
     """Start the embedded Postgres and Airflow with its web page in the background."""
     from yiku import airflow_home
+    from yiku.housekeeping import load_retention
     from yiku.warehouse import embedded
 
     settings = settings_for_nights()
@@ -40,7 +41,9 @@ def up() -> None:
     database = embedded.airflow_dsn(settings).replace(
         "postgresql://", "postgresql+psycopg://", 1
     )
+    days = load_retention(settings).airflow_runs
     airflow_home.start(settings, database, click.echo)
+    airflow_home.clean_now_and_then(settings, days, database)
     _print_status(settings)
     if not settings.inbox and not has_file:
         echo(

@@ -24,6 +24,7 @@ from yiku.pipeline.steps import (
     pull,
     settle_claims,
 )
+from yiku.pipeline.tidying import tidy
 
 __all__ = [
     "CheckResult",
@@ -44,6 +45,7 @@ __all__ = [
     "pull",
     "send_back",
     "settle_claims",
+    "tidy",
     "town_form",
     "work_lists",
 ]

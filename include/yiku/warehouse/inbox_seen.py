@@ -7,8 +7,9 @@ folder and what lies below it) and of its owner.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from collections.abc import Set as AbstractSet
+from datetime import date
 from typing import NamedTuple
 
 from yiku.intake.inbox import Inbox, InboxFile
@@ -35,6 +36,13 @@ values (%s, %s, %s, %s, %s, %s, %s, %s)
 on conflict (location, path_hash) do update set
     size_bytes = excluded.size_bytes, stamp = excluded.stamp, sha256 = excluded.sha256,
     place_hash = excluded.place_hash, owner_hash = excluded.owner_hash, seen_at = clock_timestamp()
+"""
+
+_GONE = """
+update ops.inbox_seen set gone_on = %s where location = %s and gone_on is null and path_hash = any (%s)
+"""
+_BACK = """
+update ops.inbox_seen set gone_on = null where location = %s and gone_on is not null and path_hash = any (%s)
 """
 
 
@@ -94,6 +102,19 @@ def was_elsewhere(
         if place in (None, mine) or place not in here:
             return True
     return False
+
+
+def note_gone(
+    conn: Connection,
+    place: Inbox,
+    seen: Collection[str],
+    files: Sequence[InboxFile],
+    day: date,
+) -> None:
+    """Write down which of the paths that were ``seen`` lie there no more, and which do again."""
+    here = {path_hash(file.path) for file in files}
+    conn.execute(_GONE, (day, place.url, sorted(set(seen) - here)))
+    conn.execute(_BACK, (place.url, sorted(here)))
 
 
 def note_seen(

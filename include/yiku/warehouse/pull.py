@@ -161,6 +161,7 @@ def _take_in_all(under_way: _Pull, files: Sequence[InboxFile]) -> None:
     conn, place = under_way.conn, under_way.place
     seen = inbox_seen.seen_before(conn, place)
     inbox_seen.put_in_places(conn, place, files)
+    inbox_seen.note_gone(conn, place, seen, files, under_way.business_date)
     # From here on each file is a transaction of its own.
     conn.commit()
     for file in files:
