@@ -15,9 +15,9 @@ import docx
 import openpyxl
 import pytest
 from docx.oxml.ns import qn
+from issued_figures import figures_of
 from nights import COUNTY, PEOPLE, TOWNS, Nights, labourer, workbook
 from yiku import pipeline
-from yiku.bulletin.contents import plain
 from yiku.bulletin.document import TemplateBrokenError, shipped_template
 from yiku.pipeline.bulletin_issue import (
     AlteredIssueError,
@@ -60,12 +60,7 @@ def figures_frozen(nights: Nights, issue: int) -> set[str]:
     with closing(connect(nights.settings)) as conn:
         known = bulletins.issues(conn, COUNTY, MONTH)[issue - 1]
         lines = bulletins.lines_of(conn, known.bulletin_id)
-    frozen = set()
-    for line in lines:
-        for value in (line.value, line.target, line.change, line.rate_pct):
-            frozen |= {plain(value)} if value is not None else set()
-        frozen |= {str(n) for n in (line.rank, line.overdue) if n is not None}
-    return frozen
+    return figures_of(lines)
 
 
 def hold_template_told(nights: Nights, folder: Path) -> None:

@@ -16,9 +16,9 @@ from pathlib import Path
 import docx
 import openpyxl
 import pytest
+from issued_figures import figures_of
 from nights import COUNTY, PEOPLE, TOWNS, Nights, labourer, post, workbook
 from yiku import pipeline
-from yiku.bulletin.contents import plain
 from yiku.bulletin.document import (
     QUARTERLY,
     TemplateBrokenError,
@@ -102,12 +102,7 @@ def figures_frozen(nights: Nights, period: str) -> set[str]:
     with closing(connect(nights.settings)) as conn:
         known = bulletins.issues(conn, COUNTY, period)[-1]
         lines = bulletins.lines_of(conn, known.bulletin_id)
-    frozen = set()
-    for line in lines:
-        for value in (line.value, line.target, line.change, line.rate_pct):
-            frozen |= {plain(value)} if value is not None else set()
-        frozen |= {str(n) for n in (line.rank, line.overdue) if n is not None}
-    return frozen
+    return figures_of(lines)
 
 
 def hold_figures_frozen(nights: Nights, path: Path, period: str) -> None:
