@@ -17,6 +17,7 @@ import signal
 import sys
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -35,6 +36,9 @@ TIME, MEMORY = "time", "memory"
 _PACKAGE = Path(__file__).parent
 # A process that has grown by so much is replaced after the file that it is at.
 _SPENT = 300 * 1024 * 1024
+# A file whose process was killed from outside is worked on once more, so often in all: whoever frees memory on
+# a full machine, or ends processes by hand, hits a file that did nothing. One that is hit each time fills it.
+_TRIES = 3
 # How the death of a process tells of a limit: the kernel's own signal, or an allocation that a library
 # cannot survive.
 _DEATHS = {
@@ -119,6 +123,8 @@ class _Pool(Generic[T, R]):
         self._waiting = iter(waiting)
         self._results: dict[int, R | Ended] = {}
         self._workers: list[_Worker[T]] = []
+        self._killed: Counter[int] = Counter()
+        self._again: list[int] = []
 
     def run(self, workers: int) -> list[R | Ended]:
         """Hand out every item; return what came of each."""
@@ -137,7 +143,7 @@ class _Pool(Generic[T, R]):
 
     def _hand_out(self, worker: _Worker[T] | None) -> None:
         """Give a worker, or a new one, the next item; let it go when there is none."""
-        item = next(self._waiting, None)
+        item = self._next_item()
         if item is None:
             if worker is not None:
                 self._dismiss(worker)
@@ -150,6 +156,11 @@ class _Pool(Generic[T, R]):
         # It may have just died: its end of the answers says so.
         with suppress(BrokenPipeError):
             worker.jobs.send(item)
+
+    def _next_item(self) -> int | None:
+        if self._again:
+            return self._again.pop()
+        return next(self._waiting, None)
 
     def _dismiss(self, worker: _Worker[T]) -> None:
         self._workers.remove(worker)
@@ -207,7 +218,7 @@ class _Pool(Generic[T, R]):
             answer = worker.answers.recv_bytes()
         except (EOFError, OSError):
             worker.process.join()
-            self._lose(worker, _death(worker.process.exitcode or 0))
+            self._bury(worker, worker.process.exitcode or 0)
             return
         spent, passing, result = pickle.loads(answer)  # noqa: S301 - from our own child
         self._results[item] = result
@@ -218,6 +229,15 @@ class _Pool(Generic[T, R]):
             self._hand_out(None)
         else:
             self._hand_out(worker)
+
+    def _bury(self, worker: _Worker[T], exit_code: int) -> None:
+        """Replace a process that died; what it was at is tried again when none of our limits ended it."""
+        item = worker.item
+        if exit_code == -signal.SIGKILL:
+            self._killed[item] += 1
+            if self._killed[item] < _TRIES:
+                self._again.append(item)
+        self._lose(worker, _death(exit_code))
 
     def _lose(self, worker: _Worker[T], why: Ended) -> None:
         self._results[worker.item] = why

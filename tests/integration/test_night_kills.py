@@ -11,11 +11,10 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-import openpyxl
 import psycopg
 import pytest
 from nights import DAY, PEOPLE, Nights, labourer, post, villages, workbook
-from psycopg import sql
+from outcomes import ledger, outcome
 from test_night_order import (
     HERE,
     LATER,
@@ -32,10 +31,8 @@ from test_pairing_night import FAR, HOUSEHOLDS, NEAR, pair, put_county
 from test_pairing_night import put as put_list
 from yiku import pipeline
 from yiku.batch.fork import run_forked
-from yiku.contracts import load_contracts
 from yiku.notices import night as notices
 from yiku.warehouse import night_lock
-from yiku.warehouse.connection import connect
 
 # Of all commits of the night, where it is killed: in hundredths.
 MOMENTS = [3, 15, 30, 45, 60, 75, 88, 97]
@@ -147,28 +144,6 @@ def in_child(work: Callable[[], None]) -> int:
     return os.WTERMSIG(status)
 
 
-def ledger(nights: Nights) -> dict[str, list[str]]:
-    """Return what became of every file and row, what was told, the register, and what is still to be done."""
-    of_file = "inner join ops.submission as s using (submission_id)"
-    asked = {
-        "file": "select county_code, unit_code, file_name, status, reason, rows_read, rows_loaded, rows_quarantined,"
-        " rows_dropped, replay, compare_due, spread_due from ops.submission",
-        "finding": "select s.unit_code, s.file_name, f.sheet, f.row_no, f.field, f.rule, f.verdict, f.message,"
-        f" f.opened_on, f.closed_on is null from ops.finding as f {of_file}",
-        "register": "select p::text from register.person as p",
-    }
-    asked |= {
-        c.table: "select s.unit_code, s.file_name, r.row_no, r.fate, r.fate_rule, r.person_sk, r.link_tier,"
-        f" r.in_register, r.town_code, r.village_code, r.content_hash from raw.{c.table} as r {of_file}"
-        for c in load_contracts().values()
-    }
-    found = {
-        name: sorted(map(str, nights.rows(query, day=LATER)))
-        for name, query in asked.items()
-    }
-    return {name: rows for name, rows in found.items() if rows}
-
-
 @pytest.fixture(scope="module")
 def undisturbed() -> dict[str, object]:
     """How many commits a night takes, and what its ledger is: what the first test finds."""
@@ -190,7 +165,7 @@ def test_a_night_that_is_killed_is_finished_by_the_next(
         assert in_child(run) == 0
         undisturbed |= {
             "commits": int(commits.read_text()),
-            "ledger": ledger(nights),
+            "ledger": ledger(nights, LATER),
         }
         assert nights.rows("select count(*) from register.person") != [(0,)]
         return
@@ -204,7 +179,7 @@ def test_a_night_that_is_killed_is_finished_by_the_next(
 
     assert in_child(run) == signal.SIGKILL
     take_in(nights, LATER)
-    assert differences(undisturbed["ledger"], ledger(nights)) == {}
+    assert differences(undisturbed["ledger"], ledger(nights, LATER)) == {}
 
 
 def test_a_child_ends_with_its_parent(tmp_path):
@@ -340,54 +315,6 @@ class Walk:
         raise AssertionError(last)
 
 
-def outcome(nights: Nights) -> dict[str, list[str]]:
-    """Return all that a night leaves: every mart in full but for times, the ledger, what went back, what was sent."""
-    found = ledger(nights)
-    for schema in ("mart", "mart_masked", "published"):
-        columns = nights.rows(
-            "select table_name, array_agg(column_name::text order by ordinal_position) from information_schema.columns"
-            " where table_schema = %s and data_type <> 'timestamp with time zone' group by 1",
-            schema,
-        )
-        for table, names in columns:
-            query = sql.SQL("select {} from {}").format(
-                sql.SQL(", ").join(map(sql.Identifier, names)),
-                sql.Identifier(schema, table),
-            )
-            with connect(nights.settings, LATER) as conn:
-                found[f"{schema}.{table}"] = sorted(
-                    map(repr, conn.execute(query))
-                )
-    found["sent"] = sorted(
-        map(
-            str,
-            nights.rows(
-                "select recipient, channel, fingerprint from ops.digest_sent"
-            ),
-        )
-    )
-    sent = nights.settings.home / "sent.txt"
-    found["messages"] = (
-        sorted(sent.read_text("utf-8").splitlines()) if sent.exists() else []
-    )
-    for path in sorted(
-        (nights.settings.outbox / LATER.isoformat()).rglob("*.*")
-    ):
-        found[str(path.relative_to(nights.settings.outbox))] = said_in(path)
-    return found
-
-
-def said_in(path: Path) -> list[str]:
-    if path.suffix != ".xlsx":
-        return path.read_text("utf-8").splitlines()
-    book = openpyxl.load_workbook(path)
-    return [
-        f"{page.title} {row}"
-        for page in book
-        for row in page.iter_rows(values_only=True)
-    ]
-
-
 @dataclass
 class Kept:
     """An installation at two moments of its second night, and what that night left when nothing disturbed it."""
@@ -440,7 +367,7 @@ def kept(shared_nights: Nights, copy_database) -> Iterator[Kept]:
         walk.until("propose")
         keep("built")
         walk.go_on("propose")
-        yield Kept(nights, walk.number, bring_back, outcome(nights))
+        yield Kept(nights, walk.number, bring_back, outcome(nights, LATER))
 
 
 @contextmanager
@@ -493,7 +420,7 @@ def test_steps_that_are_killed_after_each_of_their_commits_and_tried_again(
         else:
             work()
     assert all(kills[name] > 2 for name in WHOLE)
-    assert differences(kept.undisturbed, outcome(walk.nights)) == {}
+    assert differences(kept.undisturbed, outcome(walk.nights, LATER)) == {}
 
 
 @pytest.mark.parametrize("step", WHOLE)
@@ -502,4 +429,4 @@ def test_a_night_that_is_killed_in_a_step_is_done_once_more(kept, step):
     work = walk.before(step)
     assert killed_at(work, Random(f"2017 {step}").randint(1, 3))
     Walk(kept.nights).to_the_end()
-    assert differences(kept.undisturbed, outcome(kept.nights)) == {}
+    assert differences(kept.undisturbed, outcome(kept.nights, LATER)) == {}

@@ -7,6 +7,7 @@ import faulthandler
 import multiprocessing
 import os
 import re
+import signal
 import time
 from dataclasses import replace
 from multiprocessing.connection import Connection
@@ -148,3 +149,27 @@ def test_no_process_outlives_the_one_that_made_it(tmp_path: Path):
         not psutil.wait_procs([child], timeout=10)[1]
         or child.status() == psutil.STATUS_ZOMBIE
     )
+
+
+def killed_times(note: Path, times: int) -> str:
+    """Be killed from outside so many times, however often this is begun; then end well."""
+    note.write_text(note.read_text() + "." if note.exists() else ".")
+    if len(note.read_text()) <= times:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return "sound"
+
+
+def test_who_is_killed_from_outside_is_begun_again_and_not_for_ever(
+    tmp_path: Path,
+):
+    counts = {"once": 1, "twice": 2, "always": 99}
+    items = ["sound", *counts, "sound"]
+
+    def work(item: str) -> str:
+        if item == "sound":
+            return item
+        return killed_times(tmp_path / item, counts[item])
+
+    found = each_apart(work, items, 2)
+    assert found == ["sound"] * 3 + [Ended(limit="memory"), "sound"]
+    assert len((tmp_path / "always").read_text()) == 3
