@@ -57,7 +57,7 @@ def take(inbox: Path, day: date, folder: Path) -> None:
         settings = load_settings({"YIKU_HOME": home})
         ensure_running(settings)
         try:
-            _fix_key(settings)
+            fix_key(settings)
             _run_night(Path(home), inbox, day)
             with closing(connect(settings)) as conn:
                 _write_relations(conn, folder)
@@ -89,7 +89,7 @@ def _run_night(home: Path, inbox: Path, day: date) -> None:
         )
 
 
-def _fix_key(settings: Settings) -> None:
+def fix_key(settings: Settings) -> None:
     with closing(connect(settings)) as conn:
         prepare(conn)
         conn.execute("update register.identity_key set key = %s", (KEY,))

@@ -1,4 +1,4 @@
-"""All that nights leave behind, as text that two installations can be compared by: values, not what differs by chance."""
+"""All that nights leave behind, as text by which two installations can be compared."""
 
 from __future__ import annotations
 

@@ -589,3 +589,23 @@ def test_a_night_is_told_from_the_marts(warehouse):
             1,
         ),
     }
+
+
+def test_what_was_told_last_is_told_last_also_where_the_clock_was_set_back(
+    warehouse,
+):
+    sent = LedgerLog(warehouse)
+    first, second = (
+        build_digests(
+            [recipient(Channel("outbox"))], [replace(FACT, count=n)], DAY
+        )[0]
+        for n in (1, 2)
+    )
+    sent.add(first, "outbox#0")
+    warehouse.execute(
+        "update ops.digest_sent set sent_at = sent_at + interval '2 years'"
+    )
+    sent.add(second, "outbox#0")
+    assert sent.last("dashi", "outbox#0") == second.fingerprint
+    sent.add(first, "outbox#0")
+    assert sent.last("dashi", "outbox#0") == first.fingerprint

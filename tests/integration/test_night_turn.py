@@ -120,6 +120,19 @@ def test_a_scheduled_run_keeps_its_turn_between_two_steps_for_a_while(
     second.ends()
 
 
+def test_a_turn_that_was_taken_before_the_clock_was_set_back_is_not_kept_for_years(
+    settings, opened
+):
+    opened()
+    with connect(settings) as conn:
+        conn.execute(
+            "update ops.night_turn set until = clock_timestamp() + interval '2 years'"
+        )
+    second = Waiting(lambda tell: opened(LATER, "second", tell=tell))
+    assert second.ends()
+    assert second.told == []
+
+
 def test_a_step_that_runs_keeps_the_turn_however_long(settings, opened):
     first = opened()
     with night_lock.standing(settings, first, shared=True):

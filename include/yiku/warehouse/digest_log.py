@@ -12,11 +12,16 @@ _LAST = """
 select fingerprint from ops.digest_sent where recipient = %s and channel = %s
     order by sent_at desc limit 1
 """
+# Never before what was sent before it: where the clock was set back, the older news would count as the last, and be
+# told again and again.
 _ADD = """
-insert into ops.digest_sent (recipient, business_date, channel, fingerprint) values (%s, %s,
-    %s, %s)
+insert into ops.digest_sent (recipient, business_date, channel, fingerprint, sent_at)
+select
+    %(recipient)s, %(day)s, %(channel)s, %(fingerprint)s,
+    greatest(clock_timestamp(), max(d.sent_at) + interval '1 microsecond')
+from ops.digest_sent as d where d.recipient = %(recipient)s and d.channel = %(channel)s
 on conflict (recipient, business_date, channel, fingerprint) do update
-    set sent_at = clock_timestamp()
+    set sent_at = excluded.sent_at
 """
 
 
@@ -35,5 +40,11 @@ def note_sent(
     conn: Connection, recipient: str, day: date, channel: str, fingerprint: str
 ) -> None:
     """Remember that a digest was sent, and commit: a retry must not send it twice."""
-    conn.execute(_ADD, (recipient, day, channel, fingerprint))
+    facts = {
+        "recipient": recipient,
+        "day": day,
+        "channel": channel,
+        "fingerprint": fingerprint,
+    }
+    conn.execute(_ADD, facts)
     conn.commit()

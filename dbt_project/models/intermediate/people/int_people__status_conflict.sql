@@ -124,7 +124,13 @@ found as (
         spell as b
         on
             b.person_sk = a.person_sk
-            and (a.list < b.list or a.list = b.list and (a.start_on, a.row_id) < (b.start_on, b.row_id))
+            and (
+                a.list < b.list
+                or a.list = b.list
+                -- Of two that begin on one day the one that came first: the order of keys is chance.
+                and (a.start_on, a.submission_id, a.row_no, a.row_id)
+                < (b.start_on, b.submission_id, b.row_no, b.row_id)
+            )
     where
         a.is_running
         and b.is_running
@@ -146,7 +152,11 @@ found as (
         least(a.end_on, b.end_on) as overlap_to_on,
         {{ business_date() }} between greatest(a.start_on, b.start_on) and least(a.end_on, b.end_on) as is_open
     from class as a
-    inner join class as b on b.person_sk = a.person_sk and (a.start_on, a.row_id) < (b.start_on, b.row_id)
+    inner join class as b
+        on
+            b.person_sk = a.person_sk
+            and (a.start_on, a.submission_id, a.row_no, a.row_id)
+            < (b.start_on, b.submission_id, b.row_no, b.row_id)
     where b.start_on <= a.end_on
     union all
     select
