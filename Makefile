@@ -65,6 +65,34 @@ bench: $(STAMP) ## measure intake, answers, whole nights, proposals and printing
 bench-province: $(STAMP) ## measure nights of 3, 10 and 30 counties, and how they grow (SIZES="3 10" PROVINCE_ARGS="--scale 4")
 	@$(BIN)/python -m benchmarks.province $(SIZES) $(PROVINCE_ARGS)
 
+KILLS ?= 200
+SEED ?= 2017
+
+.PHONY: torture
+torture: $(STAMP) ## kill a night's processes KILLS times at moments that SEED gives, and compare with an undisturbed world
+	@cd tests/integration && PYTHONPATH=..:. "$(abspath $(BIN))/python" -u -m torture --kills $(KILLS) --seed $(SEED)
+
+# A fuzzer that is no part of the product: in an environment of its own, which sees the packages of ours.
+FUZZ_VENV ?= .venv-fuzz
+FUZZ_STAMP := $(FUZZ_VENV)/.ready
+FUZZ_PATH = $(abspath $(wildcard $(VENV)/lib/python*/site-packages)):include:tests:tests/unit
+FOUND ?= $(YIKU_HOME)/fuzz
+SECONDS ?= 60
+
+.PHONY: fuzz
+fuzz: $(STAMP) $(FUZZ_STAMP) ## feed each reader of files bytes for SECONDS, guided by the code that they reach (Python 3.11 or 3.12)
+	@mkdir -p "$(FOUND)"
+	@for target in $$(PYTHONPATH="$(FUZZ_PATH)" $(FUZZ_VENV)/bin/python tests/fuzz.py list 2>/dev/null); do \
+	  echo "$$target"; \
+	  PYTHONPATH="$(FUZZ_PATH)" $(FUZZ_VENV)/bin/python tests/fuzz.py "$$target" "$(FOUND)" -max_total_time=$(SECONDS) 2>&1 | \
+	    grep -aE '^Done|ERROR|slowest_unit|peak_rss|written to'; \
+	done
+
+$(FUZZ_STAMP):
+	@$(BIN)/python -m venv $(FUZZ_VENV)
+	@$(FUZZ_VENV)/bin/python -m pip install --quiet --disable-pip-version-check atheris==3.0.0
+	@touch $@
+
 .PHONY: figures
 figures: $(STAMP) ## count how the code reads, each figure beside its aim
 	@$(BIN)/python -m benchmarks.figures
@@ -130,7 +158,7 @@ lock: $(STAMP) ## write both locks anew from pyproject.toml (LOCK_BEFORE=YYYY-MM
 
 .PHONY: clean
 clean: down ## remove .venv and all state: database, archive, outbox
-	rm -rf "$(VENV)" "$(BI_VENV)" "$(YIKU_HOME)" dbt_project/target dbt_project/logs
+	rm -rf "$(VENV)" "$(BI_VENV)" "$(FUZZ_VENV)" "$(YIKU_HOME)" dbt_project/target dbt_project/logs
 
 # uv installs in seconds; where it cannot be had, pip does the same from the same hashes. Both compile what they install:
 # where Python may keep no bytecode, each process would otherwise compile Airflow, dbt and pandas anew.

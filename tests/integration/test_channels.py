@@ -1,5 +1,6 @@
 """Digests sent for real: to an SMTP server and to an HTTP server that the tests start."""
 
+import contextlib
 import json
 import socket
 import threading
@@ -609,3 +610,38 @@ def test_what_was_told_last_is_told_last_also_where_the_clock_was_set_back(
     assert sent.last("dashi", "outbox#0") == second.fingerprint
     sent.add(first, "outbox#0")
     assert sent.last("dashi", "outbox#0") == first.fingerprint
+
+
+def waiting_at(server: socket.socket) -> int:
+    """Return how many connections wait to be taken."""
+    server.setblocking(False)
+    count = 0
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            server.accept()[0].close()
+            count += 1
+    return count
+
+
+def test_a_server_that_never_answers_keeps_a_thousand_recipients_waiting_three_times(
+    warehouse, robot, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("yiku.notices.channels.TIMEOUT", 0.2)
+    with socket.create_server(("127.0.0.1", 0), backlog=1000) as silent:
+        port = silent.getsockname()[1]
+        mail = Channel("mail", to="clerk@example.org")
+        dead = Channel("wecom", url=f"http://127.0.0.1:{port}/robot")
+        here = Channel("wecom", url=robot.url)
+        people = [
+            replace(recipient(mail, dead, here), id=f"clerk-{number}")
+            for number in range(200)
+        ]
+        server = MailServer(f"smtp://127.0.0.1:{port}", "yiku@example.org")
+        book = RecipientBook(tuple(people), server)
+        made = build_digests(people, [FACT], DAY)
+        with pytest.raises(ChannelDownError):
+            deliver(made, book, tmp_path, LedgerLog(warehouse))
+        assert waiting_at(silent) == 6  # three letters, three messages
+    assert len(robot.got) == 200
+    texts = list((tmp_path / "2017-11-20" / "digests").glob("*.txt"))
+    assert len(texts) == 200

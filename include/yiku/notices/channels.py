@@ -46,6 +46,10 @@ class ChannelDownError(Exception):
     """
 
 
+class ChannelSilentError(ChannelDownError):
+    """A server cannot be reached at all, or does not answer in time."""
+
+
 class ChannelRefusedError(Exception):
     """A channel refuses us: a wrong address, key or password.
 
@@ -181,7 +185,7 @@ def _send_mail(
             "邮件服务器不支持所配置的登录方式，或地址写法不对。"
         ) from None
     except (OSError, smtplib.SMTPException):
-        raise ChannelDownError("邮件服务器暂时连不上。") from None
+        raise ChannelSilentError("邮件服务器暂时连不上。") from None
 
 
 def _refusal(code: int) -> Exception:
@@ -243,7 +247,7 @@ def _post(channel: Channel, text: str) -> None:
             channel.url or "", params=params, json=payload, timeout=TIMEOUT
         )
     except (requests.ConnectionError, requests.Timeout):
-        raise ChannelDownError(f"{channel.kind} 暂时连不上。") from None
+        raise ChannelSilentError(f"{channel.kind} 暂时连不上。") from None
     except requests.RequestException:
         raise ChannelRefusedError(f"{channel.kind} 的地址不对。") from None
     if answer.status_code == 429 or answer.status_code >= 500:

@@ -6,6 +6,7 @@ What the ledger and the marts say, whom it concerns, and what was sent already.
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,6 +17,7 @@ from yiku.intake.archive import fingerprint
 from yiku.notices.channels import (
     ChannelDownError,
     ChannelRefusedError,
+    ChannelSilentError,
     send,
     write_to_outbox,
 )
@@ -40,6 +42,10 @@ from yiku.warehouse.connection import Connection
 from yiku.warehouse.digest_log import last_fingerprint, note_sent
 
 log = logging.getLogger(__name__)
+
+# A server that keeps silent is waited for twenty seconds. A province has some thousand recipients: a night that waited
+# for each of them would not be over in the morning.
+_MOST_SILENT = 3
 
 
 @dataclass(frozen=True)
@@ -108,6 +114,15 @@ def _label_of(file: Enclosure, channel: str) -> str:
     return f"{channel} {file.key}"
 
 
+def _server_of(channel: Channel) -> str:
+    """Return by whom a channel goes: all mails by one server, robots by the host of their address."""
+    if channel.kind == "mail":
+        return channel.kind
+    # Parsed by hand where a service of Apprise has an address that is none.
+    host = (channel.url or "").partition("://")[2].partition("/")[0]
+    return f"{channel.kind} {host}"
+
+
 @dataclass
 class _Attempt:
     """What came of sending digests.
@@ -122,6 +137,7 @@ class _Attempt:
     refused: list[str] = field(default_factory=list)
     down: list[str] = field(default_factory=list)
     broken: list[Exception] = field(default_factory=list)
+    silent: Counter[str] = field(default_factory=Counter)
 
     def send(
         self, digest: Digest, channel: Channel, files: Sequence[Enclosure]
@@ -131,7 +147,7 @@ class _Attempt:
         Return whether it went out. What could not lies in the outbox.
         """
         try:
-            send(digest, channel, self.outbox, self.mail, files)
+            self._send_unless_silent(digest, channel, files)
         except ChannelRefusedError as fault:
             self.refused.append(f"{digest.recipient.id} {fault}")
         except ChannelDownError as fault:
@@ -147,6 +163,20 @@ class _Attempt:
         if channel.kind != "outbox":
             write_to_outbox(digest, self.outbox)
         return False
+
+    def _send_unless_silent(
+        self, digest: Digest, channel: Channel, files: Sequence[Enclosure]
+    ) -> None:
+        """Send one digest, but to no server that has kept others waiting in vain: ChannelSilentError at once."""
+        server = _server_of(channel)
+        if self.silent[server] >= _MOST_SILENT:
+            raise ChannelSilentError(f"{channel.kind} 暂时连不上，没有再试。")
+        try:
+            send(digest, channel, self.outbox, self.mail, files)
+        except ChannelSilentError:
+            self.silent[server] += 1
+            raise
+        self.silent[server] = 0
 
     def raise_first(self) -> None:
         """Raise what went wrong.
