@@ -38,6 +38,13 @@ _NETWORK_ERRNOS = frozenset(
         ),
     }
 )
+# EFBIG is what a limit of files' size says, as a container may set one in place of a quota.
+_OF_MACHINE = frozenset(
+    {
+        *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS),
+        *(errno.EIO, errno.EMFILE, errno.ENFILE),
+    }
+)
 # What the file systems of fsspec, and our own channels, say of the same; by name, as none of them
 # has to be installed.
 _NETWORK_NAMES = frozenset(
@@ -134,6 +141,11 @@ def can_pass(fault: BaseException) -> bool:
     if fault.errno == errno.EBUSY:
         return _is_of_store(fault)
     return fault.errno in _NETWORK_ERRNOS
+
+
+def is_of_machine(fault: BaseException) -> bool:
+    """Return whether this machine has no room, or cannot write or open any more: no file is to blame for that."""
+    return isinstance(fault, OSError) and fault.errno in _OF_MACHINE
 
 
 def is_in_use(fault: BaseException) -> bool:

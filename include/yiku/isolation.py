@@ -26,7 +26,13 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from yiku.faults import PassingError, StepError, can_pass, describe
+from yiku.faults import (
+    PassingError,
+    StepError,
+    can_pass,
+    describe,
+    is_of_machine,
+)
 from yiku.parent import end_with_parent
 
 T = TypeVar("T")
@@ -91,7 +97,7 @@ def each_apart(
 
     Return results in order, an ``Ended`` for an item that has none. ``watched`` is handed the
     numbers of the items and yields them as they are begun. Raises PassingError when a piece of
-    work failed for a reason that can pass.
+    work failed for a reason that can pass, or that lies with this machine.
     """
     pool = _Pool(work, items, limits or Limits(), watched(range(len(items))))
     try:
@@ -315,7 +321,12 @@ def _answer(
         raise
     # A panic of a library in Rust is no Exception.
     except BaseException as fault:
-        if can_pass(fault) or isinstance(fault, PassingError):
+        # A full disk too: every file would be blamed for it, and its sender be told so.
+        if (
+            is_of_machine(fault)
+            or can_pass(fault)
+            or isinstance(fault, PassingError)
+        ):
             passing = describe(fault)
         result = Ended(fault=place_of(fault))
     return pickle.dumps((True, passing, result))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import faulthandler
 import multiprocessing
 import os
@@ -109,6 +110,15 @@ def test_a_fault_that_can_pass_is_no_files_fault():
     with pytest.raises(PassingError) as raised:
         each_apart(away, range(3), 2)
     assert SECRET not in str(raised.value)
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EMFILE])
+def test_a_fault_of_the_machine_is_no_files_fault(number: int):
+    def work() -> None:
+        raise OSError(number, "of the machine")
+
+    with pytest.raises(PassingError, match="of the machine"):
+        one_apart(work)
 
 
 def test_it_works_in_the_daemonic_process_of_a_worker():

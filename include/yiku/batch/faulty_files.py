@@ -11,7 +11,7 @@ from yiku.batch.read import clean_reading
 from yiku.checking.findings import SheetHit
 from yiku.checking.outcomes import refuse
 from yiku.contracts import load_contracts, load_rules
-from yiku.faults import PassingError, StepError, can_pass
+from yiku.faults import PassingError, StepError, can_pass, is_of_machine
 from yiku.formats.cells import CellValue
 from yiku.intake.arrival import Arrival
 from yiku.intake.file_read import FileRead
@@ -105,7 +105,8 @@ def deliver_each(
         except Exception as fault:
             # A full disk or a lost connection is no file's fault. The task
             # fails and is tried again, and nobody's file is held for it.
-            if can_pass(fault) or isinstance(fault, PassingError):
+            is_passing = can_pass(fault) or isinstance(fault, PassingError)
+            if is_passing or is_of_machine(fault):
                 raise
             failed.append((one, place_of(fault)))
     if (
