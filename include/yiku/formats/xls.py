@@ -22,6 +22,7 @@ from yiku.formats.calamine_cells import (
     trim,
 )
 from yiku.formats.cells import Book, CellValue, RefusedError, Sheet
+from yiku.formats.ole_chains import has_circle
 from yiku.formats.xls_look import look_of
 
 Cell = tuple[int, int]
@@ -89,6 +90,8 @@ def _sheets(book: Any, stream: bytes) -> list[Sheet]:
 
 def _by_calamine(data: bytes, kind: str, saved_at: dt.datetime | None) -> Book:
     """Read the values alone: calamine opens what xlrd takes for damaged."""
+    if olefile.isOleFile(data) and has_circle(data):
+        raise RefusedError("F06", why="circle")
     sheets = [
         Sheet(raw.name, raw.values, raw.visible, raw.merges)
         for raw in read_with_calamine(data)
