@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import psycopg
@@ -84,6 +85,22 @@ def test_it_survives_kill_nine_and_stops_clean(own_home):
     assert not embedded.status(settings).running
     assert not embedded._alive(pid)
     assert not embedded.stop(settings)
+
+
+def test_a_server_that_does_not_answer_for_a_while_is_waited_for(own_home):
+    """As after the death of one of its processes: it recovers, and is where it was."""
+    settings = load_settings({"YIKU_HOME": str(own_home)})
+    embedded.ensure_running(settings)
+    before = embedded.status(settings)
+    os.kill(before.pid, signal.SIGSTOP)
+    # Longer than one question waits for its answer.
+    waker = threading.Timer(7, os.kill, (before.pid, signal.SIGCONT))
+    waker.start()
+    with psycopg.connect(embedded.ensure_running(settings)) as conn:
+        assert conn.execute("select 1").fetchone() == (1,)
+    waker.join()
+    assert embedded.status(settings) == before
+    assert embedded.stop(settings)
 
 
 def test_many_processes_may_ask_at_once_and_it_outlives_them(own_home):

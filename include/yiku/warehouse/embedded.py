@@ -45,6 +45,7 @@ AIRFLOW = "airflow"
 # with 0.25 s between them: after kill -9 the old server's children take a moment to go
 _START_TRIES = 40
 _RECOVERY_SECONDS = 300
+_LOOK_SECONDS = 0.02
 
 _OPTIONS = {
     "listen_addresses": "127.0.0.1",
@@ -93,7 +94,7 @@ def ensure_running(settings: Settings) -> str:
     if settings.warehouse_dsn:
         return settings.warehouse_dsn
     with _lock(settings):
-        if not _answers(settings):
+        if not _answers(settings) and not _comes_back(settings):
             initialise(settings)
             _start(settings)
         _ensure_databases(settings)
@@ -175,6 +176,36 @@ def _start(settings: Settings) -> None:
             return
         time.sleep(0.25)
     raise EmbeddedError(f"内嵌数据库无法启动，详见 {_log(settings)}。")
+
+
+def _comes_back(settings: Settings) -> bool:
+    """Wait for a server that runs and does not answer; return whether there is one.
+
+    One of its processes was killed, and it recovers. A second server beside it would fail, and leave its own port as
+    the one that everybody asks at.
+    """
+    until = time.monotonic() + _RECOVERY_SECONDS
+    while _is_ours(_server_pid(settings), data_folder(settings)):
+        if _answers(settings):
+            return True
+        if time.monotonic() > until:
+            raise EmbeddedError(
+                f"内嵌数据库恢复时间过长，详见 {_log(settings)}。"
+            )
+        time.sleep(_LOOK_SECONDS)
+    return False
+
+
+def _is_ours(pid: int | None, data: Path) -> bool:
+    """Return whether a process is the server of a folder of data: its number may have been given out again since."""
+    if pid is None or not _alive(pid):
+        return False
+    if not Path("/proc/self").exists():
+        return True
+    try:
+        return Path(f"/proc/{pid}/cwd").readlink() == data
+    except OSError:  # it has just ended, or it is another user's
+        return False
 
 
 def _clear_stale_lock(settings: Settings) -> None:
