@@ -6,12 +6,15 @@
 from __future__ import annotations
 
 import faulthandler
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 
 import pytest
 from yiku.batch.read import read_arrival
+from yiku.formats.cells import RefusedError
+from yiku.formats.container import unpack
 from yiku.intake.arrival import Arrival
 from yiku.intake.file_read import FileRead
 from yiku.isolation import Ended, one_apart
@@ -24,6 +27,8 @@ DAY = date(2017, 11, 20)
 def _read(arrival: Arrival) -> FileRead:
     # pytest's own would tell at length how a process dies that is meant to
     faulthandler.disable()
+    with suppress(RefusedError):
+        unpack(Path(arrival.source).read_bytes(), arrival.file_name)
     return read_arrival(arrival, DAY, {})
 
 

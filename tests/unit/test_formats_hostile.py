@@ -50,6 +50,15 @@ def cells(xml: str, before: str = "") -> bytes:
     return f'{before}<worksheet xmlns="{space}"><sheetData>{xml}</sheetData></worksheet>'.encode()
 
 
+@pytest.mark.parametrize("name", ["..", "./.", "../.."])
+def test_a_file_of_a_bundle_without_a_name_is_taken_in(name: str):
+    bundle = files.zipped({name: "姓名\n张三\n".encode(), "乙.csv": b"1"})
+    assert [one for one, _ in unpack(bundle, "打包.zip")] == [
+        "未命名",
+        "乙.csv",
+    ]
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_or_refused(data: bytes):

@@ -31,6 +31,8 @@ _END_OF_DIRECTORY = b"PK\x05\x06"
 _END_BYTES = 22  # of it, without the remark that may follow
 _MOST_REMARK = 1 << 16
 _BIG_ZIP = 0xFFFFFFFF  # the size stands elsewhere
+# What a file in a bundle is called whose own name says nothing.
+_NAMELESS = "未命名"
 # What the computers of clerks put into a bundle unasked.
 _LITTER = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
 
@@ -234,7 +236,9 @@ def members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     """
     entries = []
     for entry in archive.infolist():
-        if not entry.is_dir() and not _is_litter(member_name(entry)):
+        # zipfile's own question breaks on an entry without a name.
+        is_folder = entry.filename.endswith("/")
+        if not is_folder and not _is_litter(member_name(entry)):
             entries.append(entry)
     if not entries:
         raise RefusedError("F06", why="empty")
@@ -247,14 +251,14 @@ def members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
 
 
 def member_name(entry: zipfile.ZipInfo) -> str:
-    """Return an entry's path inside the bundle; nothing in it leads out."""
+    """Return an entry's path inside the bundle; nothing in it leads out, and it is never empty."""
     name = _decoded_name(entry).replace("\\", "/")
     parts = [
         part
         for part in PurePosixPath(name).parts
         if part not in ("/", "..", ".")
     ]
-    return "/".join(parts)
+    return "/".join(parts) or _NAMELESS
 
 
 def _decoded_name(entry: zipfile.ZipInfo) -> str:
