@@ -10,8 +10,8 @@ digests. Only a fault of ours fails a task.
   fails nothing: the digest names it, `yiku sources check` says why.
 * `load` failed: the task's log has the type and place of the fault. Files already loaded stay loaded.
 * `build`, `propose` failed: a model, a gate, the optimiser. Yesterday's marts are still served; YIKU_DEBUG=1 says why.
-* `send_back`, `work_lists`, `bring_back`, `draw_wall` or `notify` failed: the marts are new, not all have heard.
-  Run it again.
+* `hand_out`, `send_back`, `work_lists`, `bring_back`, `draw_wall` or `notify` failed: the marts are new, not all have
+  heard. Run it again.
 * `tidy` failed: a file of YIKU_HOME cannot be taken away, or its retention.yml is wrong. All else of the night is done.
 * Tasks retry only for faults that can pass. Logs hold no value of a person.
 ## Rerun
@@ -25,92 +25,102 @@ from functools import partial
 from airflow.sdk import chain, dag, task
 from yiku import airflow_glue as glue
 
-Facts = glue.Facts
 step = partial(task, multiple_outputs=False)  # one XCom a task, not one a key
 
 
 @step()
-def open_night() -> Facts:
+def open_night() -> glue.Facts:
     """Say which night it is, wait until no other runs, and write down that it begins."""
     return glue.begin(glue.tonight())
 
 
 @step()
-def pull(night: Facts) -> Facts:
+def pull(night: glue.Facts) -> glue.Facts:
     """Take in what is new in the inbox."""
     return glue.step("pull", night, inbox=glue.opened(night["inbox"]))
 
 
 @step()
-def reference(night: Facts, pulled: Facts) -> list[Facts]:
+def reference(night: glue.Facts, pulled: glue.Facts) -> list[glue.Facts]:
     """Load the reference lists and what else county offices sent; hand out the towns' files in batches."""
-    glue.step("load_references", night, submissions=pulled["reference"])
-    return list(pulled["batches"])
+    return glue.load_references(night, pulled)
 
 
 @step(map_index_template="{{ label }}")
-def load(night: Facts, batch: Facts) -> Facts:
+def load(night: glue.Facts, batch: glue.Facts) -> glue.Facts:
     """Read, check and load one batch."""
-    label = glue.label_task(batch["label"])
-    return glue.step("process_batch", night, label, batch=batch)
+    return glue.step(
+        "process_batch", night, glue.label_task(batch["label"]), batch=batch
+    )
 
 
 @step(trigger_rule="none_failed")
-def build(night: Facts) -> Facts:
+def build(night: glue.Facts) -> glue.Facts:
     """Build the marts; with no batch at all too (nothing new skips `load`), for dates move on."""
     return glue.step("build_marts", night)
 
 
 @step()
-def propose(night: Facts) -> Facts:
+def propose(night: glue.Facts) -> glue.Facts:
     """Propose who should help whom, where people, places or pairs changed."""
     return glue.step("propose", night)
 
 
 @step(outlets=[glue.MARTS])
-def publish(night: Facts) -> Facts:
+def publish(night: glue.Facts) -> glue.Facts:
     """Swap the new marts in; those of a day before the published one only if the run is told to."""
     return glue.step("publish", night, publish_old=night["publish_old"])
 
 
 @step()
-def send_back(night: Facts) -> Facts:
-    """Write return workbooks and receipts."""
-    return glue.step("send_back", night)
+def hand_out(night: glue.Facts) -> list[glue.Facts]:
+    """Hand out what waits for an answer, in parts of whole counties."""
+    return list(glue.step("hand_out_answers", night)["parts"])
 
 
-@step()
-def work_lists(night: Facts) -> Facts:
-    """Write for every unit one list of all that is open for it."""
+@step(map_index_template="{{ label }}")
+def send_back(night: glue.Facts, part: glue.Facts) -> glue.Facts:
+    """Write return workbooks and receipts of some counties."""
+    return glue.step(
+        "send_back",
+        night,
+        glue.label_task(part["label"]),
+        counties=part["counties"],
+    )
+
+
+@step(trigger_rule="none_failed")
+def work_lists(night: glue.Facts) -> glue.Facts:
+    """Write for every unit one list of all that is open for it; with nothing to answer too."""
     return glue.step("work_lists", night)
 
 
 @step()
-def bring_back(night: Facts) -> Facts:
+def bring_back(night: glue.Facts) -> glue.Facts:
     """Lay them down where the clerks' files came from."""
     return glue.bring_back(night)
 
 
 @step()
-def draw_wall(night: Facts) -> Facts:
+def draw_wall(night: glue.Facts) -> glue.Facts:
     """Draw the wall pages of counties and towns, and lay them down where their readers look."""
     return glue.draw_wall(night)
 
 
 @step()
-def notify(night: Facts) -> Facts:
+def notify(night: glue.Facts) -> glue.Facts:
     """Send the digests."""
     return glue.step("notify", night)
 
 
 @step()
-def tidy(night: Facts) -> Facts:
+def tidy(night: glue.Facts) -> glue.Facts:
     """Take away what is older than its period (retention.yml): files, and rows that prove nothing."""
     return glue.step("tidy", night)
 
 
 @step()
-def close(night: Facts) -> Facts:
+def close(night: glue.Facts) -> glue.Facts:
     """Write down what the night did."""
     return glue.step("close_night", night)
 
@@ -133,21 +143,14 @@ def give_way() -> None:
 def nightly() -> None:
     """Wire the steps of a night."""
     night = open_night()
-    after = (
-        build,
-        propose,
-        publish,
-        send_back,
-        work_lists,
-        bring_back,
-        draw_wall,
-        notify,
-        tidy,
-        close,
-    )
+    parts = hand_out(night)
     chain(
         load.partial(night=night).expand(batch=reference(night, pull(night))),
-        *[one(night) for one in after],
+        *[one(night) for one in (build, propose, publish)],
+        parts,
+        send_back.partial(night=night).expand(part=parts),
+        *[one(night) for one in (work_lists, bring_back, draw_wall)],
+        *[one(night) for one in (notify, tidy, close)],
         give_way().as_teardown(),
     )
 

@@ -276,6 +276,12 @@ def step(
     return _run(name, night, label, {"night": night.get("night"), **arguments})
 
 
+def load_references(night: Facts, pulled: Facts) -> list[Facts]:
+    """Run the step that loads what county offices sent; return the batches of the towns' files."""
+    step("load_references", night, submissions=pulled["reference"])
+    return list(pulled["batches"])
+
+
 def report(name: str) -> Facts:
     """Run a step that reports on published marts, as the run's parameters ask."""
     context = get_current_context()

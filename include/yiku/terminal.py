@@ -36,6 +36,7 @@ STEPS = {
     "propose": "测算结对建议",
     "publish": "发布",
     "draw_wall": "画挂图",
+    "hand_out_answers": "分派答复",
     "send_back": "写回退件和回执",
     "work_lists": "写各单位的待办清单",
     "bring_back": "把退件和回执送回来件的地方",
@@ -50,6 +51,7 @@ TASKS = {
     "load": "process_batch",
     "build": "build_marts",
     "close": "close_night",
+    "hand_out": "hand_out_answers",
 }
 
 COUNTS = {

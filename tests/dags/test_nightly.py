@@ -21,6 +21,7 @@ BATCHES = [
     {"county": "510802", "label": "利州区 1/2", "submissions": [3, 4]},
     {"county": "510802", "label": "利州区 2/2", "submissions": [5]},
 ]
+PARTS = [{"label": "利州区", "counties": ["510802"]}]
 STEPS = [
     "open_night",
     "pull",
@@ -31,6 +32,7 @@ STEPS = [
 STEPS += [
     "propose",
     "publish",
+    "hand_out_answers",
     "send_back",
     "work_lists",
     "bring_back",
@@ -63,6 +65,7 @@ def steps(monkeypatch, settings):
     module.answers = {
         "pull": {"reference": [1, 2], "batches": BATCHES},
         "close_night": {"files": 5},
+        "hand_out_answers": {"parts": PARTS},
     }
 
     def make(name):
@@ -118,6 +121,28 @@ def test_a_night_with_nothing_new_still_builds(settings, steps):
     names = [name for name, _ in steps.calls]
     assert "process_batch" not in names
     assert names[-1] == "close_night"
+
+
+def test_a_night_with_nothing_to_answer_goes_on(settings, steps):
+    steps.answers["hand_out_answers"] = {"parts": []}
+    assert run(settings, Screen()).succeeded
+    names = [name for name, _ in steps.calls]
+    assert "send_back" not in names
+    after = names[names.index("hand_out_answers") + 1 :]
+    assert after == STEPS[STEPS.index("work_lists") :]
+
+
+def test_answers_are_written_by_counties(settings, steps):
+    parts = [
+        *PARTS,
+        {"label": "旺苍县、织金县", "counties": ["510821", "520524"]},
+    ]
+    steps.answers["hand_out_answers"] = {"parts": parts}
+    screen = Screen()
+    assert run(settings, screen).succeeded
+    written = [a["counties"] for n, a in steps.calls if n == "send_back"]
+    assert sorted(written) == [["510802"], ["510821", "520524"]]
+    assert ("send_back", "旺苍县、织金县") in screen.told
 
 
 def test_a_fault_of_ours_fails_the_night_and_says_no_value(

@@ -9,6 +9,7 @@ from yiku.pipeline.mart_steps import build_marts, propose, publish
 from yiku.pipeline.outgoing_steps import (
     bring_back,
     draw_wall,
+    hand_out_answers,
     notify,
     send_back,
     town_form,
@@ -34,6 +35,7 @@ __all__ = [
     "close_night",
     "draw_wall",
     "end_run",
+    "hand_out_answers",
     "issue_bulletins",
     "issue_inspections",
     "load_references",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -20,6 +21,7 @@ from yiku.pipeline.kept_readings import kept_readings
 from yiku.pipeline.missing_people import vanished_lists
 from yiku.pipeline.night_step import Facts, night_step
 from yiku.pipeline.period_forms import write_forms
+from yiku.pipeline.plan import parts_of
 from yiku.pipeline.wall_pages import write_wall_pages
 from yiku.pipeline.work_lists import open_lists, write_work_lists
 from yiku.settings import Settings
@@ -59,12 +61,32 @@ def draw_wall(
     }
 
 
-def send_back(
+def hand_out_answers(
     settings: Settings, business_date: date, night: int | None = None
 ) -> Facts:
-    """Write receipts and return workbooks for what was settled and not answered yet."""
+    """Hand out what waits for an answer, in parts of whole counties; none where nothing waits."""
     with night_step(settings, business_date, night) as (conn, _):
-        lines = unanswered.unanswered(conn, business_date)
+        waiting = unanswered.unanswered_by_county(conn, business_date)
+    return {"parts": list(parts_of(waiting))}
+
+
+def send_back(
+    settings: Settings,
+    business_date: date,
+    night: int | None = None,
+    counties: Sequence[str] | None = None,
+) -> Facts:
+    """Write receipts and return workbooks for what was settled and not answered yet.
+
+    Of some ``counties`` (side by side with other parts of the night), or of all.
+    """
+    is_part = counties is not None
+    with night_step(settings, business_date, night, shared=is_part) as (
+        conn,
+        _,
+    ):
+        unanswered.take_turn(conn, counties or ())
+        lines = unanswered.unanswered(conn, business_date, counties)
         numbers = [line.submission_id for line in lines]
         with_rows = unanswered.findings_with_rows(conn, numbers)
         findings = replies.findings_of(conn, numbers, with_rows)

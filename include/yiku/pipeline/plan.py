@@ -12,6 +12,9 @@ from yiku.intake.arrival import Arrival
 # A batch is big enough that starting it does not count, and small enough that one can be run
 # again.
 BATCH_FILES = 50
+# Answers of so many files are written in one task, more only where one county has more: a small
+# night has one such task.
+ANSWERED_TOGETHER = 500
 # So many counties' names are readable in a task's label.
 LABELLED = 3
 # Villages and towns before the households and people who live in them.
@@ -64,6 +67,26 @@ def _pieces(
     for piece, start in enumerate(starts, 1):
         label = f"{name} {piece}/{len(starts)}"
         yield label, numbers[start : start + BATCH_FILES]
+
+
+def parts_of(waiting: Iterable[tuple[str, int]]) -> Iterator[dict[str, Any]]:
+    """Yield parts of whole counties to be answered side by side, from how many files of each county wait."""
+    counties: list[str] = []
+    files = 0
+    for county, count in waiting:
+        if counties and files + count > ANSWERED_TOGETHER:
+            yield _part(counties)
+            counties, files = [], 0
+        counties.append(county)
+        files += count
+    if counties:
+        yield _part(counties)
+
+
+def _part(counties: Sequence[str]) -> dict[str, Any]:
+    names = [divisions().get(county, county) for county in counties]
+    named = [name or "不在县区文件夹" for name in names]
+    return {"label": _label(named), "counties": list(counties)}
 
 
 def _label(pieces: Sequence[str]) -> str:

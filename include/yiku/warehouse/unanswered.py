@@ -25,10 +25,20 @@ select submission_id, county_code, unit_code, file_name, template, period, statu
     row_number() over (partition by county_code, unit_code, file_name
         order by submission_id desc) = 1 as is_newest
 from ops.submission
-where business_date <= %s and status <> 'received' and undone_at is null
+where business_date <= %(day)s and status <> 'received' and undone_at is null
     and (answered_at is null or answered_at < processed_at)
+    and (%(counties)s::text[] is null or coalesce(county_code, '') = any (%(counties)s))
 order by submission_id
 """
+_BY_COUNTY = """
+select coalesce(county_code, ''), count(*)
+from ops.submission
+where business_date <= %s and status <> 'received' and undone_at is null
+    and (answered_at is null or answered_at < processed_at)
+group by 1 order by 1
+"""
+# A lock of the session, not of a transaction: answers are written in none.
+_TURN = "select pg_advisory_lock(hashtextextended('yiku answers ' || %s, 0))"
 # What no submission closed was withdrawn, for other rows contradict it no
 # more: of that nothing is told.
 _FINDINGS = """
@@ -86,10 +96,38 @@ class Unanswered:
     is_newest: bool  # of those with its name that its sender waits for
 
 
-def unanswered(conn: Connection, business_date: date) -> list[Unanswered]:
-    """Return the submissions that arrived by a night and have not been answered since they were last settled."""
+def unanswered(
+    conn: Connection,
+    business_date: date,
+    counties: Sequence[str] | None = None,
+) -> list[Unanswered]:
+    """Return the submissions that arrived by a night and have not been answered since they were last settled.
+
+    Of some ``counties`` alone, or of all; the county of what lies in no county's folder is ``""``.
+    """
+    asked = {
+        "day": business_date,
+        "counties": None if counties is None else list(counties),
+    }
     with conn.cursor(row_factory=class_row(Unanswered)) as cursor:
-        return cursor.execute(_UNANSWERED, (business_date,)).fetchall()
+        return cursor.execute(_UNANSWERED, asked).fetchall()
+
+
+def unanswered_by_county(
+    conn: Connection, business_date: date
+) -> list[tuple[str, int]]:
+    """Return how many submissions of each county wait for an answer; ``""`` is no county."""
+    return conn.execute(_BY_COUNTY, (business_date,)).fetchall()
+
+
+def take_turn(conn: Connection, counties: Sequence[str]) -> None:
+    """Wait until no other session answers some counties, and answer them alone for as long as this one lasts.
+
+    A task may be handed out again while the first one still works: both would tell the same senders.
+    """
+    # in one order everywhere, or two parts could wait for each other
+    for county in sorted(counties):
+        conn.execute(_TURN, (county,))
 
 
 def findings_with_rows(
