@@ -88,31 +88,7 @@ def send_back(
         unanswered.take_turn(conn, counties or ())
         lines = unanswered.unanswered(conn, business_date, counties)
         numbers = [line.submission_id for line in lines]
-        with_rows = unanswered.findings_with_rows(conn, numbers)
-        findings = replies.findings_of(conn, numbers, with_rows)
-        confirmed = lookup.confirmed_headers(conn)
-        sources = {
-            r.submission_id: r.source
-            for r in received(conn, settings, numbers)
-        }
-        counties = sorted(
-            {line.county_code for line in lines if line.county_code}
-        )
-        work = replies.Replies(
-            outbox=settings.outbox,
-            day=business_date,
-            findings=findings,
-            sources=sources,
-            gazetteer=gazetteer_of(conn, counties),
-            confirmed=confirmed,
-            kept=kept_readings(conn, lines, with_rows, confirmed),
-            vanished=vanished_lists(conn, numbers),
-            sheets=unanswered.sheets_in_files(conn, numbers),
-            persons=lookup.persons_named(
-                conn, [line.file_name for line in lines]
-            ),
-            carried=unanswered.rows_carried(conn, numbers),
-        )
+        work = _gathered(conn, settings, business_date, lines)
         # Writing answers takes long, and no transaction stays open meanwhile.
         conn.commit()
         answered = replies.answer_all(work, lines, settings.workers)
@@ -133,6 +109,36 @@ def send_back(
         "workbooks": answered.workbooks,
         "faults": len(answered.faults),
     }
+
+
+def _gathered(
+    conn: Connection,
+    settings: Settings,
+    business_date: date,
+    lines: Sequence[unanswered.Unanswered],
+) -> replies.Replies:
+    """Gather what the answers to some submissions are made of."""
+    numbers = [line.submission_id for line in lines]
+    with_rows = unanswered.findings_with_rows(conn, numbers)
+    findings = replies.findings_of(conn, numbers, with_rows)
+    confirmed = lookup.confirmed_headers(conn)
+    sources = {
+        r.submission_id: r.source for r in received(conn, settings, numbers)
+    }
+    counties = sorted({line.county_code for line in lines if line.county_code})
+    return replies.Replies(
+        outbox=settings.outbox,
+        day=business_date,
+        findings=findings,
+        sources=sources,
+        gazetteer=gazetteer_of(conn, counties),
+        confirmed=confirmed,
+        kept=kept_readings(conn, lines, with_rows, confirmed),
+        vanished=vanished_lists(conn, numbers),
+        sheets=unanswered.sheets_in_files(conn, numbers),
+        persons=lookup.persons_named(conn, [line.file_name for line in lines]),
+        carried=unanswered.rows_carried(conn, numbers),
+    )
 
 
 def work_lists(
