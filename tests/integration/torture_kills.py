@@ -29,6 +29,7 @@ KINDS = (RUN, CHILD, BACKEND, POSTMASTER)
 _HANGS_SECONDS = 600
 _LOOK_SECONDS = 0.004
 _LAST_CHARACTERS = 3000
+_READ_BYTES = 65536
 _HERE = Path(__file__).parent
 
 
@@ -109,6 +110,37 @@ def _serves_client(process: psutil.Process) -> bool:
     return "127.0.0.1(" in " ".join(process.cmdline())
 
 
+class _Lines:
+    """The lines that come through a pipe, looked at without waiting for more than there is."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+        self._text = ""
+
+    def has_line(self, seconds: float) -> bool:
+        """Return whether there is a whole line, waiting so long for more to come."""
+        if "\n" in self._text:
+            return True
+        if select.select([self._number], [], [], seconds)[0]:
+            self._text += os.read(self._number, _READ_BYTES).decode()
+        return "\n" in self._text
+
+    def next(self) -> str:
+        """Return the next line."""
+        line, _, self._text = self._text.partition("\n")
+        return line
+
+    def forget(self) -> None:
+        """Pass over all that has come."""
+        while self.has_line(0):
+            self.next()
+        self._text = ""
+
+    def close(self) -> None:
+        """Close the pipe."""
+        os.close(self._number)
+
+
 class Runner:
     """Runs nights of one world and kills what it is told to."""
 
@@ -116,8 +148,9 @@ class Runner:
         """Start the process that the nights are forked from; ``chance`` chooses among processes of a kind."""
         self.world = world
         self._chance = chance
-        self._events, events = os.pipe()
+        events_out, events = os.pipe()
         answers_out, answers = os.pipe()
+        self._events, self._answers = _Lines(events_out), _Lines(answers_out)
         files = (str(events), str(answers))
         log = (world.folder / "torture.log").open("ab")
         self._process = subprocess.Popen(
@@ -131,8 +164,6 @@ class Runner:
         os.close(events)
         os.close(answers)
         log.close()
-        self._answers = os.fdopen(answers_out, encoding="utf-8")
-        self._rest = ""
         self._hear()
 
     def close(self) -> None:
@@ -141,7 +172,7 @@ class Runner:
         self._process.stdin.close()
         self._process.wait(60)
         self._answers.close()
-        os.close(self._events)
+        self._events.close()
 
     def last_words(self) -> str:
         """Return the end of what the nights said."""
@@ -151,19 +182,22 @@ class Runner:
         return text[-_LAST_CHARACTERS:]
 
     def _hear(self) -> str:
-        line = self._answers.readline().strip()
-        if not line:
-            raise AssertionError("the process of the nights has ended")
-        return line
+        """Return the next answer, however long it takes."""
+        while not self._answers.has_line(_LOOK_SECONDS):
+            if self._process.poll() is not None:
+                raise AssertionError("the process of the nights has ended")
+        return self._answers.next()
 
     def run(self, request: dict[str, Any], kill: Kill | None = None) -> Ended:
         """Serve a request; kill at the moment, if that comes."""
         assert self._process.stdin is not None
+        # Who was killed while it told something left half a line.
+        self._events.forget()
         self._process.stdin.write(f"{json.dumps(request)}\n".encode())
         self._process.stdin.flush()
         process = int(self._hear())
         ended = Ended()
-        while not self._is_over(_LOOK_SECONDS):
+        while not self._answers.has_line(_LOOK_SECONDS):
             self._listen(ended)
             if kill is not None and not ended.killed:
                 self._kill_when_due(kill, process, ended)
@@ -179,20 +213,9 @@ class Runner:
         return ended
 
     def _listen(self, ended: Ended) -> None:
-        for event, word in self._new_events():
+        while self._events.has_line(0):
+            event, _, word = self._events.next().partition(" ")
             ended.note(event, word)
-
-    def _is_over(self, seconds: float) -> bool:
-        ready, _, _ = select.select([self._answers], [], [], seconds)
-        return bool(ready)
-
-    def _new_events(self) -> Iterator[tuple[str, str]]:
-        while select.select([self._events], [], [], 0)[0]:
-            self._rest += os.read(self._events, 65536).decode()
-            *lines, self._rest = self._rest.split("\n")
-            for line in lines:
-                event, _, step = line.partition(" ")
-                yield event, step
 
     def _kill_when_due(self, kill: Kill, process: int, ended: Ended) -> None:
         """Kill one of the kind once its moment has come and one is there; in the step's last moment, the run."""
