@@ -64,9 +64,14 @@ def settle(
     )
     mine = [a for a in arrivals if a.file_name in files]
     outcomes = settle_files(
-        mine, before, ROOT / "expectations", 1, lambda settled: settled.outcome
+        mine,
+        before,
+        ROOT / "expectations",
+        1,
+        lambda files: [settled.outcome for settled in files],
     )
-    return {a.file_name: o for a, o in zip(mine, outcomes, strict=True)}
+    by_number = {outcome.submission_id: outcome for outcome in outcomes}
+    return {a.file_name: by_number[a.submission_id] for a in mine}
 
 
 def of_rule(outcome: FileOutcome, rule: str) -> list[Finding]:

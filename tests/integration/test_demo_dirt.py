@@ -32,7 +32,7 @@ def test_the_findings_of_a_county_are_those_that_were_planted(
         known,
         ROOT / "expectations",
         2,
-        lambda settled: settled.outcome,
+        lambda files: [settled.outcome for settled in files],
     )
     found = Counter((f.rule, f.verdict) for o in outcomes for f in o.findings)
     wanted = manifest.findings()

@@ -395,9 +395,11 @@ class TestOneFile:
             "存坏.xlsx": (
                 settling,
                 "hand_over",
-                lambda _, settled, *__: (
-                    [settled.arrival.file_name] if settled.tables else []
-                ),
+                lambda _, files, *__: [
+                    settled.arrival.file_name
+                    for settled in files
+                    if settled.tables
+                ],
             ),
             "答坏.xlsx": (
                 replies,

@@ -403,11 +403,11 @@ def test_a_night_that_broke_off_is_finished_by_the_next(nights, monkeypatch):
     put(nights, *files())
     real, done = pipeline.settling.hand_over, []
 
-    def hand_over(conn, settled, business_date):
-        if len(done) == 4:
+    def hand_over(conn, files, business_date):
+        if len(done) >= 4:
             raise MemoryError
-        done.append(settled.arrival.submission_id)
-        return real(conn, settled, business_date)
+        done.extend(settled.arrival.submission_id for settled in files)
+        return real(conn, files, business_date)
 
     with monkeypatch.context() as patch:
         patch.setattr(pipeline.settling, "hand_over", hand_over)

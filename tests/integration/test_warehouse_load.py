@@ -17,8 +17,14 @@ from yiku.contracts.contract_files import load_contracts
 from yiku.intake.arrival import Arrival
 from yiku.intake.file_read import FileRead
 from yiku.tables.table import Reading, SheetMetadata, Table, Unread
-from yiku.warehouse.load import FindingRow, load_file, row_ids, withdraw_rows
-from yiku.warehouse.resolution import close_mended
+from yiku.warehouse.load import (
+    FindingRow,
+    Loading,
+    load_files,
+    row_ids,
+    withdraw_rows,
+)
+from yiku.warehouse.resolution import close_mended, sent_beside
 from yiku.warehouse.settled import Settled, TableRows
 from yiku.warehouse.trace import trace
 
@@ -112,7 +118,7 @@ def load(conn, number, rows, fates=None, findings=(), status="loaded"):
     file = settled(
         number, rows, fates or [("loaded", None)] * len(rows), status
     )
-    load_file(conn, file, list(findings), DAY)
+    load_files(conn, [Loading(file, list(findings))], DAY)
     conn.commit()
 
 
@@ -207,7 +213,7 @@ def test_the_classes_of_a_files_lines_stand_in_the_ledger(night):
     number = submission(night)
     lines = {"data": 1, "header": 1, "title": 2, "total": 1, "footer": 2}
     file = settled(number, [row(5)], [("loaded", None)], lines=lines, unread=4)
-    load_file(night, file, [], DAY)
+    load_files(night, [Loading(file)], DAY)
     told = night.execute(
         "select line_counts, rows_left_out from ops.submission_sheet"
     ).fetchone()
@@ -296,10 +302,9 @@ def test_findings_are_closed_by_the_submission_that_mends_them(night):
         [finding("R01", "Q", "缺", row_no=5, row_id=reference)],
     )
     load(night, second, [row(5)])
-    assert (
-        close_mended(night, second, load_contracts()["L3"], [reference], DAY)
-        == 1
-    )
+    beside = sent_beside(night, [second])[second]
+    contract = load_contracts()["L3"]
+    assert close_mended(night, second, contract, [reference], DAY, beside) == 1
     assert night.execute(
         "select closed_by, closed_on from ops.finding"
     ).fetchone() == (

@@ -452,7 +452,7 @@ def outcomes(
         nothing_known(DAY),
         ROOT / "expectations",
         2,
-        lambda s: s,
+        list,
     )
     settled = with_cells(
         sorted(settled, key=lambda s: s.arrival.submission_id), reads

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import TypeVar
@@ -21,6 +22,10 @@ from yiku.warehouse.settled import Settled
 
 T = TypeVar("T")
 R = TypeVar("R")
+# Takes in files of different senders at once and gives something for each.
+Deliver = Callable[[Sequence[Settled]], list[R]]
+# So many rows are delivered at once: their text has to fit into memory.
+MOST_ROWS = 5_000
 
 
 def refusal(ended: Ended) -> tuple[str, dict[str, object]]:
@@ -89,30 +94,79 @@ def held(arrival: Arrival, fault: str) -> Settled:
     return Settled(FileRead(arrival, fault=fault), outcome)
 
 
-def deliver_each(
-    settled: Sequence[Settled], deliver: Callable[[Settled], R]
-) -> list[R]:
-    """Deliver every file; one whose delivery breaks is delivered as held.
+def deliver_each(settled: Sequence[Settled], deliver: Deliver[R]) -> list[R]:
+    """Deliver every file, many at once; one whose delivery breaks is delivered as held.
 
     StepError when several files break at one place and none gets through, a fault that can pass as it is: then no
     file is to blame.
     """
     done: list[R] = []
     failed: list[tuple[Settled, str]] = []
-    for one in settled:
+    for together in _of_different_senders(settled):
         try:
-            done.append(deliver(one))
+            done += deliver(together)
         except Exception as fault:
-            # A full disk or a lost connection is no file's fault. The task
-            # fails and is tried again, and nobody's file is held for it.
-            is_passing = can_pass(fault) or isinstance(fault, PassingError)
-            if is_passing or is_of_machine(fault):
-                raise
-            failed.append((one, place_of(fault)))
+            _raise_if_passing(fault)
+            delivered, broken = _one_by_one(together, deliver)
+            done += delivered
+            failed += broken
     if (
         len(failed) > 1
         and not done
         and len({place for _, place in failed}) == 1
     ):
         raise StepError(failed[0][1])
-    return done + [deliver(held(one.arrival, place)) for one, place in failed]
+    for one, place in failed:
+        done += deliver([held(one.arrival, place)])
+    return done
+
+
+def _one_by_one(
+    files: Sequence[Settled], deliver: Deliver[R]
+) -> tuple[list[R], list[tuple[Settled, str]]]:
+    """Deliver files each by itself; return what that gave, and the files that broke it with the place."""
+    done: list[R] = []
+    failed: list[tuple[Settled, str]] = []
+    for one in files:
+        try:
+            done += deliver([one])
+        except Exception as fault:
+            _raise_if_passing(fault)
+            failed.append((one, place_of(fault)))
+    return done, failed
+
+
+def _raise_if_passing(fault: Exception) -> None:
+    """Raise a fault again that can pass.
+
+    A full disk or a lost connection is no file's fault. The task fails and is tried again, and nobody's file is held
+    for it.
+    """
+    is_passing = can_pass(fault) or isinstance(fault, PassingError)
+    if is_passing or is_of_machine(fault):
+        raise fault
+
+
+def _of_different_senders(
+    settled: Iterable[Settled],
+) -> list[list[Settled]]:
+    """Split files into groups that can be delivered at once, in the order in which each sender's come.
+
+    A file may put right what an earlier one of its sender was told of: it comes in a later group.
+    """
+    groups: list[list[Settled]] = []
+    row_counts: list[int] = []
+    next_group: dict[tuple[str, str], int] = defaultdict(int)
+    for one in settled:
+        sender = (one.arrival.county_code, one.arrival.unit_code)
+        rows = sum(len(table.frame) for table in one.tables)
+        place = next_group[sender]
+        while place < len(groups) and row_counts[place] + rows > MOST_ROWS:
+            place += 1
+        if place == len(groups):
+            groups.append([])
+            row_counts.append(0)
+        groups[place].append(one)
+        row_counts[place] += rows
+        next_group[sender] = place + 1
+    return groups

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from yiku.batch.claims import among_standing
-from yiku.batch.faulty_files import deliver_each
+from yiku.batch.faulty_files import Deliver, deliver_each
 from yiku.batch.files import SheetRead
 from yiku.batch.stack import Stack, slice_values
 from yiku.batch.withdrawn import without_withdrawn
@@ -44,7 +44,7 @@ def settle_part(
     gazetteer: Gazetteer,
     facts: Mapping[int, SheetFacts],
     checker: Checker,
-    deliver: Callable[[Settled], T],
+    deliver: Deliver[T],
 ) -> list[T]:
     """Judge the files ``reads`` of a batch, settle each and deliver it; return what that gives.
 

@@ -9,7 +9,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from yiku.batch.collector import resting_collector
-from yiku.batch.faulty_files import apart_from_faulty, control, fault_of
+from yiku.batch.faulty_files import (
+    Deliver,
+    apart_from_faulty,
+    control,
+    fault_of,
+)
 from yiku.batch.files import Known
 from yiku.batch.fork import run_forked, split_evenly
 from yiku.batch.judged_part import settle_part
@@ -36,10 +41,10 @@ def settle_files(
     known: Known,
     suites: Path,
     workers: int,
-    deliver: Callable[[Settled], T],
+    deliver: Deliver[T],
     watched: Callable[[range], Iterable[int]] = iter,
 ) -> list[T]:
-    """Settle every file and hand each to ``deliver`` in one of ``workers`` processes; return what that gives.
+    """Settle every file and hand all to ``deliver`` in one of ``workers`` processes; return what that gives.
 
     ``suites`` is the folder of the Great Expectations suites; ``watched`` yields the files as their reading begins. A
     file that breaks something of ours, or keeps it busy for ever, is held (F16); StepError tells of a fault that is not
@@ -55,7 +60,7 @@ def settle_reads(
     known: Known,
     suites: Path,
     workers: int,
-    deliver: Callable[[Settled], T],
+    deliver: Deliver[T],
 ) -> list[T]:
     """Settle files that were read and cleaned, as ``settle_files`` does."""
     batch = _Batch(known, suites, workers)
@@ -108,7 +113,7 @@ class _Batch:
     workers: int
 
     def settle(
-        self, reads: Sequence[FileRead], deliver: Callable[[Settled], T]
+        self, reads: Sequence[FileRead], deliver: Deliver[T]
     ) -> list[T]:
         """Judge the files side by side and deliver each."""
         sheets = tables_of(reads)
@@ -138,7 +143,7 @@ class _Batch:
         return [result for part in run_forked(work) for result in part]
 
     def settle_apart(
-        self, reads: Sequence[FileRead], deliver: Callable[[Settled], T]
+        self, reads: Sequence[FileRead], deliver: Deliver[T]
     ) -> list[T] | Ended:
         """Settle the files in processes that may be ended; say how that ended if it did."""
         import yiku.checking.validation  # noqa: F401 - once, here: what the processes import they forget
@@ -149,8 +154,13 @@ class _Batch:
     def breaks(self, reads: Sequence[FileRead]) -> Ended | None:
         """Judge some files in a process of their own and deliver nothing; return how that ended if it did not."""
         alone = replace(self, workers=1)
-        ended = alone.settle_apart(reads, lambda settled: 0)
+        ended = alone.settle_apart(reads, _to_nobody)
         return ended if isinstance(ended, Ended) else None
+
+
+def _to_nobody(files: Sequence[Settled]) -> list[None]:
+    """Deliver nothing."""
+    return [None for _ in files]
 
 
 def judging_limits(files: int, rows: int) -> Limits:
@@ -172,7 +182,7 @@ def settle_counties(
     known: Known,
     suites: Path,
     workers: int,
-    deliver: Callable[[Settled], T],
+    deliver: Deliver[T],
 ) -> list[T]:
     """Settle every file as ``settle_files`` does, but rows of different counties are not compared.
 

@@ -79,9 +79,12 @@ def _settled(
     return sorted(settled, key=lambda one: one.arrival.submission_id)
 
 
-def _without_rows(settled: Settled) -> Settled:
+def _without_rows(files: Sequence[Settled]) -> list[Settled]:
     """Leave the rows behind with the process that judged them: nobody here asks for them."""
-    return Settled(replace(settled.file, cleaned={}), settled.outcome)
+    return [
+        Settled(replace(settled.file, cleaned={}), settled.outcome)
+        for settled in files
+    ]
 
 
 def with_cells(

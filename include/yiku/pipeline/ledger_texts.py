@@ -6,7 +6,7 @@ Sheets, headers and titles without numbers and names of persons.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -65,18 +65,35 @@ class Told:
         return self.sheets.get(value) or public(value, self.persons)
 
 
-def told_of(conn: Connection, settled: Settled) -> Told:
-    """Look up which persons of the register stand in the words of a file, and name its sheets without them."""
+def told_of(conn: Connection, files: Sequence[Settled]) -> list[Told]:
+    """Look up which persons of the register stand in the words of each file, and name its sheets without them."""
+    names_of_sheets = [_sheets_named(settled) for settled in files]
+    words = [
+        {*named, *_words_of_file(settled)}
+        for named, settled in zip(names_of_sheets, files, strict=True)
+    ]
+    persons_of_each = lookup.persons_named_in_each(conn, words)
+    return [
+        Told(sheet_names(named, persons), persons)
+        for named, persons in zip(
+            names_of_sheets, persons_of_each, strict=True
+        )
+    ]
+
+
+def _sheets_named(settled: Settled) -> list[str]:
     outcome = settled.outcome
     sheets = {sheet.sheet for sheet in outcome.sheets}
     sheets |= {finding.sheet for finding in outcome.findings}
-    named = sorted(name for name in sheets if name)
+    return sorted(name for name in sheets if name)
+
+
+def _words_of_file(settled: Settled) -> set[str]:
     words: set[str] = set()
-    for finding in outcome.findings:
+    for finding in settled.outcome.findings:
         words.update(_words_of(finding))
     words.update(_guessed_headers(settled))
-    persons = lookup.persons_named(conn, [*named, *words])
-    return Told(sheet_names(named, persons), persons)
+    return words
 
 
 def _words_of(finding: Finding) -> Iterator[str]:

@@ -1,10 +1,11 @@
-"""Hand one settled file to the warehouse.
+"""Hand settled files to the warehouse.
 
-Its rows, its findings without any value of a person, its outcome.
+Their rows, their findings without any value of a person, their outcomes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -25,52 +26,76 @@ from yiku.warehouse.clerk_answers import (
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.load import (
     FindingRow,
-    load_file,
+    Loading,
+    load_files,
     row_ids,
     withdraw_rows,
 )
 from yiku.warehouse.open_items import keep_declined
-from yiku.warehouse.resolution import close_mended, close_sheets
+from yiku.warehouse.resolution import (
+    Beside,
+    close_mended,
+    close_sheets,
+    sent_beside,
+)
 from yiku.warehouse.settled import Settled, SheetPlace, TableRows
 
 
 def hand_over(
-    conn: Connection, settled: Settled, business_date: date
-) -> dict[str, Any]:
-    """Load one file in one transaction and close what it mends; return its counts."""
-    outcome = settled.outcome
+    conn: Connection, files: Sequence[Settled], business_date: date
+) -> list[dict[str, Any]]:
+    """Load files of different senders in one transaction and close what they mend; return the counts of each."""
     # A crash between the two would leave a row loaded and its finding open,
     # and nobody would look at either again.
     with conn.transaction():
-        told = told_of(conn, settled)
-        findings = _finding_rows(settled, told)
-        load_file(
-            conn,
-            settled,
-            findings,
-            business_date,
-            told.sheets,
-            whereabouts=_whereabouts(settled, told),
-        )
-        _confirm(conn, settled, business_date)
-        reading = settled.file.reading
-        if reading and reading.work_list:
-            keep_declined(
-                conn, outcome.submission_id, reading.work_list.declined
-            )
-        for rows in settled.tables:
-            _withdraw(conn, outcome.submission_id, rows)
-            _close(conn, outcome.submission_id, rows, business_date)
+        loadings = [
+            _loading(settled, told)
+            for settled, told in zip(files, told_of(conn, files), strict=True)
+        ]
+        load_files(conn, loadings, business_date)
+        numbers = [loading.number for loading in loadings]
+        beside = sent_beside(conn, numbers)
+        for settled in files:
+            number = settled.outcome.submission_id
+            _keep_answers(conn, settled, business_date)
+            for rows in settled.tables:
+                _withdraw(conn, number, rows)
+                _close(conn, number, rows, business_date, beside[number])
         # A work list mends single rows: what is held waits for the whole sheet.
-        if not settled.file.is_work_list:
-            close_sheets(
-                conn,
-                outcome.submission_id,
-                settled.file.receipt_of,
-                business_date,
-            )
+        receipts = {
+            settled.outcome.submission_id: settled.file.receipt_of
+            for settled in files
+            if not settled.file.is_work_list
+        }
+        close_sheets(conn, receipts, beside, business_date)
+    return [_counts(settled) for settled in files]
+
+
+def _counts(settled: Settled) -> dict[str, Any]:
+    outcome = settled.outcome
     counts = {"status": outcome.status, **asdict(outcome.counts)}
     return {**counts, "findings": len(outcome.findings)}
+
+
+def _loading(settled: Settled, told: Told) -> Loading:
+    return Loading(
+        settled,
+        _finding_rows(settled, told),
+        told.sheets,
+        _whereabouts(settled, told),
+    )
+
+
+def _keep_answers(
+    conn: Connection, settled: Settled, business_date: date
+) -> None:
+    """Keep what a clerk confirmed or declined beside the rows of a file."""
+    _confirm(conn, settled, business_date)
+    reading = settled.file.reading
+    if reading and reading.work_list:
+        keep_declined(
+            conn, settled.outcome.submission_id, reading.work_list.declined
+        )
 
 
 def _finding_rows(settled: Settled, told: Told) -> list[FindingRow]:
@@ -147,7 +172,11 @@ def _withdraw(conn: Connection, number: int, rows: TableRows) -> None:
 
 
 def _close(
-    conn: Connection, number: int, rows: TableRows, business_date: date
+    conn: Connection,
+    number: int,
+    rows: TableRows,
+    business_date: date,
+    beside: Beside,
 ) -> None:
     """Close the findings of earlier rows that rows of this file, loaded now, put right."""
     answered = zip(rows.frame["reference"], rows.frame["fate"], strict=True)
@@ -159,4 +188,5 @@ def _close(
         load_contracts()[rows.template],
         references,
         business_date,
+        beside,
     )

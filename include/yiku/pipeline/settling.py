@@ -211,9 +211,9 @@ class OwnConnection:
             self._by_process[process] = conn
         return self._by_process[process]
 
-    def hand_over(self, settled: Settled) -> Facts:
-        """Load a settled file."""
-        return hand_over(self(), settled, self._day)
+    def hand_over(self, files: Sequence[Settled]) -> list[Facts]:
+        """Load settled files of different senders."""
+        return hand_over(self(), files, self._day)
 
     def close(self) -> None:
         """Close the connection of this process."""

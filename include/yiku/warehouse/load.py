@@ -1,4 +1,4 @@
-"""Load one file: raw rows, findings, sheets and outcome in one transaction.
+"""Load files: raw rows, findings, sheets and outcomes in one transaction.
 
 Loading a submission again replaces what it left before: any night can be run again, after any
 crash.
@@ -7,13 +7,13 @@ crash.
 from __future__ import annotations
 
 import uuid
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass, field
 from datetime import date
+from itertools import chain
 from typing import Any
 
-from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from yiku.checking.findings import Finding, SheetOutcome
@@ -24,6 +24,7 @@ from yiku.tables.line_classes import left_out
 from yiku.tables.whereabouts import Whereabouts
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.copying import copy_rows
+from yiku.warehouse.loaded_before import forget
 from yiku.warehouse.schema import raw_columns
 from yiku.warehouse.settled import Settled, SheetPlace, TableRows
 
@@ -77,49 +78,18 @@ def row_ids(
     return found
 
 
-def load_file(
-    conn: Connection,
-    settled: Settled,
-    findings: Sequence[FindingRow],
-    business_date: date,
-    shown: Mapping[str, str] | None = None,
-    contracts: Mapping[str, Contract] | None = None,
-    whereabouts: Mapping[SheetPlace, Whereabouts] | None = None,
-) -> None:
-    """Load one file in one transaction, replacing what an earlier run left of it.
+@dataclass(frozen=True)
+class Loading:
+    """A file that is to be loaded, with its findings as others may read them.
 
     ``shown`` gives the names of sheets as others may read them, where they leave out a number or
-    a person, ``whereabouts`` where the tables stand. psycopg.Error is a fault of ours or of the
-    machine; then nothing of the file is loaded.
+    a person, ``whereabouts`` where the tables stand.
     """
-    lists = load_contracts() if contracts is None else contracts
-    loading = _Loading(
-        conn, settled, shown or {}, whereabouts or {}, business_date
-    )
-    with conn.transaction():
-        forget(conn, loading.number, lists.values())
-        for sheet in settled.outcome.sheets:
-            rows = settled.rows_of(sheet)
-            if rows is not None:
-                _load_rows(loading, lists[rows.template], sheet, rows)
-        _load_sheets(loading)
-        _load_findings(conn, loading.number, findings, business_date)
-        carried = {sheet.template for sheet in settled.outcome.sheets}
-        references = {
-            contract.code for contract in lists.values() if contract.reference
-        }
-        _settle(loading, carries_reference=not references.isdisjoint(carried))
 
-
-@dataclass(frozen=True)
-class _Loading:
-    """A file that is being loaded."""
-
-    conn: Connection
     settled: Settled
-    shown: Mapping[str, str]
-    whereabouts: Mapping[SheetPlace, Whereabouts]
-    business_date: date
+    findings: Sequence[FindingRow] = ()
+    shown: Mapping[str, str] = field(default_factory=dict)
+    whereabouts: Mapping[SheetPlace, Whereabouts] = field(default_factory=dict)
 
     @property
     def number(self) -> int:
@@ -131,56 +101,62 @@ class _Loading:
         return self.shown.get(sheet.sheet or "", sheet.sheet)
 
 
-def forget(
-    conn: Connection, submission_id: int, contracts: Iterable[Contract]
+def load_files(
+    conn: Connection, files: Sequence[Loading], business_date: date
 ) -> None:
-    """Remove the rows and findings that an earlier run left of a submission.
+    """Load some files in one transaction, replacing what an earlier run left of them.
 
-    Its line in the ledger stays.
+    psycopg.Error is a fault of ours or of the machine; then nothing of any of the files is loaded.
     """
-    # Locked until all is loaded: a task that was started twice must not load a
-    # file twice.
-    before = conn.execute(
-        "select processed_at from ops.submission where submission_id = %s for update",
-        (submission_id,),
-    ).fetchone()
-    if before is None:
-        raise LookupError(f"no submission {submission_id}")
-    # Never settled: no table holds anything of it, and going through all of
-    # them takes its time.
-    if before[0] is None:
-        return
-    tables = [sql.Identifier("raw", c.table) for c in contracts]
-    tables += [
-        sql.Identifier("ops", t) for t in ("submission_sheet", "withdrawn_row")
-    ]
-    for table in tables:
-        conn.execute(
-            sql.SQL("delete from {} where submission_id = %s").format(table),
-            (submission_id,),
-        )
-    # What the pull said of the file's name no reading says again.
-    conn.execute(
-        "delete from ops.finding where submission_id = %s and rule <> 'F14'",
-        (submission_id,),
-    )
-    # What it had put right is open again until it is found out anew whether it
-    # does.
-    conn.execute(
-        "update ops.finding set closed_by = null, closed_on = null, carried = false where closed_by = %s",
-        (submission_id,),
-    )
+    contracts = load_contracts()
+    with conn.transaction():
+        forget(conn, [file.number for file in files], contracts.values())
+        _load_rows(conn, files, contracts)
+        _load_sheets(conn, files)
+        findings = {file.number: file.findings for file in files}
+        _load_findings(conn, findings, business_date)
+        references = {
+            contract.code
+            for contract in contracts.values()
+            if contract.reference
+        }
+        _settle(conn, files, references)
 
 
 def _load_rows(
-    loading: _Loading, contract: Contract, sheet: SheetOutcome, rows: TableRows
+    conn: Connection,
+    files: Iterable[Loading],
+    contracts: Mapping[str, Contract],
 ) -> None:
+    """Copy the rows of all files, those of one list together."""
+    by_list: dict[str, list[Sequence[Sequence[Any]]]] = defaultdict(list)
+    for file in files:
+        for sheet in file.settled.outcome.sheets:
+            rows = file.settled.rows_of(sheet)
+            if rows is not None:
+                columns = raw_columns(contracts[rows.template])
+                by_list[rows.template].append(
+                    _row_values(file, columns, sheet, rows)
+                )
+    for code, tables in by_list.items():
+        contract = contracts[code]
+        values = [
+            list(chain.from_iterable(column_of_each))
+            for column_of_each in zip(*tables, strict=True)
+        ]
+        copy_rows(conn, ("raw", contract.table), raw_columns(contract), values)
+
+
+def _row_values(
+    file: Loading, columns: Iterable[str], sheet: SheetOutcome, rows: TableRows
+) -> list[Sequence[Any]]:
+    """Return the rows of a table, one sequence of values a column of ``columns``."""
     frame, row_count = rows.frame, len(rows.frame)
     if len(sheet.fates) != row_count:
         raise ValueError(f"{row_count} rows but {len(sheet.fates)} fates")
     own: dict[str, Sequence[Any]] = {
-        "submission_id": [loading.number] * row_count,
-        "sheet": [loading.shown_name(sheet)] * row_count,
+        "submission_id": [file.number] * row_count,
+        "sheet": [file.shown_name(sheet)] * row_count,
         "part": [sheet.part] * row_count,
         "fate": [fate.fate for fate in sheet.fates],
         "fate_rule": [fate.rule for fate in sheet.fates],
@@ -191,20 +167,17 @@ def _load_rows(
     if "row_id" not in frame:
         row_nos = frame["row_no"].tolist()
         # by the name in the file: what is shown of it may change with the register
-        own["row_id"] = row_ids(
-            loading.number, sheet.sheet, sheet.part, row_nos
-        )
+        own["row_id"] = row_ids(file.number, sheet.sheet, sheet.part, row_nos)
     nothing = [None] * row_count
-    columns = raw_columns(contract)
     values: list[Sequence[Any]] = []
     for column in columns:
         if column in own:
             values.append(own[column])
+        elif column in frame:
+            values.append(frame[column].tolist())
         else:
-            values.append(
-                frame[column].tolist() if column in frame else nothing
-            )
-    copy_rows(loading.conn, ("raw", contract.table), columns, values)
+            values.append(nothing)
+    return values
 
 
 def _by_position(kept: Mapping[int, Any], row_count: int) -> list[Any]:
@@ -233,17 +206,17 @@ _SHEET_COLUMNS = {
 }
 
 
-def _load_sheets(loading: _Loading) -> None:
+def _load_sheets(conn: Connection, files: Iterable[Loading]) -> None:
     lines = [
-        _sheet_line(loading, sheet) for sheet in loading.settled.outcome.sheets
+        _sheet_line(file, sheet)
+        for file in files
+        for sheet in file.settled.outcome.sheets
     ]
     columns = list(zip(*lines, strict=True))
-    copy_rows(
-        loading.conn, ("ops", "submission_sheet"), _SHEET_COLUMNS, columns
-    )
+    copy_rows(conn, ("ops", "submission_sheet"), _SHEET_COLUMNS, columns)
 
 
-def _sheet_line(loading: _Loading, sheet: SheetOutcome) -> tuple[Any, ...]:
+def _sheet_line(loading: Loading, sheet: SheetOutcome) -> tuple[Any, ...]:
     """Return the line of ``ops.submission_sheet`` about a sheet, in the order of ``_SHEET_COLUMNS``."""
     shown = loading.shown_name(sheet)
     lines = loading.settled.lines_of(sheet)
@@ -289,22 +262,24 @@ _FINDING_COLUMNS = {
 
 def _load_findings(
     conn: Connection,
-    submission_id: int,
-    findings: Sequence[FindingRow],
+    findings: Mapping[int, Sequence[FindingRow]],
     opened: date,
 ) -> None:
-    told = [line.finding for line in findings]
+    """Copy the findings of some submissions."""
+    numbers = [number for number, some in findings.items() for _ in some]
+    lines = [line for some in findings.values() for line in some]
+    told = [line.finding for line in lines]
     fields = [
         [getattr(finding, name) for finding in told]
         for name in _FINDING_FIELDS
     ]
     values = [
-        [submission_id] * len(findings),
+        numbers,
         *fields,
         [_public(finding.facts) for finding in told],
-        [line.row_id for line in findings],
-        [line.message for line in findings],
-        [opened] * len(findings),
+        [line.row_id for line in lines],
+        [line.message for line in lines],
+        [opened] * len(lines),
     ]
     copy_rows(conn, ("ops", "finding"), _FINDING_COLUMNS, values)
 
@@ -329,7 +304,19 @@ where submission_id = %s
 """
 
 
-def _settle(loading: _Loading, carries_reference: bool) -> None:
+def _settle(
+    conn: Connection, files: Iterable[Loading], references: Container[str]
+) -> None:
+    """Write down what became of the files; ``references`` are the lists that others are held against."""
+    conn.cursor().executemany(
+        _SETTLE, [_settled_facts(file, references) for file in files]
+    )
+
+
+def _settled_facts(
+    loading: Loading, references: Container[str]
+) -> tuple[Any, ...]:
+    """Return what ``_SETTLE`` writes of a file, in its order."""
     file, outcome = loading.settled.file, loading.settled.outcome
     became = (outcome.status, outcome.reason, outcome.template, outcome.period)
     lines = (Jsonb(dict(file.lines)), left_out(file.lines))
@@ -344,18 +331,20 @@ def _settle(loading: _Loading, carries_reference: bool) -> None:
     )
     # The same code would break on the same file: the next version tries it.
     fault = (file.fault, product_version() if file.fault else None)
-    counts = astuple(outcome.counts)
-    facts = (
+    carries_reference = any(
+        sheet.template in references for sheet in outcome.sheets
+    )
+    return (
         *became,
-        *counts,
+        *astuple(outcome.counts),
         *lines,
         *book,
         file.fill_date,
         *named,
         *fault,
         carries_reference,
+        loading.number,
     )
-    loading.conn.execute(_SETTLE, (*facts, loading.number))
 
 
 def add_findings(
@@ -366,7 +355,7 @@ def add_findings(
 ) -> None:
     """Add findings to a file that was loaded before (what a later file or night brought to light)."""
     with conn.transaction():
-        _load_findings(conn, submission_id, findings, opened)
+        _load_findings(conn, {submission_id: findings}, opened)
 
 
 def note_faults(conn: Connection, faults: Mapping[int, str]) -> None:

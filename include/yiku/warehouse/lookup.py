@@ -43,12 +43,35 @@ where o.id_no <> p.id_no
 
 # The version that counts of each key and town: two towns may claim one person with the same key (X02). What stands
 # because a row of this batch says the same is left out with it.
+#
+# Each person, key and sender is asked for by an index: the planner, which knows nothing yet of rows that came tonight,
+# would go through all rows of a province for every batch.
 _LOADED = """
+with found as materialized (
+    select r.row_id
+    from unnest(%(persons)s::uuid[]) as a (person_sk)
+    cross join lateral (
+        select row_id from raw.{table} where person_sk = a.person_sk offset 0
+    ) as r
+    union
+    select r.row_id
+    from unnest(%(keys)s::text[]) as a (key)
+    cross join lateral (
+        select row_id from raw.{table} where key = a.key offset 0
+    ) as r
+    union
+    select r.row_id
+    from unnest(%(units)s::text[], %(periods)s::text[]) as a (unit_code, period)
+    cross join lateral (
+        select row_id from raw.{table} where unit_code = a.unit_code and period_of_file = a.period offset 0
+    ) as r
+)
 select distinct on (r.key, r.town_code)
     r.submission_id, r.row_id::text, r.person_sk::text, r.key, r.content_hash, r.version, r.fill_date,
     r.county_code, r.town_code, r.unit_code, {period} as period, r.period_of_file, {start} as start, {end} as "end",
     s.is_correction or s.is_supplement as partial
-from raw.{table} as r
+from found as a
+cross join lateral (select * from raw.{table} where row_id = a.row_id offset 0) as r
 inner join ops.submission as s on r.submission_id = s.submission_id
 where
     r.key is not null
@@ -69,11 +92,6 @@ where
         )
     )
     and r.submission_id <> all (%(mine)s)
-    and (
-        r.person_sk = any (%(persons)s::uuid[])
-        or r.key = any (%(keys)s::text[])
-        or (r.unit_code, r.period_of_file) in (select * from unnest(%(units)s::text[], %(periods)s::text[]))
-    )
 order by r.key, r.town_code, r.version desc nulls last, r.fate desc, r.row_id
 """
 
@@ -308,20 +326,35 @@ def confirmed_headers(
 
 def persons_named(conn: Connection, texts: Iterable[str]) -> frozenset[str]:
     """Return the names of persons of the register that stand somewhere in some texts."""
-    words = {closed_up(text)[0] for text in set(texts)}
+    [found] = persons_named_in_each(conn, [texts])
+    return found
+
+
+def persons_named_in_each(
+    conn: Connection, texts: Iterable[Iterable[str]]
+) -> list[frozenset[str]]:
+    """Return the names of persons of the register that stand somewhere in some texts, for each group of texts."""
     # The register holds hundreds of thousands of names. Instead of reading
     # them all, every piece that could be a name is asked for.
+    asked = [_could_be_names(group) for group in texts]
+    pieces: set[str] = set().union(*asked)
+    if not pieces:
+        return [frozenset() for _ in asked]
+    found = conn.execute(
+        "select distinct name from register.person where name = any (%s)",
+        (sorted(pieces),),
+    )
+    names = {str(name) for (name,) in found}
+    return [frozenset(names & of_group) for of_group in asked]
+
+
+def _could_be_names(texts: Iterable[str]) -> set[str]:
+    """Return every piece of some texts that could be the name of a person."""
+    words = {closed_up(text)[0] for text in set(texts)}
     spelt = {
         word[at : at + n]
         for word in words
         for n in NAME_LENGTHS
         for at in range(len(word) - n + 1)
     }
-    asked = [piece for piece in spelt if is_name(piece)]
-    if not asked:
-        return frozenset()
-    found = conn.execute(
-        "select distinct name from register.person where name = any (%s)",
-        (asked,),
-    )
-    return frozenset(str(name) for (name,) in found)
+    return {piece for piece in spelt if is_name(piece)}

@@ -26,19 +26,25 @@ from yiku.warehouse.registration import revive_copies
 # says the same nor a newer version that counts is left of their key.
 _STRANDED = """
 select distinct d.submission_id
-from {table} as d
+from {rows} as d
 where
     d.fate = 'dropped'
     and d.fate_rule <> 'F10'
-    and {lost}
     and not exists (
         select from {standing} as s
         where s.key = d.key and (s.content_hash = d.content_hash or s.version > d.version)
     )
 """
-_LOST = """d.key in (
-    select key from {table}
-    where submission_id = any (%(batch)s) and (fate = 'quarantined' or fate_rule = 'F10')
+_OF_KEY = "(select * from {} where key = d.key offset 0)"
+# The rows whose key a row of a batch lost. Each key is asked for by its index: going through a list of a province for
+# every batch takes longer the more of it has come.
+_LOST = """(
+    select r.submission_id, r.key, r.content_hash, r.version, r.fate, r.fate_rule
+    from (
+        select distinct key from {table}
+        where submission_id = any (%(batch)s) and (fate = 'quarantined' or fate_rule = 'F10')
+    ) as a
+    cross join lateral (select * from {table} where key = a.key offset 0) as r
 )"""
 
 # What was settled since the night began, by this batch and by others. A night that broke off and those that do its work
@@ -65,10 +71,11 @@ where
 
 # Rows of two senders that say the same and were both loaded, as whoever judged one did not see the other: one of the
 # sheets may be a copy (X14).
+# Each person is asked for by the index of persons, whatever the planner knows of rows that have just come.
 _CLASHING = """
 select distinct n.submission_id, o.submission_id
 from raw.{table} as n
-inner join raw.{table} as o on n.person_sk = o.person_sk
+cross join lateral (select * from raw.{table} where person_sk = n.person_sk offset 0) as o
 where
     n.submission_id = any (%(batch)s)
     and o.submission_id = any (%(tonight)s)
@@ -179,15 +186,12 @@ def queue_clashing(conn: Connection, batch: Sequence[int]) -> list[int]:
         for (code,) in conn.execute(carried, (list(batch),))
     ]
     found: set[int] = set()
-    # The planner does not know yet how many rows came; going through all of them for each would take minutes.
-    conn.execute("set local enable_nestloop = off")
     for contract in (c for c in lists if c.person and not c.reference):
         query = sql.SQL(_CLASHING).format(table=sql.Identifier(contract.table))
         pairs = conn.execute(
             query, {"batch": list(batch), "tonight": list(tonight)}
         )
         found |= {int(n) for pair in pairs for n in pair}
-    conn.execute("set local enable_nestloop = on")
     return queue(conn, sorted(found))
 
 
@@ -258,17 +262,15 @@ def queue_stranded(
     # Before a night any list may have lost what its rows gave way to: a file
     # may have been taken back by day.
     for contract in lists if batch is None else _carried(conn, batch):
-        names = {
-            "table": contract.table,
-            "standing": f"{contract.table}_standing",
-        }
-        lost = sql.SQL("true" if batch is None else _LOST).format(
-            table=sql.Identifier("raw", contract.table)
+        table = sql.Identifier("raw", contract.table)
+        rows: sql.Composable = table
+        standing: sql.Composable = sql.Identifier(
+            "raw", f"{contract.table}_standing"
         )
-        query = sql.SQL(_STRANDED).format(
-            lost=lost,
-            **{n: sql.Identifier("raw", t) for n, t in names.items()},
-        )
+        if batch is not None:
+            rows = sql.SQL(_LOST).format(table=table)
+            standing = sql.SQL(_OF_KEY).format(standing)
+        query = sql.SQL(_STRANDED).format(rows=rows, standing=standing)
         found |= {int(n) for (n,) in conn.execute(query, {"batch": batch})}
     return queue(conn, sorted(found.difference(done)))
 

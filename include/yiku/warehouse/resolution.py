@@ -5,7 +5,8 @@ A row that comes back and is still wrong is open once, in the newest file in whi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import LiteralString
 
@@ -14,16 +15,18 @@ from psycopg import sql
 from yiku.contracts.contract import BY_CONTENT, Contract
 from yiku.warehouse.connection import Connection
 
-# The other files of a sender that were settled, and whether something on their rows is still open.
+# What else each file's sender sent: whether it was settled, and whether something on its rows is still open. Codes are
+# compared as texts, or each file would be held against every other one of the warehouse.
 _BESIDE = """
-select o.submission_id, exists (
+select n.submission_id, o.submission_id, o.processed_at is not null, exists (
     select from ops.finding as f
     where f.submission_id = o.submission_id and f.row_id is not null and f.closed_on is null
 )
 from ops.submission as n
 inner join ops.submission as o
-    on o.county_code is not distinct from n.county_code and o.unit_code is not distinct from n.unit_code
-where n.submission_id = %s and o.undone_at is null and o.processed_at is not null
+    on coalesce(o.county_code, '') = coalesce(n.county_code, '')
+    and coalesce(o.unit_code, '') = coalesce(n.unit_code, '')
+where n.submission_id = any (%s) and o.undone_at is null
 """
 
 # By the row's reference in a return workbook (and that of the row which it had answered before, taken back or not); and
@@ -123,15 +126,13 @@ where f.row_id = c.by_row
 # version for the same list and period. A file that could not be read has no version: what comes later is newer.
 _SHEETS = """
 update ops.finding as f
-set closed_by = %(number)s, closed_on = %(closed_on)s
-from ops.submission as o
-inner join ops.submission as n on n.submission_id = %(number)s
+set closed_by = n.submission_id, closed_on = %(closed_on)s
+from unnest(%(numbers)s::bigint[], %(receipts)s::text[], %(others)s::bigint[])
+    as a (submission_id, receipt_no, other_id)
+inner join ops.submission as n on a.submission_id = n.submission_id
+inner join ops.submission as o on a.other_id = o.submission_id
 where
     f.submission_id = o.submission_id
-    and o.submission_id <> n.submission_id
-    and o.county_code is not distinct from n.county_code
-    and o.unit_code is not distinct from n.unit_code
-    and o.undone_at is null
     and f.row_no is null
     and f.closed_on is null
     and (o.received_at, o.submission_id) < (n.received_at, n.submission_id)
@@ -142,7 +143,7 @@ where
             m.submission_id = n.submission_id
             and m.rows_loaded + m.rows_dropped > 0
             and (
-                o.receipt_no = %(receipt)s
+                o.receipt_no = a.receipt_no
                 or (
                     f.verdict in ('S', 'F')
                     and m.template = f.template
@@ -162,23 +163,50 @@ where
 """
 
 
+@dataclass
+class Beside:
+    """What else a sender sent: ``settled`` says of the other settled files whether something on their rows is open.
+
+    ``others`` are all other files, settled or not; ``is_open`` says it of the file itself.
+    """
+
+    others: list[int] = field(default_factory=list)
+    settled: dict[int, bool] = field(default_factory=dict)
+    is_open: bool = False
+
+
+def sent_beside(
+    conn: Connection, submissions: Sequence[int]
+) -> dict[int, Beside]:
+    """Return, by submission, what else its sender sent."""
+    found = {number: Beside() for number in submissions}
+    for number, other, is_settled, is_open in conn.execute(
+        _BESIDE, (list(submissions),)
+    ):
+        beside = found[number]
+        if other == number:
+            beside.is_open = is_open
+            continue
+        beside.others.append(other)
+        if is_settled:
+            beside.settled[other] = is_open
+    return found
+
+
 def close_mended(
     conn: Connection,
     submission_id: int,
     contract: Contract,
     references: Sequence[str],
     closed_on: date,
+    beside: Beside,
 ) -> int:
     """Close the open findings of earlier rows that loaded rows of a submission put right; return how many.
 
     Those of rows that it brings again, still wrong, are closed as carried on in it. ``references`` are those that rows
-    of a return workbook brought back and that were loaded.
+    of a return workbook brought back and that were loaded, ``beside`` what else its sender sent.
     """
-    is_open: dict[int, bool] = dict(
-        conn.execute(_BESIDE, (submission_id,)).fetchall()
-    )
-    mine = is_open.pop(submission_id, False)
-    bad = [number for number, found in is_open.items() if found]
+    bad = [number for number, is_open in beside.settled.items() if is_open]
     facts = {"number": submission_id, "closed_on": closed_on}
     pairs = []
     if bad:
@@ -189,9 +217,13 @@ def close_mended(
                 "references": list(references),
             }
         )
-    if mine and is_open:
+    if beside.is_open and beside.settled:
         pairs.append(
-            {"good": list(is_open), "bad": [submission_id], "references": []}
+            {
+                "good": list(beside.settled),
+                "bad": [submission_id],
+                "references": [],
+            }
         )
     closed = sum(
         conn.execute(_statement(_MENDED, contract), facts | pair).rowcount
@@ -219,14 +251,28 @@ def _statement(query: LiteralString, contract: Contract) -> sql.Composed:
 
 def close_sheets(
     conn: Connection,
-    submission_id: int,
-    receipt_no: str | None,
+    receipts: Mapping[int, str | None],
+    beside: Mapping[int, Beside],
     closed_on: date,
 ) -> int:
-    """Close what was said of earlier sheets that a submission replaces and that was loaded now; return how many."""
+    """Close what was said of earlier sheets that submissions replace and that were loaded now; return how many.
+
+    ``receipts`` gives for each submission the receipt that its return workbook brings back, ``beside`` what else its
+    sender sent. They are of different senders.
+    """
+    lines = [
+        (number, receipt, other)
+        for number, receipt in receipts.items()
+        for other in beside[number].others
+    ]
+    # Of the first file of a sender there is nothing to look up.
+    if not lines:
+        return 0
+    numbers, receipt_nos, others = zip(*lines, strict=True)
     facts = {
-        "number": submission_id,
-        "receipt": receipt_no,
+        "numbers": list(numbers),
+        "receipts": list(receipt_nos),
+        "others": list(others),
         "closed_on": closed_on,
     }
     return conn.execute(_SHEETS, facts).rowcount
