@@ -25,7 +25,7 @@ from nights import (
     workbook,
 )
 from yiku import pipeline
-from yiku.batch import processing, reading_files
+from yiku.batch import faulty_files, processing, reading_files
 from yiku.checking.findings import RuleError
 from yiku.checking.validation import Checker
 from yiku.faults import PassingError, StepError, guarded
@@ -307,30 +307,35 @@ class TestFaults:
         assert {s for _, s, *_ in submissions(nights)} == {"loaded"}
         return nights.rows("select count(*) from raw.l1") == [(20,)]
 
-    def test_a_database_that_goes_away(self, filled, monkeypatch):
+    @pytest.mark.parametrize(
+        ("most_rows", "statuses"),
+        [(1, ["loaded", "received"]), (5_000, ["received", "received"])],
+        ids=["one by one", "both at once"],
+    )
+    def test_a_database_that_goes_away(
+        self, filled, monkeypatch, most_rows, statuses
+    ):
         loaded, real = [], load._settle
 
-        def settle(loading, **more):
-            if loaded:
+        def settle(conn, files, references):
+            if loaded or len(files) > 1:
                 with psycopg.connect(
                     filled.settings.warehouse_dsn or "", autocommit=True
                 ) as other:
                     other.execute(
                         "select pg_terminate_backend(%s)",
-                        (loading.conn.info.backend_pid,),
+                        (conn.info.backend_pid,),
                     )
-            loaded.append(loading.number)
-            real(loading, **more)
+            loaded.extend(file.number for file in files)
+            real(conn, files, references)
 
         with monkeypatch.context() as patch:
             patch.setattr(load, "_settle", settle)
+            patch.setattr(faulty_files, "MOST_ROWS", most_rows)
             patch.setenv("YIKU_DEBUG", "")
             with pytest.raises(PassingError), guarded():
                 filled.take_in()
-        assert sorted(s for _, s, *_ in submissions(filled)) == [
-            "loaded",
-            "received",
-        ]
+        assert sorted(s for _, s, *_ in submissions(filled)) == statuses
         assert self.all_loaded(filled)
 
     def test_a_rule_that_raises(self, filled, monkeypatch):

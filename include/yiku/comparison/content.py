@@ -7,6 +7,9 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import cache
+from itertools import repeat
+from operator import is_not
 from typing import Any, cast
 
 import numpy as np
@@ -129,10 +132,20 @@ def _text(value: object) -> str:
 def _hash_column(values: pd.Series[Any]) -> Hashes:
     """Hash a column by its distinct values; the hash is the same in every process and on every machine."""
     cells = values.to_numpy(dtype=object)
+    # Most lists leave most of their columns out, and pandas is slowest where it finds nothing.
+    if not any(map(is_not, cells.tolist(), repeat(None))):
+        return np.full(len(cells), _hash_of_nothing(), dtype=np.uint64)
     codes, distinct = pd.factorize(cells, use_na_sentinel=False)
     texts = np.array([_text(value) for value in distinct], dtype=object)
     hashes = pd.util.hash_array(texts, categorize=False)
     return hashes[codes]
+
+
+@cache
+def _hash_of_nothing() -> np.uint64:
+    nothing = np.array([_text(None)], dtype=object)
+    [found] = pd.util.hash_array(nothing, categorize=False)
+    return np.uint64(found)
 
 
 # As Python hashes a tuple, but for whole columns and the same in every

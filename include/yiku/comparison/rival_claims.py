@@ -13,11 +13,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from yiku.contracts import Contract
-from yiku.register.column_values import as_column, rows_of, values_of
+from yiku.register.column_values import (
+    as_column,
+    is_missing,
+    rows_of,
+    values_of,
+)
 
 FAR = date.max
 # What is told of a row that claims a person.
@@ -138,18 +142,26 @@ def _contested(
     claims: pd.DataFrame, who: list[str], what: str
 ) -> list[list[_Claim]]:
     """Return by person (``who``) the rows that say different things (``what``) of it."""
-    is_known = claims[[*who, what]].notna().all(axis=1)
-    said = claims[is_known]
-    if not len(said):
+    people = list(rows_of(claims, *who))
+    said_by_row = values_of(claims, what)
+    first_said: dict[tuple[Any, ...], Any] = {}
+    contested: set[tuple[Any, ...]] = set()
+    for person, said in zip(people, said_by_row, strict=True):
+        is_known = not any(map(is_missing, (*person, said)))
+        if is_known and first_said.setdefault(person, said) != said:
+            contested.add(person)
+    if not contested:
         return []
-    variants = said.groupby(who)[what].transform("nunique").to_numpy()
-    positions = np.flatnonzero(is_known)[variants > 1]
-    # few rows are left: only they are looked at one by one
+    positions = [
+        position
+        for position, person in enumerate(people)
+        if person in contested and not is_missing(said_by_row[position])
+    ]
+    # few rows are left: only of them all columns are taken
     rows = claims.iloc[positions].to_dict("records")
     groups: dict[tuple[Any, ...], list[_Claim]] = defaultdict(list)
-    for position, row in zip(positions.tolist(), rows, strict=True):
-        person = tuple(row[name] for name in who)
-        groups[person].append(_Claim(position, row))
+    for position, row in zip(positions, rows, strict=True):
+        groups[people[position]].append(_Claim(position, row))
     return list(groups.values())
 
 

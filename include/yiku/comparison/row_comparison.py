@@ -111,13 +111,25 @@ def add_rivals(out: pd.DataFrame) -> None:
     Sheets of one workbook that speak for different months hold versions of a row, which are neither. A row that repeats
     one of several rivals is one of them: none of them is better than the others.
     """
-    has_key = out["key"].notna()
-    same_row = out[has_key].groupby(["version", "key"])
-    variants = same_row["content_hash"].transform("nunique")
-    variant_counts = variants.reindex(out.index, fill_value=0)
-    out["rival"] = (variant_counts > 1).astype(bool)
-    repeats = out.duplicated(["version", "key", "content_hash"])
-    out["twin"] = repeats & has_key & ~out["rival"]
+    first_content: dict[tuple[Any, Any], str] = {}
+    contradicted: set[tuple[Any, Any]] = set()
+    seen: set[tuple[Any, Any, Any]] = set()
+    is_repeated = []
+    told = list(rows_of(out, "version", "key", "content_hash"))
+    for version, key, content in told:
+        is_repeated.append((version, key, content) in seen)
+        seen.add((version, key, content))
+        if first_content.setdefault((version, key), content) != content:
+            contradicted.add((version, key))
+    is_rival = [
+        version is not None
+        and key is not None
+        and (version, key) in contradicted
+        for version, key, _ in told
+    ]
+    out["rival"] = np.array(is_rival, dtype=bool)
+    repeats = np.array(is_repeated, dtype=bool)
+    out["twin"] = repeats & out["key"].notna() & ~out["rival"]
 
 
 def _names_on_one_id(out: pd.DataFrame, contract: Contract) -> pd.Series[Any]:
@@ -219,7 +231,16 @@ def _shared_phones(out: pd.DataFrame) -> pd.Series[Any]:
             "person": out["person_sk"],
         }
     )
-    by_phone = calls[calls["phone"].notna()].groupby(["file", "phone"])
+    # Nearly every phone stands in few rows: only the others are counted by person and household.
+    rows_of_phone = Counter(rows_of(calls, "file", "phone"))
+    is_busy = [
+        rows_of_phone[called] > SHARED_PHONE_PERSONS
+        for called in rows_of(calls, "file", "phone")
+    ]
+    calls = calls[np.array(is_busy, dtype=bool) & calls["phone"].notna()]
+    if not len(calls):
+        return as_column([0] * len(out), out)
+    by_phone = calls.groupby(["file", "phone"])
     persons = by_phone["person"].transform("nunique")
     households = by_phone["home"].transform("nunique")
     has_many_persons = persons > SHARED_PHONE_PERSONS

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 from dataclasses import dataclass
+from itertools import chain
 
 from python_calamine import (
     CalamineSheet,
@@ -99,9 +100,7 @@ def _values(sheet: CalamineSheet) -> list[list[CellValue]]:
     if sheet.start is None:
         return []
     rows = sheet.to_python(skip_empty_area=False)
-    types: set[type] = set()
-    for row in rows:
-        types.update(map(type, row))
+    types = set(map(type, chain.from_iterable(rows)))
     # Looked at cell by cell only where there is any: this is the hottest loop of reading.
     if types & _ODD_TYPES:
         return trim([[_plain(value) for value in row] for row in rows])

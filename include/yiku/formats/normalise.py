@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from yiku.formats.calamine_cells import MAX_CELLS
 from yiku.formats.cells import Book, CellValue, RefusedError, Sheet, Span
@@ -18,6 +19,7 @@ MAX_TEXT = 32_767  # characters that a cell of a spreadsheet program can hold
 MAX_COLUMNS = 16_384
 _MAX_NAME = 100
 _HUGE = 1e300
+_ROWS_AT_ONCE = 500  # so many rows are looked at as one text
 _NUMBER_ERROR = "#NUM!"
 # Programs escape a line end that XML cannot hold as _x000B_.
 _LINE_ENDS = re.compile(r"[\x0b\x0c\x85\u2028\u2029]|_x000[BCbc]_")
@@ -60,8 +62,27 @@ def make_plain(book: Book) -> None:
         look.text_boxes = tuple(clean_text(text) for text in look.text_boxes)
 
 
-def _make_values_plain(rows: Iterable[list[CellValue]]) -> None:
-    """Put texts and numbers right: a row is looked at as a whole, for nearly none needs more."""
+def _make_values_plain(rows: Sequence[list[CellValue]]) -> None:
+    """Put texts and numbers right: many rows are looked at as a whole, for nearly none needs more."""
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        some = rows[start : start + _ROWS_AT_ONCE]
+        if not _are_plain(some):
+            _make_rows_plain(some)
+
+
+def _are_plain(rows: Sequence[list[CellValue]]) -> bool:
+    """Return whether nothing in some rows has to be put right."""
+    cells = list(chain.from_iterable(rows))
+    texts = [cell for cell in cells if type(cell) is str]
+    if texts and len(max(texts, key=len)) > MAX_TEXT:
+        return False
+    if _ODD.search("".join(texts)):
+        return False
+    return len(texts) == len(cells) or _numbers_are_sound(cells)
+
+
+def _make_rows_plain(rows: Iterable[list[CellValue]]) -> None:
+    """Put the texts and numbers of some rows right."""
     for row in rows:
         texts = "".join([value for value in row if type(value) is str])
         if len(texts) > MAX_TEXT or _ODD.search(texts):
@@ -77,9 +98,9 @@ def _sound_text(value: CellValue) -> CellValue:
 
 
 def _numbers_are_sound(row: Iterable[CellValue]) -> bool:
-    numbers = (
+    numbers = [
         value for value in row if type(value) is float or type(value) is int
-    )
+    ]
     return all(-_HUGE < number < _HUGE for number in numbers)
 
 

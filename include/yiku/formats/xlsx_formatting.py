@@ -37,8 +37,9 @@ _VALUED = re.compile(
 )
 _VALUE_WORDS = (b"v>", b"is>", b"<f", b"v ")
 _FAR_ROW = re.compile(rb'r="[A-Z]{0,3}\d{4}')
-# How nearly every program writes cells and rows: the reference is the first attribute.
-_USUAL_TAGS = ((b"<c", b'<c r="'), (b"<row", b'<row r="'))
+# Nearly every program writes the reference of cells and rows as their first attribute: not so here. One search for
+# each costs half of what counting both does.
+_UNUSUAL_TAGS = (re.compile(rb'<c(?! r=")'), re.compile(rb'<row(?! r=")'))
 _PREFIXED = re.compile(rb":(?:c|row)[\s/>]")
 _HIDDEN_ROW = re.compile(rb'<row\s(?=[^<>]*?\bhidden="(?:1|true)")([^<>]*+)>')
 _ROW_REF = re.compile(rb'\br="(\d{1,9})"')
@@ -159,8 +160,8 @@ def _is_odd(piece: bytes) -> bool:
     end = piece.find(b"</sheetData>", start)
     if end < 0:
         end = len(piece)
-    for tag, usual in _USUAL_TAGS:
-        if piece.count(tag, start, end) != piece.count(usual, start, end):
+    for unusual in _UNUSUAL_TAGS:
+        if unusual.search(piece, start, end):
             return True
     return bool(_PREFIXED.search(piece))
 

@@ -11,7 +11,8 @@ from yiku.formats.cells import RefusedError
 from yiku.formats.container import MAX_KEPT_BYTES, MAX_PART_BYTES, find_entry
 
 _PIECE_BYTES = 4 * 1024 * 1024
-_ROOT_PREFIX = re.compile(rb"<(\w+:)worksheet\b")
+# Without a prefix too: what is found at the beginning is not sought in megabytes of cells.
+_ROOT = re.compile(rb"<(\w+:)?worksheet\b")
 
 
 def pieces(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
@@ -52,8 +53,8 @@ def _cut(stream: IO[bytes], size: int) -> Iterator[bytes]:
     is_start = True
     while block := stream.read(size):
         if is_start:
-            found = _ROOT_PREFIX.search(block)
-            prefix = found.group(1) if found else b""
+            found = _ROOT.search(block)
+            prefix = (found.group(1) if found else None) or b""
         rest += block
         cut = rest.rfind(b"<" + prefix + b"row")
         if cut > 0:

@@ -13,6 +13,11 @@ def as_column(values: Iterable[Any], frame: pd.DataFrame) -> pd.Series[Any]:
     return pd.Series(list(values), index=frame.index, dtype=object)
 
 
+def is_missing(value: object) -> bool:
+    """Return whether a value of a column is none: None, or what pandas puts in its place."""
+    return value is None or value != value
+
+
 def values_of(frame: pd.DataFrame, name: str | None) -> list[Any]:
     """Return the values of a column; Nones where the frame has no such column, or none was named."""
     return (

@@ -62,6 +62,12 @@ def classify_lines(
     return lines
 
 
+def _has_any(cells: Sequence[CellValue], signs: frozenset[str]) -> bool:
+    """Return whether any text of a column holds one of some signs, or is a label."""
+    texts = {cell for cell in cells if type(cell) is str}
+    return not (signs.isdisjoint("".join(texts)) and texts.isdisjoint(LABELS))
+
+
 class _LineClassifier:
     """Tells one line after the other what it is.
 
@@ -85,14 +91,18 @@ class _LineClassifier:
         self._in_other = False
         self._own = sorted(columns.own | columns.nameless)
         people = {*columns.names, *columns.ids}
-        self._closer_look = {
-            column: (
-                (_SIGNS_IN_PERSON, _ASIDE_IN_PERSON)
-                if column in people
-                else (_SIGNS, _ASIDE)
-            )
-            for column in columns.telling
-        }
+        self._closer_look: dict[
+            int, tuple[frozenset[str], frozenset[str]]
+        ] = {}
+        for column in columns.telling:
+            look = (_SIGNS, _ASIDE)
+            if column in people:
+                look = (_SIGNS_IN_PERSON, _ASIDE_IN_PERSON)
+            # Of most columns no cell has any of the signs: then it is only looked whether a cell is filled.
+            signs = look[0]
+            if _has_any(grid.columns[column], signs):
+                self._closer_look[column] = look
+        self._telling = list(columns.telling)
         self._beside = sorted(columns.nameless)
         if columns.serial is not None:
             self._beside.append(columns.serial)
@@ -152,10 +162,11 @@ class _LineClassifier:
         A person's name and number, or, where no person is, all that a row must have.
         """
         cells = self._grid.rows[row]
+        for column in self._telling:
+            if cells[column] is None:
+                return False
         for column, (signs, aside) in self._closer_look.items():
             value = cells[column]
-            if value is None:
-                return False
             if type(value) is not str:
                 continue
             if signs.isdisjoint(value) and value not in LABELS:
@@ -319,6 +330,10 @@ class _LineClassifier:
 
     def _heads_next(self, row: int) -> bool:
         """Return whether a line is one text right above another header: its title."""
+        # Columns outside of the table may be filled too: these alone are not taken for sure.
+        outside = self._grid.width - len(self._own)
+        if self._grid.counts[row] > outside + 1:
+            return False
         filled = self._filled(row)
         if len(filled) != 1:
             return False

@@ -26,6 +26,8 @@ _ESCAPED = {
 _ESCAPES = str.maketrans(_ESCAPED)
 
 Formatter = Callable[[Any], str]
+_NOTHING = {type(None)}
+_TEXT = {str, type(None)}
 
 
 def is_blank(value: object) -> bool:
@@ -77,7 +79,10 @@ _FORMATS: dict[str, Formatter] = {
 
 def format_column(kind: str, values: Sequence[Any]) -> list[str]:
     """Return the COPY texts of a column whose SQL type begins with ``kind``."""
-    if _plain(values):
+    types = set(map(type, values))
+    if types == _NOTHING:
+        return [NULL] * len(values)
+    if types <= _TEXT and _is_plain(values):
         return [NULL if v is None else v for v in values]
     write = _FORMATS.get(kind.split(" ", 1)[0], str)
 
@@ -88,16 +93,11 @@ def format_column(kind: str, values: Sequence[Any]) -> list[str]:
         known = {v: text(v) for v in set(values)}
         return [known[v] for v in values]
     except TypeError:  # dictionaries and lists have no hash
-        return [text(v) for v in values]
+        return [NULL if v is None else text(v) for v in values]
 
 
-def _plain(values: Sequence[Any]) -> bool:
-    """Tell whether all values are texts, or nothing, that need no escape.
-
-    Most columns of most files.
-    """
-    if set(map(type, values)) - {str, type(None)}:
-        return False
+def _is_plain(values: Sequence[str | None]) -> bool:
+    """Tell whether texts need no escape: so it is in most columns of most files."""
     text = "".join(filter(None, values))
     return not any(special in text for special in _ESCAPED)
 

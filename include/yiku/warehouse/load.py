@@ -168,16 +168,10 @@ def _row_values(
         row_nos = frame["row_no"].tolist()
         # by the name in the file: what is shown of it may change with the register
         own["row_id"] = row_ids(file.number, sheet.sheet, sheet.part, row_nos)
+    for name, column in frame.items():
+        own.setdefault(str(name), column.tolist())
     nothing = [None] * row_count
-    values: list[Sequence[Any]] = []
-    for column in columns:
-        if column in own:
-            values.append(own[column])
-        elif column in frame:
-            values.append(frame[column].tolist())
-        else:
-            values.append(nothing)
-    return values
+    return [own.get(column, nothing) for column in columns]
 
 
 def _by_position(kept: Mapping[int, Any], row_count: int) -> list[Any]:
