@@ -1003,3 +1003,17 @@ def test_two_slips_of_the_pen_stop_no_file_however_short() -> None:
     assert proposal_share(rows, np.zeros(3, dtype=bool)) == 0
     many = pd.DataFrame({"proposal": ["a", "b", "c", None]}, dtype=object)
     assert proposal_share(many, np.zeros(4, dtype=bool)) == 0.75
+
+
+def test_fingerprints_are_those_that_earlier_nights_kept() -> None:
+    """A column that nobody filled is hashed by itself: it must not change what rows of before are compared with."""
+    contract = load_contracts()["L3"]
+    nothing = np.array([None, None], dtype=object)
+    frame = pd.DataFrame(
+        {column.name: nothing for column in contract.columns}, dtype=object
+    )
+    frame["name"] = np.array(["王小明", None], dtype=object)
+    assert fingerprints(frame, contract) == [
+        "7b00b6a83c8890601346cd661a43ee72",
+        "56b87d46caef1bfe1346cd661a43ee72",
+    ]

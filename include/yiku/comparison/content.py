@@ -135,6 +135,10 @@ def _hash_column(values: pd.Series[Any]) -> Hashes:
     # Most lists leave most of their columns out, and pandas is slowest where it finds nothing.
     if not any(map(is_not, cells.tolist(), repeat(None))):
         return np.full(len(cells), _hash_of_nothing(), dtype=np.uint64)
+    return _hash_cells(cells)
+
+
+def _hash_cells(cells: np.ndarray[Any, np.dtype[np.object_]]) -> Hashes:
     codes, distinct = pd.factorize(cells, use_na_sentinel=False)
     texts = np.array([_text(value) for value in distinct], dtype=object)
     hashes = pd.util.hash_array(texts, categorize=False)
@@ -143,8 +147,8 @@ def _hash_column(values: pd.Series[Any]) -> Hashes:
 
 @cache
 def _hash_of_nothing() -> np.uint64:
-    nothing = np.array([_text(None)], dtype=object)
-    [found] = pd.util.hash_array(nothing, categorize=False)
+    # What pandas takes a None for is part of every fingerprint that was ever kept.
+    [found] = _hash_cells(np.array([None], dtype=object))
     return np.uint64(found)
 
 
