@@ -22,6 +22,7 @@ from yiku.batch.reading_files import read_files, unread_as
 from yiku.batch.sheet_facts import sheet_facts
 from yiku.batch.stack import stack, tables_of
 from yiku.faults import StepError
+from yiku.gazetteer.places import divisions
 from yiku.intake.arrival import Arrival
 from yiku.intake.file_read import FileRead
 from yiku.isolation import Ended, Limits, one_apart
@@ -146,8 +147,7 @@ class _Batch:
         self, reads: Sequence[FileRead], deliver: Deliver[T]
     ) -> list[T] | Ended:
         """Settle the files in processes that may be ended; say how that ended if it did."""
-        import yiku.checking.validation  # noqa: F401 - once, here: what the processes import they forget
-
+        _learn_to_judge(self.suites)
         limits = judging_limits(len(reads), _row_count(reads))
         return one_apart(lambda: self.settle(reads, deliver), limits)
 
@@ -156,6 +156,14 @@ class _Batch:
         alone = replace(self, workers=1)
         ended = alone.settle_apart(reads, _to_nobody)
         return ended if isinstance(ended, Ended) else None
+
+
+def _learn_to_judge(suites: Path) -> None:
+    """Import and read, before processes part, what each of them would have to and forgets with its end."""
+    from yiku.checking.validation import checker
+
+    checker(suites)
+    divisions()
 
 
 def _to_nobody(files: Sequence[Settled]) -> list[None]:
@@ -192,8 +200,7 @@ def settle_counties(
     parts = counties_apart(arrivals, workers)
     if len(parts) < 2:
         return settle_files(arrivals, known, suites, workers, deliver)
-    import yiku.checking.validation  # noqa: F401 - once, before the processes part
-
+    _learn_to_judge(suites)
     work = [
         partial(settle_files, part, known, suites, 1, deliver)
         for part in parts

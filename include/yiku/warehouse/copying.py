@@ -26,6 +26,7 @@ _ESCAPED = {
 _ESCAPES = str.maketrans(_ESCAPED)
 
 Formatter = Callable[[Any], str]
+_QUOTED = ("\x00", "\\", '"')
 _NOTHING = {type(None)}
 _TEXT = {str, type(None)}
 
@@ -47,11 +48,17 @@ def escape(text: str) -> str:
 
 def array_text(values: Iterable[object]) -> str:
     """Write a list as Postgres reads an array."""
-    quoted = (
-        str(v).replace("\x00", "").replace("\\", "\\\\").replace('"', '\\"')
-        for v in values
-    )
-    return "{" + ",".join(f'"{q}"' for q in quoted) + "}"
+    texts = [str(value) for value in values]
+    # ids and keys are thousands, and hold none of these
+    if any(special in "".join(texts) for special in _QUOTED):
+        texts = [_quoted(text) for text in texts]
+    return "{" + ",".join([f'"{text}"' for text in texts]) + "}"
+
+
+def _quoted(text: str) -> str:
+    """Write a text as it stands between quotes in an array."""
+    bare = text.replace("\x00", "")
+    return bare.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _json(value: object) -> str:

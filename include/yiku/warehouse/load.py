@@ -70,6 +70,10 @@ def row_ids(
     table = str(uuid.uuid5(_ROWS, f"{submission_id}/{sheet or ''}/{part}"))[
         :24
     ]
+    row_nos = list(row_nos)
+    # So it is in nearly every table: each line of the sheet is one row.
+    if len(set(row_nos)) == len(row_nos):
+        return [f"{table}{row_no:08x}0001" for row_no in row_nos]
     seen: Counter[int] = Counter()
     found = []
     for row_no in row_nos:
@@ -168,8 +172,10 @@ def _row_values(
         row_nos = frame["row_no"].tolist()
         # by the name in the file: what is shown of it may change with the register
         own["row_id"] = row_ids(file.number, sheet.sheet, sheet.part, row_nos)
-    for name, column in frame.items():
-        own.setdefault(str(name), column.tolist())
+    # All columns at once: pandas would make an object of each first, a hundred for every table.
+    cells_of_columns = frame.to_numpy(dtype=object).T.tolist()
+    for name, cells in zip(frame.columns, cells_of_columns, strict=True):
+        own.setdefault(str(name), cells)
     nothing = [None] * row_count
     return [own.get(column, nothing) for column in columns]
 
