@@ -47,7 +47,7 @@ LEDGER = (
 )
 # What differs between two runs of the same night: moments (a version holds one), durations, transactions, places on the
 # disk, counters.
-BY_CHANCE = r"(^version|seconds|_xid|archive_key|finding_id|run_id|night_id)$"
+BY_CHANCE = r"(^version|seconds|fingerprint|_xid|archive_key|finding_id|run_id|night_id)$"
 
 
 def take(inbox: Path, day: date, folder: Path) -> None:

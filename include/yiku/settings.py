@@ -49,6 +49,8 @@ class Settings:
     # Of whoever brings the dashboards into a Superset.
     superset_password: str | None = field(default=None, repr=False)
     workers: int = 1
+    # Compute every mart anew, whatever has changed.
+    full_build: bool = False
     debug: bool = False
     # For ${…} in the recipients file.
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -177,6 +179,7 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
         inspection_template=_own_file(env, "YIKU_INSPECTION_TEMPLATE"),
         superset_password=env.get("YIKU_SUPERSET_PASSWORD"),
         workers=_number(env, "YIKU_WORKERS", _cpus()),
+        full_build=env.get("YIKU_FULL_BUILD") == "1",
         debug=env.get("YIKU_DEBUG") == "1",
         # A file of recipients must not reach what else the environment keeps.
         variables={k: v for k, v in env.items() if k.startswith("YIKU_")},

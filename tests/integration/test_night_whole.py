@@ -6,7 +6,8 @@ import pytest
 from nights import DAY, Nights
 from yiku import pipeline
 from yiku.faults import StepError
-from yiku.pipeline import marts
+from yiku.pipeline import build_parts, marts
+from yiku.pipeline.build_graph import BuildGraph, BuildNode
 from yiku.warehouse.connection import connect
 
 RELATIONS = {
@@ -22,6 +23,21 @@ RELATIONS = {
         "mart_shadow.pairing_gap",
     ],
 }
+GRAPH = BuildGraph(
+    "the code",
+    tuple(
+        BuildNode(
+            f"model.yiku.{name}",
+            name,
+            "model",
+            parents=(),
+            relations=(name,),
+            waits_for_proposal=part == "after_proposal",
+        )
+        for part, names in RELATIONS.items()
+        for name in names
+    ),
+)
 # What the publish step keeps of these.
 KEPT_OF_MONTHS = {
     "mart_masked_shadow.coverage": "like ops.coverage_month",
@@ -63,6 +79,7 @@ def night(settings, tmp_path, monkeypatch):
         ]
 
     monkeypatch.setattr(marts, "build", build)
+    monkeypatch.setattr(build_parts, "project_graph", lambda *_: GRAPH)
     monkeypatch.setattr(
         pipeline.mart_steps.proposal_runs, "propose_all", lambda conn, day: {}
     )
@@ -144,3 +161,42 @@ def test_what_the_night_before_built_is_refused(night):
     with pytest.raises(StepError, match="were not built"):
         pipeline.publish(night.settings, DAY, later)
     assert not published(night, later)
+
+
+def test_a_night_that_builds_nothing_counts_on_what_is_published(night):
+    number = open_night(night)
+    pipeline.build_marts(night.settings, DAY, number)
+    pipeline.propose(night.settings, DAY, number)
+    pipeline.publish(night.settings, DAY, number)
+    pipeline.close_night(night.settings, DAY, number)
+
+    number = open_night(night)
+    said = pipeline.build_marts(night.settings, DAY, number)
+    assert said["taken_over"] == len(RELATIONS["before_proposal"])
+    said = pipeline.propose(night.settings, DAY, number)
+    assert said["taken_over"] == len(RELATIONS["after_proposal"])
+    assert night.rows("select to_regnamespace('mart_shadow')") == [(None,)]
+    # Somebody brings older marts back before they are shown for tonight's.
+    spoil(
+        night, "create schema aside; alter table mart.one_db set schema aside"
+    )
+    with pytest.raises(StepError, match="not what this night built"):
+        pipeline.publish(night.settings, DAY, number)
+    assert not published(night, number)
+    spoil(night, "alter table aside.one_db set schema mart")
+    pipeline.publish(night.settings, DAY, number)
+    assert published(night, number)
+
+
+def test_what_was_put_in_the_place_of_a_mart_is_not_taken_over(night):
+    number = open_night(night)
+    pipeline.build_marts(night.settings, DAY, number)
+    pipeline.propose(night.settings, DAY, number)
+    pipeline.publish(night.settings, DAY, number)
+    pipeline.close_night(night.settings, DAY, number)
+    spoil(
+        night, "drop table mart.one_db; create table mart.one_db (note text)"
+    )
+    number = open_night(night)
+    said = pipeline.build_marts(night.settings, DAY, number)
+    assert said["success"] == 1

@@ -8,9 +8,13 @@ that nobody thought of keeps no night from being published.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+from uuid import UUID
 
 from yiku.contracts.yaml_text import parse_yaml
 from yiku.redaction import without_names
@@ -41,6 +45,19 @@ _NAME = re.compile(r"[一-鿿]{2,4}")
 _CHINESE_DIGITS = frozenset("〇零一壹幺二贰两三叁四肆五伍六陆七柒八捌九玖")
 
 
+@dataclass(frozen=True)
+class Guarded:
+    """What a look at the marts came to.
+
+    How many cells showed what no mask should have let through, in which relations anything was covered, and by which
+    names and words it was looked (``sight``).
+    """
+
+    cells: int
+    covered: frozenset[str]
+    by: UUID
+
+
 def mask_what_shows(
     conn: Connection, settings: Settings, night_id: int
 ) -> int:
@@ -50,18 +67,59 @@ def mask_what_shows(
 
     Looks at the shadow schemas, in the caller's transaction.
     """
+    return look(conn, settings, night_id).cells
+
+
+def look(
+    conn: Connection,
+    settings: Settings,
+    night_id: int,
+    seen: Mapping[str, UUID | None] | None = None,
+) -> Guarded:
+    """Mask as ``mask_what_shows`` does, and say what that came to.
+
+    ``seen`` are relations that are taken over from an earlier night, each with what that looked by: where it is the
+    same they need no second look, and the earlier night's note stands.
+    """
     forms, names = column_forms(settings), known_names(conn)
     words = shown_cells.code_words(conn)
+    by = _sight(names, words)
+    known = {name for name, earlier in (seen or {}).items() if earlier == by}
     shown_cells.forget_masked(conn, night_id)
-    total = 0
+    covered: set[str] = set()
     for schema in SCHEMAS:
         for column in shown_cells.text_columns(conn, schema):
+            relation = f"{schema}.{column.relation}"
+            if relation in known:
+                continue
             form = forms.get(column.name, "text")
-            cells = _mask_column(conn, column, form, names, words)
-            if cells:
-                shown_cells.note_masked(conn, night_id, column, cells)
-                total += cells
-    return total
+            masked = _mask_column(conn, column, form, names, words)
+            if masked.cells:
+                shown_cells.note_masked(conn, night_id, column, masked.cells)
+            if masked.has_covered:
+                covered.add(relation)
+    shown_cells.note_masked_again(conn, night_id, sorted(seen or ()))
+    cells = shown_cells.masked_count(conn, night_id)
+    return Guarded(cells, frozenset(covered), by)
+
+
+def sight(conn: Connection) -> UUID:
+    """Return a fingerprint of the names and words by which the guard looks now."""
+    return _sight(known_names(conn), shown_cells.code_words(conn))
+
+
+def _sight(names: Collection[str], words: Collection[str]) -> UUID:
+    digest = hashlib.sha256("\n".join(sorted(names)).encode())
+    digest.update(b"\n\n")
+    digest.update("\n".join(sorted(words)).encode())
+    return UUID(bytes=digest.digest()[:16])
+
+
+class _Masked(NamedTuple):
+    """How many cells showed what no mask should have let through, and whether anything was covered at all."""
+
+    cells: int
+    has_covered: bool
 
 
 def column_forms(settings: Settings) -> Mapping[str, str]:
@@ -94,22 +152,19 @@ def _mask_column(
     form: str,
     names: Collection[str],
     words: Collection[str],
-) -> int:
-    """Mask what shows in one column.
-
-    Return how many cells showed what no mask should have let through.
-    """
+) -> _Masked:
+    """Mask what shows in one column."""
     safe: dict[str, str] = {}
     for value in shown_cells.values_of_column(conn, column):
         instead = _shown(value, form, names, words)
         if instead:
             safe[value] = instead
     if not safe:
-        return 0
+        return _Masked(0, has_covered=False)
     hidden = [value for value, instead in safe.items() if instead == HIDDEN]
     cells = shown_cells.count_cells(conn, column, hidden)
     shown_cells.replace_values(conn, column, safe)
-    return cells
+    return _Masked(cells, has_covered=True)
 
 
 # --- the detector: it shares nothing with the masks

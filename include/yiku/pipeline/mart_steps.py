@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from yiku.pipeline import (
+    build_parts,
     guard,
     marts,
     proposal_runs,
@@ -14,6 +15,7 @@ from yiku.pipeline import (
 from yiku.pipeline.night_step import Facts, night_step
 from yiku.pipeline.settling import settle_contested
 from yiku.settings import Settings
+from yiku.warehouse import shown_cells
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.month_history import keep_month
 from yiku.warehouse.night_record import (
@@ -23,8 +25,8 @@ from yiku.warehouse.night_record import (
 )
 from yiku.warehouse.shadow import (
     drop_shadows,
-    drop_views_in_place,
-    tell_planner,
+    relations_noted,
+    stands_published,
 )
 from yiku.warehouse.swap import drop_old, swap
 
@@ -41,8 +43,6 @@ def build_marts(
         # built yet of those that fall.
         settled = settle_contested(settings, business_date, conn)
         drop_shadows(conn, number)
-        drop_views_in_place(conn)
-        tell_planner(conn)
         copied = repeated_prescriptions.find(conn)
         built = _build(
             settings, business_date, conn, number, marts.BEFORE_PROPOSAL
@@ -72,10 +72,8 @@ def _build(
     night: int,
     part: marts.Part,
 ) -> Facts:
-    records = marts.build(settings, business_date, part.nodes)
-    marts.keep_records(conn, night, part, records)
-    marts.require_built(records)
-    return marts.by_status(records)
+    plan = build_parts.plan_part(settings, business_date, conn, night, part)
+    return build_parts.build_part(settings, business_date, conn, night, plan)
 
 
 def publish(
@@ -98,8 +96,7 @@ def publish(
         # a task that is run again may have done its work the first time
         if not is_published(conn, number):
             marts.require_whole(conn, number)
-            masked = guard.mask_what_shows(conn, settings, number)
-            swap(conn)
+            masked = _put_in_place(settings, business_date, conn, number)
             note_state(conn, number, "published")
             keep_month(conn, business_date)
         # Senders are told of what readers can see by now.
@@ -115,3 +112,19 @@ def publish(
         "still_read": kept,
         "masked": masked,
     }
+
+
+def _put_in_place(
+    settings: Settings, business_date: date, conn: Connection, night: int
+) -> int:
+    """Swap in what a night built, if it built anything; return how many cells were masked that no mask had covered."""
+    if stands_published(conn, night):
+        shown = relations_noted(conn, night)
+        shown_cells.note_masked_again(conn, night, shown)
+        return shown_cells.masked_count(conn, night)
+    graph, found = build_parts.all_fingerprints(settings, business_date, conn)
+    seen = build_parts.relations_taken_over(conn, night, graph)
+    guarded = guard.look(conn, settings, night, seen)
+    swap(conn)
+    build_parts.keep_standing(conn, night, graph, found, guarded)
+    return guarded.cells

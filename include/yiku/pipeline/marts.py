@@ -115,41 +115,56 @@ def build(
     ``nodes`` are dbt's words for a part of the project: those of both parts together are all.
     Raises StepError when dbt could not run at all; nodes that failed are among the records.
     """
+    # Unit tests need no data of tonight: they are for whoever changes a model.
+    result = _run_dbt(
+        settings,
+        business_date,
+        "build",
+        ["--exclude-resource-type", "unit_test", *nodes],
+    )
+    return [_record(r) for r in result.results]
+
+
+def parse(settings: Settings, business_date: date) -> Any:
+    """Return dbt's manifest of the project.
+
+    Raises StepError when dbt could not run at all.
+    """
+    return _run_dbt(settings, business_date, "parse", [])
+
+
+def _run_dbt(
+    settings: Settings,
+    business_date: date,
+    command: str,
+    more: Sequence[str],
+) -> Any:
     # Three seconds to import: only a night that builds pays them.
     from dbt.cli.main import dbtRunner
 
-    folder = settings.run / "dbt"
-    words = [
-        "--project-dir",
-        settings.dbt_project,
-        "--profiles-dir",
-        settings.dbt_project,
-        "--target-path",
-        folder,
-    ]
-    # Unit tests need no data of tonight: they are for whoever changes a model.
-    words += [
-        "--log-path",
-        settings.logs,
-        "--vars",
-        _SHADOW,
-        "--exclude-resource-type",
-        "unit_test",
-    ]
+    folders = {
+        "--project-dir": settings.dbt_project,
+        "--profiles-dir": settings.dbt_project,
+        "--target-path": settings.run / "dbt",
+        "--log-path": settings.logs,
+    }
+    words = [str(word) for option in folders.items() for word in option]
     with _environment(connection_variables(settings, business_date)):
         # nobody reads the artifacts, which take seconds to write
         done = dbtRunner().invoke(
             [
                 *_heard(settings),
                 "--no-write-json",
-                "build",
-                *map(str, words),
-                *nodes,
+                command,
+                *words,
+                "--vars",
+                _SHADOW,
+                *more,
             ]
         )
     if done.result is None:
         raise StepError(f"dbt could not run: {type(done.exception).__name__}")
-    return [_record(r) for r in done.result.results]
+    return done.result
 
 
 def _record(result: Any) -> dict[str, Any]:
@@ -185,27 +200,39 @@ def _shown(node: Any) -> list[str]:
 
 
 def keep_records(
-    conn: Connection, night_id: int, part: Part, records: list[dict[str, Any]]
+    conn: Connection,
+    night_id: int,
+    part: Part,
+    records: list[dict[str, Any]],
+    taken_over: Sequence[str] = (),
 ) -> None:
     """Keep the outcome of every node, in place of an earlier build's of the same night, and commit.
 
-    The relations that came of them are remembered as well: they are what ``require_whole`` will look for.
+    The relations that came of them, and those ``taken_over`` beside them, are remembered as well: they are what
+    ``require_whole`` will look for.
     """
     shadow.keep_nodes(conn, night_id, records)
     relations = [name for record in records for name in record["relations"]]
+    relations += taken_over
     shadow.keep_relations(conn, night_id, part.name, relations)
     conn.commit()
 
 
 def require_whole(conn: Connection, night_id: int) -> None:
-    """Raise StepError unless the shadow schemas hold exactly what this night built, both parts of it."""
+    """Raise StepError unless the shadow schemas hold exactly what this night built, both parts of it.
+
+    Or, where it had nothing to build, unless what it counts on is still published.
+    """
     wanted = {BEFORE_PROPOSAL.name, AFTER_PROPOSAL.name}
     missing = wanted - shadow.parts_built(conn, night_id)
     if missing:
         raise StepError(
             f"the marts of this night were not built: {', '.join(sorted(missing))}"
         )
-    stray = shadow.stray_relations(conn, night_id)
+    if shadow.stands_published(conn, night_id):
+        stray = shadow.replaced_relations(conn, night_id)
+    else:
+        stray = shadow.stray_relations(conn, night_id)
     if stray:
         raise StepError(
             f"the shadow is not what this night built: {len(stray)} relations differ: "

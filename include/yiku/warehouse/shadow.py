@@ -6,7 +6,7 @@ is held against it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from psycopg import sql
@@ -73,6 +73,23 @@ def keep_relations(
     conn.execute(_KEEP_RELATIONS, (night_id, part, list(relations)))
 
 
+def relations_of_part(conn: Connection, night_id: int, part: str) -> list[str]:
+    """Return by name the relations of a part as a night remembers them."""
+    found = conn.execute(
+        "select name from ops.shadow_relation where night_id = %s and part = %s order by name",
+        (night_id, part),
+    )
+    return [str(name) for (name,) in found]
+
+
+def relations_noted(conn: Connection, night_id: int) -> list[str]:
+    """Return by name all relations that a night remembers."""
+    found = conn.execute(
+        "select name from ops.shadow_relation where night_id = %s", (night_id,)
+    )
+    return [str(name) for (name,) in found]
+
+
 def parts_built(conn: Connection, night_id: int) -> set[str]:
     """Return the names of the parts that a night has built."""
     found = conn.execute(
@@ -96,8 +113,30 @@ def drop_shadows(conn: Connection, night_id: int) -> None:
     conn.commit()
 
 
-def drop_views_in_place(conn: Connection) -> None:
-    """Remove the views on which the marts stand, all at once, and commit.
+def stands_published(conn: Connection, night_id: int) -> bool:
+    """Return whether a night builds nothing, for what it would build is published and unchanged."""
+    found = conn.execute(
+        "select coalesce(bool_and(split_part(name, '.', 1) <> all (%s)), false)"
+        " from ops.shadow_relation where night_id = %s",
+        (list(SHADOWS), night_id),
+    ).fetchone()
+    return found is not None and bool(found[0])
+
+
+def replaced_relations(conn: Connection, night_id: int) -> list[str]:
+    """Return by name what a night counts on and is not there any more as it was."""
+    found = conn.execute(
+        "select name from ops.shadow_relation where night_id = %s"
+        " and relation is distinct from to_regclass(name)::oid order by name",
+        (night_id,),
+    )
+    return [str(name) for (name,) in found]
+
+
+def drop_views_in_place(
+    conn: Connection, only: Collection[str] | None = None
+) -> None:
+    """Remove the views on which the marts stand, all at once or ``only`` some by name, and commit.
 
     dbt drops each view, and with it whatever stands on it, before it makes it again, several at a time: two that took
     the same views away in another order would wait for each other until the server ends one (deadlock).
@@ -106,7 +145,11 @@ def drop_views_in_place(conn: Connection) -> None:
         "select schemaname, viewname from pg_views where schemaname = any (%s)",
         (list(_IN_PLACE),),
     ).fetchall()
-    views = [sql.Identifier(schema, name) for schema, name in found]
+    views = [
+        sql.Identifier(schema, name)
+        for schema, name in found
+        if only is None or f"{schema}.{name}" in only
+    ]
     if views:
         every_view = sql.SQL(", ").join(views)
         conn.execute(sql.SQL("drop view {} cascade").format(every_view))

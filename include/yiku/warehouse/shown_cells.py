@@ -27,6 +27,17 @@ order by c.relname, a.attnum
 _NOTE = """
 insert into ops.masked_cell (night_id, relation, column_name, cells) values (%s, %s, %s, %s)
 """
+# What a later look noted by itself stays as it is.
+_NOTE_AGAIN = """
+insert into ops.masked_cell (night_id, relation, column_name, cells)
+select %(night)s, m.relation, m.column_name, m.cells
+from ops.masked_cell as m
+where m.relation = any (%(of)s) and m.night_id = (
+    select max(n.night_id) from ops.night as n where n.state = 'published' and n.night_id < %(night)s
+)
+on conflict (night_id, relation, column_name) do update
+    set cells = masked_cell.cells + excluded.cells
+"""
 # All values in one statement: one for each would write the table as often.
 _REPLACE = """
 update {relation} set {column} = s.shown
@@ -155,3 +166,19 @@ def note_masked(
     """Write down how many cells of a column showed what no mask should have let through."""
     relation = f"{column.schema}.{column.relation}"
     conn.execute(_NOTE, (night_id, relation, column.name, cells))
+
+
+def note_masked_again(
+    conn: Connection, night_id: int, relations: Sequence[str]
+) -> None:
+    """Write down of relations that are shown again what the last published night noted of them."""
+    conn.execute(_NOTE_AGAIN, {"night": night_id, "of": list(relations)})
+
+
+def masked_count(conn: Connection, night_id: int) -> int:
+    """Return how many cells a night noted in all."""
+    found = conn.execute(
+        "select coalesce(sum(cells), 0) from ops.masked_cell where night_id = %s",
+        (night_id,),
+    ).fetchone()
+    return int(found[0]) if found else 0

@@ -1,3 +1,4 @@
+{#- Months that are over: what is published tonight makes the current one. -#}
 select
     period,
     as_of_on,
@@ -18,3 +19,4 @@ select
     rank_in_county,
     change_pct
 from {{ source("ops", "coverage_month") }}
+where period < to_char({{ business_date() }}, 'YYYY-MM')

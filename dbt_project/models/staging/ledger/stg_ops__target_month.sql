@@ -1,3 +1,4 @@
+{#- Months that are over: what is published tonight makes the current one. -#}
 select
     period,
     as_of_on,
@@ -22,3 +23,4 @@ select
     change_pct,
     due_on
 from {{ source("ops", "target_month") }}
+where period < to_char({{ business_date() }}, 'YYYY-MM')
