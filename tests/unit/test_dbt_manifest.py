@@ -4,6 +4,7 @@ import csv
 import gzip
 import json
 import re
+from copy import deepcopy
 from dataclasses import replace
 from datetime import date
 from importlib import resources
@@ -16,6 +17,7 @@ from yiku import staging_models
 from yiku.bi.shown_tables import read_shown_tables
 from yiku.contracts.contract_files import load_contracts
 from yiku.marts_page import is_mart, render_marts_markdown
+from yiku.pipeline.build_graph import graph_nodes
 from yiku.pipeline.guard import column_forms
 from yiku.settings import load_settings
 
@@ -40,8 +42,13 @@ PROMISED = (
 
 
 @pytest.fixture(scope="module")
-def manifest(tmp_path_factory):
-    target = tmp_path_factory.mktemp("dbt")
+def target(tmp_path_factory):
+    return tmp_path_factory.mktemp("dbt")
+
+
+@pytest.fixture(scope="module")
+def parsed(target):
+    """Give the manifest as dbt hands it to programs."""
     run = dbtRunner().invoke(
         [
             "--quiet",
@@ -55,6 +62,12 @@ def manifest(tmp_path_factory):
         ]
     )
     assert run.success, run.exception
+    return run.result
+
+
+@pytest.fixture(scope="module")
+def manifest(parsed, target):
+    """Give the manifest as dbt writes it down."""
     return json.loads((target / "manifest.json").read_text("utf-8"))
 
 
@@ -361,3 +374,62 @@ def test_dashboards_see_the_columns_that_the_manifest_describes(manifest):
             is_age = is_masked and personal == "age"
             wanted.append("age_band" if is_age else column["name"])
         assert shown == wanted, key
+
+
+@pytest.fixture(scope="module")
+def graph(parsed):
+    return {node.unique_id: node for node in graph_nodes(parsed)}
+
+
+def test_of_every_node_it_is_known_what_it_is_made_of(graph, manifest):
+    wanted = {
+        name
+        for name, node in manifest["nodes"].items()
+        if node["resource_type"] in ("model", "seed", "test")
+    }
+    assert set(graph) == wanted
+    assert {n.name: n.unknown for n in graph.values() if n.unknown} == {}
+    staging = {node["unique_id"] for node in models(manifest, "staging")}
+    assert {n.unique_id for n in graph.values() if n.source} == staging
+    assert all(graph[name].query.startswith("select") for name in staging)
+
+
+def test_what_dbt_knows_of_the_day_is_known(graph, manifest):
+    """A macro's name in a node's own words is enough; dbt's list of the macros that it called is the lesser one."""
+    by_dbt = {
+        node["unique_id"]
+        for node in manifest["nodes"].values()
+        if "macro.yiku.business_date" in node["depends_on"]["macros"]
+    }
+    by_us = {n.unique_id for n in graph.values() if n.uses_day}
+    assert by_dbt
+    assert by_dbt & set(graph) <= by_us
+    assert "model.yiku.int_targets__coverage_base" in by_us
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "select * from ops.login_scope",
+        "select * from x where ops.reads_all_masked('x')",
+        "select current_date",
+        "select now()",
+        "select gen_random_uuid()",
+        "select * from {{ source('raw', 'l1') }}",
+        'select * from {{ source("raw", "l1") }} join {{ source("raw", "l2") }}',
+        "select {{ sly() }}",
+    ],
+)
+def test_a_model_that_reads_something_else_is_never_taken_over(
+    parsed, graph, words
+):
+    planted = deepcopy(parsed)
+    name = "model.yiku.stg_l1__basic_info"
+    planted.nodes[name].raw_code = words
+    sly = deepcopy(planted.macros["macro.yiku.business_date"])
+    sly.name = "sly"
+    sly.macro_sql = "{% macro sly() %} {% if execute %} pairing.run {% endif %} {% endmacro %}"
+    planted.macros["macro.yiku.sly"] = sly
+    found = {node.unique_id: node for node in graph_nodes(planted)}
+    assert found[name].unknown
+    assert graph[name].unknown == ()

@@ -27,7 +27,6 @@ _PROPOSAL = "proposal"  # the tag of what waits for the optimiser
 _SOURCE_CALL = re.compile(
     r"\{\{\s*source\(\s*\"(\w+)\"\s*,\s*\"(\w+)\"\s*\)\s*\}\}"
 )
-_BUSINESS_DATE_CALL = re.compile(r"\{\{\s*business_date\(\)\s*\}\}")
 _COMMENT = re.compile(r"\{#.*?#\}|--[^\n]*", re.DOTALL)
 _MACRO = re.compile(r"\{%-?\s*macro\s+(\w+)\s*\(")
 _CALL = re.compile(r"\b(\w+)\s*\(")
@@ -46,6 +45,7 @@ _COVERED = frozenset(
         "ops.mask_text",
     }
 )
+CALLED = _DAY | _COVERED
 # What gives another answer whenever it is asked.
 _BY_CHANCE = re.compile(
     r"\b(?:current_date|current_time(?:stamp)?|localtime(?:stamp)?|nextval|random|gen_random_uuid|timeofday"
@@ -216,7 +216,6 @@ def _staging_query(node: Any) -> tuple[str, str]:
     if len(found) != 1:
         return "", ""
     query = _SOURCE_CALL.sub(r"\1.\2", text)
-    query = _BUSINESS_DATE_CALL.sub("ops.business_date()", query)
     # What Jinja still has to say something about is no plain query.
     if "{" in query:
         return "", ""

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from yiku.faults import PassingError, StepError
+from yiku.pipeline.build_graph import code_key
 from yiku.settings import Settings
 from yiku.warehouse import shadow
 from yiku.warehouse.connection import Connection, connect, libpq_environment
@@ -18,6 +19,9 @@ from yiku.warehouse.night_record import note_state
 from yiku.warehouse.shadow import SHADOWS, drop_shadows
 
 _SHADOW = '{"shadow": true}'
+# The project as this process parsed it last, by its code and the database: a
+# night's second build need not read it again.
+_manifests: dict[tuple[str, str], Any] = {}
 _MASKED = {"mart_shadow": "mart_masked_shadow"}
 
 
@@ -116,12 +120,10 @@ def build(
     Raises StepError when dbt could not run at all; nodes that failed are among the records.
     """
     # Unit tests need no data of tonight: they are for whoever changes a model.
-    result = _run_dbt(
-        settings,
-        business_date,
-        "build",
-        ["--exclude-resource-type", "unit_test", *nodes],
-    )
+    words = ["--exclude-resource-type", "unit_test", *nodes]
+    with _environment(connection_variables(settings, business_date)):
+        manifest = _parsed(settings)
+        result = _run_dbt(settings, "build", words, manifest)
     return [_record(r) for r in result.results]
 
 
@@ -130,14 +132,15 @@ def parse(settings: Settings, business_date: date) -> Any:
 
     Raises StepError when dbt could not run at all.
     """
-    return _run_dbt(settings, business_date, "parse", [])
+    with _environment(connection_variables(settings, business_date)):
+        return _parsed(settings)
 
 
 def _run_dbt(
     settings: Settings,
-    business_date: date,
     command: str,
     more: Sequence[str],
+    manifest: Any = None,
 ) -> Any:
     # Three seconds to import: only a night that builds pays them.
     from dbt.cli.main import dbtRunner
@@ -149,22 +152,31 @@ def _run_dbt(
         "--log-path": settings.logs,
     }
     words = [str(word) for option in folders.items() for word in option]
-    with _environment(connection_variables(settings, business_date)):
-        # nobody reads the artifacts, which take seconds to write
-        done = dbtRunner().invoke(
-            [
-                *_heard(settings),
-                "--no-write-json",
-                command,
-                *words,
-                "--vars",
-                _SHADOW,
-                *more,
-            ]
-        )
+    # nobody reads the artifacts, which take seconds to write
+    done = dbtRunner(manifest=manifest).invoke(
+        [
+            *_heard(settings),
+            "--no-write-json",
+            command,
+            *words,
+            "--vars",
+            _SHADOW,
+            *more,
+        ]
+    )
     if done.result is None:
         raise StepError(f"dbt could not run: {type(done.exception).__name__}")
     return done.result
+
+
+def _parsed(settings: Settings) -> Any:
+    """Return dbt's manifest of the project: what this process has parsed before, if that still holds."""
+    # The names of its relations begin with the database.
+    key = (code_key(settings), os.environ.get("YIKU_DBT_DBNAME", ""))
+    if key not in _manifests:
+        _manifests.clear()
+        _manifests[key] = _run_dbt(settings, "parse", [])
+    return _manifests[key]
 
 
 def _record(result: Any) -> dict[str, Any]:

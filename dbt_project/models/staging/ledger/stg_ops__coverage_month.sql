@@ -19,4 +19,4 @@ select
     rank_in_county,
     change_pct
 from {{ source("ops", "coverage_month") }}
-where period < to_char({{ business_date() }}, 'YYYY-MM')
+where period < to_char(ops.business_date(), 'YYYY-MM')

@@ -23,4 +23,4 @@ select
     change_pct,
     due_on
 from {{ source("ops", "target_month") }}
-where period < to_char({{ business_date() }}, 'YYYY-MM')
+where period < to_char(ops.business_date(), 'YYYY-MM')
