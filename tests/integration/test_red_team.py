@@ -366,6 +366,7 @@ KEPT = {
     ),
     "ops.submission_sheet.version",  # a stamp of our own, all digits
     "ops.shadow_relation.relation",  # the server's count of what it made
+    "ops.standing_relation.relation",
     "ops.night.began",  # the server's count of transactions
     "ops.inbox_seen.stamp",  # a file system's clock, to the nanosecond
     # the product's code by its hash

@@ -53,6 +53,8 @@ def take_over(conn: Connection, published: str, shadow: str) -> None:
         )
         for name, kind, is_required, *_ in columns
     ]
+    # An earlier try of the same step may have got so far.
+    conn.execute(sql.SQL("drop table if exists {} cascade").format(target))
     conn.execute(
         sql.SQL("create table {} ({})").format(
             target, sql.SQL(", ").join(made)
