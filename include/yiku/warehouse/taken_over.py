@@ -25,7 +25,15 @@ select c.relname, pg_get_indexdef(i.indexrelid)
 from pg_index as i
 inner join pg_class as c on i.indexrelid = c.oid
 where i.indrelid = %s::regclass
+    and not exists (select from pg_constraint as k where k.conindid = i.indexrelid)
 order by i.indexrelid
+"""
+# Keys and checks; that a column is required stands with the column.
+_CONSTRAINTS = """
+select conname, pg_get_constraintdef(oid)
+from pg_constraint
+where conrelid = %s::regclass and contype in ('p', 'u', 'c')
+order by oid
 """
 
 
@@ -37,9 +45,9 @@ def ensure_shadows(conn: Connection, schemas: Iterable[str]) -> None:
 
 
 def take_over(conn: Connection, published: str, shadow: str) -> None:
-    """Copy a published table, by its name with its schema, to another name, in the caller's transaction.
+    """Copy a published table to another name, both with their schemas, in the caller's transaction.
 
-    With columns, rows, comments, indexes and statistics targets; rights are given when the shadow is put in place.
+    With columns, rows, keys, comments, indexes and statistics targets; rights are given when the shadow is shown.
     """
     # A login whom policies hide rows from must not publish what is left.
     conn.execute("set local row_security = off")
@@ -66,6 +74,14 @@ def take_over(conn: Connection, published: str, shadow: str) -> None:
             target, names, names, source
         )
     )
+    for name, definition in conn.execute(
+        _CONSTRAINTS, (published,)
+    ).fetchall():
+        conn.execute(
+            sql.SQL("alter table {} add constraint {} {}").format(
+                target, sql.Identifier(name), _catalog_words(definition)
+            )
+        )
     _copy_indexes(conn, published, shadow)
     _copy_statistics_targets(conn, target, columns)
     _copy_comments(conn, published, target, columns)
