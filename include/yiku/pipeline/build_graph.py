@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -32,8 +33,13 @@ _COMMENT = re.compile(r"\{#.*?#\}|--[^\n]*", re.DOTALL)
 _MACRO = re.compile(r"\{%-?\s*macro\s+(\w+)\s*\(")
 _CALL = re.compile(r"\b(\w+)\s*\(")
 # Objects that a model names by itself, past dbt's sources.
-_NAMED = re.compile(r"\b((?:ops|raw|register|pairing)\.\w+)")
-_DAY = frozenset({"ops.business_date", "ops.first_night"})
+_NAMED = re.compile(
+    r"\b((?:ops|raw|register|pairing)\"?\.\"?\w+|yiku\.business_date)",
+    re.IGNORECASE,
+)
+_DAY = frozenset(
+    {"ops.business_date", "ops.first_night", "yiku.business_date"}
+)
 # What these functions and this table hold is part of what the warehouse's
 # own state says (``source_state.world``); a mask may be named in two halves.
 _COVERED = frozenset(
@@ -50,7 +56,9 @@ CALLED = _DAY | _COVERED
 # What gives another answer whenever it is asked.
 _BY_CHANCE = re.compile(
     r"\b(?:current_date|current_time(?:stamp)?|localtime(?:stamp)?|nextval|random|gen_random_uuid|timeofday"
-    r"|(?:now|clock_timestamp|statement_timestamp|transaction_timestamp|pg_current_xact_id)\s*\()",
+    r"|current_user|session_user|run_started_at|invocation_id"
+    r"|(?:now|clock_timestamp|statement_timestamp|transaction_timestamp|pg_current_xact_id)\s*\("
+    r"|age\s*\([^,()]*\))|'(?:now|today|yesterday|tomorrow)'",
     re.IGNORECASE,
 )
 
@@ -116,7 +124,7 @@ def load_graph(settings: Settings, parse: Callable[[], Any]) -> BuildGraph:
     graph = BuildGraph(key, graph_nodes(parse()))
     path.parent.mkdir(parents=True, exist_ok=True)
     # Two commands may write it at once: neither reads half a file.
-    beside = path.with_suffix(".new")
+    beside = path.with_suffix(f".{os.getpid()}.new")
     beside.write_text(json.dumps(asdict(graph), ensure_ascii=False), "utf-8")
     beside.replace(path)
     return graph
@@ -174,7 +182,7 @@ def _build_node(
     macros: Mapping[str, str],
 ) -> BuildNode:
     text = _all_text(node, macros)
-    named = set(_NAMED.findall(text))
+    named = {name.replace('"', "").lower() for name in _NAMED.findall(text)}
     unknown = named - _DAY - _COVERED
     unknown |= set(_BY_CHANCE.findall(text))
     source, query = _staging_query(node)
@@ -193,13 +201,18 @@ def _build_node(
         parents=parents,
         relations=_relations(node),
         is_view=node.config.materialized == "view",
-        # What a staging model shows on a day its own query tells.
-        uses_day=not source and bool(named & _DAY),
+        # What a staging model shows of the ledger on a day its own query
+        # tells; of a list the rows are told, and not the query.
+        uses_day=bool(named & _DAY) and not _tells_its_day(source),
         waits_for_proposal=waits_for_proposal,
         source=source,
         query=query,
         unknown=tuple(sorted(unknown)),
     )
+
+
+def _tells_its_day(source: str) -> bool:
+    return bool(source) and not source.startswith("raw.")
 
 
 def _relations(node: Any) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
+from yiku.faults import StepError
 from yiku.pipeline import guard, marts
 from yiku.pipeline.build_graph import BuildGraph, BuildNode, load_graph
 from yiku.pipeline.due_nodes import (
@@ -143,8 +144,20 @@ def build_part(
     standing_nodes.mark_pending(conn, night, computed)
     conn.commit()
     marts.require_built(records)
+    _require_answers(plan.due, records)
     counted = marts.by_status(records)
     return counted | ({"taken_over": len(taken_over)} if taken_over else {})
+
+
+def _require_answers(
+    due: Iterable[str], records: Sequence[Mapping[str, object]]
+) -> None:
+    """Raise StepError when dbt passed over nodes that it was asked for: their marts would be missing."""
+    answered = {str(record["node"]) for record in records}
+    unanswered = set(due) - answered
+    if unanswered:
+        names = ", ".join(sorted(unanswered)[:10])
+        raise StepError(f"dbt passed over {len(unanswered)} nodes: {names}")
 
 
 def _keep_taken_over(conn: Connection, night: int, plan: PartPlan) -> None:
@@ -173,6 +186,8 @@ def _compute(
 ) -> list[dict[str, object]]:
     if not plan.due:
         return []
+    standing_nodes.forget_standing(conn, plan.due)
+    conn.commit()
     due = [node for node in plan.nodes if node.unique_id in plan.due]
     if plan.part == marts.BEFORE_PROPOSAL:
         views = {
@@ -226,9 +241,17 @@ def keep_standing(
             names,
         )
         if built.is_taken_over:
-            stands = _as_it_stood(stands, before[node.unique_id])
+            earlier = before.get(node.unique_id)
+            if earlier is None or _is_covered_twice(earlier, guarded.by):
+                continue
+            stands = _as_it_stood(stands, earlier)
         standing[node.unique_id] = stands
     standing_nodes.keep_standing(conn, standing)
+
+
+def _is_covered_twice(earlier: StandingNode, looked_by: UUID) -> bool:
+    """Return whether covered cells were looked at again by other names, who see less of what is covered already."""
+    return earlier.is_covered and earlier.guarded_by != looked_by
 
 
 def _as_it_stood(stands: StandingNode, earlier: StandingNode) -> StandingNode:

@@ -85,7 +85,7 @@ def look(
     words = shown_cells.code_words(conn)
     by = _sight(names, words)
     known = {name for name, earlier in (seen or {}).items() if earlier == by}
-    shown_cells.forget_masked(conn, night_id)
+    shown_cells.begin_notes(conn, night_id, sorted(seen or ()))
     covered: set[str] = set()
     for schema in SCHEMAS:
         for column in shown_cells.text_columns(conn, schema):
@@ -98,7 +98,6 @@ def look(
                 shown_cells.note_masked(conn, night_id, column, masked.cells)
             if masked.has_covered:
                 covered.add(relation)
-    shown_cells.note_masked_again(conn, night_id, sorted(seen or ()))
     cells = shown_cells.masked_count(conn, night_id)
     return Guarded(cells, frozenset(covered), by)
 

@@ -27,6 +27,7 @@ from yiku.warehouse.shadow import (
     drop_shadows,
     relations_noted,
     stands_published,
+    tell_planner,
 )
 from yiku.warehouse.swap import drop_old, swap
 
@@ -43,6 +44,7 @@ def build_marts(
         # built yet of those that fall.
         settled = settle_contested(settings, business_date, conn)
         drop_shadows(conn, number)
+        tell_planner(conn)
         copied = repeated_prescriptions.find(conn)
         built = _build(
             settings, business_date, conn, number, marts.BEFORE_PROPOSAL
@@ -120,7 +122,7 @@ def _put_in_place(
     """Swap in what a night built, if it built anything; return how many cells were masked that no mask had covered."""
     if stands_published(conn, night):
         shown = relations_noted(conn, night)
-        shown_cells.note_masked_again(conn, night, shown)
+        shown_cells.begin_notes(conn, night, shown)
         return shown_cells.masked_count(conn, night)
     graph, found = build_parts.all_fingerprints(settings, business_date, conn)
     seen = build_parts.relations_taken_over(conn, night, graph)

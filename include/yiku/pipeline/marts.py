@@ -21,7 +21,7 @@ from yiku.warehouse.shadow import SHADOWS, drop_shadows
 _SHADOW = '{"shadow": true}'
 # The project as this process parsed it last, by its code and the database: a
 # night's second build need not read it again.
-_manifests: dict[tuple[str, str], Any] = {}
+_manifests: dict[tuple[str, str, str], Any] = {}
 _MASKED = {"mart_shadow": "mart_masked_shadow"}
 
 
@@ -172,7 +172,12 @@ def _run_dbt(
 def _parsed(settings: Settings) -> Any:
     """Return dbt's manifest of the project: what this process has parsed before, if that still holds."""
     # The names of its relations begin with the database.
-    key = (code_key(settings), os.environ.get("YIKU_DBT_DBNAME", ""))
+    # Those of its seeds' files with the folder.
+    key = (
+        code_key(settings),
+        str(settings.dbt_project),
+        os.environ.get("YIKU_DBT_DBNAME", ""),
+    )
     if key not in _manifests:
         _manifests.clear()
         _manifests[key] = _run_dbt(settings, "parse", [])

@@ -26,17 +26,15 @@ order by c.relname, a.attnum
 """
 _NOTE = """
 insert into ops.masked_cell (night_id, relation, column_name, cells) values (%s, %s, %s, %s)
+on conflict (night_id, relation, column_name) do update set cells = masked_cell.cells + excluded.cells
 """
-# What a later look noted by itself stays as it is.
+# The night of which the published marts are: whatever was computed last, was then.
+_PUBLISHED_OF = "select max(night_id) from ops.standing_node"
 _NOTE_AGAIN = """
 insert into ops.masked_cell (night_id, relation, column_name, cells)
-select %(night)s, m.relation, m.column_name, m.cells
+select %s, m.relation, m.column_name, m.cells
 from ops.masked_cell as m
-where m.relation = any (%(of)s) and m.night_id = (
-    select max(n.night_id) from ops.night as n where n.state = 'published' and n.night_id < %(night)s
-)
-on conflict (night_id, relation, column_name) do update
-    set cells = masked_cell.cells + excluded.cells
+where m.night_id = %s and m.relation = any (%s)
 """
 # All values in one statement: one for each would write the table as often.
 _REPLACE = """
@@ -153,11 +151,23 @@ def _asks_for(contract: Contract, column: str, has_many: bool) -> sql.Composed:
     return query.format(sql.Identifier(column), table)
 
 
-def forget_masked(conn: Connection, night_id: int) -> None:
-    """Remove what an earlier try of a night noted about its masks."""
+def begin_notes(
+    conn: Connection, night_id: int, taken_over: Sequence[str] = ()
+) -> None:
+    """Begin the notes of a night's masks anew, with what was noted of the relations that it takes over.
+
+    A night that runs again takes over what it published itself: its own notes of that stand.
+    """
+    found = conn.execute(_PUBLISHED_OF).fetchone()
+    published_of = found[0] if found else None
+    kept = list(taken_over) if published_of == night_id else []
     conn.execute(
-        "delete from ops.masked_cell where night_id = %s", (night_id,)
+        "delete from ops.masked_cell where night_id = %s and relation <> all (%s)",
+        (night_id, kept),
     )
+    if published_of != night_id:
+        noted = (night_id, published_of, list(taken_over))
+        conn.execute(_NOTE_AGAIN, noted)
 
 
 def note_masked(
@@ -166,13 +176,6 @@ def note_masked(
     """Write down how many cells of a column showed what no mask should have let through."""
     relation = f"{column.schema}.{column.relation}"
     conn.execute(_NOTE, (night_id, relation, column.name, cells))
-
-
-def note_masked_again(
-    conn: Connection, night_id: int, relations: Sequence[str]
-) -> None:
-    """Write down of relations that are shown again what the last published night noted of them."""
-    conn.execute(_NOTE_AGAIN, {"night": night_id, "of": list(relations)})
 
 
 def masked_count(conn: Connection, night_id: int) -> int:

@@ -6,7 +6,7 @@ one under the same name is not what was made.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -117,6 +117,17 @@ def keep_taken_over(
         for node, standing in taken_over.items()
     ]
     conn.cursor().executemany(_KEEP_PENDING, lines)
+
+
+def forget_standing(conn: Connection, nodes: Collection[str]) -> None:
+    """Forget what nodes were made of, in the caller's transaction: from now on they are being made anew.
+
+    A seed is written into the same table: a build that breaks off behind it would else leave rows of another version
+    of the project under a fingerprint of this one.
+    """
+    conn.execute(
+        "delete from ops.standing_node where node = any (%s)", (list(nodes),)
+    )
 
 
 def mark_pending(

@@ -85,6 +85,8 @@ def take_over(conn: Connection, published: str, shadow: str) -> None:
     _copy_indexes(conn, published, shadow)
     _copy_statistics_targets(conn, target, columns)
     _copy_comments(conn, published, target, columns)
+    # What the same transaction writes elsewhere is written as ever.
+    conn.execute("set local row_security = on")
 
 
 def _copy_indexes(conn: Connection, published: str, shadow: str) -> None:
