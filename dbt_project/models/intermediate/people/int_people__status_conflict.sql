@@ -16,6 +16,7 @@ with spell as (
         s.amount_yuan,
         s.is_running,
         s.is_open,
+        concat_ws(' ', s.town_code, s.end_on, s.counterpart_norm) as said,
         true as is_counted
     from {{ ref("int_work__spell") }} as s
     where s.person_sk is not null
@@ -38,6 +39,7 @@ with spell as (
         true as is_running,
         coalesce(b.start_on, '-infinity') <= {{ business_date() }}
         and coalesce(b.end_on, 'infinity') >= {{ business_date() }} as is_open,
+        concat_ws(' ', b.town_code, b.end_on, b.employer) as said,
         false as is_counted
     from {{ ref("int_work__sent_back_spell") }} as b
 ),
@@ -127,9 +129,8 @@ found as (
             and (
                 a.list < b.list
                 or a.list = b.list
-                -- Of two that begin on one day the one that came first: the order of keys is chance.
-                and (a.start_on, a.submission_id, a.row_no, a.row_id)
-                < (b.start_on, b.submission_id, b.row_no, b.row_id)
+                -- Of two that begin on one day what they say gives the order: ids follow from the order of arrival.
+                and (a.start_on, a.said, a.row_no, a.row_id) < (b.start_on, b.said, b.row_no, b.row_id)
             )
     where
         a.is_running
@@ -155,8 +156,8 @@ found as (
     inner join class as b
         on
             b.person_sk = a.person_sk
-            and (a.start_on, a.submission_id, a.row_no, a.row_id)
-            < (b.start_on, b.submission_id, b.row_no, b.row_id)
+            and (a.start_on, coalesce(a.town_code, ''), a.end_on, a.row_no, a.row_id)
+            < (b.start_on, coalesce(b.town_code, ''), b.end_on, b.row_no, b.row_id)
     where b.start_on <= a.end_on
     union all
     select
