@@ -29,7 +29,7 @@ _PROPOSAL = "proposal"  # the tag of what waits for the optimiser
 _SOURCE_CALL = re.compile(
     r"\{\{\s*source\(\s*\"(\w+)\"\s*,\s*\"(\w+)\"\s*\)\s*\}\}"
 )
-_COMMENT = re.compile(r"\{#.*?#\}|--[^\n]*", re.DOTALL)
+_LINE_COMMENT = re.compile(r"--[^\n]*")
 _MACRO = re.compile(r"\{%-?\s*macro\s+(\w+)\s*\(")
 _CALL = re.compile(r"\b(\w+)\s*\(")
 # Objects that a model names by itself, past dbt's sources.
@@ -226,7 +226,7 @@ def _relations(node: Any) -> tuple[str, ...]:
 
 def _staging_query(node: Any) -> tuple[str, str]:
     """Return the one source of a staging model and its query as the server understands it, if it has one."""
-    text = _COMMENT.sub(" ", getattr(node, "raw_code", ""))
+    text = _without_comments(getattr(node, "raw_code", ""))
     found = _SOURCE_CALL.findall(text)
     if len(found) != 1:
         return "", ""
@@ -245,7 +245,7 @@ def _own_macros(manifest: Any) -> dict[str, str]:
     own: dict[str, str] = {}
     for macro in manifest.macros.values():
         if macro.package_name == manifest.metadata.project_name:
-            text = _COMMENT.sub(" ", macro.macro_sql)
+            text = _without_comments(macro.macro_sql)
             for name in _MACRO.findall(text):
                 own[name] = text
             own[macro.name] = text
@@ -259,7 +259,7 @@ def _all_text(node: Any, macros: Mapping[str, str]) -> str:
     """
     pieces = [getattr(node, "raw_code", ""), *_configured_text(node)]
     reached: dict[str, str] = {}
-    waiting = [_COMMENT.sub(" ", piece) for piece in pieces]
+    waiting = [_without_comments(piece) for piece in pieces]
     texts = list(waiting)
     while waiting:
         text = waiting.pop()
@@ -267,6 +267,17 @@ def _all_text(node: Any, macros: Mapping[str, str]) -> str:
             reached[name] = macros[name]
             waiting.append(macros[name])
     return "\n".join([*texts, *reached.values()])
+
+
+def _without_comments(text: str) -> str:
+    """Return a text without the comments of Jinja and of SQL, each in place of a blank."""
+    before, *pieces = text.split("{#")
+    kept = [before]
+    for piece in pieces:
+        # What closes nothing is still inside: a comment may quote how one begins.
+        _, closed, after = piece.partition("#}")
+        kept.append(after if closed else "")
+    return _LINE_COMMENT.sub(" ", " ".join(kept))
 
 
 def _new_macros(
