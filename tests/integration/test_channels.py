@@ -351,13 +351,7 @@ class Nothing:
     def last(self, recipient, channel):
         return None
 
-    def add(self, digest, channel):
-        return None
-
-    def has(self, recipient, channel, file):
-        return False
-
-    def add_file(self, digest, channel, file):
+    def add(self, digest, channel, fingerprint):
         return None
 
 
@@ -602,13 +596,13 @@ def test_what_was_told_last_is_told_last_also_where_the_clock_was_set_back(
         )[0]
         for n in (1, 2)
     )
-    sent.add(first, "outbox#0")
+    sent.add(first, "outbox#0", first.fingerprint)
     warehouse.execute(
         "update ops.digest_sent set sent_at = sent_at + interval '2 years'"
     )
-    sent.add(second, "outbox#0")
+    sent.add(second, "outbox#0", second.fingerprint)
     assert sent.last("dashi", "outbox#0") == second.fingerprint
-    sent.add(first, "outbox#0")
+    sent.add(first, "outbox#0", first.fingerprint)
     assert sent.last("dashi", "outbox#0") == first.fingerprint
 
 

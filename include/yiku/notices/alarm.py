@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from yiku.notices.digests import Digest, Enclosure, NoticeFact, build_digests
+from yiku.notices.digests import Digest, NoticeFact, build_digests
 from yiku.notices.kinds import load_kinds
 from yiku.notices.night import Sent, deliver, readable_book
 from yiku.notices.recipients import outbox_recipients
@@ -26,13 +26,7 @@ class _NothingRemembered:
     def last(self, recipient: str, channel: str) -> str | None:
         return None
 
-    def add(self, digest: Digest, channel: str) -> None:
-        return None
-
-    def has(self, recipient: str, channel: str, file: Enclosure) -> bool:
-        return False
-
-    def add_file(self, digest: Digest, channel: str, file: Enclosure) -> None:
+    def add(self, digest: Digest, channel: str, fingerprint: str) -> None:
         return None
 
 

@@ -62,14 +62,8 @@ class SentLog(Protocol):
     def last(self, recipient: str, channel: str) -> str | None:
         """Return the last fingerprint, or None."""
 
-    def add(self, digest: Digest, channel: str) -> None:
-        """Remember that a digest was sent, for good."""
-
-    def has(self, recipient: str, channel: str, file: Enclosure) -> bool:
-        """Return whether a file was enclosed already."""
-
-    def add_file(self, digest: Digest, channel: str, file: Enclosure) -> None:
-        """Remember that a file was enclosed, for good."""
+    def add(self, digest: Digest, channel: str, fingerprint: str) -> None:
+        """Remember what was sent with a digest, itself or a file, for good."""
 
 
 class LedgerLog:
@@ -86,23 +80,10 @@ class LedgerLog:
         """Return the last fingerprint that the recipient was sent by that channel."""
         return last_fingerprint(self.conn, recipient, channel)
 
-    def add(self, digest: Digest, channel: str) -> None:
+    def add(self, digest: Digest, channel: str, fingerprint: str) -> None:
         """Write the entry and commit."""
         recipient = digest.recipient.id
-        note_sent(
-            self.conn, recipient, digest.day, channel, digest.fingerprint
-        )
-
-    def has(self, recipient: str, channel: str, file: Enclosure) -> bool:
-        """Return whether the recipient was brought that file by that channel."""
-        label = _label_of(file, channel)
-        return last_fingerprint(self.conn, recipient, label) is not None
-
-    def add_file(self, digest: Digest, channel: str, file: Enclosure) -> None:
-        """Write the entry of a file and commit."""
-        label = _label_of(file, channel)
-        content = fingerprint(file.content)
-        note_sent(self.conn, digest.recipient.id, digest.day, label, content)
+        note_sent(self.conn, recipient, digest.day, channel, fingerprint)
 
 
 def _label(channel: Channel, number: int) -> str:
@@ -210,9 +191,10 @@ def deliver(
                 continue
             files = _files_for(digest, channel, label, sent)
             if attempt.send(digest, channel, files):
-                sent.add(digest, label)
+                sent.add(digest, label, digest.fingerprint)
                 for file in files:
-                    sent.add_file(digest, label, file)
+                    content = fingerprint(file.content)
+                    sent.add(digest, _label_of(file, label), content)
     counts = (
         attempt.done,
         attempt.unchanged,
@@ -234,7 +216,7 @@ def _files_for(
     return [
         file
         for file in digest.enclosures
-        if not sent.has(recipient, label, file)
+        if sent.last(recipient, _label_of(file, label)) is None
     ]
 
 
