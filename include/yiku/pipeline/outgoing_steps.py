@@ -34,7 +34,7 @@ from yiku.warehouse.night_record import is_overtaken, is_published
 from yiku.warehouse.town_rows import town_rows
 from yiku.warehouse.unit_deliveries import (
     note_changed_lists,
-    prepare_pages,
+    prepare_at_places,
     prepare_unit_files,
 )
 
@@ -51,7 +51,7 @@ def draw_wall(
             return {"pages": 0}
         folder = settings.outbox / business_date.isoformat()
         pages = write_wall_pages(conn, folder)
-        prepare_pages(conn, business_date, pages, readers_of(settings))
+        prepare_at_places(conn, business_date, pages, readers_of(settings))
         conn.commit()
         done = bring_pages(conn, settings)
     return {

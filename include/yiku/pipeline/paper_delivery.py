@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +12,8 @@ from yiku.pipeline.bringing_back import readers_of
 from yiku.pipeline.outbox_folder import outbox_folder, unit_file
 from yiku.settings import Settings
 from yiku.warehouse.connection import Connection
-from yiku.warehouse.unit_deliveries import PAPER, UnitFile, prepare_prints
+from yiku.warehouse.unit_deliveries import PAPER, UnitFile, prepare_at_places
+from yiku.whole_files import write_whole
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,10 @@ def hand_on_prints(
     """
     files = [_in_outbox(settings, day, path) for path in printed]
     readers = readers_of(settings)
-    without = prepare_prints(conn, day, files, readers)
+    prepared = prepare_at_places(conn, day, files, readers)
     conn.commit()
-    missed = [file for file in files if _unit_of(file) in without]
-    return HandedOn(len(files) - len(missed), len(without))
+    without = set(map(_unit_of, files)) - set(map(_unit_of, prepared))
+    return HandedOn(len(prepared), len(without))
 
 
 def _unit_of(file: UnitFile) -> tuple[str, str]:
@@ -49,6 +49,6 @@ def _in_outbox(settings: Settings, day: date, path: Path) -> UnitFile:
     county_code, unit_code = path.parts[-3:-1]
     folder = outbox_folder(settings.outbox, day, county_code, unit_code)
     private.make_folder(folder)
-    shutil.copyfile(path, folder / path.name)
-    unit = (county_code, unit_code)
-    return unit_file(PAPER, unit, path.name, path.read_bytes())
+    data = path.read_bytes()
+    write_whole(folder / path.name, data)
+    return unit_file(PAPER, (county_code, unit_code), path.name, data)

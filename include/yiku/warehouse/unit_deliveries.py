@@ -189,28 +189,29 @@ class Readers:
     own: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
-def prepare_pages(
-    conn: Connection, day: date, pages: Iterable[UnitFile], readers: Readers
-) -> int:
-    """Write down which wall pages are to be brought, each in place of the one before it; return how many.
+def prepare_at_places(
+    conn: Connection, day: date, files: Iterable[UnitFile], readers: Readers
+) -> list[UnitFile]:
+    """Write down which wall pages or prints are to be brought, each in place of one of its name; return those.
 
-    None by mail: a letter every night would be read by nobody.
+    None by mail: a letter every night would be read by nobody. One that says the same as one that was brought is not
+    brought again.
     """
-    sources = {**readers.own, **_last_sources(conn, readers.without)}
-    count = 0
-    for page in pages:
-        source = sources.get((page.county_code, page.unit_code))
+    sources = _sources_of(conn, readers)
+    prepared: list[UnitFile] = []
+    for file in files:
+        source = sources.get((file.county_code, file.unit_code))
         if source is not None and source not in readers.mailboxes:
-            _prepare_by_name(conn, day, source, page)
-            count += 1
-    return count
+            _prepare_by_name(conn, day, source, file)
+            prepared.append(file)
+    return prepared
 
 
 def prepare_bulletin(
     conn: Connection, day: date, files: Iterable[UnitFile], readers: Readers
 ) -> int:
     """Write down which files of an issue are to be brought, each once whatever is written again; return how many."""
-    sources = {**readers.own, **_last_sources(conn, readers.without)}
+    sources = _sources_of(conn, readers)
     count = 0
     for file in files:
         source = sources.get((file.county_code, file.unit_code))
@@ -221,23 +222,11 @@ def prepare_bulletin(
     return count
 
 
-def prepare_prints(
-    conn: Connection, day: date, files: Iterable[UnitFile], readers: Readers
-) -> set[tuple[str, str]]:
-    """Write down which prints are to be brought; return the units, by county and code, that have no place for them.
-
-    None by mail. A print that says the same as one that was brought is not brought again.
-    """
-    sources = {**readers.own, **_last_sources(conn, readers.without)}
-    without: set[tuple[str, str]] = set()
-    for file in files:
-        unit = (file.county_code, file.unit_code)
-        source = sources.get(unit)
-        if source is None or source in readers.mailboxes:
-            without.add(unit)
-            continue
-        _prepare_by_name(conn, day, source, file)
-    return without
+def _sources_of(
+    conn: Connection, readers: Readers
+) -> dict[tuple[str, str], str]:
+    """Return by county and unit where it reads what answers none of its files."""
+    return {**readers.own, **_last_sources(conn, readers.without)}
 
 
 def _last_sources(
