@@ -148,6 +148,12 @@ def is_of_machine(fault: BaseException) -> bool:
     return isinstance(fault, OSError) and fault.errno in _OF_MACHINE
 
 
+def blames_no_file(fault: BaseException) -> bool:
+    """Return whether a fault that was met with a file says nothing of the file: its task has to be tried again."""
+    is_passing = can_pass(fault) or isinstance(fault, PassingError)
+    return is_passing or is_of_machine(fault)
+
+
 def is_in_use(fault: BaseException) -> bool:
     """Return whether one file is locked: on a share somebody has it open."""
     is_busy = isinstance(fault, OSError) and fault.errno == errno.EBUSY

@@ -29,9 +29,8 @@ from typing import Any, Generic, TypeVar
 from yiku.faults import (
     PassingError,
     StepError,
-    can_pass,
+    blames_no_file,
     describe,
-    is_of_machine,
 )
 from yiku.parent import end_with_parent
 
@@ -322,11 +321,7 @@ def _answer(
     # A panic of a library in Rust is no Exception.
     except BaseException as fault:
         # A full disk too: every file would be blamed for it, and its sender be told so.
-        if (
-            is_of_machine(fault)
-            or can_pass(fault)
-            or isinstance(fault, PassingError)
-        ):
+        if blames_no_file(fault):
             passing = describe(fault)
         result = Ended(fault=place_of(fault))
     return pickle.dumps((True, passing, result))

@@ -12,7 +12,7 @@ from yiku.batch.read import clean_reading
 from yiku.checking.findings import SheetHit
 from yiku.checking.outcomes import refuse
 from yiku.contracts import load_contracts, load_rules
-from yiku.faults import PassingError, StepError, can_pass, is_of_machine
+from yiku.faults import StepError, blames_no_file
 from yiku.formats.cells import CellValue
 from yiku.intake.arrival import Arrival
 from yiku.intake.file_read import FileRead
@@ -106,7 +106,9 @@ def deliver_each(settled: Sequence[Settled], deliver: Deliver[R]) -> list[R]:
         try:
             done += deliver(together)
         except Exception as fault:
-            _raise_if_passing(fault)
+            # Nobody's file is held for a full disk or a lost connection.
+            if blames_no_file(fault):
+                raise
             delivered, broken = _one_by_one(together, deliver)
             done += delivered
             failed += broken
@@ -131,20 +133,11 @@ def _one_by_one(
         try:
             done += deliver([one])
         except Exception as fault:
-            _raise_if_passing(fault)
+            # Nobody's file is held for a full disk or a lost connection.
+            if blames_no_file(fault):
+                raise
             failed.append((one, place_of(fault)))
     return done, failed
-
-
-def _raise_if_passing(fault: Exception) -> None:
-    """Raise a fault again that can pass.
-
-    A full disk or a lost connection is no file's fault. The task fails and is tried again, and nobody's file is held
-    for it.
-    """
-    is_passing = can_pass(fault) or isinstance(fault, PassingError)
-    if is_passing or is_of_machine(fault):
-        raise fault
 
 
 def _of_different_senders(
