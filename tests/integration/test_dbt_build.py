@@ -272,7 +272,7 @@ def test_a_night_of_rows_becomes_marts_that_leak_nothing(
     assert failed_nodes(build(settings, DAY)) == []
     assert contents(filled, "mart_shadow") == first
     (night,) = ask("select max(night_id) from ops.night").fetchone()
-    assert mask_what_shows(filled, settings, night) == 1
+    assert mask_what_shows(filled, settings, night).cells == 1
     assert ask(
         "select aliases from mart_masked_shadow.place where level = 'village'"
     ).fetchone() == (["***", "前山李**家"],)

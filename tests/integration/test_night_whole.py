@@ -101,6 +101,15 @@ def open_night(night):
     return number
 
 
+def whole_night(night):
+    """Build and publish a night, and close it."""
+    number = open_night(night)
+    pipeline.build_marts(night.settings, DAY, number)
+    pipeline.propose(night.settings, DAY, number)
+    pipeline.publish(night.settings, DAY, number)
+    pipeline.close_night(night.settings, DAY, number)
+
+
 def published(night, number):
     return night.rows(
         "select state from ops.night where night_id = %s", number
@@ -165,11 +174,7 @@ def test_what_the_night_before_built_is_refused(night):
 
 
 def test_a_night_that_builds_nothing_counts_on_what_is_published(night):
-    number = open_night(night)
-    pipeline.build_marts(night.settings, DAY, number)
-    pipeline.propose(night.settings, DAY, number)
-    pipeline.publish(night.settings, DAY, number)
-    pipeline.close_night(night.settings, DAY, number)
+    whole_night(night)
 
     number = open_night(night)
     said = pipeline.build_marts(night.settings, DAY, number)
@@ -190,11 +195,7 @@ def test_a_night_that_builds_nothing_counts_on_what_is_published(night):
 
 
 def test_what_was_put_in_the_place_of_a_mart_is_not_taken_over(night):
-    number = open_night(night)
-    pipeline.build_marts(night.settings, DAY, number)
-    pipeline.propose(night.settings, DAY, number)
-    pipeline.publish(night.settings, DAY, number)
-    pipeline.close_night(night.settings, DAY, number)
+    whole_night(night)
     spoil(
         night, "drop table mart.one_db; create table mart.one_db (note text)"
     )

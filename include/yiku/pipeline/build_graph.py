@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -18,6 +17,7 @@ from typing import Any
 
 from yiku.product import product_version
 from yiku.settings import Settings
+from yiku.whole_files import write_whole
 
 _FILE = "build-graph.json"
 _LETTERS = str.maketrans("0123456789", "ghijklmnop")
@@ -123,10 +123,8 @@ def load_graph(settings: Settings, parse: Callable[[], Any]) -> BuildGraph:
         return kept
     graph = BuildGraph(key, graph_nodes(parse()))
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Two commands may write it at once: neither reads half a file.
-    beside = path.with_suffix(f".{os.getpid()}.new")
-    beside.write_text(json.dumps(asdict(graph), ensure_ascii=False), "utf-8")
-    beside.replace(path)
+    text = json.dumps(asdict(graph), ensure_ascii=False)
+    write_whole(path, text.encode())
     return graph
 
 
@@ -199,7 +197,7 @@ def _build_node(
         name=node.name,
         kind=node.resource_type.value,
         parents=parents,
-        relations=_relations(node),
+        relations=relations_of(node),
         is_view=node.config.materialized == "view",
         # What a staging model shows of the ledger on a day its own query
         # tells; of a list the rows are told, and not the query.
@@ -215,8 +213,9 @@ def _tells_its_day(source: str) -> bool:
     return bool(source) and not source.startswith("raw.")
 
 
-def _relations(node: Any) -> tuple[str, ...]:
-    if node.resource_type.value == "test":
+def relations_of(node: Any) -> tuple[str, ...]:
+    """Return the relations that a node of dbt's makes; a mart makes its masked one as well."""
+    if node.resource_type.value not in ("model", "seed"):
         return ()
     schemas = [node.schema]
     if node.schema in _MASKED:

@@ -195,7 +195,6 @@ def _compute(
         }
         is_whole = len(due) == len(plan.nodes)
         shadow.drop_views_in_place(conn, None if is_whole else views)
-        shadow.tell_planner(conn)
     if len(due) == len(plan.nodes):
         return marts.build(settings, business_date, plan.part.nodes)
     return marts.build(settings, business_date, _selected(due))

@@ -16,12 +16,6 @@ from yiku.warehouse.connection import Connection
 from yiku.warehouse.source_state import Staging
 from yiku.warehouse.standing_nodes import StandingNode
 
-_PUBLIC = {
-    "mart_shadow": "mart",
-    "mart_masked_shadow": "mart_masked",
-    "published_shadow": "published",
-}
-
 
 @dataclass(frozen=True)
 class Fingerprints:
@@ -122,4 +116,4 @@ def public_names(node: BuildNode) -> tuple[str, ...]:
 def public_name(name: str) -> str:
     """Return what a relation is called once it is published."""
     schema, relation = name.split(".")
-    return f"{_PUBLIC.get(schema, schema)}.{relation}"
+    return f"{schema.removesuffix('_shadow')}.{relation}"

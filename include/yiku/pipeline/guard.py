@@ -59,25 +59,14 @@ class Guarded:
 
 
 def mask_what_shows(
-    conn: Connection, settings: Settings, night_id: int
-) -> int:
-    """Mask what shows of a person in the marts that wait to be published.
-
-    Note how much and where; return how much.
-
-    Looks at the shadow schemas, in the caller's transaction.
-    """
-    return look(conn, settings, night_id).cells
-
-
-def look(
     conn: Connection,
     settings: Settings,
     night_id: int,
     seen: Mapping[str, UUID | None] | None = None,
 ) -> Guarded:
-    """Mask as ``mask_what_shows`` does, and say what that came to.
+    """Mask what shows of a person in the marts that wait to be published; note how much and where, and return it.
 
+    Looks at the shadow schemas, in the caller's transaction.
     ``seen`` are relations that are taken over from an earlier night, each with what that looked by: where it is the
     same they need no second look, and the earlier night's note stands.
     """

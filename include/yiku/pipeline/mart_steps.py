@@ -126,7 +126,7 @@ def _put_in_place(
         return shown_cells.masked_count(conn, night)
     graph, found = build_parts.all_fingerprints(settings, business_date, conn)
     seen = build_parts.relations_taken_over(conn, night, graph)
-    guarded = guard.look(conn, settings, night, seen)
+    guarded = guard.mask_what_shows(conn, settings, night, seen)
     swap(conn)
     build_parts.keep_standing(conn, night, graph, found, guarded)
     return guarded.cells

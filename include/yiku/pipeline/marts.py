@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from yiku.faults import PassingError, StepError
-from yiku.pipeline.build_graph import code_key
+from yiku.pipeline.build_graph import code_key, relations_of
 from yiku.settings import Settings
 from yiku.warehouse import shadow
 from yiku.warehouse.connection import Connection, connect, libpq_environment
@@ -22,7 +22,6 @@ _SHADOW = '{"shadow": true}'
 # The project as this process parsed it last, by its code and the database: a
 # night's second build need not read it again.
 _manifests: dict[tuple[str, str, str], Any] = {}
-_MASKED = {"mart_shadow": "mart_masked_shadow"}
 
 
 @dataclass(frozen=True)
@@ -202,18 +201,9 @@ def _record(result: Any) -> dict[str, Any]:
 
 
 def _shown(node: Any) -> list[str]:
-    """Return the names of the relations in shadow schemas that a node makes.
-
-    A mart makes the masked one as well.
-    """
-    schemas = (
-        (node.schema, _MASKED.get(node.schema))
-        if node.resource_type == "model"
-        else ()
-    )
-    return [
-        f"{schema}.{node.alias}" for schema in schemas if schema in SHADOWS
-    ]
+    """Return the names of the relations in shadow schemas that a node makes."""
+    names = relations_of(node)
+    return [name for name in names if name.split(".")[0] in SHADOWS]
 
 
 def keep_records(
