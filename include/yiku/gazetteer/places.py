@@ -57,6 +57,11 @@ def divisions() -> Mapping[str, str]:
     return {code: name for code, name in rows}
 
 
+def division_name(code: str) -> str:
+    """Return what a province, city, county or town is called; one that nobody knows by its code."""
+    return divisions().get(code, code)
+
+
 @cache
 def _shipped_towns(county_code: str) -> Mapping[str, str]:
     towns = {}

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from yiku.bulletin.contents import paper_name
 from yiku.calendar import is_quarter
-from yiku.gazetteer.places import divisions
+from yiku.gazetteer.places import division_name
 from yiku.notices.digests import Enclosure, NoticeFact
 from yiku.wall import PAGE_NAME
 from yiku.warehouse import bulletins, digest_facts
@@ -56,7 +56,7 @@ def bulletins_issued(conn: Connection, day: date) -> Iterator[NoticeFact]:
 
 def _enclosed(conn: Connection, issue: Issue, title: str) -> Enclosure:
     """Return the Word file as it was issued: the one in the outbox may have been edited since."""
-    county = divisions().get(issue.county_code, issue.county_code)
+    county = division_name(issue.county_code)
     document = bulletins.document_of(conn, issue.bulletin_id)
     key = f"bulletin {issue.bulletin_id}"
     return Enclosure(key, f"{county}{title}.docx", document)

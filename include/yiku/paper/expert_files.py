@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from yiku.calendar import in_chinese
-from yiku.gazetteer.places import divisions
+from yiku.gazetteer.places import division_name
 from yiku.paper.file_names import EXPERTS, paper_name
 from yiku.paper.printed import Printed
 from yiku.paper.typesetting import Typesetter
@@ -46,7 +46,7 @@ def _about(expert: Expert) -> list[list[Any]]:
     return [
         ["姓名", expert.name],
         ["性别", expert.sex],
-        ["服务县区", divisions().get(expert.county_code, expert.county_code)],
+        ["服务县区", division_name(expert.county_code)],
         ["类别", "产业技术员" if expert.is_technician else "专家"],
         ["级别", expert.level],
         ["职称", expert.title],

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from yiku.calendar import in_chinese
-from yiku.gazetteer.places import divisions
+from yiku.gazetteer.places import division_name, divisions
 from yiku.paper.file_names import BOARD_LIST, BOARDS, paper_name
 from yiku.paper.printed import Printed
 from yiku.paper.typesetting import Typesetter
@@ -70,7 +70,7 @@ def print_lists(
         unit = errand.town_code or "county"
         by_town[errand.county_code, unit].append(errand)
     for (county, unit), of_town in sorted(by_town.items()):
-        place = " ".join([_county_name(county), divisions().get(unit, "")])
+        place = " ".join([division_name(county), divisions().get(unit, "")])
         facts = {
             "title": f"明示牌清单 {place}".strip(),
             "day": in_chinese(day),
@@ -115,15 +115,11 @@ def _facts_of(board: Board) -> dict[str, Any]:
 
 def _place(board: Board) -> str:
     parts = [
-        _county_name(board.county_code),
+        division_name(board.county_code),
         board.town_name,
         board.village_name,
     ]
     return " ".join(part for part in parts if part)
-
-
-def _county_name(code: str) -> str:
-    return divisions().get(code, code)
 
 
 def _lists(errands: Sequence[Errand], pages: Pages) -> list[dict[str, Any]]:

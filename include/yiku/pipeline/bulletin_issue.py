@@ -13,7 +13,7 @@ from yiku.bulletin.corrections import changes
 from yiku.bulletin.document import build_document, paper_of, template_of
 from yiku.calendar import add_workdays, answer_by, is_quarter, next_quarter
 from yiku.faults import StepError
-from yiku.gazetteer.places import divisions
+from yiku.gazetteer.places import division_name
 from yiku.intake.archive import fingerprint
 from yiku.pipeline.inspection_form import write_inspection_form
 from yiku.pipeline.issue_files import write_issue
@@ -295,7 +295,7 @@ def _note_of(asked: Asked) -> str | None:
 
 def _head(asked: Asked, number: int, found: _Gathered) -> Head:
     return Head(
-        county_name=_county(asked.county_code),
+        county_name=division_name(asked.county_code),
         period=asked.period,
         issue=number,
         issued_on=asked.today,
@@ -309,7 +309,7 @@ def _head(asked: Asked, number: int, found: _Gathered) -> Head:
 def _head_of(issue: Issue, first: Issue) -> Head:
     silent = issue.silent_towns
     return Head(
-        county_name=_county(issue.county_code),
+        county_name=division_name(issue.county_code),
         period=issue.period,
         issue=issue.issue,
         issued_on=issue.issued_on,
@@ -319,10 +319,6 @@ def _head_of(issue: Issue, first: Issue) -> Head:
         is_preview=False,
         corrected_on=first.issued_on if issue.issue > 1 else None,
     )
-
-
-def _county(code: str) -> str:
-    return divisions().get(code, code)
 
 
 def _fingerprint(lines: Sequence[Line]) -> str:

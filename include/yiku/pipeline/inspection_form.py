@@ -11,7 +11,7 @@ from typing import Any
 
 from yiku import private
 from yiku.contracts import load_contracts
-from yiku.gazetteer.places import divisions
+from yiku.gazetteer.places import division_name
 from yiku.returns.template import build_template
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.inspection_samples import (
@@ -47,7 +47,7 @@ def write_inspection_form(
         *_open_rows(conn, county_code),
         *_sample_rows(quarter, sample, visits),
     ]
-    county = divisions().get(county_code, county_code)
+    county = division_name(county_code)
     contract = load_contracts()[LIST]
     data = build_template(contract, rows, county, _BY_HAND)
     private.make_folder(folder)

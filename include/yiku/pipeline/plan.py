@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from yiku.gazetteer.places import divisions
+from yiku.gazetteer.places import division_name
 from yiku.intake.arrival import Arrival
 
 # A batch is big enough that starting it does not count, and small enough that one can be run
@@ -63,7 +63,7 @@ def _pieces(
     )
     numbers = [file.submission_id for file in ordered]
     starts = range(0, len(numbers), BATCH_FILES)
-    name = divisions().get(county, county)
+    name = division_name(county)
     for piece, start in enumerate(starts, 1):
         label = f"{name} {piece}/{len(starts)}"
         yield label, numbers[start : start + BATCH_FILES]
@@ -84,7 +84,7 @@ def parts_of(waiting: Iterable[tuple[str, int]]) -> Iterator[dict[str, Any]]:
 
 
 def _part(counties: Sequence[str]) -> dict[str, Any]:
-    names = [divisions().get(county, county) for county in counties]
+    names = [division_name(county) for county in counties]
     named = [name or "不在县区文件夹" for name in names]
     return {"label": _label(named), "counties": list(counties)}
 

@@ -11,7 +11,7 @@ from datetime import date
 from yiku.checking.findings import Finding
 from yiku.checking.message import message
 from yiku.contracts import Contract
-from yiku.gazetteer.places import divisions
+from yiku.gazetteer.places import division_name
 from yiku.warehouse.connection import Connection
 from yiku.warehouse.contradicted_rows import (
     ContradictedRow,
@@ -46,7 +46,7 @@ def _finding_row(row: ContradictedRow, contract: Contract) -> FindingRow:
     """Put what contradicts a row into its sender's words."""
     # Most conflicts are within one town.
     code = row.other_town_code
-    town = divisions().get(code, code) if code else None
+    town = division_name(code) if code else None
     finding = Finding(
         row.submission_id,
         row.sheet,
